@@ -1,0 +1,58 @@
+/**
+ * One class per decision a caller can make. Messages say what came, what was expected and what to do; they never hold
+ * customer data. AWS exceptions are translated once, in the adapters, with the original as `cause`.
+ */
+
+/** The invocation's event or the settings are wrong: nothing was done, nothing will be until they are mended. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+}
+
+/**
+ * How a call of the Cases service failed (design section 2, Failures; the table is `failures.ts`):
+ * - `throttled` 429 · `unavailable` 5xx, network, time limit, abort · `denied` 403 and credentials
+ * - `not-found` 404 · `refused` 400 (a token that is no longer good, among others) · `malformed` undecodable, or a required list missing
+ */
+export type CasesFailure = 'throttled' | 'unavailable' | 'denied' | 'not-found' | 'refused' | 'malformed';
+
+export class CasesCallError extends Error {
+  override readonly name = 'CasesCallError';
+  constructor(
+    message: string,
+    readonly failure: CasesFailure,
+    readonly operation: string,
+    readonly details: {
+      readonly retryAfterMs?: number;
+      readonly serviceTime?: number | null;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
+
+/**
+ * S3 or DynamoDB failed. `missing-resource`: the bucket or table is not there · `denied` 403 ·
+ * `unavailable`: everything else, after the SDK's own retries.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  constructor(
+    message: string,
+    readonly store: 's3' | 'dynamodb',
+    readonly failure: 'missing-resource' | 'denied' | 'unavailable',
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+  }
+}
+
+/** Another invocation has taken over (a newer fence): whatever this one still holds must not become visible. */
+export class FencedOutError extends Error {
+  override readonly name = 'FencedOutError';
+}
+
+/** What is stored contradicts itself: other bytes at a final key, a missing manifest, a switched bucket. A person must look. */
+export class IntegrityError extends Error {
+  override readonly name = 'IntegrityError';
+}

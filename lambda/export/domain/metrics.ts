@@ -1,0 +1,16 @@
+/** Metric names, shared by the function that emits them and the alarms that watch them. At most six a domain: each costs. */
+export const METRIC_NAMESPACE = 'ConnectCasesAuditExport';
+export const METRIC_DIMENSION = 'domainId';
+
+export const METRICS = {
+  /** Age of the live watermark in seconds at the end of the run. */
+  watermarkAge: 'WatermarkAgeSeconds',
+  /** Cases on the retry list plus events in quarantine. */
+  openGaps: 'OpenGaps',
+  /** Commits made but not wholly published at the end of the run: 0 or 1. */
+  unpublishedCommits: 'UnpublishedCommits',
+  throttledCalls: 'ThrottledCalls',
+  eventsExported: 'EventsExported',
+  /** Things that should not happen and were survived: null elements, unsorted pages, refused tokens, a clock off by a minute … */
+  anomalies: 'Anomalies',
+} as const;

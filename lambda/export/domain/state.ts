@@ -1,0 +1,126 @@
+/**
+ * What DynamoDB holds of a domain, as values. Times are epoch milliseconds, UTC.
+ * The stored form has a version and is decoded in one place (`stored-items.ts`).
+ */
+
+/** The last commit: its number and its staged manifest. */
+export interface CommitHead {
+  readonly seq: number;
+  /** Staged key of the manifest, in the work bucket. */
+  readonly manifestKey: string;
+  /** SHA-256 of the manifest's bytes, lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Live lane. Between passes `passStartedAt` and `anchor` are null. */
+export interface LiveLane {
+  readonly watermark: number | null;
+  readonly passStartedAt: number | null;
+  /** A resumed pass starts here: every case found below it is settled. */
+  readonly anchor: number | null;
+}
+
+export interface RelatedLane {
+  readonly watermark: number | null;
+  /** An interrupted walk: where it began, how far down it came, and a token that may go on from there. */
+  readonly walk: { readonly startedAt: number; readonly lowest: number; readonly token: string } | null;
+  /** Ticks in a row that ended without reaching the bottom. */
+  readonly ticksWithoutBottom: number;
+}
+
+export interface SweepLane {
+  /** 1 is the backfill. */
+  readonly number: number;
+  readonly startedAt: number;
+  readonly anchor: number | null;
+  readonly finishedAt: number | null;
+  /** EXPORT_FROM as it stood when this sweep began; null = all history. */
+  readonly exportFrom: number | null;
+}
+
+export interface Lanes {
+  readonly live: LiveLane;
+  readonly related: RelatedLane;
+  /** Null before the first tick. */
+  readonly sweep: SweepLane | null;
+}
+
+/** A case read in part: the pages before `token` are committed. */
+export interface HalfReadCase {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly touched: number;
+  readonly token: string;
+  /** Time before the read's first page; becomes the head's `readAt`. */
+  readonly firstPageAt: number;
+  readonly restarts: number;
+  /** A new event was seen since the last restart. */
+  readonly newSinceRestart: boolean;
+}
+
+/** The domain's STATE item. */
+export interface DomainState {
+  readonly fence: number;
+  readonly leaseOwner: string | null;
+  readonly leaseExpiresAt: number;
+  readonly startsSinceCommit: number;
+  readonly head: CommitHead | null;
+  /** Number of the last commit that is wholly published; 0 before the first. */
+  readonly applied: number;
+  readonly lanes: Lanes;
+  readonly halfRead: readonly HalfReadCase[];
+  /** `YYYY-MM-DD` of the last commit, UTC. */
+  readonly lastExportDate: string | null;
+  /** The field dictionary last written: `fields/domain_id=<id>/<seq>.json`. */
+  readonly fields: { readonly seq: number; readonly sha256: string } | null;
+  readonly openRetries: number;
+  /** Events in quarantine that no replay has emitted yet. */
+  readonly openQuarantine: number;
+}
+
+/** Everything a commit changes in STATE besides `head`. */
+export type CommittedState = Pick<
+  DomainState,
+  'lanes' | 'halfRead' | 'lastExportDate' | 'fields' | 'openRetries' | 'openQuarantine'
+>;
+
+/** The ledger's head of a case: what has been read, and when. */
+export interface CaseHead {
+  readonly caseId: string;
+  /** Latest of last_updated and association time that led to a complete read; null before the first. */
+  readonly touched: number | null;
+  /** Time before the first page of that read. */
+  readonly readAt: number | null;
+  /** Since when the case is found but too fresh to be read; a hint. */
+  readonly waitingSince: number | null;
+  readonly templateId: string | null;
+  /** Distinct events exported or quarantined. */
+  readonly eventCount: number;
+  /** Commit that wrote this. */
+  readonly seq: number;
+  /** When a second 404 showed that the case is gone. */
+  readonly goneAt: number | null;
+}
+
+export type RetryCause = 'not-found' | 'malformed' | 'incomplete' | 'no-progress' | 'unavailable' | 'refused';
+
+/** A case that could not be read to its end. A closed entry is kept: it stands against late writers. */
+export interface RetryEntry {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly touched: number;
+  readonly cause: RetryCause;
+  readonly attempts: number;
+  readonly firstSeen: number;
+  readonly notBefore: number;
+  readonly seq: number;
+  readonly closed: boolean;
+}
+
+/** Ids of exported events of one case in one commit: 16 bytes of SHA-256 each, at most 10,000 a part. Never rewritten. */
+export interface EventIdsPart {
+  readonly caseId: string;
+  readonly seq: number;
+  readonly part: number;
+  readonly ids: Uint8Array;
+}

@@ -1,0 +1,162 @@
+/**
+ * What the story needs of the world. Adapters implement these; the contract suites in `test/contracts/` pin them on the
+ * in-memory fake and on the adapter alike. Times are epoch milliseconds, UTC. Errors are those of `domain/errors.ts`.
+ */
+import type { AuditEvent } from './domain/audit-event';
+import type { CommitColumns, FieldChange } from './domain/columns';
+import type { FieldDefinition } from './domain/fields';
+import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry } from './domain/state';
+
+export interface Clock {
+  /** Wall clock. May be wrong, may jump. */
+  now(): number;
+  /** Never goes back; for durations only. */
+  monotonic(): number;
+  /** Resolves after `ms`, or at once when the signal fires. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Every answer of the Cases service carries the time of its `Date` header (whole seconds), null if there is none. */
+export interface Answered {
+  readonly serviceTime: number | null;
+}
+
+export interface FoundCase {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  /** Null where the answer lacks the field or it is not an ISO 8601 date. */
+  readonly lastUpdated: number | null;
+  readonly created: number | null;
+}
+
+export interface SearchRequest {
+  readonly domainId: string;
+  /** Sorted by this field, ascending; 100 a page. */
+  readonly by: 'last_updated_datetime' | 'created_datetime';
+  /** `by` ≥ this. */
+  readonly from: number;
+  /** Also `last_updated_datetime` ≥ this. */
+  readonly lastUpdatedFrom?: number | undefined;
+  readonly nextToken?: string | undefined;
+}
+
+/** A list is undefined when the answer lacks it, which is malformed and never the same as empty. */
+export interface SearchPage extends Answered {
+  readonly cases: readonly (FoundCase | null)[] | undefined;
+  readonly nextToken: string | undefined;
+  readonly totalCount: number | undefined;
+}
+
+export interface AuditPage extends Answered {
+  readonly events: readonly (AuditEvent | null)[] | undefined;
+  readonly nextToken: string | undefined;
+}
+
+export interface FoundRelatedItem {
+  readonly caseId: string;
+  readonly associatedAt: number | null;
+}
+
+export interface RelatedPage extends Answered {
+  readonly items: readonly (FoundRelatedItem | null)[] | undefined;
+  readonly nextToken: string | undefined;
+}
+
+export interface FieldsPage extends Answered {
+  readonly fields: readonly (FieldDefinition | null)[] | undefined;
+  readonly nextToken: string | undefined;
+}
+
+/**
+ * Amazon Connect Cases, one method an operation, one HTTP request a call: no retries inside. Rejects with CasesCallError.
+ * The signal ends a call that hangs; the rejection is then of kind `unavailable`.
+ */
+export interface CasesApi {
+  searchCases(request: SearchRequest, signal: AbortSignal): Promise<SearchPage>;
+  /** 25 events a page. */
+  getCaseAuditEvents(
+    request: { domainId: string; caseId: string; nextToken?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<AuditPage>;
+  /** Newest association first, 25 a page. */
+  searchAllRelatedItems(
+    request: { domainId: string; nextToken?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<RelatedPage>;
+  /** 100 a page; leaves out deleted fields. */
+  listFields(request: { domainId: string; nextToken?: string | undefined }, signal: AbortSignal): Promise<FieldsPage>;
+  /** 1–50 ids; answers for deleted fields too. Ids that the service does not know are missing from the answer. */
+  batchGetFields(request: { domainId: string; fieldIds: readonly string[] }, signal: AbortSignal): Promise<FieldsPage>;
+}
+
+/** `archive` is what Athena and auditors read; `work` holds what is staged. They may be one bucket. */
+export type BucketRole = 'archive' | 'work';
+
+/** Objects in S3. Every put carries a SHA-256 checksum which the service verifies. Rejects with StoreError. */
+export interface ObjectStore {
+  /** The bytes, or null iff the service says that there is no such key. No such bucket, and 403, reject. */
+  get(bucket: BucketRole, key: string): Promise<Uint8Array | null>;
+  put(bucket: BucketRole, key: string, bytes: Uint8Array): Promise<void>;
+  /** Writes only where nothing is (`If-None-Match: *`). `exists` says nothing about whose bytes are there: compare. */
+  putIfAbsent(bucket: BucketRole, key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
+  delete(bucket: BucketRole, key: string): Promise<void>;
+}
+
+export type LeaseAnswer =
+  | { readonly kind: 'acquired'; readonly state: DomainState }
+  | { readonly kind: 'busy'; readonly expiresAt: number };
+
+/**
+ * The checkpoint table. Reads are strongly consistent and complete (loops until no key is left unprocessed, no page unread).
+ * Conditional writes whose answer was lost are recognised by reading back. Rejects with StoreError.
+ */
+export interface CheckpointStore {
+  /**
+   * Takes the lease iff `leaseExpiresAt` is absent or ≤ now: fence + 1, startsSinceCommit + 1, and a first STATE for a new
+   * domain (applied 0, no head). The state returned is the one after.
+   */
+  acquireLease(lease: { domainId: string; owner: string; now: number; expiresAt: number }): Promise<LeaseAnswer>;
+  /** Ends the lease (leaseExpiresAt 0, startsSinceCommit 0) iff the fence is still mine; false if it is not. */
+  releaseLease(lease: { domainId: string; fence: number }): Promise<boolean>;
+  readState(domainId: string): Promise<DomainState | null>;
+  /**
+   * COMMIT: one conditional write, only if the fence is mine and head.seq = applied = head.seq' − 1.
+   * `refused` means that it did not happen and, with this fence and seq, never will.
+   */
+  commit(change: {
+    domainId: string;
+    fence: number;
+    head: CommitHead;
+    state: CommittedState;
+  }): Promise<'committed' | 'refused'>;
+  /** applied = seq iff head.seq = seq and applied = seq − 1; false otherwise. */
+  markApplied(domainId: string, seq: number): Promise<boolean>;
+  /** The heads that exist, by case id; any number of ids. */
+  readHeads(domainId: string, caseIds: readonly string[]): Promise<Map<string, CaseHead>>;
+  /** All parts of a case, one after the other: 16 bytes an id. */
+  readEventIds(domainId: string, caseId: string): Promise<Uint8Array>;
+  /** Same key, same bytes, so any repetition is harmless. */
+  putEventIds(domainId: string, part: EventIdsPart): Promise<void>;
+  /** Written only if absent or of an older seq; false if a newer one stands. */
+  putHead(domainId: string, head: CaseHead): Promise<boolean>;
+  putRetry(domainId: string, entry: RetryEntry): Promise<boolean>;
+  readOpenRetries(domainId: string): Promise<RetryEntry[]>;
+}
+
+/** Parquet bytes of rows that are already sorted; at least one. The bytes were read back and compared before they are given. */
+export type EncodeRows = (
+  rows: readonly FieldChange[],
+  commit: CommitColumns,
+  metadata: { readonly domain_id: string; readonly export_date: string },
+) => Promise<Uint8Array>;
+
+/** Ids and counts only: customer data never goes here. */
+export type LogValue = string | number | boolean | null | readonly string[];
+
+export interface Telemetry {
+  info(message: string, values?: Record<string, LogValue>): void;
+  warn(message: string, values?: Record<string, LogValue>): void;
+  error(message: string, values?: Record<string, LogValue>): void;
+  /** Metrics by name (`domain/metrics.ts`), written out once at the end of an invocation. */
+  metrics(domainId: string, values: Record<string, number>): void;
+}
