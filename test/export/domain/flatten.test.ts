@@ -1,0 +1,460 @@
+/**
+ * Contract: an audit event becomes one row a changed field, every value kept as text and typed where it can be; what no
+ * row can hold is named and never half written. Design section 4.
+ */
+import * as fc from 'fast-check';
+import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
+import { COLUMNS, type FieldChange } from '../../../lambda/export/domain/columns';
+import type { FieldDictionary } from '../../../lambda/export/domain/fields';
+import {
+  estimateBytes,
+  eventKey,
+  flattenEvent,
+  rawEvent,
+  restoreEvent,
+  sortChanges,
+} from '../../../lambda/export/domain/flatten';
+
+const DICTIONARY: FieldDictionary = new Map([
+  ['status', { fieldId: 'status', name: 'Status', type: 'SingleSelect', namespace: 'System', deleted: false }],
+]);
+
+describe('rows', () => {
+  test('one row a changed field, with everything the event says', () => {
+    const rows = rowsOf(
+      event({
+        fields: [
+          { eventFieldId: 'status', oldValue: { stringValue: 'open' }, newValue: { stringValue: 'closed' } },
+          { eventFieldId: 'unknown-field', newValue: { doubleValue: 1.5 } },
+        ],
+      }),
+    );
+    expect(rows).toEqual([
+      {
+        case_id: 'case-1',
+        event_id: 'event-1',
+        event_type: 'Case.Updated',
+        performed_time: new Date('2024-05-06T07:08:09.123Z'),
+        related_item_type: 'Comment',
+        performed_by_user_arn: 'arn:user',
+        performed_by_custom_entity: null,
+        performed_by_other: null,
+        performed_by_iam_principal_arn: 'arn:principal',
+        field_index: 0,
+        field_id: 'status',
+        field_name: 'Status',
+        field_type: 'SingleSelect',
+        field_namespace: 'System',
+        old_value_type: 'string',
+        new_value_type: 'string',
+        old_value: 'open',
+        new_value: 'closed',
+        old_value_double: null,
+        new_value_double: null,
+        old_value_boolean: null,
+        new_value_boolean: null,
+        template_id: 'template-1',
+      },
+      expect.objectContaining({
+        field_index: 1,
+        field_id: 'unknown-field',
+        field_name: null,
+        field_type: null,
+        field_namespace: null,
+        old_value_type: null,
+        old_value: null,
+        new_value_type: 'double',
+        new_value: '1.5',
+        new_value_double: 1.5,
+      }),
+    ]);
+  });
+
+  test('a row has exactly the columns of the schema that the commit does not add', () => {
+    const names = COLUMNS.map((column) => column.name).filter(
+      (name) => !['exported_at', 'run_id', 'commit_seq'].includes(name),
+    );
+    const [withField] = rowsOf(event({ fields: [{ eventFieldId: 'status', newValue: { emptyValue: {} } }] }));
+    const [without] = rowsOf(event({ fields: [] }));
+    expect(Object.keys(withField ?? {}).sort()).toEqual([...names].sort());
+    expect(Object.keys(without ?? {}).sort()).toEqual([...names].sort());
+  });
+
+  test.each([
+    ['an empty list', [], 0],
+    ['a list of nulls', [null, null], 2],
+  ])('an event with %s of fields makes one row without a field', (_name, fields, nullFields) => {
+    const flattened = flatten(event({ fields }));
+    expect(flattened).toMatchObject({ kind: 'rows', nullFields, altered: false });
+    expect(rowsOf(event({ fields }))).toEqual([
+      expect.objectContaining({ event_id: 'event-1', field_index: 0, field_id: null, new_value_type: null }),
+    ]);
+  });
+
+  test('field_index counts the fields that are not null, and nulls are counted', () => {
+    const field = { eventFieldId: 'status', newValue: { stringValue: 'x' } };
+    const flattened = flatten(event({ fields: [null, field, null, field] }));
+    expect(flattened).toMatchObject({ kind: 'rows', nullFields: 2, rows: [{ field_index: 0 }, { field_index: 1 }] });
+  });
+
+  test('what is optional may be missing or null', () => {
+    const [row] = rowsOf(event({ relatedItemType: undefined, performedBy: undefined, fields: [] }), null);
+    expect(row).toMatchObject({
+      related_item_type: null,
+      performed_by_user_arn: null,
+      performed_by_iam_principal_arn: null,
+      template_id: null,
+    });
+    const [other] = rowsOf(event({ performedBy: { iamPrincipalArn: 'arn:p', user: null }, fields: [] }));
+    expect(other).toMatchObject({ performed_by_user_arn: null, performed_by_iam_principal_arn: 'arn:p' });
+  });
+
+  test('types that do not exist yet are kept as they come', () => {
+    const [row] = rowsOf(event({ type: 'Case.Merged', relatedItemType: 'Hologram', fields: [] }));
+    expect(row).toMatchObject({ event_type: 'Case.Merged', related_item_type: 'Hologram' });
+  });
+
+  test('every member of the user union has its place', () => {
+    const by = (user: object) => rowsOf(event({ performedBy: { iamPrincipalArn: 'arn:p', user }, fields: [] }))[0];
+    const none = { performed_by_user_arn: null, performed_by_custom_entity: null, performed_by_other: null };
+    expect(by({ userArn: 'arn:u' })).toMatchObject({ ...none, performed_by_user_arn: 'arn:u' });
+    expect(by({ customEntity: 'bot' })).toMatchObject({ ...none, performed_by_custom_entity: 'bot' });
+    expect(by({ $unknown: ['robotId', { n: 1 }] })).toMatchObject({
+      ...none,
+      performed_by_other: '{"robotId":{"n":1}}',
+    });
+  });
+});
+
+describe('values', () => {
+  const nothing = { type: null, text: null, double: null, boolean: null };
+  const cases: [string, unknown, object][] = [
+    ['absent', undefined, nothing],
+    ['null', null, nothing],
+    ['a string', { stringValue: 'abc' }, { ...nothing, type: 'string', text: 'abc' }],
+    ['an empty string', { stringValue: '' }, { ...nothing, type: 'string', text: '' }],
+    ['emoji', { stringValue: '👩‍👩‍👧 ü' }, { ...nothing, type: 'string', text: '👩‍👩‍👧 ü' }],
+    ['a NUL', { stringValue: 'a\0b' }, { ...nothing, type: 'string', text: 'a\0b' }],
+    ['a user', { userArnValue: 'arn:u' }, { ...nothing, type: 'userArn', text: 'arn:u' }],
+    ['true', { booleanValue: true }, { ...nothing, type: 'boolean', text: 'true', boolean: true }],
+    ['false', { booleanValue: false }, { ...nothing, type: 'boolean', text: 'false', boolean: false }],
+    ['empty', { emptyValue: {} }, { ...nothing, type: 'empty' }],
+    ['a number', { doubleValue: 0.1 }, { ...nothing, type: 'double', text: '0.1', double: 0.1 }],
+    ['zero', { doubleValue: 0 }, { ...nothing, type: 'double', text: '0', double: 0 }],
+    ['minus zero', { doubleValue: -0 }, { ...nothing, type: 'double', text: '-0', double: 0 }],
+    ['NaN', { doubleValue: Number.NaN }, { ...nothing, type: 'double', text: 'NaN' }],
+    ['Infinity', { doubleValue: Infinity }, { ...nothing, type: 'double', text: 'Infinity' }],
+    ['-Infinity', { doubleValue: -Infinity }, { ...nothing, type: 'double', text: '-Infinity' }],
+    [
+      'the largest number',
+      { doubleValue: Number.MAX_VALUE },
+      { ...nothing, type: 'double', text: '1.7976931348623157e+308', double: Number.MAX_VALUE },
+    ],
+    [
+      'the smallest number',
+      { doubleValue: Number.MIN_VALUE },
+      { ...nothing, type: 'double', text: '5e-324', double: Number.MIN_VALUE },
+    ],
+    [
+      'an unknown member',
+      { $unknown: ['dateValue', { at: ['2024', 1, null, true] }] },
+      { ...nothing, type: 'dateValue', text: '{"at":["2024",1,null,true]}' },
+    ],
+    ['an unknown null', { $unknown: ['dateValue', null] }, { ...nothing, type: 'dateValue', text: 'null' }],
+    [
+      'an unknown member with what JSON lacks',
+      { $unknown: ['x', [Number.NaN, -0, 12n, new Date(0)]] },
+      {
+        ...nothing,
+        type: 'x',
+        text: '[{"$number":"NaN"},{"$number":"-0"},{"$bigint":"12"},{"$date":"1970-01-01T00:00:00.000Z"}]',
+      },
+    ],
+  ];
+  test.each(cases)('%s, as the new value and as the old one', (_name, union, expected) => {
+    const value = union as FieldValueUnion;
+    expect(side(value, undefined, 'old')).toEqual(expected);
+    expect(side(value, undefined, 'new')).toEqual(nothing);
+    expect(side(undefined, value, 'new')).toEqual(expected);
+    expect(side(undefined, value, 'old')).toEqual(nothing);
+  });
+
+  test('the text of any number reads back as the very same number', () => {
+    void fc.assert(
+      fc.property(fc.double(), (number) => {
+        const { text, double } = side(undefined, { doubleValue: number }, 'new');
+        expect(Number(text)).toBe(number);
+        expect(double).toBe(Number.isFinite(number) ? number + 0 : null);
+      }),
+    );
+  });
+});
+
+describe('poison', () => {
+  const field = (union: unknown): AuditEventField => ({ eventFieldId: 'f', newValue: union as FieldValueUnion });
+  const SECRET = 'secret-customer-data';
+  const cases: [string, object, RegExp][] = [
+    ['no event id', { eventId: undefined }, /eventId/],
+    ['an empty event id', { eventId: '' }, /eventId/],
+    ['an event id that is no string', { eventId: 5 }, /eventId/],
+    ['no type', { type: undefined }, /^type/],
+    ['an empty type', { type: '' }, /^type/],
+    ['no time', { performedTime: undefined }, /performedTime/],
+    ['an invalid time', { performedTime: new Date(Number.NaN) }, /performedTime/],
+    ['a time that is text', { performedTime: '2024-01-01T00:00:00Z' }, /performedTime/],
+    ['a related item type that is no string', { relatedItemType: 7 }, /relatedItemType/],
+    ['performedBy that is no object', { performedBy: SECRET }, /performedBy/],
+    ['a principal that is no string', { performedBy: { iamPrincipalArn: 7 } }, /iamPrincipalArn/],
+    ['a user union without a member', { performedBy: { user: {} } }, /performedBy.user has 0 members/],
+    [
+      'a user with two members',
+      { performedBy: { user: { userArn: 'a', customEntity: SECRET } } },
+      /user has 2 members/,
+    ],
+    ['a user ARN that is no string', { performedBy: { user: { userArn: 1 } } }, /user.userArn/],
+    ['fields that are no list', { fields: { length: 1 } }, /fields/],
+    ['a field that is no object', { fields: [SECRET] }, /fields\[0\].eventFieldId/],
+    ['a field without id', { fields: [null, { newValue: { stringValue: SECRET } }] }, /fields\[1\].eventFieldId/],
+    ['a value without a member', { fields: [field({})] }, /fields\[0\].newValue has 0 members/],
+    ['a value with null members only', { fields: [field({ stringValue: null })] }, /newValue has 0 members/],
+    [
+      'a value with two members',
+      { fields: [field({ stringValue: SECRET, doubleValue: 1 })] },
+      /newValue has 2 members/,
+    ],
+    ['a value that is no union', { fields: [field(SECRET)] }, /newValue is not a union/],
+    ['a list as value', { fields: [field([SECRET])] }, /newValue is not a union/],
+    ['a number as stringValue', { fields: [field({ stringValue: 1 })] }, /newValue.stringValue/],
+    ['text as doubleValue', { fields: [field({ doubleValue: SECRET })] }, /newValue.doubleValue/],
+    ['text as booleanValue', { fields: [field({ booleanValue: 'true' })] }, /newValue.booleanValue/],
+    ['text as emptyValue', { fields: [field({ emptyValue: SECRET })] }, /newValue.emptyValue/],
+    ['a number as userArnValue', { fields: [field({ userArnValue: 1 })] }, /newValue.userArnValue/],
+    ['a malformed $unknown', { fields: [field({ $unknown: SECRET })] }, /\$unknown/],
+    [
+      'an unknown member that would pass for a known one',
+      { fields: [field({ $unknown: ['double', 1] })] },
+      /named like/,
+    ],
+    ['a bad old value', { fields: [{ eventFieldId: 'f', oldValue: {} }] }, /oldValue has 0 members/],
+  ];
+  test.each(cases)('%s is named, and the value is not', (_name, change, reason) => {
+    const flattened = flatten(event(change));
+    expect(flattened).toEqual({ kind: 'poison', reason: expect.stringMatching(reason) });
+    expect(JSON.stringify(flattened)).not.toContain(SECRET);
+  });
+
+  test.each([[undefined], [null]])('a list of fields that is %s makes the answer incomplete, not empty', (fields) => {
+    expect(flatten(event({ fields } as object))).toEqual({
+      kind: 'incomplete',
+      reason: expect.stringMatching(/no list of fields/),
+    });
+  });
+});
+
+describe('strings', () => {
+  test('a lone surrogate is replaced and reported, wherever it stands', () => {
+    const bad = 'a\ud800b';
+    const fields = (value: object) => ({ fields: [{ eventFieldId: 'f', newValue: value }] });
+    const places: object[] = [
+      { eventId: bad, fields: [] },
+      { type: bad, fields: [] },
+      { relatedItemType: bad, fields: [] },
+      { performedBy: { iamPrincipalArn: bad }, fields: [] },
+      { performedBy: { user: { userArn: bad } }, fields: [] },
+      { performedBy: { user: { customEntity: bad } }, fields: [] },
+      { fields: [{ eventFieldId: bad }] },
+      fields({ stringValue: bad }),
+      fields({ userArnValue: bad }),
+      fields({ $unknown: [bad, 1] }),
+    ];
+    for (const place of places) {
+      const flattened = flatten(event(place));
+      expect(flattened).toMatchObject({ kind: 'rows', altered: true });
+      expect(JSON.stringify(flattened)).toContain('a\ufffdb');
+    }
+  });
+
+  test('JSON of an unknown member escapes a lone surrogate and so loses nothing', () => {
+    const flattened = flatten(
+      event({ fields: [{ eventFieldId: 'f', newValue: { $unknown: ['x', '\ud800'] as const } }] }),
+    );
+    expect(flattened).toMatchObject({ kind: 'rows', altered: false, rows: [{ new_value: '"\\ud800"' }] });
+  });
+
+  test('strings that are not the event’s own are mended without a report', () => {
+    const dictionary: FieldDictionary = new Map([
+      ['f', { fieldId: 'f', name: '\udc00', type: 'Text', namespace: 'Custom', deleted: false }],
+    ]);
+    const input = event({ fields: [{ eventFieldId: 'f', newValue: { stringValue: 'x' } }] });
+    expect(flattenEvent(input, 'case', 't\ud800', dictionary)).toMatchObject({
+      altered: false,
+      rows: [{ field_name: '\ufffd', template_id: 't\ufffd' }],
+    });
+  });
+});
+
+describe('laws', () => {
+  test('any event, sound or not: no throw, no mutation, the same answer twice, rows well-formed', () => {
+    void fc.assert(
+      fc.property(anyEvent(), (input) => {
+        const before = rawEvent(input);
+        const flattened = flatten(input);
+        expect(flatten(input)).toEqual(flattened);
+        expect(rawEvent(input)).toEqual(before);
+        if (flattened.kind !== 'rows') return;
+        const fields = input.fields ?? [];
+        expect(flattened.rows).toHaveLength(Math.max(1, fields.length - flattened.nullFields));
+        flattened.rows.forEach((row, index) => {
+          expect(row.field_index).toBe(index);
+          for (const value of Object.values(row)) {
+            expect(value).not.toBeUndefined();
+            if (typeof value === 'string') expect(value.isWellFormed()).toBe(true);
+          }
+        });
+      }),
+    );
+  });
+
+  test('a raw event restores to an equal event, also through JSON text, and flattens alike', () => {
+    void fc.assert(
+      fc.property(anyEvent(), (input) => {
+        const restored = restoreEvent(JSON.parse(JSON.stringify(rawEvent(input))));
+        expect(restored).toEqual(input);
+        expect(flatten(restored)).toEqual(flatten(input));
+        expect(eventKey(restored)).toBe(eventKey(input));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    [{ $date: 'x' }],
+    [{ $literal: { $number: 'NaN' } }],
+    [{ $number: 1, other: 2 }],
+    [JSON.parse('{"__proto__": {"polluted": true}}')],
+    [[undefined, -0, Number.NaN, new Uint8Array([1, 2, 255])]],
+  ])('what looks like a tag, or has none in JSON, comes back: %p', (value) => {
+    const input = { $unknown: ['x', value] } as unknown as AuditEvent;
+    const restored = restoreEvent(JSON.parse(JSON.stringify(rawEvent(input))));
+    expect(restored).toStrictEqual(input);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
+
+test('an invalid date comes back as an invalid date', () => {
+  const { performedTime } = restoreEvent(JSON.parse(JSON.stringify(rawEvent({ performedTime: new Date(Number.NaN) }))));
+  expect(performedTime).toBeInstanceOf(Date);
+  expect(performedTime?.getTime()).toBeNaN();
+});
+
+describe('eventKey', () => {
+  test('is the event’s id where there is one', () => {
+    expect(eventKey(event({ eventId: 'abc' }))).toBe('abc');
+  });
+
+  test('is a hash of the content otherwise: the order of keys does not matter, any value does', () => {
+    const first = { type: 'T', performedTime: new Date(5), fields: [] };
+    const reordered = { fields: [], performedTime: new Date(5), type: 'T' };
+    expect(eventKey(first)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(eventKey(reordered)).toBe(eventKey(first));
+    expect(eventKey({ ...first, performedTime: new Date(6) })).not.toBe(eventKey(first));
+    expect(eventKey({ ...first, eventId: '' })).toMatch(/^sha256:/);
+  });
+});
+
+describe('sortChanges and estimateBytes', () => {
+  test('orders by time, case, event, field, in code-unit order, and leaves its input alone', () => {
+    const row = (time: number, caseId: string, eventId: string, index: number) =>
+      ({ performed_time: new Date(time), case_id: caseId, event_id: eventId, field_index: index }) as FieldChange;
+    const sorted = [
+      row(-1, 'z', 'z', 9),
+      row(1, 'A', 'z', 0),
+      row(1, 'a', 'a', 2),
+      row(1, 'a', 'a', 10),
+      row(1, 'a', 'b', 0),
+      row(1, 'ä', 'a', 0),
+      row(1, '😀', 'a', 0),
+      row(1, '\uffff', 'a', 0),
+    ];
+    void fc.assert(
+      fc.property(fc.shuffledSubarray(sorted, { minLength: sorted.length }), (shuffled) => {
+        const before = [...shuffled];
+        expect(sortChanges(shuffled)).toEqual(sorted);
+        expect(shuffled).toEqual(before);
+      }),
+    );
+  });
+
+  test('the estimate is at least the UTF-8 bytes of every string', () => {
+    const [row] = rowsOf(event({ fields: [{ eventFieldId: 'status', newValue: { stringValue: '€'.repeat(4_100) } }] }));
+    const bytes = estimateBytes(row as FieldChange);
+    expect(bytes).toBeGreaterThan(3 * 4_100);
+    expect(bytes).toBeLessThan(3 * 4_100 + 500);
+  });
+});
+
+function event(change: object): AuditEvent {
+  return {
+    eventId: 'event-1',
+    type: 'Case.Updated',
+    relatedItemType: 'Comment',
+    performedTime: new Date('2024-05-06T07:08:09.123Z'),
+    performedBy: { user: { userArn: 'arn:user' }, iamPrincipalArn: 'arn:principal' },
+    fields: [],
+    ...change,
+  };
+}
+
+function flatten(input: AuditEvent) {
+  return flattenEvent(input, 'case-1', 'template-1', DICTIONARY);
+}
+
+function rowsOf(input: AuditEvent, templateId: string | null = 'template-1'): readonly FieldChange[] {
+  const flattened = flattenEvent(input, 'case-1', templateId, DICTIONARY);
+  if (flattened.kind !== 'rows') throw new Error(flattened.reason);
+  return flattened.rows;
+}
+
+function side(oldValue: FieldValueUnion | undefined, newValue: FieldValueUnion | undefined, which: 'old' | 'new') {
+  const [row] = rowsOf(event({ fields: [{ eventFieldId: 'f', oldValue, newValue }] }));
+  return {
+    type: row?.[`${which}_value_type`],
+    text: row?.[`${which}_value`],
+    double: row?.[`${which}_value_double`],
+    boolean: row?.[`${which}_value_boolean`],
+  };
+}
+
+/** Events as an API that keeps no promise might send them. */
+function anyEvent(): fc.Arbitrary<AuditEvent> {
+  const text = fc.string({ unit: 'binary' });
+  const raggedText = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units));
+  const anything = fc.anything({ withDate: true, withBigInt: true, withNullPrototype: false, withSparseArray: false });
+  const unknown = fc.tuple(text, anything);
+  const value = fc.oneof(
+    fc.record({ stringValue: fc.oneof(text, raggedText) }),
+    fc.record({ doubleValue: fc.double() }),
+    fc.record({ booleanValue: fc.boolean() }),
+    fc.record({ emptyValue: fc.constant({}) }),
+    fc.record({ userArnValue: text }),
+    fc.record({ $unknown: unknown }),
+    fc.constantFrom(undefined, null, {}, { stringValue: 'a', doubleValue: 2 }),
+  );
+  const field = fc.option(fc.record({ eventFieldId: text, oldValue: value, newValue: value }, { requiredKeys: [] }));
+  const user = fc.oneof(
+    fc.record({ userArn: text }),
+    fc.record({ customEntity: text }),
+    fc.record({ $unknown: unknown }),
+  );
+  return fc.record(
+    {
+      eventId: fc.oneof(text, raggedText),
+      type: text,
+      relatedItemType: text,
+      performedTime: fc.date(),
+      fields: fc.array(field, { maxLength: 5 }),
+      performedBy: fc.record({ user, iamPrincipalArn: text }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<AuditEvent>;
+}
