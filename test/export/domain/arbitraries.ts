@@ -1,0 +1,88 @@
+/** Arbitrary values of the checkpoint table, within what the types promise. */
+import fc from 'fast-check';
+import type { CaseHead, DomainState, EventIdsPart, RetryEntry } from '../../../lambda/export/domain/state';
+
+export const anyId = fc.oneof(
+  fc.uuid(),
+  fc.string({ minLength: 1, maxLength: 500 }),
+  fc.string({ minLength: 200, maxLength: 500, unit: 'binary' }),
+  fc.constantFrom('a#b', 'sha256-x'),
+);
+const timeMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const count = fc.nat();
+const seq = fc.integer({ min: 1, max: 999_999_999_999 });
+const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const date = timeMs.map((ms) => new Date(ms).toISOString().slice(0, 10));
+
+export const anyState: fc.Arbitrary<DomainState> = fc.record({
+  fence: count,
+  leaseOwner: maybe(anyId),
+  leaseExpiresAt: timeMs,
+  startsSinceCommit: count,
+  head: maybe(fc.record({ seq, manifestKey: anyId, sha256 })),
+  applied: count,
+  lanes: fc.record({
+    live: fc.record({ watermark: maybe(timeMs), passStartedAt: maybe(timeMs), anchor: maybe(timeMs) }),
+    related: fc.record({
+      watermark: maybe(timeMs),
+      walk: maybe(fc.record({ startedAt: timeMs, lowest: timeMs, token: anyId })),
+      ticksWithoutBottom: count,
+    }),
+    sweep: maybe(
+      fc.record({
+        number: fc.integer({ min: 1 }),
+        startedAt: timeMs,
+        anchor: maybe(timeMs),
+        finishedAt: maybe(timeMs),
+        exportFrom: maybe(timeMs),
+      }),
+    ),
+  }),
+  halfRead: fc.array(
+    fc.record({
+      caseId: anyId,
+      templateId: maybe(anyId),
+      touched: timeMs,
+      token: anyId,
+      firstPageAt: timeMs,
+      restarts: count,
+      newSinceRestart: fc.boolean(),
+    }),
+    { maxLength: 16 },
+  ),
+  lastExportDate: maybe(date),
+  fields: maybe(fc.record({ seq, sha256 })),
+  openRetries: count,
+  openQuarantine: count,
+});
+
+export const anyCaseHead: fc.Arbitrary<CaseHead> = fc.record({
+  caseId: anyId,
+  touched: maybe(timeMs),
+  readAt: maybe(timeMs),
+  waitingSince: maybe(timeMs),
+  templateId: maybe(anyId),
+  eventCount: count,
+  seq,
+  goneAt: maybe(timeMs),
+});
+
+export const anyRetry: fc.Arbitrary<RetryEntry> = fc.record({
+  caseId: anyId,
+  templateId: maybe(anyId),
+  touched: timeMs,
+  cause: fc.constantFrom('not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused'),
+  attempts: count,
+  firstSeen: timeMs,
+  notBefore: timeMs,
+  seq,
+  closed: fc.boolean(),
+});
+
+export const anyEventIds: fc.Arbitrary<EventIdsPart> = fc.record({
+  caseId: anyId,
+  seq,
+  part: fc.integer({ min: 0, max: 999_999 }),
+  ids: fc.integer({ min: 1, max: 40 }).chain((ids) => fc.uint8Array({ minLength: ids * 16, maxLength: ids * 16 })),
+});

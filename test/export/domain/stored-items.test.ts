@@ -1,0 +1,181 @@
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { IntegrityError } from '../../../lambda/export/domain/errors';
+import {
+  decodeCaseHead,
+  decodeEventIds,
+  decodeRetry,
+  decodeState,
+  encodeCaseHead,
+  encodeCommitHead,
+  encodeCommittedState,
+  encodeEventIds,
+  encodeRetry,
+  encodeState,
+  NEW_DOMAIN,
+  SCHEMA_VERSION,
+  type StoredItem,
+} from '../../../lambda/export/domain/stored-items';
+import { anyCaseHead, anyEventIds, anyId, anyRetry, anyState } from './arbitraries';
+
+/** What DynamoDB would give back: through its own notation, as an adapter does it. */
+function stored(item: StoredItem): Record<string, unknown> {
+  return unmarshall(marshall(item));
+}
+
+const HEAD = {
+  caseId: 'c1',
+  touched: 1,
+  readAt: 2,
+  waitingSince: null,
+  templateId: 't',
+  eventCount: 3,
+  seq: 4,
+  goneAt: null,
+};
+
+describe('what was stored comes back', () => {
+  test('STATE', () => {
+    fc.assert(
+      fc.property(anyId, anyState, (domainId, state) => {
+        expect(decodeState(domainId, stored(encodeState(domainId, state)))).toEqual(state);
+      }),
+    );
+  });
+
+  test('case heads', () => {
+    fc.assert(
+      fc.property(anyId, anyCaseHead, (domainId, head) => {
+        expect(decodeCaseHead(domainId, stored(encodeCaseHead(domainId, head)))).toEqual(head);
+      }),
+    );
+  });
+
+  test('retry entries', () => {
+    fc.assert(
+      fc.property(anyId, anyRetry, (domainId, entry) => {
+        expect(decodeRetry(domainId, stored(encodeRetry(domainId, entry)))).toEqual(entry);
+      }),
+    );
+  });
+
+  test('event ids, byte for byte', () => {
+    fc.assert(
+      fc.property(anyId, anyEventIds, (domainId, part) => {
+        const back = decodeEventIds(domainId, stored(encodeEventIds(domainId, part)));
+        expect({ ...back, ids: Buffer.from(back.ids) }).toEqual({ ...part, ids: Buffer.from(part.ids) });
+      }),
+    );
+  });
+
+  test('a new domain', () => {
+    expect(decodeState('d', stored(encodeState('d', NEW_DOMAIN)))).toEqual(NEW_DOMAIN);
+  });
+});
+
+describe('the stored form is that of the design', () => {
+  test('STATE has its attributes at the top, and no head before the first commit', () => {
+    const item = encodeState('d', { ...NEW_DOMAIN, leaseExpiresAt: 1_700_000_000_000 });
+    expect(item).toMatchObject({
+      pk: 'DOMAIN#d',
+      sk: 'STATE',
+      schemaVersion: 1,
+      leaseExpiresAt: 1_700_000_000_000,
+      applied: 0,
+    });
+    expect(Object.keys(item)).not.toContain('head');
+    const head = { seq: 1, manifestKey: 'staging/d/000000000001-1-0/m.json', sha256: '0'.repeat(64) };
+    expect(encodeState('d', { ...NEW_DOMAIN, head })).toMatchObject({ head });
+  });
+
+  test('an item of a case whose id is hashed into its key still names the case', () => {
+    const caseId = 'x#'.repeat(250);
+    expect(encodeCaseHead('d', { ...HEAD, caseId })['caseId']).toBe(caseId);
+    expect(encodeCaseHead('d', { ...HEAD, caseId }).sk).toMatch(/^CASE#sha256-/);
+  });
+
+  test('what a commit writes is what STATE is read from', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        expect(encodeState('d', state)).toMatchObject(encodeCommittedState('d', state));
+      }),
+    );
+  });
+});
+
+describe('what cannot be read is refused by name', () => {
+  test('an item of a newer version', () => {
+    const item = { ...encodeState('d', NEW_DOMAIN), schemaVersion: SCHEMA_VERSION + 1 };
+    expect(() => decodeState('d', item)).toThrow(IntegrityError);
+    expect(() => decodeState('d', item)).toThrow(
+      /"DOMAIN#d" \/ "STATE" has schemaVersion 2, but this version of the exporter reads up to 1: deploy/,
+    );
+  });
+
+  test.each([undefined, '1', 0, 1.5, null])('an item of version %p', (schemaVersion) => {
+    expect(() => decodeCaseHead('d', { ...encodeCaseHead('d', HEAD), schemaVersion })).toThrow(
+      /schemaVersion .*expected 1/,
+    );
+  });
+
+  test('a malformed attribute: its path, what was expected and what came', () => {
+    const item = {
+      ...encodeState('d', NEW_DOMAIN),
+      lanes: { ...NEW_DOMAIN.lanes, live: { ...NEW_DOMAIN.lanes.live, watermark: '2026' } },
+      applied: undefined,
+    };
+    expect(() => decodeState('d', item)).toThrow(/lanes\.live\.watermark: .*expected number.*got "2026"/);
+    expect(() => decodeState('d', item)).toThrow(/applied: .*expected number.*got undefined/);
+  });
+
+  test('a retry entry of an unknown cause', () => {
+    const entry = {
+      caseId: 'c',
+      templateId: null,
+      touched: 1,
+      cause: 'refused',
+      attempts: 1,
+      firstSeen: 1,
+      notBefore: 1,
+      seq: 1,
+      closed: false,
+    } as const;
+    expect(() => decodeRetry('d', { ...encodeRetry('d', entry), cause: 'bad-luck' })).toThrow(/cause: .*"bad-luck"/);
+  });
+
+  test('every attribute is needed but head', () => {
+    const items: [StoredItem, (item: Record<string, unknown>) => unknown][] = [
+      [encodeState('d', NEW_DOMAIN), (item) => decodeState('d', item)],
+      [encodeCaseHead('d', HEAD), (item) => decodeCaseHead('d', item)],
+      [
+        encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }),
+        (item) => decodeEventIds('d', item),
+      ],
+    ];
+    for (const [item, decode] of items) {
+      for (const attribute of Object.keys(item)) {
+        const rest = Object.fromEntries(Object.entries(item).filter(([name]) => name !== attribute));
+        expect(() => decode(rest)).toThrow(IntegrityError);
+      }
+    }
+  });
+
+  test('an item that stands under the key of another', () => {
+    const item = { ...encodeCaseHead('d', HEAD), sk: 'CASE#c2' };
+    expect(() => decodeCaseHead('d', item)).toThrow(/"CASE#c2" holds what belongs under .*"CASE#c1"/);
+    expect(() => decodeState('other', encodeState('d', NEW_DOMAIN))).toThrow(/DOMAIN#other/);
+  });
+
+  test.each([0, 15, 17, 160_016])('%p bytes of event ids', (bytes) => {
+    const item = { ...encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }) };
+    expect(() => decodeEventIds('d', { ...item, ids: new Uint8Array(bytes) })).toThrow(`got ${bytes} bytes`);
+  });
+
+  test('what could not be read back is not written', () => {
+    expect(() => encodeCaseHead('d', { ...HEAD, touched: Number.NaN })).toThrow(/would be written malformed: touched/);
+    expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: 'today' })).toThrow(
+      /lastExportDate.*"today"/,
+    );
+    expect(() => encodeCommitHead('d', { seq: 0, manifestKey: 'k', sha256: 'x' })).toThrow(/seq.*sha256/);
+  });
+});
