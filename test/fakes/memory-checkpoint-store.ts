@@ -1,0 +1,188 @@
+/**
+ * CheckpointStore in memory, in the stored form that the table has. The contract suite that pins the DynamoDB adapter pins
+ * this too. Every call takes effect at one moment, as a single-item write does; calls interleave between these moments.
+ */
+import { IntegrityError } from '../../lambda/export/domain/errors';
+import {
+  caseKey,
+  domainPartition,
+  eventIdsPrefix,
+  RETRY_PREFIX,
+  stateKey,
+  type TableKey,
+} from '../../lambda/export/domain/keys';
+import type { DomainState } from '../../lambda/export/domain/state';
+import {
+  checkSchemaVersion,
+  decodeCaseHead,
+  decodeEventIds,
+  decodeRetry,
+  decodeState,
+  encodeCaseHead,
+  encodeCommitHead,
+  encodeCommittedState,
+  encodeEventIds,
+  encodeRetry,
+  encodeState,
+  NEW_DOMAIN,
+  type StoredItem,
+} from '../../lambda/export/domain/stored-items';
+import type { CheckpointStore } from '../../lambda/export/ports';
+
+export interface MemoryCheckpointStore extends CheckpointStore {
+  /** Every item there is, in the order of its keys. */
+  items(): Record<string, unknown>[];
+  item(key: TableKey): Record<string, unknown> | undefined;
+  /** Puts any item there, as an operator or another version could. */
+  setItem(item: TableKey & Record<string, unknown>): void;
+  deleteItem(key: TableKey): void;
+}
+
+export function createMemoryCheckpointStore(): MemoryCheckpointStore {
+  const table = new Map<string, Record<string, unknown>>();
+
+  function setItem(item: TableKey & Record<string, unknown>): void {
+    table.set(mapKey(item), structuredClone(item));
+  }
+
+  function find(key: TableKey): Record<string, unknown> | undefined {
+    const item = table.get(mapKey(key));
+    return item && structuredClone(item);
+  }
+
+  function state(domainId: string): DomainState | null {
+    const item = find(stateKey(domainId));
+    return item ? decodeState(domainId, item) : null;
+  }
+
+  /** Items of a domain whose sort key begins so, in order. */
+  function query(domainId: string, prefix: string): Record<string, unknown>[] {
+    const pk = domainPartition(domainId);
+    return sorted().filter((item) => item['pk'] === pk && String(item['sk']).startsWith(prefix));
+  }
+
+  function sorted(): Record<string, unknown>[] {
+    return [...table.entries()]
+      .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .map(([, item]) => structuredClone(item));
+  }
+
+  /** False iff a newer seq stands. */
+  function putUnlessNewer(item: StoredItem): boolean {
+    const standing = find(item)?.['seq'];
+    if (typeof standing === 'number' && standing > Number(item['seq'])) return false;
+    if (standing !== item['seq']) setItem(item);
+    return true;
+  }
+
+  return {
+    items: sorted,
+    item: find,
+    setItem,
+    deleteItem: (key) => void table.delete(mapKey(key)),
+
+    async acquireLease({ domainId, owner, now, expiresAt }) {
+      await Promise.resolve();
+      const raw = find(stateKey(domainId));
+      const leaseExpiresAt = Number(raw?.['leaseExpiresAt'] ?? 0);
+      if (raw?.['leaseOwner'] === owner && leaseExpiresAt === expiresAt) {
+        return { kind: 'acquired', state: decodeState(domainId, raw) };
+      }
+      if (leaseExpiresAt > now) return { kind: 'busy', expiresAt: leaseExpiresAt };
+      if (raw?.['schemaVersion'] !== undefined) checkSchemaVersion(raw);
+      const item = { ...encodeState(domainId, NEW_DOMAIN), ...raw };
+      const before = decodeState(domainId, item);
+      const after: DomainState = {
+        ...before,
+        fence: before.fence + 1,
+        startsSinceCommit: before.startsSinceCommit + 1,
+        leaseOwner: owner,
+        leaseExpiresAt: expiresAt,
+      };
+      setItem(encodeState(domainId, after));
+      return { kind: 'acquired', state: after };
+    },
+
+    async releaseLease({ domainId, fence }) {
+      await Promise.resolve();
+      const now = state(domainId);
+      if (now?.fence !== fence) return false;
+      setItem(encodeState(domainId, { ...now, leaseOwner: null, leaseExpiresAt: 0, startsSinceCommit: 0 }));
+      return true;
+    },
+
+    async readState(domainId) {
+      await Promise.resolve();
+      return state(domainId);
+    },
+
+    async commit({ domainId, fence, head, state: change }) {
+      const written = { ...encodeCommittedState(domainId, change), head: encodeCommitHead(domainId, head) };
+      await Promise.resolve();
+      const now = state(domainId);
+      if (now?.head?.manifestKey === head.manifestKey) return 'committed';
+      const previous = head.seq - 1;
+      if (now?.fence !== fence || (now.head?.seq ?? 0) !== previous || now.applied !== previous) return 'refused';
+      setItem(encodeState(domainId, { ...now, ...written }));
+      return 'committed';
+    },
+
+    async markApplied(domainId, seq) {
+      await Promise.resolve();
+      const now = state(domainId);
+      if (now?.head?.seq !== seq) return false;
+      if (now.applied === seq) return true;
+      if (now.applied !== seq - 1) return false;
+      setItem(encodeState(domainId, { ...now, applied: seq }));
+      return true;
+    },
+
+    async readHeads(domainId, caseIds) {
+      await Promise.resolve();
+      const heads = [...new Set(caseIds)].flatMap((caseId) => {
+        const item = find(caseKey(domainId, caseId));
+        return item ? [decodeCaseHead(domainId, item)] : [];
+      });
+      return new Map(heads.map((head) => [head.caseId, head]));
+    },
+
+    async readEventIds(domainId, caseId) {
+      await Promise.resolve();
+      const parts = query(domainId, eventIdsPrefix(caseId)).map((item) => decodeEventIds(domainId, item));
+      return Uint8Array.from(Buffer.concat(parts.map((part) => part.ids)));
+    },
+
+    async putEventIds(domainId, part) {
+      const item = encodeEventIds(domainId, part);
+      await Promise.resolve();
+      const standing = find(item)?.['ids'];
+      if (standing instanceof Uint8Array && !Buffer.from(standing).equals(part.ids)) {
+        throw new IntegrityError(`Fake: ${item.pk} / ${item.sk} would be rewritten with other ids`);
+      }
+      setItem(item);
+    },
+
+    async putHead(domainId, head) {
+      const item = encodeCaseHead(domainId, head);
+      await Promise.resolve();
+      return putUnlessNewer(item);
+    },
+
+    async putRetry(domainId, entry) {
+      const item = encodeRetry(domainId, entry);
+      await Promise.resolve();
+      return putUnlessNewer(item);
+    },
+
+    async readOpenRetries(domainId) {
+      await Promise.resolve();
+      return query(domainId, RETRY_PREFIX)
+        .filter((item) => item['closed'] !== true)
+        .map((item) => decodeRetry(domainId, item));
+    },
+  };
+}
+
+function mapKey({ pk, sk }: TableKey): string {
+  return `${pk}\n${sk}`;
+}
