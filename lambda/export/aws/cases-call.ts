@@ -1,0 +1,102 @@
+import type { ConnectCasesClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-connectcases';
+import { type CallTarget, EndedBySignal, type Exchange, translateFailure } from './cases-errors';
+import { parseHttpDate } from './time-formats';
+
+type Sendable<I extends ServiceInputTypes, O extends ServiceOutputTypes> = Parameters<
+  typeof ConnectCasesClient.prototype.send<I, O>
+>[0];
+
+/**
+ * Sends one command: one HTTP request where the client has `maxAttempts: 1`. Ends as soon as the signal fires, whatever
+ * the call is waiting for.
+ * @throws CasesCallError for every failure.
+ */
+export async function callCases<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+  client: ConnectCasesClient,
+  command: Sendable<I, O>,
+  target: CallTarget,
+  signal: AbortSignal,
+): Promise<{ readonly output: O; readonly serviceTime: number | null }> {
+  const exchange: Exchange = { status: undefined, headers: {}, bodyRead: false };
+  watchExchange(command, exchange);
+  try {
+    const output = await untilSignal(signal, () => client.send(command, { abortSignal: signal }));
+    return { output, serviceTime: parseHttpDate(exchange.headers['date']) };
+  } catch (error) {
+    throw translateFailure(error, exchange, target, await regionOf(client));
+  }
+}
+
+/** The part of an SDK command's middleware stack that is used here; it fits the stack of every operation. */
+interface DeserializeStack {
+  add(
+    middleware: <A, R extends { response: unknown }>(next: (args: A) => Promise<R>) => (args: A) => Promise<R>,
+    options: { readonly step: 'deserialize'; readonly priority: 'low'; readonly name: string },
+  ): void;
+}
+
+/**
+ * Sits between the SDK's decoder and the wire. The body is read here and not by the decoder, since its errors alone do
+ * not tell a broken connection from a broken answer.
+ */
+function watchExchange(command: { readonly middlewareStack: DeserializeStack }, exchange: Exchange): void {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      if (isHttpResponse(result.response)) {
+        exchange.status = result.response.statusCode;
+        exchange.headers = result.response.headers;
+        result.response.body = await readWhole(result.response.body);
+        exchange.bodyRead = true;
+      }
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'watchExchange' },
+  );
+}
+
+interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string | undefined>;
+  body: AsyncIterable<Uint8Array> | Uint8Array;
+}
+
+function isHttpResponse(response: unknown): response is HttpResponse {
+  return typeof response === 'object' && response !== null && 'statusCode' in response && 'headers' in response;
+}
+
+async function readWhole(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) {
+    return body;
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The SDK heeds the signal only while the request is under way, not while it looks for credentials. */
+async function untilSignal<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  if (signal.aborted) {
+    throw new EndedBySignal();
+  }
+  let onAbort: () => void = () => {};
+  const ended = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new EndedBySignal());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work(), ended]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function regionOf(client: ConnectCasesClient): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch {
+    return '(none: set AWS_REGION)';
+  }
+}

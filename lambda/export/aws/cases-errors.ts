@@ -1,0 +1,175 @@
+import { CasesCallError, type CasesFailure } from '../domain/errors';
+import { parseHttpDate, parseRetryAfter } from './time-formats';
+
+/** What the wire showed of one call, also when the SDK made an error of it. */
+export interface Exchange {
+  /** Undefined until the head of an answer came. */
+  status: number | undefined;
+  headers: Readonly<Record<string, string | undefined>>;
+  /** The body came whole: whatever goes wrong from here on is the answer's fault, not the network's. */
+  bodyRead: boolean;
+}
+
+/** What a call is about, for messages: ids only. */
+export interface CallTarget {
+  readonly operation: string;
+  readonly domainId: string;
+  readonly caseId?: string | undefined;
+  /** The call carried a nextToken, which the service may refuse. */
+  readonly withToken: boolean;
+}
+
+/** A call ended by its signal. */
+export class EndedBySignal extends Error {
+  override readonly name = 'EndedBySignal';
+}
+
+const THROTTLED = /^(Throttl|TooManyRequests|RequestThrottled|RequestLimitExceeded|SlowDown)/;
+/** AWS answers some of these with 400. */
+const NOT_TRUSTED =
+  /^(AccessDenied|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken|ExpiredToken|RequestExpired|NotAuthorized|OptInRequired)/;
+/** What the SDK throws before it sends anything. */
+const NO_CREDENTIALS = /CredentialsProviderError|TokenProviderError|credential|Region is missing/i;
+
+/**
+ * Makes the one error that callers know out of whatever went wrong. Of the service's answer it keeps status, error name,
+ * request id and times, never its text: error messages can echo what they are about, and decoders quote what they read.
+ * For the same reason there is a `cause` only if no answer had come whole.
+ */
+export function translateFailure(
+  error: unknown,
+  exchange: Exchange,
+  target: CallTarget,
+  region: string,
+): CasesCallError {
+  const serviceTime = parseHttpDate(exchange.headers['date']);
+  const retryAfterMs = parseRetryAfter(exchange.headers['retry-after'], serviceTime ?? Date.now());
+  const errorName = nameOf(error, exchange);
+  const failure = failureOf(error, exchange, errorName);
+  const what = describeFailure(failure, error, exchange, errorName);
+  return new CasesCallError(
+    `${describeTarget(target)} in region ${region} failed: ${what}. ${advise(failure, target, region)}`,
+    failure,
+    target.operation,
+    {
+      serviceTime,
+      ...(retryAfterMs === null ? {} : { retryAfterMs }),
+      ...(exchange.bodyRead ? {} : { cause: error }),
+    },
+  );
+}
+
+/** For an answer that the SDK could decode and that is not of the shape of the service model. */
+export function malformedAnswer(target: CallTarget, expected: string, serviceTime: number | null): CasesCallError {
+  return new CasesCallError(
+    `${describeTarget(target)} failed: the answer came without ${expected}, as the service model has it. ${advise('malformed', target, '')}`,
+    'malformed',
+    target.operation,
+    { serviceTime },
+  );
+}
+
+function failureOf(error: unknown, exchange: Exchange, errorName: string | undefined): CasesFailure {
+  const { status } = exchange;
+  if (error instanceof EndedBySignal) {
+    return 'unavailable';
+  }
+  if (status === undefined) {
+    return isCredentialsProblem(error) ? 'denied' : 'unavailable';
+  }
+  if (status < 300) {
+    return exchange.bodyRead ? 'malformed' : 'unavailable';
+  }
+  return failureOfStatus(status, errorName);
+}
+
+function failureOfStatus(status: number, errorName = ''): CasesFailure {
+  if (status === 429 || THROTTLED.test(errorName)) {
+    return 'throttled';
+  }
+  if (status === 401 || status === 403 || status === 407 || NOT_TRUSTED.test(errorName)) {
+    return 'denied';
+  }
+  if (status < 400 || status === 408 || status >= 500) {
+    return 'unavailable';
+  }
+  // A 404 that names another error (an operation or path unknown to the server) says nothing about the case.
+  return status === 404 && /^(ResourceNotFound.*)?$/.test(errorName) ? 'not-found' : 'refused';
+}
+
+function isCredentialsProblem(error: unknown): boolean {
+  return error instanceof Error && NO_CREDENTIALS.test(`${error.name} ${error.message}`);
+}
+
+/** The service's name of the error; undefined where it gives none. */
+function nameOf(error: unknown, exchange: Exchange): string | undefined {
+  const header = exchange.headers['x-amzn-errortype'];
+  const fromSdk = error instanceof Error && '$fault' in error && error.name !== 'Unknown' ? error.name : undefined;
+  const name = header === undefined ? fromSdk : header.replace(/[:,].*$/, '').replace(/^.*#/, '');
+  return name !== undefined && /^[A-Za-z]\w{0,99}$/.test(name) ? name : undefined;
+}
+
+function describeTarget({ operation, domainId, caseId }: CallTarget): string {
+  return `${operation} of domain ${domainId}${caseId === undefined ? '' : `, case ${caseId},`}`;
+}
+
+function describeFailure(
+  failure: CasesFailure,
+  error: unknown,
+  exchange: Exchange,
+  errorName: string | undefined,
+): string {
+  if (error instanceof EndedBySignal) {
+    return 'no whole answer came before the time limit of the call';
+  }
+  if (exchange.status === undefined) {
+    return failure === 'denied'
+      ? `no credentials or region to call with (${codeOf(error)})`
+      : `no answer came (${codeOf(error)})`;
+  }
+  if (exchange.status < 300) {
+    return failure === 'malformed'
+      ? `the answer (HTTP ${exchange.status}${requestId(exchange)}) could not be decoded (${codeOf(error)})`
+      : `the connection broke while the answer was read (${codeOf(error)})`;
+  }
+  return `the service answered HTTP ${exchange.status} ${errorName ?? 'without an error name'}${requestId(exchange)}`;
+}
+
+function requestId(exchange: Exchange): string {
+  const id = exchange.headers['x-amzn-requestid'] ?? exchange.headers['x-amzn-request-id'];
+  return id !== undefined && /^[\w-]{1,100}$/.test(id) ? `, request id ${id}` : '';
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return typeof error;
+  }
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}
+
+function advise(failure: CasesFailure, target: CallTarget, region: string): string {
+  switch (failure) {
+    case 'throttled':
+      return 'Expected an answer within the quota; the call is made again later. If this goes on, lower the RPS setting of this operation or have the quota raised.';
+    case 'unavailable':
+      return 'Expected an answer; the call is made again later. If this goes on, check the way to the endpoint and the health of the service.';
+    case 'denied':
+      return `Expected a permitted call: allow cases:${target.operation} on ${resourcesOf(target, region)} to the function's role, and check its credentials.`;
+    case 'not-found':
+      return target.caseId === undefined
+        ? `There is no domain ${target.domainId} in region ${region} for this account: correct the domainId of the event, or AWS_REGION.`
+        : `Expected case ${target.caseId} to be there: it may have been deleted. What was exported of it stays.`;
+    case 'refused':
+      return target.withToken
+        ? 'Expected the nextToken to be still good: begin again at the first page.'
+        : 'Expected the request to be valid: check the domainId of the event and the version of this exporter.';
+    case 'malformed':
+      return 'Expected JSON as in the service model: the call is made again later. If this goes on, check what stands between here and the service.';
+  }
+}
+
+function resourcesOf({ operation, domainId }: CallTarget, region: string): string {
+  const domain = `arn:aws:cases:${region}:<account>:domain/${domainId}`;
+  const below: Readonly<Record<string, string>> = { GetCaseAuditEvents: '/case/*', BatchGetField: '/field/*' };
+  return below[operation] === undefined ? domain : `${domain} and ${domain}${below[operation]}`;
+}

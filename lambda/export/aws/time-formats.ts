@@ -1,0 +1,44 @@
+const ISO_TIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?([Zz]|[+-]\d{2}:?\d{2})$/;
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/**
+ * Epoch milliseconds of an ISO 8601 date-time with offset; seconds and fraction may be missing, and what is finer than a
+ * millisecond is cut off. Null for everything else, also for days and hours that do not exist.
+ */
+export function parseIsoTime(text: unknown): number | null {
+  const parts = typeof text === 'string' ? ISO_TIME.exec(text) : null;
+  if (parts === null) {
+    return null;
+  }
+  const [, day, hourMinute, second = '00', fraction = '', offset = 'Z'] = parts;
+  const local = `${day}T${hourMinute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+  const localMs = Date.parse(local);
+  // JavaScript reads 30 February as 1 March.
+  if (Number.isNaN(localMs) || new Date(localMs).toISOString() !== local) {
+    return null;
+  }
+  return localMs - offsetMs(offset);
+}
+
+/** Epoch milliseconds of a `Date` header (RFC 9110, IMF-fixdate), null if there is none that can be read. */
+export function parseHttpDate(text: string | undefined): number | null {
+  const ms = text !== undefined && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** Milliseconds that a `Retry-After` header asks to wait, as seconds or as a date; null if there is none that can be read. */
+export function parseRetryAfter(text: string | undefined, now: number): number | null {
+  if (text !== undefined && /^\d+$/.test(text)) {
+    return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
+  }
+  const until = parseHttpDate(text);
+  return until === null ? null : Math.max(until - now, 0);
+}
+
+function offsetMs(offset: string): number {
+  if (offset === 'Z' || offset === 'z') {
+    return 0;
+  }
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}
