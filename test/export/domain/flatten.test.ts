@@ -319,7 +319,7 @@ describe('laws', () => {
     void fc.assert(
       fc.property(anyEvent(), (input) => {
         const restored = restoreEvent(JSON.parse(JSON.stringify(rawEvent(input))));
-        expect(restored).toEqual(input);
+        expect(datesByText(restored)).toEqual(datesByText(input));
         expect(flatten(restored)).toEqual(flatten(input));
         expect(eventKey(restored)).toBe(eventKey(input));
       }),
@@ -423,6 +423,14 @@ function side(oldValue: FieldValueUnion | undefined, newValue: FieldValueUnion |
     double: row?.[`${which}_value_double`],
     boolean: row?.[`${which}_value_boolean`],
   };
+}
+
+/** Jest holds two invalid dates for different. */
+function datesByText(value: unknown): unknown {
+  if (value instanceof Date) return `date ${value.getTime()}`;
+  if (Array.isArray(value)) return value.map(datesByText);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, datesByText(member)]));
 }
 
 /** Events as an API that keeps no promise might send them. */
