@@ -1,0 +1,22 @@
+import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { type DataRemoval, removalPolicy } from './data-removal';
+
+/** Where each domain's export stands, and which events it has exported. No TTL: a commit's guard must never expire. */
+export class CheckpointTable extends Construct {
+  readonly table: ITable;
+
+  constructor(scope: Construct, id: string, props: DataRemoval) {
+    super(scope, id);
+    const table = new Table(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: !props.deleteData,
+      removalPolicy: removalPolicy(props),
+    });
+    // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
+    this.table = table as ITable;
+  }
+}
