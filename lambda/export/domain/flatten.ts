@@ -3,8 +3,16 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { AuditEvent, AuditEventField } from './audit-event';
 import type { FieldChange } from './columns';
-import type { FieldDictionary } from './fields';
-import { fromJsonValue, toJsonValue, Unrepresentable, userColumns, valueColumns } from './values';
+import type { FieldDefinition, FieldDictionary } from './fields';
+import {
+  ABSENT,
+  fromJsonValue,
+  toJsonValue,
+  Unrepresentable,
+  userColumns,
+  type ValueColumns,
+  valueColumns,
+} from './values';
 
 /**
  * - `rows`: at least one; `nullFields` elements of the list were null and are in no row. `altered`: a string of the event
@@ -22,39 +30,19 @@ export type Flattened =
   | { readonly kind: 'poison'; readonly reason: string }
   | { readonly kind: 'incomplete'; readonly reason: string };
 
-type EventColumns = Omit<FieldChange, keyof FieldColumns>;
-type FieldColumns = Pick<
+type EventColumns = Pick<
   FieldChange,
-  | 'field_index'
-  | 'field_id'
-  | 'field_name'
-  | 'field_type'
-  | 'field_namespace'
-  | 'old_value_type'
-  | 'new_value_type'
-  | 'old_value'
-  | 'new_value'
-  | 'old_value_double'
-  | 'new_value_double'
-  | 'old_value_boolean'
-  | 'new_value_boolean'
+  | 'case_id'
+  | 'event_id'
+  | 'event_type'
+  | 'performed_time'
+  | 'related_item_type'
+  | 'performed_by_user_arn'
+  | 'performed_by_custom_entity'
+  | 'performed_by_other'
+  | 'performed_by_iam_principal_arn'
+  | 'template_id'
 >;
-
-const NO_FIELD: FieldColumns = {
-  field_index: 0,
-  field_id: null,
-  field_name: null,
-  field_type: null,
-  field_namespace: null,
-  old_value_type: null,
-  new_value_type: null,
-  old_value: null,
-  new_value: null,
-  old_value_double: null,
-  new_value_double: null,
-  old_value_boolean: null,
-  new_value_boolean: null,
-};
 
 /**
  * One row for each non-null field, in the event's order; one row with field_index 0 and no field if there is none.
@@ -135,11 +123,11 @@ function rowsOf(
   const rows: FieldChange[] = [];
   for (const [position, field] of fields.entries()) {
     if (field === null || field === undefined) continue;
-    rows.push(assemble(common, fieldColumns(field, position, rows.length, dictionary, strings)));
+    rows.push(fieldRow(common, field, position, rows.length, dictionary, strings));
   }
   const nullFields = fields.length - rows.length;
   // An event whose fields are all null is an event all the same.
-  if (rows.length === 0) rows.push(assemble(common, NO_FIELD));
+  if (rows.length === 0) rows.push(assemble(common, 0, null, undefined, ABSENT, ABSENT));
   return { kind: 'rows', rows, nullFields, altered: strings.altered };
 }
 
@@ -175,38 +163,68 @@ function eventColumns(
   };
 }
 
-function fieldColumns(
+function fieldRow(
+  common: EventColumns,
   field: AuditEventField,
   position: number,
   index: number,
   dictionary: FieldDictionary,
   strings: WellFormedStrings,
-): FieldColumns {
+): FieldChange {
   const where = `fields[${position}]`;
   const id = field.eventFieldId;
   if (!isNonEmptyString(id)) throw new Unrepresentable(`${where}.eventFieldId is not a non-empty string`);
-  const definition = dictionary.get(id);
   const before = valueColumns(field.oldValue, `${where}.oldValue`);
   const after = valueColumns(field.newValue, `${where}.newValue`);
+  return assemble(
+    common,
+    index,
+    strings.keep(id),
+    dictionary.get(id),
+    wellFormed(before, strings),
+    wellFormed(after, strings),
+  );
+}
+
+/** One literal rather than spreads: all rows then share one layout in memory, which matters at 100,000 of them. */
+function assemble(
+  event: EventColumns,
+  index: number,
+  fieldId: string | null,
+  definition: FieldDefinition | undefined,
+  before: ValueColumns,
+  after: ValueColumns,
+): FieldChange {
   return {
+    case_id: event.case_id,
+    event_id: event.event_id,
+    event_type: event.event_type,
+    performed_time: event.performed_time,
+    related_item_type: event.related_item_type,
+    performed_by_user_arn: event.performed_by_user_arn,
+    performed_by_custom_entity: event.performed_by_custom_entity,
+    performed_by_other: event.performed_by_other,
+    performed_by_iam_principal_arn: event.performed_by_iam_principal_arn,
     field_index: index,
-    field_id: strings.keep(id),
+    field_id: fieldId,
     field_name: definition?.name?.toWellFormed() ?? null,
     field_type: definition?.type?.toWellFormed() ?? null,
     field_namespace: definition?.namespace?.toWellFormed() ?? null,
-    old_value_type: strings.keep(before.type),
-    new_value_type: strings.keep(after.type),
-    old_value: strings.keep(before.text),
-    new_value: strings.keep(after.text),
+    old_value_type: before.type,
+    new_value_type: after.type,
+    old_value: before.text,
+    new_value: after.text,
     old_value_double: before.double,
     new_value_double: after.double,
     old_value_boolean: before.boolean,
     new_value_boolean: after.boolean,
+    template_id: event.template_id,
   };
 }
 
-function assemble(event: EventColumns, field: FieldColumns): FieldChange {
-  return { ...event, ...field };
+function wellFormed(value: ValueColumns, strings: WellFormedStrings): ValueColumns {
+  const { type, text, double, boolean } = value;
+  return { type: strings.keep(type), text: strings.keep(text), double, boolean };
 }
 
 /** Replaces lone surrogates, which UTF-8 cannot hold, by U+FFFD and remembers whether it had to. */

@@ -26,7 +26,8 @@ export interface UserColumns {
   readonly other: string | null;
 }
 
-const ABSENT: ValueColumns = { type: null, text: null, double: null, boolean: null };
+/** A side that the event does not have. */
+export const ABSENT: ValueColumns = { type: null, text: null, double: null, boolean: null };
 const NOBODY: UserColumns = { userArn: null, customEntity: null, other: null };
 const KNOWN_TYPES: ReadonlySet<string> = new Set(['string', 'double', 'boolean', 'userArn', 'empty']);
 
