@@ -1,0 +1,251 @@
+/** What every CasesApi promises, whatever is behind it. */
+import type { AuditEvent } from '../../lambda/export/domain/audit-event';
+import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
+import type { CasesApi, FoundCase, SearchPage, SearchRequest } from '../../lambda/export/ports';
+
+/** A domain that is empty at first, and the API that shows it. Times are epoch milliseconds and rise from call to call. */
+export interface CasesWorld {
+  readonly api: CasesApi;
+  readonly domainId: string;
+  createCase(at: number): Promise<string>;
+  updateCase(caseId: string, at: number): Promise<void>;
+  addComment(caseId: string, at: number): Promise<void>;
+  createField(name: string): Promise<string>;
+  deleteField(fieldId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const START = Date.UTC(2026, 0, 5, 9, 0, 0, 7);
+const never = new AbortController().signal;
+
+/** Runs the contract on one implementation; `setup` gives each test a world of its own. */
+export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>): void {
+  describe(`CasesApi: ${name}`, () => {
+    let world: CasesWorld;
+    beforeEach(async () => {
+      world = await setup();
+    });
+    afterEach(() => world.close());
+
+    const search = (request: Omit<SearchRequest, 'domainId'>) =>
+      allPages((nextToken) => world.api.searchCases({ ...request, domainId: world.domainId, nextToken }, never));
+
+    async function createCases(count: number, stepMs: number): Promise<string[]> {
+      const ids: string[] = [];
+      for (let i = 0; i < count; i += 1) ids.push(await world.createCase(START + i * stepMs));
+      return ids;
+    }
+
+    describe('searchCases', () => {
+      test('an empty domain has an empty list, which is not a missing one, and no token', async () => {
+        const pages = await search({ by: 'last_updated_datetime', from: 0 });
+        expect(pages.map((page) => [page.cases, page.nextToken])).toEqual([[[], undefined]]);
+      });
+
+      test('gives 100 cases a page, ascending, each once; only the last page is without a token', async () => {
+        const ids = await createCases(230, 1_000);
+        const pages = await search({ by: 'created_datetime', from: 0 });
+        expect(pages.map((page) => page.cases?.length)).toEqual([100, 100, 30]);
+        expect(casesOf(pages).map((found) => found.caseId)).toEqual(ids);
+      });
+
+      test('tells when a case was created and last updated, to the millisecond, and its template', async () => {
+        const [first = '', second = ''] = await createCases(2, 1);
+        await world.updateCase(first, START + 12_345);
+        const [two, one] = casesOf(await search({ by: 'last_updated_datetime', from: 0 }));
+        expect(two).toMatchObject({ caseId: second, created: START + 1, lastUpdated: START + 1 });
+        expect(one).toMatchObject({ caseId: first, created: START, lastUpdated: START + 12_345 });
+        expect(one?.templateId).toEqual(expect.any(String));
+      });
+
+      test.each(['created_datetime', 'last_updated_datetime'] as const)(
+        '%s: the lower bound is included',
+        async (by) => {
+          const ids = await createCases(5, 1);
+          const found = casesOf(await search({ by, from: START + 2 }));
+          expect(found.map(({ caseId }) => caseId)).toEqual(ids.slice(2));
+          expect(casesOf(await search({ by, from: START + 5 }))).toEqual([]);
+        },
+      );
+
+      test('a second bound leaves out what was not updated since', async () => {
+        const ids = await createCases(4, 1_000);
+        await world.updateCase(ids[1] as string, START + 60_000);
+        const found = await search({ by: 'created_datetime', from: START, lastUpdatedFrom: START + 3_000 });
+        expect(casesOf(found).map(({ caseId }) => caseId)).toEqual([ids[1], ids[3]]);
+      });
+    });
+
+    describe('getCaseAuditEvents', () => {
+      test('gives 25 events a page, and by the last page each exactly once', async () => {
+        const [caseId = ''] = await createCases(1, 1);
+        for (let i = 1; i <= 59; i += 1) await world.updateCase(caseId, START + i * 1_000);
+        const pages = await allPages((nextToken) =>
+          world.api.getCaseAuditEvents({ domainId: world.domainId, caseId, nextToken }, never),
+        );
+        expect(pages.map((page) => page.events?.length)).toEqual([25, 25, 10]);
+        const events = pages.flatMap((page) => page.events ?? []) as AuditEvent[];
+        expect(new Set(events.map((event) => event.eventId)).size).toBe(60);
+        const times = events.map((event) => event.performedTime?.getTime()).sort();
+        expect(times).toEqual(Array.from({ length: 60 }, (_, i) => START + i * 1_000));
+        expect(events.filter((event) => event.type === 'Case.Updated')).toHaveLength(59);
+        expect(events.filter((event) => event.type === 'Case.Created')).toHaveLength(1);
+      });
+
+      test('shows the fields that a change touched', async () => {
+        const [caseId = ''] = await createCases(1, 1);
+        await world.updateCase(caseId, START + 1_000);
+        const { events } = await world.api.getCaseAuditEvents({ domainId: world.domainId, caseId }, never);
+        const updated = events?.find((event) => event?.type === 'Case.Updated');
+        expect(updated?.fields?.[0]).toMatchObject({ eventFieldId: expect.any(String), newValue: expect.any(Object) });
+      });
+
+      test('a case that is not there is not-found', async () => {
+        const call = world.api.getCaseAuditEvents({ domainId: world.domainId, caseId: 'no-such-case' }, never);
+        await expectFailure(call, 'not-found');
+      });
+    });
+
+    describe('searchAllRelatedItems', () => {
+      test('gives the newest association first, 25 a page', async () => {
+        const ids = await createCases(3, 1);
+        const made: { caseId: string; associatedAt: number }[] = [];
+        for (let i = 0; i < 60; i += 1) {
+          const item = { caseId: ids[i % 3] as string, associatedAt: START + 1_000 + i };
+          await world.addComment(item.caseId, item.associatedAt);
+          made.push(item);
+        }
+        const pages = await allPages((nextToken) =>
+          world.api.searchAllRelatedItems({ domainId: world.domainId, nextToken }, never),
+        );
+        expect(pages.map((page) => page.items?.length)).toEqual([25, 25, 10]);
+        expect(pages.flatMap((page) => page.items)).toEqual(made.reverse());
+      });
+
+      test('a domain without related items has an empty list', async () => {
+        const { items, nextToken } = await world.api.searchAllRelatedItems({ domainId: world.domainId }, never);
+        expect([items, nextToken]).toEqual([[], undefined]);
+      });
+    });
+
+    describe('fields', () => {
+      test('listFields leaves deleted fields out, batchGetFields knows them, and neither invents one', async () => {
+        const kept = await world.createField('Kept');
+        const gone = await world.createField('Gone');
+        await world.deleteField(gone);
+        const pages = await allPages((nextToken) =>
+          world.api.listFields({ domainId: world.domainId, nextToken }, never),
+        );
+        const listed = pages.flatMap((page) => page.fields ?? []);
+        expect(listed.find((field) => field?.fieldId === kept)).toEqual({
+          fieldId: kept,
+          name: 'Kept',
+          type: 'Text',
+          namespace: 'Custom',
+          deleted: false,
+        });
+        expect(listed.some((field) => field?.fieldId === gone)).toBe(false);
+
+        const fieldIds = [gone, kept, 'no-such-field'];
+        const { fields } = await world.api.batchGetFields({ domainId: world.domainId, fieldIds }, never);
+        expect(new Map(fields?.map((field) => [field?.fieldId, field?.deleted]))).toEqual(
+          new Map([
+            [gone, true],
+            [kept, false],
+          ]),
+        );
+        expect(fields?.find((field) => field?.fieldId === gone)?.name).toBe('Gone');
+      });
+
+      test('listFields gives 100 a page', async () => {
+        for (let i = 0; i < 101; i += 1) await world.createField(`Field ${i}`);
+        const pages = await allPages((nextToken) =>
+          world.api.listFields({ domainId: world.domainId, nextToken }, never),
+        );
+        expect(pages.map((page) => page.nextToken === undefined)).toEqual([false, true]);
+        expect(pages[0]?.fields).toHaveLength(100);
+        const ids = pages.flatMap((page) => page.fields ?? []).map((field) => field?.fieldId);
+        expect(new Set(ids).size).toBe(ids.length);
+      });
+    });
+
+    describe('every operation', () => {
+      const operations: readonly [keyof CasesApi, (domainId: string, signal: AbortSignal) => Promise<unknown>][] = [
+        [
+          'searchCases',
+          (domainId, signal) => world.api.searchCases({ domainId, by: 'created_datetime', from: 0 }, signal),
+        ],
+        [
+          'getCaseAuditEvents',
+          (domainId, signal) => world.api.getCaseAuditEvents({ domainId, caseId: 'case-1' }, signal),
+        ],
+        ['searchAllRelatedItems', (domainId, signal) => world.api.searchAllRelatedItems({ domainId }, signal)],
+        ['listFields', (domainId, signal) => world.api.listFields({ domainId }, signal)],
+        ['batchGetFields', (domainId, signal) => world.api.batchGetFields({ domainId, fieldIds: ['title'] }, signal)],
+      ];
+
+      test.each(operations)('%s: a domain that is not there is not-found', async (_, call) => {
+        await expectFailure(call('no-such-domain', never), 'not-found');
+      });
+
+      test.each(operations)('%s: a signal that has fired ends the call as unavailable', async (_, call) => {
+        await expectFailure(call(world.domainId, AbortSignal.abort()), 'unavailable');
+      });
+
+      test('answers carry the service’s time in whole seconds', async () => {
+        const { domainId, api } = world;
+        const caseId = await world.createCase(START);
+        const answers = [
+          await api.searchCases({ domainId, by: 'created_datetime', from: 0 }, never),
+          await api.getCaseAuditEvents({ domainId, caseId }, never),
+          await api.searchAllRelatedItems({ domainId }, never),
+          await api.listFields({ domainId }, never),
+          await api.batchGetFields({ domainId, fieldIds: ['title'] }, never),
+        ];
+        for (const { serviceTime } of answers) {
+          expect(serviceTime).toBeGreaterThan(0);
+          expect((serviceTime ?? 1) % 1_000).toBe(0);
+        }
+      });
+
+      test('a nextToken that the service never gave is refused', async () => {
+        const { domainId, api } = world;
+        const caseId = await world.createCase(START);
+        const nextToken = 'made-up';
+        await expectFailure(
+          api.searchCases({ domainId, by: 'created_datetime', from: 0, nextToken }, never),
+          'refused',
+        );
+        await expectFailure(api.getCaseAuditEvents({ domainId, caseId, nextToken }, never), 'refused');
+        await expectFailure(api.searchAllRelatedItems({ domainId, nextToken }, never), 'refused');
+        await expectFailure(api.listFields({ domainId, nextToken }, never), 'refused');
+      });
+    });
+  });
+}
+
+async function allPages<P extends { readonly nextToken: string | undefined }>(
+  read: (nextToken: string | undefined) => Promise<P>,
+): Promise<P[]> {
+  const pages: P[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await read(nextToken);
+    pages.push(page);
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined && pages.length < 100);
+  expect(pages.length).toBeLessThan(100);
+  return pages;
+}
+
+function casesOf(pages: readonly SearchPage[]): FoundCase[] {
+  const cases = pages.flatMap((page) => page.cases ?? []);
+  expect(cases).not.toContain(null);
+  return cases as FoundCase[];
+}
+
+async function expectFailure(call: Promise<unknown>, failure: CasesFailure): Promise<void> {
+  const error: unknown = await call.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(CasesCallError);
+  expect((error as CasesCallError).failure).toBe(failure);
+}

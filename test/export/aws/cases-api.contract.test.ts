@@ -1,0 +1,64 @@
+/** The port's contract on the adapter, the real SDK client and the local Cases service, over HTTP. */
+import {
+  type ConnectCasesClient,
+  CreateCaseCommand,
+  CreateFieldCommand,
+  CreateRelatedItemCommand,
+  DeleteFieldCommand,
+  UpdateCaseCommand,
+} from '@aws-sdk/client-connectcases';
+import { createCasesApi, createCasesClient } from '../../../lambda/export/aws/cases-api';
+import { startCasesService } from '../../../local/cases/server';
+import { describeCasesApi } from '../../contracts/cases-api.contract';
+import { setAwsEnvironment } from './aws-environment';
+
+const DOMAIN = 'domain-1';
+
+describeCasesApi('the service over HTTP', async () => {
+  let now = Date.UTC(2026, 0, 1);
+  const service = await startCasesService({ domains: [DOMAIN], now: () => now });
+  const restoreEnvironment = setAwsEnvironment(service.url);
+  const client = createCasesClient();
+  const at = async <T>(time: number, change: (client: ConnectCasesClient) => Promise<T>): Promise<T> => {
+    now = time;
+    return change(client);
+  };
+  return {
+    api: createCasesApi(client),
+    domainId: DOMAIN,
+    createCase: (time) =>
+      at(time, async (cases) => {
+        const fields = [
+          { id: 'title', value: { stringValue: 'A case' } },
+          { id: 'customer_id', value: { stringValue: 'customer-1' } },
+        ];
+        const templateId = service.templateId(DOMAIN);
+        return text((await cases.send(new CreateCaseCommand({ domainId: DOMAIN, templateId, fields }))).caseId);
+      }),
+    updateCase: (caseId, time) =>
+      at(time, async (cases) => {
+        const fields = [{ id: 'title', value: { stringValue: `Changed at ${time}` } }];
+        await cases.send(new UpdateCaseCommand({ domainId: DOMAIN, caseId, fields }));
+      }),
+    addComment: (caseId, time) =>
+      at(time, async (cases) => {
+        const content = { comment: { body: 'A comment', contentType: 'Text/Plain' as const } };
+        await cases.send(new CreateRelatedItemCommand({ domainId: DOMAIN, caseId, type: 'Comment', content }));
+      }),
+    createField: async (name) =>
+      text((await client.send(new CreateFieldCommand({ domainId: DOMAIN, name, type: 'Text' }))).fieldId),
+    deleteField: async (fieldId) => {
+      await client.send(new DeleteFieldCommand({ domainId: DOMAIN, fieldId }));
+    },
+    close: async () => {
+      client.destroy();
+      restoreEnvironment();
+      await service.close();
+    },
+  };
+});
+
+function text(value: string | undefined): string {
+  if (value === undefined) throw new Error('the local service gave no id');
+  return value;
+}
