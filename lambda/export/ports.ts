@@ -8,7 +8,7 @@ import type { FieldDefinition } from './domain/fields';
 import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry } from './domain/state';
 
 export interface Clock {
-  /** Wall clock. May be wrong, may jump. */
+  /** Wall clock, whole milliseconds. May be wrong, may jump. */
   now(): number;
   /** Never goes back; for durations only. */
   monotonic(): number;

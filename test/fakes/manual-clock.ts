@@ -55,7 +55,7 @@ export function createManualClock({
   }
 
   return {
-    now: () => wallOffset + elapsed,
+    now: () => Math.floor(wallOffset + elapsed),
     monotonic: () => elapsed,
     advance,
     setWallClock: (epochMs) => {

@@ -1,0 +1,70 @@
+import type { FieldChange } from './columns';
+import type { CaseHead, RetryEntry } from './state';
+
+export interface BatchLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/** Raw JSON of an event that could not be flattened, or (emitted) whose text had to be altered. */
+export interface QuarantinedEvent {
+  readonly caseId: string;
+  readonly eventKey: string;
+  readonly reason: string;
+  readonly emitted: boolean;
+  readonly event: unknown;
+}
+
+/** What one event brings: rows, or quarantine, or both. Never split over two commits. */
+export interface NewEvent {
+  readonly caseId: string;
+  readonly ledgerId: string;
+  readonly changes: readonly FieldChange[];
+  readonly quarantined: QuarantinedEvent | null;
+  /** What it takes of the batch's bytes. */
+  readonly bytes: number;
+}
+
+/**
+ * What the next commit will hold, bounded in rows and bytes. It is also the overlay over the ledger: whatever stands here
+ * counts as known, though the table has still to hear of it.
+ */
+export class Batch {
+  readonly changes: FieldChange[] = [];
+  readonly quarantine: QuarantinedEvent[] = [];
+  /** New ledger ids by case. */
+  readonly newIds = new Map<string, string[]>();
+  readonly heads = new Map<string, Omit<CaseHead, 'seq'>>();
+  readonly retries = new Map<string, Omit<RetryEntry, 'seq'>>();
+  readonly gone = new Set<string>();
+  events = 0;
+  #bytes = 0;
+
+  constructor(readonly limits: BatchLimits) {}
+
+  /** Whether the event can still come in. One that is larger than the limits gets a batch of its own. */
+  fits(event: NewEvent): boolean {
+    if (this.events === 0) return true;
+    if (this.changes.length + event.changes.length > this.limits.maxRows) return false;
+    return this.#bytes + event.bytes <= this.limits.maxBytes;
+  }
+
+  add(event: NewEvent): void {
+    this.events += 1;
+    this.#bytes += event.bytes;
+    for (const change of event.changes) this.changes.push(change);
+    if (event.quarantined) this.quarantine.push(event.quarantined);
+    const ids = this.newIds.get(event.caseId);
+    if (ids) ids.push(event.ledgerId);
+    else this.newIds.set(event.caseId, [event.ledgerId]);
+  }
+
+  /** Nothing to write but, perhaps, how far the lanes have come. */
+  get isEmpty(): boolean {
+    return this.events === 0 && this.heads.size === 0 && this.retries.size === 0;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * A commit's manifest and redo log: write-ahead log, "batch complete" mark and evidence in one. Redo takes every varying value
+ * from here, never from a clock or from newer code.
+ */
+import { createHash } from 'node:crypto';
+import { IntegrityError } from './errors';
+import type { CaseHead, Lanes, RetryCause, RetryEntry } from './state';
+
+export const MANIFEST_VERSION = 1;
+export const REDO_VERSION = 1;
+
+/** One object of a commit. It is staged under the manifest's prefix and published under its key. */
+export interface ManifestObject {
+  readonly key: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Only for `field_changes`. */
+  readonly rows?: number;
+  readonly firstPerformedTime?: string;
+  readonly lastPerformedTime?: string;
+}
+
+/** A case that was found and is not completely read. */
+export interface Gap {
+  readonly caseId: string;
+  readonly cause: RetryCause;
+  readonly since: string;
+  readonly attempts: number;
+}
+
+export interface ManifestCounts {
+  readonly calls: Readonly<Record<string, number>>;
+  readonly casesFound: number;
+  readonly casesRead: number;
+  readonly pages: number;
+  readonly events: number;
+  readonly rows: number;
+  readonly quarantined: number;
+  readonly nullElements: number;
+  readonly anomalies: number;
+  /** Last `totalCount` that a search answered, null if none did. */
+  readonly totalCount: number | null;
+}
+
+export interface Manifest {
+  readonly version: typeof MANIFEST_VERSION;
+  readonly domainId: string;
+  readonly seq: number;
+  /** SHA-256 of the manifest before this one: the chain. Null for the first. */
+  readonly previousSha256: string | null;
+  readonly runId: string;
+  readonly fence: number;
+  readonly exportDate: string;
+  readonly exportedAt: string;
+  /** Where the lanes stand once this commit is made. */
+  readonly lanes: Lanes;
+  readonly livePassFinished: boolean;
+  /** Since the commit before. */
+  readonly counts: ManifestCounts;
+  readonly objects: readonly ManifestObject[];
+  readonly redo: { readonly sha256: string; readonly bytes: number };
+  readonly gaps: readonly Gap[];
+  readonly openQuarantine: number;
+  readonly gone: readonly string[];
+  readonly bundleSha256: string;
+  readonly settingsSha256: string;
+}
+
+/** Ledger and retry changes of a commit, exactly as they will stand in the table. */
+export interface RedoLog {
+  readonly version: typeof REDO_VERSION;
+  readonly seq: number;
+  readonly eventIds: readonly { readonly caseId: string; readonly part: number; readonly base64: string }[];
+  readonly heads: readonly CaseHead[];
+  readonly retries: readonly RetryEntry[];
+}
+
+/** Lower-case hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function toJsonBytes(value: unknown): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+/** @throws IntegrityError if the bytes are not a manifest of this domain and number that this version can redo. */
+export function parseManifest(bytes: Uint8Array, expected: { domainId: string; seq: number }): Manifest {
+  const manifest = parse(bytes, 'manifest', MANIFEST_VERSION) as Manifest;
+  if (manifest.domainId !== expected.domainId || manifest.seq !== expected.seq) {
+    throw new IntegrityError(
+      `The manifest of commit ${expected.seq} of domain ${expected.domainId} calls itself commit ${manifest.seq} of domain ${manifest.domainId}. Nothing was published. Compare the staged objects with the table's STATE item.`,
+    );
+  }
+  return manifest;
+}
+
+/** @throws IntegrityError if the bytes are not a redo log that this version can apply. */
+export function parseRedoLog(bytes: Uint8Array): RedoLog {
+  return parse(bytes, 'redo log', REDO_VERSION) as RedoLog;
+}
+
+function parse(bytes: Uint8Array, what: string, version: number): { version?: unknown } {
+  const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const found = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
+  if (found !== version) {
+    throw new IntegrityError(
+      `The ${what} has version ${JSON.stringify(found)}, expected ${version}. It was made by another version of the exporter: deploy that one, or a newer one, and the commit is published at its next tick.`,
+    );
+  }
+  return value as { version?: unknown };
+}

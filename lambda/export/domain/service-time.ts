@@ -1,0 +1,36 @@
+/**
+ * The time that settle, readAt, pass starts and watermarks go by: the earlier of our clock and the service's, so that a clock
+ * of ours that runs ahead can never put a watermark past a change that the service has still to show.
+ */
+
+/** A `Date` header has whole seconds: the service's time lies within this much above it. */
+const HEADER_RESOLUTION_MS = 1000;
+
+/** Beyond this the clocks differ enough for a person to look (design section 2). */
+const ALARMING_DIFFERENCE_MS = 60_000;
+
+export class ServiceTime {
+  #leadMs = 0;
+  #differenceMs = 0;
+
+  /** Takes the `Date` header of an answer that our clock received at `clockNow`; null changes nothing. */
+  observe(serviceTime: number | null, clockNow: number): void {
+    if (serviceTime === null) return;
+    this.#differenceMs = clockNow - serviceTime;
+    this.#leadMs = this.#differenceMs >= HEADER_RESOLUTION_MS ? this.#differenceMs : 0;
+  }
+
+  /** What our clock showed, brought down by as much as it leads the service's. Never later than `clockTime`. */
+  correct(clockTime: number): number {
+    return clockTime - this.#leadMs;
+  }
+
+  get isAlarming(): boolean {
+    return Math.abs(this.#differenceMs) > ALARMING_DIFFERENCE_MS;
+  }
+
+  /** Our clock minus the last header, in milliseconds. */
+  get differenceMs(): number {
+    return this.#differenceMs;
+  }
+}

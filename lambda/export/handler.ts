@@ -1,0 +1,45 @@
+/** Wiring only: settings and adapters at the first invocation, the story at every one. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createCasesApi, createCasesClient } from './aws/cases-api';
+import { createCheckpointStore, createDynamoDBClient } from './aws/checkpoint-store';
+import { createClock } from './aws/clock';
+import { createObjectStore, createS3Client } from './aws/object-store';
+import { createTelemetry } from './aws/telemetry';
+import { sha256 } from './domain/manifest';
+import { type ExportAnswer, exportDomain } from './export';
+import { encodeRows } from './parquet/encode';
+import { readDomainId, readSettings, settingsHash } from './settings';
+import type { Dependencies } from './steps/run';
+
+let wired: Dependencies | undefined;
+
+/**
+ * Entry point of the Lambda function. Event `{"domainId": "…"}`; of the context only `getRemainingTimeInMillis` is needed.
+ * @throws InvalidInputError for a malformed event or settings, before anything is read or written.
+ */
+export async function handler(
+  event: unknown,
+  context: { readonly getRemainingTimeInMillis: () => number },
+): Promise<ExportAnswer> {
+  wired ??= wire(process.env);
+  return exportDomain(wired, readDomainId(event), () => context.getRemainingTimeInMillis());
+}
+
+function wire(env: NodeJS.ProcessEnv): Dependencies {
+  const settings = readSettings(env);
+  return {
+    settings,
+    cases: createCasesApi(createCasesClient()),
+    objects: createObjectStore({
+      client: createS3Client(),
+      buckets: { archive: settings.exportBucket, work: settings.stagingBucket },
+    }),
+    checkpoints: createCheckpointStore({ client: createDynamoDBClient(), table: settings.checkpointTable }),
+    encodeRows,
+    clock: createClock(),
+    telemetry: createTelemetry(),
+    newRunId: randomUUID,
+    build: { bundleSha256: sha256(readFileSync(__filename)), settingsSha256: settingsHash(settings) },
+  };
+}

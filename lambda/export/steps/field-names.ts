@@ -1,0 +1,86 @@
+import { CasesCallError } from '../domain/errors';
+import type { FieldDefinition, FieldDictionary } from '../domain/fields';
+import { isSystemic, type PacedCalls, SystemicError } from './calls';
+import { Mutex } from './mutex';
+import type { Tally } from './tally';
+
+/** Limit of BatchGetField. */
+const IDS_PER_CALL = 50;
+
+type ListFieldsPage = Awaited<ReturnType<PacedCalls['listFields']>>;
+
+/**
+ * Names, types and namespaces of fields: ListFields once a run, when the first event asks; BatchGetField for ids that it
+ * leaves out (deleted fields), each asked for once. An id that nobody knows stays null in the rows and is counted.
+ */
+export class FieldNames {
+  readonly #known = new Map<string, FieldDefinition>();
+  readonly #asked = new Set<string>();
+  readonly #oneAtATime = new Mutex();
+  #listed = false;
+
+  constructor(
+    private readonly domainId: string,
+    private readonly calls: PacedCalls,
+    private readonly tally: Tally,
+  ) {}
+
+  get dictionary(): FieldDictionary {
+    return this.#known;
+  }
+
+  /** Resolves when all that can be known of these ids is in the dictionary. */
+  ensure(fieldIds: Iterable<string>): Promise<void> {
+    const wanted = [...new Set(fieldIds)];
+    return this.#oneAtATime.run(async () => {
+      await this.#list();
+      const missing = wanted.filter((id) => !this.#known.has(id) && !this.#asked.has(id));
+      for (let at = 0; at < missing.length; at += IDS_PER_CALL)
+        await this.#lookUp(missing.slice(at, at + IDS_PER_CALL));
+    });
+  }
+
+  async #list(): Promise<void> {
+    if (this.#listed) return;
+    const seen = new Set<string>();
+    let nextToken: string | undefined;
+    do {
+      const page = await this.#listPage(nextToken);
+      this.#learn(page.fields);
+      nextToken = page.nextToken;
+      // A token that comes again would lead round in a circle; what is missing is looked up by id.
+      if (nextToken !== undefined && seen.has(nextToken)) nextToken = undefined;
+      if (nextToken !== undefined) seen.add(nextToken);
+    } while (nextToken !== undefined);
+    this.#listed = true;
+  }
+
+  /** A failure here says nothing of the case that asked, so it must not be taken for the case's own. */
+  async #listPage(nextToken: string | undefined): Promise<ListFieldsPage> {
+    try {
+      return await this.calls.listFields({ domainId: this.domainId, nextToken });
+    } catch (error) {
+      if (error instanceof CasesCallError) throw new SystemicError(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #lookUp(fieldIds: readonly string[]): Promise<void> {
+    try {
+      const page = await this.calls.batchGetFields({ domainId: this.domainId, fieldIds });
+      this.#learn(page.fields);
+    } catch (error) {
+      if (!(error instanceof CasesCallError)) throw error;
+      // A name is worth less than the history: the row goes out with the field's id alone.
+      this.tally.anomaly('fields-unavailable', { failure: error.failure, denied: isSystemic(error.failure) });
+    }
+    for (const id of fieldIds) this.#asked.add(id);
+  }
+
+  #learn(fields: readonly (FieldDefinition | null)[]): void {
+    for (const field of fields) {
+      if (field !== null) this.#known.set(field.fieldId, field);
+      else this.tally.add('nullElements');
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { AnchorTracker } from '../domain/anchor';
+import type { LiveLane } from '../domain/state';
+import { readAll } from './read-all';
+import { now, type Run } from './run';
+import { selectCases } from './select';
+
+/** Share of the reading time that the sweep is left with while it has something to do. */
+const SWEEP_SHARE = 0.1;
+
+/**
+ * One pass over what was updated since the watermark less the overlap, or the rest of a pass that an earlier run began. At its
+ * end the watermark is the pass's start less settle, and at or below every case that was too fresh to be read.
+ */
+export async function readLiveChanges(
+  run: Run,
+  associations: ReadonlyMap<string, number>,
+  sweepIsDue: boolean,
+): Promise<void> {
+  const { live } = run.state.lanes;
+  const { settleMs } = run.deps.settings;
+  const from = startOf(run, live);
+  const tracker = new AnchorTracker(from);
+  const leaveMs = sweepIsDue ? run.budget.readingMs() * SWEEP_SHARE : 0;
+  const askedAt = run.deps.clock.now();
+  let lowestWaiting = Number.POSITIVE_INFINITY;
+  let ended = false;
+  const startedAt = () => live.passStartedAt ?? run.time.correct(askedAt);
+
+  run.progress.live = (halfRead) => ({
+    watermark: live.watermark,
+    passStartedAt: startedAt(),
+    anchor: tracker.anchor(halfRead),
+  });
+  const works = selectCases(run, {
+    search: { by: 'last_updated_datetime', from, endAt: startedAt },
+    tracker,
+    associations,
+    onWait: ({ found, place }) => {
+      tracker.found(place, found.caseId);
+      lowestWaiting = Math.min(lowestWaiting, place);
+    },
+    onEnd: () => {
+      ended = true;
+    },
+    isOver: () => run.budget.readingMs() <= leaveMs,
+  });
+  const allSettled = await readAll(run, works);
+  if (!allSettled || !ended) return;
+  const watermark = Math.min(
+    Math.max(live.watermark ?? Number.NEGATIVE_INFINITY, startedAt() - settleMs),
+    lowestWaiting,
+  );
+  run.progress.live = () => ({ watermark, passStartedAt: null, anchor: null });
+  run.livePassesFinished += 1;
+}
+
+function startOf(run: Run, live: LiveLane): number {
+  const { settleMs, overlapMs } = run.deps.settings;
+  if (live.passStartedAt !== null && live.anchor !== null) return live.anchor;
+  // Before the first pass there is no watermark: what is older than settle belongs to the sweep.
+  return (live.watermark ?? now(run) - settleMs) - overlapMs;
+}

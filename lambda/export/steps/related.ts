@@ -1,0 +1,217 @@
+import { CasesCallError } from '../domain/errors';
+import { decide } from '../domain/skip';
+import type { RelatedLane } from '../domain/state';
+import { readAll } from './read-all';
+import { now, type Run } from './run';
+import { headsOf, leaveToRetryList, noteWaiting, skipRule, type Work } from './select';
+
+/** Cases that one walk collects before it is interrupted: bounds memory. */
+const MOST_CASES_A_WALK = 10_000;
+
+/** The walk may take this share of the time that is left to read. */
+const WALK_SHARE = 0.25;
+
+/** Ticks in a row without reaching the bottom after which a person should look. */
+const ALARMING_TICKS = 3;
+
+/** Heads looked up together. */
+const CASES_AT_ONCE = 100;
+
+type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
+
+/** What a walk over related items, newest first, has found. */
+export interface RelatedWalk {
+  /** Latest association time by case id, down to the watermark less the overlap. */
+  readonly associations: Map<string, number>;
+  readonly startedAt: number;
+  readonly lowest: number;
+  readonly end: 'bottom' | 'interrupted' | 'unavailable';
+  /** Where an interrupted walk may go on. */
+  readonly token: string | null;
+}
+
+/**
+ * Walks related items down to the watermark, as SearchAllRelatedItems has no time filter. Never fails for the operation's
+ * own sake: if it is denied or unknown the rest of the run goes on, with an alarm.
+ */
+export async function walkRelatedItems(run: Run): Promise<RelatedWalk> {
+  const lane = run.state.lanes.related;
+  const walk = new Walk(run, lane);
+  try {
+    await walk.go();
+  } catch (error) {
+    if (!(error instanceof CasesCallError)) throw error;
+    run.tally.anomaly('related-items-unavailable', { failure: error.failure });
+    return { ...walk.found(), end: 'unavailable' };
+  }
+  return walk.found();
+}
+
+class Walk {
+  readonly #associations = new Map<string, number>();
+  readonly #tokensSeen = new Set<string>();
+  readonly #bottom: number;
+  readonly #enoughMs: number;
+  #token: string | undefined;
+  #startedAt: number | null;
+  #lowest: number;
+  #isSorted = true;
+  #atBottom = false;
+  #restarted = false;
+
+  constructor(
+    private readonly run: Run,
+    lane: RelatedLane,
+  ) {
+    this.#bottom = (lane.watermark ?? now(run) - run.deps.settings.settleMs) - run.deps.settings.overlapMs;
+    this.#token = lane.walk?.token;
+    this.#startedAt = lane.walk?.startedAt ?? null;
+    this.#lowest = lane.walk?.lowest ?? Number.POSITIVE_INFINITY;
+    this.#enoughMs = run.budget.readingMs() * (1 - WALK_SHARE);
+  }
+
+  async go(): Promise<void> {
+    do {
+      const askedAt = this.run.deps.clock.now();
+      const page = await this.#ask();
+      if (page === 'token-lost') this.#fromTheTop();
+      else this.#take(page, this.run.time.correct(askedAt));
+    } while (!this.#atBottom && !this.#isEnough());
+  }
+
+  found(): Omit<RelatedWalk, 'end'> & { end: 'bottom' | 'interrupted' } {
+    return {
+      associations: this.#associations,
+      startedAt: this.#startedAt ?? now(this.run),
+      lowest: this.#lowest,
+      end: this.#atBottom ? 'bottom' : 'interrupted',
+      token: this.#token ?? null,
+    };
+  }
+
+  #isEnough(): boolean {
+    return this.#associations.size >= MOST_CASES_A_WALK || this.run.budget.readingMs() < this.#enoughMs;
+  }
+
+  async #ask(): Promise<Page | 'token-lost'> {
+    try {
+      return await this.run.calls.searchAllRelatedItems({ domainId: this.run.domainId, nextToken: this.#token });
+    } catch (error) {
+      const isRefused = error instanceof CasesCallError && error.failure === 'refused' && this.#token !== undefined;
+      if (!isRefused || this.#restarted) throw error;
+      return 'token-lost';
+    }
+  }
+
+  /** Once a walk: a token is only a hint. */
+  #fromTheTop(): void {
+    this.run.tally.anomaly('search-token', { operation: 'SearchAllRelatedItems' });
+    this.#restarted = true;
+    this.#token = undefined;
+    this.#tokensSeen.clear();
+    this.#startedAt = null;
+    this.#lowest = Number.POSITIVE_INFINITY;
+  }
+
+  #take(page: Page, askedAt: number): void {
+    this.#startedAt ??= askedAt;
+    for (const item of page.items) this.#takeItem(item);
+    const isBelowBottom = this.#isSorted && this.#lowest < this.#bottom;
+    this.#atBottom = page.nextToken === undefined || isBelowBottom;
+    if (page.nextToken === undefined) return;
+    if (this.#tokensSeen.has(page.nextToken)) {
+      throw new CasesCallError('SearchAllRelatedItems repeats a token', 'refused', 'SearchAllRelatedItems');
+    }
+    this.#tokensSeen.add(page.nextToken);
+    this.#token = page.nextToken;
+  }
+
+  #takeItem(item: Page['items'][number]): void {
+    if (item === null) {
+      this.run.tally.add('nullElements');
+      this.run.tally.anomaly('null-elements', { operation: 'SearchAllRelatedItems' });
+      return;
+    }
+    const { caseId } = item;
+    const associatedAt = item.associatedAt ?? this.#startedAt ?? this.#bottom;
+    if (item.associatedAt === null) this.run.tally.anomaly('case-without-time', { caseId });
+    if (associatedAt > this.#lowest) this.#isSorted = false;
+    this.#lowest = Math.min(this.#lowest, associatedAt);
+    if (associatedAt < this.#bottom) return;
+    this.run.tally.found.add(caseId);
+    this.#associations.set(caseId, Math.max(associatedAt, this.#associations.get(caseId) ?? associatedAt));
+  }
+}
+
+/**
+ * Reads the cases of a walk that the live lane has not settled already, and moves the related watermark if the walk reached
+ * the bottom and every case that it found is read, on the retry list, or fresh enough to be found again.
+ */
+export async function readRelatedCases(run: Run, walk: RelatedWalk): Promise<void> {
+  let lowestWaiting = Number.POSITIVE_INFINITY;
+  const works = selectRelated(run, walk.associations, (associatedAt) => {
+    lowestWaiting = Math.min(lowestWaiting, associatedAt);
+  });
+  const allSettled = await readAll(run, works);
+  const { related } = run.state.lanes;
+  const next = laneAfter(related, walk, allSettled, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
+  if (next.ticksWithoutBottom >= ALARMING_TICKS) {
+    run.tally.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
+  }
+  run.progress.related = () => next;
+}
+
+function laneAfter(
+  lane: RelatedLane,
+  walk: RelatedWalk,
+  allSettled: boolean,
+  settledBefore: number,
+  lowestWaiting: number,
+): RelatedLane {
+  if (walk.end === 'unavailable') return lane;
+  if (walk.end === 'bottom' && allSettled) {
+    const watermark = Math.min(Math.max(lane.watermark ?? settledBefore, settledBefore), lowestWaiting);
+    return { watermark, walk: null, ticksWithoutBottom: 0 };
+  }
+  const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
+  // A token is kept only past cases that are settled: what lies before it is not walked again.
+  const mayGoOn = allSettled && walk.token !== null && lowestWaiting === Number.POSITIVE_INFINITY;
+  if (!mayGoOn) return { ...lane, ticksWithoutBottom };
+  return { ...lane, walk: { startedAt: walk.startedAt, lowest: walk.lowest, token: walk.token }, ticksWithoutBottom };
+}
+
+async function* selectRelated(
+  run: Run,
+  associations: ReadonlyMap<string, number>,
+  onWait: (associatedAt: number) => void,
+): AsyncGenerator<Work, void> {
+  const all = [...associations];
+  for (let at = 0; at < all.length; at += CASES_AT_ONCE) {
+    for (const work of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) yield work;
+  }
+}
+
+async function selectFrom(
+  run: Run,
+  associations: readonly (readonly [string, number])[],
+  onWait: (associatedAt: number) => void,
+): Promise<Work[]> {
+  const heads = await headsOf(
+    run,
+    associations.map(([caseId]) => caseId),
+  );
+  const works: Work[] = [];
+  await run.batchLock.run(async () => {
+    for (const [caseId, touched] of associations) {
+      const head = heads.get(caseId);
+      const decision = decide(touched, head, skipRule(run));
+      if (decision === 'wait') {
+        noteWaiting(run, caseId, head, null);
+        onWait(touched);
+      }
+      const task = { caseId, templateId: head?.templateId ?? null, touched, head };
+      if (decision === 'read' && !leaveToRetryList(run, task)) works.push({ task, settled: () => undefined });
+    }
+  });
+  return works;
+}

@@ -1,0 +1,92 @@
+import type { LogValue, Telemetry } from '../ports';
+
+export type CountName =
+  | 'casesRead'
+  | 'pages'
+  | 'events'
+  | 'rows'
+  | 'quarantined'
+  | 'nullElements'
+  | 'anomalies'
+  | 'throttledCalls';
+
+/** Kinds of things that should not happen and were survived. Each is logged once a run, counted every time, and alarmed. */
+export type Anomaly =
+  | 'null-elements'
+  | 'unsorted-search'
+  | 'search-token'
+  | 'audit-token'
+  | 'clock-differs'
+  | 'case-without-time'
+  | 'case-parked'
+  | 'event-quarantined'
+  | 'text-altered'
+  | 'related-items-unavailable'
+  | 'related-items-not-to-bottom'
+  | 'fields-unavailable'
+  | 'staged-object-left'
+  | 'lease-not-released';
+
+export interface TallySnapshot {
+  readonly calls: Readonly<Record<string, number>>;
+  readonly counts: Readonly<Record<CountName, number>>;
+  readonly casesFound: number;
+}
+
+/** What a run has done, in counts. */
+export class Tally {
+  readonly calls: Record<string, number> = {};
+  readonly counts: Record<CountName, number> = {
+    casesRead: 0,
+    pages: 0,
+    events: 0,
+    rows: 0,
+    quarantined: 0,
+    nullElements: 0,
+    anomalies: 0,
+    throttledCalls: 0,
+  };
+  readonly found = new Set<string>();
+  totalCount: number | null = null;
+  commits = 0;
+  readonly #logged = new Set<Anomaly>();
+
+  constructor(readonly telemetry: Telemetry) {}
+
+  call(operation: string): void {
+    this.calls[operation] = (this.calls[operation] ?? 0) + 1;
+  }
+
+  add(name: CountName, count = 1): void {
+    this.counts[name] += count;
+  }
+
+  /** Where the counts stand; the difference of two is what a commit's manifest tells. */
+  snapshot(): TallySnapshot {
+    return { calls: { ...this.calls }, counts: { ...this.counts }, casesFound: this.found.size };
+  }
+
+  anomaly(kind: Anomaly, values: Record<string, LogValue> = {}): void {
+    this.add('anomalies');
+    if (this.#logged.has(kind)) return;
+    this.#logged.add(kind);
+    this.telemetry.warn(`anomaly: ${kind}`, values);
+  }
+}
+
+/** What was counted between two snapshots. */
+export function difference(now: TallySnapshot, before: TallySnapshot): TallySnapshot {
+  return {
+    calls: subtract(now.calls, before.calls),
+    counts: subtract(now.counts, before.counts),
+    casesFound: now.casesFound - before.casesFound,
+  };
+}
+
+function subtract<K extends string>(
+  now: Readonly<Record<K, number>>,
+  before: Readonly<Partial<Record<K, number>>>,
+): Record<K, number> {
+  const entries = Object.entries(now) as [K, number][];
+  return Object.fromEntries(entries.map(([name, count]) => [name, count - (before[name] ?? 0)])) as Record<K, number>;
+}

@@ -1,0 +1,62 @@
+import { createWorld, DOMAIN, expectExactlyTheHistory, expectWholeChain, HOUR, MINUTE, manifests, START, visibleRows, type World } from '../support/world';
+
+/** 300 cases made over the last days, some with more events than a page takes. */
+function fill(world: World, count = 300): void {
+  for (let index = 0; index < count; index += 1) {
+    const created = START - 72 * HOUR + index * 10 * MINUTE;
+    world.cases.addCase(`case-${index}`, created);
+    for (let update = 0; update < (index % 50 === 0 ? 60 : index % 3); update += 1) world.cases.updateCase(`case-${index}`, created + update * 1000);
+  }
+}
+
+const fast = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
+
+describe('A domain of 300 cases', () => {
+  test('comes out exactly, once, and a quiet tick makes two calls and one commit', async () => {
+    const world = createWorld({ settings: fast });
+    fill(world);
+    const answer = await world.tick();
+    expect(answer).toMatchObject({ status: 'complete', domainId: DOMAIN, casesFound: 300, casesRead: 300, retrying: 0 });
+    expectExactlyTheHistory(world);
+    expectWholeChain(world);
+
+    world.clock.advance(HOUR);
+    world.cases.calls.length = 0;
+    const quiet = await world.tick();
+    expect(quiet).toMatchObject({ status: 'complete', eventsExported: 0, rowsWritten: 0, commits: 1, casesRead: 0 });
+    expect(world.cases.calls.map(({ operation }) => operation).sort()).toEqual(['searchAllRelatedItems', 'searchCases']);
+    expectExactlyTheHistory(world);
+    expectWholeChain(world);
+  });
+
+  test('later changes come out once they have settled', async () => {
+    const world = createWorld({ settings: fast });
+    fill(world);
+    await world.tick();
+    for (let index = 0; index < 60; index += 1) world.cases.updateCase(`case-${index * 5}`, world.clock.now());
+    world.cases.addRelatedItem('case-7', world.clock.now());
+    const early = await world.tick();
+    expect(early).toMatchObject({ status: 'complete', rowsWritten: 0, casesRead: 0 });
+    world.clock.advance(4 * MINUTE);
+    const later = await world.tick();
+    expect(later).toMatchObject({ status: 'complete', casesRead: 61, eventsExported: 61 });
+    expectExactlyTheHistory(world);
+  });
+
+  test('an export that runs out of time goes on at the next tick', async () => {
+    const world = createWorld();
+    fill(world);
+    const answers = [];
+    for (let tick = 0; tick < 20; tick += 1) {
+      answers.push(await world.tick({ minutes: 1.5 }));
+      world.clock.advance(MINUTE);
+      if (answers.at(-1)?.status === 'complete') break;
+    }
+    expect(answers[0]?.status).toBe('continues');
+    expect(answers.at(-1)?.status).toBe('complete');
+    expect(visibleRows(world).length).toBeGreaterThan(300);
+    expectExactlyTheHistory(world);
+    expectWholeChain(world);
+    expect(manifests(world).length).toBeGreaterThan(3);
+  });
+});
