@@ -31,6 +31,9 @@ const NOT_TRUSTED =
 /** What the SDK throws before it sends anything. */
 const NO_CREDENTIALS = /CredentialsProviderError|TokenProviderError|credential|Region is missing/i;
 
+const GIVE_CREDENTIALS =
+  'Expected both in the environment: give the function a role, or set the standard AWS variables.';
+
 /**
  * Makes the one error that callers know out of whatever went wrong. Of the service's answer it keeps status, error name,
  * request id and times, never its text: error messages can echo what they are about, and decoders quote what they read.
@@ -48,7 +51,9 @@ export function translateFailure(
   const failure = failureOf(error, exchange, errorName);
   const what = describeFailure(failure, error, exchange, errorName);
   return new CasesCallError(
-    `${describeTarget(target)} in region ${region} failed: ${what}. ${advise(failure, target, region)}`,
+    `${describeTarget(target)} in region ${region} failed: ${what}. ${
+      failure === 'denied' && exchange.status === undefined ? GIVE_CREDENTIALS : advise(failure, target, region)
+    }`,
     failure,
     target.operation,
     {
