@@ -1,0 +1,42 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../domain/metrics';
+import type { LogValue, Telemetry } from '../ports';
+
+const SERVICE = 'connect-cases-audit-export';
+
+const UNITS: Readonly<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit]>> = {
+  [METRICS.watermarkAge]: MetricUnit.Seconds,
+};
+
+/**
+ * Logs as JSON lines, metrics in CloudWatch's embedded format: one line a call of `metrics`, each metric by domain alone,
+ * as the alarms watch them. `always` stands in every log line; a
+ * value that is null is left out of it. The POWERTOOLS_* variables work as documented
+ * (POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_DISABLED …) and none is needed, in Lambda or elsewhere. Never throws.
+ */
+export function createTelemetry(always: Readonly<Record<string, LogValue>> = {}): Telemetry {
+  const logger = new Logger({ serviceName: SERVICE, persistentKeys: { ...always } });
+  return {
+    info: (message, values = {}) => logger.info(message, { ...values }),
+    warn: (message, values = {}) => logger.warn(message, { ...values }),
+    error: (message, values = {}) => logger.error(message, { ...values }),
+    metrics: writeMetrics,
+  };
+}
+
+/** A figure that is no finite number is left out: CloudWatch would refuse the whole line. */
+function writeMetrics(domainId: string, values: Readonly<Record<string, number>>): void {
+  const finite = Object.entries(values).filter(([, value]) => Number.isFinite(value));
+  if (finite.length === 0) {
+    return;
+  }
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
+  // Powertools makes the service a dimension of its own accord; an alarm on the domain alone would then see nothing.
+  metrics.clearDefaultDimensions();
+  metrics.addDimension(METRIC_DIMENSION, domainId);
+  for (const [name, value] of finite) {
+    metrics.addMetric(name, UNITS[name] ?? MetricUnit.Count, value);
+  }
+  metrics.publishStoredMetrics();
+}
