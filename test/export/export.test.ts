@@ -1,11 +1,23 @@
-import { createWorld, DOMAIN, expectExactlyTheHistory, expectWholeChain, HOUR, MINUTE, manifests, START, visibleRows, type World } from '../support/world';
+import {
+  createWorld,
+  DOMAIN,
+  expectExactlyTheHistory,
+  expectWholeChain,
+  HOUR,
+  MINUTE,
+  manifests,
+  START,
+  visibleRows,
+  type World,
+} from '../support/world';
 
 /** 300 cases made over the last days, some with more events than a page takes. */
 function fill(world: World, count = 300): void {
   for (let index = 0; index < count; index += 1) {
     const created = START - 72 * HOUR + index * 10 * MINUTE;
     world.cases.addCase(`case-${index}`, created);
-    for (let update = 0; update < (index % 50 === 0 ? 60 : index % 3); update += 1) world.cases.updateCase(`case-${index}`, created + update * 1000);
+    for (let update = 0; update < (index % 50 === 0 ? 60 : index % 3); update += 1)
+      world.cases.updateCase(`case-${index}`, created + update * 1000);
   }
 }
 
@@ -16,7 +28,13 @@ describe('A domain of 300 cases', () => {
     const world = createWorld({ settings: fast });
     fill(world);
     const answer = await world.tick();
-    expect(answer).toMatchObject({ status: 'complete', domainId: DOMAIN, casesFound: 300, casesRead: 300, retrying: 0 });
+    expect(answer).toMatchObject({
+      status: 'complete',
+      domainId: DOMAIN,
+      casesFound: 300,
+      casesRead: 300,
+      retrying: 0,
+    });
     expectExactlyTheHistory(world);
     expectWholeChain(world);
 
@@ -24,7 +42,10 @@ describe('A domain of 300 cases', () => {
     world.cases.calls.length = 0;
     const quiet = await world.tick();
     expect(quiet).toMatchObject({ status: 'complete', eventsExported: 0, rowsWritten: 0, commits: 1, casesRead: 0 });
-    expect(world.cases.calls.map(({ operation }) => operation).sort()).toEqual(['searchAllRelatedItems', 'searchCases']);
+    expect(world.cases.calls.map(({ operation }) => operation).sort()).toEqual([
+      'searchAllRelatedItems',
+      'searchCases',
+    ]);
     expectExactlyTheHistory(world);
     expectWholeChain(world);
   });

@@ -51,8 +51,16 @@ export function createWorld(options: WorldOptions = {}): World {
   const checkpoints = createMemoryCheckpointStore();
   const logs: World['logs'] = [];
   let runs = 0;
-  const log = (level: string) => (message: string, values: object = {}) => void logs.push({ level, message, values });
-  const telemetry: Telemetry = { info: log('info'), warn: log('warn'), error: log('error'), metrics: (_, values) => log('metrics')('metrics', values) };
+  const log =
+    (level: string) =>
+    (message: string, values: object = {}) =>
+      void logs.push({ level, message, values });
+  const telemetry: Telemetry = {
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    metrics: (_, values) => log('metrics')('metrics', values),
+  };
 
   return {
     clock,
@@ -94,7 +102,9 @@ export function expectedRows(world: World): Record<string, unknown>[] {
     events.flatMap((event) => {
       if (event === null) return [];
       const flattened = flattenEvent(event, caseId, templateId, world.cases.fields);
-      return flattened.kind === 'rows' ? flattened.rows.map((row) => JSON.parse(JSON.stringify(row)) as Record<string, unknown>) : [];
+      return flattened.kind === 'rows'
+        ? flattened.rows.map((row) => JSON.parse(JSON.stringify(row)) as Record<string, unknown>)
+        : [];
     }),
   );
 }
@@ -132,7 +142,8 @@ export function expectWholeChain(world: World): void {
       expect(sha256(world.objects.buckets.archive.get(object.key) as Uint8Array)).toBe(object.sha256);
     }
   }
-  const published = world.objects.keys('archive').filter((key) => !key.startsWith('manifests/') && !key.startsWith('staging/'));
+  const published = world.objects
+    .keys('archive')
+    .filter((key) => !key.startsWith('manifests/') && !key.startsWith('staging/'));
   expect(published.filter((key) => !listed.has(key))).toEqual([]);
 }
-
