@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { caseKey, domainPartition, eventIdsPrefix, RETRY_PREFIX, stateKey } from '../domain/keys';
+import {
+  decodeCaseHead,
+  decodeEventIds,
+  decodeRetry,
+  decodeState,
+  encodeCaseHead,
+  encodeCommitHead,
+  encodeCommittedState,
+  encodeEventIds,
+  encodeRetry,
+  NEW_DOMAIN,
+  SCHEMA_VERSION,
+  type StoredItem,
+} from '../domain/stored-items';
+import type { CheckpointStore, LeaseAnswer } from '../ports';
+import { type Attributes, type CheckpointTable, createCheckpointTable, type Written } from './checkpoint-table';
+import { conclude } from './conclude-write';
+
+export { createDynamoDBClient } from './checkpoint-table';
+
+// Conditions, read together as a sentence.
+const LEASE_IS_FREE = '(attribute_not_exists(#leaseExpiresAt) OR #leaseExpiresAt <= :now)';
+const VERSION_IS_KNOWN = '(attribute_not_exists(#schemaVersion) OR #schemaVersion <= :schemaVersion)';
+const FENCE_IS_MINE = '#fence = :fence';
+const NO_HEAD_YET = 'attribute_not_exists(#head)';
+const HEAD_IS_PREVIOUS = '#head.#seq = :previous';
+const HEAD_IS_THIS = '#head.#seq = :seq';
+const PREVIOUS_IS_APPLIED = '#applied = :previous';
+const ABSENT_OR_OLDER = '(attribute_not_exists(#seq) OR #seq < :seq)';
+const NOT_CLOSED = '(attribute_not_exists(#closed) OR #closed <> :closed)';
+
+export interface CheckpointStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** Waits between tries. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * The port over Amazon DynamoDB: single-item conditional writes only. A write whose answer was lost, or whose condition
+ * failed, is concluded by reading back; what cannot be known after a few tries is a StoreError of kind `unavailable`.
+ */
+export function createCheckpointStore({ client, table, pause = sleep }: CheckpointStoreOptions): CheckpointStore {
+  const items = createCheckpointTable(client, table, pause);
+  const { lanes, halfRead, lastExportDate, fields, openRetries, openQuarantine } = NEW_DOMAIN;
+  const firstState = { lanes, halfRead, lastExportDate, fields, openRetries, openQuarantine };
+
+  async function putUnlessNewer(item: StoredItem): Promise<boolean> {
+    const seq = Number(item['seq']);
+    return conclude(pause, {
+      write: () => items.put(item, { condition: ABSENT_OR_OLDER, values: { ':seq': seq } }),
+      written: () => true,
+      async readBack() {
+        const standing = (await items.get({ pk: item.pk, sk: item.sk }))?.['seq'];
+        // The same seq is the same commit, and so this very write.
+        return typeof standing === 'number' && standing >= seq ? standing === seq : undefined;
+      },
+    });
+  }
+
+  return {
+    acquireLease({ domainId, owner, now, expiresAt }) {
+      const key = stateKey(domainId);
+      return conclude<LeaseAnswer>(pause, {
+        write: () =>
+          items.update(
+            key,
+            `SET #fence = if_not_exists(#fence, :zero) + :one,
+                 #startsSinceCommit = if_not_exists(#startsSinceCommit, :zero) + :one,
+                 #leaseOwner = :owner, #leaseExpiresAt = :expiresAt,
+                 #schemaVersion = if_not_exists(#schemaVersion, :schemaVersion),
+                 #applied = if_not_exists(#applied, :zero),
+                 ${Object.keys(firstState)
+                   .map((name) => `#${name} = if_not_exists(#${name}, :${name})`)
+                   .join(', ')}`,
+            {
+              condition: `${LEASE_IS_FREE} AND ${VERSION_IS_KNOWN}`,
+              values: {
+                ':zero': 0,
+                ':one': 1,
+                ':now': now,
+                ':owner': owner,
+                ':expiresAt': expiresAt,
+                ':schemaVersion': SCHEMA_VERSION,
+                ...asValues(firstState),
+              },
+            },
+          ),
+        written: (attributes) => acquired(items, domainId, attributes),
+        async readBack() {
+          const stored = await items.get(key);
+          if (!stored) return undefined;
+          const leaseExpiresAt = Number(stored['leaseExpiresAt']);
+          if (stored['leaseOwner'] === owner && leaseExpiresAt === expiresAt) return acquired(items, domainId, stored);
+          if (leaseExpiresAt > now) return { kind: 'busy', expiresAt: leaseExpiresAt };
+          // Free, and yet refused: malformed, of a newer version, or released a moment ago.
+          if ('schemaVersion' in stored) decodeState(domainId, stored);
+          return undefined;
+        },
+      });
+    },
+
+    releaseLease: ({ domainId, fence }) =>
+      conclude(pause, {
+        write: () => release(items, domainId, fence),
+        written: () => true,
+        readBack: async (failed) => (failed === 'condition' ? false : undefined),
+      }),
+
+    async readState(domainId) {
+      const stored = await items.get(stateKey(domainId));
+      return stored && decodeState(domainId, stored);
+    },
+
+    commit({ domainId, fence, head, state }) {
+      const change = { ...encodeCommittedState(domainId, state), head: encodeCommitHead(domainId, head) };
+      const previous = head.seq - 1;
+      const headStands = previous === 0 ? NO_HEAD_YET : HEAD_IS_PREVIOUS;
+      return conclude<'committed' | 'refused'>(pause, {
+        // THE commit point: with this one write a batch has happened, whatever follows.
+        write: () =>
+          items.update(stateKey(domainId), `SET ${assignments(change)}`, {
+            condition: `${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`,
+            values: { ':fence': fence, ':previous': previous, ...asValues(change) },
+          }),
+        written: () => 'committed',
+        async readBack(failed) {
+          const stored = await items.get(stateKey(domainId));
+          const now = stored && decodeState(domainId, stored);
+          if (now?.head?.manifestKey === head.manifestKey) return 'committed';
+          const standing = now?.head?.seq ?? 0;
+          if (now?.fence !== fence || standing > previous) return 'refused';
+          const holdsNow = standing === previous && now.applied === previous;
+          // Without an answer the write may still be under way: only another try can tell.
+          return failed === 'condition' && !holdsNow ? 'refused' : undefined;
+        },
+      });
+    },
+
+    markApplied: (domainId, seq) =>
+      conclude(pause, {
+        write: () =>
+          items.update(stateKey(domainId), 'SET #applied = :seq', {
+            condition: `${HEAD_IS_THIS} AND ${PREVIOUS_IS_APPLIED}`,
+            values: { ':seq': seq, ':previous': seq - 1 },
+          }),
+        written: () => true,
+        async readBack(failed) {
+          const stored = await items.get(stateKey(domainId));
+          const now = stored && decodeState(domainId, stored);
+          if (now?.head?.seq !== seq) return false;
+          if (now.applied === seq) return true;
+          return failed === 'condition' && now.applied !== seq - 1 ? false : undefined;
+        },
+      }),
+
+    async readHeads(domainId, caseIds) {
+      const keys = [...new Set(caseIds)].map((caseId) => caseKey(domainId, caseId));
+      const heads = (await items.getMany(keys)).map((item) => decodeCaseHead(domainId, item));
+      return new Map(heads.map((head) => [head.caseId, head]));
+    },
+
+    async readEventIds(domainId, caseId) {
+      const stored = await items.query(domainPartition(domainId), eventIdsPrefix(caseId));
+      const parts = stored.map((item) => decodeEventIds(domainId, item).ids);
+      return new Uint8Array(Buffer.concat(parts));
+    },
+
+    async putEventIds(domainId, part) {
+      const item = encodeEventIds(domainId, part);
+      await conclude(pause, {
+        write: () => items.put(item),
+        written: () => undefined,
+        readBack: async () => undefined,
+      });
+    },
+
+    putHead: async (domainId, head) => putUnlessNewer(encodeCaseHead(domainId, head)),
+    putRetry: async (domainId, entry) => putUnlessNewer(encodeRetry(domainId, entry)),
+
+    async readOpenRetries(domainId) {
+      const filter = { condition: NOT_CLOSED, values: { ':closed': true } };
+      const stored = await items.query(domainPartition(domainId), RETRY_PREFIX, filter);
+      return stored.map((item) => decodeRetry(domainId, item));
+    },
+  };
+}
+
+/** Of the lease that was just taken. One that guards a malformed STATE is given back: the next run shall see the error, too. */
+async function acquired(items: CheckpointTable, domainId: string, stored: Attributes): Promise<LeaseAnswer> {
+  try {
+    return { kind: 'acquired', state: decodeState(domainId, stored) };
+  } catch (error) {
+    await release(items, domainId, Number(stored['fence'])).catch(() => undefined);
+    throw error;
+  }
+}
+
+function release(items: CheckpointTable, domainId: string, fence: number): Promise<Written> {
+  return items.update(
+    stateKey(domainId),
+    'SET #leaseExpiresAt = :zero, #startsSinceCommit = :zero, #leaseOwner = :nobody',
+    { condition: FENCE_IS_MINE, values: { ':fence': fence, ':zero': 0, ':nobody': null } },
+  );
+}
+
+/** `#name = :name, …` */
+function assignments(attributes: object): string {
+  return Object.keys(attributes)
+    .map((name) => `#${name} = :${name}`)
+    .join(', ');
+}
+
+function asValues(attributes: object): Attributes {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
+}

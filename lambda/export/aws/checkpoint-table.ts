@@ -1,0 +1,214 @@
+/**
+ * The five operations on the checkpoint table that the exporter may use, on plain objects: reads strongly consistent and
+ * complete, errors translated, a condition that did not hold told apart from a failure.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { StoreError } from '../domain/errors';
+import type { TableKey } from '../domain/keys';
+import { backoffMs, describeError, errorName, isDenied } from './store-errors';
+
+export type Attributes = Record<string, unknown>;
+
+/** A write that happened, or whose condition did not hold. */
+export type Written = { readonly done: true; readonly attributes: Attributes } | { readonly done: false };
+
+/** Names in expressions are written `#name` (many are reserved words), values `:name`. */
+export interface Condition {
+  readonly condition: string;
+  readonly values: Attributes;
+}
+
+export interface CheckpointTable {
+  get(key: TableKey): Promise<Attributes | null>;
+  /** Those of the items that exist, in no order; any number of different keys. */
+  getMany(keys: readonly TableKey[]): Promise<Attributes[]>;
+  /** Every item of the partition whose sort key begins so, in order; `filter` leaves items out. */
+  query(partition: string, prefix: string, filter?: Condition): Promise<Attributes[]>;
+  put(item: TableKey & Attributes, only?: Condition): Promise<Written>;
+  /** The attributes are all of the item, after the update. */
+  update(key: TableKey, expression: string, only: Condition): Promise<Written>;
+}
+
+/** The most keys that BatchGetItem takes. */
+const KEYS_PER_BATCH = 100;
+/** Rounds in a row that may answer no key at all. */
+const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
+
+/**
+ * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials). Every
+ * request has a time limit, the SDK repeats what may pass.
+ */
+export function createDynamoDBClient(): DynamoDBClient {
+  return new DynamoDBClient({
+    retryMode: 'standard',
+    maxAttempts: 4,
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+      socketTimeout: 5_000,
+    },
+  });
+}
+
+/** `pause` waits before asking again for keys that were left unprocessed. */
+export function createCheckpointTable(
+  client: DynamoDBClient,
+  table: string,
+  pause: (ms: number) => Promise<unknown> = sleep,
+): CheckpointTable {
+  async function calling<T>(operation: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw translate(error, operation, table);
+    }
+  }
+
+  async function batch(keys: readonly TableKey[]): Promise<Attributes[]> {
+    const items: Attributes[] = [];
+    let left = keys.map((key) => marshall(key));
+    for (let idle = 0; left.length > 0; ) {
+      const requested = left;
+      const output = await calling('BatchGetItem', () =>
+        client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: requested, ConsistentRead: true } } })),
+      );
+      items.push(...(output.Responses?.[table] ?? []).map((item) => unmarshall(item)));
+      left = output.UnprocessedKeys?.[table]?.Keys ?? [];
+      if (left.length === 0) break;
+      idle = left.length < requested.length ? 0 : idle + 1;
+      if (idle === MAX_ROUNDS_WITHOUT_PROGRESS) throw unprocessed(table, left.length);
+      await pause(backoffMs(idle + 1));
+    }
+    return items;
+  }
+
+  async function writing(operation: string, write: () => Promise<Record<string, AttributeValue>>): Promise<Written> {
+    try {
+      return { done: true, attributes: unmarshall(await write()) };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return { done: false };
+      throw translate(error, operation, table);
+    }
+  }
+
+  return {
+    async get(key) {
+      const { Item } = await calling('GetItem', () =>
+        client.send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
+      );
+      return Item ? unmarshall(Item) : null;
+    },
+
+    async getMany(keys) {
+      const items: Attributes[] = [];
+      for (let start = 0; start < keys.length; start += KEYS_PER_BATCH) {
+        items.push(...(await batch(keys.slice(start, start + KEYS_PER_BATCH))));
+      }
+      return items;
+    },
+
+    async query(partition, prefix, filter) {
+      const condition = '#pk = :partition AND begins_with(#sk, :prefix)';
+      const items: Attributes[] = [];
+      let next: Record<string, AttributeValue> | undefined;
+      do {
+        const from = next;
+        const output = await calling('Query', () =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              ConsistentRead: true,
+              KeyConditionExpression: condition,
+              FilterExpression: filter?.condition,
+              ExpressionAttributeNames: namesIn(condition, filter?.condition),
+              ExpressionAttributeValues: marshall({ ':partition': partition, ':prefix': prefix, ...filter?.values }),
+              ExclusiveStartKey: from,
+            }),
+          ),
+        );
+        items.push(...(output.Items ?? []).map((item) => unmarshall(item)));
+        next = output.LastEvaluatedKey;
+      } while (next);
+      return items;
+    },
+
+    put(item, only) {
+      return writing('PutItem', async () => {
+        const command = new PutItemCommand({
+          TableName: table,
+          Item: marshall(item),
+          ...(only && {
+            ConditionExpression: only.condition,
+            ExpressionAttributeNames: namesIn(only.condition),
+            ExpressionAttributeValues: marshall(only.values),
+          }),
+        });
+        await client.send(command);
+        return {};
+      });
+    },
+
+    update(key, expression, only) {
+      return writing('UpdateItem', async () => {
+        const command = new UpdateItemCommand({
+          TableName: table,
+          Key: marshall(key),
+          UpdateExpression: expression,
+          ConditionExpression: only.condition,
+          ExpressionAttributeNames: namesIn(expression, only.condition),
+          ExpressionAttributeValues: marshall(only.values),
+          ReturnValues: 'ALL_NEW',
+        });
+        const { Attributes = {} } = await client.send(command);
+        return Attributes;
+      });
+    },
+  };
+}
+
+/** `#name` stands for the attribute `name`. */
+function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> {
+  const aliases = expressions.flatMap((expression) => expression?.match(/#\w+/g) ?? []);
+  return Object.fromEntries(aliases.map((alias) => [alias, alias.slice(1)]));
+}
+
+function unprocessed(table: string, keys: number): StoreError {
+  return new StoreError(
+    `DynamoDB BatchGetItem of table ${table} left ${keys} keys unprocessed ${MAX_ROUNDS_WITHOUT_PROGRESS} times in a row: the table is throttled. The next run goes on.`,
+    'dynamodb',
+    'unavailable',
+  );
+}
+
+function translate(error: unknown, operation: string, table: string): StoreError {
+  const what = `DynamoDB ${operation} of table ${table}`;
+  if (errorName(error) === 'ResourceNotFoundException') {
+    return new StoreError(
+      `${what}: there is no such table. Check CHECKPOINT_TABLE, and that the function runs in the table's Region and account.`,
+      'dynamodb',
+      'missing-resource',
+      { cause: error },
+    );
+  }
+  if (isDenied(error)) {
+    return new StoreError(
+      `${what} was denied: ${describeError(error)}. Allow dynamodb:${operation} on this table, and its encryption key if it has one.`,
+      'dynamodb',
+      'denied',
+      { cause: error },
+    );
+  }
+  return new StoreError(`${what} failed: ${describeError(error)}`, 'dynamodb', 'unavailable', { cause: error });
+}

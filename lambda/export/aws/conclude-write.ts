@@ -1,0 +1,57 @@
+import { StoreError } from '../domain/errors';
+import type { Attributes, Written } from './checkpoint-table';
+import { backoffMs, describeError, errorName, mayPass } from './store-errors';
+
+/** Why a write has to be read back: its condition did not hold, or no answer came and anything may have happened. */
+export type Unconcluded = 'condition' | 'answer';
+
+export interface ConditionalWrite<T> {
+  write(): Promise<Written>;
+  written(attributes: Attributes): T | Promise<T>;
+  /** What became of the write, as the table now shows it; undefined if that cannot tell, so that it is tried again. */
+  readBack(failed: Unconcluded): Promise<T | undefined>;
+}
+
+const MAX_TRIES = 5;
+
+/**
+ * What became of a write, for certain. A condition that failed may be the echo of an earlier try whose answer was lost, and
+ * an error may hide a success: both are read back. StoreError of kind `unavailable` if a few tries do not settle it.
+ */
+export async function conclude<T>(
+  pause: (ms: number) => Promise<unknown>,
+  { write, written, readBack }: ConditionalWrite<T>,
+): Promise<T> {
+  let lastError: unknown;
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    let failed: Unconcluded = 'condition';
+    try {
+      const answer = await write();
+      if (answer.done) return await written(answer.attributes);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      lastError = error;
+      failed = 'answer';
+    }
+    try {
+      const verdict = await readBack(failed);
+      if (verdict !== undefined) return verdict;
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      lastError = error;
+    }
+    if (isInvalidRequest(lastError)) throw lastError;
+    await pause(backoffMs(attempt));
+  }
+  throw new StoreError(
+    `DynamoDB: what became of a write could not be found out in ${MAX_TRIES} tries; the next run will see. Last: ${describeError(lastError)}`,
+    'dynamodb',
+    'unavailable',
+    { cause: lastError },
+  );
+}
+
+/** The request itself is wrong, and will be next time. */
+function isInvalidRequest(error: unknown): boolean {
+  return error instanceof StoreError && errorName(error.cause) === 'ValidationException';
+}

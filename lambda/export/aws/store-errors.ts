@@ -1,0 +1,54 @@
+/** How errors of the S3 and DynamoDB clients are told apart, in one place. */
+import { StoreError } from '../domain/errors';
+
+/** Answers and client-side failures that mean: these credentials may not do this. */
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AllAccessDisabled',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'KMSAccessDeniedException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+/** The service's name of an error, `Error` where it has none. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error';
+}
+
+/** HTTP status of the answer that the error was made of; undefined where no answer came. */
+export function httpStatus(error: unknown): number | undefined {
+  const metadata = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata;
+  return metadata?.httpStatusCode;
+}
+
+export function isDenied(error: unknown): boolean {
+  return DENIED.has(errorName(error)) || httpStatus(error) === 403;
+}
+
+/** `Name: message (status)`. The clients put no values of ours into messages, but for names of buckets, tables and keys. */
+export function describeError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const status = httpStatus(error);
+  return `${errorName(error)}: ${message}${status === undefined ? '' : ` (HTTP ${status})`}`;
+}
+
+/** Trying again later can help: neither the permission nor the bucket or table is what is missing. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof StoreError && error.failure === 'unavailable';
+}
+
+/** 50 ms, doubling, at most two seconds: the wait before try number `attempt` + 1. */
+export function backoffMs(attempt: number): number {
+  return Math.min(2_000, 50 * 2 ** (attempt - 1));
+}

@@ -1,0 +1,34 @@
+/** Bytes in, bytes out: what node:http needs said for S3's answers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { S3Response } from './request';
+import { S3Error } from './s3-error';
+import { xmlDocument } from './xml';
+
+export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** S3's error document; whatever is no S3Error becomes InternalError. */
+export function errorResponse(error: unknown, resource: string): S3Response {
+  const known = error instanceof S3Error ? error : new S3Error('InternalError', String(error));
+  const [path = ''] = resource.split('?');
+  const body = xmlDocument('Error', { Code: known.code, Message: known.message, Resource: path });
+  return { status: known.status, headers: { 'content-type': 'application/xml', ...known.headers }, body };
+}
+
+/** `cut`: half of the body goes out, then the connection ends. */
+export function send(outgoing: ServerResponse, response: S3Response, how: { headOnly: boolean; cut: boolean }): void {
+  const body = Buffer.from(response.body ?? '');
+  const bodiless = response.status === 204 || response.status === 304;
+  const length = response.headers['content-length'] ?? String(body.length);
+  outgoing.writeHead(response.status, {
+    'x-amz-request-id': '0000000000000000',
+    ...response.headers,
+    ...(bodiless ? {} : { 'content-length': length }),
+  });
+  if (how.headOnly || bodiless) outgoing.end();
+  else if (how.cut) outgoing.write(body.subarray(0, body.length >> 1), () => outgoing.destroy());
+  else outgoing.end(body);
+}

@@ -1,0 +1,99 @@
+/** A request as the operations see it: path style, names decoded, body complete and its digests verified. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { decodeAwsChunked } from './aws-chunked';
+import { verifyDigests } from './checksums';
+import { S3Error } from './s3-error';
+
+/** What is known before the body is looked at. */
+export interface RequestHead {
+  readonly method: string;
+  readonly bucket: string | undefined;
+  readonly key: string | undefined;
+  readonly query: ReadonlyMap<string, string>;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Trailers of a chunked body are among the headers. */
+export interface S3Request extends RequestHead {
+  readonly body: Buffer;
+  /** `x-amz-checksum-…` as sent. */
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
+export interface S3Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export function parseHead(method: string, target: string, headers: IncomingHttpHeaders): RequestHead {
+  return { method, ...parseTarget(target), headers: parseHeaders(headers) };
+}
+
+/** The request with its payload, of which every digest that came along was checked. */
+export function withBody(head: RequestHead, raw: Buffer): S3Request {
+  const { body, headers } = decodeBody(head.headers, raw);
+  return { ...head, headers, body, checksums: verifyDigests(headers, body) };
+}
+
+/** `/bucket/key?query`, percent-decoded but never normalised: `a//b` and `a/../b` are keys like any other. */
+export function parseTarget(target: string): Pick<RequestHead, 'bucket' | 'key' | 'query'> {
+  const [path = '', search = ''] = splitOnce(target, '?');
+  const [bucket = '', key = ''] = splitOnce(path.replace(/^\//, ''), '/');
+  return { bucket: decode(bucket) || undefined, key: decode(key) || undefined, query: parseQuery(search) };
+}
+
+function parseHeaders(headers: IncomingHttpHeaders): Map<string, string> {
+  return new Map(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
+
+/** The payload: aws-chunked framing taken off where the headers announce it, its trailers added to the headers. */
+function decodeBody(
+  headers: ReadonlyMap<string, string>,
+  raw: Buffer,
+): { body: Buffer; headers: ReadonlyMap<string, string> } {
+  const framed =
+    headers.get('x-amz-content-sha256')?.startsWith('STREAMING-') ||
+    headers
+      .get('content-encoding')
+      ?.split(',')
+      .some((coding) => coding.trim() === 'aws-chunked');
+  if (!framed) return { body: raw, headers };
+  const announced = headers.get('x-amz-decoded-content-length');
+  if (announced === undefined || !/^\d+$/.test(announced)) {
+    throw new S3Error('MissingContentLength', 'You must provide the x-amz-decoded-content-length header.');
+  }
+  const { bytes, trailers } = decodeAwsChunked(raw, Number(announced));
+  for (const name of headers.get('x-amz-trailer')?.split(',') ?? []) {
+    if (!trailers.has(name.trim().toLowerCase())) {
+      throw new S3Error('InvalidRequest', `The trailer ${name.trim()} was announced and did not come.`);
+    }
+  }
+  return { body: bytes, headers: new Map([...headers, ...trailers]) };
+}
+
+function parseQuery(search: string): Map<string, string> {
+  const pairs = search.split('&').filter((pair) => pair !== '');
+  return new Map(
+    pairs.map((pair) => {
+      const [name = '', value = ''] = splitOnce(pair, '=');
+      return [decode(name.replace(/\+/g, ' ')), decode(value.replace(/\+/g, ' '))];
+    }),
+  );
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new S3Error('InvalidArgument', `Couldn't decode ${JSON.stringify(text)} in the request's address.`);
+  }
+}

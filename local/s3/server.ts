@@ -1,0 +1,170 @@
+/**
+ * A stand-in for Amazon S3 on a loopback port: what the exporter, its tests and its demo need of the service, with the same
+ * answers. Signatures are not checked. Everything lives in memory; optionally also as files.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Account } from './account';
+import { type Bucket, type BucketOptions, createBucket, currentVersion, deleteObject, putObject } from './bucket';
+import { createFiles } from './files';
+import { errorResponse, readBody, send } from './http';
+import { type OperationName, operationOf, perform } from './operations';
+import { parseHead, type S3Response, withBody } from './request';
+import { S3Error, type S3ErrorCode } from './s3-error';
+
+/** One request, as the fault hook and the log see it. */
+export interface S3Call {
+  readonly operation: OperationName;
+  readonly bucket: string | undefined;
+  readonly key: string | undefined;
+  /** From 1, over all requests. */
+  readonly number: number;
+}
+
+export interface LoggedCall extends S3Call {
+  /** Of the answer, also where it was lost on its way. */
+  readonly status: number;
+}
+
+/** What goes wrong with a request. `cut-answer`: half of the body arrives. */
+export type S3Fault =
+  | { readonly kind: 'reset-before' }
+  | { readonly kind: 'apply-then-reset' }
+  | { readonly kind: 'cut-answer' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'error'; readonly code: S3ErrorCode };
+
+export type S3FaultHook = (call: S3Call) => S3Fault | undefined;
+
+export interface S3Options {
+  readonly buckets?: Readonly<Record<string, BucketOptions>>;
+  /** Folder in which every object is kept as a file, too. */
+  readonly root?: string;
+  /** 0 = any free port. */
+  readonly port?: number;
+  /** Answer 403 for a missing key, as S3 does to a role that lacks s3:ListBucket. */
+  readonly missingKeyIsDenied?: boolean;
+  /** Epoch ms; for retention and times of change. */
+  readonly now?: () => number;
+  readonly fault?: S3FaultHook;
+}
+
+export interface LocalS3 {
+  /** `http://127.0.0.1:<port>`; path style. */
+  readonly url: string;
+  /** Every request so far, in the order of their answers. */
+  readonly calls: readonly LoggedCall[];
+  setFault(hook: S3FaultHook | undefined): void;
+  setMissingKeyIsDenied(denied: boolean): void;
+  createBucket(name: string, options?: BucketOptions): void;
+  /** Sorted keys of the objects that there are. */
+  keys(bucket: string, prefix?: string): string[];
+  /** Of the current version. */
+  bytes(bucket: string, key: string): Buffer | undefined;
+  /** Past every check, as by another hand. */
+  put(bucket: string, key: string, bytes: Uint8Array): void;
+  /** As DeleteObject without a version. */
+  remove(bucket: string, key: string): void;
+  close(): Promise<void>;
+}
+
+export async function startS3(options: S3Options = {}): Promise<LocalS3> {
+  const files = options.root === undefined ? undefined : createFiles(options.root);
+  const now = options.now ?? Date.now;
+  const state = { fault: options.fault, denied: options.missingKeyIsDenied ?? false, requests: 0 };
+  const calls: LoggedCall[] = [];
+  const account: Account = {
+    buckets: new Map(),
+    now,
+    get missingKeyIsDenied() {
+      return state.denied;
+    },
+    changed: (bucket, key) => files?.update(bucket, key),
+  };
+
+  function addBucket(name: string, bucketOptions: BucketOptions = {}): void {
+    files?.addBucket(name);
+    account.buckets.set(name, createBucket(name, bucketOptions, now()));
+  }
+
+  function bucketNamed(name: string): Bucket {
+    const bucket = account.buckets.get(name);
+    if (!bucket) throw new Error(`No bucket ${name}; there are ${[...account.buckets.keys()].join(', ') || 'none'}`);
+    return bucket;
+  }
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const raw = await readBody(incoming);
+    const answer = await answerTo(incoming, raw);
+    if (answer === 'reset') {
+      incoming.socket.destroy();
+      return;
+    }
+    send(outgoing, answer.response, { headOnly: incoming.method === 'HEAD', cut: answer.cut });
+  }
+
+  async function answerTo(
+    incoming: IncomingMessage,
+    raw: Buffer,
+  ): Promise<'reset' | { response: S3Response; cut: boolean }> {
+    const number = ++state.requests;
+    let call: S3Call | undefined;
+    let fault: S3Fault | undefined;
+    let response: S3Response;
+    try {
+      const head = parseHead(incoming.method ?? '', incoming.url ?? '', incoming.headers);
+      call = { operation: operationOf(head), bucket: head.bucket, key: head.key, number };
+      fault = state.fault?.(call);
+      if (fault?.kind === 'reset-before') return 'reset';
+      if (fault?.kind === 'delay') await delay(fault.ms);
+      if (fault?.kind === 'error') throw new S3Error(fault.code, 'Injected');
+      if (head.key !== undefined) files?.check(head.bucket ?? '', head.key);
+      response = perform(account, call.operation, withBody(head, raw));
+    } catch (error) {
+      response = errorResponse(error, incoming.url ?? '');
+    }
+    if (call) calls.push({ ...call, status: response.status });
+    return fault?.kind === 'apply-then-reset' ? 'reset' : { response, cut: fault?.kind === 'cut-answer' };
+  }
+
+  for (const [name, bucketOptions] of Object.entries(options.buckets ?? {})) addBucket(name, bucketOptions);
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(options.port ?? 0, '127.0.0.1', listening);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    setFault: (hook) => {
+      state.fault = hook;
+    },
+    setMissingKeyIsDenied: (denied) => {
+      state.denied = denied;
+    },
+    createBucket: addBucket,
+    keys: (name, prefix = '') => {
+      const bucket = bucketNamed(name);
+      return [...bucket.objects.keys()].filter((key) => key.startsWith(prefix) && currentVersion(bucket, key)).sort();
+    },
+    bytes: (name, key) => currentVersion(bucketNamed(name), key)?.bytes,
+    put: (name, key, bytes) => {
+      const bucket = bucketNamed(name);
+      putObject(bucket, { key, bytes }, now());
+      account.changed(bucket, key);
+    },
+    remove: (name, key) => {
+      const bucket = bucketNamed(name);
+      deleteObject(bucket, key, undefined, now());
+      account.changed(bucket, key);
+    },
+    close: () =>
+      new Promise((closed, failed) => {
+        server.close((error) => (error ? failed(error) : closed()));
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,357 @@
+import type { CaseHead, CommitHead, CommittedState, EventIdsPart, RetryEntry } from '../../lambda/export/domain/state';
+import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
+import type { CheckpointStore } from '../../lambda/export/ports';
+
+export interface CheckpointStoreSetup {
+  /** An empty table. */
+  readonly store: CheckpointStore;
+  close(): Promise<void>;
+}
+
+const D = 'd1';
+const NOW = 1_800_000_000_000;
+
+/**
+ * What the port promises, whoever implements it: one lease at a time, a fence that only rises, one commit a number, ledger
+ * entries that never go back, reads that are complete.
+ */
+export function describeCheckpointStore(name: string, setUp: () => Promise<CheckpointStoreSetup>): void {
+  describe(`checkpoint store: ${name}`, () => {
+    let setup: CheckpointStoreSetup;
+    let store: CheckpointStore;
+
+    beforeEach(async () => {
+      setup = await setUp();
+      store = setup.store;
+    });
+    afterEach(() => setup.close());
+
+    async function lease(owner: string, now = NOW): Promise<number> {
+      const answer = await store.acquireLease({ domainId: D, owner, now, expiresAt: now + 1000 });
+      if (answer.kind !== 'acquired') throw new Error(`busy until ${answer.expiresAt}`);
+      return answer.state.fence;
+    }
+
+    function commit(
+      fence: number,
+      seq: number,
+      by = 'a',
+      state = committedState(seq),
+    ): Promise<'committed' | 'refused'> {
+      return store.commit({ domainId: D, fence, head: commitHead(seq, by), state });
+    }
+
+    describe('lease', () => {
+      test('a domain that nobody exported has no state', async () => {
+        expect(await store.readState(D)).toBeNull();
+      });
+
+      test('the first lease makes the first state', async () => {
+        const answer = await store.acquireLease({ domainId: D, owner: 'a', now: NOW, expiresAt: NOW + 1000 });
+        const state = { ...NEW_DOMAIN, fence: 1, startsSinceCommit: 1, leaseOwner: 'a', leaseExpiresAt: NOW + 1000 };
+        expect(answer).toEqual({ kind: 'acquired', state });
+        expect(await store.readState(D)).toEqual(state);
+      });
+
+      test('while it lasts another is busy and learns until when; at its end the lease is free', async () => {
+        await lease('a');
+        const busy = { kind: 'busy', expiresAt: NOW + 1000 };
+        expect(await store.acquireLease({ domainId: D, owner: 'b', now: NOW + 999, expiresAt: NOW + 2000 })).toEqual(
+          busy,
+        );
+        const answer = await store.acquireLease({ domainId: D, owner: 'b', now: NOW + 1000, expiresAt: NOW + 2000 });
+        expect(answer).toMatchObject({ kind: 'acquired', state: { fence: 2, startsSinceCommit: 2, leaseOwner: 'b' } });
+      });
+
+      test('of 50 who want it one gets it', async () => {
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, (_, n) =>
+            store.acquireLease({ domainId: D, owner: `o${n}`, now: NOW, expiresAt: NOW + 1000 + n }),
+          ),
+        );
+        const winners = answers.flatMap((answer, n) => (answer.kind === 'acquired' ? [n] : []));
+        expect(winners).toHaveLength(1);
+        expect(await store.readState(D)).toMatchObject({ fence: 1, leaseOwner: `o${winners[0]}` });
+        expect(answers.filter((answer) => answer.kind === 'busy').map((answer) => answer.expiresAt)).toEqual(
+          Array.from({ length: 49 }, () => NOW + 1000 + (winners[0] ?? Number.NaN)),
+        );
+      });
+
+      test('asking again for the very lease that one holds gives it, once', async () => {
+        await lease('a');
+        expect(await lease('a')).toBe(1);
+        expect(await store.readState(D)).toMatchObject({ fence: 1, startsSinceCommit: 1 });
+      });
+
+      test('a released lease is free at once, and starts are forgotten', async () => {
+        const fence = await lease('a');
+        expect(await store.releaseLease({ domainId: D, fence })).toBe(true);
+        expect(await store.readState(D)).toMatchObject({ leaseExpiresAt: 0, startsSinceCommit: 0, fence: 1 });
+        expect(await lease('b')).toBe(2);
+      });
+
+      test('with an old fence nothing is released', async () => {
+        const old = await lease('a');
+        const fence = await lease('b', NOW + 5000);
+        expect(await store.releaseLease({ domainId: D, fence: old })).toBe(false);
+        expect(await store.releaseLease({ domainId: 'unknown', fence: 1 })).toBe(false);
+        expect(await store.readState(D)).toMatchObject({ fence, leaseOwner: 'b', leaseExpiresAt: NOW + 6000 });
+      });
+
+      test('starts that end without release add up', async () => {
+        for (let n = 0; n < 3; n++) await lease(`o${n}`, NOW + n * 2000);
+        expect(await store.readState(D)).toMatchObject({ fence: 3, startsSinceCommit: 3 });
+      });
+
+      test('domains have nothing to do with each other', async () => {
+        await lease('a');
+        const other = await store.acquireLease({ domainId: 'd2', owner: 'b', now: NOW, expiresAt: NOW + 1 });
+        expect(other).toMatchObject({ kind: 'acquired', state: { fence: 1 } });
+      });
+    });
+
+    describe('commit', () => {
+      test('writes head and state, and leaves lease, fence and applied', async () => {
+        const fence = await lease('a');
+        expect(await commit(fence, 1)).toBe('committed');
+        expect(await store.readState(D)).toEqual({
+          ...committedState(1),
+          head: commitHead(1, 'a'),
+          fence,
+          applied: 0,
+          startsSinceCommit: 1,
+          leaseOwner: 'a',
+          leaseExpiresAt: NOW + 1000,
+        });
+      });
+
+      test('numbers go up one by one, each only after the one before is applied', async () => {
+        const fence = await lease('a');
+        expect(await commit(fence, 2)).toBe('refused');
+        expect(await commit(fence, 1)).toBe('committed');
+        expect(await commit(fence, 2)).toBe('refused');
+        expect(await store.markApplied(D, 1)).toBe(true);
+        expect(await commit(fence, 3)).toBe('refused');
+        expect(await commit(fence, 2)).toBe('committed');
+        expect(await store.readState(D)).toMatchObject({ head: commitHead(2, 'a'), applied: 1 });
+      });
+
+      test('an old fence commits nothing, a domain without state neither', async () => {
+        const old = await lease('a');
+        await lease('b', NOW + 5000);
+        expect(await commit(old, 1)).toBe('refused');
+        expect(
+          await store.commit({ domainId: 'unknown', fence: 1, head: commitHead(1, 'a'), state: committedState(1) }),
+        ).toBe('refused');
+        expect(await store.readState(D)).toMatchObject({ head: null, lanes: NEW_DOMAIN.lanes });
+      });
+
+      test('a number is committed once: the same manifest again is the same commit, another one is refused', async () => {
+        const fence = await lease('a');
+        expect(await commit(fence, 1, 'mine')).toBe('committed');
+        expect(await commit(fence, 1, 'mine')).toBe('committed');
+        expect(await commit(fence, 1, 'other')).toBe('refused');
+        await store.markApplied(D, 1);
+        expect(await commit(fence, 1, 'other')).toBe('refused');
+        expect(await store.readState(D)).toMatchObject({ head: commitHead(1, 'mine'), applied: 1 });
+      });
+
+      test('of 50 commits of one number one wins', async () => {
+        const fence = await lease('a');
+        const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => commit(fence, 1, `w${n}`)));
+        const winners = answers.flatMap((answer, n) => (answer === 'committed' ? [n] : []));
+        expect(winners).toHaveLength(1);
+        expect(await store.readState(D)).toMatchObject({ head: commitHead(1, `w${winners[0]}`) });
+      });
+
+      test('applied follows head, step by step, and never goes back', async () => {
+        expect(await store.markApplied(D, 1)).toBe(false);
+        const fence = await lease('a');
+        expect(await store.markApplied(D, 1)).toBe(false);
+        await commit(fence, 1);
+        expect(await store.markApplied(D, 2)).toBe(false);
+        expect(await store.markApplied(D, 1)).toBe(true);
+        expect(await store.markApplied(D, 1)).toBe(true);
+        await commit(fence, 2);
+        expect(await store.markApplied(D, 1)).toBe(false);
+        expect(await store.readState(D)).toMatchObject({ applied: 1, head: { seq: 2 } });
+      });
+
+      test('recovery applies a commit with any fence', async () => {
+        await commit(await lease('a'), 1);
+        await lease('b', NOW + 5000);
+        expect(await store.markApplied(D, 1)).toBe(true);
+      });
+    });
+
+    describe('heads', () => {
+      test('come back by case id, and only those that exist', async () => {
+        const head = caseHead('c1', 1);
+        expect(await store.putHead(D, head)).toBe(true);
+        await store.putHead('d2', caseHead('c2', 1));
+        expect(await store.readHeads(D, ['c1', 'c2', 'c3'])).toEqual(new Map([['c1', head]]));
+        expect(await store.readHeads(D, [])).toEqual(new Map());
+      });
+
+      test('more than a batch, some asked for twice', async () => {
+        const ids = Array.from({ length: 250 }, (_, n) => `case-${n}`);
+        await Promise.all(ids.map((id) => store.putHead(D, caseHead(id, 1))));
+        const heads = await store.readHeads(D, [...ids, ...ids.slice(0, 120), 'unknown']);
+        expect([...heads.keys()].sort()).toEqual([...ids].sort());
+        expect([...heads.values()]).toContainEqual(caseHead('case-249', 1));
+      });
+
+      test.each([['c#1'], ['x'.repeat(500)], ['ü 😀/c'], [`sha256-${'0'.repeat(64)}`]])(
+        'of a case called %p',
+        async (id) => {
+          await store.putHead(D, caseHead(id, 1));
+          expect(await store.readHeads(D, [id])).toEqual(new Map([[id, caseHead(id, 1)]]));
+        },
+      );
+
+      test('a later commit replaces, an earlier one does not, the same one is done', async () => {
+        await store.putHead(D, caseHead('c', 5));
+        expect(await store.putHead(D, caseHead('c', 4))).toBe(false);
+        expect(await store.putHead(D, caseHead('c', 5))).toBe(true);
+        expect(await store.readHeads(D, ['c'])).toEqual(new Map([['c', caseHead('c', 5)]]));
+        expect(await store.putHead(D, caseHead('c', 6))).toBe(true);
+        expect(await store.readHeads(D, ['c'])).toEqual(new Map([['c', caseHead('c', 6)]]));
+      });
+
+      test('whatever the order of 50 writers, the latest stands', async () => {
+        const seqs = Array.from({ length: 50 }, (_, n) => ((n * 7) % 50) + 1);
+        await Promise.all(seqs.map((seq) => store.putHead(D, caseHead('c', seq))));
+        expect((await store.readHeads(D, ['c'])).get('c')).toEqual(caseHead('c', 50));
+      });
+    });
+
+    describe('event ids', () => {
+      test('a case that was never read has none', async () => {
+        expect(await store.readEventIds(D, 'c')).toEqual(new Uint8Array());
+      });
+
+      test('all parts come back, one after the other, of this case only', async () => {
+        const parts = [
+          eventIds('c', 2, 0, 3),
+          eventIds('c', 10, 1, 1),
+          eventIds('c', 10, 0, 2),
+          eventIds('c', 1, 0, 1),
+        ];
+        await Promise.all(parts.map((part) => store.putEventIds(D, part)));
+        await store.putEventIds(D, eventIds('c1', 1, 0, 4));
+        await store.putEventIds('d2', eventIds('c', 1, 0, 4));
+        const [second, last, third, first] = parts.map((part) => part.ids);
+        expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(
+          Buffer.concat([first, second, third, last].map((ids) => ids ?? new Uint8Array())),
+        );
+      });
+
+      test('more than a megabyte, over several pages', async () => {
+        const parts = Array.from({ length: 9 }, (_, part) => eventIds('c', 1, part, 10_000));
+        for (const part of parts) await store.putEventIds(D, part);
+        const all = Buffer.from(await store.readEventIds(D, 'c'));
+        expect(all.length).toBe(9 * 160_000);
+        expect(all.equals(Buffer.concat(parts.map((part) => part.ids)))).toBe(true);
+      });
+
+      test('the same part written again is harmless', async () => {
+        const part = eventIds('c', 1, 0, 2);
+        await store.putEventIds(D, part);
+        await store.putEventIds(D, part);
+        expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(Buffer.from(part.ids));
+      });
+    });
+
+    describe('retry list', () => {
+      test('open entries come back whole, closed ones stay away', async () => {
+        expect(await store.readOpenRetries(D)).toEqual([]);
+        expect(await store.putRetry(D, retry('c1', 1))).toBe(true);
+        expect(await store.putRetry(D, retry('c2', 1))).toBe(true);
+        expect(await store.putRetry(D, { ...retry('c2', 2), closed: true })).toBe(true);
+        await store.putRetry('d2', retry('c3', 1));
+        expect(await store.readOpenRetries(D)).toEqual([retry('c1', 1)]);
+      });
+
+      test('a closed entry stands against a late writer, and a later failure opens it again', async () => {
+        await store.putRetry(D, { ...retry('c', 5), closed: true });
+        expect(await store.putRetry(D, retry('c', 4))).toBe(false);
+        expect(await store.readOpenRetries(D)).toEqual([]);
+        expect(await store.putRetry(D, retry('c', 6))).toBe(true);
+        expect(await store.readOpenRetries(D)).toEqual([retry('c', 6)]);
+      });
+
+      test('a list that is longer than a page comes back whole', async () => {
+        const ids = Array.from({ length: 400 }, (_, n) => `${n}`.padStart(400, 'c'));
+        await Promise.all(
+          ids.map((id, n) =>
+            store.putRetry(D, { ...retry(id, 1), templateId: 't'.repeat(3_000), closed: n % 2 === 1 }),
+          ),
+        );
+        const open = await store.readOpenRetries(D);
+        expect(open.map((entry) => entry.caseId).sort()).toEqual(ids.filter((_, n) => n % 2 === 0).sort());
+      });
+    });
+  });
+}
+
+function commitHead(seq: number, by: string): CommitHead {
+  return { seq, manifestKey: `staging/${D}/${seq}-${by}/manifest.json`, sha256: 'ab'.repeat(32) };
+}
+
+function committedState(seq: number): CommittedState {
+  return {
+    lanes: {
+      live: { watermark: NOW + seq, passStartedAt: null, anchor: null },
+      related: { watermark: null, walk: { startedAt: NOW, lowest: NOW - seq, token: 't' }, ticksWithoutBottom: 1 },
+      sweep: { number: 1, startedAt: NOW, anchor: seq, finishedAt: null, exportFrom: null },
+    },
+    halfRead: [
+      {
+        caseId: 'c',
+        templateId: null,
+        touched: NOW,
+        token: 'next',
+        firstPageAt: NOW,
+        restarts: 0,
+        newSinceRestart: true,
+      },
+    ],
+    lastExportDate: '2026-01-01',
+    fields: { seq, sha256: 'cd'.repeat(32) },
+    openRetries: seq,
+    openQuarantine: 0,
+  };
+}
+
+function caseHead(caseId: string, seq: number): CaseHead {
+  return {
+    caseId,
+    touched: NOW + seq,
+    readAt: NOW,
+    waitingSince: null,
+    templateId: null,
+    eventCount: seq,
+    seq,
+    goneAt: null,
+  };
+}
+
+function retry(caseId: string, seq: number): RetryEntry {
+  return {
+    caseId,
+    templateId: 't',
+    touched: NOW,
+    cause: 'malformed',
+    attempts: seq,
+    firstSeen: NOW,
+    notBefore: NOW + seq,
+    seq,
+    closed: false,
+  };
+}
+
+function eventIds(caseId: string, seq: number, part: number, count: number): EventIdsPart {
+  const ids = Buffer.alloc(count * 16);
+  for (let n = 0; n < count; n++) ids.write(`${seq}/${part}/${n}`, n * 16, 'latin1');
+  return { caseId, seq, part, ids: new Uint8Array(ids) };
+}
