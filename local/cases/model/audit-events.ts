@@ -1,0 +1,116 @@
+import type { Listing, SortKey } from './paging';
+import { hashUnit } from './random';
+import { isoTime } from './times';
+import type { FieldValueUnion, UserUnion } from './values';
+import type { Case, RecordedEvent, World } from './world';
+
+/** A value of an event; the last form is a member that the API does not have yet. */
+export type WireEventValue = FieldValueUnion | { readonly futureValue: { readonly text: string } };
+
+export interface WireAuditEventField {
+  readonly eventFieldId: string;
+  readonly oldValue?: WireEventValue;
+  readonly newValue: WireEventValue;
+}
+
+/** An audit event as it travels; performedTime is ISO 8601. Injected events may break every rule of it. */
+export interface WireAuditEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly relatedItemType?: string;
+  readonly performedTime: string;
+  readonly fields: readonly (WireAuditEventField | null)[];
+  readonly performedBy?: {
+    readonly user?: UserUnion | { readonly futureUser: { readonly id: string } };
+    readonly iamPrincipalArn: string;
+  };
+}
+
+/** What happened: `before` and `after` by event field id. A field without `before` has no old value. */
+export interface Happening {
+  readonly type:
+    | 'Case.Created'
+    | 'Case.Updated'
+    | 'RelatedItem.Created'
+    | 'RelatedItem.Updated'
+    | 'RelatedItem.Deleted';
+  readonly relatedItemType?: string;
+  readonly changes: readonly FieldChange[];
+  readonly performedBy: UserUnion | undefined;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+export interface FieldChange {
+  readonly fieldId: string;
+  readonly before: FieldValueUnion | undefined;
+  readonly after: FieldValueUnion;
+}
+
+/** Adds the event to the case's history. With the unknown-* switches on, it may be of a kind that no client knows yet. */
+export function recordEvent(world: World, subject: Case, happening: Happening): WireAuditEvent {
+  const eventId = world.newId();
+  const { seed, unknownTypeRate, unknownValueRate, unknownUserRate } = world.switches;
+  const unknownType = hashUnit(seed, 'type', eventId) < unknownTypeRate;
+  const unknownValue = hashUnit(seed, 'value', eventId) < unknownValueRate;
+  const unknownUser = hashUnit(seed, 'user', eventId) < unknownUserRate;
+  const user = unknownUser ? { futureUser: { id: eventId } } : happening.performedBy;
+  const itemType = unknownType && happening.relatedItemType !== undefined ? 'Future' : happening.relatedItemType;
+  const event: WireAuditEvent = {
+    eventId,
+    type: unknownType ? `Future.${happening.type}` : happening.type,
+    ...(itemType === undefined ? {} : { relatedItemType: itemType }),
+    performedTime: isoTime(happening.at),
+    fields: happening.changes.map((change) => wireField(change, unknownValue)),
+    performedBy: { ...(user === undefined ? {} : { user }), iamPrincipalArn: world.iamPrincipalArn },
+  };
+  subject.events.push({ at: happening.at, event, injected: false });
+  return event;
+}
+
+/** What GetCaseAuditEvents shows now, in the order that the switches set. */
+export function visibleEvents(world: World, subject: Case): Listing<RecordedEvent> {
+  const { seed, auditLagMs, eventOrder } = world.switches;
+  const until = world.now() - auditLagMs;
+  const places = new Map(subject.events.map((recorded, index) => [recorded, index]));
+  const placeOf = (recorded: RecordedEvent) => places.get(recorded) ?? 0;
+  const keyOf =
+    eventOrder === 'shuffled'
+      ? (recorded: RecordedEvent) => [hashUnit(seed, 'order', recorded.event.eventId), placeOf(recorded)]
+      : (recorded: RecordedEvent) => [eventOrder === 'oldest-first' ? placeOf(recorded) : -placeOf(recorded)];
+  const items = subject.events
+    .filter((recorded) => auditLagMs === 0 || recorded.at <= until)
+    .map((recorded) => ({ recorded, key: keyOf(recorded) }))
+    .sort((a, b) => compareNumbers(a.key, b.key))
+    .map(({ recorded }) => recorded);
+  // Two events may carry one id, as injected ones do; the place tells them apart.
+  const idOf = (recorded: RecordedEvent) => `${subject.caseId} ${placeOf(recorded)}`;
+  return { items, idOf, keyOf, compareKeys: compareNumbers };
+}
+
+function compareNumbers(a: SortKey, b: SortKey): number {
+  const index = a.findIndex((part, at) => part !== b[at]);
+  return index < 0 ? 0 : Number(a[index]) - Number(b[index]);
+}
+
+/** How the event travels: as recorded, unless the switches spoil it on the way. */
+export function shownEvent(world: World, event: WireAuditEvent): WireAuditEvent {
+  const { seed, undecodableRate, nullFieldRate } = world.switches;
+  const spoiled = hashUnit(seed, 'undecodable', event.eventId) < undecodableRate;
+  if (!spoiled && nullFieldRate === 0) return event;
+  return {
+    ...event,
+    ...(spoiled ? { performedTime: 'the day before yesterday' } : {}),
+    fields: event.fields.flatMap((field, index) =>
+      hashUnit(seed, 'null-field', event.eventId, index) < nullFieldRate ? [null, field] : [field],
+    ),
+  };
+}
+
+function wireField(change: FieldChange, unknownValue: boolean): WireAuditEventField {
+  return {
+    eventFieldId: change.fieldId,
+    ...(change.before === undefined ? {} : { oldValue: change.before }),
+    newValue: unknownValue ? { futureValue: { text: JSON.stringify(change.after) } } : change.after,
+  };
+}

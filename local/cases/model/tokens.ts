@@ -1,0 +1,47 @@
+import { validationError } from './api-error';
+import type { OperationName } from './operation-names';
+import type { ListSwitches } from './switches';
+import type { World } from './world';
+
+/** Where a list goes on: after so many elements, or after the element with this key. */
+export type Position = { readonly offset: number } | { readonly after: readonly (string | number)[] };
+
+/** What the service remembers of a token that it gave out. */
+export interface Token {
+  readonly operation: OperationName;
+  /** The request it belongs to, without page size and token: it is good for no other. */
+  readonly scope: string;
+  readonly position: Position;
+  readonly issuedAt: number;
+  /** The token that led to the page which carried this one. */
+  readonly previous: string | undefined;
+  /** Elements shown before this position. */
+  readonly shown: number;
+  /** The page before was empty on purpose, or the list was at its end. */
+  readonly after: 'page' | 'empty-page' | 'end';
+  uses: number;
+}
+
+/** Remembers the token under a new opaque name. */
+export function issueToken(world: World, switches: ListSwitches, token: Omit<Token, 'issuedAt' | 'uses'>): string {
+  const name = Buffer.from(world.newPassingId()).toString('base64url').padEnd(switches.tokenLength, 'A');
+  world.tokens.set(name, { ...token, issuedAt: world.now(), uses: 0 });
+  return name;
+}
+
+/** Throws ValidationException for a token that is unknown, of another request, too old, used up, or refused by a switch. */
+export function redeemToken(
+  world: World,
+  switches: ListSwitches,
+  request: { readonly operation: OperationName; readonly scope: string; readonly token: string },
+): Token {
+  const token = world.tokens.get(request.token);
+  if (token === undefined || token.operation !== request.operation || token.scope !== request.scope) {
+    throw validationError('The nextToken is not valid for this request');
+  }
+  const tooOld = switches.tokenLifeMs !== null && world.now() - token.issuedAt > switches.tokenLifeMs;
+  const usedUp = switches.tokenUses !== null && token.uses >= switches.tokenUses;
+  if (switches.refuseTokens || tooOld || usedUp) throw validationError('The nextToken has expired');
+  token.uses += 1;
+  return token;
+}

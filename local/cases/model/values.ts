@@ -1,0 +1,80 @@
+import { validationError } from './api-error';
+import { isIsoDate } from './times';
+
+/** A field's value as it travels: exactly one member. NaN and the infinities are numbers here and strings on the wire. */
+export type FieldValueUnion =
+  | { readonly stringValue: string }
+  | { readonly doubleValue: number }
+  | { readonly booleanValue: boolean }
+  | { readonly emptyValue: Readonly<Record<string, never>> }
+  | { readonly userArnValue: string };
+
+export interface FieldValue {
+  readonly id: string;
+  readonly value: FieldValueUnion;
+}
+
+/** The entity that performed an action: exactly one member. */
+export type UserUnion = { readonly userArn: string } | { readonly customEntity: string };
+
+export const FIELD_TYPES = ['Text', 'Number', 'Boolean', 'DateTime', 'SingleSelect', 'Url', 'User'] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
+
+export const EMPTY: FieldValueUnion = { emptyValue: {} };
+
+const MEMBER_OF_TYPE: Readonly<Record<FieldType, string>> = {
+  Text: 'stringValue',
+  Number: 'doubleValue',
+  Boolean: 'booleanValue',
+  DateTime: 'stringValue',
+  SingleSelect: 'stringValue',
+  Url: 'stringValue',
+  User: 'userArnValue',
+};
+
+/** The bare value; null for an empty one. */
+export function bareValue(value: FieldValueUnion): string | number | boolean | null {
+  if ('stringValue' in value) return value.stringValue;
+  if ('doubleValue' in value) return value.doubleValue;
+  if ('booleanValue' in value) return value.booleanValue;
+  if ('userArnValue' in value) return value.userArnValue;
+  return null;
+}
+
+/** Same member and same value; NaN equals itself. */
+export function sameValue(a: FieldValueUnion, b: FieldValueUnion): boolean {
+  return memberOf(a) === memberOf(b) && Object.is(bareValue(a), bareValue(b));
+}
+
+/** Throws ValidationException unless the value is of the kind that a field of this type takes; an empty value always is. */
+export function checkValueOfType(fieldId: string, type: FieldType, value: FieldValueUnion): void {
+  const member = memberOf(value);
+  if (member === 'emptyValue') return;
+  if (member !== MEMBER_OF_TYPE[type]) {
+    throw validationError(`Field ${fieldId} is of type ${type} and takes ${MEMBER_OF_TYPE[type]}, not ${member}`);
+  }
+  if (type === 'DateTime' && 'stringValue' in value && !isIsoDate(value.stringValue)) {
+    throw validationError(`Field ${fieldId} takes an ISO 8601 date and time with its offset`);
+  }
+}
+
+/**
+ * Order of two values of a field of this type: negative, 0 or positive. DateTime by instant, strings by UTF-16 code unit,
+ * false before true.
+ */
+export function compareValues(type: FieldType, a: FieldValueUnion, b: FieldValueUnion): number {
+  const [left, right] = [comparable(type, a), comparable(type, b)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+function comparable(type: FieldType, value: FieldValueUnion): string | number {
+  const bare = bareValue(value);
+  if (typeof bare === 'boolean') return bare ? 1 : 0;
+  if (type === 'DateTime' && typeof bare === 'string') return Date.parse(bare);
+  return bare ?? '';
+}
+
+function memberOf(value: FieldValueUnion): string {
+  return Object.keys(value)[0] ?? 'nothing';
+}

@@ -1,0 +1,175 @@
+import { notFound } from './api-error';
+import type { WireAuditEvent } from './audit-events';
+import { createIds } from './random';
+import type { RelatedItem } from './related-items';
+import type { Switches } from './switches';
+import { SYSTEM_FIELDS } from './system-fields';
+import type { Token } from './tokens';
+import type { FieldType, FieldValueUnion } from './values';
+
+/** Everything the service knows. Plain data: the functions beside it are the only ones that change it. */
+export interface World {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** For domains, fields, templates, cases, items and events: requests that only read do not move it. */
+  readonly newId: () => string;
+  /** For requests and tokens. */
+  readonly newPassingId: () => string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly iamPrincipalArn: string;
+  switches: Switches;
+  readonly domains: Map<string, Domain>;
+  readonly tokens: Map<string, Token>;
+  /** Elements that have been shown as null already, by operation and key. */
+  readonly hiddenOnce: Set<string>;
+}
+
+export interface Domain {
+  readonly domainId: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly fields: Map<string, Field>;
+  readonly templates: Map<string, Template>;
+  /** Deleted cases stay here, with `deletedAt`. */
+  readonly cases: Map<string, Case>;
+  /** Case by client token. */
+  readonly clientTokens: Map<string, { readonly caseId: string; readonly request: string }>;
+}
+
+export interface Field {
+  readonly fieldId: string;
+  name: string;
+  readonly type: FieldType;
+  readonly namespace: 'System' | 'Custom';
+  readonly readOnly: boolean;
+  description: string | undefined;
+  attributes: { readonly text: { readonly isMultiline: boolean } } | undefined;
+  readonly options: Map<string, FieldOption>;
+  readonly createdAt: number;
+  lastModifiedAt: number;
+  deleted: boolean;
+}
+
+export interface FieldOption {
+  readonly name: string;
+  readonly value: string;
+  readonly active: boolean;
+}
+
+export interface Template {
+  readonly templateId: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly status: 'Active' | 'Inactive';
+  readonly requiredFields: readonly string[];
+}
+
+export type CaseFields = ReadonlyMap<string, FieldValueUnion>;
+
+/** What a case looked like from `at` on; null once it is deleted. */
+export interface CaseVersion {
+  readonly at: number;
+  readonly fields: CaseFields | null;
+}
+
+/** An event and when it was recorded, which only the service knows. */
+export interface RecordedEvent {
+  readonly at: number;
+  readonly event: WireAuditEvent;
+  /** Put there by a test and not by an operation. */
+  readonly injected: boolean;
+}
+
+export interface Case {
+  readonly caseId: string;
+  readonly templateId: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Oldest first; never empty. */
+  readonly versions: CaseVersion[];
+  /** In the order they were recorded. */
+  readonly events: RecordedEvent[];
+  readonly relatedItems: Map<string, RelatedItem>;
+  deletedAt: number | null;
+}
+
+export interface WorldOptions {
+  readonly now: () => number;
+  readonly switches: Switches;
+  readonly region: string;
+  readonly accountId: string;
+  readonly iamPrincipalArn: string;
+}
+
+export function createWorld(options: WorldOptions): World {
+  return {
+    ...options,
+    newId: createIds(options.switches.seed),
+    newPassingId: createIds(options.switches.seed + 1),
+    domains: new Map(),
+    tokens: new Map(),
+    hiddenOnce: new Set(),
+  };
+}
+
+/** A domain with the system fields and one active template, `General`. */
+export function addDomain(world: World, domainId: string, name: string): Domain {
+  const now = world.now();
+  const fields = SYSTEM_FIELDS.map(
+    (field): Field => ({
+      fieldId: field.fieldId,
+      name: field.name,
+      type: field.type,
+      namespace: 'System',
+      readOnly: field.readOnly,
+      description: undefined,
+      attributes: field.fieldId === 'summary' ? { text: { isMultiline: true } } : undefined,
+      options: new Map((field.options ?? []).map((value) => [value, { name: value, value, active: true }])),
+      createdAt: now,
+      lastModifiedAt: now,
+      deleted: false,
+    }),
+  );
+  const template: Template = {
+    templateId: world.newId(),
+    name: 'General',
+    description: undefined,
+    status: 'Active',
+    requiredFields: [],
+  };
+  const domain: Domain = {
+    domainId,
+    name,
+    createdAt: now,
+    fields: new Map(fields.map((field) => [field.fieldId, field])),
+    templates: new Map([[template.templateId, template]]),
+    cases: new Map(),
+    clientTokens: new Map(),
+  };
+  world.domains.set(domainId, domain);
+  return domain;
+}
+
+/** Throws ResourceNotFoundException for a domain that does not exist. */
+export function findDomain(world: World, domainId: string): Domain {
+  const domain = world.domains.get(domainId);
+  if (domain === undefined) throw notFound('Domain', domainId);
+  return domain;
+}
+
+/** Throws ResourceNotFoundException for a case that does not exist or no longer does. */
+export function findCase(domain: Domain, caseId: string): Case {
+  const found = domain.cases.get(caseId);
+  if (found === undefined || found.deletedAt !== null) throw notFound('Case', caseId);
+  return found;
+}
+
+/** The field values of a case as of now. */
+export function currentFields(subject: Case): CaseFields {
+  return subject.versions.at(-1)?.fields ?? new Map();
+}
+
+/** `arn:aws:cases:…:domain/<id>` and whatever path lies below it. */
+export function arnOf(world: World, domainId: string, ...path: readonly string[]): string {
+  return `arn:aws:cases:${world.region}:${world.accountId}:${['domain', domainId, ...path].join('/')}`;
+}

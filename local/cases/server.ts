@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answer, type ServiceState } from './answer';
+import { type CallRecorder, type Calls, createCalls } from './calls';
+import type { FaultFunction } from './faults';
+import { type CaseHistory, historyOf, injectEvent } from './model/history';
+import { SWITCH_DEFAULTS, type Switches } from './model/switches';
+import { addDomain, createWorld, findDomain, type World } from './model/world';
+import { createTokenBuckets } from './token-bucket';
+
+/** Changes the JSON of a sound answer before it is sent; undefined leaves it as it is. */
+export type Tamper = NonNullable<ServiceState['tamper']>;
+
+export interface CasesServiceOptions {
+  /** 0 or absent: any free port. Always on 127.0.0.1. */
+  readonly port?: number;
+  /** Ids of the domains that exist from the start; their names are the same. */
+  readonly domains?: readonly string[];
+  /** Epoch milliseconds. Dates of cases and events, token ages, rates and the `Date` header come from it. */
+  readonly now?: () => number;
+  readonly switches?: Partial<Switches>;
+  readonly fault?: FaultFunction;
+  readonly region?: string;
+  readonly accountId?: string;
+  /** The principal that every event names. */
+  readonly iamPrincipalArn?: string;
+}
+
+export interface CasesService {
+  readonly url: string;
+  readonly port: number;
+  /** Ends every connection, also one that hangs. */
+  close(): Promise<void>;
+  /** Changes the switches named and leaves the others. */
+  set(switches: Partial<Switches>): void;
+  readonly switches: Switches;
+  /** Replaces the fault function; undefined ends all faults. */
+  setFault(fault: FaultFunction | undefined): void;
+  setTamper(tamper: Tamper | undefined): void;
+  readonly calls: Calls;
+  /** The model itself, to be filled without HTTP by the functions of `model/`. */
+  readonly world: World;
+  /** The template every domain begins with. Throws for an unknown domain. */
+  templateId(domainId: string): string;
+  /** Every event of every case as recorded, deleted cases too, whatever the switches hide. Throws for an unknown domain. */
+  history(domainId: string): CaseHistory[];
+  /** Puts a raw event into a case's history, however it looks. Throws for an unknown or deleted case. */
+  injectEvent(domainId: string, caseId: string, event: Readonly<Record<string, unknown>>): void;
+}
+
+/** Starts the service on loopback. Resolves when it listens; rejects when the port is taken. */
+export async function startCasesService(options: CasesServiceOptions = {}): Promise<CasesService> {
+  const now = options.now ?? Date.now;
+  const accountId = options.accountId ?? '111122223333';
+  const world = createWorld({
+    now,
+    switches: { ...SWITCH_DEFAULTS, ...options.switches },
+    region: options.region ?? 'us-east-1',
+    accountId,
+    iamPrincipalArn: options.iamPrincipalArn ?? `arn:aws:iam::${accountId}:role/local-cases`,
+  });
+  for (const domainId of options.domains ?? []) addDomain(world, domainId, domainId);
+  const calls = createCalls();
+  const state: ServiceState = {
+    world,
+    calls,
+    buckets: createTokenBuckets(now),
+    arrivals: new Map(),
+    fault: options.fault,
+    tamper: undefined,
+  };
+  const server = createServer((request, response) => {
+    answer(state, request, response).catch((error: unknown) => request.destroy(asError(error)));
+  });
+  const port = await listen(server, options.port ?? 0);
+  return { ...controls(state, calls), url: `http://127.0.0.1:${port}`, port, close: () => close(server) };
+}
+
+function controls(state: ServiceState, calls: CallRecorder): Omit<CasesService, 'url' | 'port' | 'close'> {
+  const { world } = state;
+  return {
+    calls,
+    world,
+    get switches() {
+      return world.switches;
+    },
+    set: (switches) => {
+      world.switches = { ...world.switches, ...switches };
+    },
+    setFault: (fault) => {
+      state.fault = fault;
+    },
+    setTamper: (tamper) => {
+      state.tamper = tamper;
+    },
+    templateId: (domainId) => [...findDomain(world, domainId).templates.keys()][0] ?? '',
+    history: (domainId) => historyOf(world, domainId),
+    injectEvent: (domainId, caseId, event) => injectEvent(world, domainId, caseId, event),
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
