@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { ExportAnswer } from '../../lambda/export/export';
+
+/** The bundle of `npm run build`: the very bytes that are deployed. */
+export const BUNDLE = join(__dirname, '../../dist/lambda/export/index.js');
+
+export interface TickOptions {
+  readonly event: unknown;
+  readonly env: Readonly<Record<string, string>>;
+  /** What Lambda's timeout would be. */
+  readonly timeoutMs?: number;
+  /** Called with the function that kills the process, as Lambda ends an environment: at once, nothing is tidied up. */
+  readonly onStart?: (kill: () => void) => void;
+  readonly nodePath?: string;
+}
+
+export interface Tick {
+  readonly answer: ExportAnswer | null;
+  /** Of the error that the handler rejected with. */
+  readonly error: { readonly name: string; readonly message: string } | null;
+  readonly killed: boolean;
+  /** What the function logged, JSON a line. */
+  readonly logs: readonly string[];
+}
+
+/** Requires the bundle in a process of its own and calls its handler once, as a cold Lambda environment does. */
+const INVOKE = `
+const [bundle, event, timeoutMs] = process.argv.slice(1);
+const endsAt = Date.now() + Number(timeoutMs);
+const context = { getRemainingTimeInMillis: () => endsAt - Date.now() };
+Promise.resolve()
+  .then(() => require(bundle).handler(JSON.parse(event), context))
+  .then((answer) => ({ answer }), (error) => ({ error: { name: error.name, message: error.message } }))
+  .then((result) => process.send(result, () => process.disconnect()));
+`;
+
+/** One scheduled tick: the built bundle in a process of its own. Resolves also when the handler rejects or is killed. */
+export function runTick(options: TickOptions): Promise<Tick> {
+  const { event, env, timeoutMs = 60_000, nodePath = process.execPath } = options;
+  const child = spawn(nodePath, ['-e', INVOKE, BUNDLE, JSON.stringify(event) ?? 'null', String(timeoutMs)], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      NODE_NO_WARNINGS: '1',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  let result: Partial<Pick<Tick, 'answer' | 'error'>> = {};
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.on('message', (message) => {
+    result = message as typeof result;
+  });
+  options.onStart?.(() => child.kill('SIGKILL'));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (_code, signal) =>
+      resolve({
+        answer: result.answer ?? null,
+        error: result.error ?? null,
+        killed: signal === 'SIGKILL',
+        logs: output.split('\n').filter((line) => line !== ''),
+      }),
+    );
+  });
+}
