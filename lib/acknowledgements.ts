@@ -1,5 +1,4 @@
-import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -10,13 +9,15 @@ export function acknowledge(resource: IConstruct, reason: string, ruleIds: reado
   for (const id of ruleIds) Validations.of(resource).acknowledge({ id, reason });
 }
 
-/** The id of the finding that a policy ends in `*`, for the keys of a bucket below a prefix. */
-export function keysBelow(bucket: IBucket, prefix: string): string {
-  const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
-  return wildcard(`<${logicalId}.Arn>/${prefix}*`);
+/** The id of the finding that a policy names a resource with a wildcard, an ARN that may hold references. */
+export function wildcard(scope: IConstruct, arn: string): string {
+  return `AwsSolutions-IAM5[Resource::${flat(Stack.of(scope).resolve(arn))}]`;
 }
 
-/** The id of the finding that a policy names a resource with a wildcard. */
-export function wildcard(resource: string): string {
-  return `AwsSolutions-IAM5[Resource::${resource}]`;
+/** References as cdk-nag writes them: `<LogicalId.Arn>`, `<AWS::Partition>`. */
+function flat(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const intrinsic = value as { Ref?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]] };
+  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(flat).join(intrinsic['Fn::Join'][0]);
+  return `<${intrinsic.Ref ?? intrinsic['Fn::GetAtt']?.join('.')}>`;
 }

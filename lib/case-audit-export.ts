@@ -1,4 +1,5 @@
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { AccessLogs } from './access-logs';
 import { Archive } from './archive';
@@ -34,6 +35,8 @@ export class CaseAuditExport extends Construct {
 
   constructor(scope: Construct, id: string, { config, deleteData, bundleDirectory }: CaseAuditExportProps) {
     super(scope, id);
+    // Buckets that are owned by the account alone need it, and the app that this is put into may not have set it.
+    this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const { prefix, domains, pausedDomains, kmsKeyArn, scheduleMinutes: everyMinutes } = config;
     const encryptionKey = kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'Key', kmsKeyArn);
 

@@ -180,6 +180,7 @@ function given(...names: (keyof typeof fields.shape)[]) {
   return ({ value }: { value: unknown }): boolean =>
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     names.every((name) => fields.shape[name].safeParse((value as Record<string, unknown>)[name]).success);
 }
 

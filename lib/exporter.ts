@@ -4,7 +4,7 @@ import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/a
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge, keysBelow, wildcard } from './acknowledgements';
+import { acknowledge, wildcard } from './acknowledgements';
 import { bundledCode } from './bundle';
 import type { ExporterSettings } from './config';
 import { type DataRemoval, removalPolicy } from './data-removal';
@@ -94,13 +94,16 @@ export class Exporter extends Construct {
       ['Serverless-LambdaTracing'],
     );
     acknowledge(this.role, 'The keys below one prefix of one bucket: the narrowest that holds objects of any name.', [
-      ...ARCHIVE_PREFIXES.map((prefix) => keysBelow(archive, prefix)),
-      keysBelow(work, WORK_PREFIXES.staging),
+      ...ARCHIVE_PREFIXES.map((prefix) => wildcard(this, archive.arnForObjects(`${prefix}*`))),
+      wildcard(this, work.arnForObjects(`${WORK_PREFIXES.staging}*`)),
     ]);
     acknowledge(
       this.role,
       'Any case and any field of one domain: their ids are not known beforehand.',
-      domains.flatMap((id) => [wildcard(domainArn(this, `${id}/case/*`)), wildcard(domainArn(this, `${id}/field/*`))]),
+      domains.flatMap((id) => [
+        wildcard(this, domainArn(this, `${id}/case/*`)),
+        wildcard(this, domainArn(this, `${id}/field/*`)),
+      ]),
     );
   }
 }

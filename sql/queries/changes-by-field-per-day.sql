@@ -5,7 +5,7 @@ SELECT cast(performed_time AS date) AS day,
        count(*) AS changes,
        count(DISTINCT case_id) AS cases
 FROM field_changes
-WHERE export_date >= cast(current_date - INTERVAL '30' DAY AS varchar)
+WHERE export_date >= cast(cast(current_date - INTERVAL '30' DAY AS date) AS varchar)
   AND performed_time >= cast(current_date - INTERVAL '30' DAY AS timestamp)
   AND event_type = 'Case.Updated'
   AND field_id IS NOT NULL

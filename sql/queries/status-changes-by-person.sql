@@ -4,7 +4,7 @@ SELECT coalesce(performed_by_user_arn, performed_by_custom_entity, performed_by_
        count(DISTINCT case_id) AS cases,
        max(performed_time) AS last_change
 FROM field_changes
-WHERE export_date >= cast(current_date - INTERVAL '90' DAY AS varchar)
+WHERE export_date >= cast(cast(current_date - INTERVAL '90' DAY AS date) AS varchar)
   AND performed_time >= cast(current_date - INTERVAL '90' DAY AS timestamp)
   AND event_type = 'Case.Updated'
   AND field_id = 'status'

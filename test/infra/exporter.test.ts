@@ -1,0 +1,313 @@
+/** Promises: the function runs as the contract says, is started for each domain, and may do what it needs and nothing else. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { readSettings } from '../../lambda/export/settings';
+import { pacedRate, SETTING_VARIABLES } from '../../lib/exporter-environment';
+import { EVERYTHING, MINIMAL, makeStack, resource, resources, synthesize } from './synthesize';
+
+const template = synthesize(MINIMAL);
+const full = synthesize(EVERYTHING);
+const [FIRST, SECOND] = EVERYTHING.domains;
+
+const EXTREMES = {
+  settleSeconds: 0,
+  overlapSeconds: 31_536_000,
+  maxLagSeconds: 0,
+  sweepDays: 0,
+  maxRowsPerCommit: 1,
+  maxBytesPerCommit: Number.MAX_SAFE_INTEGER,
+  commitReserveSeconds: 0,
+  leaseMarginSeconds: 0,
+};
+
+describe('the function', () => {
+  test('runs on Node 24, arm64, for up to 15 minutes, in 512 MB, with a log of its own', () => {
+    const { Properties } = exporter(template);
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: 900,
+      MemorySize: 512,
+      Handler: 'index.handler',
+    });
+    expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/^ExportExporterLogs/);
+    expect(resource(template, 'AWS::Logs::LogGroup').Properties.RetentionInDays).toBe(90);
+    expect(resource(full, 'AWS::Logs::LogGroup').Properties.RetentionInDays).toBe(365);
+  });
+
+  test('reserves no concurrency, which small accounts refuse', () => {
+    expect(exporter(template).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  test('is not retried by Lambda; what fails or grows old goes to the queue', () => {
+    expect(resource(template, 'AWS::Lambda::EventInvokeConfig').Properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 300,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
+      },
+    });
+  });
+
+  test('is the bundle as built, and without one the error says what to do', () => {
+    const bundleDirectory = mkdtempSync(join(tmpdir(), 'empty-'));
+    expect(() => makeStack(MINIMAL, { bundleDirectory })).toThrow(
+      /index\.js: no such file, .*run "npm run build" first/,
+    );
+  });
+});
+
+describe('its environment', () => {
+  test('by default is the stores, the pace, and a reserve that fits the function’s share of a core', () => {
+    expect(environment(template)).toEqual({
+      EXPORT_BUCKET: 'ExportArchiveBucketF4DB2C4F',
+      STAGING_BUCKET: 'ExportWorkAreaBucket8257F46C',
+      CHECKPOINT_TABLE: 'ExportCheckpointsTableA5932D14',
+      SEARCH_CASES_RPS: '1.5',
+      AUDIT_EVENTS_RPS: '1.5',
+      RELATED_ITEMS_RPS: '1.5',
+      COMMIT_RESERVE_SECONDS: '60',
+    });
+  });
+
+  test('has each setting of the configuration under the name of the contract', () => {
+    expect(environment(full)).toMatchObject({
+      SEARCH_CASES_RPS: '3',
+      AUDIT_EVENTS_RPS: '3',
+      RELATED_ITEMS_RPS: '3',
+      EXPORT_FROM: '2024-01-01T00:00:00Z',
+      SETTLE_SECONDS: '120',
+      OVERLAP_SECONDS: '600',
+      MAX_LAG_SECONDS: '1200',
+      SWEEP_DAYS: '14',
+      MAX_ROWS_PER_COMMIT: '50000',
+      MAX_BYTES_PER_COMMIT: '25000000',
+      COMMIT_RESERVE_SECONDS: '45',
+      LEASE_MARGIN_SECONDS: '10',
+    });
+    expect(Object.keys(EVERYTHING.settings).sort()).toEqual(Object.keys(SETTING_VARIABLES).sort());
+  });
+
+  test.each([
+    ['the least configuration', template],
+    ['every option', full],
+    ['the extremes', synthesize({ ...MINIMAL, quotaRequestsPerSecond: 0.001, settings: EXTREMES })],
+  ])('is understood by the function: %s', (_name, of) => {
+    expect(readSettings(environment(of))).toMatchObject({ stagingBucket: expect.stringMatching(/^ExportWorkArea/) });
+  });
+
+  test('all domains together stay within 75 % of the quota', () => {
+    for (let domains = 1; domains <= 15; domains += 1) {
+      expect(pacedRate(2, domains) * domains).toBeLessThanOrEqual(1.5);
+      expect(pacedRate(2, domains) * domains).toBeGreaterThan(1.49);
+    }
+  });
+});
+
+describe('its role', () => {
+  test('may do exactly this', () => {
+    expect(policy(full, 'ExportExporterRole')).toEqual([
+      allow(
+        'ReadDomains',
+        ['cases:ListFields', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
+        [domain(FIRST), domain(SECOND)],
+      ),
+      allow(
+        'ReadAuditHistory',
+        ['cases:GetCaseAuditEvents'],
+        [domain(FIRST), domain(`${FIRST}/case/*`), domain(SECOND), domain(`${SECOND}/case/*`)],
+      ),
+      allow(
+        'ReadFields',
+        ['cases:BatchGetField'],
+        [domain(FIRST), domain(`${FIRST}/field/*`), domain(SECOND), domain(`${SECOND}/field/*`)],
+      ),
+      allow(
+        'PublishToArchive',
+        ['s3:GetObject', 's3:PutObject'],
+        ['<Archive>/field_changes/*', '<Archive>/fields/*', '<Archive>/manifests/*', '<Archive>/quarantine/*'],
+      ),
+      allow('FindMissingInArchive', ['s3:ListBucket'], ['<Archive>'], {
+        StringLikeIfExists: { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*', 'quarantine/*'] },
+      }),
+      allow('StageCommits', ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], ['<WorkArea>/staging/*']),
+      allow('FindMissingInStaging', ['s3:ListBucket'], ['<WorkArea>'], {
+        StringLikeIfExists: { 's3:prefix': ['staging/*'] },
+      }),
+      allow('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn], {
+        StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
+      }),
+      allow(
+        'Checkpoints',
+        ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        ['<Checkpoints>'],
+      ),
+      allow('ReportFailures', ['sqs:SendMessage'], ['<Failures>']),
+      allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], ['<Logs>']),
+    ]);
+  });
+
+  test('needs no key where there is none', () => {
+    expect(policy(template, 'ExportExporterRole').map(({ Sid }) => Sid)).not.toContain('UseKeyThroughS3');
+  });
+
+  test('fits into the 10,240 characters that IAM allows, with as many domains as may be configured', () => {
+    const domains = Array.from(
+      { length: 15 },
+      (_, index) => `${String(index).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`,
+    );
+    const statements = policy(
+      synthesize({ ...EVERYTHING, domains, retiredDomains: [], pausedDomains: [] }),
+      'ExportExporterRole',
+    );
+    // Placeholders stand for ARNs of at most 140 characters.
+    const expanded = JSON.stringify({ Version: '2012-10-17', Statement: statements }).replaceAll(
+      /<\w+>/g,
+      'x'.repeat(140),
+    );
+    expect(expanded.length).toBeLessThan(10_240);
+  });
+});
+
+test('no role has a managed policy, an action with a wildcard or the resource *', () => {
+  for (const { Properties } of resources(full, 'AWS::IAM::Role').values()) {
+    expect(Properties.ManagedPolicyArns).toBeUndefined();
+    for (const { PolicyDocument } of Properties.Policies) {
+      for (const { Action, Resource } of PolicyDocument.Statement) {
+        expect(JSON.stringify(Action)).not.toContain('*');
+        expect([Resource].flat()).not.toContain('*');
+      }
+    }
+  }
+  full.resourceCountIs('AWS::IAM::Policy', 0);
+  full.resourceCountIs('AWS::Lambda::Permission', 0);
+});
+
+describe('the schedules', () => {
+  test('tick each domain every few minutes, with its id, to the exact function, and give up before the next tick', () => {
+    const [schedule] = [...resources(template, 'AWS::Scheduler::Schedule').values()];
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFunction/), 'Arn'] },
+        Input: JSON.stringify({ domainId: MINIMAL.domains[0] }),
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 240 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
+      },
+    });
+  });
+
+  test('are one per domain, off for those that are paused', () => {
+    const states = [...resources(full, 'AWS::Scheduler::Schedule').values()].map(({ Properties }) => [
+      JSON.parse(Properties.Target.Input),
+      Properties.State,
+      Properties.ScheduleExpression,
+    ]);
+    expect(states).toEqual([
+      [{ domainId: FIRST }, 'ENABLED', 'rate(10 minutes)'],
+      [{ domainId: SECOND }, 'DISABLED', 'rate(10 minutes)'],
+    ]);
+  });
+
+  test('every minute is written as the service wants it', () => {
+    const often = synthesize({ ...MINIMAL, scheduleMinutes: 1 });
+    expect(resource(often, 'AWS::Scheduler::Schedule').Properties.ScheduleExpression).toBe('rate(1 minute)');
+  });
+
+  test('use a role that only these schedules can take, for this function and this queue', () => {
+    expect(policy(template, 'ExportSchedulesRole')).toEqual([
+      allow(undefined, ['lambda:InvokeFunction'], ['<Function>']),
+      allow(undefined, ['sqs:SendMessage'], ['<Failures>']),
+    ]);
+    const { AssumeRolePolicyDocument } = resource(template, 'AWS::IAM::Role', 'ExportSchedulesRole').Properties;
+    expect(AssumeRolePolicyDocument.Statement).toEqual([
+      {
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: {
+          StringEquals: {
+            'aws:SourceAccount': MINIMAL.account,
+            'aws:SourceArn': [{ 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesGroup/), 'Arn'] }],
+          },
+        },
+      },
+    ]);
+  });
+});
+
+test('the queue is encrypted, asks for TLS, and forgets after four days', () => {
+  expect(resource(template, 'AWS::SQS::Queue').Properties).toEqual({
+    SqsManagedSseEnabled: true,
+    MessageRetentionPeriod: 345_600,
+  });
+  const [denied] = resource(template, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
+  expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+});
+
+interface Statement {
+  readonly Sid?: string | undefined;
+  readonly Effect: string;
+  readonly Action: string[];
+  readonly Resource: string[];
+  readonly Condition?: unknown;
+}
+
+function allow(sid: string | undefined, actions: string[], on: string[], condition?: unknown): Statement {
+  return {
+    ...(sid !== undefined && { Sid: sid }),
+    Effect: 'Allow',
+    Action: actions,
+    Resource: on,
+    ...(condition !== undefined && { Condition: condition }),
+  };
+}
+
+function domain(path: string): string {
+  return `arn:aws:cases:eu-central-1:111122223333:domain/${path}`;
+}
+
+function exporter(of: Template) {
+  return resource(of, 'AWS::Lambda::Function');
+}
+
+/** The variables, a reference standing as the logical id that it names. */
+function environment(of: Template): Record<string, string> {
+  const variables: Record<string, string | { Ref: string }> = exporter(of).Properties.Environment.Variables;
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : value.Ref]),
+  );
+}
+
+/** A role's statements in a form to read: lists always lists, ARNs of the stack's own resources as `<Name>`. */
+function policy(of: Template, role: string): Statement[] {
+  const { Policies } = resource(of, 'AWS::IAM::Role', role).Properties;
+  expect(Policies).toHaveLength(1);
+  return Policies[0].PolicyDocument.Statement.map((statement: Record<string, unknown>) => ({
+    ...statement,
+    Action: [statement['Action']].flat(),
+    Resource: [statement['Resource']].flat().map(readable),
+    ...(statement['Condition'] !== undefined && { Condition: readableValues(statement['Condition']) }),
+  }));
+}
+
+function readableValues(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Fn::Join' in value) return readable(value);
+  if (Array.isArray(value)) return value.map(readableValues);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readableValues(inner)]));
+}
+
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const intrinsic = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
+  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
+  if (intrinsic.Ref) return `<${intrinsic.Ref}>`;
+  const id = intrinsic['Fn::GetAtt']?.[0] ?? '';
+  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Logs', 'Function'];
+  return `<${names.find((name) => id.includes(name)) ?? id}>`;
+}

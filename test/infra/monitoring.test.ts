@@ -1,0 +1,190 @@
+/** Promises: each thing that can go wrong has an alarm, the alarm reaches somebody, and tells where to read on. */
+import { readFileSync } from 'node:fs';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
+import { EVERYTHING, MINIMAL, type Resource, resource, resources, synthesize } from './synthesize';
+
+const template = synthesize(MINIMAL);
+const full = synthesize(EVERYTHING);
+const [DOMAIN] = MINIMAL.domains;
+const runbook = readFileSync('docs/runbook.md', 'utf8');
+
+const FUNCTION_ALARMS = ['failed-runs', 'dropped-events', 'no-invocation', 'dead-letters'];
+const DOMAIN_ALARMS = ['watermark-age', 'unpublished-commit', 'open-gaps', 'throttled-calls', 'anomalies', 'no-tick'];
+
+test('the stack has these alarms: four for the function, six for each domain', () => {
+  const names = (of: Template) => alarms(of).map(({ Properties }) => Properties.AlarmName);
+  expect(names(template).sort()).toEqual(
+    [...FUNCTION_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)]
+      .map((name) => `case-audit-${name}`)
+      .sort(),
+  );
+  expect(names(full)).toHaveLength(4 + 2 * 6);
+  expect(new Set(names(full)).size).toBe(names(full).length);
+});
+
+test('each alarm says what it means and leads to a section of the runbook that is there', () => {
+  const headings = runbook.split('\n').flatMap((line) => line.match(/^### ([a-z-]+)$/)?.[1] ?? []);
+  expect([...headings].sort()).toEqual([...FUNCTION_ALARMS, ...DOMAIN_ALARMS].sort());
+  for (const { Properties } of alarms(template)) {
+    const [, section] =
+      Properties.AlarmDescription.match(/\. \((?:all domains|domain \S+)\) Runbook: docs\/runbook\.md#([a-z-]+)$/) ??
+      [];
+    expect(headings).toContain(section);
+    expect(Properties.AlarmName).toContain(section);
+  }
+});
+
+test('the runbook can live elsewhere', () => {
+  const moved = synthesize({
+    ...MINIMAL,
+    alarms: { email: 'a@example.com', runbookUrl: 'https://wiki.example.com/audit' },
+  });
+  expect(alarms(moved)[0]?.Properties.AlarmDescription).toContain('Runbook: https://wiki.example.com/audit#');
+});
+
+describe('each alarm reaches somebody', () => {
+  test('when it fires and when it is over', () => {
+    for (const { Properties } of alarms(template)) {
+      expect(Properties.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^ExportMonitoringTopic/) }]);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+      expect(Properties.ActionsEnabled).toBe(true);
+    }
+  });
+
+  test('by e-mail, through a topic that CloudWatch may publish to and that asks for TLS', () => {
+    expect(resource(template, 'AWS::SNS::Subscription').Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: MINIMAL.alarms.email,
+    });
+    const { Statement } = resource(template, 'AWS::SNS::TopicPolicy').Properties.PolicyDocument;
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': MINIMAL.account } },
+      }),
+    );
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  test('by a topic that exists, and then none is made', () => {
+    full.resourceCountIs('AWS::SNS::Topic', 0);
+    for (const { Properties } of alarms(full)) expect(Properties.AlarmActions).toEqual([EVERYTHING.alarms.topicArn]);
+  });
+
+  test('but not for a domain that is paused', () => {
+    const silent = alarms(full).filter(({ Properties }) => !Properties.ActionsEnabled);
+    const [paused] = EVERYTHING.pausedDomains;
+    expect(silent.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
+      DOMAIN_ALARMS.map((name) => `regulated-${name}-${paused}`).sort(),
+    );
+  });
+
+  test('and nobody is called about a function that is not started because all domains are paused', () => {
+    const paused = synthesize({ ...MINIMAL, pausedDomains: MINIMAL.domains });
+    expect(alarms(paused).filter(({ Properties }) => Properties.ActionsEnabled)).toEqual([]);
+  });
+});
+
+describe('silence is an alarm', () => {
+  test.each([
+    ['no-invocation', 'AWS/Lambda', 'Invocations'],
+    [`no-tick-${DOMAIN}`, 'AWS/Scheduler', 'InvocationAttemptCount'],
+  ])('%s: three ticks without a start, also without any data', (name, namespace, metric) => {
+    expect(alarm(template, name)).toMatchObject({
+      Namespace: namespace,
+      MetricName: metric,
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 3,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('one domain’s tick is told from another’s by its schedule group', () => {
+    const groups = [...resources(full, 'AWS::Scheduler::ScheduleGroup').keys()];
+    const watched = EVERYTHING.domains.map((id) => alarm(full, `no-tick-${id}`).Dimensions);
+    expect(watched).toEqual(groups.map((id) => [{ Name: 'ScheduleGroup', Value: { Ref: id } }]));
+    const scheduled = [...resources(full, 'AWS::Scheduler::Schedule').values()];
+    expect(scheduled.map(({ Properties }) => Properties.GroupName)).toEqual(groups.map((id) => ({ Ref: id })));
+  });
+
+  test('periods follow the schedule', () => {
+    expect(alarm(full, 'no-invocation').Period).toBe(600);
+    expect(alarm(full, 'failed-runs').Period).toBe(600);
+  });
+
+  test('a watermark that no run has told of is an old one', () => {
+    expect(alarm(template, `watermark-age-${DOMAIN}`)).toMatchObject({
+      MetricName: METRICS.watermarkAge,
+      Statistic: 'Maximum',
+      Threshold: 3600,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'breaching',
+    });
+    // Longer than a run of 15 minutes and the tick after it.
+    expect(alarm(template, `watermark-age-${DOMAIN}`).Period).toBeGreaterThan((15 + 5) * 60);
+    expect(alarm(full, `watermark-age-${EVERYTHING.domains[0]}`).Threshold).toBe(7200);
+  });
+});
+
+test('a failure that the next tick mends wakes nobody', () => {
+  for (const name of ['failed-runs', 'dropped-events']) {
+    expect(alarm(template, name)).toMatchObject({
+      Statistic: 'Sum',
+      Threshold: 1,
+      EvaluationPeriods: 6,
+      DatapointsToAlarm: 2,
+      TreatMissingData: 'notBreaching',
+    });
+  }
+});
+
+test.each([
+  ['unpublished-commit', METRICS.unpublishedCommits],
+  ['open-gaps', METRICS.openGaps],
+])('%s fires when no run of an hour ended without', (name, metric) => {
+  expect(alarm(template, `${name}-${DOMAIN}`)).toMatchObject({
+    MetricName: metric,
+    Statistic: 'Minimum',
+    Period: 3600,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+test('alarms watch the metrics that the function emits, under its namespace and dimension', () => {
+  const own = alarms(full).filter(({ Properties }) => Properties.Namespace === METRIC_NAMESPACE);
+  expect(own).toHaveLength(2 * 5);
+  const emitted: string[] = Object.values(METRICS);
+  for (const { Properties } of own) {
+    expect(emitted).toContain(Properties.MetricName);
+    expect(Properties.Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: expect.any(String) }]);
+    expect(EVERYTHING.domains).toContain(Properties.Dimensions[0].Value);
+  }
+});
+
+test('every alarm stays within what CloudWatch evaluates: a day for short periods', () => {
+  for (const { Properties } of alarms(synthesize({ ...MINIMAL, scheduleMinutes: 60 }))) {
+    expect(Properties.Period % 60).toBe(0);
+    expect(Properties.Period * Properties.EvaluationPeriods).toBeLessThanOrEqual(86_400);
+  }
+});
+
+function alarms(of: Template): Resource[] {
+  return [...resources(of, 'AWS::CloudWatch::Alarm').values()];
+}
+
+function alarm(of: Template, name: string) {
+  const found = alarms(of).filter(({ Properties }) => Properties.AlarmName.endsWith(`-${name}`));
+  expect(found).toHaveLength(1);
+  return found[0]?.Properties;
+}
