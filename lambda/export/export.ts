@@ -98,9 +98,9 @@ async function readLanes(run: Run): Promise<void> {
   await retryDueCases(run);
   const walk = await walkRelatedItems(run);
   const sweep = currentSweep(run.state.lanes.sweep, run.deps.settings.exportFrom, run.time.correct(startedAt));
-  run.progress.sweep = () => sweep;
   await readLiveChanges(run, walk.associations, sweep.finishedAt === null);
   await readRelatedCases(run, walk);
+  run.progress.sweep = () => sweep;
   if (sweep.finishedAt !== null) return;
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history.
   await sweepCases(run, sweep);

@@ -24,15 +24,19 @@ export async function readLiveChanges(
   const askedAt = run.deps.clock.now();
   let lowestWaiting = Number.POSITIVE_INFINITY;
   let ended = false;
-  const startedAt = () => live.passStartedAt ?? run.time.correct(askedAt);
+  let startedAt = live.passStartedAt;
 
-  run.progress.live = (halfRead) => ({
-    watermark: live.watermark,
-    passStartedAt: startedAt(),
-    anchor: tracker.anchor(halfRead),
-  });
+  run.progress.live = (halfRead) =>
+    startedAt === null
+      ? live
+      : { watermark: live.watermark, passStartedAt: startedAt, anchor: tracker.anchor(halfRead) };
+  // Asked once the first page has come: a pass that never got an answer has not begun.
+  const endAt = () => {
+    startedAt ??= run.time.correct(askedAt);
+    return startedAt;
+  };
   const works = selectCases(run, {
-    search: { by: 'last_updated_datetime', from, endAt: startedAt },
+    search: { by: 'last_updated_datetime', from, endAt },
     tracker,
     associations,
     onWait: ({ found, place }) => {
@@ -45,11 +49,8 @@ export async function readLiveChanges(
     isOver: () => run.budget.readingMs() <= leaveMs,
   });
   const allSettled = await readAll(run, works);
-  if (!allSettled || !ended) return;
-  const watermark = Math.min(
-    Math.max(live.watermark ?? Number.NEGATIVE_INFINITY, startedAt() - settleMs),
-    lowestWaiting,
-  );
+  if (!allSettled || !ended || startedAt === null) return;
+  const watermark = Math.min(Math.max(live.watermark ?? Number.NEGATIVE_INFINITY, startedAt - settleMs), lowestWaiting);
   run.progress.live = () => ({ watermark, passStartedAt: null, anchor: null });
   run.livePassesFinished += 1;
 }
