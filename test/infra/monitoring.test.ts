@@ -1,6 +1,9 @@
 /** Promises: each thing that can go wrong has an alarm, the alarm reaches somebody, and tells where to read on. */
+
+import { Console } from 'node:console';
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { createTelemetry } from '../../lambda/export/aws/telemetry';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
 import { EVERYTHING, MINIMAL, type Resource, resource, resources, synthesize } from './synthesize';
 
@@ -170,6 +173,21 @@ test('alarms watch the metrics that the function emits, under its namespace and 
     expect(Properties.Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: expect.any(String) }]);
     expect(EVERYTHING.domains).toContain(Properties.Dimensions[0].Value);
   }
+});
+
+test('what the function really writes has exactly the namespace, the name and the dimension of its alarms', () => {
+  const written: string[] = [];
+  const out = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  const log = jest.spyOn(Console.prototype, 'log').mockImplementation((line: string) => void written.push(line));
+  createTelemetry().metrics(DOMAIN, Object.fromEntries(Object.values(METRICS).map((name) => [name, 1])));
+  out.mockRestore();
+  log.mockRestore();
+  const [{ Namespace, Dimensions, Metrics }] = JSON.parse(written.at(-1) ?? '{}')._aws.CloudWatchMetrics;
+  expect(Dimensions).toEqual([[METRIC_DIMENSION]]);
+  const own = alarms(template).filter(({ Properties }) => Properties.Namespace === Namespace);
+  const watched = own.map(({ Properties }) => Properties.MetricName);
+  expect(watched).toHaveLength(5);
+  expect(Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(expect.arrayContaining(watched));
 });
 
 test('every alarm stays within what CloudWatch evaluates: a day for short periods', () => {
