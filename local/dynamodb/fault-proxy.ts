@@ -24,7 +24,8 @@ export type DynamoDBFault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'error'; readonly status: number; readonly type: string };
 
-export type DynamoDBFaultHook = (call: DynamoDBCall) => DynamoDBFault | undefined;
+/** Asked once a request, before it goes on; may wait, so that others act in between. */
+export type DynamoDBFaultHook = (call: DynamoDBCall) => DynamoDBFault | undefined | Promise<DynamoDBFault | undefined>;
 
 export interface FaultProxy {
   readonly url: string;
@@ -53,7 +54,7 @@ export async function startFaultProxy(target: string, port = 0): Promise<FaultPr
       input: parseInput(body),
       number: ++requests,
     };
-    const fault = hook?.(call);
+    const fault = await hook?.(call);
     if (fault?.kind === 'reset-before') {
       incoming.socket.destroy();
       return;

@@ -35,7 +35,8 @@ export type S3Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'error'; readonly code: S3ErrorCode };
 
-export type S3FaultHook = (call: S3Call) => S3Fault | undefined;
+/** Asked once a request, before it takes effect; may wait, so that others act in between. */
+export type S3FaultHook = (call: S3Call) => S3Fault | undefined | Promise<S3Fault | undefined>;
 
 export interface S3Options {
   readonly buckets?: Readonly<Record<string, BucketOptions>>;
@@ -115,7 +116,7 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
     try {
       const head = parseHead(incoming.method ?? '', incoming.url ?? '', incoming.headers);
       call = { operation: operationOf(head), bucket: head.bucket, key: head.key, number };
-      fault = state.fault?.(call);
+      fault = await state.fault?.(call);
       if (fault?.kind === 'reset-before') return 'reset';
       if (fault?.kind === 'delay') await delay(fault.ms);
       if (fault?.kind === 'error') throw new S3Error(fault.code, 'Injected');

@@ -107,7 +107,7 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
       conclude(pause, {
         write: () => release(items, domainId, fence),
         written: () => true,
-        readBack: async (failed) => (failed === 'condition' ? false : undefined),
+        readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
       }),
 
     async readState(domainId) {
@@ -127,15 +127,17 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
             values: { ':fence': fence, ':previous': previous, ...asValues(change) },
           }),
         written: () => 'committed',
-        async readBack(failed) {
+        async readBack({ conditionFailed, unanswered }) {
           const stored = await items.get(stateKey(domainId));
           const now = stored && decodeState(domainId, stored);
           if (now?.head?.manifestKey === head.manifestKey) return 'committed';
           const standing = now?.head?.seq ?? 0;
-          if (now?.fence !== fence || standing > previous) return 'refused';
+          // Somebody went on from this number: from which commit of it, STATE no longer tells.
+          if (standing > head.seq) return unanswered ? undefined : 'refused';
+          if (standing === head.seq || now?.fence !== fence) return 'refused';
           const holdsNow = standing === previous && now.applied === previous;
           // Without an answer the write may still be under way: only another try can tell.
-          return failed === 'condition' && !holdsNow ? 'refused' : undefined;
+          return conditionFailed && !holdsNow ? 'refused' : undefined;
         },
       });
     },
@@ -148,12 +150,12 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
             values: { ':seq': seq, ':previous': seq - 1 },
           }),
         written: () => true,
-        async readBack(failed) {
+        async readBack({ conditionFailed }) {
           const stored = await items.get(stateKey(domainId));
           const now = stored && decodeState(domainId, stored);
           if (now?.head?.seq !== seq) return false;
           if (now.applied === seq) return true;
-          return failed === 'condition' && now.applied !== seq - 1 ? false : undefined;
+          return conditionFailed && now.applied !== seq - 1 ? false : undefined;
         },
       }),
 

@@ -20,8 +20,10 @@ import { backoffMs, describeError, errorName, isDenied } from './store-errors';
 
 export type Attributes = Record<string, unknown>;
 
-/** A write that happened, or whose condition did not hold. */
-export type Written = { readonly done: true; readonly attributes: Attributes } | { readonly done: false };
+/** A write that happened, or whose condition did not hold when the last of so many requests was answered. */
+export type Written =
+  | { readonly done: true; readonly attributes: Attributes }
+  | { readonly done: false; readonly requests: number };
 
 /** Names in expressions are written `#name` (many are reserved words), values `:name`. */
 export interface Condition {
@@ -98,7 +100,9 @@ export function createCheckpointTable(
     try {
       return { done: true, attributes: unmarshall(await write()) };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { done: false };
+      if (error instanceof ConditionalCheckFailedException) {
+        return { done: false, requests: error.$metadata.attempts ?? 1 };
+      }
       throw translate(error, operation, table);
     }
   }

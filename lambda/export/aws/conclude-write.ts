@@ -2,14 +2,19 @@ import { StoreError } from '../domain/errors';
 import type { Attributes, Written } from './checkpoint-table';
 import { backoffMs, describeError, errorName, mayPass } from './store-errors';
 
-/** Why a write has to be read back: its condition did not hold, or no answer came and anything may have happened. */
-export type Unconcluded = 'condition' | 'answer';
+/** What is known of a write that was not confirmed. */
+export interface Unconfirmed {
+  /** The last try was answered: its condition did not hold. Otherwise it may still be under way. */
+  readonly conditionFailed: boolean;
+  /** An earlier request, or this one, was never answered: it may have taken effect. */
+  readonly unanswered: boolean;
+}
 
 export interface ConditionalWrite<T> {
   write(): Promise<Written>;
   written(attributes: Attributes): T | Promise<T>;
   /** What became of the write, as the table now shows it; undefined if that cannot tell, so that it is tried again. */
-  readBack(failed: Unconcluded): Promise<T | undefined>;
+  readBack(so: Unconfirmed): Promise<T | undefined>;
 }
 
 const MAX_TRIES = 5;
@@ -23,18 +28,21 @@ export async function conclude<T>(
   { write, written, readBack }: ConditionalWrite<T>,
 ): Promise<T> {
   let lastError: unknown;
+  let unanswered = false;
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    let failed: Unconcluded = 'condition';
+    let conditionFailed = false;
     try {
       const answer = await write();
       if (answer.done) return await written(answer.attributes);
+      conditionFailed = true;
+      unanswered ||= answer.requests > 1;
     } catch (error) {
       if (!mayPass(error)) throw error;
       lastError = error;
-      failed = 'answer';
+      unanswered = true;
     }
     try {
-      const verdict = await readBack(failed);
+      const verdict = await readBack({ conditionFailed, unanswered });
       if (verdict !== undefined) return verdict;
     } catch (error) {
       if (!mayPass(error)) throw error;
@@ -44,7 +52,7 @@ export async function conclude<T>(
     await pause(backoffMs(attempt));
   }
   throw new StoreError(
-    `DynamoDB: what became of a write could not be found out in ${MAX_TRIES} tries; the next run will see. Last: ${describeError(lastError)}`,
+    `DynamoDB: what became of a write could not be found out in ${MAX_TRIES} tries; the next run will see.${lastError === undefined ? '' : ` Last: ${describeError(lastError)}`}`,
     'dynamodb',
     'unavailable',
     { cause: lastError },

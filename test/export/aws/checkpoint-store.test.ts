@@ -1,0 +1,351 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { createCheckpointStore, createDynamoDBClient } from '../../../lambda/export/aws/checkpoint-store';
+import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
+import type { CaseHead, CommitHead, CommittedState } from '../../../lambda/export/domain/state';
+import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
+import type { CheckpointStore } from '../../../lambda/export/ports';
+import { type DynamoDBCall, type DynamoDBFault, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb';
+
+const TABLE = 'checkpoints';
+const NOW = 1_800_000_000_000;
+const D = 'd1';
+const LEASE = { domainId: D, owner: 'me', now: NOW, expiresAt: NOW + 1000 };
+const STATE: CommittedState = {
+  lanes: NEW_DOMAIN.lanes,
+  halfRead: [],
+  lastExportDate: '2026-01-01',
+  fields: null,
+  openRetries: 0,
+  openQuarantine: 0,
+};
+
+let dynamodb: LocalDynamoDB;
+let client: DynamoDBClient;
+let store: CheckpointStore;
+let pauses: number[];
+
+beforeEach(async () => {
+  dynamodb = await startDynamoDB();
+  await dynamodb.createTable(TABLE);
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local-secret',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+  });
+  client = createDynamoDBClient();
+  pauses = [];
+  store = createCheckpointStore({ client, table: TABLE, pause: async (ms) => void pauses.push(ms) });
+});
+afterEach(async () => {
+  client.destroy();
+  await dynamodb.close();
+});
+
+const LOST_ANSWER: DynamoDBFault = { kind: 'apply-then-reset' };
+const LOST_REQUEST: DynamoDBFault = { kind: 'reset-before' };
+
+/** The first requests of this operation fail so; the rest do not. */
+function failFirst(operation: string, ...faults: DynamoDBFault[]): void {
+  const queue = [...faults];
+  dynamodb.setFault((call) => (call.operation === operation ? queue.shift() : undefined));
+}
+
+function head(seq: number, by = 'me'): CommitHead {
+  return { seq, manifestKey: `staging/${seq}-${by}/manifest.json`, sha256: 'ab'.repeat(32) };
+}
+
+function caseHead(caseId: string, seq: number): CaseHead {
+  return { caseId, touched: 1, readAt: 1, waitingSince: null, templateId: null, eventCount: 1, seq, goneAt: null };
+}
+
+async function rejection(promise: Promise<unknown>): Promise<Error> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Error)) throw new Error(`expected a rejection, got ${String(error)}`);
+  return error;
+}
+
+async function putItem(item: Record<string, unknown>): Promise<void> {
+  await client.send(new PutItemCommand({ TableName: TABLE, Item: marshall(item) }));
+}
+
+describe('an answer that was lost', () => {
+  test('of a lease: the lease is mine, and counts once', async () => {
+    failFirst('UpdateItem', LOST_ANSWER);
+    expect(await store.acquireLease(LEASE)).toMatchObject({
+      kind: 'acquired',
+      state: { fence: 1, startsSinceCommit: 1 },
+    });
+    expect(await store.readState(D)).toMatchObject({ fence: 1, leaseOwner: 'me' });
+  });
+
+  test('of a commit: it is recognised as mine', async () => {
+    await store.acquireLease(LEASE);
+    failFirst('UpdateItem', LOST_ANSWER);
+    expect(await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('committed');
+  });
+
+  test('of a commit, and of every try after it, down to the last of the SDK: still recognised', async () => {
+    await store.acquireLease(LEASE);
+    failFirst('UpdateItem', ...Array.from({ length: 4 }, () => LOST_ANSWER));
+    expect(await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('committed');
+    expect(await store.readState(D)).toMatchObject({ head: head(1) });
+  });
+
+  test('of a commit that another has gone on from: never called refused, as it did happen', async () => {
+    await store.acquireLease(LEASE);
+    const answers: Promise<unknown>[] = [];
+    dynamodb.setFault(async ({ operation }) => {
+      if (operation === 'UpdateItem') return LOST_ANSWER;
+      // The read back: by now a rival has taken over, published this commit and made the next.
+      dynamodb.setFault(undefined);
+      const rival = createCheckpointStore({ client, table: TABLE });
+      await rival.acquireLease({ ...LEASE, owner: 'rival', now: NOW + 2000, expiresAt: NOW + 3000 });
+      answers.push(rival.markApplied(D, 1));
+      await Promise.all(answers);
+      answers.push(rival.commit({ domainId: D, fence: 2, head: head(2, 'rival'), state: STATE }));
+      await Promise.all(answers);
+      return undefined;
+    });
+    const error = await rejection(store.commit({ domainId: D, fence: 1, head: head(1), state: STATE }));
+    expect(await Promise.all(answers)).toEqual([true, 'committed']);
+    expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
+    expect(error.message).toContain('could not be found out');
+  });
+
+  test('of markApplied, putHead, putRetry and a release: done, once', async () => {
+    await store.acquireLease(LEASE);
+    await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+    failFirst('UpdateItem', LOST_ANSWER);
+    expect(await store.markApplied(D, 1)).toBe(true);
+    failFirst('UpdateItem', LOST_ANSWER);
+    expect(await store.releaseLease({ domainId: D, fence: 1 })).toBe(true);
+    failFirst('PutItem', LOST_ANSWER);
+    expect(await store.putHead(D, caseHead('c', 3))).toBe(true);
+    failFirst('PutItem', ...Array.from({ length: 4 }, () => LOST_ANSWER));
+    expect(await store.putHead(D, caseHead('c', 4))).toBe(true);
+    expect((await store.readHeads(D, ['c'])).get('c')).toEqual(caseHead('c', 4));
+    expect(await store.readState(D)).toMatchObject({ applied: 1, leaseExpiresAt: 0 });
+  });
+});
+
+describe('a request that never arrived', () => {
+  test('beyond the SDK’s tries: a commit is tried again until it is known', async () => {
+    await store.acquireLease(LEASE);
+    failFirst('UpdateItem', ...Array.from({ length: 5 }, () => LOST_REQUEST));
+    expect(await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('committed');
+    expect(await store.readState(D)).toMatchObject({ head: head(1) });
+  });
+
+  test('a rival that commits in the meantime: refused, and his commit stands', async () => {
+    await store.acquireLease(LEASE);
+    const rival = createCheckpointStore({ client, table: TABLE });
+    const overtaken = createCheckpointStore({
+      client,
+      table: TABLE,
+      async pause() {
+        await rival.acquireLease({ ...LEASE, owner: 'rival', now: NOW + 2000, expiresAt: NOW + 3000 });
+        await rival.commit({ domainId: D, fence: 2, head: head(1, 'rival'), state: STATE });
+      },
+    });
+    failFirst('UpdateItem', ...Array.from({ length: 4 }, () => LOST_REQUEST));
+    expect(await overtaken.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('refused');
+    expect(await store.readState(D)).toMatchObject({ head: head(1, 'rival') });
+  });
+
+  test('a table that stays away: unavailable, after a bounded number of calls', async () => {
+    await store.acquireLease(LEASE);
+    const before = dynamodb.calls.length;
+    dynamodb.setFault((call) =>
+      call.operation === 'UpdateItem' ? { kind: 'error', status: 500, type: 'InternalServerError' } : undefined,
+    );
+    const error = await rejection(store.commit({ domainId: D, fence: 1, head: head(1), state: STATE }));
+    expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable', store: 'dynamodb' });
+    expect(dynamodb.calls.length - before).toBeLessThan(40);
+    expect(pauses.length).toBeGreaterThan(0);
+    dynamodb.setFault(undefined);
+    expect(await store.readState(D)).toMatchObject({ head: null });
+  });
+});
+
+describe('a random half of all requests and answers lost', () => {
+  test('never a commit twice, never one that was refused and yet happened', async () => {
+    let state = 42;
+    const random = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    await store.acquireLease(LEASE);
+    dynamodb.setFault(() => [LOST_ANSWER, LOST_REQUEST, undefined, undefined][Math.floor(random() * 4)]);
+    const committed: CommitHead[] = [];
+    for (let seq = 1; seq <= 12; seq++) {
+      const answers = await Promise.all(
+        ['a', 'b', 'c'].map(async (by) => ({
+          by,
+          answer: await store
+            .commit({ domainId: D, fence: 1, head: head(seq, by), state: STATE })
+            .catch(() => 'unknown'),
+        })),
+      );
+      dynamodb.setFault(undefined);
+      const stands = (await store.readState(D))?.head;
+      for (const { by, answer } of answers) {
+        if (answer === 'committed') expect(stands).toEqual(head(seq, by));
+        if (answer === 'refused') expect(stands?.manifestKey).not.toBe(head(seq, by).manifestKey);
+      }
+      if (stands) committed.push(stands);
+      await store.markApplied(D, seq);
+      dynamodb.setFault(() => [LOST_ANSWER, LOST_REQUEST, undefined, undefined][Math.floor(random() * 4)]);
+    }
+    expect(committed.map((each) => each.seq)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
+  });
+});
+
+describe('reads are complete', () => {
+  /** Answers of BatchGetItem that leave out all but the first `kept` keys, as the service may. */
+  function leaveUnprocessed(kept: (round: number) => number): () => number {
+    let rounds = 0;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        type Batch = { RequestItems?: Record<string, { Keys: unknown[]; ConsistentRead?: boolean }> };
+        const input = args.input as Batch;
+        const request = input.RequestItems?.[TABLE];
+        if (!request) return next(args);
+        const count = kept(rounds++);
+        const rest = { ...request, Keys: request.Keys.slice(count) };
+        if (count === 0) {
+          return Promise.resolve({
+            response: {},
+            output: { $metadata: {}, UnprocessedKeys: { [TABLE]: rest } },
+          }) as never;
+        }
+        const some = {
+          ...args,
+          input: { RequestItems: { [TABLE]: { ...request, Keys: request.Keys.slice(0, count) } } },
+        };
+        return next(some as typeof args).then((result) => {
+          Object.assign(result.output, { UnprocessedKeys: rest.Keys.length > 0 ? { [TABLE]: rest } : {} });
+          return result;
+        });
+      },
+      { step: 'initialize' },
+    );
+    return () => rounds;
+  }
+
+  test('keys that were left unprocessed are asked for again, with a growing pause', async () => {
+    const ids = Array.from({ length: 30 }, (_, n) => `c${n}`);
+    for (const id of ids) await store.putHead(D, caseHead(id, 1));
+    const rounds = leaveUnprocessed((round) => (round < 3 ? 0 : 11));
+    expect([...(await store.readHeads(D, ids)).keys()].sort()).toEqual([...ids].sort());
+    expect(rounds()).toBe(6);
+    expect(pauses.slice(0, 3)).toEqual([100, 200, 400]);
+  });
+
+  test('keys that nobody ever processes are an error, never a case without history', async () => {
+    await store.putHead(D, caseHead('c', 1));
+    const rounds = leaveUnprocessed(() => 0);
+    const error = await rejection(store.readHeads(D, ['c']));
+    expect(error).toMatchObject({ failure: 'unavailable' });
+    expect(error.message).toContain('1 keys unprocessed');
+    expect(rounds()).toBeLessThan(20);
+  });
+
+  test('strongly consistent, whichever', async () => {
+    await store.acquireLease(LEASE);
+    await store.readState(D);
+    await store.readHeads(D, ['c']);
+    await store.readEventIds(D, 'c');
+    await store.readOpenRetries(D);
+    const isRead = ({ operation }: DynamoDBCall) => operation === 'GetItem' || operation === 'Query';
+    const reads = dynamodb.calls.filter(isRead);
+    expect(reads.map((call) => call.input['ConsistentRead'])).toEqual([true, true, true]);
+    const [batch] = dynamodb.calls.filter((call) => call.operation === 'BatchGetItem');
+    expect(batch?.input['RequestItems']).toMatchObject({ [TABLE]: { ConsistentRead: true } });
+  });
+});
+
+describe('what a person must mend', () => {
+  test('a table that is not there: named, with the setting to check', async () => {
+    const lost = createCheckpointStore({ client, table: 'nowhere' });
+    for (const call of [
+      () => lost.acquireLease(LEASE),
+      () => lost.readState(D),
+      () => lost.readHeads(D, ['c']),
+      () => lost.readEventIds(D, 'c'),
+      () => lost.putHead(D, caseHead('c', 1)),
+    ]) {
+      const error = await rejection(call());
+      expect(error).toMatchObject({ name: 'StoreError', failure: 'missing-resource' });
+      expect(error.message).toMatch(/table nowhere: there is no such table.*CHECKPOINT_TABLE/);
+    }
+    expect(dynamodb.calls.filter((call) => call.input['TableName'] === 'nowhere').length).toBeLessThanOrEqual(5);
+  });
+
+  test('a permission that is missing: named, not tried again', async () => {
+    dynamodb.setFault(() => ({ kind: 'error', status: 400, type: 'AccessDeniedException' }));
+    const before = dynamodb.calls.length;
+    const error = await rejection(store.acquireLease(LEASE));
+    expect(error).toMatchObject({ name: 'StoreError', failure: 'denied' });
+    expect(error.message).toContain('dynamodb:UpdateItem');
+    expect(dynamodb.calls.length - before).toBe(1);
+  });
+
+  test('STATE of a newer version: refused, and left as it was', async () => {
+    const item = { ...encodeState(D, NEW_DOMAIN), schemaVersion: 2 };
+    await putItem(item);
+    const error = await rejection(store.acquireLease(LEASE));
+    expect(error).toBeInstanceOf(IntegrityError);
+    expect(error.message).toMatch(/schemaVersion 2.*deploy/);
+    expect(await dynamodb.items(TABLE)).toEqual([item]);
+  });
+
+  test('a malformed STATE: refused each time, its lease not held', async () => {
+    await putItem({ ...encodeState(D, NEW_DOMAIN), lanes: 'none' });
+    for (const owner of ['a', 'b']) {
+      const error = await rejection(store.acquireLease({ ...LEASE, owner }));
+      expect(error).toBeInstanceOf(IntegrityError);
+      expect(error.message).toContain('lanes');
+    }
+    await putItem({ ...encodeState(D, NEW_DOMAIN), fence: 'one' });
+    expect(await rejection(store.acquireLease(LEASE))).toBeInstanceOf(IntegrityError);
+  });
+
+  test('a malformed ledger entry: refused by name', async () => {
+    await store.putHead(D, caseHead('c', 1));
+    const [item = {}] = await dynamodb.items(TABLE);
+    await putItem({ ...item, eventCount: 'many' });
+    expect((await rejection(store.readHeads(D, ['c']))).message).toMatch(/"CASE#c" is malformed: eventCount.*"many"/);
+  });
+});
+
+test('leaseExpiresAt alone decides whether a domain is busy', async () => {
+  await putItem({ pk: `DOMAIN#${D}`, sk: 'STATE', leaseExpiresAt: NOW + 1 });
+  expect(await store.acquireLease(LEASE)).toEqual({ kind: 'busy', expiresAt: NOW + 1 });
+  expect(await store.acquireLease({ ...LEASE, now: NOW + 1 })).toMatchObject({ kind: 'acquired', state: { fence: 1 } });
+});
+
+test('only the operations that the role may use', async () => {
+  await store.acquireLease(LEASE);
+  await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+  await store.markApplied(D, 1);
+  await store.putHead(D, caseHead('c', 1));
+  await store.putEventIds(D, { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) });
+  await store.readHeads(D, ['c']);
+  await store.readEventIds(D, 'c');
+  await store.readOpenRetries(D);
+  await store.releaseLease({ domainId: D, fence: 1 });
+  const allowed = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem'];
+  expect(dynamodb.calls.map((call) => call.operation).filter((operation) => !allowed.includes(operation))).toEqual([]);
+  expect(dynamodb.calls).toHaveLength(9);
+});
+
+test('errors of this store say so', async () => {
+  dynamodb.setFault(() => ({ kind: 'error', status: 500, type: 'InternalServerError' }));
+  expect(await rejection(store.readState(D))).toBeInstanceOf(StoreError);
+});
