@@ -1,10 +1,9 @@
 /** The two things that `encode.ts` compares, each over the same batches. Making the events is in neither time. */
-import { Writable } from 'node:stream';
 import { type ParquetSchema, ParquetWriter } from 'parquetjs-lite';
 import type { CommitColumns, FieldChange, FieldChangeRow } from '../lambda/export/domain/columns';
 import type { FieldDictionary } from '../lambda/export/domain/fields';
 import { flattenEvent, sortChanges } from '../lambda/export/domain/flatten';
-import { encodeRows, parquetSchema, WRITER_OPTIONS } from '../lambda/export/parquet/encode';
+import { ByteSink, encodeRows, parquetSchema, soundStatistics, WRITER_OPTIONS } from '../lambda/export/parquet/encode';
 import { checkRows } from '../lambda/export/parquet/guards';
 import { type CaseEvent, caseEvents, fieldDictionary } from './rows';
 
@@ -45,7 +44,7 @@ export async function measureBare(plan: Plan): Promise<Measured> {
   const stopwatch = new Stopwatch();
   for (const [index, unsorted] of batches(plan, new Stopwatch())) {
     const changes = sortChanges(unsorted);
-    const schema = parquetSchema(checkRows(changes, commit(index)));
+    const schema = parquetSchema(soundStatistics(checkRows(changes, commit(index)).asciiColumns));
     const rows = changes.map((change) => ({ ...change, ...commit(index) }));
     const stop = stopwatch.start();
     const bytes = await writeBare(schema, rows);
@@ -56,17 +55,11 @@ export async function measureBare(plan: Plan): Promise<Measured> {
 }
 
 async function writeBare(schema: ParquetSchema, rows: readonly FieldChangeRow[]): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      chunks.push(chunk);
-      done();
-    },
-  });
-  const writer = await ParquetWriter.openStream(schema, stream, WRITER_OPTIONS);
+  const sink = new ByteSink();
+  const writer = await ParquetWriter.openStream(schema, sink, WRITER_OPTIONS);
   for (const row of rows) await writer.appendRow(row);
   await writer.close();
-  return Buffer.concat(chunks);
+  return sink.bytes();
 }
 
 /** Rows of one file after the other. Of the events one page at a time is held, as in an export; only flattening is timed. */

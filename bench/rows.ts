@@ -24,7 +24,7 @@ export function* caseEvents(seed: number): Generator<CaseEvent, never> {
   for (let number = 0; ; number += 1) yield* caseHistory(world, random, FIRST_CASE_AT + number * MS_BETWEEN_CASES);
 }
 
-/** The fields that `caseEvents` of the same seed changes, some of them no longer known. */
+/** The fields that `caseEvents` of the same seed changes. */
 export function fieldDictionary(seed: number): FieldDictionary {
   return new Map(makeWorld(new Random(seed)).fields.map((field) => [field.definition.fieldId, field.definition]));
 }
@@ -36,6 +36,8 @@ interface Field {
 
 interface World {
   readonly fields: readonly Field[];
+  /** All but the customer, who stays the same for the life of a case. */
+  readonly changing: readonly Field[];
   readonly users: readonly string[];
   readonly templates: readonly string[];
   readonly principals: readonly string[];
@@ -71,6 +73,7 @@ function makeWorld(random: Random): World {
   ];
   return {
     fields,
+    changing: fields.filter((each) => each.definition.fieldId !== 'customer_id'),
     users,
     templates: Array.from({ length: 6 }, () => random.uuid()),
     principals: [
@@ -109,7 +112,7 @@ function* caseHistory(world: World, random: Random, createdAt: number): Generato
   for (let left = random.integer(8); left > 0; left -= 1) {
     time += random.integer(30 * HOUR_MS);
     if (random.chance(0.25)) yield make('RelatedItem.Created', [], random.pick(['Comment', 'Contact', 'Sla']));
-    else yield make('Case.Updated', random.some(world.fields, 1 + random.integer(3)));
+    else yield make('Case.Updated', random.some(world.changing, 1 + random.integer(3)));
   }
 }
 

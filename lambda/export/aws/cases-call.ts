@@ -89,7 +89,6 @@ async function untilSignal<T>(signal: AbortSignal, work: () => Promise<T>): Prom
   try {
     return await Promise.race([work(), ended]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -11,9 +11,9 @@ const UNITS: Readonly<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit
 
 /**
  * Logs as JSON lines, metrics in CloudWatch's embedded format: one line a call of `metrics`, each metric by domain alone,
- * as the alarms watch them. `always` stands in every log line; a
- * value that is null is left out of it. The POWERTOOLS_* variables work as documented
- * (POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_DISABLED …) and none is needed, in Lambda or elsewhere. Never throws.
+ * as the alarms watch them. `always` stands in every log line; a value that is null is left out of its line. The POWERTOOLS_*
+ * variables work as documented (POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_DISABLED …) and none is needed, in Lambda or
+ * elsewhere.
  */
 export function createTelemetry(always: Readonly<Record<string, LogValue>> = {}): Telemetry {
   const logger = new Logger({ serviceName: SERVICE, persistentKeys: { ...always } });

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { type ColumnOptions, ParquetSchema, ParquetWriter, type WriterOptions } from 'parquetjs-lite';
 import { COLUMNS, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import type { EncodeRows } from '../ports';
+import { appendRows, type PageLayout } from './append-rows';
 import { checkRows } from './guards';
 import { ParquetError, withoutValues } from './parquet-error';
 import { type FileMetadata, verifyFile } from './verify';
@@ -28,50 +29,50 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, ColumnOptions['type']>> = {
  * The same rows and metadata give the same bytes. They were read back by another library and compared value by value.
  * Rejects with ParquetError, which names rows and columns and holds no value; nothing is returned then.
  */
-export const encodeRows: EncodeRows = async (rows, commit, metadata) => {
-  if (rows.length === 0) throw new ParquetError('a Parquet file needs at least one row');
-  const asciiColumns = checkRows(rows, commit);
-  const bytes = await writeFile(rows, commit, metadata, asciiColumns);
-  await verifyFile(bytes, rows, commit, metadata);
-  return bytes;
-};
+export const encodeRows: EncodeRows = encoderWith(WRITER_OPTIONS);
+
+/** `encodeRows` with row groups and pages of other sizes. */
+export function encoderWith(layout: PageLayout): EncodeRows {
+  return async (rows, commit, metadata) => {
+    if (rows.length === 0) throw new ParquetError('a Parquet file needs at least one row');
+    const withStatistics = soundStatistics(checkRows(rows, commit).asciiColumns);
+    const bytes = await writeFile(rows, commit, metadata, withStatistics, { ...WRITER_OPTIONS, ...layout });
+    await verifyFile(bytes, rows, commit, metadata);
+    return bytes;
+  };
+}
 
 /**
- * The writer compares strings by UTF-16 code unit, Parquet by UTF-8 byte: min/max of a column with other than ASCII
- * would make engines skip rows that match.
+ * Columns whose min and max the writer gets right. It compares strings by UTF-16 code unit, Parquet by UTF-8 byte, so that
+ * engines would skip rows that match where a string column holds anything but ASCII.
  */
-export function parquetSchema(asciiColumns: ReadonlySet<string>): ParquetSchema {
-  return new ParquetSchema(
-    Object.fromEntries(
-      COLUMNS.map(({ name, type, nullable }) => [
-        name,
-        {
-          type: PARQUET_TYPES[type],
-          optional: nullable,
-          compression: 'GZIP',
-          statistics: type !== 'string' || asciiColumns.has(name),
-        },
-      ]),
-    ),
+export function soundStatistics(asciiColumns: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(
+    COLUMNS.filter(({ name, type }) => type !== 'string' || asciiColumns.has(name)).map(({ name }) => name),
   );
+}
+
+export function parquetSchema(withStatistics: ReadonlySet<string>): ParquetSchema {
+  const columns = COLUMNS.map(({ name, type, nullable }): [string, ColumnOptions] => [
+    name,
+    { type: PARQUET_TYPES[type], optional: nullable, compression: 'GZIP', statistics: withStatistics.has(name) },
+  ]);
+  return new ParquetSchema(Object.fromEntries(columns));
 }
 
 async function writeFile(
   rows: readonly FieldChange[],
   commit: CommitColumns,
   metadata: FileMetadata,
-  asciiColumns: ReadonlySet<string>,
+  withStatistics: ReadonlySet<string>,
+  options: WriterOptions & PageLayout,
 ): Promise<Uint8Array> {
   const sink = new ByteSink();
   try {
-    const writer = await ParquetWriter.openStream(parquetSchema(asciiColumns), sink, WRITER_OPTIONS);
+    const writer = await ParquetWriter.openStream(parquetSchema(withStatistics), sink, options);
     writer.setMetadata('domain_id', metadata.domain_id);
     writer.setMetadata('export_date', metadata.export_date);
-    const times = new SharedDates();
-    for (const row of rows) {
-      // One at a time: an append that is not awaited writes rows several times.
-      await writer.appendRow({ ...row, performed_time: times.share(row.performed_time), ...commit });
-    }
+    await appendRows(writer, rows, commit, options, withStatistics);
     await writer.close();
   } catch (thrown) {
     throw withoutValues('writing', thrown);
@@ -79,17 +80,8 @@ async function writeFile(
   return sink.bytes();
 }
 
-/** Gives equal times of neighbouring rows one Date, as the writer counts distinct values by identity. */
-class SharedDates {
-  private last = new Date(Number.NaN);
-
-  share(date: Date): Date {
-    if (date.getTime() !== this.last.getTime()) this.last = date;
-    return this.last;
-  }
-}
-
-class ByteSink extends Writable {
+/** Collects what is written to it. */
+export class ByteSink extends Writable {
   private readonly chunks: Buffer[] = [];
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {

@@ -1,5 +1,4 @@
 /** What parquetjs-lite would store wrongly without a word is refused here, before the first row is written. */
-import { types } from 'node:util';
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from './parquet-error';
 
@@ -12,9 +11,12 @@ const ASCII = /^\p{ASCII}*$/u;
 /**
  * Checks every value of a file: exactly the columns, each of its type, present where required, rows in order of
  * performed_time. Throws ParquetError naming row and column, never the value.
- * Returns the string columns whose every value is ASCII: only there are min/max of the writer right.
+ * `asciiColumns` are the string columns whose every value is ASCII.
  */
-export function checkRows(rows: readonly FieldChange[], commit: CommitColumns): ReadonlySet<string> {
+export function checkRows(
+  rows: readonly FieldChange[],
+  commit: CommitColumns,
+): { readonly asciiColumns: ReadonlySet<string> } {
   const checks = CHANGE_COLUMNS.map((column) => new ColumnCheck(column));
   const commitChecks = COMMIT_COLUMNS.map((column) => new ColumnCheck(column));
   checkRow(commit, commitChecks, -1);
@@ -25,9 +27,8 @@ export function checkRows(rows: readonly FieldChange[], commit: CommitColumns): 
     if (time < latest) throw new ParquetError(`row ${index} is earlier than the row before it: rows must be sorted`);
     latest = time;
   }
-  return new Set(
-    [...checks, ...commitChecks].filter((check) => check.type === 'string' && check.ascii).map((check) => check.name),
-  );
+  const ascii = [...checks, ...commitChecks].filter((check) => check.type === 'string' && check.ascii);
+  return { asciiColumns: new Set(ascii.map((check) => check.name)) };
 }
 
 function checkRow(row: object, checks: readonly ColumnCheck[], index: number): void {
@@ -80,7 +81,7 @@ class ColumnCheck {
 }
 
 const VALID: Readonly<Record<Exclude<ColumnType, 'string'>, (value: unknown) => boolean>> = {
-  timestamp: (value) => types.isDate(value) && !Number.isNaN(value.getTime()),
+  timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
   int: (value) => Number.isInteger(value) && value === ((value as number) | 0),
   bigint: (value) => Number.isSafeInteger(value),
   // The writer turns -0 into 0.

@@ -23,6 +23,7 @@ import {
   toJsonBytes,
 } from '../domain/manifest';
 import type { CommitHead, CommittedState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
+import { encodeCaseHead, encodeEventIds, encodeRetry } from '../domain/stored-items';
 import { publish } from './publish';
 import { newBatch, now, progressOf, type Run } from './run';
 import { difference, type TallySnapshot } from './tally';
@@ -135,7 +136,7 @@ async function stage(run: Run, plan: Plan): Promise<CommitHead> {
   const staged = [await encodeChanges(run, plan), encodeQuarantine(run, plan), plan.dictionary].filter(
     (object) => object !== null,
   );
-  const redo = toJsonBytes(redoLog(plan));
+  const redo = toJsonBytes(checkedRedoLog(run.domainId, plan));
   const manifest = toJsonBytes(buildManifest(run, plan, staged, redo));
   const manifestAt = stagedKey(plan.prefix, manifestKey(run.domainId, plan.seq));
   for (const { key, bytes } of staged) await objects.put('work', stagedKey(plan.prefix, key), bytes);
@@ -163,6 +164,17 @@ function encodeQuarantine(run: Run, { batch, seq }: Plan): Staged | null {
     key: quarantineKey(run.domainId, seq),
     bytes: toJsonBytes({ version: 1, domainId: run.domainId, seq, events: batch.quarantine }),
   };
+}
+
+/** What the table would refuse is found out before COMMIT: after it there is no way back. */
+function checkedRedoLog(domainId: string, plan: Plan): RedoLog {
+  const redo = redoLog(plan);
+  for (const { caseId, part, base64 } of redo.eventIds) {
+    encodeEventIds(domainId, { caseId, seq: redo.seq, part, ids: Buffer.from(base64, 'base64') });
+  }
+  for (const head of redo.heads) encodeCaseHead(domainId, head);
+  for (const entry of redo.retries) encodeRetry(domainId, entry);
+  return redo;
 }
 
 function redoLog({ batch, seq, retries }: Plan): RedoLog {

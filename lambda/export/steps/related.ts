@@ -80,10 +80,11 @@ class Walk {
   }
 
   found(): Omit<RelatedWalk, 'end'> & { end: 'bottom' | 'interrupted' } {
+    const startedAt = this.#startedAt ?? now(this.run);
     return {
       associations: this.#associations,
-      startedAt: this.#startedAt ?? now(this.run),
-      lowest: this.#lowest,
+      startedAt,
+      lowest: Math.min(this.#lowest, startedAt),
       end: this.#atBottom ? 'bottom' : 'interrupted',
       token: this.#token ?? null,
     };
