@@ -96,12 +96,26 @@ class Walk {
 
   async #ask(): Promise<Page | 'token-lost'> {
     try {
-      return await this.run.calls.searchAllRelatedItems({ domainId: this.run.domainId, nextToken: this.#token });
+      const page = await this.#askOnce();
+      return page.items.includes(null) ? await this.#askAgain(page) : page;
     } catch (error) {
       const isRefused = error instanceof CasesCallError && error.failure === 'refused' && this.#token !== undefined;
       if (!isRefused || this.#restarted) throw error;
       return 'token-lost';
     }
+  }
+
+  #askOnce(): Promise<Page> {
+    return this.run.calls.searchAllRelatedItems({ domainId: this.run.domainId, nextToken: this.#token });
+  }
+
+  /** A null may hide an item, so the page is asked for once more; what only the first answer showed is found, too. */
+  async #askAgain(page: Page): Promise<Page> {
+    const nulls = page.items.filter((item) => item === null).length;
+    this.run.tally.add('nullElements', nulls);
+    this.run.tally.anomaly('null-elements', { operation: 'SearchAllRelatedItems', nulls });
+    for (const item of page.items) this.#associate(item);
+    return this.#askOnce();
   }
 
   /** Once a walk: a token is only a hint. */
@@ -128,19 +142,21 @@ class Walk {
   }
 
   #takeItem(item: Page['items'][number]): void {
-    if (item === null) {
-      this.run.tally.add('nullElements');
-      this.run.tally.anomaly('null-elements', { operation: 'SearchAllRelatedItems' });
-      return;
-    }
-    const { caseId } = item;
-    const associatedAt = item.associatedAt ?? this.#startedAt ?? this.#bottom;
-    if (item.associatedAt === null) this.run.tally.anomaly('case-without-time', { caseId });
+    if (item === null) return;
+    if (item.associatedAt === null) this.run.tally.anomaly('case-without-time', { caseId: item.caseId });
+    const associatedAt = this.#associate(item) ?? this.#lowest;
     if (associatedAt > this.#lowest) this.#isSorted = false;
     this.#lowest = Math.min(this.#lowest, associatedAt);
-    if (associatedAt < this.#bottom) return;
+  }
+
+  #associate(item: Page['items'][number]): number | null {
+    if (item === null) return null;
+    const { caseId, associatedAt } = item;
+    const touched = associatedAt ?? this.#startedAt ?? now(this.run);
+    if (touched < this.#bottom) return associatedAt;
     this.run.tally.found.add(caseId);
-    this.#associations.set(caseId, Math.max(associatedAt, this.#associations.get(caseId) ?? associatedAt));
+    this.#associations.set(caseId, Math.max(touched, this.#associations.get(caseId) ?? touched));
+    return associatedAt;
   }
 }
 
