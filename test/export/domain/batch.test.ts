@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { Batch, type NewEvent, type QuarantinedEvent } from '../../../lambda/export/domain/batch';
+import { flattenEvent } from '../../../lambda/export/domain/flatten';
+
+function eventWith(rows: number, bytes: number, caseId: string, id: string, inQuarantine = false): NewEvent {
+  const fields = Array.from({ length: rows }, (_, index) => ({
+    eventFieldId: `field-${index}`,
+    newValue: { stringValue: id },
+  }));
+  const raw = { eventId: id, type: 'Case.Updated', performedTime: new Date(0), fields };
+  const flattened = flattenEvent(raw, caseId, null, new Map());
+  if (flattened.kind !== 'rows') throw new Error(`not flattened: ${flattened.kind}`);
+  const quarantined: QuarantinedEvent | null = inQuarantine
+    ? { caseId, eventKey: id, reason: 'test', emitted: false, event: raw }
+    : null;
+  return { caseId, ledgerId: id, changes: inQuarantine ? [] : flattened.rows, quarantined, bytes };
+}
+
+const anyEvents = fc
+  .array(
+    fc.record({
+      rows: fc.integer({ min: 1, max: 6 }),
+      bytes: fc.nat(60),
+      caseId: fc.constantFrom('a', 'b', 'c'),
+      inQuarantine: fc.boolean(),
+    }),
+    { maxLength: 60 },
+  )
+  .map((events) =>
+    events.map(({ rows, bytes, caseId, inQuarantine }, index) =>
+      eventWith(rows, bytes, caseId, `event-${index}`, inQuarantine),
+    ),
+  );
+
+/** Fills batches one after the other, as reading does. */
+function fill(events: readonly NewEvent[], limits: { maxRows: number; maxBytes: number }): Batch[] {
+  let batch = new Batch(limits);
+  const batches = [batch];
+  for (const event of events) {
+    if (!batch.fits(event)) {
+      batch = new Batch(limits);
+      batches.push(batch);
+    }
+    batch.add(event);
+  }
+  return batches;
+}
+
+const anyLimits = fc.record({ maxRows: fc.integer({ min: 1, max: 10 }), maxBytes: fc.integer({ min: 1, max: 100 }) });
+
+describe('A batch', () => {
+  test('never exceeds its rows nor its bytes, unless a single event does', () => {
+    fc.assert(
+      fc.property(anyEvents, anyLimits, (events, limits) => {
+        for (const batch of fill(events, limits)) {
+          if (batch.events <= 1) continue;
+          expect(batch.changes.length).toBeLessThanOrEqual(limits.maxRows);
+          expect(batch.bytes).toBeLessThanOrEqual(limits.maxBytes);
+        }
+      }),
+    );
+  });
+
+  test('is as full as it can be: the event that opens the next one would not have fitted', () => {
+    fc.assert(
+      fc.property(anyEvents, anyLimits, (events, limits) => {
+        let at = 0;
+        for (const batch of fill(events, limits)) {
+          at += batch.events;
+          const next = events[at];
+          if (next === undefined) continue;
+          const wouldHold = batch.changes.length + next.changes.length;
+          expect(wouldHold > limits.maxRows || batch.bytes + next.bytes > limits.maxBytes).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('keeps every row, every quarantined event and every id, in order, over all batches', () => {
+    fc.assert(
+      fc.property(anyEvents, anyLimits, (events, limits) => {
+        const batches = fill(events, limits);
+        expect(batches.flatMap(({ changes }) => changes)).toEqual(events.flatMap(({ changes }) => changes));
+        expect(batches.flatMap(({ quarantine }) => quarantine)).toEqual(
+          events.flatMap(({ quarantined }) => quarantined ?? []),
+        );
+        for (const caseId of ['a', 'b', 'c']) {
+          expect(batches.flatMap(({ newIds }) => newIds.get(caseId) ?? [])).toEqual(
+            events.filter((event) => event.caseId === caseId).map(({ ledgerId }) => ledgerId),
+          );
+        }
+        expect(batches.reduce((sum, { events: count }) => sum + count, 0)).toBe(events.length);
+      }),
+    );
+  });
+
+  test('takes an event larger than its limits when it is empty, and nothing beside it', () => {
+    const batch = new Batch({ maxRows: 3, maxBytes: 100 });
+    const huge = eventWith(50, 5000, 'a', 'huge');
+    expect(batch.fits(huge)).toBe(true);
+    batch.add(huge);
+    expect(batch.changes).toHaveLength(50);
+    expect(batch.fits(eventWith(1, 0, 'a', 'small'))).toBe(false);
+  });
+
+  test('counts what only goes to quarantine against its bytes', () => {
+    const batch = new Batch({ maxRows: 1000, maxBytes: 100 });
+    batch.add(eventWith(1, 90, 'a', 'one', true));
+    expect(batch.changes).toHaveLength(0);
+    expect(batch.fits(eventWith(1, 11, 'a', 'two', true))).toBe(false);
+    expect(batch.fits(eventWith(1, 10, 'a', 'two', true))).toBe(true);
+  });
+
+  test('is empty until an event, a head or a retry entry stands in it', () => {
+    const limits = { maxRows: 1, maxBytes: 1 };
+    expect(new Batch(limits).isEmpty).toBe(true);
+
+    const withEvent = new Batch(limits);
+    withEvent.add(eventWith(1, 1, 'a', 'one', true));
+    expect(withEvent.isEmpty).toBe(false);
+
+    const withHead = new Batch(limits);
+    const head = {
+      caseId: 'a',
+      touched: 1,
+      readAt: 1,
+      waitingSince: null,
+      templateId: null,
+      eventCount: 0,
+      goneAt: null,
+    };
+    withHead.heads.set('a', head);
+    expect(withHead.isEmpty).toBe(false);
+
+    const withRetry = new Batch(limits);
+    const retry = { caseId: 'a', templateId: null, touched: 1, cause: 'refused' as const, attempts: 1 };
+    withRetry.retries.set('a', { ...retry, firstSeen: 1, notBefore: 1, closed: false });
+    expect(withRetry.isEmpty).toBe(false);
+  });
+});
