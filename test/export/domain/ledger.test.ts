@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import {
+  addStoredIds,
+  EVENT_ID_BYTES,
+  EVENT_IDS_PER_PART,
+  ledgerId,
+  storedParts,
+} from '../../../lambda/export/domain/ledger';
+
+function readBack(parts: readonly Uint8Array[]): Set<string> {
+  const known = new Set<string>();
+  addStoredIds(known, Buffer.concat(parts));
+  return known;
+}
+
+describe('A ledger id', () => {
+  test('is the first 16 bytes of the SHA-256 of the event key, as any other tool computes it', () => {
+    fc.assert(
+      fc.property(fc.string(), (key) => {
+        const id = ledgerId(key);
+        expect(id).toHaveLength(EVENT_ID_BYTES);
+        expect(Buffer.from(id, 'latin1').equals(createHash('sha256').update(key).digest().subarray(0, 16))).toBe(true);
+      }),
+    );
+  });
+
+  test('survives storage: bytes of every value come back as the same key of a Set', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string(), { maxLength: 200 }), (keys) => {
+        const ids = keys.map(ledgerId);
+        expect(readBack(storedParts(ids))).toEqual(new Set(ids));
+      }),
+    );
+  });
+
+  test('comes back from a view into a larger buffer, where bytes before and after are none of its own', () => {
+    const ids = ['a', 'b', 'c'].map(ledgerId);
+    const around = Buffer.alloc(7 + 48 + 5, 0xff);
+    Buffer.concat(storedParts(ids)).copy(around, 7);
+    const known = new Set<string>();
+    addStoredIds(known, new Uint8Array(around.buffer, around.byteOffset + 7, 48));
+    expect(known).toEqual(new Set(ids));
+  });
+
+  test('adds to what is known and takes nothing away', () => {
+    const known = new Set([ledgerId('before')]);
+    addStoredIds(known, Buffer.concat(storedParts([ledgerId('after')])));
+    expect(known).toEqual(new Set([ledgerId('before'), ledgerId('after')]));
+    addStoredIds(known, new Uint8Array());
+    expect(known.size).toBe(2);
+  });
+});
+
+describe('Stored parts', () => {
+  test.each([
+    [0, []],
+    [1, [1]],
+    [EVENT_IDS_PER_PART - 1, [EVENT_IDS_PER_PART - 1]],
+    [EVENT_IDS_PER_PART, [EVENT_IDS_PER_PART]],
+    [EVENT_IDS_PER_PART + 1, [EVENT_IDS_PER_PART, 1]],
+    [2 * EVENT_IDS_PER_PART + 3, [EVENT_IDS_PER_PART, EVENT_IDS_PER_PART, 3]],
+  ])('of %i ids hold at most 10,000 each, 16 bytes an id, none lost', (count, sizes) => {
+    const ids = Array.from({ length: count }, (_, index) => ledgerId(`event-${index}`));
+    const parts = storedParts(ids);
+    expect(parts.map((part) => part.byteLength)).toEqual(sizes.map((size) => size * EVENT_ID_BYTES));
+    expect(readBack(parts)).toEqual(new Set(ids));
+  });
+
+  test('stay under half of what a DynamoDB item may hold', () => {
+    expect(EVENT_IDS_PER_PART * EVENT_ID_BYTES).toBeLessThan((400 * 1024) / 2);
+  });
+});
