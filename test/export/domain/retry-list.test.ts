@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { dueRetries, isGone, park } from '../../../lambda/export/domain/retry-list';
+import type { RetryCause, RetryEntry } from '../../../lambda/export/domain/state';
+import { anyRetry } from './arbitraries';
+
+const DAY = 86_400_000;
+const SETTLE = 180_000;
+const cause = fc.constantFrom<RetryCause>(
+  'not-found',
+  'malformed',
+  'incomplete',
+  'no-progress',
+  'unavailable',
+  'refused',
+);
+
+/** What stands on the list after the case failed so, at these times. */
+function parkAll(
+  failures: readonly { readonly cause: RetryCause; readonly at: number }[],
+  settleMs = SETTLE,
+): RetryEntry[] {
+  const entries: RetryEntry[] = [];
+  for (const failed of failures) {
+    const task = { caseId: 'case', templateId: null, touched: 1, cause: failed.cause };
+    entries.push({ ...park(entries.at(-1), task, failed.at, settleMs), seq: entries.length + 1 });
+  }
+  return entries;
+}
+
+describe('A case on the retry list', () => {
+  test('is due after settle, then after twice as long each time, but at least once a day', () => {
+    const entries = parkAll(Array.from({ length: 40 }, () => ({ cause: 'malformed', at: 1000 })));
+    const pauses = entries.map(({ notBefore }) => notBefore - 1000);
+    expect(pauses.slice(0, 9)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256].map((factor) => factor * SETTLE));
+    expect(pauses.slice(9)).toEqual(Array.from({ length: 31 }, () => DAY));
+    expect(entries.map(({ attempts }) => attempts)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
+  test('is due within a day and never before now, whatever settle is and however often it failed', () => {
+    fc.assert(
+      fc.property(anyRetry, cause, fc.nat(4_000_000_000_000), fc.nat(100 * DAY), (previous, why, now, settleMs) => {
+        const task = { caseId: 'case', templateId: null, touched: 1, cause: why };
+        const { notBefore } = park(previous, task, now, settleMs);
+        expect(notBefore).toBeGreaterThanOrEqual(now);
+        expect(notBefore).toBeLessThanOrEqual(now + DAY);
+      }),
+    );
+  });
+
+  test('keeps the latest touch, its last cause, and is open', () => {
+    fc.assert(
+      fc.property(anyRetry, cause, fc.nat(), (previous, why, touched) => {
+        const entry = park(previous, { caseId: 'case', templateId: 'template', touched, cause: why }, 5, SETTLE);
+        expect(entry.touched).toBe(Math.max(touched, previous.touched));
+        expect(entry).toMatchObject({ caseId: 'case', templateId: 'template', cause: why, closed: false });
+      }),
+    );
+  });
+
+  test('remembers when it failed first', () => {
+    const [, , last] = parkAll([
+      { cause: 'refused', at: 10 },
+      { cause: 'malformed', at: 20 },
+      { cause: 'unavailable', at: 30 },
+    ]);
+    expect(last).toMatchObject({ firstSeen: 10, attempts: 3 });
+  });
+});
+
+describe('A case is gone', () => {
+  const at = 1_000_000;
+
+  test('not at its first 404', () => {
+    expect(isGone(undefined, at, SETTLE)).toBe(false);
+    expect(isGone(undefined, at, 0)).toBe(false);
+  });
+
+  test('only when settle has passed since the first', () => {
+    const [first] = parkAll([{ cause: 'not-found', at }]);
+    expect(isGone(first, at + SETTLE - 1, SETTLE)).toBe(false);
+    expect(isGone(first, at + SETTLE, SETTLE)).toBe(true);
+  });
+
+  test('by two 404s, however the case had failed before', () => {
+    fc.assert(
+      fc.property(fc.array(cause, { maxLength: 6 }), fc.nat(3 * SETTLE), fc.nat(3 * SETTLE), (causes, step, last) => {
+        const failures = causes.map((why, index) => ({ cause: why, at: at + index * step }));
+        const now = at + causes.length * step + last;
+        // The run of 404s that the list ends with, counted by hand.
+        const tail = causes.slice(causes.findLastIndex((why) => why !== 'not-found') + 1).length;
+        const firstOfTail = failures.at(-tail)?.at;
+        const expected = tail > 0 && firstOfTail !== undefined && now - firstOfTail >= SETTLE;
+        expect(isGone(parkAll(failures).at(-1), now, SETTLE)).toBe(expected);
+      }),
+    );
+  });
+});
+
+describe('What is due', () => {
+  test('is every entry whose time has come, no other, oldest first, each once', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(anyRetry, { selector: ({ caseId }) => caseId }),
+        fc.nat(4_102_444_800_000),
+        (entries, now) => {
+          const due = dueRetries(entries, now);
+          expect(new Set(due)).toEqual(new Set(entries.filter(({ notBefore }) => notBefore <= now)));
+          expect(due).toHaveLength(new Set(due).size);
+          for (const [index, entry] of due.entries()) {
+            expect(entry.firstSeen).toBeGreaterThanOrEqual(due[index - 1]?.firstSeen ?? 0);
+          }
+        },
+      ),
+    );
+  });
+
+  test('comes in the same order whatever order the table gives', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(anyRetry, { selector: ({ caseId }) => caseId, maxLength: 8 }), (entries) => {
+        const same = entries.map((entry) => ({ ...entry, firstSeen: 1, notBefore: 0 }));
+        expect(dueRetries([...same].reverse(), 1)).toEqual(dueRetries(same, 1));
+      }),
+    );
+  });
+
+  test('leaves the list it was given as it is', () => {
+    const entries = parkAll(
+      [
+        { cause: 'refused', at: 5 },
+        { cause: 'refused', at: 3 },
+      ],
+      0,
+    );
+    const before = [...entries];
+    dueRetries(entries, 10);
+    expect(entries).toEqual(before);
+  });
+});
