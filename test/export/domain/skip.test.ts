@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { type Decision, decide, type SkipRule } from '../../../lambda/export/domain/skip';
+import type { CaseHead } from '../../../lambda/export/domain/state';
+
+const time = fc.nat(2000);
+const maybeTime = fc.option(time, { nil: null });
+const anyHead: fc.Arbitrary<CaseHead | undefined> = fc.option(
+  fc.record({
+    caseId: fc.constant('case'),
+    touched: maybeTime,
+    readAt: maybeTime,
+    waitingSince: maybeTime,
+    templateId: fc.constant(null),
+    eventCount: fc.nat(5),
+    seq: fc.constant(1),
+    goneAt: maybeTime,
+  }),
+  { nil: undefined },
+);
+const anyRule: fc.Arbitrary<SkipRule> = fc.record({
+  now: time,
+  settleMs: fc.nat(300),
+  maxLagMs: fc.nat(600),
+  readSince: fc.option(time, { nil: undefined }),
+});
+
+function headOf(head: Partial<CaseHead>): CaseHead {
+  const none = {
+    touched: null,
+    readAt: null,
+    waitingSince: null,
+    templateId: null,
+    eventCount: 0,
+    seq: 1,
+    goneAt: null,
+  };
+  return { caseId: 'case', ...none, ...head };
+}
+
+describe('The skip rule', () => {
+  test('skips only what really was read at or after the time it was touched, and settle later', () => {
+    fc.assert(
+      fc.property(maybeTime, anyHead, anyRule, (touched, head, rule) => {
+        if (decide(touched, head, rule) !== 'skip') return;
+        expect(touched).not.toBeNull();
+        expect(head?.readAt).not.toBeNull();
+        expect(head?.readAt).toBeGreaterThanOrEqual((touched as number) + rule.settleMs);
+        expect(head?.readAt).toBeGreaterThanOrEqual(rule.readSince ?? 0);
+      }),
+    );
+  });
+
+  test('skips all that was read enough: a change costs one read', () => {
+    fc.assert(
+      fc.property(time, fc.nat(300), fc.nat(1000), time, fc.nat(100), (touched, settleMs, after, now, older) => {
+        const head = headOf({ touched, readAt: touched + settleMs + after });
+        expect(decide(touched - older, head, { now, settleMs, maxLagMs: 600 })).toBe('skip');
+      }),
+    );
+  });
+
+  test('as time passes it turns from waiting to reading, once, and never back; skipping does not depend on the time', () => {
+    fc.assert(
+      fc.property(maybeTime, anyHead, anyRule, fc.nat(1000), (touched, head, rule, later) => {
+        const order: Record<Decision, number> = { skip: 0, wait: 1, read: 2 };
+        const now = decide(touched, head, rule);
+        const then = decide(touched, head, { ...rule, now: rule.now + later });
+        expect(order[then]).toBeGreaterThanOrEqual(order[now]);
+        expect(then === 'skip').toBe(now === 'skip');
+      }),
+    );
+  });
+
+  test('a newer touch never makes a case that is to be read one to be skipped', () => {
+    fc.assert(
+      fc.property(time, fc.nat(1000), anyHead, anyRule, (touched, newer, head, rule) => {
+        if (decide(touched, head, rule) === 'skip') return;
+        expect(decide(touched + newer, head, rule)).not.toBe('skip');
+      }),
+    );
+  });
+
+  test('waits only while settle is not over, and no longer than MAX_LAG', () => {
+    fc.assert(
+      fc.property(maybeTime, anyHead, anyRule, (touched, head, rule) => {
+        if (decide(touched, head, rule) !== 'wait') return;
+        expect(rule.now).toBeLessThan((touched as number) + rule.settleMs);
+        expect(rule.now).toBeLessThan((head?.waitingSince ?? rule.now) + rule.maxLagMs);
+      }),
+    );
+  });
+
+  test('reads at the very millisecond that settle, or MAX_LAG, is over', () => {
+    const rule = { settleMs: 100, maxLagMs: 50 };
+    expect(decide(1000, undefined, { ...rule, now: 1099 })).toBe('wait');
+    expect(decide(1000, undefined, { ...rule, now: 1100 })).toBe('read');
+    const waiting = headOf({ waitingSince: 1000 });
+    expect(decide(1040, waiting, { ...rule, now: 1049 })).toBe('wait');
+    expect(decide(1040, waiting, { ...rule, now: 1050 })).toBe('read');
+  });
+
+  test('a case touched every minute is read all the same, once every MAX_LAG', () => {
+    const rule = { settleMs: 180_000, maxLagMs: 900_000 };
+    let head: CaseHead | undefined;
+    let reads = 0;
+    for (let now = 0; now < 100 * 60_000; now += 60_000) {
+      const decision = decide(now, head, { ...rule, now });
+      if (decision === 'read') reads += 1;
+      if (decision === 'read') head = headOf({ touched: now, readAt: now });
+      else if (head?.waitingSince == null) head = headOf({ ...head, waitingSince: now });
+    }
+    expect(reads).toBe(6);
+  });
+
+  test('a read that a lagging history may have fooled is made again after settle', () => {
+    const early = headOf({ touched: 1000, readAt: 1050 });
+    expect(decide(1000, early, { now: 1200, settleMs: 100, maxLagMs: 900 })).toBe('read');
+  });
+
+  test('a sweep trusts no read from before it began', () => {
+    const head = headOf({ touched: 1000, readAt: 2000 });
+    const rule = { now: 9000, settleMs: 100, maxLagMs: 900 };
+    expect(decide(1000, head, { ...rule, readSince: 2000 })).toBe('skip');
+    expect(decide(1000, head, { ...rule, readSince: 2001 })).toBe('read');
+  });
+
+  test('a case that the search gave without a time is read', () => {
+    fc.assert(
+      fc.property(anyHead, anyRule, (head, rule) => {
+        expect(decide(null, head, rule)).toBe('read');
+      }),
+    );
+  });
+});
