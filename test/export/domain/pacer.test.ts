@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { Pacer } from '../../../lambda/export/domain/pacer';
+
+type Act = { readonly afterMs: number; readonly throttled: boolean; readonly retryAfterMs: number };
+
+const rate = fc.oneof(fc.constantFrom(1.5, 2, 0.1, 100), fc.double({ min: 0.05, max: 50, noNaN: true }));
+const takes = fc.array(fc.oneof(fc.constant(0), fc.nat(50), fc.nat(5000)), { minLength: 1, maxLength: 80 });
+const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.record({
+    afterMs: fc.oneof(fc.constant(0), fc.nat(50), fc.nat(20_000)),
+    throttled: fc.boolean(),
+    retryAfterMs: fc.oneof(fc.constant(0), fc.nat(20_000)),
+  }),
+  { minLength: 1, maxLength: 60 },
+);
+
+/** When each call goes out. */
+function letOut(requestsPerSecond: number, actions: readonly Act[]): number[] {
+  const pacer = new Pacer(requestsPerSecond, 0);
+  const out: number[] = [];
+  let now = 0;
+  for (const { afterMs, throttled, retryAfterMs } of actions) {
+    now += afterMs;
+    if (throttled) pacer.throttled(now, retryAfterMs);
+    else out.push(now + pacer.take(now));
+  }
+  return out;
+}
+
+const plainTakes = (pauses: readonly number[]): Act[] =>
+  pauses.map((afterMs) => ({ afterMs, throttled: false, retryAfterMs: 0 }));
+
+function burstOf(requestsPerSecond: number): number {
+  return Math.max(1, 2 * requestsPerSecond);
+}
+
+/** Calls let out in any window of t ms: at most rate · t + burst. */
+function expectWithinRate(out: readonly number[], requestsPerSecond: number): void {
+  const sorted = [...out].sort((a, b) => a - b);
+  for (const [first, from] of sorted.entries()) {
+    for (const [last, to] of sorted.entries()) {
+      if (last < first) continue;
+      const allowed = (requestsPerSecond * (to - from)) / 1000 + burstOf(requestsPerSecond);
+      // A wait is rounded up to whole milliseconds, so a window may be one shorter than the calls deserve.
+      expect(last - first + 1).toBeLessThanOrEqual(allowed + requestsPerSecond / 1000 + 1e-6);
+    }
+  }
+}
+
+describe('A pacer that is never throttled', () => {
+  test('lets out at most rate · t + burst calls in any window t, however they are asked for', () => {
+    fc.assert(
+      fc.property(rate, takes, (requestsPerSecond, pauses) => {
+        expectWithinRate(letOut(requestsPerSecond, plainTakes(pauses)), requestsPerSecond);
+      }),
+    );
+  });
+
+  test('lets calls out in the order in which they asked', () => {
+    fc.assert(
+      fc.property(rate, takes, (requestsPerSecond, pauses) => {
+        const out = letOut(requestsPerSecond, plainTakes(pauses));
+        expect(out).toEqual([...out].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('wastes nothing: n calls asked for at once are out after (n − burst) / rate', () => {
+    fc.assert(
+      fc.property(rate, fc.integer({ min: 1, max: 200 }), (requestsPerSecond, calls) => {
+        const out = letOut(requestsPerSecond, plainTakes(Array.from({ length: calls }, () => 0)));
+        const due = ((calls - burstOf(requestsPerSecond)) * 1000) / requestsPerSecond;
+        expect(out.at(-1)).toBeGreaterThanOrEqual(Math.max(0, due) - 1e-6);
+        expect(out.at(-1)).toBeLessThanOrEqual(Math.max(0, due) + 1 + 1e-6);
+      }),
+    );
+  });
+
+  test('makes up for a pause, as one for a commit, by its burst and no more', () => {
+    const pauses = [...Array.from({ length: 3 }, () => 0), 60_000, ...Array.from({ length: 4 }, () => 0)];
+    expect(letOut(1.5, plainTakes(pauses)).slice(3)).toEqual([60_000, 60_000, 60_000, 60_667, 61_334]);
+  });
+
+  test('answers with whole milliseconds, never negative, also where the clock stands still or goes back', () => {
+    fc.assert(
+      fc.property(
+        rate,
+        fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1 }),
+        (requestsPerSecond, times) => {
+          const pacer = new Pacer(requestsPerSecond, 0);
+          for (const now of times) {
+            const wait = pacer.take(now);
+            expect(Number.isInteger(wait)).toBe(true);
+            expect(wait).toBeGreaterThanOrEqual(0);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('A pacer that is throttled', () => {
+  test('goes on at half the rate, with an empty bucket', () => {
+    const pacer = new Pacer(2, 0);
+    pacer.throttled(0);
+    expect(pacer.rate(0)).toBeCloseTo(1);
+    expect(pacer.take(0)).toBe(1000);
+  });
+
+  test('halves with each throttling, but never falls below a sixteenth', () => {
+    const pacer = new Pacer(16, 0);
+    const rates = Array.from({ length: 8 }, () => {
+      pacer.throttled(0);
+      return pacer.rate(0);
+    });
+    expect(rates).toEqual([8, 4, 2, 1, 1, 1, 1, 1]);
+  });
+
+  test('is back at its full rate 30 s after the last throttling, never above it', () => {
+    fc.assert(
+      fc.property(rate, acts, (requestsPerSecond, actions) => {
+        const pacer = new Pacer(requestsPerSecond, 0);
+        let now = 0;
+        for (const { afterMs, throttled, retryAfterMs } of actions) {
+          now += afterMs;
+          if (throttled) pacer.throttled(now, retryAfterMs);
+          expect(pacer.rate(now)).toBeLessThanOrEqual(requestsPerSecond * (1 + 1e-9));
+        }
+        expect(pacer.rate(now + 30_000)).toBeCloseTo(requestsPerSecond);
+      }),
+    );
+  });
+
+  test('lets nothing out that is asked for before the time that the service named is over', () => {
+    fc.assert(
+      fc.property(rate, acts, (requestsPerSecond, actions) => {
+        const pacer = new Pacer(requestsPerSecond, 0);
+        let now = 0;
+        let blockedUntil = 0;
+        for (const { afterMs, throttled, retryAfterMs } of actions) {
+          now += afterMs;
+          if (throttled) pacer.throttled(now, retryAfterMs);
+          if (throttled) blockedUntil = Math.max(blockedUntil, now + retryAfterMs);
+          else expect(now + pacer.take(now)).toBeGreaterThanOrEqual(blockedUntil);
+        }
+      }),
+    );
+  });
+
+  test('a shorter Retry-After does not take back a longer one', () => {
+    const pacer = new Pacer(100, 0);
+    pacer.throttled(0, 5000);
+    pacer.throttled(10, 100);
+    expect(pacer.take(20)).toBe(4980);
+  });
+});
