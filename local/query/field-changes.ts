@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
+  readonly rows: readonly (readonly DuckDBValue[])[];
+  /** The same rows as values of JSON, by column name. */
+  readonly objects: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface FieldChanges {
+  /** Rejects with QueryError. Parameters stand for `?`, in their order. */
+  query(sql: string, parameters?: readonly string[]): Promise<QueryResult>;
+  close(): void;
+}
+
+/** What is wrong with the query, in DuckDB's words, or with the folder. For people to read. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+}
+
+/**
+ * DuckDB, in memory, with the view `field_changes` over the Parquet files of an archive: the columns of the files, and
+ * `domain_id` and `export_date` from their paths, as in Athena. Times are UTC. Rejects with QueryError where no files are.
+ */
+export async function openFieldChanges(archiveFolder: string): Promise<FieldChanges> {
+  const folder = join(resolve(archiveFolder), 'field_changes');
+  if (!existsSync(folder)) throw new QueryError(`There are no exported files in ${archiveFolder}`);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const close = () => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run(viewOver(join(folder, '**', '*.parquet')));
+  } catch (error) {
+    close();
+    throw new QueryError(messageOf(error));
+  }
+  return { query: (sql, parameters = []) => run(connection, sql, parameters), close };
+}
+
+function viewOver(pattern: string): string {
+  const types = "{'domain_id': VARCHAR, 'export_date': VARCHAR}";
+  const quoted = `'${pattern.replaceAll("'", "''")}'`;
+  return `CREATE VIEW field_changes AS
+    SELECT * FROM read_parquet(${quoted}, hive_partitioning = true, hive_types = ${types})`;
+}
+
+async function run(connection: DuckDBConnection, sql: string, parameters: readonly string[]): Promise<QueryResult> {
+  try {
+    const reader = await connection.runAndReadAll(sql, [...parameters]);
+    const types = reader.columnTypes();
+    return {
+      columns: reader.deduplicatedColumnNames().map((name, index) => ({
+        name,
+        isNumber: NUMBERS.has(types[index]?.typeId ?? DuckDBTypeId.INVALID),
+      })),
+      rows: reader.getRows(),
+      objects: reader.getRowObjectsJson(),
+    };
+  } catch (error) {
+    throw new QueryError(messageOf(error));
+  }
+}
+
+const NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.UHUGEINT,
+  DuckDBTypeId.FLOAT,
+  DuckDBTypeId.DOUBLE,
+  DuckDBTypeId.DECIMAL,
+]);
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
