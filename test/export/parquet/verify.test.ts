@@ -1,0 +1,155 @@
+/** Contract: bytes that do not hold exactly the given rows are never accepted, and what is said about them holds no value. */
+import { gunzipSync } from 'node:zlib';
+import { parquetMetadata } from 'hyparquet';
+import { ParquetSchema, ParquetWriter } from 'parquetjs-lite';
+import {
+  ByteSink,
+  encodeRows,
+  encoderWith,
+  parquetSchema,
+  WRITER_OPTIONS,
+} from '../../../lambda/export/parquet/encode';
+import { ParquetError } from '../../../lambda/export/parquet/parquet-error';
+import { verifyFile } from '../../../lambda/export/parquet/verify';
+import { CHANGE_COLUMNS, COMMIT, EDGE_VALUES, edgeRows, METADATA, row } from '../../support/rows';
+
+const SECRET = 'secret-customer-data';
+
+test('the right bytes are accepted', async () => {
+  const bytes = await encodeRows(edgeRows(), COMMIT, METADATA);
+  await expect(verifyFile(bytes, edgeRows(), COMMIT, METADATA)).resolves.toBeUndefined();
+});
+
+describe('one value that differs is found', () => {
+  test.each(CHANGE_COLUMNS.map(({ name, type, nullable }) => [name, type, nullable] as const))(
+    'in %s',
+    async (name, type, nullable) => {
+      const values = [...EDGE_VALUES[type], ...(nullable ? [null] : [])];
+      for (const [index, value] of values.entries()) {
+        const stored = row({ [name]: value });
+        const bytes = await encodeRows([stored], COMMIT, METADATA);
+        const other = { ...stored, [name]: values[(index + 1) % values.length] };
+        await expect(verifyFile(bytes, [other], COMMIT, METADATA)).rejects.toThrow(
+          `row 0, column ${name} reads back differently`,
+        );
+      }
+    },
+  );
+
+  test('in the last row of the last row group, and in the commit', async () => {
+    const rows = Array.from({ length: 7 }, (_, field_index) => row({ field_index }));
+    const bytes = await encoderWith({ rowGroupSize: 3, pageSize: 2 })(rows, COMMIT, METADATA);
+    const changed = [...rows.slice(0, 6), row({ field_index: 6, new_value: SECRET })];
+    await expect(verifyFile(bytes, changed, COMMIT, METADATA)).rejects.toThrow(/row 6, column new_value/);
+    for (const commit of [
+      { ...COMMIT, commit_seq: 8 },
+      { ...COMMIT, run_id: 'run-2' },
+      { ...COMMIT, exported_at: new Date(1) },
+    ]) {
+      await expect(verifyFile(bytes, rows, commit, METADATA)).rejects.toThrow(/reads back differently/);
+    }
+  });
+
+  test('where text only looks alike: bytes of UTF-8 are not characters of Latin-1', async () => {
+    const bytes = await encodeRows([row({ new_value: 'é' })], COMMIT, METADATA);
+    await expect(verifyFile(bytes, [row({ new_value: 'Ã©' })], COMMIT, METADATA)).rejects.toThrow(/new_value/);
+  });
+});
+
+test('a row too many or too few is found', async () => {
+  const bytes = await encodeRows([row(), row()], COMMIT, METADATA);
+  await expect(verifyFile(bytes, [row()], COMMIT, METADATA)).rejects.toThrow(/2 rows instead of 1/);
+  await expect(verifyFile(bytes, [row(), row(), row()], COMMIT, METADATA)).rejects.toThrow(/2 rows instead of 3/);
+});
+
+test('metadata of another partition are found', async () => {
+  const bytes = await encodeRows([row()], COMMIT, METADATA);
+  const rows = [row()];
+  await expect(verifyFile(bytes, rows, COMMIT, { ...METADATA, domain_id: 'x' })).rejects.toThrow(/domain_id/);
+  await expect(verifyFile(bytes, rows, COMMIT, { ...METADATA, export_date: 'x' })).rejects.toThrow(/export_date/);
+});
+
+describe('a file of another make is found', () => {
+  const every = new Set(['case_id']);
+
+  test('with a page index', async () => {
+    const bytes = await write(parquetSchema(every), { pageIndex: true });
+    expect(parquetMetadata(bytes).row_groups[0]?.columns[0]?.offset_index_offset).toBeDefined();
+    await expect(verifyFile(bytes, [row()], COMMIT, METADATA)).rejects.toThrow(/page index/);
+  });
+
+  test('with another type, another name, a column less', async () => {
+    const schema = (change: (columns: Record<string, { type: string; optional: boolean }>) => void) => {
+      const columns = (
+        parquetSchema(every) as unknown as { schema: Record<string, { type: string; optional: boolean }> }
+      ).schema;
+      change(columns);
+      return new ParquetSchema(columns as never);
+    };
+    const asOptional = schema((columns) => Object.assign(columns['case_id'] ?? {}, { optional: true }));
+    const withoutLast = schema((columns) => delete columns['commit_seq']);
+    const asDouble = schema((columns) => Object.assign(columns['field_index'] ?? {}, { type: 'DOUBLE' }));
+    const asMicros = schema((columns) => Object.assign(columns['performed_time'] ?? {}, { type: 'TIMESTAMP_MICROS' }));
+    const check = async (other: ParquetSchema, message: RegExp) =>
+      expect(verifyFile(await write(other, {}), [row()], COMMIT, METADATA)).rejects.toThrow(message);
+    await check(asOptional, /column 0 is "case_id BYTE_ARRAY UTF8 OPTIONAL"/);
+    await check(withoutLast, /column 25 is "undefined"/);
+    await check(asDouble, /column 9 is "field_index DOUBLE/);
+    await check(asMicros, /column 3 is "performed_time INT64 TIMESTAMP_MICROS REQUIRED"/);
+  });
+
+  async function write(schema: ParquetSchema, options: object): Promise<Uint8Array> {
+    const sink = new ByteSink();
+    const writer = await ParquetWriter.openStream(schema, sink, { ...WRITER_OPTIONS, ...options });
+    for (const [key, value] of Object.entries(METADATA)) writer.setMetadata(key, value);
+    await writer.appendRow({ ...row(), ...COMMIT });
+    await writer.close();
+    return sink.bytes();
+  }
+});
+
+test('no byte that matters of the column data can change unnoticed', async () => {
+  const rows = [row({ new_value: SECRET }), row({ new_value: null, field_index: 1 })];
+  const bytes = await encodeRows(rows, COMMIT, METADATA);
+  let noticed = 0;
+  for (const [start, end] of compressedPages(bytes)) {
+    for (let at = start; at < end; at += 1) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x40;
+      const error = await verifyFile(damaged, rows, COMMIT, METADATA).catch((thrown: unknown) => thrown);
+      if (error === undefined) {
+        // The file time in the GZIP header, padding bits: what comes out is the same.
+        expect(gunzipSync(damaged.subarray(start, end))).toEqual(gunzipSync(bytes.subarray(start, end)));
+        continue;
+      }
+      noticed += 1;
+      expect(error).toBeInstanceOf(ParquetError);
+      expect(String(error)).not.toContain(SECRET);
+    }
+  }
+  expect(noticed).toBeGreaterThan(500);
+});
+
+test('a truncated or foreign file is refused with an error of ours', async () => {
+  const bytes = await encodeRows([row()], COMMIT, METADATA);
+  for (const damaged of [
+    bytes.subarray(0, bytes.length - 1),
+    bytes.subarray(4),
+    new Uint8Array(0),
+    Buffer.from('PAR1'),
+  ]) {
+    await expect(verifyFile(damaged, [row()], COMMIT, METADATA)).rejects.toThrow(ParquetError);
+  }
+});
+
+/** Where the compressed page of each column chunk lies: from the GZIP magic to the end of the trailer. */
+function compressedPages(bytes: Uint8Array): [number, number][] {
+  const buffer = Buffer.from(bytes);
+  return parquetMetadata(bytes).row_groups.flatMap((group) =>
+    group.columns.map(({ meta_data }): [number, number] => {
+      const chunk = Number(meta_data?.data_page_offset);
+      const end = chunk + Number(meta_data?.total_compressed_size);
+      return [buffer.indexOf(Buffer.from([0x1f, 0x8b, 8]), chunk), end];
+    }),
+  );
+}
