@@ -1,12 +1,11 @@
 /** Promises: what Athena thinks a file holds is what a file holds, and analysts can ask without doing harm. */
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { COLUMNS } from '../../lambda/export/domain/columns';
 import { readNamedQueries } from '../../lib/named-queries';
-import { EVERYTHING, MINIMAL, resource, resources, synthesize } from './synthesize';
+import { EVERYTHING, emptyFolder, MINIMAL, resource, resources, synthesize } from './synthesize';
 
 const template = synthesize(MINIMAL);
 const full = synthesize(EVERYTHING);
@@ -144,7 +143,7 @@ describe('the queries', () => {
   });
 
   test('a file without its question is refused', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'queries-'));
+    const directory = emptyFolder();
     writeFileSync(join(directory, 'mute.sql'), 'SELECT 1');
     expect(() => readNamedQueries(directory)).toThrow('mute.sql: expected an opening comment');
   });

@@ -1,9 +1,8 @@
 /** Promise: a wrong configuration is refused before anything is made, with every problem told at once. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, checkConfig, readConfig } from '../../lib/config-file';
-import { EVERYTHING, MINIMAL, NOW } from './synthesize';
+import { EVERYTHING, emptyFolder, MINIMAL, NOW } from './synthesize';
 
 const DOMAIN = MINIMAL.domains[0];
 
@@ -145,7 +144,7 @@ describe('the file', () => {
   });
 
   test('one that is not JSON: the message names the file', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'config-')), 'broken.json');
+    const path = join(emptyFolder(), 'broken.json');
     writeFileSync(path, '{ "prefix": }');
     expect(() => readConfig(path, NOW)).toThrow(/broken\.json: expected JSON/);
   });

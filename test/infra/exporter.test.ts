@@ -1,11 +1,8 @@
 /** Promises: the function runs as the contract says, is started for each domain, and may do what it needs and nothing else. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { readSettings } from '../../lambda/export/settings';
 import { pacedRate, SETTING_VARIABLES } from '../../lib/exporter-environment';
-import { EVERYTHING, MINIMAL, makeStack, resource, resources, synthesize } from './synthesize';
+import { EVERYTHING, emptyFolder, MINIMAL, makeStack, resource, resources, synthesize } from './synthesize';
 
 const template = synthesize(MINIMAL);
 const full = synthesize(EVERYTHING);
@@ -52,7 +49,7 @@ describe('the function', () => {
   });
 
   test('is the bundle as built, and without one the error says what to do', () => {
-    const bundleDirectory = mkdtempSync(join(tmpdir(), 'empty-'));
+    const bundleDirectory = emptyFolder();
     expect(() => makeStack(MINIMAL, { bundleDirectory })).toThrow(
       /index\.js: no such file, .*run "npm run build" first/,
     );

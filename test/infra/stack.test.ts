@@ -5,7 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { CaseAuditExport } from '../../lib/case-audit-export';
-import { bundleStandIn, EVERYTHING, MINIMAL, makeStack, synthesize } from './synthesize';
+import { bundleStandIn, EVERYTHING, emptyFolder, MINIMAL, makeStack, synthesize } from './synthesize';
 
 const { stack, config } = makeStack(MINIMAL);
 const template = Template.fromStack(stack);
@@ -51,7 +51,7 @@ describe('another app, which sets no feature flags, can put the construct into a
     ['bound to an account and Region', { env: { account: EVERYTHING.account, region: EVERYTHING.region } }],
     ['bound to none', {}],
   ])('%s', (_name, props) => {
-    const app = new App();
+    const app = new App({ outdir: emptyFolder() });
     const own = new Stack(app, 'Own', props);
     new CaseAuditExport(own, 'Audit', { config, deleteData: false, bundleDirectory: bundleStandIn() });
     Template.fromStack(own).resourceCountIs('AWS::Lambda::Function', 1);

@@ -51,9 +51,14 @@ export const EVERYTHING = {
 const scratch = mkdtempSync(join(tmpdir(), 'infra-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** An empty folder that is gone after the tests of the file. */
+export function emptyFolder(): string {
+  return mkdtempSync(join(scratch, 'folder-'));
+}
+
 /** A folder with something in place of the function's bundle, so that no build is needed. */
 export function bundleStandIn(): string {
-  const directory = mkdtempSync(join(scratch, 'bundle-'));
+  const directory = emptyFolder();
   writeFileSync(join(directory, 'index.js'), 'exports.handler = async () => ({});\n');
   return directory;
 }
@@ -67,7 +72,7 @@ export function makeStack(
     context: Record<string, unknown>;
   };
   // `analyticsReporting` would add a resource of its own to the template; the CLI leaves it out as cdk.json says.
-  const app = new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(scratch, 'out-')) });
+  const app = new App({ context, analyticsReporting: false, outdir: emptyFolder() });
   const config = checkConfig(input, 'test', NOW);
   const stack = new CaseAuditExportStack(app, `${config.prefix}-export`, {
     config,
