@@ -89,6 +89,7 @@ async function untilSignal<T>(signal: AbortSignal, work: () => Promise<T>): Prom
   try {
     return await Promise.race([work(), ended]);
   } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
