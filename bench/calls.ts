@@ -7,7 +7,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ConnectCasesClient, CreateCaseCommand, UpdateCaseCommand } from '@aws-sdk/client-connectcases';
-import Table from 'cli-table3';
 import { type LocalStack, startLocalStack } from '../local/exporter/stack';
 import { runTick } from '../local/exporter/tick';
 
@@ -32,11 +31,12 @@ type Row = [EventOrder, string, number, number, number, number, number, string];
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { cases: { type: 'string', default: '1000' } } });
   const count = Number(values.cases);
-  const table = new Table({
-    head: ['event order', 'tick', 'SearchCases', 'GetCaseAuditEvents', 'others', 'all', 'fewest', 'all ÷ fewest'],
-  });
-  for (const order of ['newest-first', 'oldest-first'] as const) table.push(...(await measure(count, order)));
-  console.log(`${count} cases, Node ${process.version}\n${table.toString()}`);
+  console.log(`${count} cases, Node ${process.version}\n`);
+  console.log('| event order | tick | SearchCases | GetCaseAuditEvents | others | all | fewest | all ÷ fewest |');
+  console.log('|---|---|---|---|---|---|---|---|');
+  for (const order of ['newest-first', 'oldest-first'] as const) {
+    for (const row of await measure(count, order)) console.log(`| ${row.join(' | ')} |`);
+  }
 }
 
 async function measure(count: number, eventOrder: EventOrder): Promise<Row[]> {
