@@ -14,7 +14,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '100000' },
     repeats: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
-    /** Limit of V8's old space in both kinds of child; 0 leaves it to V8, which then collects late. */
+    /** Limit of V8's old space for the exporter; 0 leaves it to V8, which then collects late. The bare writer has no limit. */
     'heap-mb': { type: 'string', default: '256' },
     /** Set in the child processes only. */
     measure: { type: 'string' },
@@ -56,7 +56,8 @@ function compare(repeats: number): void {
 
 function child(measure: 'exporter' | 'bare'): Measured {
   const args = Object.entries({ ...plan, measure }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const heap = values['heap-mb'] === '0' ? [] : [`--max-old-space-size=${values['heap-mb']}`];
+  const limited = measure === 'exporter' && values['heap-mb'] !== '0';
+  const heap = limited ? [`--max-old-space-size=${values['heap-mb']}`] : [];
   const output = execFileSync(process.execPath, [...heap, ...process.execArgv, __filename, ...args], {
     encoding: 'utf8',
   });
