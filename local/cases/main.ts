@@ -69,12 +69,12 @@ async function main(): Promise<void> {
     domains: [settings.domainId],
     switches: { seed: Date.now() },
   });
-  process.stdout.write(welcome(service, settings.domainId));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       service.close().then(() => process.stdout.write('Stopped.\n'), fail);
     });
   }
+  process.stdout.write(welcome(service, settings.domainId));
 }
 
 function fail(error: unknown): void {

@@ -108,12 +108,15 @@ function tokenAfter(
   next: Pick<Token, 'position' | 'shown' | 'after'>,
 ): string | undefined {
   if (switches.repeatTokens === 'same' && request.nextToken !== undefined) return request.nextToken;
-  if (switches.repeatTokens === 'cycle' && token?.previous !== undefined) return token.previous;
+  const turn = switches.repeatTokens === 'cycle' ? (token?.previous ?? token?.next) : undefined;
+  if (turn !== undefined) return turn;
   const more =
     next.after !== 'end' ||
     switches.tokenAtEnd === 'always' ||
     (switches.tokenAtEnd === 'once' && token?.after !== 'end');
   if (!more) return undefined;
   const { operation, scope, nextToken: previous } = request;
-  return issueToken(world, switches, { operation, scope, previous, ...next });
+  const issued = issueToken(world, switches, { operation, scope, previous, ...next });
+  if (token !== undefined) token.next = issued;
+  return issued;
 }

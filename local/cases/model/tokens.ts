@@ -15,6 +15,8 @@ export interface Token {
   readonly issuedAt: number;
   /** The token that led to the page which carried this one. */
   readonly previous: string | undefined;
+  /** The token that its own page carried when it was last used. */
+  next: string | undefined;
   /** Elements shown before this position. */
   readonly shown: number;
   /** The page before was empty on purpose, or the list was at its end. */
@@ -23,9 +25,13 @@ export interface Token {
 }
 
 /** Remembers the token under a new opaque name. */
-export function issueToken(world: World, switches: ListSwitches, token: Omit<Token, 'issuedAt' | 'uses'>): string {
+export function issueToken(
+  world: World,
+  switches: ListSwitches,
+  token: Omit<Token, 'issuedAt' | 'uses' | 'next'>,
+): string {
   const name = Buffer.from(world.newPassingId()).toString('base64url').padEnd(switches.tokenLength, 'A');
-  world.tokens.set(name, { ...token, issuedAt: world.now(), uses: 0 });
+  world.tokens.set(name, { ...token, issuedAt: world.now(), next: undefined, uses: 0 });
   return name;
 }
 

@@ -1,0 +1,58 @@
+import { CreateCaseCommand, type FieldValue, UpdateCaseCommand } from '@aws-sdk/client-connectcases';
+import { type CasesService, type CasesServiceOptions, startCasesService } from '../../../local/cases/server';
+import { type CheckedClient, createCheckedClient } from './checked-client';
+
+export const DOMAIN = 'test-domain';
+export const START = Date.parse('2026-03-01T10:00:00.000Z');
+
+export interface Setup extends CheckedClient {
+  readonly service: CasesService;
+  /** Moves the service's clock, which stands still otherwise. */
+  readonly tick: (ms: number) => void;
+  readonly createCase: (title: string, fields?: readonly FieldValue[]) => Promise<string>;
+  readonly updateCase: (caseId: string, ...fields: readonly FieldValue[]) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+/** A service with one domain and a clock of its own, and the checked client to talk to it. */
+export async function setUp(options: CasesServiceOptions = {}): Promise<Setup> {
+  let time = START;
+  const service = await startCasesService({ domains: [DOMAIN], now: () => time, ...options });
+  const checkedClient = createCheckedClient(service.url);
+  const { client } = checkedClient;
+  return {
+    ...checkedClient,
+    service,
+    tick: (ms) => {
+      time += ms;
+    },
+    createCase: async (title, fields = []) => {
+      const required = [text('title', title), text('customer_id', 'arn:aws:profile:customer')];
+      const templateId = service.templateId(DOMAIN);
+      const answer = await client.send(
+        new CreateCaseCommand({ domainId: DOMAIN, templateId, fields: [...required, ...fields] }),
+      );
+      return answer.caseId ?? '';
+    },
+    updateCase: (caseId, ...fields) =>
+      client.send(new UpdateCaseCommand({ domainId: DOMAIN, caseId, fields: [...fields] })),
+    close: async () => {
+      client.destroy();
+      await service.close();
+    },
+  };
+}
+
+export function text(id: string, stringValue: string): FieldValue {
+  return { id, value: { stringValue } };
+}
+
+/** What the error of a call is, as `name: message`; fails the test if the call succeeds. */
+export async function errorOf(call: Promise<unknown>): Promise<Error & Readonly<Record<string, unknown>>> {
+  try {
+    await call;
+  } catch (error) {
+    return error as Error & Readonly<Record<string, unknown>>;
+  }
+  throw new Error('The call succeeded, where an error was expected');
+}
