@@ -58,7 +58,11 @@ export function filesOf(archiveFolder: string): string[] {
   if (!existsSync(archiveFolder)) return [];
   return readdirSync(archiveFolder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(archiveFolder.length + 1).replaceAll(sep, '/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(archiveFolder.length + 1)
+        .replaceAll(sep, '/'),
+    )
     .sort();
 }
 

@@ -27,7 +27,7 @@ export interface CommitFacts {
 /** Everything about a row that does not depend on the commit that exported it; its key is case, event and field index. */
 export function expectedRows(history: readonly CaseHistory[]): Row[] {
   return history.flatMap(({ caseId, templateId, events }) =>
-    events.flatMap(({ event }) => {
+    events.flatMap(({ event }): Row[] => {
       const { user, iamPrincipalArn } = { user: {}, iamPrincipalArn: null, ...event.performedBy };
       const [[userKind, userValue] = [null, null]] = Object.entries<unknown>(user);
       const common: Row = {
@@ -83,7 +83,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function side(which: 'old' | 'new', union: object = {}): Row {
-  const [[member, value] = [null, null]] = Object.entries<unknown>(union);
+  const [[member, value] = [null, null]] = Object.entries<unknown>({ ...union });
   return {
     [`${which}_value_type`]: member === null ? null : (KINDS[member] ?? member),
     [`${which}_value`]: member === null ? null : textOf(member, value),

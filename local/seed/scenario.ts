@@ -42,6 +42,8 @@ export function pastWeeks({ seed, cases, endsAt }: HistoryPlan): TimedAction[] {
   );
 }
 
+const SEEN_BY_SWEEPS_ONLY: ReadonlySet<Action['do']> = new Set(['edit-comment', 'delete-comment']);
+
 export interface ChapterPlan {
   readonly seed: number;
   /** Tells chapters apart. */
@@ -52,7 +54,10 @@ export interface ChapterPlan {
   readonly now: number;
 }
 
-/** What happens next, in order: one new case in ten, and steps of cases that exist. */
+/**
+ * What happens next, in order: one new case in ten, and steps of cases that exist. No comment is edited or deleted: that alone
+ * moves nothing that a search shows, so only the next sweep would find it.
+ */
 export function nextChanges({ seed, chapter, changes, cases, now }: ChapterPlan): Action[] {
   const draws = new Draws(seed, chapter);
   let next = cases;
@@ -64,7 +69,7 @@ export function nextChanges({ seed, chapter, changes, cases, now }: ChapterPlan)
     }
     const kind = CASE_KINDS[draws.pick(CASE_KIND_KEYS)];
     const step = anyStep({ subject: draws.whole(0, cases - 1), draws, kind, agent: draws.pick(AGENTS), at: now });
-    return withoutField(step, 'callbackWanted');
+    return SEEN_BY_SWEEPS_ONLY.has(step.do) ? [] : withoutField(step, 'callbackWanted');
   });
 }
 

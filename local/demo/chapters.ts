@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ARCHIVE_BUCKET } from '../exporter/stack';
+import type { Tick } from '../exporter/tick';
+import type { Action } from '../seed/actions';
+import { nextChanges, pastWeeks } from '../seed/scenario';
+import { readManifests } from './archive';
+import type { CommitFacts, FieldFacts } from './expected-rows';
+import { bad, counted, dim, type Print } from './print';
+import { startProgress } from './progress';
+import { lookBefore, printTick } from './tick-report';
+import { DEMO_SETTINGS, type DemoWorld, DOMAIN } from './world';
+
+/** The service tells its time in whole seconds, so up to one more passes before a change counts as settled. */
+const SETTLE_MS = Number(DEMO_SETTINGS.SETTLE_SECONDS) * 1000 + 1_100;
+/** Lambda's time limit of the tick that is killed; its lease ends with it, and the next tick has to wait so long. */
+const KILLED_TICK_TIMEOUT_MS = 8_000;
+
+/** The exporter did not do what the story tells of it. For people to read. */
+export class DemoError extends Error {
+  override readonly name = 'DemoError';
+}
+
+export interface StoryOptions {
+  readonly cases: number;
+  readonly seed: number;
+  readonly endsAt: number;
+}
+
+/** Tells the story, chapter by chapter, and keeps what the final comparison has to know. */
+export class Story {
+  /** The fields as each tick found them, with the last commit before it. */
+  readonly #fieldsSince: { readonly afterSeq: number; readonly fields: ReadonlyMap<string, FieldFacts> }[] = [];
+
+  constructor(
+    private readonly world: DemoWorld,
+    private readonly print: Print,
+    private readonly options: StoryOptions,
+  ) {}
+
+  /** Four weeks of work at the desk. Resolves with the number of calls. */
+  async makeHistory(): Promise<number> {
+    const actions = pastWeeks(this.options);
+    const progress = startProgress('changes', actions.length, this.print);
+    try {
+      for (const action of actions) {
+        await this.world.play(action);
+        progress.step();
+      }
+    } finally {
+      progress.stop();
+    }
+    return actions.length;
+  }
+
+  /** Some more changes, now; then the time until they are settled. */
+  async makeChanges(chapter: string, changes: number, first: readonly Action[] = []): Promise<void> {
+    const { seed } = this.options;
+    const next = nextChanges({ seed, chapter, changes, cases: this.world.player.cases, now: Date.now() });
+    for (const action of [...first, ...next]) await this.world.play(action);
+    this.print();
+    this.print(
+      dim(`… ${counted(changes, 'more change')}, and ${DEMO_SETTINGS.SETTLE_SECONDS} s until they are settled`),
+    );
+    await sleep(SETTLE_MS);
+  }
+
+  /** One tick that is expected to answer so. Rejects with DemoError if it does not. */
+  async tick(title: string, status: 'complete' | 'busy'): Promise<Tick> {
+    const before = lookBefore(this.world);
+    await this.#noteFields();
+    const tick = await this.world.tick();
+    printTick(this.print, title, this.world, before, tick);
+    if (tick.answer?.status === status) return tick;
+    const came =
+      tick.error === null ? (tick.answer?.status ?? 'no answer') : `${tick.error.name}: ${tick.error.message}`;
+    throw new DemoError(`This tick was expected to answer "${status}", but came back with ${came}`);
+  }
+
+  /** A tick that dies once its rows are in the archive, but neither the ledger nor the manifest. */
+  async killedTick(title: string): Promise<void> {
+    const { stack } = this.world;
+    const before = lookBefore(this.world);
+    await this.#noteFields();
+    let kill: () => void = () => undefined;
+    stack.s3.setFault(({ operation, bucket, key }) => {
+      // The request is carried out; who sent it does not live to see the answer.
+      if (operation === 'PutObject' && bucket === ARCHIVE_BUCKET && key?.startsWith('field_changes/')) kill();
+      return undefined;
+    });
+    const tick = await this.world.tick({ timeoutMs: KILLED_TICK_TIMEOUT_MS, onStart: (end) => (kill = end) });
+    stack.s3.setFault(undefined);
+    printTick(this.print, title, this.world, before, tick);
+    const { head, applied } = await this.world.state();
+    if (!tick.killed) throw new DemoError('This tick was to be killed after its COMMIT, but it ended before that');
+    this.print(`  ${bad(`commit ${head} is made, but only ${applied} of ${head} commits are wholly published`)}`);
+  }
+
+  /** Until the dead tick's lease has run out. */
+  async waitForLease(): Promise<void> {
+    const leftMs = (await this.world.state()).leaseExpiresAt - Date.now();
+    this.print();
+    this.print(dim(`… ${Math.max(0, leftMs / 1000).toFixed(1)} s until the lease of the dead tick has run out`));
+    await sleep(Math.max(0, leftMs) + 50);
+  }
+
+  /** Facts of every commit in the archive, by its number. */
+  commits(): ReadonlyMap<number, CommitFacts> {
+    return new Map(
+      readManifests(this.world.archiveFolder, DOMAIN).map(({ seq, runId, exportedAt, exportDate, domainId }) => {
+        const fields = this.#fieldsSince.findLast(({ afterSeq }) => afterSeq < seq)?.fields ?? new Map();
+        return [seq, { seq, runId, exportedAt: Date.parse(exportedAt), exportDate, domainId, fields }];
+      }),
+    );
+  }
+
+  async #noteFields(): Promise<void> {
+    this.#fieldsSince.push({ afterSeq: (await this.world.state()).head, fields: this.world.fields() });
+  }
+}

@@ -1,0 +1,93 @@
+import { relative } from 'node:path';
+import { openFieldChanges } from '../query/field-changes';
+import { ORDER_NUMBER_RENAMED } from '../seed/fields';
+import { Story } from './chapters';
+import { emptyFolder } from './folder';
+import { bold, counted, dim, heading, labelled, type Print, seconds, wrapped } from './print';
+import { printAnswers } from './queries';
+import { printVerdict } from './verdict';
+import { DEMO_SETTINGS, type DemoWorld, startWorld } from './world';
+
+export interface DemoOptions {
+  /** At least 1. */
+  readonly cases: number;
+  readonly seed: number;
+  /** Emptied first, if a demo has made it. */
+  readonly folder: string;
+}
+
+const MINUTE = 60_000;
+
+/**
+ * The whole path on real input: a support desk's changes by the Cases API, the built bundle in ticks, SQL over the files, and
+ * every row held against the service's history. Resolves with whether all of it was exact; rejects with DemoError where a
+ * tick did not do what it should.
+ */
+export async function runDemo(options: DemoOptions, print: Print): Promise<boolean> {
+  const { folder, cases, seed } = options;
+  const startedAt = performance.now();
+  emptyFolder(folder);
+  const endsAt = Date.now() - MINUTE;
+  const world = await startWorld(folder, endsAt);
+  try {
+    printOpening(print, world, options);
+    const exact = await tellStory(print, world, { cases, seed, endsAt });
+    printEnd(print, folder, performance.now() - startedAt);
+    return exact;
+  } finally {
+    await world.close();
+  }
+}
+
+async function tellStory(
+  print: Print,
+  world: DemoWorld,
+  options: { cases: number; seed: number; endsAt: number },
+): Promise<boolean> {
+  const story = new Story(world, print, options);
+  const some = Math.max(6, Math.round(options.cases / 5));
+  await story.makeHistory();
+  await story.tick('Tick 1: live changes first, then all the history', 'complete');
+
+  print();
+  print(dim('From here on no comment is edited or deleted: that moves nothing which a search shows, so only'));
+  print(dim('a later sweep finds it (SWEEP_DAYS, 30 days by default).'));
+  const rename = { do: 'rename-field', field: 'orderNumber', name: ORDER_NUMBER_RENAMED } as const;
+  await story.makeChanges('second', some, [rename]);
+  await story.tick('Tick 2: what has changed since; one field has a new name', 'complete');
+
+  await story.makeChanges('third', Math.ceil(some / 2));
+  await story.killedTick('Tick 3: killed (SIGKILL) after its COMMIT, in the middle of publishing');
+  await story.tick('Tick 4: comes while the lease of the dead one stands', 'busy');
+  await story.waitForLease();
+  await story.tick('Tick 5: finishes what the dead one began, then goes on', 'complete');
+  await story.tick('Tick 6: nothing is new', 'complete');
+
+  const changes = await openFieldChanges(world.archiveFolder);
+  await printAnswers(print, changes).finally(() => changes.close());
+  return printVerdict(print, world, story.commits());
+}
+
+function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoOptions): void {
+  const settings = Object.entries(DEMO_SETTINGS).map(([name, value]) => `${name}=${value}`);
+  print(heading('Connect Cases audit export: the demo'));
+  print('Everything runs on this machine. The exporter is the bundle that is deployed, a new process a tick.');
+  print();
+  const lines = [
+    ...labelled(
+      'services',
+      wrapped([`Cases ${stack.cases.url}`, `S3 ${stack.s3.url}`, `DynamoDB ${stack.dynamodb.url}`]),
+    ),
+    ...labelled('settings', [...wrapped(settings), dim('so that it takes seconds; the others are the defaults')]),
+    ...labelled('clock', ['the Cases service lives through four past weeks, and is in the present from tick 1 on']),
+  ];
+  for (const line of lines) print(line);
+  print();
+  print(`${heading('Four weeks at a support desk')}  ${counted(cases, 'case')}, through the API, by seed ${seed}`);
+}
+
+function printEnd(print: Print, folder: string, tookMs: number): void {
+  print();
+  print(`Done in ${seconds(tookMs)}. The files are in ${bold(relative(process.cwd(), folder) || '.')}/. Next:`);
+  print(`  npm run query -- "select field_name, count(*) n from field_changes group by 1 order by 2 desc"`);
+}

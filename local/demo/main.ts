@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BUNDLE } from '../exporter/tick';
+import { type DemoOptions, runDemo } from './demo';
+import { DEMO_FOLDER } from './folder';
+
+const USAGE = `Shows the whole export on this machine: cases changed through the API, ticks, SQL, and a comparison of every row.
+
+Usage: npm run demo -- [--cases <number>] [--seed <number>] [--folder <folder>]
+
+  --cases   how many cases to make, 1 … 5000 (default 300)
+  --seed    another number, another history (default 1)
+  --folder  where its files go; emptied first (default demo-output)
+  --help    this text
+`;
+
+/** The command line as options; null asks for the usage. Throws an Error that says what is wrong with it. */
+export function parseCommandLine(args: readonly string[]): DemoOptions | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      cases: { type: 'string', default: '300' },
+      seed: { type: 'string', default: '1' },
+      folder: { type: 'string', default: DEMO_FOLDER },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  return {
+    cases: wholeNumber('--cases', values.cases, 1, 5_000),
+    seed: wholeNumber('--seed', values.seed, 0, 2 ** 31),
+    folder: resolve(values.folder),
+  };
+}
+
+function wholeNumber(name: string, text: string, from: number, to: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= from && value <= to) return value;
+  throw new Error(`${name} is a whole number from ${from} to ${to}, not "${text}"`);
+}
+
+async function main(): Promise<boolean> {
+  const options = parseCommandLine(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(USAGE);
+    return true;
+  }
+  if (!existsSync(BUNDLE)) throw new Error('The bundle is not built yet: npm run build');
+  // The SDK's remark on old versions of Node is for those who deploy it.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  const exact = await runDemo(options, (line = '') => process.stdout.write(`${line}\n`));
+  if (!exact) process.stderr.write('\nThe export is NOT exact: see above.\n');
+  return exact;
+}
+
+if (require.main === module) {
+  main().then(
+    (exact) => {
+      process.exitCode = exact ? 0 : 1;
+    },
+    (error: unknown) => {
+      process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,37 @@
+import { SingleBar } from 'cli-progress';
+import { count, type Print } from './print';
+
+export interface Progress {
+  step(): void;
+  stop(): void;
+}
+
+/** How far something has come: a bar on a terminal, otherwise a plain line at every quarter. */
+export function startProgress(what: string, total: number, print: Print): Progress {
+  return process.stdout.isTTY ? bar(what, total) : lines(what, total, print);
+}
+
+function bar(what: string, total: number): Progress {
+  const single = new SingleBar({
+    format: `  ${what} {bar} {value}/{total}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 40,
+    hideCursor: true,
+    stream: process.stdout,
+  });
+  single.start(total, 0);
+  return { step: () => single.increment(), stop: () => single.stop() };
+}
+
+function lines(what: string, total: number, print: Print): Progress {
+  let done = 0;
+  return {
+    step() {
+      done += 1;
+      const quarter = Math.floor((done * 4) / total);
+      if (quarter > Math.floor(((done - 1) * 4) / total)) print(`  ${what} ${count(done)} of ${count(total)}`);
+    },
+    stop: () => undefined,
+  };
+}

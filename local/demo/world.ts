@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
+import { type LocalStack, startLocalStack, TABLE } from '../exporter/stack';
+import { runTick, type Tick, type TickOptions } from '../exporter/tick';
+import type { Action, TimedAction } from '../seed/actions';
+import { setUpDesk } from '../seed/desk';
+import { Player } from '../seed/player';
+import { historyStartsAt } from '../seed/scenario';
+import type { FieldFacts } from './expected-rows';
+import { ARCHIVE_FOLDER } from './folder';
+
+export const DOMAIN = 'demo';
+
+/** Settings of the exporter that differ from their defaults, so that the demo takes seconds where a domain takes hours. */
+export const DEMO_SETTINGS = {
+  SEARCH_CASES_RPS: '1000',
+  AUDIT_EVENTS_RPS: '1000',
+  RELATED_ITEMS_RPS: '1000',
+  SETTLE_SECONDS: '1',
+  COMMIT_RESERVE_SECONDS: '1',
+  LEASE_MARGIN_SECONDS: '0',
+} as const;
+
+/** Everything that the story needs: the services, the people at the desk, and the exporter. */
+export interface DemoWorld {
+  readonly stack: LocalStack;
+  readonly archiveFolder: string;
+  readonly player: Player;
+  /** Carries the action out at its time, or now if it has none. */
+  play(action: Action | TimedAction): Promise<void>;
+  tick(options?: Pick<TickOptions, 'onStart' | 'timeoutMs'>): Promise<Tick>;
+  /** The fields as they are now. */
+  fields(): ReadonlyMap<string, FieldFacts>;
+  /** What the checkpoint table says of the domain. */
+  state(): Promise<{ readonly head: number; readonly applied: number; readonly leaseExpiresAt: number }>;
+  close(): Promise<void>;
+}
+
+/** Starts everything on free loopback ports, with its files in `folder`, and sets the desk up as of four weeks ago. */
+export async function startWorld(folder: string, endsAt: number): Promise<DemoWorld> {
+  let casesTime: number | undefined = historyStartsAt(endsAt);
+  const stack = await startLocalStack({
+    // No order of events is promised, so none is kept.
+    cases: { domains: [DOMAIN], now: () => casesTime ?? Date.now(), switches: { eventOrder: 'shuffled' } },
+    root: folder,
+  });
+  const client = new ConnectCasesClient({
+    endpoint: stack.cases.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const player = new Player(client, await setUpDesk(client, DOMAIN));
+  mkdirSync(folder, { recursive: true });
+  return {
+    stack,
+    player,
+    archiveFolder: join(folder, ARCHIVE_FOLDER),
+    async play(action) {
+      casesTime = 'at' in action ? action.at : undefined;
+      await player.play(action);
+    },
+    tick(options) {
+      casesTime = undefined;
+      return runTick({ event: { domainId: DOMAIN }, env: { ...stack.env, ...DEMO_SETTINGS }, ...options });
+    },
+    fields: () =>
+      new Map([...(stack.cases.world.domains.get(DOMAIN)?.fields ?? [])].map(([id, field]) => [id, { ...field }])),
+    state: () => readState(stack),
+    async close() {
+      client.destroy();
+      await stack.close();
+    },
+  };
+}
+
+async function readState(stack: LocalStack): ReturnType<DemoWorld['state']> {
+  const item = (await stack.dynamodb.items(TABLE)).find(({ sk }) => sk === 'STATE') ?? {};
+  const head = (item['head'] ?? {}) as { readonly seq?: number };
+  return {
+    head: head.seq ?? 0,
+    applied: Number(item['applied'] ?? 0),
+    leaseExpiresAt: Number(item['leaseExpiresAt'] ?? 0),
+  };
+}
