@@ -25,15 +25,18 @@ export interface CallRecorder extends Calls {
 
 export function createCalls(): CallRecorder {
   const log: Call[] = [];
+  const counts = new Map<OperationName, number>();
   return {
     log,
-    count: (operation) => log.filter((call) => call.operation === operation).length,
+    count: (operation) => counts.get(operation) ?? 0,
     total: () => log.length,
     clear: () => {
       log.length = 0;
+      counts.clear();
     },
     add: (call) => {
       log.push(call);
+      counts.set(call.operation, (counts.get(call.operation) ?? 0) + 1);
     },
   };
 }

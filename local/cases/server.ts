@@ -73,7 +73,8 @@ export async function startCasesService(options: CasesServiceOptions = {}): Prom
     answer(state, request, response).catch((error: unknown) => request.destroy(asError(error)));
   });
   const port = await listen(server, options.port ?? 0);
-  return { ...controls(state, calls), url: `http://127.0.0.1:${port}`, port, close: () => close(server) };
+  // Not spread: a getter would be read once and for all.
+  return Object.assign(controls(state, calls), { url: `http://127.0.0.1:${port}`, port, close: () => close(server) });
 }
 
 function controls(state: ServiceState, calls: CallRecorder): Omit<CasesService, 'url' | 'port' | 'close'> {

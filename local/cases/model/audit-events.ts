@@ -1,4 +1,4 @@
-import type { Listing, SortKey } from './paging';
+import { compareBy, type Listing } from './paging';
 import { hashUnit } from './random';
 import { isoTime } from './times';
 import type { FieldValueUnion, UserUnion } from './values';
@@ -78,19 +78,15 @@ export function visibleEvents(world: World, subject: Case): Listing<RecordedEven
     eventOrder === 'shuffled'
       ? (recorded: RecordedEvent) => [hashUnit(seed, 'order', recorded.event.eventId), placeOf(recorded)]
       : (recorded: RecordedEvent) => [eventOrder === 'oldest-first' ? placeOf(recorded) : -placeOf(recorded)];
+  const compareKeys = compareBy([1, 1]);
   const items = subject.events
     .filter((recorded) => auditLagMs === 0 || recorded.at <= until)
     .map((recorded) => ({ recorded, key: keyOf(recorded) }))
-    .sort((a, b) => compareNumbers(a.key, b.key))
+    .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ recorded }) => recorded);
   // Two events may carry one id, as injected ones do; the place tells them apart.
   const idOf = (recorded: RecordedEvent) => `${subject.caseId} ${placeOf(recorded)}`;
-  return { items, idOf, keyOf, compareKeys: compareNumbers };
-}
-
-function compareNumbers(a: SortKey, b: SortKey): number {
-  const index = a.findIndex((part, at) => part !== b[at]);
-  return index < 0 ? 0 : Number(a[index]) - Number(b[index]);
+  return { items, idOf, keyOf, compareKeys };
 }
 
 /** How the event travels: as recorded, unless the switches spoil it on the way. */

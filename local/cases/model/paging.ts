@@ -30,6 +30,14 @@ export interface Page<T> {
   readonly nextToken?: string;
 }
 
+/** Compares keys part by part, each in its own direction (1 ascending, −1 descending). */
+export function compareBy(directions: readonly number[]): (a: SortKey, b: SortKey) => number {
+  return (a, b) => {
+    const at = directions.findIndex((_, index) => a[index] !== b[index]);
+    return at < 0 ? 0 : (directions[at] ?? 1) * ((a[at] ?? '') < (b[at] ?? '') ? -1 : 1);
+  };
+}
+
 /** One page of the list, with everything the switches make of it. */
 export function pageOf<T>(world: World, listing: Listing<T>, request: PageRequest): Page<T> {
   const switches = listSwitches(world.switches, request.operation);

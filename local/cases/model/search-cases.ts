@@ -1,8 +1,8 @@
 import { type CaseFilter, compileFilter, knownField } from './filters';
-import type { Listing, SortKey } from './paging';
+import { compareBy, type Listing, type SortKey } from './paging';
 import { hashUnit } from './random';
 import { listSwitches } from './switches';
-import { bareValue, type FieldType } from './values';
+import { bareValue, type FieldType, instantOf } from './values';
 import type { Case, CaseFields, Domain, World } from './world';
 
 export interface SearchQuery {
@@ -77,17 +77,7 @@ function order(
 function sortParts(fields: CaseFields, fieldId: string, type: FieldType): SortKey {
   const value = fields.get(fieldId);
   const bare = value === undefined ? null : bareValue(value);
-  if (bare === null || Number.isNaN(bare)) return [1, ''];
+  if (value === undefined || bare === null || Number.isNaN(bare)) return [1, ''];
   if (typeof bare === 'boolean') return [0, bare ? 1 : 0];
-  return [0, type === 'DateTime' ? Date.parse(String(bare)) : bare];
-}
-
-function compareBy(directions: readonly number[]): (a: SortKey, b: SortKey) => number {
-  return (a, b) => {
-    for (const [index, direction] of directions.entries()) {
-      const [left, right] = [a[index] ?? '', b[index] ?? ''];
-      if (left !== right) return left < right ? -direction : direction;
-    }
-    return 0;
-  };
+  return [0, type === 'DateTime' ? instantOf(value) : bare];
 }

@@ -71,8 +71,19 @@ export function compareValues(type: FieldType, a: FieldValueUnion, b: FieldValue
 function comparable(type: FieldType, value: FieldValueUnion): string | number {
   const bare = bareValue(value);
   if (typeof bare === 'boolean') return bare ? 1 : 0;
-  if (type === 'DateTime' && typeof bare === 'string') return Date.parse(bare);
-  return bare ?? '';
+  return type === 'DateTime' ? instantOf(value) : (bare ?? '');
+}
+
+/** Values live as long as their case's history, and a search looks at every one of them: each is parsed once. */
+const instants = new WeakMap<FieldValueUnion, number>();
+
+/** Epoch milliseconds of a date; NaN for what is none. */
+export function instantOf(value: FieldValueUnion): number {
+  const known = instants.get(value);
+  if (known !== undefined) return known;
+  const instant = Date.parse(String(bareValue(value)));
+  instants.set(value, instant);
+  return instant;
 }
 
 function memberOf(value: FieldValueUnion): string {

@@ -1,5 +1,5 @@
 import type { OperationName } from '../model/operation-names';
-import { type Listing, type Page, pageOf, type SortKey } from '../model/paging';
+import { compareBy, type Listing, type Page, pageOf } from '../model/paging';
 import type { World } from '../model/world';
 
 interface ListRequest {
@@ -36,10 +36,5 @@ export function pageMembers<T>(page: Page<T>, listName: string, show: (item: T) 
 /** A listing in the order of `all`, which the items are some of, and which only ever grows at its end. */
 export function inOrder<T>(items: readonly T[], idOf: (item: T) => string, all: readonly T[] = items): Listing<T> {
   const places = new Map(all.map((item, index) => [idOf(item), index]));
-  return { items, idOf, keyOf: (item) => [places.get(idOf(item)) ?? all.length], compareKeys: ascending };
-}
-
-function ascending([a = 0]: SortKey, [b = 0]: SortKey): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return { items, idOf, keyOf: (item) => [places.get(idOf(item)) ?? all.length], compareKeys: compareBy([1]) };
 }

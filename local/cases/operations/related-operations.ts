@@ -1,6 +1,6 @@
 import { compileFilter } from '../model/filters';
 import type { OperationName } from '../model/operation-names';
-import type { Listing, SortKey } from '../model/paging';
+import { compareBy, type Listing, type SortKey } from '../model/paging';
 import { hashUnit } from '../model/random';
 import {
   createRelatedItem,
@@ -110,10 +110,7 @@ function listing(
       ? [...effective.map(({ sortProperty }) => propertyOf(each, sortProperty)), idOf(each)]
       : [hashUnit(seed, 'unsorted', idOf(each))];
   const directions = honoured ? [...effective.map(({ sortOrder }) => (sortOrder === 'Asc' ? 1 : -1)), 1] : [1];
-  const compareKeys = (a: SortKey, b: SortKey) => {
-    const at = directions.findIndex((_, index) => a[index] !== b[index]);
-    return at < 0 ? 0 : (directions[at] ?? 1) * ((a[at] ?? '') < (b[at] ?? '') ? -1 : 1);
-  };
+  const compareKeys = compareBy(directions);
   const items = found.map((item) => ({ item, key: keyOf(item) })).sort((a, b) => compareKeys(a.key, b.key));
   return { items: items.map(({ item }) => item), idOf, keyOf, compareKeys };
 }

@@ -233,6 +233,17 @@ describe('the history', () => {
     );
   });
 
+  test('carries what the client cannot send: -0, and a lone surrogate', async () => {
+    const caseId = await setup.createCase('t');
+    const fields = [
+      { eventFieldId: 'n', newValue: { doubleValue: -0 } },
+      { eventFieldId: 's', newValue: { stringValue: 'a\ud800b' } },
+    ];
+    const performedTime = '2026-03-01T10:00:00.000Z';
+    setup.service.injectEvent(DOMAIN, caseId, { eventId: 'raw', type: 'Case.Updated', performedTime, fields });
+    expect((await eventsOf(caseId))[0]?.fields).toEqual(fields);
+  });
+
   test('takes raw events of kinds that do not exist yet, which the client shows as unknown', async () => {
     const caseId = await setup.createCase('t');
     setup.service.injectEvent(DOMAIN, caseId, {

@@ -143,6 +143,12 @@ describe('the controls', () => {
     expect(calls.total()).toBe(0);
   });
 
+  test('change the switches named, show how they stand, and leave the others', () => {
+    setup.service.set({ indexLagMs: 5 });
+    setup.service.set({ auditLagMs: 6 });
+    expect(setup.service.switches).toMatchObject({ indexLagMs: 5, auditLagMs: 6, eventOrder: 'newest-first' });
+  });
+
   test('make the same world of the same seed, whatever was read in between', async () => {
     const build = async (readsBetween: boolean) => {
       const other = await setUp({ switches: { seed: 7 } });
