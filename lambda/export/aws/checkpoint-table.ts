@@ -49,17 +49,17 @@ const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
 
 /**
  * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials). Every
- * request has a time limit, the SDK repeats what may pass.
+ * request has a time limit, the SDK repeats what may pass: a call ends within about 10 s, whatever hangs.
  */
 export function createDynamoDBClient(): DynamoDBClient {
   return new DynamoDBClient({
     retryMode: 'standard',
-    maxAttempts: 4,
+    maxAttempts: 3,
     requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: 5_000,
+      connectionTimeout: 2_000,
+      requestTimeout: 3_000,
       throwOnRequestTimeout: true,
-      socketTimeout: 5_000,
+      socketTimeout: 3_000,
     },
   });
 }

@@ -18,6 +18,8 @@ export interface ConditionalWrite<T> {
 }
 
 const MAX_TRIES = 5;
+/** No new try after this: an invocation must end by itself, also when the table hangs. */
+const MAX_MS = 15_000;
 
 /**
  * What became of a write, for certain. A condition that failed may be the echo of an earlier try whose answer was lost, and
@@ -29,7 +31,8 @@ export async function conclude<T>(
 ): Promise<T> {
   let lastError: unknown;
   let unanswered = false;
-  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+  const start = performance.now();
+  for (let attempt = 1; attempt <= MAX_TRIES && performance.now() - start < MAX_MS; attempt++) {
     let conditionFailed = false;
     try {
       const answer = await write();
@@ -52,7 +55,7 @@ export async function conclude<T>(
     await pause(backoffMs(attempt));
   }
   throw new StoreError(
-    `DynamoDB: what became of a write could not be found out in ${MAX_TRIES} tries; the next run will see.${lastError === undefined ? '' : ` Last: ${describeError(lastError)}`}`,
+    `DynamoDB: what became of a write could not be found out in several tries; the next run will see.${lastError === undefined ? '' : ` Last: ${describeError(lastError)}`}`,
     'dynamodb',
     'unavailable',
     { cause: lastError },

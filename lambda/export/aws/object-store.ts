@@ -12,26 +12,28 @@ import type { BucketRole, ObjectStore } from '../ports';
 import { backoffMs, describeError, errorName, httpStatus, isDenied } from './store-errors';
 
 /** Tries of our own, where the SDK does not try again: an answer cut off in its body, a write that met another one. */
-const MAX_TRIES = 4;
+const MAX_TRIES = 3;
 
 /**
  * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_S3, credentials); path style where
- * an endpoint is given. Every request has a time limit, the SDK repeats what may pass.
+ * an endpoint is given. Every request has a time limit, the SDK repeats what may pass: a call to a service that hangs ends
+ * within about 35 s.
  */
 export function createS3Client(env: Readonly<Record<string, string | undefined>> = process.env): S3Client {
   return new S3Client({
     forcePathStyle: Boolean(env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']),
     retryMode: 'standard',
-    maxAttempts: 4,
+    maxAttempts: 3,
     // We send a SHA-256 of our own; a second checksum would come as a trailer of a chunked body.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_SUPPORTED',
     requestHandler: {
-      connectionTimeout: 3_000,
+      connectionTimeout: 2_000,
       // From the request's first byte to the answer's headers, so it covers the upload of a whole batch.
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
-      socketTimeout: 10_000,
+      // Without a byte in either direction.
+      socketTimeout: 8_000,
     },
   });
 }
