@@ -69,6 +69,19 @@ test('metadata of another partition are found', async () => {
   await expect(verifyFile(bytes, rows, COMMIT, { ...METADATA, export_date: 'x' })).rejects.toThrow(/export_date/);
 });
 
+test('a row group that the footer counts but does not list is found', async () => {
+  const sink = new ByteSink();
+  const options = { ...WRITER_OPTIONS, rowGroupSize: 1 };
+  const writer = await ParquetWriter.openStream(parquetSchema(new Set()), sink, options);
+  for (const [key, value] of Object.entries(METADATA)) writer.setMetadata(key, value);
+  for (let count = 0; count < 2; count += 1) await writer.appendRow({ ...row(), ...COMMIT });
+  (writer as unknown as { envelopeWriter: { rowGroups: unknown[] } }).envelopeWriter.rowGroups.pop();
+  await writer.close();
+  await expect(verifyFile(sink.bytes(), [row(), row()], COMMIT, METADATA)).rejects.toThrow(
+    /row groups hold 1 rows instead of 2/,
+  );
+});
+
 describe('a file of another make is found', () => {
   const every = new Set(['case_id']);
 
