@@ -5,7 +5,7 @@ import type { Action } from '../seed/actions';
 import { nextChanges, pastWeeks } from '../seed/scenario';
 import { readManifests } from './archive';
 import type { CommitFacts, FieldFacts } from './expected-rows';
-import { bad, counted, dim, type Print } from './print';
+import { counted, dim, labelled, type Print } from './print';
 import { startProgress } from './progress';
 import { lookBefore, printTick } from './tick-report';
 import { DEMO_SETTINGS, type DemoWorld, DOMAIN } from './world';
@@ -92,7 +92,10 @@ export class Story {
     printTick(this.print, title, this.world, before, tick);
     const { head, applied } = await this.world.state();
     if (!tick.killed) throw new DemoError('This tick was to be killed after its COMMIT, but it ended before that');
-    this.print(`  ${bad(`commit ${head} is made, but only ${applied} of ${head} commits are wholly published`)}`);
+    const [line = ''] = labelled('checkpoint', [
+      `commit ${head} is made; wholly published are only the first ${applied}`,
+    ]);
+    this.print(line);
   }
 
   /** Until the dead tick's lease has run out. */

@@ -31,8 +31,8 @@ LIMIT 10`,
             ELSE related_item_type || ' ' || field_id END, 20) AS field,
        ${CHANGE} AS change, ${BY} AS "by"
 FROM field_changes
-WHERE case_id = (SELECT case_id FROM field_changes GROUP BY case_id HAVING count(*) <= 22
-                 ORDER BY count(old_value_type) DESC, count(DISTINCT field_id) DESC, case_id LIMIT 1)
+WHERE case_id = (SELECT case_id FROM field_changes GROUP BY case_id
+                 ORDER BY count(*) <= 22 DESC, count(old_value_type) DESC, case_id LIMIT 1)
 ORDER BY performed_time, event_id, field_index`,
   },
   {

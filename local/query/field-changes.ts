@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue }
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
   readonly rows: readonly (readonly DuckDBValue[])[];
-  /** The same rows as values of JSON, by column name. */
+  /** The same rows as values of JSON, by column name; integers beyond 2^53 as text. */
   readonly objects: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -54,17 +54,28 @@ async function run(connection: DuckDBConnection, sql: string, parameters: readon
   try {
     const reader = await connection.runAndReadAll(sql, [...parameters]);
     const types = reader.columnTypes();
+    const names = reader.deduplicatedColumnNames();
+    const rows = reader.getRows();
     return {
-      columns: reader.deduplicatedColumnNames().map((name, index) => ({
+      columns: names.map((name, index) => ({
         name,
         isNumber: NUMBERS.has(types[index]?.typeId ?? DuckDBTypeId.INVALID),
       })),
-      rows: reader.getRows(),
-      objects: reader.getRowObjectsJson(),
+      rows,
+      objects: reader
+        .getRowsJson()
+        .map((row, at) =>
+          Object.fromEntries(row.map((json, index) => [names[index], orNumber(json, rows[at]?.[index])])),
+        ),
     };
   } catch (error) {
     throw new QueryError(messageOf(error));
   }
+}
+
+/** A BIGINT, such as every count is, comes as text; where a number can hold it, a number it shall be. */
+function orNumber(json: unknown, value: unknown): unknown {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : json;
 }
 
 const NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([

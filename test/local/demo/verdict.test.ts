@@ -1,0 +1,107 @@
+/** A small history, exported by the built bundle: the verdict is right about the archive, and about an archive that was touched. */
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { filesOf } from '../../../local/demo/archive';
+import { Story } from '../../../local/demo/chapters';
+import { printVerdict } from '../../../local/demo/verdict';
+import { type DemoWorld, startWorld } from '../../../local/demo/world';
+
+let world: DemoWorld;
+let story: Story;
+let folder: string;
+const lines: string[] = [];
+const print = (line = '') => void lines.push(line);
+
+beforeAll(async () => {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  folder = mkdtempSync(join(tmpdir(), 'demo-verdict-'));
+  const endsAt = Date.now() - 60_000;
+  world = await startWorld(folder, endsAt);
+  story = new Story(world, print, { cases: 12, seed: 3, endsAt });
+  await story.makeHistory();
+  await story.tick('the only tick', 'complete');
+});
+
+afterAll(async () => {
+  await world.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('an archive as the exporter left it is exact', async () => {
+  expect(await verdict()).toEqual({
+    exact: true,
+    text: expect.stringContaining('0 missing · 0 doubled · 0 different · 0 unknown'),
+  });
+});
+
+test('a file too many doubles its rows, and is in no manifest', async () => {
+  const file = rowsFile();
+  const copy = join(dirname(file), '000000000999.parquet');
+  copyFileSync(file, copy);
+  const { exact, text } = await verdict();
+  rmSync(copy);
+  expect(exact).toBe(false);
+  expect(text).toMatch(/0 missing · [1-9]\d* doubled · 0 different/);
+  expect(text).toContain('000000000999.parquet is in no manifest');
+});
+
+test('one value changed in a file is found, and so are its bytes', async () => {
+  const { exact, text } = await withRewritten(
+    "SELECT * REPLACE (CASE WHEN field_id = 'title' AND row_number() OVER (PARTITION BY field_id) = 1 THEN 'forged' ELSE new_value END AS new_value)",
+  );
+  expect(exact).toBe(false);
+  expect(text).toMatch(/0 missing · 0 doubled · 1 different · 0 unknown/);
+  expect(text).toMatch(/different: case \S+, event \S+, field \d+ in new_value/);
+  expect(text).toContain('has other bytes than its manifest says');
+  expect(text).not.toContain('forged');
+});
+
+test('one row taken out of a file is found', async () => {
+  const { exact, text } = await withRewritten('SELECT *', 'LIMIT (SELECT count(*) - 1 FROM SOURCE)');
+  expect(exact).toBe(false);
+  expect(text).toMatch(/1 missing · 0 doubled · 0 different · 0 unknown/);
+});
+
+test('a manifest that was touched breaks the chain', async () => {
+  const name = filesOf(world.archiveFolder).find((key) => key.startsWith('manifests/')) ?? '';
+  const file = join(world.archiveFolder, name);
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.toString().replace('"seq":1', '"seq":2'));
+  const { exact } = await verdict();
+  writeFileSync(file, bytes);
+  expect(exact).toBe(false);
+});
+
+async function verdict(): Promise<{ exact: boolean; text: string }> {
+  lines.length = 0;
+  const exact = await printVerdict(print, world, story.commits());
+  return { exact, text: lines.join('\n') };
+}
+
+/** The largest file of rows. */
+function rowsFile(): string {
+  const keys = filesOf(world.archiveFolder).filter((key) => key.endsWith('.parquet'));
+  const largest = keys.toSorted((a, b) => size(b) - size(a))[0];
+  return join(world.archiveFolder, largest ?? '');
+}
+
+function size(key: string): number {
+  return readFileSync(join(world.archiveFolder, key)).length;
+}
+
+async function withRewritten(select: string, rest = '') {
+  const file = rowsFile();
+  const kept = join(folder, 'kept.parquet');
+  renameSync(file, kept);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const source = `read_parquet('${kept}')`;
+  await connection.run(`COPY (${select} FROM ${source} ${rest.replace('SOURCE', source)}) TO '${file}'`);
+  connection.closeSync();
+  instance.closeSync();
+  const result = await verdict();
+  renameSync(kept, file);
+  return result;
+}
