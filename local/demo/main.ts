@@ -46,6 +46,8 @@ async function main(): Promise<boolean> {
     process.stdout.write(USAGE);
     return true;
   }
+  // Whoever reads the output may stop reading it: then there is nobody left to show anything to.
+  process.stdout.on('error', () => process.exit(1));
   if (!existsSync(BUNDLE)) throw new Error('The bundle is not built yet: npm run build');
   // The SDK's remark on old versions of Node is for those who deploy it.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

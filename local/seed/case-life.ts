@@ -93,7 +93,7 @@ function taken(subject: number, agent: Agent): Action {
 }
 
 function changedStatus({ subject, draws, agent }: Moment): Action {
-  const status = draws.pick(['in_progress', 'waiting_for_customer', 'open']);
+  const status = draws.pick(['in_progress', 'waiting', 'open']);
   const who = draws.chance(0.8) ? agent : draws.pick(AGENTS);
   return { do: 'update', case: subject, fields: [['status', text(status)]], by: byAgent(who) };
 }
@@ -122,10 +122,7 @@ function changedField({ subject, draws, agent, at }: Moment): Action {
     [['refundAmount', draws.chance(0.15) ? EMPTY : refund], byAgent(agent)],
     [['promisedBy', draws.chance(0.2) ? EMPTY : text(promised)], byAgent(agent)],
     [['priority', priority(draws)], byAgent(draws.pick(AGENTS))],
-    [
-      ['trackingPage', text(`https://parcels.example/track/${draws.whole(10_000, 99_999)}`)],
-      byAutomation('order-sync'),
-    ],
+    [['trackingPage', text(`https://parcels.example/${draws.whole(10_000, 99_999)}`)], byAutomation('order-sync')],
     [['specialist', draws.chance(0.25) ? EMPTY : user(agentArn(draws.pick(SPECIALISTS)))], byAgent(agent)],
     [['callbackWanted', flag(draws.chance(0.5))], byAgent(agent)],
     [['orderNumber', orderNumber(draws)], byAutomation('order-sync')],

@@ -42,7 +42,7 @@ export type SystemFieldId = (typeof SYSTEM_FIELD_IDS)[number];
 export type FieldKey = CustomFieldKey | SystemFieldId;
 
 /** Statuses besides the two that every domain has. */
-export const EXTRA_STATUSES = ['in_progress', 'waiting_for_customer'] as const;
+export const EXTRA_STATUSES = ['in_progress', 'waiting'] as const;
 
 /** What `orderNumber` is called from the second chapter of the demo on. */
 export const ORDER_NUMBER_RENAMED = 'Order reference';
