@@ -17,6 +17,9 @@ import {
 import { checkRows } from '../../../lambda/export/parquet/guards';
 import { anyRows, COMMIT, edgeRows, METADATA, row } from '../../support/rows';
 
+// Much work rather than waiting: slow machines get their time.
+jest.setTimeout(300_000);
+
 test('the same rows give the same bytes', async () => {
   const first = await encodeRows(edgeRows(), COMMIT, METADATA);
   expect(await encodeRows(edgeRows(), COMMIT, METADATA)).toEqual(first);

@@ -9,6 +9,9 @@ import { encodeRows, encoderWith } from '../../../lambda/export/parquet/encode';
 import { asDuckRows, COMPRESSORS, Duck, inMemory } from '../../support/parquet-files';
 import { anyRows, CHANGE_COLUMNS, COMMIT, EDGE_VALUES, edgeRows, METADATA, row } from '../../support/rows';
 
+// Much work rather than waiting: slow machines get their time.
+jest.setTimeout(300_000);
+
 let duck: Duck;
 beforeAll(async () => {
   duck = await Duck.open();
