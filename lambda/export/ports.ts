@@ -129,7 +129,7 @@ export interface CheckpointStore {
     head: CommitHead;
     state: CommittedState;
   }): Promise<'committed' | 'refused'>;
-  /** applied = seq iff head.seq = seq and applied = seq − 1; false otherwise. */
+  /** applied = seq iff head.seq = seq and applied = seq − 1. True if that is so afterwards, whoever did it; false otherwise. */
   markApplied(domainId: string, seq: number): Promise<boolean>;
   /** The heads that exist, by case id; any number of ids. */
   readHeads(domainId: string, caseIds: readonly string[]): Promise<Map<string, CaseHead>>;
