@@ -52,7 +52,11 @@ describe('A batch', () => {
   test('never exceeds its rows nor its bytes, unless a single event does', () => {
     fc.assert(
       fc.property(anyEvents, anyLimits, (events, limits) => {
+        let at = 0;
         for (const batch of fill(events, limits)) {
+          const held = events.slice(at, at + batch.events);
+          at += batch.events;
+          expect(batch.bytes).toBe(held.reduce((sum, { bytes }) => sum + bytes, 0));
           if (batch.events <= 1) continue;
           expect(batch.changes.length).toBeLessThanOrEqual(limits.maxRows);
           expect(batch.bytes).toBeLessThanOrEqual(limits.maxBytes);

@@ -81,6 +81,17 @@ describe('A case is gone', () => {
     expect(isGone(first, at + SETTLE, SETTLE)).toBe(true);
   });
 
+  test('not by a 404 that follows another failure, however long ago that was', () => {
+    const failures = [
+      { cause: 'refused' as const, at },
+      { cause: 'not-found' as const, at: at + 10 * SETTLE },
+    ];
+    const now = at + 10 * SETTLE + 1;
+    expect(isGone(parkAll(failures.slice(0, 1)).at(-1), now, SETTLE)).toBe(false);
+    expect(isGone(parkAll(failures).at(-1), now, SETTLE)).toBe(false);
+    expect(isGone(parkAll(failures).at(-1), now + SETTLE, SETTLE)).toBe(true);
+  });
+
   test('by two 404s, however the case had failed before', () => {
     fc.assert(
       fc.property(fc.array(cause, { maxLength: 6 }), fc.nat(3 * SETTLE), fc.nat(3 * SETTLE), (causes, step, last) => {

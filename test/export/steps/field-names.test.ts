@@ -10,9 +10,9 @@ function field(fieldId: string, deleted = false): FieldDefinition {
   return { fieldId, name: `Name of ${fieldId}`, type: 'Text', namespace: 'Custom', deleted };
 }
 
-function createNames(cases: CasesApi) {
+function createNames(cases: CasesApi, stored: readonly FieldDefinition[] = []) {
   const world = createPacedCalls(cases);
-  return { ...world, names: new FieldNames(DOMAIN, world.calls, world.tally) };
+  return { ...world, names: new FieldNames(DOMAIN, world.calls, world.tally, async () => stored) };
 }
 
 /** A domain with 130 fields, and 120 that were deleted. */
@@ -28,6 +28,23 @@ const page = (fields: FieldsPage['fields'], nextToken?: string): FieldsPage => (
   fields,
   nextToken,
   serviceTime: null,
+});
+
+describe('Field names that the dictionary written last holds', () => {
+  test('are not looked up again where the field is deleted or nobody knows it, and make way for what is listed', async () => {
+    const { cases, callsOf } = createDomain();
+    const nameless = { fieldId: 'body', name: null, type: null, namespace: null, deleted: false };
+    const { names } = createNames(cases, [
+      field('old-1'),
+      nameless,
+      { ...field('field-1'), name: 'Before it was renamed' },
+    ]);
+    await names.ensure(['old-1', 'body', 'field-1']);
+    expect(callsOf('batchGetFields')).toHaveLength(0);
+    expect(names.dictionary.get('old-1')).toEqual(field('old-1', true));
+    expect(names.dictionary.get('body')).toEqual(nameless);
+    expect(names.dictionary.get('field-1')).toEqual(field('field-1'));
+  });
 });
 
 describe('Field names', () => {

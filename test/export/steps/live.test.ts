@@ -100,6 +100,14 @@ describe('A live pass', () => {
     expect(run.batch.heads.get('fresh')).toMatchObject({ waitingSince: START, touched: null });
   });
 
+  test('leaves its watermark at or below a case that waits for its related item alone', async () => {
+    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
+    cases.addCase('commented', START - 50 * MINUTE);
+    await readLiveChanges(run, new Map([['commented', START - MINUTE]]), false);
+    expect(readIdsOf(cases)).toEqual([]);
+    expect(progressOf(run).watermark).toBe(START - 50 * MINUTE);
+  });
+
   test('ends by itself at a page that ends at or after its start, though every page carries a token', async () => {
     const { run, cases } = await createLive(
       { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
@@ -179,6 +187,21 @@ describe('A live pass that is interrupted', () => {
     expect(progressOf(run, new Set(['huge'])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
   });
 
+  test('has not ended while one case is still to be read, though every page was seen', async () => {
+    const { run, cases } = await createLive({ state, settings: slow, minutes: 0.5 });
+    cases.addCase('huge', START - 50 * MINUTE);
+    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 50 * MINUTE);
+    cases.addCase('small', START - 40 * MINUTE);
+    await readLiveChanges(run, none, false);
+    expect(run.batch.heads.has('small')).toBe(true);
+    expect(run.livePassesFinished).toBe(0);
+    expect(progressOf(run)).toEqual({
+      watermark: START - 60 * MINUTE,
+      passStartedAt: START,
+      anchor: START - 50 * MINUTE,
+    });
+  });
+
   test('leaves a tenth of the time to a sweep that is due', async () => {
     const { run, cases } = await createLive({ state, settings: { ...slow, auditEventsRps: 5 }, minutes: 1 });
     for (let index = 0; index < 1000; index += 1) cases.addCase(`case-${index}`, START - 50 * MINUTE + index);
@@ -192,7 +215,7 @@ describe('A live pass that is interrupted', () => {
     const world: Awaited<ReturnType<typeof createLive>> = await createLive(
       { state },
       {
-        pageSize: { searchCases: 2 },
+        pageSize: { searchCases: 3 },
         before: async (operation) => {
           if (operation !== 'searchCases' || ++searches === 1) return;
           await world.clock.sleep(1000); // Meanwhile the first page's cases are read.
@@ -204,6 +227,7 @@ describe('A live pass that is interrupted', () => {
     cases.addCase('old', START - 50 * MINUTE);
     cases.addCase('fresh', START - 2 * MINUTE);
     cases.addCase('fresher', START - MINUTE);
+    cases.addCase('on the next page', START);
     await readLiveChanges(run, none, false);
     expect(progressOf(run)).toMatchObject({ passStartedAt: START, anchor: START - 2 * MINUTE });
   });

@@ -209,6 +209,16 @@ describe('The watermark of related items', () => {
     expect(cases.calls.map(({ operation }) => operation)).not.toContain('getCaseAuditEvents');
   });
 
+  test('stays at or below what waits also when our clock is set back between the walk and the reading', async () => {
+    const { run, cases, clock } = await createRelated();
+    cases.addCase('a', START - 500 * MINUTE);
+    cases.addRelatedItem('a', START - 5 * MINUTE);
+    const walk = await walkRelatedItems(run);
+    clock.setWallClock(START - 4 * MINUTE);
+    await readRelatedCases(run, walk);
+    expect(laneOf(run).watermark).toBe(START - 5 * MINUTE);
+  });
+
   test('stays where it is if time runs out before every case is read', async () => {
     const settings = { auditEventsRps: 1, commitReserveMs: 0 };
     const { run, cases } = await createRelated({ settings, minutes: 0.5 });

@@ -147,6 +147,16 @@ describe('A sweep', () => {
     expect(progressOf(next.run)).toMatchObject({ startedAt: START, finishedAt: next.clock.now() });
   });
 
+  test('is not finished while one case is still to be read, though every page was seen', async () => {
+    const { run, cases } = await createSweep({ settings: { auditEventsRps: 1, commitReserveMs: 0 }, minutes: 0.5 });
+    cases.addCase('huge', START - 900 * MINUTE);
+    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 900 * MINUTE);
+    cases.addCase('small', START - 800 * MINUTE);
+    await sweepCases(run, first);
+    expect(run.batch.heads.has('small')).toBe(true);
+    expect(progressOf(run)).toEqual({ ...first, anchor: START - 900 * MINUTE });
+  });
+
   test('of an empty domain is finished at once', async () => {
     const { run, cases } = await createSweep();
     await sweepCases(run, first);
