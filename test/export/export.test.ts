@@ -80,4 +80,24 @@ describe('A domain of 300 cases', () => {
     expectWholeChain(world);
     expect(manifests(world).length).toBeGreaterThan(3);
   });
+
+  test('names of deleted and unknown fields are asked for once, not run after run', async () => {
+    const world = createWorld({ settings: fast });
+    const deleted = { fieldId: 'gone', name: 'Gone', type: 'Text', namespace: 'Custom', deleted: true };
+    world.cases.fields.set('gone', deleted);
+    world.cases.addCase('case-1', START - HOUR);
+    const change = (value: string) => [
+      { eventFieldId: 'gone', newValue: { stringValue: value } },
+      { eventFieldId: 'nobody-knows', newValue: { stringValue: value } },
+    ];
+    world.cases.updateCase('case-1', START - HOUR + 1, change('a'));
+    await world.tick();
+    world.cases.updateCase('case-1', world.clock.now(), change('b'));
+    world.clock.advance(10 * MINUTE);
+    await world.tick();
+    expectExactlyTheHistory(world);
+    expect(visibleRows(world).filter((row) => row['field_name'] === 'Gone')).toHaveLength(2);
+    expect(world.cases.calls.filter(({ operation }) => operation === 'batchGetFields')).toHaveLength(1);
+    expect(world.objects.keys('archive', 'fields/')).toHaveLength(1);
+  });
 });

@@ -9,3 +9,17 @@ export interface FieldDefinition {
 
 /** Field definitions by id. An id that no look-up knows is absent. */
 export type FieldDictionary = ReadonlyMap<string, FieldDefinition>;
+
+/** The file `fields/domain_id=<id>/<seq>.json`: all that was known of the domain's fields at that commit, by id. */
+export interface StoredDictionary {
+  readonly version: 1;
+  readonly domainId: string;
+  readonly seq: number;
+  readonly fields: readonly FieldDefinition[];
+}
+
+/** The definitions in a stored dictionary; none if it is of another version. */
+export function parseDictionary(bytes: Uint8Array): readonly FieldDefinition[] {
+  const stored = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<StoredDictionary>;
+  return stored.version === 1 && Array.isArray(stored.fields) ? stored.fields : [];
+}

@@ -1,5 +1,6 @@
 import type { Batch } from '../domain/batch';
 import { FencedOutError } from '../domain/errors';
+import type { StoredDictionary } from '../domain/fields';
 import { sortChanges } from '../domain/flatten';
 import {
   fieldChangesKey,
@@ -127,7 +128,8 @@ function changedDictionary(run: Run, seq: number): { object: Staged; sha256: str
   const fields = [...run.fieldNames.dictionary.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
   const hash = sha256(toJsonBytes(fields));
   if (fields.length === 0 || hash === run.state.fields?.sha256) return null;
-  const bytes = toJsonBytes({ version: 1, domainId: run.domainId, seq, fields });
+  const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields };
+  const bytes = toJsonBytes(stored);
   return { object: { key: fieldsKey(run.domainId, seq), bytes }, sha256: hash };
 }
 

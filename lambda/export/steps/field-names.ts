@@ -11,7 +11,8 @@ type ListFieldsPage = Awaited<ReturnType<PacedCalls['listFields']>>;
 
 /**
  * Names, types and namespaces of fields: ListFields once a run, when the first event asks; BatchGetField for ids that it
- * leaves out (deleted fields), each asked for once. An id that nobody knows stays null in the rows and is counted.
+ * leaves out (deleted fields), each asked for once and then known from the dictionary that was written last. An id that nobody
+ * knows, as those of related items are, is kept there too, without a name, so that it is not asked for run after run.
  */
 export class FieldNames {
   readonly #known = new Map<string, FieldDefinition>();
@@ -23,6 +24,7 @@ export class FieldNames {
     private readonly domainId: string,
     private readonly calls: PacedCalls,
     private readonly tally: Tally,
+    private readonly readStored: () => Promise<readonly FieldDefinition[]>,
   ) {}
 
   get dictionary(): FieldDictionary {
@@ -42,6 +44,8 @@ export class FieldNames {
 
   async #list(): Promise<void> {
     if (this.#listed) return;
+    // What is not listed any more was deleted, and keeps the name that it had.
+    this.#learn((await this.readStored()).map((field) => ({ ...field, deleted: field.name !== null })));
     const seen = new Set<string>();
     let nextToken: string | undefined;
     do {
@@ -69,6 +73,9 @@ export class FieldNames {
     try {
       const page = await this.calls.batchGetFields({ domainId: this.domainId, fieldIds });
       this.#learn(page.fields);
+      // A null may hide an answer: then no id of this call is taken for unknown.
+      const unknown = page.fields.includes(null) ? [] : fieldIds.filter((fieldId) => !this.#known.has(fieldId));
+      this.#learn(unknown.map(withoutName));
     } catch (error) {
       if (!(error instanceof CasesCallError)) throw error;
       // A name is worth less than the history: the row goes out with the field's id alone.
@@ -83,4 +90,8 @@ export class FieldNames {
       else this.tally.add('nullElements');
     }
   }
+}
+
+function withoutName(fieldId: string): FieldDefinition {
+  return { fieldId, name: null, type: null, namespace: null, deleted: false };
 }

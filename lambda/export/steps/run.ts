@@ -1,4 +1,6 @@
 import { Batch } from '../domain/batch';
+import { type FieldDefinition, parseDictionary } from '../domain/fields';
+import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
 import type { DomainState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
 import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
@@ -78,7 +80,7 @@ export function startRun(
     time,
     tally,
     calls,
-    fieldNames: new FieldNames(domainId, calls, tally),
+    fieldNames: new FieldNames(domainId, calls, tally, () => readDictionary(deps.objects, domainId, state)),
     state,
     batch: newBatch(settings),
     progress: progressOf(state.lanes),
@@ -92,6 +94,17 @@ export function startRun(
     committedTally: tally.snapshot(),
     stagings: 0,
   };
+}
+
+/** The dictionary as it was written last; empty before, or if it is gone: it only saves calls. */
+async function readDictionary(
+  objects: ObjectStore,
+  domainId: string,
+  { fields }: DomainState,
+): Promise<readonly FieldDefinition[]> {
+  if (fields === null) return [];
+  const bytes = await objects.get('archive', fieldsKey(domainId, fields.seq));
+  return bytes === null ? [] : parseDictionary(bytes);
 }
 
 export function newBatch(settings: Settings): Batch {

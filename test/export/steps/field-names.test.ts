@@ -82,7 +82,7 @@ describe('Field names', () => {
     await names.ensure(['nobody', 'field-1']);
     await names.ensure(['nobody']);
     expect(callsOf('batchGetFields')).toHaveLength(1);
-    expect(names.dictionary.has('nobody')).toBe(false);
+    expect(names.dictionary.get('nobody')).toMatchObject({ name: null, type: null, namespace: null });
   });
 
   test('survive nulls in the lists, which are counted', async () => {
