@@ -1,0 +1,178 @@
+/** The built bundle as a process, over HTTP, against the history that the service keeps: every row, every column. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
+import type { Lanes } from '../../lambda/export/domain/state';
+import { LIST_DEFAULTS, type Switches } from '../../local/cases/model/switches';
+import { isExact } from '../../local/demo/compare';
+import { type LocalStack, startLocalStack } from '../../local/exporter/stack';
+import { runTick, type Tick, type TickOptions } from '../../local/exporter/tick';
+import type { TimedAction } from '../../local/seed/actions';
+import { setUpDesk } from '../../local/seed/desk';
+import { Player } from '../../local/seed/player';
+import { historyStartsAt, nextChanges, pastWeeks } from '../../local/seed/scenario';
+import { archiveFolder, compareExported } from '../support/exported';
+import { Random } from '../support/random';
+
+const DOMAIN = 'desk';
+const CASES = 300;
+const SETTINGS = {
+  SEARCH_CASES_RPS: '10000',
+  AUDIT_EVENTS_RPS: '10000',
+  RELATED_ITEMS_RPS: '10000',
+  SETTLE_SECONDS: '1',
+  OVERLAP_SECONDS: '60',
+  COMMIT_RESERVE_SECONDS: '2',
+};
+const SETTLED_MS = 2_200;
+
+let root: string;
+let stack: LocalStack;
+let player: Player;
+let casesTime: number | undefined;
+let chapters = 0;
+let lastChangeAt = 0;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'exactness-'));
+  const endsAt = Date.now() - 60_000;
+  casesTime = historyStartsAt(endsAt);
+  stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => casesTime ?? Date.now() }, root });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new ConnectCasesClient({ endpoint: stack.cases.url, region: 'us-east-1', credentials });
+  player = new Player(client, await setUpDesk(client, DOMAIN));
+  for (const action of someOfEach(pastWeeks({ seed: 7, cases: CASES, endsAt }))) {
+    casesTime = action.at;
+    await player.play(action);
+  }
+  lastChangeAt = endsAt;
+  casesTime = undefined;
+}, 120_000);
+
+afterAll(async () => {
+  await stack.close();
+  rmSync(root, { recursive: true });
+});
+
+afterEach(() => {
+  stack.cases.set({ eventOrder: 'newest-first', lists: LIST_DEFAULTS });
+  stack.s3.setFault(undefined);
+  stack.dynamodb.setFault(undefined);
+});
+
+/** The whole life of one case in ten, the beginning of the others: enough for several pages, quick to make. */
+function someOfEach(actions: readonly TimedAction[]): TimedAction[] {
+  const taken = new Map<number, number>();
+  return actions.filter((action) => {
+    if (!('case' in action) || action.case % 10 === 0) return true;
+    const count = (taken.get(action.case) ?? 0) + 1;
+    taken.set(action.case, count);
+    return count <= 3;
+  });
+}
+
+/** A bucket and a table of its own, over the one history. */
+async function createExport(name: string) {
+  stack.s3.createBucket(name);
+  await stack.dynamodb.createTable(name);
+  // One bucket for both roles, which is the default.
+  const env = { ...stack.env, ...SETTINGS, EXPORT_BUCKET: name, STAGING_BUCKET: '', CHECKPOINT_TABLE: name };
+  const tick = (options: Partial<TickOptions> = {}) =>
+    runTick({ event: { domainId: DOMAIN }, timeoutMs: 120_000, ...options, env: { ...env, ...options.env } });
+  const watermarks = async () => {
+    const [state] = (await stack.dynamodb.items(name)).filter(({ sk }) => sk === 'STATE');
+    const lanes = state?.['lanes'] as Lanes | undefined;
+    return { live: lanes?.live.watermark ?? 0, related: lanes?.related.watermark ?? 0 };
+  };
+  return { tick, watermarks, compare: () => compareExported(stack.cases, DOMAIN, archiveFolder(root, name)) };
+}
+
+type Export = Awaited<ReturnType<typeof createExport>>;
+
+async function makeChanges(changes: number): Promise<void> {
+  chapters += 1;
+  for (const action of nextChanges({
+    seed: 7,
+    chapter: `chapter ${chapters}`,
+    changes,
+    cases: player.cases,
+    now: Date.now(),
+  }))
+    await player.play(action);
+  lastChangeAt = Date.now();
+}
+
+async function expectExact(exported: Export): Promise<void> {
+  const { comparison, chain, withoutTemplate } = await exported.compare();
+  expect({ ...comparison, chain }).toMatchObject({ missing: [], doubled: [], different: [], unknown: [], chain: [] });
+  expect(isExact(comparison)).toBe(true);
+  expect(withoutTemplate).toBeLessThan(0.2);
+}
+
+/** Until nothing is left to export: all that was changed lies below both watermarks, and nothing is retried. */
+async function tickUntilQuiet(exported: Export, most = 8): Promise<void> {
+  let last: Tick | undefined;
+  for (let count = 0; count < most; count += 1) {
+    await sleep(SETTLED_MS);
+    last = await exported.tick();
+    const { live, related } = await exported.watermarks();
+    const isBehind = Math.min(live, related) <= lastChangeAt;
+    if (last.answer?.status === 'complete' && last.answer.retrying === 0 && !isBehind) return;
+  }
+  throw new Error(`not quiet after ${most} ticks: ${JSON.stringify(last?.answer ?? last?.error)}`);
+}
+
+const AWKWARD: Partial<Switches> = {
+  lists: { extraNullRate: 0.02, hideRate: 0.1, emptyPageRate: 0.2, tokenAtEnd: 'once' },
+};
+
+describe.each(['newest-first', 'oldest-first'] as const)(
+  'A domain of 300 cases, %s, with null elements and empty pages that carry a token',
+  (eventOrder) => {
+    test('comes out exactly, and after 60 further updates again', async () => {
+      stack.cases.set({ ...AWKWARD, eventOrder });
+      const exported = await createExport(`export-${eventOrder}`);
+      const first = await exported.tick();
+      expect(first.answer).toMatchObject({ status: 'complete' });
+      // Nulls that stay are on the retry list; without them the next ticks read those cases to the end.
+      stack.cases.set({ lists: { ...AWKWARD.lists, extraNullRate: 0 } });
+      await tickUntilQuiet(exported);
+      await expectExact(exported);
+
+      await makeChanges(60);
+      await tickUntilQuiet(exported);
+      await expectExact(exported);
+
+      stack.cases.calls.clear();
+      const quiet = await exported.tick();
+      expect(quiet.answer).toMatchObject({ status: 'complete', commits: 1, rowsWritten: 0 });
+    });
+  },
+);
+
+describe('The bundle killed at random moments, ten ticks in a row, with answers of S3 and DynamoDB lost at random', () => {
+  test('exports exactly all the same', async () => {
+    const random = new Random(Number(process.env['SEED'] ?? 11));
+    const exported = await createExport('export-killed');
+    const lose = () => (random.next() < 0.05 ? ({ kind: 'apply-then-reset' } as const) : undefined);
+    stack.s3.setFault(lose);
+    stack.dynamodb.setFault(lose);
+    const killed: boolean[] = [];
+    for (let tick = 0; tick < 10; tick += 1) {
+      const kill = (end: () => void) => void setTimeout(end, 250 + random.next() * 1200);
+      // A lease that its dead owner holds would only make the next tick wait.
+      const env = { LEASE_MARGIN_SECONDS: '0', MAX_ROWS_PER_COMMIT: '400' };
+      const result = await exported.tick({ onStart: kill, timeoutMs: 1_500, env });
+      killed.push(result.killed);
+      await makeChanges(3);
+      await sleep(1_600);
+    }
+    expect(killed).toContain(true);
+    stack.s3.setFault(undefined);
+    stack.dynamodb.setFault(undefined);
+    await tickUntilQuiet(exported);
+    await expectExact(exported);
+  });
+});
