@@ -77,7 +77,7 @@ describe('Field names', () => {
     expect(names.dictionary.get('old-119')).toEqual(field('old-119', true));
   });
 
-  test('that nobody knows are asked for once and stay unknown', async () => {
+  test('that nobody knows are asked for once and have no name', async () => {
     const { names, callsOf } = createDomain();
     await names.ensure(['nobody', 'field-1']);
     await names.ensure(['nobody']);
@@ -95,6 +95,14 @@ describe('Field names', () => {
     await names.ensure(['a', 'b']);
     expect([...names.dictionary.keys()]).toEqual(['a', 'b']);
     expect(tally.counts.nullElements).toBe(3);
+  });
+
+  test('are not taken for unknown where a null may have hidden the answer', async () => {
+    const { names } = createNames(
+      casesApi({ listFields: async () => page([]), batchGetFields: async () => page([null, field('b', true)]) }),
+    );
+    await names.ensure(['a', 'b']);
+    expect([...names.dictionary.keys()]).toEqual(['b']);
   });
 
   test('do not go round in a circle when a token comes again; what is missing is looked up by id', async () => {
