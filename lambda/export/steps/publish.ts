@@ -31,7 +31,7 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
     const state = await publisher.checkpoints.readState(publisher.domainId);
     if (state !== null && state.applied >= head.seq) return;
     throw new IntegrityError(
-      `Commit ${head.seq} of domain ${publisher.domainId} was made but cannot be published: ${error.message} is not in the work bucket, and applied is ${state?.applied ?? 'unknown'}. Nothing further is exported. Restore the object, or void the commit (runbook, "A commit that cannot be published").`,
+      `Commit ${head.seq} of domain ${publisher.domainId} was made but cannot be published: ${error.message} is not in the work bucket, and applied is ${state?.applied ?? 'unknown'}. Nothing further is exported. Restore the object from a backup of the work bucket (runbook, "unpublished-commit").`,
     );
   }
 }
