@@ -28,10 +28,12 @@ export class AnchorTracker {
     this.#frozen = true;
   }
 
-  anchor(alsoSettled: ReadonlySet<string> = new Set()): number {
+  /** `halfRead`: cases that the commit saves half-read, with the time that led to their read; what was found later is open. */
+  anchor(halfRead: ReadonlyMap<string, number> = new Map()): number {
     let lowest = this.#reached;
     for (const { value, caseId } of this.#open) {
-      if (value < lowest && !alsoSettled.has(caseId)) lowest = value;
+      const savedUpTo = halfRead.get(caseId) ?? Number.NEGATIVE_INFINITY;
+      if (value < lowest && value > savedUpTo) lowest = value;
     }
     return lowest;
   }

@@ -64,6 +64,11 @@ export class Batch {
     return this.events === 0 && this.heads.size === 0 && this.retries.size === 0;
   }
 
+  /** Cases that it says something about besides their events. */
+  get cases(): number {
+    return this.heads.size + this.retries.size;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }

@@ -18,8 +18,12 @@ export interface StoredDictionary {
   readonly fields: readonly FieldDefinition[];
 }
 
-/** The definitions in a stored dictionary; none if it is of another version. */
+/** The definitions in a stored dictionary; none if it cannot be read or is of another version: it only saves calls. */
 export function parseDictionary(bytes: Uint8Array): readonly FieldDefinition[] {
-  const stored = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<StoredDictionary>;
-  return stored.version === 1 && Array.isArray(stored.fields) ? stored.fields : [];
+  try {
+    const stored = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<StoredDictionary> | null;
+    return stored?.version === 1 && Array.isArray(stored.fields) ? stored.fields : [];
+  } catch {
+    return [];
+  }
 }

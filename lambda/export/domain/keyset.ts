@@ -18,7 +18,7 @@ export interface Cursor {
 export type Step =
   | { readonly kind: 'next'; readonly cursor: Cursor; readonly unsorted: boolean }
   | { readonly kind: 'end'; readonly unsorted: boolean }
-  | { readonly kind: 'token-repeats' };
+  | { readonly kind: 'token-repeats'; readonly unsorted: boolean };
 
 export function startCursor(from: number): Cursor {
   return { from, token: undefined, tie: false, held: false, tokensSeen: [] };
@@ -51,7 +51,7 @@ export function nextStep(
 }
 
 function follow(cursor: Cursor, token: string, unsorted: boolean): Step {
-  if (cursor.tokensSeen.includes(token)) return { kind: 'token-repeats' };
+  if (cursor.tokensSeen.includes(token)) return { kind: 'token-repeats', unsorted };
   return { kind: 'next', cursor: { ...cursor, token, tokensSeen: [...cursor.tokensSeen, token] }, unsorted };
 }
 

@@ -9,9 +9,13 @@ export const EVENT_ID_BYTES = 16;
 /** Ids a stored part may hold: 160 kB, well under DynamoDB's limit of 400 kB an item. */
 export const EVENT_IDS_PER_PART = 10_000;
 
-/** The id as the ledger knows it: 16 bytes, one character a byte, so that it can be a key of a Set. */
+/**
+ * The id as the ledger knows it: 16 bytes, one character a byte, so that it can be a key of a Set. UTF-8 knows no lone
+ * surrogates, so an id that has one is hashed as its JSON text, which tells them apart.
+ */
 export function ledgerId(eventKey: string): string {
-  return createHash('sha256').update(eventKey).digest().toString('latin1', 0, EVENT_ID_BYTES);
+  const text = eventKey.isWellFormed() ? eventKey : JSON.stringify(eventKey);
+  return createHash('sha256').update(text).digest().toString('latin1', 0, EVENT_ID_BYTES);
 }
 
 /** Adds what `readEventIds` gave to a set of ledger ids. */

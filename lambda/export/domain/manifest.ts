@@ -101,7 +101,7 @@ export function parseRedoLog(bytes: Uint8Array): RedoLog {
 }
 
 function parse(bytes: Uint8Array, what: string, version: number): { version?: unknown } {
-  const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const value = parseJson(bytes, what);
   const found = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (found !== version) {
     throw new IntegrityError(
@@ -109,4 +109,15 @@ function parse(bytes: Uint8Array, what: string, version: number): { version?: un
     );
   }
   return value as { version?: unknown };
+}
+
+function parseJson(bytes: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    throw new IntegrityError(
+      `The ${what} is not JSON (${bytes.length} bytes, SHA-256 ${sha256(bytes)}). Nothing was published. Find out who wrote to the staging prefix.`,
+      { cause: error },
+    );
+  }
 }

@@ -5,9 +5,12 @@ const LOWEST_SHARE = 1 / 16;
 /** A bucket holds what two seconds of the rate give, so a pause for a commit is made up for, well inside the API's burst of five. */
 const BURST_SECONDS = 2;
 
+/** The rate may rise while somebody waits, so no wait for a token is longer. */
+const LONGEST_NAP_MS = 1000;
+
 /**
- * Token bucket of one operation, by reservation: a caller takes a token and is told how long to wait for it, so calls go out
- * in the order in which they asked. The rate halves when the service throttles and creeps back. Times in milliseconds.
+ * Token bucket of one operation. The rate halves when the service throttles and creeps back. Times in milliseconds. Who is told
+ * to wait asks again afterwards: what the service said meanwhile counts for everybody who has not gone out yet.
  */
 export class Pacer {
   readonly #fullRate: number;
@@ -24,19 +27,22 @@ export class Pacer {
     this.#at = now;
   }
 
-  /** Takes a token; the call may go out after this many whole milliseconds. */
+  /** 0: a token was taken and the call may go out. Otherwise none was: ask again after so many whole milliseconds. */
   take(now: number): number {
     this.#advance(now);
+    if (now < this.#blockedUntil) return Math.ceil(this.#blockedUntil - now);
+    // A hair less than a token is rounding.
+    const missing = 1 - this.#tokens;
+    if (missing > 1e-9) return Math.min(LONGEST_NAP_MS, Math.ceil(missing / (this.#fullRate * this.#share)));
     this.#tokens -= 1;
-    const wait = this.#tokens >= 0 ? 0 : -this.#tokens / (this.#fullRate * this.#share);
-    return Math.ceil(Math.max(wait, this.#blockedUntil - now, 0));
+    return 0;
   }
 
   /** The service throttled: half the rate, an empty bucket, and nothing before `retryAfterMs` is over. */
   throttled(now: number, retryAfterMs = 0): void {
     this.#advance(now);
     this.#share = Math.max(LOWEST_SHARE, this.#share / 2);
-    this.#tokens = Math.min(this.#tokens, 0);
+    this.#tokens = 0;
     this.#blockedUntil = Math.max(this.#blockedUntil, now + retryAfterMs);
   }
 
@@ -46,10 +52,19 @@ export class Pacer {
     return this.#fullRate * this.#share * 1000;
   }
 
+  /** The share rises by time, and what flows in meanwhile is the area below it. While blocked, nothing flows in. */
   #advance(now: number): void {
     const elapsed = Math.max(0, now - this.#at);
+    const flowing = Math.max(0, Math.min(elapsed, now - this.#blockedUntil));
+    const before = Math.min(1, this.#share + (elapsed - flowing) / RECOVERY_MS);
     this.#at = Math.max(this.#at, now);
-    this.#share = Math.min(1, this.#share + elapsed / RECOVERY_MS);
-    this.#tokens = Math.min(this.#burst, this.#tokens + elapsed * this.#fullRate * this.#share);
+    this.#share = Math.min(1, before + flowing / RECOVERY_MS);
+    const rising = Math.min(flowing, (1 - before) * RECOVERY_MS);
+    const area = (before + this.#shareAfter(before, rising)) * (rising / 2) + (flowing - rising);
+    this.#tokens = Math.min(this.#burst, this.#tokens + area * this.#fullRate);
+  }
+
+  #shareAfter(before: number, ms: number): number {
+    return Math.min(1, before + ms / RECOVERY_MS);
   }
 }

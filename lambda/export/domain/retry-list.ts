@@ -10,13 +10,12 @@ export function park(
   settleMs: number,
 ): Omit<RetryEntry, 'seq'> {
   const attempts = (previous?.attempts ?? 0) + 1;
-  // The first 404 is what a second one is measured from, so another cause before it does not count.
-  const sameStory = previous !== undefined && (failed.cause !== 'not-found' || previous.cause === 'not-found');
   return {
     ...failed,
     touched: Math.max(failed.touched, previous?.touched ?? failed.touched),
     attempts,
-    firstSeen: sameStory ? previous.firstSeen : now,
+    firstSeen: previous?.firstSeen ?? now,
+    notFoundSince: previous?.notFoundSince ?? (failed.cause === 'not-found' ? now : null),
     notBefore: now + Math.min(DAY_MS, settleMs * 2 ** Math.min(attempts - 1, 20)),
     closed: false,
   };
@@ -24,7 +23,7 @@ export function park(
 
 /** A case is gone only after two 404s at least `settle` apart: the first may be a replica that has not heard of it yet. */
 export function isGone(previous: RetryEntry | undefined, now: number, settleMs: number): boolean {
-  return previous?.cause === 'not-found' && now >= previous.firstSeen + settleMs;
+  return previous?.notFoundSince != null && now >= previous.notFoundSince + settleMs;
 }
 
 /** Due entries, oldest first. */

@@ -56,6 +56,8 @@ export interface HalfReadCase {
   readonly restarts: number;
   /** A new event was seen since the last restart. */
   readonly newSinceRestart: boolean;
+  /** A page held a null, or an event that lacks its fields: at its end the case goes to the retry list all the same. */
+  readonly incomplete: boolean;
 }
 
 /** The domain's STATE item. */
@@ -111,7 +113,10 @@ export interface RetryEntry {
   readonly touched: number;
   readonly cause: RetryCause;
   readonly attempts: number;
+  /** Since when the case has been incomplete, whatever the cause. */
   readonly firstSeen: number;
+  /** The first 404 of this entry, null if there was none: a second one is measured from it. */
+  readonly notFoundSince: number | null;
   readonly notBefore: number;
   readonly seq: number;
   readonly closed: boolean;

@@ -80,6 +80,7 @@ const committed = z.object({
       firstPageAt: timeMs,
       restarts: count,
       newSinceRestart: z.boolean(),
+      incomplete: z.boolean(),
     }),
   ),
   lastExportDate: z
@@ -118,6 +119,7 @@ const retryEntry = z.object({
   cause: z.enum(['not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused']),
   attempts: count,
   firstSeen: timeMs,
+  notFoundSince: timeMs.nullable(),
   notBefore: timeMs,
   seq,
   closed: z.boolean(),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../ports';
 
 /** Thrown by a call that would begin, or go on, after reading is over. Not a failure: the run commits what it has. */
@@ -24,6 +25,7 @@ export class Budget {
     this.#deadline = clock.monotonic() + remainingMs;
     this.#longestReserveMs = remainingMs / 2;
     this.#reserveMs = Math.min(reserveMs, this.#longestReserveMs);
+    setMaxListeners(0, this.#reading.signal); // One a call under way.
     void this.#watch();
   }
 

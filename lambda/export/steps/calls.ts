@@ -14,6 +14,7 @@ import type {
 } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
+import { Mutex } from './mutex';
 import type { Tally } from './tally';
 
 /** A call that has not answered by then counts as unavailable. */
@@ -26,6 +27,8 @@ const BATCH_GET_FIELD_FACTOR = 4;
 export class SystemicError extends Error {
   override readonly name = 'SystemicError';
 }
+
+type Operation = 'SearchCases' | 'GetCaseAuditEvents' | 'SearchAllRelatedItems' | 'ListFields' | 'BatchGetField';
 
 interface Policy {
   /** Attempts at a call of kind `unavailable`; the breaker may end it sooner. */
@@ -41,7 +44,9 @@ const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts };
  * budget like any call), ended by time. Rejects with ReadingOver, SystemicError, or the CasesCallError that was left.
  */
 export class PacedCalls {
-  readonly #pacers: Record<string, Pacer>;
+  readonly #pacers: Readonly<Record<Operation, Pacer>>;
+  /** One waits for the pacer, the others behind it: calls go out in the order in which they were asked for. */
+  readonly #queues: Readonly<Record<Operation, Mutex>>;
   #failuresInARow = 0;
 
   constructor(
@@ -59,6 +64,13 @@ export class PacedCalls {
       SearchAllRelatedItems: new Pacer(rates.relatedItemsRps, now),
       ListFields: new Pacer(rates.searchCasesRps, now),
       BatchGetField: new Pacer(rates.searchCasesRps * BATCH_GET_FIELD_FACTOR, now),
+    };
+    this.#queues = {
+      SearchCases: new Mutex(),
+      GetCaseAuditEvents: new Mutex(),
+      SearchAllRelatedItems: new Mutex(),
+      ListFields: new Mutex(),
+      BatchGetField: new Mutex(),
     };
   }
 
@@ -114,11 +126,11 @@ export class PacedCalls {
   }
 
   async #paced<T extends Answered>(
-    operation: string,
+    operation: Operation,
     policy: Policy,
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+    for (let failures = 0; ; ) {
       await this.#turn(operation);
       try {
         this.tally.call(operation);
@@ -130,14 +142,24 @@ export class PacedCalls {
         if (this.budget.isReadingOver) throw new ReadingOver();
         if (!(error instanceof CasesCallError)) throw error;
         this.#observe(error.details.serviceTime ?? null);
-        await this.#pauseOrThrow(error, attempt, policy);
+        if (error.failure === 'throttled') {
+          this.#slowDown(operation, error.details.retryAfterMs);
+          continue;
+        }
+        failures += 1;
+        await this.#pauseOrThrow(error, failures, policy);
       }
     }
   }
 
-  async #turn(operation: string): Promise<void> {
-    const waitMs = (this.#pacers[operation] as Pacer).take(this.clock.monotonic());
-    await this.#pause(waitMs);
+  #turn(operation: Operation): Promise<void> {
+    const pacer = this.#pacers[operation];
+    return this.#queues[operation].run(async () => {
+      if (this.budget.isReadingOver) throw new ReadingOver();
+      for (let waitMs = pacer.take(this.clock.monotonic()); waitMs > 0; waitMs = pacer.take(this.clock.monotonic())) {
+        await this.#pause(waitMs);
+      }
+    });
   }
 
   /** Waits, unless reading is over before the wait is: then there is nothing to wait for. */
@@ -164,19 +186,19 @@ export class PacedCalls {
     }
   }
 
-  async #pauseOrThrow(error: CasesCallError, attempt: number, policy: Policy): Promise<void> {
-    if (error.failure === 'throttled') return this.#slowDown(error);
+  async #pauseOrThrow(error: CasesCallError, failures: number, policy: Policy): Promise<void> {
     const { systemicInARow, attempts } = FAILURES[error.failure];
     if (!systemicInARow) this.#failuresInARow = 0;
-    else if (++this.#failuresInARow >= BREAKER_LIMIT)
+    else if (++this.#failuresInARow >= BREAKER_LIMIT) {
       throw new SystemicError(`${error.message} (${BREAKER_LIMIT} failures in a row)`, { cause: error });
-    if (attempt >= (error.failure === 'unavailable' ? policy.unavailableAttempts : attempts)) throw error;
-    await this.#pause(backoffMs(attempt, error.details.retryAfterMs));
+    }
+    if (failures >= (error.failure === 'unavailable' ? policy.unavailableAttempts : attempts)) throw error;
+    await this.#pause(backoffMs(failures, error.details.retryAfterMs));
   }
 
-  #slowDown(error: CasesCallError): void {
+  #slowDown(operation: Operation, retryAfterMs?: number): void {
     this.tally.add('throttledCalls');
-    this.#pacers[error.operation]?.throttled(this.clock.monotonic(), error.details.retryAfterMs);
+    this.#pacers[operation].throttled(this.clock.monotonic(), retryAfterMs);
   }
 
   #observe(serviceTime: number | null): void {

@@ -29,6 +29,10 @@ import { publish } from './publish';
 import { newBatch, now, progressOf, type Run } from './run';
 import { difference, type TallySnapshot } from './tally';
 
+/** Heads and retry entries of one commit, within which the limit of rows holds for them too. Bounds memory and the redo log. */
+const FEWEST_CASES_TO_COMMIT = 1_000;
+const MOST_CASES_A_COMMIT = 10_000;
+
 /** Half-read cases that STATE holds at most; what is beyond starts again from its first page. */
 const MOST_HALF_READ = 16;
 
@@ -44,6 +48,24 @@ interface Staged {
  * @throws FencedOutError if another invocation has taken over: then nothing of this batch became visible.
  */
 export async function commitBatch(run: Run): Promise<void> {
+  // After a commit that failed nobody knows what stands: whoever comes next ends for the same reason.
+  if (run.commitFailure !== null) throw run.commitFailure.reason;
+  try {
+    await makeCommit(run);
+  } catch (reason) {
+    run.commitFailure = { reason };
+    throw reason;
+  }
+}
+
+/** Commits if the batch speaks of so many cases that it should not grow further. The caller holds the batch lock. */
+export async function commitIfFull(run: Run): Promise<void> {
+  const { maxRowsPerCommit } = run.deps.settings;
+  const most = Math.min(MOST_CASES_A_COMMIT, Math.max(FEWEST_CASES_TO_COMMIT, maxRowsPerCommit));
+  if (run.batch.cases >= most) await commitBatch(run);
+}
+
+async function makeCommit(run: Run): Promise<void> {
   const startedAt = run.deps.clock.monotonic();
   const plan = planCommit(run);
   const head = await stage(run, plan);
@@ -115,7 +137,7 @@ function planCommit(run: Run): Plan {
 }
 
 function lanesNow(run: Run, halfRead: readonly HalfReadCase[]): Lanes {
-  const saved = new Set(halfRead.map(({ caseId }) => caseId));
+  const saved = new Map(halfRead.map(({ caseId, touched }) => [caseId, touched]));
   return { live: run.progress.live(saved), related: run.progress.related(saved), sweep: run.progress.sweep(saved) };
 }
 
@@ -125,9 +147,10 @@ function laterDate(today: string, last: string | null): string {
 
 /** The field dictionary, if this run has asked for it and it is not the one written last. */
 function changedDictionary(run: Run, seq: number): { object: Staged; sha256: string } | null {
+  if (!run.fieldNames.isWhole) return null;
   const fields = [...run.fieldNames.dictionary.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
   const hash = sha256(toJsonBytes(fields));
-  if (fields.length === 0 || hash === run.state.fields?.sha256) return null;
+  if (hash === run.state.fields?.sha256) return null;
   const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields };
   const bytes = toJsonBytes(stored);
   return { object: { key: fieldsKey(run.domainId, seq), bytes }, sha256: hash };
@@ -258,7 +281,7 @@ export function hasSomethingToCommit(run: Run): boolean {
 function sameLanes(run: Run): boolean {
   const halfRead = [...run.halfRead.values()].slice(0, MOST_HALF_READ);
   const before = progressOf(run.state.lanes);
-  const none = new Set<string>();
+  const none = new Map<string, number>();
   const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };
   return JSON.stringify([lanesNow(run, halfRead), halfRead]) === JSON.stringify([stored, run.state.halfRead]);
 }

@@ -31,6 +31,11 @@ export class FieldNames {
     return this.#known;
   }
 
+  /** Whether the dictionary is all that can be known, and so may be written. */
+  get isWhole(): boolean {
+    return this.#listed;
+  }
+
   /** Resolves when all that can be known of these ids is in the dictionary. */
   ensure(fieldIds: Iterable<string>): Promise<void> {
     const wanted = [...new Set(fieldIds)];
@@ -44,8 +49,7 @@ export class FieldNames {
 
   async #list(): Promise<void> {
     if (this.#listed) return;
-    // What is not listed any more was deleted, and keeps the name that it had.
-    this.#learn((await this.readStored()).map((field) => ({ ...field, deleted: field.name !== null })));
+    const stored = await this.readStored();
     const seen = new Set<string>();
     let nextToken: string | undefined;
     do {
@@ -56,6 +60,9 @@ export class FieldNames {
       if (nextToken !== undefined && seen.has(nextToken)) nextToken = undefined;
       if (nextToken !== undefined) seen.add(nextToken);
     } while (nextToken !== undefined);
+    // What is not listed any more was deleted, and keeps the name that it had.
+    const unlisted = stored.filter(({ fieldId }) => !this.#known.has(fieldId));
+    this.#learn(unlisted.map((field) => ({ ...field, deleted: field.name !== null })));
     this.#listed = true;
   }
 

@@ -41,14 +41,33 @@ async function publishStaged(publisher: Publisher, head: CommitHead): Promise<vo
   const prefix = head.manifestKey.slice(0, -manifestKey(domainId, head.seq).length);
   const manifestBytes = await readStaged(objects, head.manifestKey, head.sha256);
   const manifest = parseManifest(manifestBytes, { domainId, seq: head.seq });
+  await checkPrevious(publisher, manifest);
 
   for (const object of manifest.objects) {
     await putFinal(objects, object.key, await readStaged(objects, stagedKey(prefix, object.key), object.sha256));
   }
   await applyRedoLog(publisher, parseRedoLog(await readStaged(objects, redoLogKey(prefix), manifest.redo.sha256)));
   await putFinal(objects, manifestKey(domainId, head.seq), manifestBytes);
-  await checkpoints.markApplied(domainId, head.seq);
+  if (!(await checkpoints.markApplied(domainId, head.seq))) await checkAppliedBySomebody(publisher, head);
   await tidyUp(publisher, prefix, head, manifest);
+}
+
+/** The archive has to hold the commit before this one: else it is not the archive that the chain is in. */
+async function checkPrevious({ domainId, objects }: Publisher, { seq, previousSha256 }: Manifest): Promise<void> {
+  if (previousSha256 === null) return;
+  const previous = await objects.get('archive', manifestKey(domainId, seq - 1));
+  if (previous !== null && sha256(previous) === previousSha256) return;
+  throw new IntegrityError(
+    `Commit ${seq} of domain ${domainId} follows a manifest with SHA-256 ${previousSha256}, but the archive ${previous === null ? 'has no manifest' : 'holds another manifest'} ${manifestKey(domainId, seq - 1)}. Nothing was published. Was the bucket switched? (runbook, "Table and archive disagree")`,
+  );
+}
+
+async function checkAppliedBySomebody({ domainId, checkpoints }: Publisher, head: CommitHead): Promise<void> {
+  const state = await checkpoints.readState(domainId);
+  if (state !== null && state.applied >= head.seq) return;
+  throw new IntegrityError(
+    `Commit ${head.seq} of domain ${domainId} is published, but the table does not know it any more (head ${state?.head?.seq ?? 'none'}, applied ${state?.applied ?? 'unknown'}). Was the table restored meanwhile? (runbook, "Table and archive disagree")`,
+  );
 }
 
 async function readStaged(objects: ObjectStore, key: string, expectedSha256: string): Promise<Uint8Array> {

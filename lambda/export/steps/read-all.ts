@@ -11,21 +11,22 @@ const READERS = 8;
  * @throws whatever failed first, after all readers have come to rest.
  */
 export async function readAll(run: Run, works: AsyncGenerator<Work, void>): Promise<boolean> {
-  const readers = await Promise.allSettled(Array.from({ length: READERS }, () => readUntilDone(run, works)));
+  const errors: unknown[] = [];
+  await Promise.all(Array.from({ length: READERS }, () => readUntilDone(run, works, errors)));
   await works.return();
-  const errors = readers.flatMap((reader) => (reader.status === 'rejected' ? [reader.reason as unknown] : []));
-  const failure = errors.find((error) => !(error instanceof ReadingOver));
-  if (failure !== undefined) throw failure;
+  const failures = errors.filter((error) => !(error instanceof ReadingOver));
+  if (failures.length > 0) throw failures[0];
   return errors.length === 0;
 }
 
-async function readUntilDone(run: Run, works: AsyncGenerator<Work, void>): Promise<void> {
+/** Never rejects: what went wrong is told to `errors`, in the order of time. */
+async function readUntilDone(run: Run, works: AsyncGenerator<Work, void>, errors: unknown[]): Promise<void> {
   try {
     for (let next = await works.next(); !next.done; next = await works.next()) await readAlone(run, next.value);
   } catch (error) {
+    errors.push(error);
     // The others need not wait for their turn: the run ends.
     run.budget.endReading();
-    throw error;
   }
 }
 

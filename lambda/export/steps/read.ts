@@ -8,7 +8,7 @@ import { isGone, park } from '../domain/retry-list';
 import type { CaseHead, HalfReadCase, RetryCause, RetryEntry } from '../domain/state';
 import type { AuditPage } from '../ports';
 import { isSystemic } from './calls';
-import { commitBatch } from './commit';
+import { commitBatch, commitIfFull } from './commit';
 import { now, type Run } from './run';
 
 const RETRY_CAUSES: Partial<Record<CasesFailure, RetryCause>> = {
@@ -20,6 +20,9 @@ const RETRY_CAUSES: Partial<Record<CasesFailure, RetryCause>> = {
 /** The tokens of a case lead nowhere. */
 class NoProgress extends Error {}
 
+/** The case has had its share of calls in this run: it stays where it is, half-read. */
+class Paused extends Error {}
+
 /** A case to be read to its end. */
 export interface ReadTask {
   readonly caseId: string;
@@ -27,6 +30,8 @@ export interface ReadTask {
   /** What the finder saw: becomes the head's `touched`. */
   readonly touched: number;
   readonly head: CaseHead | undefined;
+  /** Asked after each page that is not the last: false leaves the case half-read. */
+  readonly mayGoOn?: () => boolean;
 }
 
 /** One read in progress: what is known of the case, and how far the pages have come. */
@@ -51,18 +56,21 @@ interface Reading {
 export async function readCase(run: Run, task: ReadTask): Promise<void> {
   const reading = await startReading(run, task);
   const outcome = await outcomeOf(run, reading);
+  if (outcome === 'paused') return;
   await run.batchLock.run(async () => {
     settle(run, reading, outcome);
     run.halfRead.delete(task.caseId);
+    await commitIfFull(run);
   });
 }
 
-async function outcomeOf(run: Run, reading: Reading): Promise<RetryCause | 'read'> {
+async function outcomeOf(run: Run, reading: Reading): Promise<RetryCause | 'read' | 'paused'> {
   try {
     await readPages(run, reading);
     return reading.incomplete ? 'incomplete' : 'read';
   } catch (error) {
     if (error instanceof NoProgress) return 'no-progress';
+    if (error instanceof Paused) return 'paused';
     if (!(error instanceof CasesCallError) || isSystemic(error.failure)) throw error;
     return RETRY_CAUSES[error.failure] ?? 'unavailable';
   }
@@ -72,7 +80,9 @@ async function startReading(run: Run, task: ReadTask): Promise<Reading> {
   // The overlay first: what a commit moves from there into the table meanwhile is then seen twice, never missed.
   const known = new Set(run.batch.newIds.get(task.caseId));
   addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
-  const half = run.halfRead.get(task.caseId);
+  // A token is good for the touch that led to it: after a later one the pages before it may hold something new.
+  const stored = run.halfRead.get(task.caseId);
+  const half = stored !== undefined && stored.touched >= task.touched ? stored : undefined;
   return {
     task,
     known,
@@ -81,7 +91,7 @@ async function startReading(run: Run, task: ReadTask): Promise<Reading> {
     firstPageAt: half?.firstPageAt ?? null,
     restarts: half?.restarts ?? 0,
     newSinceRestart: half?.newSinceRestart ?? false,
-    incomplete: false,
+    incomplete: half?.incomplete ?? false,
   };
 }
 
@@ -97,6 +107,7 @@ async function readPages(run: Run, reading: Reading): Promise<void> {
     if (page.nextToken === undefined) return;
     if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);
     else goOn(run, reading, page.nextToken);
+    if (reading.task.mayGoOn?.() === false) throw new Paused();
   }
 }
 
@@ -153,6 +164,7 @@ function restart(run: Run, reading: Reading): void {
   if (reading.restarts > 0 && !reading.newSinceRestart) throw new NoProgress();
   reading.restarts += 1;
   reading.newSinceRestart = false;
+  reading.incomplete = false;
   reading.token = undefined;
   reading.tokensSeen.clear();
   reading.firstPageAt = null;
@@ -164,9 +176,10 @@ function goOn(run: Run, reading: Reading, token: string): void {
   run.halfRead.set(reading.task.caseId, halfReadCase(reading, token));
 }
 
-function halfReadCase({ task, firstPageAt, restarts, newSinceRestart }: Reading, token: string): HalfReadCase {
+function halfReadCase(reading: Reading, token: string): HalfReadCase {
+  const { task, firstPageAt, restarts, newSinceRestart, incomplete } = reading;
   const { caseId, templateId, touched } = task;
-  return { caseId, templateId, touched, token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart };
+  return { caseId, templateId, touched, token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete };
 }
 
 async function takeEvents(run: Run, reading: Reading, events: readonly (AuditEvent | null)[]): Promise<void> {

@@ -55,7 +55,6 @@ class Walk {
   #token: string | undefined;
   #startedAt: number | null;
   #lowest: number;
-  #isSorted = true;
   #atBottom = false;
   #restarted = false;
 
@@ -130,9 +129,8 @@ class Walk {
 
   #take(page: Page, askedAt: number): void {
     this.#startedAt ??= askedAt;
+    this.#atBottom = page.nextToken === undefined || this.#endsBelowBottom(page);
     for (const item of page.items) this.#takeItem(item);
-    const isBelowBottom = this.#isSorted && this.#lowest < this.#bottom;
-    this.#atBottom = page.nextToken === undefined || isBelowBottom;
     if (page.nextToken === undefined) return;
     if (this.#tokensSeen.has(page.nextToken)) {
       throw new CasesCallError('SearchAllRelatedItems repeats a token', 'refused', 'SearchAllRelatedItems');
@@ -141,12 +139,18 @@ class Walk {
     this.#token = page.nextToken;
   }
 
+  /** Newest first within the page; across pages items repeat when others come in at the top. */
+  #endsBelowBottom(page: Page): boolean {
+    const times = page.items.flatMap((item) => item?.associatedAt ?? []);
+    const isSorted = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? time));
+    const last = times.at(-1);
+    return isSorted && last !== undefined && last < this.#bottom;
+  }
+
   #takeItem(item: Page['items'][number]): void {
     if (item === null) return;
     if (item.associatedAt === null) this.run.tally.anomaly('case-without-time', { caseId: item.caseId });
-    const associatedAt = this.#associate(item) ?? this.#lowest;
-    if (associatedAt > this.#lowest) this.#isSorted = false;
-    this.#lowest = Math.min(this.#lowest, associatedAt);
+    this.#lowest = Math.min(this.#lowest, this.#associate(item) ?? this.#lowest);
   }
 
   #associate(item: Page['items'][number]): number | null {
@@ -192,7 +196,8 @@ function laneAfter(
   }
   const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
   // A token is kept only past cases that are settled: what lies before it is not walked again.
-  const mayGoOn = allSettled && walk.token !== null && lowestWaiting === Number.POSITIVE_INFINITY;
+  // One that waits lies above the watermark that the walk will set, unless a clock went back.
+  const mayGoOn = allSettled && walk.token !== null && lowestWaiting >= settledBefore;
   if (!mayGoOn) return { ...lane, ticksWithoutBottom };
   return { ...lane, walk: { startedAt: walk.startedAt, lowest: walk.lowest, token: walk.token }, ticksWithoutBottom };
 }

@@ -9,21 +9,20 @@ const RETRY_SHARE = 0.1;
 
 /** Goes on with the cases that the run before left half-read. True if all of them were settled. */
 export function resumeHalfRead(run: Run): Promise<boolean> {
-  const tasks = [...run.halfRead.values()].map(({ caseId, templateId, touched }) => ({ caseId, templateId, touched }));
+  // Those on the retry list as well go on when they are due, within its share.
+  const halfRead = [...run.halfRead.values()].filter(({ caseId }) => !run.openRetries.has(caseId));
   return readAll(
     run,
-    worksOf(run, tasks, () => false),
+    worksOf(run, halfRead, () => true),
   );
 }
 
-/** Reads again what could not be read before and is due, oldest first, with at most a tenth of the run's calls. */
-export async function retryDueCases(run: Run): Promise<boolean> {
+/** Reads again what could not be read before and is due, oldest first, with about a tenth of the calls that the run can make. */
+export function retryDueCases(run: Run): Promise<boolean> {
   const mostCalls = Math.max(1, RETRY_SHARE * run.deps.settings.auditEventsRps * (run.budget.readingMs() / 1000));
   const callsBefore = auditCalls(run);
-  return readAll(
-    run,
-    worksOf(run, dueRetries(run.openRetries.values(), now(run)), () => auditCalls(run) - callsBefore >= mostCalls),
-  );
+  const mayGoOn = () => auditCalls(run) - callsBefore < mostCalls;
+  return readAll(run, worksOf(run, dueRetries(run.openRetries.values(), now(run)), mayGoOn));
 }
 
 function auditCalls(run: Run): number {
@@ -32,18 +31,15 @@ function auditCalls(run: Run): number {
 
 type Unread = Pick<ReadTask, 'caseId' | 'templateId' | 'touched'>;
 
-async function* worksOf(run: Run, unread: readonly Unread[], isOver: () => boolean): AsyncGenerator<Work, void> {
+/** The cases in their order, as long as `mayGoOn`; a case of many pages stops half-read when it says no. */
+async function* worksOf(run: Run, unread: readonly Unread[], mayGoOn: () => boolean): AsyncGenerator<Work, void> {
   if (unread.length === 0) return;
-  const heads = await headsOf(
-    run,
-    unread.map(({ caseId }) => caseId),
-  );
+  const caseIds = unread.map(({ caseId }) => caseId);
+  const heads = await headsOf(run, caseIds);
   for (const { caseId, templateId, touched } of unread) {
-    if (isOver()) return;
+    if (!mayGoOn()) return;
     const head = heads.get(caseId);
-    yield {
-      task: { caseId, templateId: templateId ?? head?.templateId ?? null, touched, head },
-      settled: () => undefined,
-    };
+    const task = { caseId, templateId: templateId ?? head?.templateId ?? null, touched, head, mayGoOn };
+    yield { task, settled: () => undefined };
   }
 }

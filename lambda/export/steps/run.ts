@@ -26,7 +26,10 @@ export interface Dependencies {
 }
 
 /** Where the lanes stand at this moment, given the cases that the commit saves half-read. */
-export type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: ReadonlySet<string>) => Lanes[L] };
+export type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: HalfReadTimes) => Lanes[L] };
+
+/** What led to the read of each case that a commit saves half-read, by case id. */
+export type HalfReadTimes = ReadonlyMap<string, number>;
 
 /** One invocation's working memory. `state` is what the table holds as of the last commit. */
 export interface Run {
@@ -53,6 +56,8 @@ export interface Run {
   /** Live passes that have ended in this run, and how many of them a commit has told of. */
   livePassesFinished: number;
   livePassesCommitted: number;
+  /** Why a commit of this run failed, if one did. */
+  commitFailure: { readonly reason: unknown } | null;
   /** A commit was made that is not wholly published. */
   hasUnpublishedCommit: boolean;
   /** The tally as of the last commit. */
@@ -89,6 +94,7 @@ export function startRun(
     batchLock: new Mutex(),
     reading: new Map(),
     livePassesFinished: 0,
+    commitFailure: null,
     livePassesCommitted: 0,
     hasUnpublishedCommit: state.head !== null && state.applied < state.head.seq,
     committedTally: tally.snapshot(),

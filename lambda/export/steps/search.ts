@@ -38,9 +38,8 @@ export async function* searchPages(run: Run, search: Search): AsyncGenerator<Fou
     const page = await askPage(run, search, cursor);
     const step = page === 'token-lost' ? page : nextStep(cursor, page, search.endAt());
     if (page !== 'token-lost' && step !== 'token-lost') {
-      const unsorted = step.kind !== 'token-repeats' && step.unsorted;
-      if (unsorted) run.tally.anomaly('unsorted-search', { by: search.by });
-      const isHeld = unsorted || cursor.held;
+      if (step.unsorted) run.tally.anomaly('unsorted-search', { by: search.by });
+      const isHeld = step.unsorted || cursor.held;
       yield { cases: page.cases, reached: isHeld ? null : (page.values.at(-1) ?? null), isLast: step.kind === 'end' };
       if (step.kind === 'end') return;
       if (step.kind === 'next') {

@@ -1,6 +1,7 @@
 import type { AnchorTracker } from '../domain/anchor';
 import { decide, type SkipRule } from '../domain/skip';
 import type { CaseHead } from '../domain/state';
+import { commitIfFull } from './commit';
 import { openRetry, type ReadTask } from './read';
 import { now, type Run } from './run';
 import { type PlacedCase, type Search, searchPages } from './search';
@@ -58,6 +59,7 @@ async function selectFrom(
       const work = toWork(run, selection, placed, heads.get(placed.found.caseId));
       if (work) works.push(work);
     }
+    await commitIfFull(run);
   });
   return works;
 }

@@ -75,8 +75,15 @@ describe('An anchor', () => {
     tracker.found(20, 'open');
     tracker.reached(30);
     expect(tracker.anchor()).toBe(10);
-    expect(tracker.anchor(new Set(['half']))).toBe(20);
-    expect(tracker.anchor(new Set(['half', 'open']))).toBe(30);
+    expect(tracker.anchor(new Map([['half', 10]]))).toBe(20);
+    expect(
+      tracker.anchor(
+        new Map([
+          ['half', 10],
+          ['open', 20],
+        ]),
+      ),
+    ).toBe(30);
     expect(tracker.anchor()).toBe(10);
   });
 

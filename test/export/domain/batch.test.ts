@@ -138,7 +138,7 @@ describe('A batch', () => {
 
     const withRetry = new Batch(limits);
     const retry = { caseId: 'a', templateId: null, touched: 1, cause: 'refused' as const, attempts: 1 };
-    withRetry.retries.set('a', { ...retry, firstSeen: 1, notBefore: 1, closed: false });
+    withRetry.retries.set('a', { ...retry, firstSeen: 1, notFoundSince: null, notBefore: 1, closed: false });
     expect(withRetry.isEmpty).toBe(false);
   });
 });

@@ -175,6 +175,16 @@ describe('A keyset walk over a list that moves', () => {
   });
 });
 
+describe('A page that is not sorted', () => {
+  test('says so also where its token repeats', () => {
+    const cursor = { ...startCursor(5), tie: true, tokensSeen: ['a'], token: 'a' };
+    expect(nextStep(cursor, { values: [9, 7], nextToken: 'a' }, 100)).toEqual({
+      kind: 'token-repeats',
+      unsorted: true,
+    });
+  });
+});
+
 describe('A token', () => {
   test('is used inside a tie and past empty pages only; afterwards a first page is asked for, from the next value on', () => {
     const first = nextStep(startCursor(5), { values: [5, 5], nextToken: 'a' }, 100);
@@ -194,7 +204,10 @@ describe('A token', () => {
       cursor = step.cursor;
     }
     for (const token of ['a', 'b', 'c']) {
-      expect(nextStep(cursor, { values: [5], nextToken: token }, 100)).toEqual({ kind: 'token-repeats' });
+      expect(nextStep(cursor, { values: [5], nextToken: token }, 100)).toEqual({
+        kind: 'token-repeats',
+        unsorted: false,
+      });
     }
     expect(withoutToken(cursor)).toEqual(startCursor(5));
   });

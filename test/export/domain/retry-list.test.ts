@@ -63,7 +63,13 @@ describe('A case on the retry list', () => {
       { cause: 'malformed', at: 20 },
       { cause: 'unavailable', at: 30 },
     ]);
-    expect(last).toMatchObject({ firstSeen: 10, attempts: 3 });
+    expect(last).toMatchObject({ firstSeen: 10, notFoundSince: null, attempts: 3 });
+    expect(
+      parkAll([
+        { cause: 'refused', at: 10 },
+        { cause: 'not-found', at: 20 },
+      ]).at(-1),
+    ).toMatchObject({ firstSeen: 10, notFoundSince: 20 });
   });
 });
 
@@ -97,10 +103,8 @@ describe('A case is gone', () => {
       fc.property(fc.array(cause, { maxLength: 6 }), fc.nat(3 * SETTLE), fc.nat(3 * SETTLE), (causes, step, last) => {
         const failures = causes.map((why, index) => ({ cause: why, at: at + index * step }));
         const now = at + causes.length * step + last;
-        // The run of 404s that the list ends with, counted by hand.
-        const tail = causes.slice(causes.findLastIndex((why) => why !== 'not-found') + 1).length;
-        const firstOfTail = failures.at(-tail)?.at;
-        const expected = tail > 0 && firstOfTail !== undefined && now - firstOfTail >= SETTLE;
+        const first = failures.find(({ cause: why }) => why === 'not-found')?.at;
+        const expected = first !== undefined && now - first >= SETTLE;
         expect(isGone(parkAll(failures).at(-1), now, SETTLE)).toBe(expected);
       }),
     );
@@ -128,7 +132,7 @@ describe('What is due', () => {
   test('comes in the same order whatever order the table gives', () => {
     fc.assert(
       fc.property(fc.uniqueArray(anyRetry, { selector: ({ caseId }) => caseId, maxLength: 8 }), (entries) => {
-        const same = entries.map((entry) => ({ ...entry, firstSeen: 1, notBefore: 0 }));
+        const same = entries.map((entry) => ({ ...entry, firstSeen: 1, notFoundSince: null, notBefore: 0 }));
         expect(dueRetries([...same].reverse(), 1)).toEqual(dueRetries(same, 1));
       }),
     );

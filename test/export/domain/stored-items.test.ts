@@ -136,6 +136,7 @@ describe('what cannot be read is refused by name', () => {
       cause: 'refused',
       attempts: 1,
       firstSeen: 1,
+      notFoundSince: null,
       notBefore: 1,
       seq: 1,
       closed: false,

@@ -57,7 +57,9 @@ describe('A throttled call', () => {
       rates,
     });
     await calls.getCaseAuditEvents(oneCase);
-    expect(at[1]).toBe(2000); // One call a second, halved, and the burst is gone.
+    // One call a second, halved, and the burst is gone; the rate creeps back meanwhile.
+    expect(at[1]).toBeGreaterThan(1800);
+    expect(at[1]).toBeLessThanOrEqual(2000);
     const before = clock.monotonic();
     await calls.searchCases(search);
     expect(clock.monotonic()).toBe(before);
@@ -66,7 +68,8 @@ describe('A throttled call', () => {
   test('waits as long as the service asks for, if there is the time', async () => {
     const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT, 60_000) : auditPage));
     await calls.getCaseAuditEvents(oneCase);
-    expect(at).toEqual([0, 60_000]);
+    expect(at[1]).toBeGreaterThanOrEqual(60_000);
+    expect(at[1]).toBeLessThan(60_100);
   });
 });
 

@@ -21,7 +21,7 @@ async function createLive(options: RunOptions = {}, fake: Omit<FakeCasesOptions,
 }
 
 const none = new Map<string, number>();
-const progressOf = (run: Run, halfRead: ReadonlySet<string> = new Set()) => run.progress.live(halfRead);
+const progressOf = (run: Run, halfRead: ReadonlyMap<string, number> = new Map()) => run.progress.live(halfRead);
 const readIdsOf = (cases: FakeCases) =>
   cases.calls.flatMap(({ operation, request }) =>
     operation === 'getCaseAuditEvents' ? (request as { caseId: string }).caseId : [],
@@ -184,7 +184,7 @@ describe('A live pass that is interrupted', () => {
     expect(run.halfRead.get('huge')?.token).toBeDefined();
     expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
     cases.addCase('later', START - 40 * MINUTE);
-    expect(progressOf(run, new Set(['huge'])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
+    expect(progressOf(run, new Map([['huge', huge.lastUpdated]])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
   });
 
   test('has not ended while one case is still to be read, though every page was seen', async () => {

@@ -40,6 +40,7 @@ function redoLog(seq: number): RedoLog {
     cause: 'refused' as const,
     attempts: 1,
     firstSeen: 1,
+    notFoundSince: null,
     notBefore: 2,
     closed: false,
   };

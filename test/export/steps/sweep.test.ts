@@ -24,7 +24,7 @@ async function createSweep(options: RunOptions = {}, pageSize = 100) {
   return { ...(await createRun(cases, { clock, ...options })), cases };
 }
 
-const progressOf = (run: Awaited<ReturnType<typeof createSweep>>['run']) => run.progress.sweep(new Set());
+const progressOf = (run: Awaited<ReturnType<typeof createSweep>>['run']) => run.progress.sweep(new Map());
 const searchesOf = ({ calls }: FakeCases) =>
   calls.flatMap(({ operation, request }) => (operation === 'searchCases' ? (request as SearchRequest) : []));
 const readIdsOf = ({ calls }: FakeCases) =>

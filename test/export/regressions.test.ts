@@ -1,0 +1,249 @@
+/** What went wrong once, each kept as the promise that was broken. */
+import { AnchorTracker } from '../../lambda/export/domain/anchor';
+import { IntegrityError, StoreError } from '../../lambda/export/domain/errors';
+import { ledgerId } from '../../lambda/export/domain/ledger';
+import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
+import type { Lanes } from '../../lambda/export/domain/state';
+import type { AuditPage } from '../../lambda/export/ports';
+import { readRelatedCases, walkRelatedItems } from '../../lambda/export/steps/related';
+import { createFakeCases } from '../fakes/cases-api';
+import { createManualClock } from '../fakes/manual-clock';
+import { withFaults } from '../fakes/with-faults';
+import { createWorld, DOMAIN, expectExactlyTheHistory, HOUR, MINUTE, START } from '../support/world';
+import { casesApi, createPacedCalls, createRun, FAST, failed } from './steps/fixtures';
+
+const oneCase = { domainId: DOMAIN, caseId: 'case-1', nextToken: undefined };
+const auditPage: AuditPage = { events: [], nextToken: undefined, serviceTime: null };
+const live = { watermark: START - 60 * MINUTE, passStartedAt: null, anchor: null };
+
+describe('Reading', () => {
+  test('a null event that was seen before the invocation ended is still a gap afterwards', async () => {
+    const settings = { ...FAST, auditEventsRps: 1, commitReserveMs: 0 };
+    const world = createWorld({ settings, cases: { pageSize: { getCaseAuditEvents: 1 } } });
+    const { events } = world.cases.addCase('big', START - HOUR);
+    for (let update = 0; update < 60; update += 1) world.cases.updateCase('big', START - HOUR);
+    const hidden = events[1] ?? null;
+    events[1] = null;
+    const answers = [];
+    for (let tick = 0; tick < 6; tick += 1) {
+      answers.push(await world.tick({ minutes: 0.5 }));
+      world.clock.advance(MINUTE);
+    }
+    expect(answers.some(({ retrying }) => retrying === 1)).toBe(true);
+    expect((await world.checkpoints.readHeads(DOMAIN, ['big'])).get('big')?.readAt ?? null).toBeNull();
+    events[1] = hidden;
+    for (let tick = 0; tick < 3; tick += 1) {
+      world.clock.advance(HOUR);
+      await world.tick();
+    }
+    expectExactlyTheHistory(world);
+  });
+
+  test('retries take about a tenth of the calls, however many pages the cases have', async () => {
+    const world = createWorld({
+      settings: { ...FAST, auditEventsRps: 1 },
+      cases: { pageSize: { getCaseAuditEvents: 1 } },
+    });
+    for (let index = 0; index < 20; index += 1) {
+      world.cases.addCase(`big-${index}`, START - HOUR);
+      for (let update = 0; update < 100; update += 1) world.cases.updateCase(`big-${index}`, START - HOUR);
+    }
+    const refused = {
+      ...world.cases,
+      getCaseAuditEvents: async () => Promise.reject(failed('refused', 'GetCaseAuditEvents')),
+    };
+    expect(await world.tick({ cases: refused })).toMatchObject({ retrying: 20 });
+    world.clock.advance(HOUR);
+    world.cases.addCase('fresh', world.clock.now() - 10 * MINUTE);
+    world.cases.calls.length = 0;
+    await world.tick();
+    const audits = world.cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents');
+    const ofRetries = audits.filter(({ request }) => (request as { caseId: string }).caseId !== 'fresh');
+    expect(ofRetries.length).toBeGreaterThan(50);
+    expect(ofRetries.length).toBeLessThanOrEqual(0.1 * 15 * 60 + 8);
+    expect(audits.length).toBeGreaterThan(ofRetries.length);
+    for (let tick = 0; tick < 40; tick += 1) {
+      world.clock.advance(HOUR);
+      if ((await world.tick()).retrying === 0) break;
+    }
+    expectExactlyTheHistory(world);
+  });
+
+  test('a half-read case of the retry list that changes is read again from its first page', async () => {
+    const world = createWorld({
+      settings: { ...FAST, auditEventsRps: 0.2 },
+      cases: { pageSize: { getCaseAuditEvents: 1 } },
+    });
+    const { events } = world.cases.addCase('big', START - HOUR);
+    for (let update = 0; update < 30; update += 1) world.cases.updateCase('big', START - HOUR);
+    const refused = {
+      ...world.cases,
+      getCaseAuditEvents: async () => Promise.reject(failed('refused', 'GetCaseAuditEvents')),
+    };
+    await world.tick({ cases: refused });
+    world.clock.advance(HOUR);
+    await world.tick();
+    expect((await world.checkpoints.readState(DOMAIN))?.halfRead).toHaveLength(1);
+    // The newest event stands first, on a page that was read before.
+    world.cases.updateCase('big', world.clock.now());
+    events.unshift(...events.splice(-1));
+    for (let tick = 0; tick < 10; tick += 1) {
+      world.clock.advance(HOUR);
+      await world.tick({ settings: { auditEventsRps: 1000 } });
+    }
+    expectExactlyTheHistory(world);
+  });
+});
+
+describe('Related items', () => {
+  const related = { watermark: START - 60 * MINUTE, walk: null, ticksWithoutBottom: 0 };
+
+  test('an interrupted walk goes on though something fresh is always at the top', async () => {
+    const clock = createManualClock({ start: START, auto: true });
+    const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), pageSize: { searchAllRelatedItems: 1 } });
+    cases.addCase('a', START - 500 * MINUTE);
+    cases.addCase('busy', START - 500 * MINUTE);
+    for (let index = 0; index < 30; index += 1) cases.addRelatedItem('a', START - 10 * MINUTE - index * MINUTE);
+    let lane: Lanes['related'] = related;
+    for (let tick = 0; tick < 12 && (tick === 0 || lane.ticksWithoutBottom > 0); tick += 1) {
+      cases.addRelatedItem('busy', clock.now() - 1000);
+      const settings = { relatedItemsRps: 0.5, commitReserveMs: 0 };
+      const { run } = await createRun(cases, {
+        clock,
+        settings,
+        minutes: 1,
+        state: { lanes: { live, related: lane, sweep: null } },
+      });
+      await readRelatedCases(run, await walkRelatedItems(run));
+      lane = run.progress.related(new Map());
+      clock.advance(MINUTE);
+    }
+    expect(lane.watermark).toBeGreaterThan(START - 60 * MINUTE);
+  });
+
+  test('two items added while a walk pages do not make it walk to the end of history', async () => {
+    const clock = createManualClock({ start: START, auto: true });
+    const cases = createFakeCases({
+      domainId: DOMAIN,
+      now: () => clock.now(),
+      pageSize: { searchAllRelatedItems: 10 },
+    });
+    for (let index = 0; index < 2000; index += 1)
+      cases.relatedItems.push({ caseId: `c${index}`, associatedAt: START - index * MINUTE });
+    let pages = 0;
+    const shifting = {
+      ...cases,
+      async searchAllRelatedItems(...args: Parameters<typeof cases.searchAllRelatedItems>) {
+        const page = await cases.searchAllRelatedItems(...args);
+        pages += 1;
+        if (pages === 1)
+          cases.relatedItems.push(
+            { caseId: 'new-1', associatedAt: START + 1 },
+            { caseId: 'new-2', associatedAt: START + 2 },
+          );
+        return page;
+      },
+    };
+    const { run } = await createRun(shifting, { clock, state: { lanes: { live, related, sweep: null } } });
+    await walkRelatedItems(run);
+    expect(pages).toBeLessThanOrEqual(9);
+  });
+});
+
+describe('Committing', () => {
+  test('of a publish that fails, the error that is reported is the one that happened', async () => {
+    for (let position = 0; position < 12; position += 1) {
+      const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 3 } });
+      for (let index = 0; index < 60; index += 1) world.cases.addCase(`case-${index}`, START - HOUR - index * 1000);
+      let seen = 0;
+      const checkpoints = withFaults(world.checkpoints, 'dynamodb', ({ method }) =>
+        method === 'markApplied' && seen++ === position ? 'lost-request' : undefined,
+      );
+      await expect(world.tick({ checkpoints })).rejects.toThrow(StoreError);
+    }
+  });
+
+  test('is bounded in cases too, also in such that bring no event', async () => {
+    const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 1 } });
+    for (let index = 0; index < 1_100; index += 1) {
+      world.cases.addCase(`case-${index}`, START - 10 * HOUR + index).events.length = 0;
+    }
+    expect(await world.tick()).toMatchObject({ status: 'complete', casesRead: 1_100, commits: 2 });
+  });
+
+  test('into another archive than the chain is in is refused, also by recovery', async () => {
+    const world = createWorld({ settings: FAST });
+    world.cases.addCase('a', START - HOUR);
+    await world.tick();
+    world.cases.updateCase('a', world.clock.now());
+    world.clock.advance(HOUR);
+    const objects = withFaults(world.objects, 's3', ({ method }) =>
+      method === 'putIfAbsent' ? 'lost-request' : undefined,
+    );
+    await expect(world.tick({ objects })).rejects.toThrow(StoreError);
+    world.objects.buckets.archive.clear();
+    await expect(world.tick()).rejects.toThrow(IntegrityError);
+    expect(world.objects.keys('archive')).toEqual([]);
+  });
+
+  test('that the table does not know any more keeps what was staged', async () => {
+    const world = createWorld({ settings: FAST });
+    world.cases.addCase('a', START - HOUR);
+    const checkpoints = { ...world.checkpoints, markApplied: async () => false };
+    await expect(world.tick({ checkpoints })).rejects.toThrow(IntegrityError);
+    expect(world.objects.keys('work').length).toBeGreaterThan(0);
+  });
+
+  test.each([['<Error/>'], [''], ['null'], ['[]']])(
+    'bytes that are no manifest or redo log are named so: %j',
+    (text) => {
+      expect(() => parseManifest(Buffer.from(text), { domainId: 'd', seq: 1 })).toThrow(IntegrityError);
+      expect(() => parseRedoLog(Buffer.from(text))).toThrow(IntegrityError);
+    },
+  );
+});
+
+describe('Calls', () => {
+  test('throttled attempts do not use up those of other failures', async () => {
+    let call = 0;
+    const failures = ['throttled', 'throttled', 'unavailable'] as const;
+    const getCaseAuditEvents = async () => {
+      const failure = failures[call++];
+      if (failure) throw failed(failure, 'GetCaseAuditEvents');
+      return auditPage;
+    };
+    await expect(createPacedCalls(casesApi({ getCaseAuditEvents })).calls.getCaseAuditEvents(oneCase)).resolves.toEqual(
+      auditPage,
+    );
+  });
+
+  test('that wait already when the service names a time wait for it as well', async () => {
+    const at: number[] = [];
+    const { calls, clock } = createPacedCalls(
+      casesApi({
+        getCaseAuditEvents: async () => {
+          at.push(clock.monotonic());
+          if (at.length === 1) throw failed('throttled', 'GetCaseAuditEvents', 60_000);
+          return auditPage;
+        },
+      }),
+      { rates: { ...FAST, auditEventsRps: 0.5 } },
+    );
+    await Promise.all([1, 2, 3].map(() => calls.getCaseAuditEvents(oneCase)));
+    expect(at.filter((time) => time > 0 && time < 60_000)).toEqual([]);
+  });
+});
+
+describe('Small things', () => {
+  test('a half-read case does not settle what was found of it later', () => {
+    const tracker = new AnchorTracker(0);
+    tracker.found(5, 'a');
+    tracker.found(9, 'a');
+    tracker.reached(30);
+    expect(tracker.anchor(new Map([['a', 5]]))).toBe(9);
+  });
+
+  test('event ids that differ in lone surrogates alone are different events', () => {
+    expect(ledgerId('e\ud800')).not.toBe(ledgerId('e\ud801'));
+  });
+});
