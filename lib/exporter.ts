@@ -64,13 +64,16 @@ export class Exporter extends Construct {
       timeout: Duration.minutes(15),
       role: this.role,
       logGroup: this.logGroup,
-      environment: exporterEnvironment({
-        archiveBucket: props.archive.bucketName,
-        workBucket: props.work.bucketName,
-        table: props.table.tableName,
-        requestsPerSecond: pacedRate(props.quotaRequestsPerSecond, props.domains.length),
-        settings: props.settings,
-      }),
+      environment: {
+        NODE_OPTIONS: oldSpaceLimit(props.memoryMb),
+        ...exporterEnvironment({
+          archiveBucket: props.archive.bucketName,
+          workBucket: props.work.bucketName,
+          table: props.table.tableName,
+          requestsPerSecond: pacedRate(props.quotaRequestsPerSecond, props.domains.length),
+          settings: props.settings,
+        }),
+      },
       // The next tick is the retry.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),
@@ -106,4 +109,12 @@ export class Exporter extends Construct {
       ]),
     );
   }
+}
+
+/**
+ * V8 collects late where nothing presses it: without a limit a batch of the default size peaks above 320 MB, with one below
+ * (`bench/RESULTS.md`, Memory). Buffers live outside of it, hence half.
+ */
+function oldSpaceLimit(memoryMb: number): string {
+  return `--max-old-space-size=${Math.floor(memoryMb / 2)}`;
 }

@@ -9,10 +9,10 @@ import { createTelemetry } from './aws/telemetry';
 import { sha256 } from './domain/manifest';
 import { type ExportAnswer, exportDomain } from './export';
 import { encodeRows } from './parquet/encode';
-import { readDomainId, readSettings, settingsHash } from './settings';
+import { readDomainId, readSettings, type Settings, settingsHash } from './settings';
 import type { Dependencies } from './steps/run';
 
-let wired: Dependencies | undefined;
+let wired: { readonly environment: string; readonly deps: Dependencies } | undefined;
 
 /**
  * Entry point of the Lambda function. Event `{"domainId": "…"}`; of the context only `getRemainingTimeInMillis` is needed.
@@ -22,12 +22,22 @@ export async function handler(
   event: unknown,
   context: { readonly getRemainingTimeInMillis: () => number },
 ): Promise<ExportAnswer> {
-  wired ??= wire(process.env);
-  return exportDomain(wired, readDomainId(event), () => context.getRemainingTimeInMillis());
+  const deps = dependencies(process.env);
+  return exportDomain(deps, readDomainId(event), () => context.getRemainingTimeInMillis());
 }
 
-function wire(env: NodeJS.ProcessEnv): Dependencies {
+/** Wired once; anew only if the settings or the endpoints are others, which happens outside Lambda alone. */
+function dependencies(env: NodeJS.ProcessEnv): Dependencies {
   const settings = readSettings(env);
+  const endpoints = Object.entries(env).filter(
+    ([name]) => name === 'AWS_REGION' || name.startsWith('AWS_ENDPOINT_URL'),
+  );
+  const environment = JSON.stringify([settings, endpoints.sort()]);
+  if (wired?.environment !== environment) wired = { environment, deps: wire(settings) };
+  return wired.deps;
+}
+
+function wire(settings: Settings): Dependencies {
   return {
     settings,
     cases: createCasesApi(createCasesClient()),

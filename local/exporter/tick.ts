@@ -22,6 +22,8 @@ export interface Tick {
   readonly killed: boolean;
   /** What the function logged, JSON a line. */
   readonly logs: readonly string[];
+  /** Of the whole process, at its end; null if it was killed. */
+  readonly usage: { readonly peakRssBytes: number; readonly cpuSeconds: number } | null;
 }
 
 /** Requires the bundle in a process of its own and calls its handler once, as a cold Lambda environment does. */
@@ -32,7 +34,11 @@ const context = { getRemainingTimeInMillis: () => endsAt - Date.now() };
 Promise.resolve()
   .then(() => require(bundle).handler(JSON.parse(event), context))
   .then((answer) => ({ answer }), (error) => ({ error: { name: error.name, message: error.message } }))
-  .then((result) => process.send(result, () => process.disconnect()));
+  .then((result) => {
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    const usage = { peakRssBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+    process.send({ ...result, usage }, () => process.disconnect());
+  });
 `;
 
 /** One scheduled tick: the built bundle in a process of its own. Resolves also when the handler rejects or is killed. */
@@ -48,7 +54,7 @@ export function runTick(options: TickOptions): Promise<Tick> {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
-  let result: Partial<Pick<Tick, 'answer' | 'error'>> = {};
+  let result: Partial<Pick<Tick, 'answer' | 'error' | 'usage'>> = {};
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.on('message', (message) => {
@@ -61,6 +67,7 @@ export function runTick(options: TickOptions): Promise<Tick> {
       resolve({
         answer: result.answer ?? null,
         error: result.error ?? null,
+        usage: result.usage ?? null,
         killed: signal === 'SIGKILL',
         logs: output.split('\n').filter((line) => line !== ''),
       }),
