@@ -3,9 +3,10 @@
  */
 import { Budget, ReadingOver } from './steps/budget';
 import { isCasesFailure } from './steps/calls';
-import { commitBatch, hasSomethingToCommit } from './steps/commit';
+import { commitBatch } from './steps/commit';
 import { acquireLease, releaseLease } from './steps/lease';
 import { readLiveChanges } from './steps/live';
+import { hasSomethingToCommit } from './steps/plan-commit';
 import { recover } from './steps/recover';
 import { readRelatedCases, walkRelatedItems } from './steps/related';
 import { reportRun } from './steps/report';

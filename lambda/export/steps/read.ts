@@ -1,15 +1,14 @@
 import type { AuditEvent } from '../domain/audit-event';
-import type { NewEvent, QuarantinedEvent } from '../domain/batch';
-import type { FieldChange } from '../domain/columns';
 import { CasesCallError, type CasesFailure } from '../domain/errors';
-import { estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
-import { addStoredIds, ledgerId } from '../domain/ledger';
-import { isGone, park } from '../domain/retry-list';
-import type { CaseHead, HalfReadCase, RetryCause, RetryEntry } from '../domain/state';
+import { addStoredIds } from '../domain/ledger';
+import type { HalfReadCase, RetryCause } from '../domain/state';
 import type { AuditPage } from '../ports';
 import { isSystemic } from './calls';
-import { commitBatch, commitIfFull } from './commit';
-import { now, type Run } from './run';
+import { commitIfFull } from './commit';
+import type { Reading, ReadTask } from './reading';
+import type { Run } from './run';
+import { settleCase } from './settle-case';
+import { takeEvents } from './take-events';
 
 const RETRY_CAUSES: Partial<Record<CasesFailure, RetryCause>> = {
   'not-found': 'not-found',
@@ -23,31 +22,6 @@ class NoProgress extends Error {}
 /** The case has had its share of calls in this run: it stays where it is, half-read. */
 class Paused extends Error {}
 
-/** A case to be read to its end. */
-export interface ReadTask {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  /** What the finder saw: becomes the head's `touched`. */
-  readonly touched: number;
-  readonly head: CaseHead | undefined;
-  /** Asked after each page that is not the last: false leaves the case half-read. */
-  readonly mayGoOn?: () => boolean;
-}
-
-/** One read in progress: what is known of the case, and how far the pages have come. */
-interface Reading {
-  readonly task: ReadTask;
-  readonly known: Set<string>;
-  token: string | undefined;
-  readonly tokensSeen: Set<string>;
-  /** Time before the first page; null until its answer came, as that tells how far our clock can be trusted. */
-  firstPageAt: number | null;
-  restarts: number;
-  newSinceRestart: boolean;
-  /** A null event, or one that lacks its fields, was seen and did not come right. */
-  incomplete: boolean;
-}
-
 /**
  * Reads a case to its last page; the events of each page enter the batch at once, whatever follows. Afterwards the case is
  * settled: its head says that it is read, or it is on the retry list, or gone.
@@ -58,7 +32,7 @@ export async function readCase(run: Run, task: ReadTask): Promise<void> {
   const outcome = await outcomeOf(run, reading);
   if (outcome === 'paused') return;
   await run.batchLock.run(async () => {
-    settle(run, reading, outcome);
+    settleCase(run, reading, outcome);
     run.halfRead.delete(task.caseId);
     await commitIfFull(run);
   });
@@ -180,104 +154,4 @@ function halfReadCase(reading: Reading, token: string): HalfReadCase {
   const { task, firstPageAt, restarts, newSinceRestart, incomplete } = reading;
   const { caseId, templateId, touched } = task;
   return { caseId, templateId, touched, token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete };
-}
-
-async function takeEvents(run: Run, reading: Reading, events: readonly (AuditEvent | null)[]): Promise<void> {
-  const fresh = events
-    .filter((event) => event !== null)
-    .filter((event) => !reading.known.has(ledgerId(eventKey(event))));
-  if (fresh.length === 0) return;
-  await run.fieldNames.ensure(fresh.flatMap(fieldIdsOf));
-  for (const event of fresh) {
-    const added = toNewEvent(run, reading, event);
-    if (added === null) continue;
-    if (!run.batch.fits(added)) await commitBatch(run);
-    run.batch.add(added);
-    reading.known.add(added.ledgerId);
-    reading.newSinceRestart = true;
-  }
-}
-
-function fieldIdsOf(event: AuditEvent): string[] {
-  if (!Array.isArray(event.fields)) return [];
-  return event.fields.flatMap((field: { eventFieldId?: unknown } | null) =>
-    typeof field?.eventFieldId === 'string' ? field.eventFieldId : [],
-  );
-}
-
-/** Null where the event came twice on the page, or lacks the list that it must have and so does not count as seen. */
-function toNewEvent(run: Run, reading: Reading, event: AuditEvent): NewEvent | null {
-  const key = eventKey(event);
-  const id = ledgerId(key);
-  if (reading.known.has(id)) return null;
-  const { caseId, templateId } = reading.task;
-  const flattened = flattenEvent(event, caseId, templateId, run.fieldNames.dictionary);
-  if (flattened.kind === 'incomplete') {
-    reading.incomplete = true;
-    return null;
-  }
-  const quarantined = quarantine(run, caseId, key, event, flattened);
-  const changes = flattened.kind === 'rows' ? flattened.rows : [];
-  if (flattened.kind === 'rows') run.tally.add('nullElements', flattened.nullFields);
-  return { caseId, ledgerId: id, changes, quarantined, bytes: bytesOf(changes, quarantined) };
-}
-
-function quarantine(
-  run: Run,
-  caseId: string,
-  key: string,
-  event: AuditEvent,
-  flattened: Flattened,
-): QuarantinedEvent | null {
-  const emitted = flattened.kind === 'rows';
-  if (emitted && !flattened.altered) return null;
-  const reason = flattened.kind === 'rows' ? 'a string with a lone surrogate, written as U+FFFD' : flattened.reason;
-  run.tally.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
-  return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
-}
-
-function bytesOf(changes: readonly FieldChange[], quarantined: QuarantinedEvent | null): number {
-  let bytes = quarantined === null ? 0 : Buffer.byteLength(JSON.stringify(quarantined));
-  for (const change of changes) bytes += estimateBytes(change);
-  return bytes;
-}
-
-/** The open entry of a case on the retry list, what the batch changes included. */
-export function openRetry(run: Run, caseId: string): RetryEntry | undefined {
-  const changed = run.batch.retries.get(caseId);
-  if (changed) return changed.closed ? undefined : { ...changed, seq: 0 };
-  return run.openRetries.get(caseId);
-}
-
-/** What is said of the case at the end of its read. The caller holds the batch lock. */
-function settle(run: Run, reading: Reading, outcome: RetryCause | 'read'): void {
-  const { caseId } = reading.task;
-  const retry = openRetry(run, caseId);
-  const isGoneNow = outcome === 'not-found' && isGone(retry, now(run), run.deps.settings.settleMs);
-  if (outcome !== 'read' && !isGoneNow) {
-    const { templateId, touched } = reading.task;
-    run.batch.retries.set(
-      caseId,
-      park(retry, { caseId, templateId, touched, cause: outcome }, now(run), run.deps.settings.settleMs),
-    );
-    run.tally.anomaly('case-parked', { caseId, cause: outcome });
-    return;
-  }
-  run.batch.heads.set(caseId, headOf(reading, now(run), isGoneNow));
-  if (retry) run.batch.retries.set(caseId, { ...retry, closed: true });
-  if (isGoneNow) run.batch.gone.add(caseId);
-  else run.tally.add('casesRead');
-}
-
-function headOf({ task, known, firstPageAt }: Reading, nowMs: number, gone: boolean): Omit<CaseHead, 'seq'> {
-  const { caseId, touched, templateId } = task;
-  return {
-    caseId,
-    touched,
-    readAt: firstPageAt ?? nowMs,
-    waitingSince: null,
-    templateId,
-    eventCount: known.size,
-    goneAt: gone ? nowMs : null,
-  };
 }

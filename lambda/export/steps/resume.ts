@@ -1,6 +1,6 @@
 import { dueRetries } from '../domain/retry-list';
-import type { ReadTask } from './read';
 import { readAll } from './read-all';
+import type { ReadTask } from './reading';
 import { now, type Run } from './run';
 import { headsOf, type Work } from './select';
 

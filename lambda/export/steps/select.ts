@@ -2,9 +2,10 @@ import type { AnchorTracker } from '../domain/anchor';
 import { decide, type SkipRule } from '../domain/skip';
 import type { CaseHead } from '../domain/state';
 import { commitIfFull } from './commit';
-import { openRetry, type ReadTask } from './read';
+import type { ReadTask } from './reading';
 import { now, type Run } from './run';
 import { type PlacedCase, type Search, searchPages } from './search';
+import { openRetry } from './settle-case';
 
 /** A case to read, and whom to tell that it is settled. */
 export interface Work {
