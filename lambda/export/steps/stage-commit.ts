@@ -76,7 +76,7 @@ function redoLog({ batch, seq, retries }: CommitPlan): RedoLog {
   };
 }
 
-function buildManifest(run: Run, plan: Plan, staged: readonly Staged[], redo: Uint8Array): Manifest {
+function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], redo: Uint8Array): Manifest {
   const { batch, state } = plan;
   return {
     version: MANIFEST_VERSION,
