@@ -6,14 +6,11 @@
 import * as z from 'zod';
 import { IntegrityError } from './errors';
 import { caseKey, eventIdsKey, retryKey, stateKey, type TableKey } from './keys';
+import { EVENT_ID_BYTES, EVENT_IDS_PER_PART } from './ledger';
 import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry } from './state';
 
 /** Version of the stored form that this code writes. It reads this one and refuses any newer one. */
 export const SCHEMA_VERSION = 1;
-
-/** 16 bytes of SHA-256. */
-export const EVENT_ID_BYTES = 16;
-export const MAX_EVENT_IDS_PER_PART = 10_000;
 
 /** An item with its key, its version and its attributes. */
 export interface StoredItem extends TableKey {
@@ -129,10 +126,7 @@ const eventIdsPart = z.object({
   caseId: id,
   seq,
   part: count,
-  ids: z.custom<Uint8Array>(
-    isIdBytes,
-    `expected 1 to ${MAX_EVENT_IDS_PER_PART} times ${EVENT_ID_BYTES} bytes of binary`,
-  ),
+  ids: z.custom<Uint8Array>(isIdBytes, `expected 1 to ${EVENT_IDS_PER_PART} times ${EVENT_ID_BYTES} bytes of binary`),
 }) satisfies z.ZodType<EventIdsPart>;
 
 /** Before the first commit there is no `head` attribute; every other value that is null is stored as null. */
@@ -235,7 +229,7 @@ function isIdBytes(value: unknown): boolean {
     value instanceof Uint8Array &&
     value.length > 0 &&
     value.length % EVENT_ID_BYTES === 0 &&
-    value.length <= EVENT_ID_BYTES * MAX_EVENT_IDS_PER_PART
+    value.length <= EVENT_ID_BYTES * EVENT_IDS_PER_PART
   );
 }
 
