@@ -394,6 +394,22 @@ describe('Failures', () => {
   });
 });
 
+describe('Related items that never answer', () => {
+  test('do not keep the live lane and the sweep from their work, even in a short run', async () => {
+    const world = createFilledWorld();
+    const searchAllRelatedItems: CasesApi['searchAllRelatedItems'] = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () =>
+          reject(new CasesCallError('aborted', 'unavailable', 'SearchAllRelatedItems')),
+        );
+      });
+    expect(await world.tick({ cases: instead(world, { searchAllRelatedItems }), minutes: 1 })).toMatchObject({
+      status: 'complete',
+    });
+    expectExactlyTheHistory(world);
+  });
+});
+
 describe('A case that is gone', () => {
   test('is gone only after two 404s at least settle apart; what was read stays', async () => {
     const world = createFilledWorld();

@@ -33,11 +33,16 @@ type Operation = 'SearchCases' | 'GetCaseAuditEvents' | 'SearchAllRelatedItems' 
 interface Policy {
   /** Attempts at a call of kind `unavailable`; the breaker may end it sooner. */
   readonly unavailableAttempts: number;
+  /** Share of the time left to read that one call may take. */
+  readonly longestShare: number;
 }
 
 /** Nothing else can be done in this run while these do not answer, so only the breaker ends them. */
-const UNTIL_BREAKER: Policy = { unavailableAttempts: Number.POSITIVE_INFINITY };
-const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts };
+const UNTIL_BREAKER: Policy = { unavailableAttempts: Number.POSITIVE_INFINITY, longestShare: 1 };
+const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, longestShare: 1 };
+
+/** The rest of the run can do without, so an answer that does not come must not keep it waiting. */
+const IN_PASSING: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, longestShare: 0.05 };
 
 /**
  * The Cases service as the run sees it: paced by a token bucket an operation, repeated where that helps (each attempt costs
@@ -96,7 +101,7 @@ export class PacedCalls {
     domainId: string;
     nextToken: string | undefined;
   }): Promise<RelatedPage & { items: NonNullable<RelatedPage['items']> }> {
-    return this.#paced('SearchAllRelatedItems', PER_CASE, async (signal) => {
+    return this.#paced('SearchAllRelatedItems', IN_PASSING, async (signal) => {
       const page = await this.api.searchAllRelatedItems(request, signal);
       return {
         ...page,
@@ -119,7 +124,7 @@ export class PacedCalls {
     domainId: string;
     fieldIds: readonly string[];
   }): Promise<FieldsPage & { fields: NonNullable<FieldsPage['fields']> }> {
-    return this.#paced('BatchGetField', PER_CASE, async (signal) => {
+    return this.#paced('BatchGetField', IN_PASSING, async (signal) => {
       const page = await this.api.batchGetFields(request, signal);
       return { ...page, fields: requireList(page.fields, 'BatchGetField', 'fields', request.domainId, page) };
     });
@@ -134,7 +139,7 @@ export class PacedCalls {
       await this.#turn(operation);
       try {
         this.tally.call(operation);
-        const answer = await this.#limited(call);
+        const answer = await this.#limited(call, policy.longestShare * this.budget.readingMs());
         this.#observe(answer.serviceTime);
         this.#failuresInARow = 0;
         return answer;
@@ -172,12 +177,12 @@ export class PacedCalls {
     if (this.budget.isReadingOver) throw new ReadingOver();
   }
 
-  async #limited<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #limited<T>(call: (signal: AbortSignal) => Promise<T>, longestMs: number): Promise<T> {
     const answered = new AbortController();
     const limit = new AbortController();
     const abort = () => limit.abort();
     this.budget.readingOver.addEventListener('abort', abort, { once: true });
-    void this.clock.sleep(CALL_LIMIT_MS, answered.signal).then(abort);
+    void this.clock.sleep(Math.min(CALL_LIMIT_MS, longestMs), answered.signal).then(abort);
     try {
       return await call(limit.signal);
     } finally {
