@@ -156,10 +156,13 @@ describe('Committing', () => {
       const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 3 } });
       for (let index = 0; index < 60; index += 1) world.cases.addCase(`case-${index}`, START - HOUR - index * 1000);
       let seen = 0;
-      const checkpoints = withFaults(world.checkpoints, 'dynamodb', ({ method }) =>
-        method === 'markApplied' && seen++ === position ? 'lost-request' : undefined,
-      );
+      let commitsAfterwards = 0;
+      const checkpoints = withFaults(world.checkpoints, 'dynamodb', ({ method }) => {
+        if (method === 'commit' && seen > position) commitsAfterwards += 1;
+        return method === 'markApplied' && seen++ === position ? 'lost-request' : undefined;
+      });
       await expect(world.tick({ checkpoints })).rejects.toThrow(StoreError);
+      expect(commitsAfterwards).toBe(0);
     }
   });
 
