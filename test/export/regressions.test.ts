@@ -150,6 +150,25 @@ describe('Related items', () => {
   });
 });
 
+describe('Related items while the operation is not to be had', () => {
+  test('are found once it is, from the first pass on, however long that takes', async () => {
+    const world = createWorld({ settings: FAST });
+    world.cases.addCase('a', START - HOUR);
+    const denied = {
+      ...world.cases,
+      searchAllRelatedItems: async () => Promise.reject(failed('denied', 'SearchAllRelatedItems')),
+    };
+    expect(await world.tick({ cases: denied })).toMatchObject({ status: 'complete', casesRead: 1 });
+    world.cases.addRelatedItem('a', world.clock.now());
+    for (let tick = 0; tick < 3; tick += 1) {
+      world.clock.advance(HOUR);
+      await world.tick({ cases: denied });
+    }
+    await world.tick();
+    expectExactlyTheHistory(world);
+  });
+});
+
 describe('Committing', () => {
   test('of a publish that fails, the error that is reported is the one that happened', async () => {
     for (let position = 0; position < 12; position += 1) {

@@ -109,9 +109,16 @@ export function expectedRows(world: World): Record<string, unknown>[] {
   );
 }
 
-/** Each (case, event, field) of the history exactly once, every column right. */
-export function expectExactlyTheHistory(world: World): void {
-  const visible = visibleRows(world).map(({ exported_at, run_id, commit_seq, ...row }) => row);
+/**
+ * Each (case, event, field) of the history exactly once, every column right. `templates: 'where found'`: a case that a related
+ * item led to before any search found it has no template yet.
+ */
+export function expectExactlyTheHistory(world: World, templates: 'always' | 'where found' = 'always'): void {
+  const visible = visibleRows(world).map(({ exported_at, run_id, commit_seq, ...row }) => ({
+    ...row,
+    template_id:
+      row['template_id'] ?? (templates === 'always' ? null : world.cases.cases.get(String(row['case_id']))?.templateId),
+  }));
   expect(byKey(visible)).toEqual(byKey(expectedRows(world)));
 }
 

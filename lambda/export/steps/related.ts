@@ -19,8 +19,13 @@ const CASES_AT_ONCE = 100;
 
 type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
 
+/** A lane whose first pass has begun. */
+type BegunLane = RelatedLane & { readonly watermark: number };
+
 /** What a walk over related items, newest first, has found. */
 export interface RelatedWalk {
+  /** As it stood before the walk. */
+  readonly lane: BegunLane;
   /** Latest association time by case id, down to the watermark less the overlap. */
   readonly associations: Map<string, number>;
   readonly startedAt: number;
@@ -35,7 +40,9 @@ export interface RelatedWalk {
  * own sake: if it is denied or unknown the rest of the run goes on, with an alarm.
  */
 export async function walkRelatedItems(run: Run): Promise<RelatedWalk> {
-  const lane = run.state.lanes.related;
+  const lane = laneFromFirstPass(run);
+  // Whatever becomes of this walk: what a commit of this run calls read was read after here.
+  run.progress.related = () => lane;
   const walk = new Walk(run, lane);
   try {
     await walk.go();
@@ -45,6 +52,12 @@ export async function walkRelatedItems(run: Run): Promise<RelatedWalk> {
     return { ...walk.found(), end: 'unavailable' };
   }
   return walk.found();
+}
+
+/** The lane; before the first pass its watermark is that pass's start less settle, and what is older belongs to the sweep. */
+function laneFromFirstPass(run: Run): BegunLane {
+  const { related } = run.state.lanes;
+  return { ...related, watermark: related.watermark ?? now(run) - run.deps.settings.settleMs };
 }
 
 class Walk {
@@ -60,9 +73,9 @@ class Walk {
 
   constructor(
     private readonly run: Run,
-    lane: RelatedLane,
+    private readonly lane: BegunLane,
   ) {
-    this.#bottom = (lane.watermark ?? now(run) - run.deps.settings.settleMs) - run.deps.settings.overlapMs;
+    this.#bottom = lane.watermark - run.deps.settings.overlapMs;
     this.#token = lane.walk?.token;
     this.#startedAt = lane.walk?.startedAt ?? null;
     this.#lowest = lane.walk?.lowest ?? Number.POSITIVE_INFINITY;
@@ -81,6 +94,7 @@ class Walk {
   found(): Omit<RelatedWalk, 'end'> & { end: 'bottom' | 'interrupted' } {
     const startedAt = this.#startedAt ?? now(this.run);
     return {
+      lane: this.lane,
       associations: this.#associations,
       startedAt,
       lowest: Math.min(this.#lowest, startedAt),
@@ -174,24 +188,18 @@ export async function readRelatedCases(run: Run, walk: RelatedWalk): Promise<voi
     lowestWaiting = Math.min(lowestWaiting, associatedAt);
   });
   const allSettled = await readAll(run, works);
-  const { related } = run.state.lanes;
-  const next = laneAfter(related, walk, allSettled, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
+  const next = laneAfter(walk, allSettled, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
   if (next.ticksWithoutBottom >= ALARMING_TICKS) {
     run.tally.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
   }
   run.progress.related = () => next;
 }
 
-function laneAfter(
-  lane: RelatedLane,
-  walk: RelatedWalk,
-  allSettled: boolean,
-  settledBefore: number,
-  lowestWaiting: number,
-): RelatedLane {
+function laneAfter(walk: RelatedWalk, allSettled: boolean, settledBefore: number, lowestWaiting: number): RelatedLane {
+  const { lane } = walk;
   if (walk.end === 'unavailable') return lane;
   if (walk.end === 'bottom' && allSettled) {
-    const watermark = Math.min(Math.max(lane.watermark ?? settledBefore, settledBefore), lowestWaiting);
+    const watermark = Math.min(Math.max(lane.watermark, settledBefore), lowestWaiting);
     return { watermark, walk: null, ticksWithoutBottom: 0 };
   }
   const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
