@@ -109,7 +109,9 @@ export function leaveToRetryList(run: Run, { caseId, touched }: ReadTask): boole
 }
 
 /** Remembers since when a case waits, so that one that changes every minute is read all the same. The caller holds the lock. */
-export function noteWaiting(run: Run, caseId: string, head: CaseHead | undefined, templateId: string | null): void {
+export function noteWaiting(run: Run, caseId: string, found: CaseHead | undefined, templateId: string | null): void {
+  // A read may have ended since the heads were looked up.
+  const head = run.batch.heads.get(caseId) ?? found;
   if (head?.waitingSince != null) return;
   const unread = { caseId, touched: null, readAt: null, templateId, eventCount: 0, goneAt: null };
   run.batch.heads.set(caseId, { ...unread, ...head, waitingSince: now(run) });
