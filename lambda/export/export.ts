@@ -99,6 +99,7 @@ async function readLanes(run: Run): Promise<void> {
   await retryDueCases(run);
   const walk = await walkRelatedItems(run);
   const sweep = currentSweep(run.state.lanes.sweep, run.deps.settings.exportFrom, run.time.correct(startedAt));
+  run.historyUntil = sweep.startedAt;
   await readLiveChanges(run, walk.associations, sweep.finishedAt === null);
   await readRelatedCases(run, walk);
   run.progress.sweep = () => sweep;

@@ -169,6 +169,30 @@ describe('Related items while the operation is not to be had', () => {
   });
 });
 
+describe('A first tick without settle and overlap', () => {
+  test('leaves no gap between the sweep and the live pass, however long it takes to begin', async () => {
+    const world = createWorld({
+      settings: { ...FAST, settleMs: 0, overlapMs: 0 },
+      cases: { pageSize: { searchCases: 1 } },
+    });
+    const slow = {
+      ...world.cases,
+      async searchAllRelatedItems(...args: Parameters<typeof world.cases.searchAllRelatedItems>) {
+        world.clock.advance(1000);
+        for (const caseId of ['between-1', 'between-2', 'between-3']) {
+          world.cases.addCase(caseId, world.clock.now());
+          world.clock.advance(1000);
+        }
+        return world.cases.searchAllRelatedItems(...args);
+      },
+    };
+    await world.tick({ cases: slow });
+    world.clock.advance(HOUR);
+    await world.tick();
+    expectExactlyTheHistory(world);
+  });
+});
+
 describe('Committing', () => {
   test('of a publish that fails, the error that is reported is the one that happened', async () => {
     for (let position = 0; position < 12; position += 1) {

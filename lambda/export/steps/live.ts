@@ -58,6 +58,6 @@ export async function readLiveChanges(
 function startOf(run: Run, live: LiveLane): number {
   const { settleMs, overlapMs } = run.deps.settings;
   if (live.passStartedAt !== null && live.anchor !== null) return live.anchor;
-  // Before the first pass there is no watermark: what is older than settle belongs to the sweep.
-  return (live.watermark ?? now(run) - settleMs) - overlapMs;
+  // Before the first pass there is no watermark: what is older belongs to the sweep, and between the two there is no gap.
+  return (live.watermark ?? (run.historyUntil ?? now(run)) - settleMs) - overlapMs;
 }

@@ -53,6 +53,8 @@ export interface Run {
   readonly batchLock: Mutex;
   /** Cases being read now, so that no case is ever read twice at once. */
   readonly reading: Map<string, Promise<unknown>>;
+  /** The sweep goes up to here; a first live pass must not begin later. Null before that is decided. */
+  historyUntil: number | null;
   /** Live passes that have ended in this run, and how many of them a commit has told of. */
   livePassesFinished: number;
   livePassesCommitted: number;
@@ -93,6 +95,7 @@ export function startRun(
     halfRead: new Map(state.halfRead.map((half) => [half.caseId, half])),
     batchLock: new Mutex(),
     reading: new Map(),
+    historyUntil: null,
     livePassesFinished: 0,
     commitFailure: null,
     livePassesCommitted: 0,
