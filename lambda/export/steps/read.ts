@@ -3,6 +3,7 @@ import { CasesCallError, type CasesFailure } from '../domain/errors';
 import { addStoredIds } from '../domain/ledger';
 import type { HalfReadCase, RetryCause } from '../domain/state';
 import type { AuditPage } from '../ports';
+import { countNulls, isTokenRefused, noteNulls } from './answers';
 import { isSystemic } from './calls';
 import { commitIfFull } from './commit';
 import type { Reading, ReadTask } from './reading';
@@ -92,9 +93,10 @@ async function readPage(run: Run, reading: Reading): Promise<Page | 'token-lost'
   try {
     const page = await askPage(run, reading);
     reading.firstPageAt ??= run.time.correct(askedAt);
-    return countNulls(page.events) === 0 ? page : await askAgain(run, reading, page);
+    const nulls = noteNulls(run.tally, 'GetCaseAuditEvents', page.events, { caseId: reading.task.caseId });
+    return nulls === 0 ? page : await askAgain(run, reading, page);
   } catch (error) {
-    if (isTokenRefused(error, reading)) return 'token-lost';
+    if (isTokenRefused(error, reading.token)) return 'token-lost';
     throw error;
   }
 }
@@ -103,15 +105,8 @@ function askPage(run: Run, { task, token }: Reading): Promise<Page> {
   return run.calls.getCaseAuditEvents({ domainId: run.domainId, caseId: task.caseId, nextToken: token });
 }
 
-function isTokenRefused(error: unknown, reading: Reading): boolean {
-  return error instanceof CasesCallError && error.failure === 'refused' && reading.token !== undefined;
-}
-
 /** A page with null events is asked for once more; no more in this read if that does not help. What came is kept anyway. */
 async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
-  const nulls = countNulls(page.events);
-  run.tally.add('nullElements', nulls);
-  run.tally.anomaly('null-elements', { operation: 'GetCaseAuditEvents', caseId: reading.task.caseId, nulls });
   if (reading.incomplete) return page;
   try {
     const again = await askPage(run, reading);
@@ -122,10 +117,6 @@ async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
     reading.incomplete = true;
     return page;
   }
-}
-
-function countNulls(events: readonly (AuditEvent | null)[]): number {
-  return events.filter((event) => event === null).length;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CasesCallError } from '../domain/errors';
 import { decide } from '../domain/skip';
 import type { RelatedLane } from '../domain/state';
+import { isTokenRefused, noteNulls } from './answers';
 import { readAll } from './read-all';
 import { now, type Run } from './run';
 import { headsOf, leaveToRetryList, noteWaiting, skipRule, type Work } from './select';
@@ -110,11 +111,11 @@ class Walk {
   async #ask(): Promise<Page | 'token-lost'> {
     try {
       const page = await this.#askOnce();
-      return page.items.includes(null) ? await this.#askAgain(page) : page;
+      const nulls = noteNulls(this.run.tally, 'SearchAllRelatedItems', page.items);
+      return nulls === 0 ? page : await this.#askAgain(page);
     } catch (error) {
-      const isRefused = error instanceof CasesCallError && error.failure === 'refused' && this.#token !== undefined;
-      if (!isRefused || this.#restarted) throw error;
-      return 'token-lost';
+      if (isTokenRefused(error, this.#token) && !this.#restarted) return 'token-lost';
+      throw error;
     }
   }
 
@@ -124,9 +125,6 @@ class Walk {
 
   /** A null may hide an item, so the page is asked for once more; what only the first answer showed is found, too. */
   async #askAgain(page: Page): Promise<Page> {
-    const nulls = page.items.filter((item) => item === null).length;
-    this.run.tally.add('nullElements', nulls);
-    this.run.tally.anomaly('null-elements', { operation: 'SearchAllRelatedItems', nulls });
     for (const item of page.items) this.#associate(item);
     return this.#askOnce();
   }

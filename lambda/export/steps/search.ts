@@ -1,6 +1,6 @@
-import { CasesCallError } from '../domain/errors';
 import { type Cursor, nextStep, startCursor, withoutToken } from '../domain/keyset';
 import type { FoundCase, SearchRequest } from '../ports';
+import { countNulls, isTokenRefused, noteNulls } from './answers';
 import type { Run } from './run';
 
 /** Refused or repeating tokens in a row at one place before the walk gives up for this run. */
@@ -65,18 +65,15 @@ async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page |
   const request = { domainId: run.domainId, by, from: cursor.from, lastUpdatedFrom, nextToken: cursor.token };
   try {
     const answer = await run.calls.searchCases(request);
-    const nulls = countNulls(answer.cases);
+    const nulls = noteNulls(run.tally, 'SearchCases', answer.cases);
     if (nulls === 0) return toPage(run, by, cursor, answer, []);
-    run.tally.add('nullElements', nulls);
-    run.tally.anomaly('null-elements', { operation: 'SearchCases', nulls });
     // A null may hide a case, so the page is asked for once more. Whatever either answer shows is found.
     const again = await run.calls.searchCases(request);
     const [better, other] = countNulls(again.cases) <= nulls ? [again, answer] : [answer, again];
     return toPage(run, by, cursor, better, other.cases);
   } catch (error) {
-    const tokenRefused = error instanceof CasesCallError && error.failure === 'refused' && cursor.token !== undefined;
-    if (!tokenRefused) throw error;
-    return 'token-lost';
+    if (isTokenRefused(error, cursor.token)) return 'token-lost';
+    throw error;
   }
 }
 
@@ -95,8 +92,4 @@ function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answe
     return { found, place: value ?? cursor.from };
   });
   return { cases, values, nextToken: answer.nextToken };
-}
-
-function countNulls(list: readonly unknown[]): number {
-  return list.filter((element) => element === null).length;
 }
