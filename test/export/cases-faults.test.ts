@@ -14,8 +14,7 @@ import {
   type World,
   type WorldOptions,
 } from '../support/world';
-
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
+import { FAST } from './steps/fixtures';
 
 function createFilledWorld(options: WorldOptions = {}, count = 30): World {
   const world = createWorld({ ...options, settings: { ...FAST, ...options.settings } });

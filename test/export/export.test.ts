@@ -10,6 +10,7 @@ import {
   visibleRows,
   type World,
 } from '../support/world';
+import { FAST } from './steps/fixtures';
 
 /** 300 cases made over the last days, some with more events than a page takes. */
 function fill(world: World, count = 300): void {
@@ -21,11 +22,9 @@ function fill(world: World, count = 300): void {
   }
 }
 
-const fast = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
-
 describe('A domain of 300 cases', () => {
   test('comes out exactly, once, and a quiet tick makes two calls and one commit', async () => {
-    const world = createWorld({ settings: fast });
+    const world = createWorld({ settings: FAST });
     fill(world);
     const answer = await world.tick();
     expect(answer).toMatchObject({
@@ -51,7 +50,7 @@ describe('A domain of 300 cases', () => {
   });
 
   test('later changes come out once they have settled', async () => {
-    const world = createWorld({ settings: fast });
+    const world = createWorld({ settings: FAST });
     fill(world);
     await world.tick();
     for (let index = 0; index < 60; index += 1) world.cases.updateCase(`case-${index * 5}`, world.clock.now());
@@ -82,7 +81,7 @@ describe('A domain of 300 cases', () => {
   });
 
   test('names of deleted and unknown fields are asked for once, not run after run', async () => {
-    const world = createWorld({ settings: fast });
+    const world = createWorld({ settings: FAST });
     const deleted = { fieldId: 'gone', name: 'Gone', type: 'Text', namespace: 'Custom', deleted: true };
     world.cases.fields.set('gone', deleted);
     world.cases.addCase('case-1', START - HOUR);

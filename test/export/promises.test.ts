@@ -12,8 +12,8 @@ import {
   visibleRows,
   type World,
 } from '../support/world';
+import { FAST } from './steps/fixtures';
 
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
 const DAY = 24 * HOUR;
 
 function createFilledWorld(settings: object = {}, count = 12): World {
