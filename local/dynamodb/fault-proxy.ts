@@ -1,7 +1,6 @@
-/** An HTTP proxy in front of DynamoDB on a loopback port: it counts the calls, and loses requests and answers when told to. */
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** The proxy as DynamoDB has it: requests by operation and input, counted, and its own way of telling of an error. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ProxiedAnswer, type ProxiedRequest, startProxy } from '../proxy/proxy';
 
 /** One request, as the fault hook and the log see it. */
 export interface DynamoDBCall {
@@ -34,78 +33,34 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-}
-
 /** `port` 0 = any free port. */
 export async function startFaultProxy(target: string, port = 0): Promise<FaultProxy> {
-  const agent = new Agent({ keepAlive: true });
+  const proxy = await startProxy(target, port);
   const calls: LoggedDynamoDBCall[] = [];
   let hook: DynamoDBFaultHook | undefined;
-  let requests = 0;
-
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const body = await readAll(incoming);
-    const call: DynamoDBCall = {
-      operation: String(incoming.headers['x-amz-target'] ?? '').replace(/^.*\./, ''),
-      input: parseInput(body),
-      number: ++requests,
-    };
-    const fault = await hook?.(call);
-    if (fault?.kind === 'reset-before') {
-      incoming.socket.destroy();
-      return;
-    }
+  proxy.setHook(async (request) => {
+    const fault = await hook?.(callOf(request));
     if (fault?.kind === 'delay') await delay(fault.ms);
-    const answer = fault?.kind === 'error' ? errorAnswer(fault) : await forward(agent, target, incoming, body);
-    calls.push({ ...call, status: answer.status });
-    if (fault?.kind === 'apply-then-reset') incoming.socket.destroy();
-    else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-  }
-
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+    if (fault?.kind === 'error') return { kind: 'answer', answer: errorAnswer(fault) };
+    return fault?.kind === 'delay' ? undefined : fault;
   });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, '127.0.0.1', listening);
-  });
+  proxy.setObserver((request, { status }) => void calls.push({ ...callOf(request), status }));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: proxy.url,
     calls,
     setFault: (next) => {
       hook = next;
     },
-    close: () =>
-      new Promise((closed, failed) => {
-        agent.destroy();
-        server.close((error) => (error ? failed(error) : closed()));
-        server.closeAllConnections();
-      }),
+    close: proxy.close,
   };
 }
 
-function forward(agent: Agent, target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-  return new Promise((answered, failed) => {
-    const { method, url, headers } = incoming;
-    const outgoing = request(new URL(url ?? '/', target), { agent, method, headers }, (response) => {
-      readAll(response).then(
-        (bytes) => answered({ status: response.statusCode ?? 500, headers: response.headers, body: bytes }),
-        failed,
-      );
-    });
-    outgoing.once('error', failed);
-    outgoing.end(body);
-  });
-}
-
-async function readAll(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+function callOf({ headers, body, number }: ProxiedRequest): DynamoDBCall {
+  return {
+    operation: String(headers['x-amz-target'] ?? '').replace(/^.*\./, ''),
+    input: parseInput(body),
+    number,
+  };
 }
 
 function parseInput(body: Buffer): Record<string, unknown> {
@@ -116,7 +71,7 @@ function parseInput(body: Buffer): Record<string, unknown> {
   }
 }
 
-function errorAnswer({ status, type }: { status: number; type: string }): Answer {
+function errorAnswer({ status, type }: { status: number; type: string }): ProxiedAnswer {
   const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'Injected' }));
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 }

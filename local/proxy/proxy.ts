@@ -1,0 +1,133 @@
+/** An HTTP/1.1 proxy on a loopback port, in front of one server: it loses requests and answers when told to. */
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One request, whole: nothing of it has gone on yet when the hook sees it. */
+export interface ProxiedRequest {
+  /** From 1, in the order in which requests were complete. */
+  readonly number: number;
+  readonly method: string;
+  /** With the query string. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface ProxiedAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/**
+ * - `reset-before`: the server never hears of it, the connection is cut
+ * - `apply-then-reset`: the server does it, the connection is cut in place of its answer
+ * - `answer`: the server never hears of it, this is the answer
+ */
+export type ProxyFault =
+  | { readonly kind: 'reset-before' }
+  | { readonly kind: 'apply-then-reset' }
+  | { readonly kind: 'answer'; readonly answer: ProxiedAnswer };
+
+/**
+ * Asked once a request, before it goes on. It may wait: whatever it decides is done afterwards, also for a client that has
+ * gone in the meantime, as a request does that is on its way when its sender dies.
+ */
+export type ProxyHook = (request: ProxiedRequest) => ProxyFault | undefined | Promise<ProxyFault | undefined>;
+
+/** Told of every answer, also a lost one, after the request took effect and before anything of the answer is sent. */
+export type ProxyObserver = (request: ProxiedRequest, answer: ProxiedAnswer) => void;
+
+export interface HttpProxy {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  setHook(hook: ProxyHook | undefined): void;
+  setObserver(observer: ProxyObserver | undefined): void;
+  /** Resolves when no request is under way: none waits in the hook, none is with the server. */
+  idle(): Promise<void>;
+  /** Cuts every connection. */
+  close(): Promise<void>;
+}
+
+/** Starts a proxy for the server at `target` (`http://host:port`). `port` 0 = any free port; rejects when it is taken. */
+export async function startProxy(target: string, port = 0): Promise<HttpProxy> {
+  const agent = new Agent({ keepAlive: true });
+  const underWay = new Set<Promise<void>>();
+  let hook: ProxyHook | undefined;
+  let observer: ProxyObserver | undefined;
+  let requests = 0;
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await readAll(incoming);
+    const { method = '', url = '/', headers } = incoming;
+    const proxied: ProxiedRequest = { number: ++requests, method, path: url, headers, body };
+    const fault = await hook?.(proxied);
+    if (fault?.kind === 'reset-before') {
+      incoming.socket.destroy();
+      return;
+    }
+    const answer = fault?.kind === 'answer' ? fault.answer : await forward(agent, target, proxied);
+    observer?.(proxied, answer);
+    if (fault?.kind === 'apply-then-reset') incoming.socket.destroy();
+    else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    const work = serve(incoming, outgoing)
+      .catch(() => void incoming.socket.destroy())
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', listening);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    setHook: (next) => {
+      hook = next;
+    },
+    setObserver: (next) => {
+      observer = next;
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+    close: () =>
+      new Promise((closed, failed) => {
+        agent.destroy();
+        server.close((error) => (error ? failed(error) : closed()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function forward(
+  agent: Agent,
+  target: string,
+  { method, path, headers, body }: ProxiedRequest,
+): Promise<ProxiedAnswer> {
+  return new Promise((answered, failed) => {
+    const outgoing = request(new URL(path, target), { agent, method, headers }, (response) => {
+      readAll(response).then(
+        (bytes) => answered({ status: response.statusCode ?? 500, headers: response.headers, body: bytes }),
+        failed,
+      );
+    });
+    outgoing.once('error', failed);
+    outgoing.end(body);
+  });
+}
+
+async function readAll(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
