@@ -4,15 +4,16 @@
 import { Budget, ReadingOver } from './steps/budget';
 import { isCasesFailure } from './steps/calls';
 import { commitBatch } from './steps/commit';
+import { parkDeadlyCase } from './steps/deadly-case';
 import { acquireLease, releaseLease } from './steps/lease';
 import { readLiveChanges } from './steps/live';
 import { hasSomethingToCommit } from './steps/plan-commit';
 import { recover } from './steps/recover';
 import { readRelatedCases, walkRelatedItems } from './steps/related';
 import { reportRun } from './steps/report';
-import { resumeHalfRead, retryDueCases } from './steps/resume';
+import { resumeHalfRead, retryDeadlyCases, retryDueCases } from './steps/resume';
 import { type Dependencies, type Run, startRun } from './steps/run';
-import { currentSweep, sweepCases } from './steps/sweep';
+import { isHistoryIn, nextSweep, sweepCases } from './steps/sweep';
 import { Tally } from './steps/tally';
 
 /** What an invocation answers (design section 5). */
@@ -62,6 +63,7 @@ export async function exportDomain(
   );
   try {
     await recoverLastCommit(run);
+    await parkDeadlyCase(run);
     await readAndCommit(run);
     return answerOf(run);
   } finally {
@@ -98,14 +100,14 @@ async function readLanes(run: Run): Promise<void> {
   await resumeHalfRead(run);
   await retryDueCases(run);
   const walk = await walkRelatedItems(run);
-  const sweep = currentSweep(run.state.lanes.sweep, run.deps.settings.exportFrom, run.time.correct(startedAt));
+  const sweep = nextSweep(run.state.lanes, run.deps.settings, run.time.correct(startedAt));
   run.historyUntil = sweep.startedAt;
   await readLiveChanges(run, walk.associations, sweep.finishedAt === null);
   await readRelatedCases(run, walk);
   run.progress.sweep = () => sweep;
-  if (sweep.finishedAt !== null) return;
-  if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history.
-  await sweepCases(run, sweep);
+  if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
+  if (sweep.finishedAt === null) await sweepCases(run, sweep);
+  await retryDeadlyCases(run);
 }
 
 async function commitWhatIsNew(run: Run): Promise<void> {
@@ -116,7 +118,7 @@ async function commitWhatIsNew(run: Run): Promise<void> {
 
 function answerOf(run: Run): ExportAnswer {
   const { lanes } = run.state;
-  const isComplete = run.livePassesFinished > 0 && lanes.sweep?.finishedAt != null;
+  const isComplete = run.livePassesFinished > 0 && isHistoryIn(lanes.sweep);
   return {
     status: isComplete ? 'complete' : 'continues',
     domainId: run.domainId,

@@ -5,7 +5,15 @@
 import type { AuditEvent } from './domain/audit-event';
 import type { CommitColumns, FieldChange } from './domain/columns';
 import type { FieldDefinition } from './domain/fields';
-import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry } from './domain/state';
+import type {
+  CaseHead,
+  CommitHead,
+  CommittedState,
+  DomainState,
+  EventIdsPart,
+  RetryEntry,
+  TriedCase,
+} from './domain/state';
 
 export interface Clock {
   /** Wall clock, whole milliseconds. May be wrong, may jump. */
@@ -116,8 +124,10 @@ export interface CheckpointStore {
    * domain (applied 0, no head). The state returned is the one after.
    */
   acquireLease(lease: { domainId: string; owner: string; now: number; expiresAt: number }): Promise<LeaseAnswer>;
-  /** Ends the lease (leaseExpiresAt 0, startsSinceCommit 0) iff the fence is still mine; false if it is not. */
+  /** Ends the lease (leaseExpiresAt 0, startsSinceCommit 0, trying null) iff the fence is still mine; false if it is not. */
   releaseLease(lease: { domainId: string; fence: number }): Promise<boolean>;
+  /** Notes the case that is read next iff the fence is still mine; false if it is not. */
+  noteTrying(note: { domainId: string; fence: number; tried: TriedCase | null }): Promise<boolean>;
   readState(domainId: string): Promise<DomainState | null>;
   /**
    * COMMIT: one conditional write, only if the fence is mine and head.seq = applied = head.seq' − 1.

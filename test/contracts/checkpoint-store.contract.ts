@@ -90,6 +90,27 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
         expect(await lease('b')).toBe(2);
       });
 
+      test('the case that is tried is noted, stays over leases that die, and is forgotten by a release', async () => {
+        const old = await lease('a');
+        const tried = { caseId: 'c1', templateId: null, touched: NOW };
+        expect(await store.noteTrying({ domainId: D, fence: old, tried })).toBe(true);
+        const fence = await lease('b', NOW + 5000);
+        expect(await store.readState(D)).toMatchObject({ trying: tried, startsSinceCommit: 2, fence });
+        expect(await store.noteTrying({ domainId: D, fence: old, tried: { ...tried, caseId: 'c2' } })).toBe(false);
+        expect(await store.readState(D)).toMatchObject({ trying: tried });
+        expect(await store.releaseLease({ domainId: D, fence })).toBe(true);
+        expect(await store.readState(D)).toMatchObject({ trying: null });
+      });
+
+      test('what is tried can be taken back, and is no business of a domain without state', async () => {
+        const fence = await lease('a');
+        const tried = { caseId: 'c1', templateId: 't', touched: NOW };
+        await store.noteTrying({ domainId: D, fence, tried });
+        await store.noteTrying({ domainId: D, fence, tried: null });
+        expect(await store.readState(D)).toMatchObject({ trying: null });
+        expect(await store.noteTrying({ domainId: 'unknown', fence: 1, tried })).toBe(false);
+      });
+
       test('with an old fence nothing is released', async () => {
         const old = await lease('a');
         const fence = await lease('b', NOW + 5000);
@@ -120,6 +141,7 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
           fence,
           applied: 0,
           startsSinceCommit: 1,
+          trying: null,
           leaseOwner: 'a',
           leaseExpiresAt: NOW + 1000,
         });
@@ -303,7 +325,17 @@ function committedState(seq: number): CommittedState {
     lanes: {
       live: { watermark: NOW + seq, passStartedAt: null, anchor: null },
       related: { watermark: null, walk: { startedAt: NOW, lowest: NOW - seq, token: 't' }, ticksWithoutBottom: 1 },
-      sweep: { number: 1, startedAt: NOW, anchor: seq, finishedAt: null, exportFrom: null },
+      sweep: {
+        number: 2,
+        purpose: 'check',
+        startedAt: NOW,
+        anchor: seq,
+        finishedAt: null,
+        exportFrom: null,
+        paidUntil: NOW + seq,
+        casesRead: seq,
+        eventsMissed: 1,
+      },
     },
     halfRead: [
       {

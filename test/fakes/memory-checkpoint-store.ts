@@ -24,6 +24,7 @@ import {
   encodeEventIds,
   encodeRetry,
   encodeState,
+  encodeTrying,
   NEW_DOMAIN,
   type StoredItem,
 } from '../../lambda/export/domain/stored-items';
@@ -107,7 +108,18 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       await Promise.resolve();
       const now = state(domainId);
       if (now?.fence !== fence) return false;
-      setItem(encodeState(domainId, { ...now, leaseOwner: null, leaseExpiresAt: 0, startsSinceCommit: 0 }));
+      setItem(
+        encodeState(domainId, { ...now, leaseOwner: null, leaseExpiresAt: 0, startsSinceCommit: 0, trying: null }),
+      );
+      return true;
+    },
+
+    async noteTrying({ domainId, fence, tried }) {
+      const trying = encodeTrying(domainId, tried);
+      await Promise.resolve();
+      const now = state(domainId);
+      if (now?.fence !== fence) return false;
+      setItem(encodeState(domainId, { ...now, trying }));
       return true;
     },
 

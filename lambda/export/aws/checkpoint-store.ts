@@ -11,6 +11,7 @@ import {
   encodeCommittedState,
   encodeEventIds,
   encodeRetry,
+  encodeTrying,
   NEW_DOMAIN,
   SCHEMA_VERSION,
   type StoredItem,
@@ -110,6 +111,17 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
         readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
       }),
 
+    noteTrying: ({ domainId, fence, tried }) =>
+      conclude(pause, {
+        write: () =>
+          items.update(stateKey(domainId), 'SET #trying = :tried', {
+            condition: FENCE_IS_MINE,
+            values: { ':fence': fence, ':tried': encodeTrying(domainId, tried) },
+          }),
+        written: () => true,
+        readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
+      }),
+
     async readState(domainId) {
       const stored = await items.get(stateKey(domainId));
       return stored && decodeState(domainId, stored);
@@ -204,7 +216,7 @@ async function acquired(items: CheckpointTable, domainId: string, stored: Attrib
 function release(items: CheckpointTable, domainId: string, fence: number): Promise<Written> {
   return items.update(
     stateKey(domainId),
-    'SET #leaseExpiresAt = :zero, #startsSinceCommit = :zero, #leaseOwner = :nobody',
+    'SET #leaseExpiresAt = :zero, #startsSinceCommit = :zero, #leaseOwner = :nobody, #trying = :nobody',
     { condition: FENCE_IS_MINE, values: { ':fence': fence, ':zero': 0, ':nobody': null } },
   );
 }

@@ -6,6 +6,18 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
+/** After this many deaths in a row the batch is small enough that no batch can be the reason: it is one of the cases. */
+export const MOST_HALVINGS = 5;
+
+/** Limits after so many invocations in a row that died: each halves the batch, down to a floor. */
+export function halvedLimits(limits: BatchLimits, deaths: number): BatchLimits {
+  const divisor = 2 ** Math.min(deaths, MOST_HALVINGS);
+  return {
+    maxRows: Math.max(1, Math.floor(limits.maxRows / divisor)),
+    maxBytes: Math.max(1, Math.floor(limits.maxBytes / divisor)),
+  };
+}
+
 /** Raw JSON of an event that could not be flattened, or (emitted) whose text had to be altered. */
 export interface QuarantinedEvent {
   readonly caseId: string;

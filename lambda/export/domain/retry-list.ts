@@ -2,6 +2,9 @@ import type { RetryCause, RetryEntry } from './state';
 
 const DAY_MS = 86_400_000;
 
+/** First pause of a case that killed the process: trying it costs a whole run, and settle may be 0. */
+const FATAL_PAUSE_MS = 3_600_000;
+
 /** A case that a read left incomplete, as the retry list will hold it; `previous` is its open entry, if any. */
 export function park(
   previous: RetryEntry | undefined,
@@ -16,9 +19,14 @@ export function park(
     attempts,
     firstSeen: previous?.firstSeen ?? now,
     notFoundSince: previous?.notFoundSince ?? (failed.cause === 'not-found' ? now : null),
-    notBefore: now + Math.min(DAY_MS, settleMs * 2 ** Math.min(attempts - 1, 20)),
+    notBefore: now + pauseMs(failed.cause, attempts, settleMs),
     closed: false,
   };
+}
+
+function pauseMs(cause: RetryCause, attempts: number, settleMs: number): number {
+  const first = cause === 'fatal' ? Math.max(FATAL_PAUSE_MS, settleMs) : settleMs;
+  return Math.min(DAY_MS, first * 2 ** Math.min(attempts - 1, 20));
 }
 
 /** A case is gone only after two 404s at least `settle` apart: the first may be a replica that has not heard of it yet. */

@@ -31,11 +31,19 @@ export interface RelatedLane {
 export interface SweepLane {
   /** 1 is the backfill. */
   readonly number: number;
+  /** `history`: what was never looked at. `check`: all cases once more, at a share of the pace, for what other lanes missed. */
+  readonly purpose: 'history' | 'check';
   readonly startedAt: number;
   readonly anchor: number | null;
   readonly finishedAt: number | null;
   /** EXPORT_FROM as it stood when this sweep began; null = all history. */
   readonly exportFrom: number | null;
+  /** A check's calls are paid for up to here, at its share of the pace; null before its first. */
+  readonly paidUntil: number | null;
+  /** Cases that this sweep has read. */
+  readonly casesRead: number;
+  /** Events that a check found and no other lane could find any more: over `casesRead`, the miss rate. */
+  readonly eventsMissed: number;
 }
 
 export interface Lanes {
@@ -60,12 +68,22 @@ export interface HalfReadCase {
   readonly incomplete: boolean;
 }
 
+/** A case to be read, as its finder saw it. */
+export interface TriedCase {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly touched: number;
+}
+
 /** The domain's STATE item. */
 export interface DomainState {
   readonly fence: number;
   readonly leaseOwner: string | null;
   readonly leaseExpiresAt: number;
+  /** Leases taken since the last clean exit, this one included: what is above 1 died. */
   readonly startsSinceCommit: number;
+  /** The case noted before it was read, as one of them may have killed the process; null after a clean exit. */
+  readonly trying: TriedCase | null;
   readonly head: CommitHead | null;
   /** Number of the last commit that is wholly published; 0 before the first. */
   readonly applied: number;
@@ -104,7 +122,8 @@ export interface CaseHead {
   readonly goneAt: number | null;
 }
 
-export type RetryCause = 'not-found' | 'malformed' | 'incomplete' | 'no-progress' | 'unavailable' | 'refused';
+/** `fatal`: the process died while it read the case. */
+export type RetryCause = 'not-found' | 'malformed' | 'incomplete' | 'no-progress' | 'unavailable' | 'refused' | 'fatal';
 
 /** A case that could not be read to its end. A closed entry is kept: it stands against late writers. */
 export interface RetryEntry {

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { IntegrityError } from './errors';
 import { caseKey, eventIdsKey, retryKey, stateKey, type TableKey } from './keys';
 import { EVENT_ID_BYTES, EVENT_IDS_PER_PART } from './ledger';
-import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry } from './state';
+import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry, TriedCase } from './state';
 
 /** Version of the stored form that this code writes. It reads this one and refuses any newer one. */
 export const SCHEMA_VERSION = 1;
@@ -24,6 +24,7 @@ export const NEW_DOMAIN: DomainState = {
   leaseOwner: null,
   leaseExpiresAt: 0,
   startsSinceCommit: 0,
+  trying: null,
   head: null,
   applied: 0,
   lanes: {
@@ -65,6 +66,11 @@ const committed = z.object({
         anchor: timeMs.nullable(),
         finishedAt: timeMs.nullable(),
         exportFrom: timeMs.nullable(),
+        // Before there were checks, every sweep was for history.
+        purpose: z.enum(['history', 'check']).default('history'),
+        paidUntil: timeMs.nullable().default(null),
+        casesRead: count.default(0),
+        eventsMissed: count.default(0),
       })
       .nullable(),
   }),
@@ -89,11 +95,18 @@ const committed = z.object({
   openQuarantine: count,
 }) satisfies z.ZodType<CommittedState>;
 
+const triedCase = z.object({
+  caseId: id,
+  templateId: z.string().nullable(),
+  touched: timeMs,
+}) satisfies z.ZodType<TriedCase>;
+
 const domainState = committed.extend({
   fence: count,
   leaseOwner: id.nullable(),
   leaseExpiresAt: timeMs,
   startsSinceCommit: count,
+  trying: triedCase.nullable().default(null),
   head: commitHead.nullable(),
   applied: count,
 }) satisfies z.ZodType<DomainState>;
@@ -113,7 +126,7 @@ const retryEntry = z.object({
   caseId: id,
   templateId: z.string().nullable(),
   touched: timeMs,
-  cause: z.enum(['not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused']),
+  cause: z.enum(['not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused', 'fatal']),
   attempts: count,
   firstSeen: timeMs,
   notFoundSince: timeMs.nullable(),
@@ -143,6 +156,11 @@ export function decodeState(domainId: string, stored: Record<string, unknown>): 
 /** What a commit changes in STATE besides `head`, attribute by attribute. */
 export function encodeCommittedState(domainId: string, state: CommittedState): CommittedState {
   return checked(committed, stateKey(domainId), state);
+}
+
+/** The case that is about to be read, as STATE holds it. */
+export function encodeTrying(domainId: string, tried: TriedCase | null): TriedCase | null {
+  return tried && checked(triedCase, stateKey(domainId), tried);
 }
 
 /** `head` as a commit stores it. */

@@ -27,8 +27,7 @@ export async function commitBatch(run: Run): Promise<void> {
 
 /** Commits if the batch speaks of so many cases that it should not grow further. The caller holds the batch lock. */
 export async function commitIfFull(run: Run): Promise<void> {
-  const { maxRowsPerCommit } = run.deps.settings;
-  const most = Math.min(MOST_CASES_A_COMMIT, Math.max(FEWEST_CASES_TO_COMMIT, maxRowsPerCommit));
+  const most = Math.min(MOST_CASES_A_COMMIT, Math.max(FEWEST_CASES_TO_COMMIT, run.batch.limits.maxRows));
   if (run.batch.cases >= most) await commitBatch(run);
 }
 
@@ -64,6 +63,6 @@ function adopt(run: Run, plan: CommitPlan, head: CommitHead): void {
   run.tally.add('events', plan.batch.events);
   run.tally.add('rows', plan.batch.changes.length);
   run.tally.add('quarantined', plan.batch.quarantine.length);
-  run.batch = newBatch(run.deps.settings);
+  run.batch = newBatch(run.deps.settings, run.deaths);
   run.livePassesCommitted = run.livePassesFinished;
 }

@@ -1,4 +1,5 @@
 import { ReadingOver } from './budget';
+import { mostReaders } from './deadly-case';
 import { readCase } from './read';
 import type { Run } from './run';
 import type { Work } from './select';
@@ -10,9 +11,10 @@ const READERS = 8;
  * Reads the cases as they are found. True if all of them were settled; false if time ran out first.
  * @throws whatever failed first, after all readers have come to rest.
  */
-export async function readAll(run: Run, works: AsyncGenerator<Work, void>): Promise<boolean> {
+export async function readAll(run: Run, works: AsyncGenerator<Work, void>, readers = READERS): Promise<boolean> {
   const errors: unknown[] = [];
-  await Promise.all(Array.from({ length: READERS }, () => readUntilDone(run, works, errors)));
+  const length = Math.min(readers, mostReaders(run));
+  await Promise.all(Array.from({ length }, () => readUntilDone(run, works, errors)));
   await works.return();
   const failures = errors.filter((error) => !(error instanceof ReadingOver));
   if (failures.length > 0) throw failures[0];

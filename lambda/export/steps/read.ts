@@ -6,6 +6,7 @@ import type { AuditPage } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from './answers';
 import { isSystemic } from './calls';
 import { commitIfFull } from './commit';
+import { noteIfDeadly } from './deadly-case';
 import type { Reading, ReadTask } from './reading';
 import type { Run } from './run';
 import { settleCase } from './settle-case';
@@ -29,6 +30,7 @@ class Paused extends Error {}
  * @throws ReadingOver when time is up (the case is half-read, its token kept), CasesCallError when the failure is systemic.
  */
 export async function readCase(run: Run, task: ReadTask): Promise<void> {
+  await noteIfDeadly(run, task);
   const reading = await startReading(run, task);
   const outcome = await outcomeOf(run, reading);
   if (outcome === 'paused') return;

@@ -1,12 +1,16 @@
-import type { CaseHead } from '../domain/state';
+import type { AuditEvent } from '../domain/audit-event';
+import type { CaseHead, TriedCase } from '../domain/state';
 
-/** A case to be read to its end. */
-export interface ReadTask {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  /** What the finder saw: becomes the head's `touched`. */
-  readonly touched: number;
+/** Who found a case is told what its read brings, while the batch is locked: counts of the same commit. */
+export interface ReadObserver {
+  newEvent(event: AuditEvent): void;
+  caseRead(): void;
+}
+
+/** A case to be read to its end. `touched` is what the finder saw: it becomes the head's. */
+export interface ReadTask extends TriedCase {
   readonly head: CaseHead | undefined;
+  readonly observer?: ReadObserver | undefined;
   /** Asked after each page that is not the last: false leaves the case half-read. */
   readonly mayGoOn?: () => boolean;
 }

@@ -12,8 +12,8 @@ const MOST_CASES_A_WALK = 10_000;
 /** The walk may take this share of the time that is left to read. */
 const WALK_SHARE = 0.25;
 
-/** Ticks in a row without reaching the bottom after which a person should look. */
-const ALARMING_TICKS = 3;
+/** Ticks in a row without reaching the bottom after which a person should look, and a sweep is due. */
+export const ALARMING_TICKS = 3;
 
 /** Heads looked up together. */
 const CASES_AT_ONCE = 100;

@@ -22,7 +22,18 @@ export function retryDueCases(run: Run): Promise<boolean> {
   const mostCalls = Math.max(1, RETRY_SHARE * run.deps.settings.auditEventsRps * (run.budget.readingMs() / 1000));
   const callsBefore = auditCalls(run);
   const mayGoOn = () => auditCalls(run) - callsBefore < mostCalls;
-  return readAll(run, worksOf(run, dueRetries(run.openRetries.values(), now(run)), mayGoOn));
+  const due = dueRetries(run.openRetries.values(), now(run)).filter(({ cause }) => cause !== 'fatal');
+  return readAll(run, worksOf(run, due, mayGoOn));
+}
+
+/** Tries again the cases that killed the process, one at a time and last of all: if one does it again, only it is the worse. */
+export async function retryDeadlyCases(run: Run): Promise<void> {
+  const due = dueRetries(run.openRetries.values(), now(run)).filter(({ cause }) => cause === 'fatal');
+  await readAll(
+    run,
+    worksOf(run, due, () => true),
+    1,
+  );
 }
 
 function auditCalls(run: Run): number {

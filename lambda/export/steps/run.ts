@@ -1,4 +1,4 @@
-import { Batch } from '../domain/batch';
+import { Batch, halvedLimits } from '../domain/batch';
 import { type FieldDefinition, parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
@@ -66,6 +66,8 @@ export interface Run {
   committedTally: TallySnapshot;
   /** Staging prefixes used so far. */
   stagings: number;
+  /** Invocations in a row before this one that died. */
+  readonly deaths: number;
 }
 
 export function startRun(
@@ -76,6 +78,7 @@ export function startRun(
 ): Run {
   const { settings, clock, cases } = deps;
   const { domainId, runId, state } = identity;
+  const deaths = state.startsSinceCommit - 1;
   const time = new ServiceTime();
   const calls = new PacedCalls(cases, clock, budget, time, tally, settings);
   return {
@@ -89,7 +92,7 @@ export function startRun(
     calls,
     fieldNames: new FieldNames(domainId, calls, tally, () => readDictionary(deps.objects, domainId, state)),
     state,
-    batch: newBatch(settings),
+    batch: newBatch(settings, deaths),
     progress: progressOf(state.lanes),
     openRetries: new Map(),
     halfRead: new Map(state.halfRead.map((half) => [half.caseId, half])),
@@ -102,6 +105,7 @@ export function startRun(
     hasUnpublishedCommit: state.head !== null && state.applied < state.head.seq,
     committedTally: tally.snapshot(),
     stagings: 0,
+    deaths,
   };
 }
 
@@ -116,8 +120,8 @@ async function readDictionary(
   return bytes === null ? [] : parseDictionary(bytes);
 }
 
-export function newBatch(settings: Settings): Batch {
-  return new Batch({ maxRows: settings.maxRowsPerCommit, maxBytes: settings.maxBytesPerCommit });
+export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {
+  return new Batch(halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths));
 }
 
 /** Lanes that do not move. */

@@ -2,7 +2,7 @@ import type { AnchorTracker } from '../domain/anchor';
 import { decide, type SkipRule } from '../domain/skip';
 import type { CaseHead } from '../domain/state';
 import { commitIfFull } from './commit';
-import type { ReadTask } from './reading';
+import type { ReadObserver, ReadTask } from './reading';
 import { now, type Run } from './run';
 import { type PlacedCase, type Search, searchPages } from './search';
 import { openRetry } from './settle-case';
@@ -24,6 +24,7 @@ export interface Selection {
   readonly onEnd: () => void;
   /** No further work is given once this says so. */
   readonly isOver: () => boolean;
+  readonly observer?: ReadObserver | undefined;
 }
 
 /** Cases that a search finds and that are to be read: not those read enough, too fresh, or on the retry list. */
@@ -90,7 +91,13 @@ function toWork(run: Run, selection: Selection, placed: PlacedCase, head: CaseHe
     if (decide(placed.found.lastUpdated, head, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);
     return null;
   }
-  const task = { caseId, templateId: templateId ?? head?.templateId ?? null, touched: touched ?? now(run), head };
+  const task = {
+    caseId,
+    templateId: templateId ?? head?.templateId ?? null,
+    touched: touched ?? now(run),
+    head,
+    observer: selection.observer,
+  };
   if (leaveToRetryList(run, task)) return null;
   return { task, settled: selection.tracker.found(placed.place, caseId) };
 }

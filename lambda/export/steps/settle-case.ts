@@ -26,8 +26,12 @@ export function settleCase(run: Run, reading: Reading, outcome: RetryCause | 're
   }
   run.batch.heads.set(caseId, headOf(reading, now(run), isGoneNow));
   if (retry) run.batch.retries.set(caseId, { ...retry, closed: true });
-  if (isGoneNow) run.batch.gone.add(caseId);
-  else run.tally.add('casesRead');
+  if (isGoneNow) {
+    run.batch.gone.add(caseId);
+    return;
+  }
+  run.tally.add('casesRead');
+  reading.task.observer?.caseRead();
 }
 
 function headOf({ task, known, firstPageAt }: Reading, nowMs: number, gone: boolean): Omit<CaseHead, 'seq'> {

@@ -20,6 +20,7 @@ export async function takeEvents(run: Run, reading: Reading, events: readonly (A
     if (!run.batch.fits(added)) await commitBatch(run);
     run.batch.add(added);
     reading.known.add(added.ledgerId);
+    reading.task.observer?.newEvent(event);
     reading.newSinceRestart = true;
   }
 }

@@ -20,6 +20,7 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
   leaseOwner: maybe(anyId),
   leaseExpiresAt: timeMs,
   startsSinceCommit: count,
+  trying: maybe(fc.record({ caseId: anyId, templateId: maybe(anyId), touched: timeMs })),
   head: maybe(fc.record({ seq, manifestKey: anyId, sha256 })),
   applied: count,
   lanes: fc.record({
@@ -36,6 +37,10 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
         anchor: maybe(timeMs),
         finishedAt: maybe(timeMs),
         exportFrom: maybe(timeMs),
+        purpose: fc.constantFrom('history' as const, 'check' as const),
+        paidUntil: maybe(timeMs),
+        casesRead: count,
+        eventsMissed: count,
       }),
     ),
   }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { SweepLane } from '../../../lambda/export/domain/state';
 import type { SearchRequest } from '../../../lambda/export/ports';
-import { currentSweep, sweepCases } from '../../../lambda/export/steps/sweep';
+import { isHistoryIn, nextSweep, sweepCases } from '../../../lambda/export/steps/sweep';
 import { createFakeCases, type FakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
 import { createRun, DOMAIN, MINUTE, type RunOptions, START } from './fixtures';
@@ -14,9 +14,26 @@ const anySweep: fc.Arbitrary<SweepLane> = fc.record({
   anchor: maybeTime,
   finishedAt: maybeTime,
   exportFrom: maybeTime,
+  purpose: fc.constantFrom('history' as const, 'check' as const),
+  paidUntil: maybeTime,
+  casesRead: fc.nat(99),
+  eventsMissed: fc.nat(99),
 });
 
-const first: SweepLane = { number: 1, startedAt: START, anchor: null, finishedAt: null, exportFrom: null };
+const first: SweepLane = {
+  number: 1,
+  purpose: 'history',
+  startedAt: START,
+  anchor: null,
+  finishedAt: null,
+  exportFrom: null,
+  paidUntil: null,
+  casesRead: 0,
+  eventsMissed: 0,
+};
+const check: SweepLane = { ...first, number: 2, purpose: 'check' };
+const DAY = 24 * 60 * MINUTE;
+const related = { watermark: null, walk: null, ticksWithoutBottom: 0 };
 
 async function createSweep(options: RunOptions = {}, pageSize = 100) {
   const clock = createManualClock({ start: START, auto: true });
@@ -32,35 +49,75 @@ const readIdsOf = ({ calls }: FakeCases) =>
     operation === 'getCaseAuditEvents' ? (request as { caseId: string }).caseId : [],
   );
 
-describe('The current sweep', () => {
-  test('of a new domain is the first, from now on, over what EXPORT_FROM says', () => {
-    expect(currentSweep(null, 5, 10)).toEqual({
-      number: 1,
+describe('The next sweep', () => {
+  test('of a new domain is the first, for history, from now on, over what EXPORT_FROM says', () => {
+    expect(nextSweep({ sweep: null, related }, { exportFrom: 5, sweepDays: 30 }, 10)).toEqual({
+      ...first,
       startedAt: 10,
-      anchor: null,
-      finishedAt: null,
       exportFrom: 5,
     });
   });
 
-  test('is a new one from the beginning iff EXPORT_FROM asks for cases that the last one left out', () => {
+  test('is a new one for history iff EXPORT_FROM asks for cases that the last one left out', () => {
     fc.assert(
       fc.property(anySweep, maybeTime, time, (stored, exportFrom, now) => {
         const leftOut = stored.exportFrom ?? Number.NEGATIVE_INFINITY;
         const asksForMore = (exportFrom ?? Number.NEGATIVE_INFINITY) < leftOut;
-        const fresh = { number: stored.number + 1, startedAt: now, anchor: null, finishedAt: null, exportFrom };
-        expect(currentSweep(stored, exportFrom, now)).toEqual(asksForMore ? fresh : stored);
+        const fresh = { ...first, number: stored.number + 1, startedAt: now, exportFrom };
+        const next = nextSweep({ sweep: stored, related }, { exportFrom, sweepDays: 0 }, now);
+        expect(next).toEqual(asksForMore ? fresh : stored);
       }),
     );
   });
 
   test('does not begin again at every run: what it answered stands in STATE and satisfies it', () => {
     fc.assert(
-      fc.property(fc.option(anySweep, { nil: null }), maybeTime, time, time, (stored, exportFrom, now, later) => {
-        const sweep = currentSweep(stored, exportFrom, now);
-        expect(currentSweep(sweep, exportFrom, later)).toEqual(sweep);
-      }),
+      fc.property(
+        fc.option(anySweep, { nil: null }),
+        maybeTime,
+        time,
+        fc.nat(DAY - 1),
+        fc.nat(2),
+        (stored, exportFrom, now, later, ticksWithoutBottom) => {
+          const settings = { exportFrom, sweepDays: 1 };
+          const lane = { ...related, ticksWithoutBottom };
+          const sweep = nextSweep({ sweep: stored, related: lane }, settings, now);
+          if (sweep === stored && sweep.finishedAt !== null) return;
+          expect(nextSweep({ sweep, related: lane }, settings, now + later)).toEqual(sweep);
+        },
+      ),
     );
+  });
+
+  test('is a check, SWEEP_DAYS after the last one began, once that is finished; never with 0', () => {
+    const finished = { ...first, finishedAt: START + DAY };
+    const at = (sweep: SweepLane, sweepDays: number, days: number) =>
+      nextSweep({ sweep, related }, { exportFrom: null, sweepDays }, START + days * DAY);
+    expect(at(finished, 30, 29.99)).toBe(finished);
+    expect(at(finished, 30, 30)).toEqual({ ...check, startedAt: START + 30 * DAY });
+    expect(at(first, 30, 30)).toBe(first);
+    expect(at(finished, 0, 3000)).toBe(finished);
+    expect(at({ ...check, finishedAt: START + DAY }, 30, 30)).toMatchObject({ number: 3, purpose: 'check' });
+  });
+
+  test('is a check at once when three ticks did not reach the bottom of the related items; not with SWEEP_DAYS 0', () => {
+    const finished = { ...first, finishedAt: START };
+    const at = (ticksWithoutBottom: number, sweepDays: number) =>
+      nextSweep(
+        { sweep: finished, related: { ...related, ticksWithoutBottom } },
+        { exportFrom: null, sweepDays },
+        START + 1,
+      );
+    expect(at(2, 30)).toBe(finished);
+    expect(at(3, 30)).toEqual({ ...check, startedAt: START + 1 });
+    expect(at(3, 0)).toBe(finished);
+  });
+
+  test('History is in once no sweep for it is under way', () => {
+    expect(isHistoryIn(null)).toBe(false);
+    expect(isHistoryIn(first)).toBe(false);
+    expect(isHistoryIn({ ...first, finishedAt: START })).toBe(true);
+    expect(isHistoryIn(check)).toBe(true);
   });
 });
 
@@ -154,7 +211,7 @@ describe('A sweep', () => {
     cases.addCase('small', START - 800 * MINUTE);
     await sweepCases(run, first);
     expect(run.batch.heads.has('small')).toBe(true);
-    expect(progressOf(run)).toEqual({ ...first, anchor: START - 900 * MINUTE });
+    expect(progressOf(run)).toEqual({ ...first, anchor: START - 900 * MINUTE, casesRead: 1 });
   });
 
   test('of an empty domain is finished at once', async () => {
