@@ -1,0 +1,145 @@
+/**
+ * Freshness while the first sweep runs: the real story over a simulated domain and a simulated clock, with changes, new cases,
+ * related items and deletions going on all the time. Exit code 1 if an aim is missed.
+ *
+ *   npx tsx bench/freshness.ts [--cases 1000000] [--days D] [--rps 2] [--seed 1] [--sweep-days 30]
+ *
+ * Without `--days` it runs until the first sweep is finished, and half a day more.
+ */
+import { parseArgs } from 'node:util';
+import { type ExportAnswer, exportDomain } from '../lambda/export/export';
+import type { Telemetry } from '../lambda/export/ports';
+import { readSettings } from '../lambda/export/settings';
+import type { Dependencies } from '../lambda/export/steps/run';
+import { isHistoryIn } from '../lambda/export/steps/sweep';
+import { createDomainApi } from './freshness/cases-api';
+import { createLeanCheckpoints } from './freshness/checkpoints';
+import { Domain } from './freshness/domain';
+import { createIdleClock } from './freshness/idle-clock';
+import { happeningsIn, Life } from './freshness/life';
+import { createLeanObjects, encodeIdsOnly } from './freshness/objects';
+import { report } from './freshness/report';
+import { Samples } from './freshness/samples';
+import { Watcher } from './freshness/watcher';
+
+const DOMAIN = 'domain-1';
+const START = Date.UTC(2026, 0, 10);
+const DAY_MS = 86_400_000;
+const HISTORY_MS = 365 * DAY_MS;
+const SCHEDULE_MS = 300_000;
+const TIMEOUT_MS = 900_000;
+/** After the sweep: ticks with nothing but life to follow. */
+const STEADY_MS = DAY_MS / 2;
+/** At the end: quiet ticks, until all that is to be found is found and what was parked is tried again. */
+const QUIET_MS = DAY_MS / 4;
+/** Events that a case of history has on average. */
+const FIRST_EVENTS = 2;
+
+interface Options {
+  readonly cases: number;
+  readonly days: number | null;
+  readonly rps: number;
+  readonly seed: number;
+  readonly sweepDays: string;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: 'string', default: '1000000' },
+      days: { type: 'string' },
+      rps: { type: 'string', default: '2' },
+      seed: { type: 'string', default: '1' },
+      'sweep-days': { type: 'string', default: '30' },
+    },
+  });
+  const options = {
+    cases: Number(values.cases),
+    days: values.days === undefined ? null : Number(values.days),
+    rps: Number(values.rps),
+    seed: Number(values.seed),
+    sweepDays: values['sweep-days'],
+  };
+  const world = createWorld(options);
+  const cpuBefore = process.cpuUsage();
+  await liveOn(world, options);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const isMet = report({ ...world, rps: options.rps, cpuSeconds: (user + system) / 1e6 });
+  process.exitCode = isMet ? 0 : 1;
+}
+
+type World = ReturnType<typeof createWorld>;
+
+function createWorld({ cases, days, rps, seed, sweepDays }: Options) {
+  const mostMs = (days ?? (cases / rps / 86_400) * 2) * DAY_MS + STEADY_MS + QUIET_MS + DAY_MS;
+  const room = happeningsIn(mostMs);
+  const settings = readSettings({
+    EXPORT_BUCKET: 'archive',
+    STAGING_BUCKET: 'work-area',
+    CHECKPOINT_TABLE: 'table',
+    SEARCH_CASES_RPS: String(rps),
+    AUDIT_EVENTS_RPS: String(rps),
+    RELATED_ITEMS_RPS: String(rps),
+    SWEEP_DAYS: sweepDays,
+  });
+  const clock = createIdleClock(START);
+  const domain = new Domain(cases, START - HISTORY_MS, START, room);
+  const life = new Life(domain, START, seed);
+  const api = createDomainApi(domain, life, clock);
+  const checkpoints = createLeanCheckpoints(clock, cases + room, cases * FIRST_EVENTS + room);
+  const watcher = new Watcher(domain, settings.settleMs);
+  const objects = createLeanObjects(clock, DOMAIN, (rows) => watcher.published(rows, clock.now()));
+  const anomalies = new Map<string, number>();
+  const note = (message: string) => void anomalies.set(message, (anomalies.get(message) ?? 0) + 1);
+  const telemetry: Telemetry = { info: () => undefined, warn: note, error: note, metrics: () => undefined };
+  let runs = 0;
+  const deps: Dependencies = {
+    cases: api,
+    objects,
+    checkpoints,
+    encodeRows: encodeIdsOnly,
+    clock,
+    telemetry,
+    newRunId: () => `run-${++runs}`,
+    settings,
+    build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
+  };
+  const samples = new Samples(api, checkpoints);
+  return { clock, domain, life, api, checkpoints, watcher, objects, anomalies, deps, samples, startedAt: START };
+}
+
+/** Ticks by the schedule until the end; one that comes while another still runs would be answered `busy` and is left out. */
+async function liveOn(world: World, { days }: Options): Promise<void> {
+  let endAt = days === null ? Number.POSITIVE_INFINITY : START + days * DAY_MS;
+  let isQuiet = false;
+  for (let at = START; ; at = nextSchedule(at, world.clock.now())) {
+    if (at >= endAt && isQuiet) return;
+    if (at >= endAt) {
+      world.life.stop();
+      isQuiet = true;
+      endAt = at + QUIET_MS;
+    }
+    await tick(world, at, isQuiet);
+    const isSwept = isHistoryIn(world.checkpoints.state?.lanes.sweep ?? null);
+    if (isSwept && endAt === Number.POSITIVE_INFINITY) endAt = at + STEADY_MS;
+  }
+}
+
+async function tick(world: World, at: number, isQuiet: boolean): Promise<ExportAnswer> {
+  const { clock, life, api, watcher, samples, deps } = world;
+  clock.advanceTo(at);
+  life.catchUp(at);
+  api.tickBegins();
+  watcher.tickBegins(at);
+  samples.tickBegins();
+  const endsAt = clock.monotonic() + TIMEOUT_MS;
+  const answer = await exportDomain(deps, DOMAIN, () => endsAt - clock.monotonic());
+  samples.tickEnded(at - START, answer, isQuiet);
+  return answer;
+}
+
+function nextSchedule(began: number, now: number): number {
+  return START + Math.ceil(Math.max(now - START, began - START + 1) / SCHEDULE_MS) * SCHEDULE_MS;
+}
+
+void main();
