@@ -1,0 +1,72 @@
+/** What must hold of the archive at every moment, looked at from outside after every tick. Findings name keys, never values. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chainProblems, filesOf, readManifests } from '../../local/demo/archive';
+import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
+import type { ProxiedAnswer, ProxiedRequest } from '../../local/proxy/proxy';
+
+/**
+ * Published bytes never change and are written once; nothing is visible before its COMMIT; a manifest stands only where all that
+ * it lists stands; the chain has no hole.
+ */
+export class ArchiveWatch {
+  readonly #hashes = new Map<string, string>();
+  readonly #writes = new Map<string, number>();
+  readonly #findings = new Set<string>();
+
+  /** `headSeq`: what the checkpoint table gives as the last commit that was made, 0 for none. */
+  constructor(
+    private readonly folder: string,
+    private readonly domainId: string,
+    private readonly headSeq: () => Promise<number>,
+  ) {}
+
+  get findings(): readonly string[] {
+    return [...this.#findings];
+  }
+
+  /** Told of every request to S3 that took effect. */
+  noteAnswer({ method, path }: ProxiedRequest, { status }: ProxiedAnswer): void {
+    const prefix = `/${ARCHIVE_BUCKET}/`;
+    if (method !== 'PUT' || status !== 200 || !path.startsWith(prefix)) return;
+    const [key = ''] = decodeURIComponent(path.slice(prefix.length)).split('?');
+    const writes = (this.#writes.get(key) ?? 0) + 1;
+    this.#writes.set(key, writes);
+    if (writes > 1) this.#findings.add(`${key} was written more than once`);
+  }
+
+  /** Safe also while requests are under way: what depends on another thing is read before it. */
+  async look(): Promise<void> {
+    const manifests = readManifests(this.folder, this.domainId);
+    const files = filesOf(this.folder);
+    this.#compareBytes(files);
+    for (const problem of chainProblems(this.folder, manifests)) {
+      // The objects of a commit come before its manifest.
+      const [key = ''] = problem.split(' is in no manifest');
+      if (key === problem || seqOf(key) <= manifests.length) this.#findings.add(problem);
+    }
+    const head = await this.headSeq();
+    for (const key of files) {
+      if (seqOf(key) > head) this.#findings.add(`${key} is visible, though commit ${seqOf(key)} was never made`);
+    }
+  }
+
+  #compareBytes(files: readonly string[]): void {
+    const present = new Set(files);
+    for (const key of this.#hashes.keys()) if (!present.has(key)) this.#findings.add(`${key} is gone`);
+    for (const key of files) {
+      const hash = createHash('sha256')
+        .update(readFileSync(join(this.folder, key)))
+        .digest('hex');
+      const before = this.#hashes.get(key);
+      if (before !== undefined && before !== hash) this.#findings.add(`${key} has other bytes than before`);
+      this.#hashes.set(key, before ?? hash);
+    }
+  }
+}
+
+/** Of `…/000000000007.parquet`: 7. NaN for a key without a number, which is in no commit. */
+function seqOf(key: string): number {
+  return Number(key.match(/(\d{12})\.\w+$/)?.[1] ?? Number.NaN);
+}

@@ -1,0 +1,286 @@
+/**
+ * One world under fire, by its seed: the built bundle as a process of its own, tick after tick, against the local services behind
+ * proxies that drop requests and answers; killed or frozen where the plan says so; cases changing all the while. Then the faults
+ * end, quiet ticks follow, and every row is held against the history.
+ *
+ * The seed decides the plan and the fate of the n-th request to each service. It cannot decide the timing of real processes: a
+ * world that is run again is alike, not identical. Endings at the n-th request of a kind are nearly exact.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readManifests } from '../../local/demo/archive';
+import { ARCHIVE_BUCKET, type LocalStack, startLocalStack } from '../../local/exporter/stack';
+import { runTick, type Tick } from '../../local/exporter/tick';
+import { type HttpProxy, startProxy } from '../../local/proxy/proxy';
+import { historyStartsAt } from '../../local/seed/scenario';
+import { compareExported } from '../support/exported';
+import { ArchiveWatch } from './archive-watch';
+import { type Checkpoints, readCheckpoints } from './checkpoints';
+import { type Desk, openDesk } from './desk-at-work';
+import { createDropping, type DropCounts } from './dropping';
+import { type Ending, planWorld, type TickPlan, type WorldPlan, type WorldSize } from './plan';
+import { SERVICES, type Service } from './requests';
+import { type Armed, Trigger, wire } from './trigger';
+
+const DOMAIN = 'desk';
+const QUIET_TIMEOUT_MS = 60_000;
+const MOST_QUIET_TICKS = 15;
+/** How the bundle may end a tick on a bad day: a service could not be reached, or another tick has taken over. */
+const HONEST_ERRORS: ReadonlySet<string> = new Set(['StoreError', 'CasesCallError', 'FencedOutError']);
+
+export interface WorldResult {
+  readonly seed: number;
+  readonly ticks: number;
+  readonly kills: number;
+  /** Ticks by what ended them, such as `killed after s3.publish`. */
+  readonly endings: Readonly<Record<string, number>>;
+  /** Ticks that left a commit behind which was made and not wholly published. */
+  readonly unpublished: number;
+  /** Answers by status, errors by name. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly drops: DropCounts;
+  /** Changes made to cases, the history included. */
+  readonly changes: number;
+  readonly commits: number;
+  readonly rows: number;
+  /** What should not be, a line each: ids and keys, never values. Empty when all is well. */
+  readonly violations: readonly string[];
+}
+
+/** Rejects only if the world itself could not be built or run; whatever the bundle does wrong is a violation. */
+export async function runWorld(seed: number, size: WorldSize = 'full'): Promise<WorldResult> {
+  const world = await ChaosWorld.start(planWorld(seed, size));
+  try {
+    return await world.run();
+  } finally {
+    await world.close();
+  }
+}
+
+class ChaosWorld {
+  readonly #trigger = new Trigger();
+  readonly #watch: ArchiveWatch;
+  readonly #dropping;
+  readonly #endings: Record<string, number> = {};
+  readonly #outcomes: Record<string, number> = {};
+  readonly #violations: string[] = [];
+  #kills = 0;
+  #ticks = 0;
+  /** A tick that is frozen while the next one runs. */
+  #frozen: { readonly running: Promise<Tick>; readonly thaw: () => void } | undefined;
+  #unpublished = 0;
+
+  private constructor(
+    private readonly plan: WorldPlan,
+    private readonly root: string,
+    private readonly stack: LocalStack,
+    private readonly proxies: Readonly<Record<Service, HttpProxy>>,
+    private readonly desk: Desk,
+  ) {
+    this.#watch = new ArchiveWatch(join(root, ARCHIVE_BUCKET), DOMAIN, async () => (await this.#checkpoints()).head);
+    this.#dropping = createDropping(plan.seed, plan.drops);
+    for (const service of SERVICES) {
+      wire(proxies[service], service, {
+        trigger: this.#trigger,
+        weather: this.#dropping.hook(service),
+        ...(service === 's3' ? { watch: (...seen) => this.#watch.noteAnswer(...seen) } : {}),
+      });
+    }
+  }
+
+  static async start(plan: WorldPlan): Promise<ChaosWorld> {
+    const root = mkdtempSync(join(tmpdir(), `chaos-${plan.seed}-`));
+    const endsAt = Date.now() - 60_000;
+    let time: number | undefined = historyStartsAt(endsAt);
+    const stack = await startLocalStack({
+      cases: { domains: [DOMAIN], now: () => time ?? Date.now(), switches: plan.switches },
+      root,
+    });
+    const setTime = (next: number | undefined) => {
+      time = next;
+    };
+    const { seed, cases } = plan;
+    const desk = await openDesk(stack.cases, { domainId: DOMAIN, seed, cases, endsAt, setTime });
+    const [toCases, s3, dynamodb] = await Promise.all([
+      startProxy(stack.cases.url),
+      startProxy(stack.s3.url),
+      startProxy(stack.dynamodb.url),
+    ]);
+    return new ChaosWorld(plan, root, stack, { cases: toCases, s3, dynamodb }, desk);
+  }
+
+  async run(): Promise<WorldResult> {
+    const work = this.desk.startWork(this.plan.changeEveryMs);
+    try {
+      for (const tick of this.plan.ticks) await this.#badTick(tick);
+    } finally {
+      await work.stop();
+    }
+    await this.#endFaults();
+    if (await this.#quietTicks()) await this.#compare();
+    const { seed } = this.plan;
+    const manifests = readManifests(join(this.root, ARCHIVE_BUCKET), DOMAIN);
+    return {
+      seed,
+      ticks: this.#ticks,
+      kills: this.#kills,
+      endings: this.#endings,
+      unpublished: this.#unpublished,
+      outcomes: this.#outcomes,
+      drops: this.#dropping.counts,
+      changes: this.desk.changes,
+      commits: manifests.length,
+      rows: manifests.reduce((rows, { counts }) => rows + counts.rows, 0),
+      violations: [...this.#violations, ...this.#watch.findings],
+    };
+  }
+
+  async #badTick({ timeoutMs, ending }: TickPlan): Promise<void> {
+    await this.#waitForLease();
+    let kill: () => void = () => undefined;
+    const running = this.#tick(timeoutMs, (end) => (kill = end));
+    const timer = ending.kind === 'kill-at-time' ? setTimeout(() => kill(), ending.ms) : undefined;
+    const armed = 'at' in ending ? this.#trigger.arm(ending, () => kill()) : undefined;
+    if (ending.kind === 'freeze-at-request') await struckOrEnded(armed, running);
+    else await running;
+    clearTimeout(timer);
+    this.#trigger.disarm();
+    await this.#thaw();
+    const isFrozen = ending.kind === 'freeze-at-request' && armed?.hasStruck === true;
+    if (isFrozen) this.#frozen = { running, thaw: () => armed.thaw() };
+    else this.#judge(await running);
+    const wasReached = ending.kind === 'left' || isFrozen || (await running).killed;
+    this.#count(this.#endings, wasReached ? nameOf(ending) : 'moment not reached');
+    await this.#watch.look();
+    const { head, applied } = await this.#checkpoints();
+    if (applied < head) this.#unpublished += 1;
+  }
+
+  /** The tick before, if it is frozen, goes on now that another one has been here. */
+  async #thaw(): Promise<void> {
+    const frozen = this.#frozen;
+    this.#frozen = undefined;
+    frozen?.thaw();
+    if (frozen !== undefined) this.#judge(await frozen.running);
+  }
+
+  async #endFaults(): Promise<void> {
+    await this.#thaw();
+    this.#dropping.calm();
+    this.stack.cases.set(this.plan.calmSwitches);
+    await Promise.all(SERVICES.map((service) => this.proxies[service].idle()));
+    await this.#watch.look();
+  }
+
+  /** Until twice in a row there is nothing more to export; false if that never comes. */
+  async #quietTicks(): Promise<boolean> {
+    let quiet = 0;
+    for (let count = 0; count < MOST_QUIET_TICKS; count += 1) {
+      const { lastRetryAt } = await this.#waitForLease();
+      // The service tells its time in whole seconds, so up to one more passes before a change counts as settled.
+      await sleep(Math.max(this.plan.settleSeconds * 1_000 + 1_100, lastRetryAt - Date.now()));
+      const tick = await this.#tick(QUIET_TIMEOUT_MS);
+      this.#judge(tick);
+      await this.#watch.look();
+      const { answer, error } = tick;
+      if (error !== null) this.#violations.push(`a quiet tick ended with ${error.name}: ${error.message}`);
+      const isQuiet = answer?.status === 'complete' && answer.eventsExported === 0 && answer.retrying === 0;
+      quiet = isQuiet ? quiet + 1 : 0;
+      if (quiet === 2) return true;
+    }
+    this.#violations.push(`not quiet after ${MOST_QUIET_TICKS} ticks without a fault`);
+    return false;
+  }
+
+  async #compare(): Promise<void> {
+    const archive = join(this.root, ARCHIVE_BUCKET);
+    if (!existsSync(join(archive, 'field_changes'))) {
+      this.#violations.push('nothing was exported');
+      return;
+    }
+    const { comparison, chain } = await compareExported(this.stack.cases, DOMAIN, archive);
+    const { missing, doubled, different, unknown } = comparison;
+    for (const [what, findings] of Object.entries({ missing, doubled, different, unknown })) {
+      const [first] = findings;
+      if (first === undefined) continue;
+      const where = `case ${first.caseId}, event ${first.eventId}, field ${first.fieldIndex}`;
+      const columns = first.columns === undefined ? '' : `, columns ${first.columns.join(', ')}`;
+      this.#violations.push(`${findings.length} rows ${what}, the first: ${where}${columns}`);
+    }
+    this.#violations.push(...chain);
+    const { head, applied } = await this.#checkpoints();
+    const manifests = readManifests(archive, DOMAIN).length;
+    if (head !== manifests || applied !== head) {
+      this.#violations.push(`the table tells of commit ${head}, applied ${applied}, the archive holds ${manifests}`);
+    }
+  }
+
+  #tick(timeoutMs: number, onStart: (kill: () => void) => void = () => undefined): Promise<Tick> {
+    this.#ticks += 1;
+    const { cases, s3, dynamodb } = this.proxies;
+    const env = {
+      ...this.stack.env,
+      ...this.plan.settings,
+      AWS_ENDPOINT_URL_CONNECTCASES: cases.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    };
+    return runTick({ event: { domainId: DOMAIN }, env, timeoutMs, onStart });
+  }
+
+  #judge({ answer, error, killed, logs }: Tick): void {
+    if (killed) this.#kills += 1;
+    const outcome = killed ? 'killed' : (answer?.status ?? error?.name ?? 'died');
+    this.#count(this.#outcomes, outcome);
+    if (outcome === 'died') this.#violations.push(`a tick died by itself: ${logs.at(-1) ?? 'without a word'}`);
+    if (error !== null && !HONEST_ERRORS.has(error.name)) {
+      this.#violations.push(`a tick ended with ${error.name}: ${error.message}`);
+    }
+  }
+
+  async #waitForLease(): Promise<Checkpoints> {
+    const checkpoints = await this.#checkpoints();
+    await sleep(Math.max(0, checkpoints.leaseExpiresAt + 20 - Date.now()));
+    return checkpoints;
+  }
+
+  #checkpoints(): Promise<Checkpoints> {
+    return readCheckpoints(this.stack.dynamodb);
+  }
+
+  #count(counts: Record<string, number>, what: string): void {
+    counts[what] = (counts[what] ?? 0) + 1;
+  }
+
+  async close(): Promise<void> {
+    this.#frozen?.thaw();
+    this.desk.close();
+    await Promise.all(SERVICES.map((service) => this.proxies[service].close()));
+    await this.stack.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+async function struckOrEnded(armed: Armed | undefined, running: Promise<unknown>): Promise<void> {
+  let hasEnded = false;
+  const noteEnd = () => {
+    hasEnded = true;
+  };
+  running.then(noteEnd, noteEnd);
+  while (!hasEnded && armed?.hasStruck !== true) await sleep(10);
+}
+
+function nameOf(ending: Ending): string {
+  switch (ending.kind) {
+    case 'left':
+      return 'left to its end';
+    case 'kill-at-time':
+      return 'killed at a moment';
+    case 'kill-at-request':
+      return `killed ${ending.when} ${ending.at}`;
+    case 'freeze-at-request':
+      return `frozen at ${ending.at}`;
+  }
+}
