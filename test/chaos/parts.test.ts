@@ -252,7 +252,7 @@ describe('The command', () => {
     drops: { ...noDrops(), s3: { ...noDrops().s3, requests: 70, before: 4, after: 6 } },
     changes: 100,
     commits: 9,
-    rows: 1_000,
+    rowsCompared: 1_000,
     violations,
   });
 

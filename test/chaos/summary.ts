@@ -61,7 +61,7 @@ export function summaryLines(outcomes: readonly Outcome[], tookMs: number): stri
       sum(({ commits }) => commits),
       'commit',
     )}, ${counted(
-      sum(({ rows }) => rows),
+      sum(({ rowsCompared }) => rowsCompared),
       'row',
     )} compared in every column`,
     ...(notRun > 0 ? [bad(`${counted(notRun, 'world')} could not be run`)] : []),

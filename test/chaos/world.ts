@@ -6,25 +6,18 @@
  * The seed decides the plan and the fate of the n-th request to each service. It cannot decide the timing of real processes: a
  * world that is run again is alike, not identical. Endings at the n-th request of a kind are nearly exact.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readManifests } from '../../local/demo/archive';
-import { ARCHIVE_BUCKET, type LocalStack, startLocalStack } from '../../local/exporter/stack';
 import { runTick, type Tick } from '../../local/exporter/tick';
-import { type HttpProxy, startProxy } from '../../local/proxy/proxy';
-import { historyStartsAt } from '../../local/seed/scenario';
-import { compareExported } from '../support/exported';
 import { ArchiveWatch } from './archive-watch';
 import { type Checkpoints, readCheckpoints } from './checkpoints';
-import { type Desk, openDesk } from './desk-at-work';
+import { findDifferences } from './comparison';
 import { createDropping, type DropCounts } from './dropping';
 import { type Ending, planWorld, type TickPlan, type WorldPlan, type WorldSize } from './plan';
-import { SERVICES, type Service } from './requests';
+import { SERVICES } from './requests';
+import { DOMAIN, type Setting, startSetting } from './setting';
 import { type Armed, Trigger, wire } from './trigger';
 
-const DOMAIN = 'desk';
 const QUIET_TIMEOUT_MS = 60_000;
 const MOST_QUIET_TICKS = 15;
 /** How the bundle may end a tick on a bad day: a service could not be reached, or another tick has taken over. */
@@ -44,18 +37,21 @@ export interface WorldResult {
   /** Changes made to cases, the history included. */
   readonly changes: number;
   readonly commits: number;
-  readonly rows: number;
+  readonly rowsCompared: number;
   /** What should not be, a line each: ids and keys, never values. Empty when all is well. */
   readonly violations: readonly string[];
 }
 
 /** Rejects only if the world itself could not be built or run; whatever the bundle does wrong is a violation. */
 export async function runWorld(seed: number, size: WorldSize = 'full'): Promise<WorldResult> {
-  const world = await ChaosWorld.start(planWorld(seed, size));
+  const plan = planWorld(seed, size);
+  const setting = await startSetting(plan);
+  const world = new ChaosWorld(plan, setting);
   try {
     return await world.run();
   } finally {
-    await world.close();
+    world.letGo();
+    await setting.close();
   }
 }
 
@@ -72,17 +68,14 @@ class ChaosWorld {
   #frozen: { readonly running: Promise<Tick>; readonly thaw: () => void } | undefined;
   #unpublished = 0;
 
-  private constructor(
+  constructor(
     private readonly plan: WorldPlan,
-    private readonly root: string,
-    private readonly stack: LocalStack,
-    private readonly proxies: Readonly<Record<Service, HttpProxy>>,
-    private readonly desk: Desk,
+    private readonly setting: Setting,
   ) {
-    this.#watch = new ArchiveWatch(join(root, ARCHIVE_BUCKET), DOMAIN, async () => (await this.#checkpoints()).head);
+    this.#watch = new ArchiveWatch(setting.archiveFolder, DOMAIN, async () => (await this.#checkpoints()).head);
     this.#dropping = createDropping(plan.seed, plan.drops);
     for (const service of SERVICES) {
-      wire(proxies[service], service, {
+      wire(setting.proxies[service], service, {
         trigger: this.#trigger,
         weather: this.#dropping.hook(service),
         ...(service === 's3' ? { watch: (...seen) => this.#watch.noteAnswer(...seen) } : {}),
@@ -90,38 +83,18 @@ class ChaosWorld {
     }
   }
 
-  static async start(plan: WorldPlan): Promise<ChaosWorld> {
-    const root = mkdtempSync(join(tmpdir(), `chaos-${plan.seed}-`));
-    const endsAt = Date.now() - 60_000;
-    let time: number | undefined = historyStartsAt(endsAt);
-    const stack = await startLocalStack({
-      cases: { domains: [DOMAIN], now: () => time ?? Date.now(), switches: plan.switches },
-      root,
-    });
-    const setTime = (next: number | undefined) => {
-      time = next;
-    };
-    const { seed, cases } = plan;
-    const desk = await openDesk(stack.cases, { domainId: DOMAIN, seed, cases, endsAt, setTime });
-    const [toCases, s3, dynamodb] = await Promise.all([
-      startProxy(stack.cases.url),
-      startProxy(stack.s3.url),
-      startProxy(stack.dynamodb.url),
-    ]);
-    return new ChaosWorld(plan, root, stack, { cases: toCases, s3, dynamodb }, desk);
-  }
-
   async run(): Promise<WorldResult> {
-    const work = this.desk.startWork(this.plan.changeEveryMs);
+    const work = this.setting.desk.startWork(this.plan.changeEveryMs);
     try {
       for (const tick of this.plan.ticks) await this.#badTick(tick);
     } finally {
       await work.stop();
     }
     await this.#endFaults();
-    if (await this.#quietTicks()) await this.#compare();
+    const { rowsCompared, problems } = (await this.#quietTicks())
+      ? await findDifferences(this.setting)
+      : { rowsCompared: 0, problems: [] };
     const { seed } = this.plan;
-    const manifests = readManifests(join(this.root, ARCHIVE_BUCKET), DOMAIN);
     return {
       seed,
       ticks: this.#ticks,
@@ -130,10 +103,10 @@ class ChaosWorld {
       unpublished: this.#unpublished,
       outcomes: this.#outcomes,
       drops: this.#dropping.counts,
-      changes: this.desk.changes,
-      commits: manifests.length,
-      rows: manifests.reduce((rows, { counts }) => rows + counts.rows, 0),
-      violations: [...this.#violations, ...this.#watch.findings],
+      changes: this.setting.desk.changes,
+      commits: readManifests(this.setting.archiveFolder, DOMAIN).length,
+      rowsCompared,
+      violations: [...this.#violations, ...problems, ...this.#watch.findings],
     };
   }
 
@@ -169,8 +142,8 @@ class ChaosWorld {
   async #endFaults(): Promise<void> {
     await this.#thaw();
     this.#dropping.calm();
-    this.stack.cases.set(this.plan.calmSwitches);
-    await Promise.all(SERVICES.map((service) => this.proxies[service].idle()));
+    this.setting.stack.cases.set(this.plan.calmSwitches);
+    await Promise.all(SERVICES.map((service) => this.setting.proxies[service].idle()));
     await this.#watch.look();
   }
 
@@ -194,40 +167,9 @@ class ChaosWorld {
     return false;
   }
 
-  async #compare(): Promise<void> {
-    const archive = join(this.root, ARCHIVE_BUCKET);
-    if (!existsSync(join(archive, 'field_changes'))) {
-      this.#violations.push('nothing was exported');
-      return;
-    }
-    const { comparison, chain } = await compareExported(this.stack.cases, DOMAIN, archive);
-    const { missing, doubled, different, unknown } = comparison;
-    for (const [what, findings] of Object.entries({ missing, doubled, different, unknown })) {
-      const [first] = findings;
-      if (first === undefined) continue;
-      const where = `case ${first.caseId}, event ${first.eventId}, field ${first.fieldIndex}`;
-      const columns = first.columns === undefined ? '' : `, columns ${first.columns.join(', ')}`;
-      this.#violations.push(`${findings.length} rows ${what}, the first: ${where}${columns}`);
-    }
-    this.#violations.push(...chain);
-    const { head, applied } = await this.#checkpoints();
-    const manifests = readManifests(archive, DOMAIN).length;
-    if (head !== manifests || applied !== head) {
-      this.#violations.push(`the table tells of commit ${head}, applied ${applied}, the archive holds ${manifests}`);
-    }
-  }
-
   #tick(timeoutMs: number, onStart: (kill: () => void) => void = () => undefined): Promise<Tick> {
     this.#ticks += 1;
-    const { cases, s3, dynamodb } = this.proxies;
-    const env = {
-      ...this.stack.env,
-      ...this.plan.settings,
-      AWS_ENDPOINT_URL_CONNECTCASES: cases.url,
-      AWS_ENDPOINT_URL_S3: s3.url,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-    };
-    return runTick({ event: { domainId: DOMAIN }, env, timeoutMs, onStart });
+    return runTick({ event: { domainId: DOMAIN }, env: this.setting.env, timeoutMs, onStart });
   }
 
   #judge({ answer, error, killed, logs }: Tick): void {
@@ -247,19 +189,16 @@ class ChaosWorld {
   }
 
   #checkpoints(): Promise<Checkpoints> {
-    return readCheckpoints(this.stack.dynamodb);
+    return readCheckpoints(this.setting.stack.dynamodb);
   }
 
   #count(counts: Record<string, number>, what: string): void {
     counts[what] = (counts[what] ?? 0) + 1;
   }
 
-  async close(): Promise<void> {
+  /** A tick that is frozen still goes on, to its end or into the void. */
+  letGo(): void {
     this.#frozen?.thaw();
-    this.desk.close();
-    await Promise.all(SERVICES.map((service) => this.proxies[service].close()));
-    await this.stack.close();
-    rmSync(this.root, { recursive: true, force: true });
   }
 }
 
