@@ -1,0 +1,36 @@
+/** What the audit history of a case shows at some moment. */
+import type { CaseRecord, EventOrder, HappenedEvent, Place } from './domain';
+import type { ServiceClock } from './service-clock';
+
+/** What a replica knows. `asOf` = now for one that is not behind. */
+export interface Replica {
+  readonly now: number;
+  readonly asOf: number;
+  /** It is never behind by more than this, whatever its lag is made of: what the exporter's settle relies on. */
+  readonly auditLagMs: number;
+}
+
+/** Whether the replica knows of the case. */
+export function isThere({ created, deletedAt }: CaseRecord, replica: Replica): boolean {
+  const isBorn = created <= replica.asOf || isOld(created, replica);
+  return isBorn && (deletedAt === null || deletedAt > replica.asOf);
+}
+
+/** The events that the replica shows, in the order of the case. */
+export function visibleEvents(record: CaseRecord, replica: Replica, clock: ServiceClock): readonly HappenedEvent[] {
+  if (record.lastVisibleAt <= replica.asOf) return record.ordered;
+  return record.ordered.filter(
+    ({ occurredAt, visibleAt }) => clock.arrival(occurredAt, visibleAt) <= replica.asOf || isOld(occurredAt, replica),
+  );
+}
+
+/** Where an event stands, by its time (for poison without one: when it happened) and its number; `shuffled` in [0, 1). */
+export function placeInOrder(order: EventOrder, time: number, serial: number, shuffled: number): Place {
+  if (order === 'oldest-first') return { major: time, minor: serial };
+  if (order === 'newest-first') return { major: -time, minor: -serial };
+  return { major: shuffled, minor: serial };
+}
+
+function isOld(time: number, { now, auditLagMs }: Replica): boolean {
+  return time + auditLagMs <= now;
+}

@@ -1,0 +1,101 @@
+/** Calls that fail whatever they ask for: storms that last, and single bad answers. */
+import type { CasesCallError, CasesFailure } from '../../../lambda/export/domain/errors';
+import type { FaultKind, Faults } from '../faults';
+import { failure, type Operation } from './failures';
+import type { ServiceClock } from './service-clock';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** A fault that lasts: from `shortestMs` to `longestMs`, for one operation or for all. */
+interface Spell {
+  readonly kind: FaultKind;
+  readonly fails: CasesFailure;
+  readonly what: string;
+  readonly shortestMs: number;
+  readonly longestMs: number;
+  readonly only?: Operation;
+}
+
+const SPELLS: readonly Spell[] = [
+  {
+    kind: 'cases.throttling-storm',
+    fails: 'throttled',
+    what: 'HTTP 429',
+    shortestMs: 5 * SECOND,
+    longestMs: 3 * MINUTE,
+  },
+  { kind: 'cases.all-denied', fails: 'denied', what: 'HTTP 403', shortestMs: MINUTE, longestMs: 30 * MINUTE },
+  {
+    kind: 'cases.related-denied',
+    fails: 'denied',
+    what: 'HTTP 403',
+    shortestMs: MINUTE,
+    longestMs: 30 * MINUTE,
+    only: 'searchAllRelatedItems',
+  },
+];
+
+/** One in so many throttled calls is told when to come back. */
+const RETRY_AFTER_ONE_IN = 4;
+const LONGEST_RETRY_AFTER_S = 30;
+
+/** What strikes a call: it ends with this error, never answers, or goes through. */
+export type Fate = CasesCallError | 'never-answers' | 'goes-through';
+
+export class FailingCalls {
+  /** When the running spell of a kind ends. */
+  readonly #until = new Map<FaultKind, number>();
+
+  constructor(
+    private readonly faults: Faults,
+    private readonly clock: ServiceClock,
+  ) {}
+
+  fateOf(operation: Operation): Fate {
+    if (this.faults.isHealed) return 'goes-through';
+    return this.#spell(operation) ?? this.#single(operation) ?? 'goes-through';
+  }
+
+  #spell(operation: Operation): CasesCallError | undefined {
+    const spell = SPELLS.find(
+      (one) => (one.only === undefined || one.only === operation) && (this.#isRunning(one) || this.#begins(one)),
+    );
+    if (spell === undefined) return undefined;
+    const mayRetryAfter = spell.fails === 'throttled' && this.faults.below(RETRY_AFTER_ONE_IN) === 0;
+    return this.#error(operation, spell.fails, spell.what, mayRetryAfter ? this.#retryAfterMs() : undefined);
+  }
+
+  #isRunning({ kind }: Spell): boolean {
+    return this.clock.now() < (this.#until.get(kind) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #begins({ kind, shortestMs, longestMs }: Spell): boolean {
+    if (!this.faults.strikes(kind)) return false;
+    this.#until.set(kind, this.clock.now() + shortestMs + this.faults.below(longestMs - shortestMs + 1));
+    return true;
+  }
+
+  #single(operation: Operation): CasesCallError | 'never-answers' | undefined {
+    const { faults } = this;
+    if (faults.strikes('cases.never-answers')) return 'never-answers';
+    if (faults.strikes('cases.reset')) return failure(operation, 'unavailable', 'ECONNRESET', null);
+    if (faults.strikes('cases.500')) return this.#error(operation, 'unavailable', 'HTTP 500');
+    if (faults.strikes('cases.500-retry-after')) {
+      return this.#error(operation, 'unavailable', 'HTTP 500', this.#retryAfterMs());
+    }
+    if (faults.strikes('cases.500-retry-after-3600')) {
+      return this.#error(operation, 'unavailable', 'HTTP 500', 3600 * SECOND);
+    }
+    if (faults.strikes('cases.undecodable-page')) return this.#error(operation, 'malformed', 'not JSON');
+    return undefined;
+  }
+
+  #error(operation: Operation, fails: CasesFailure, what: string, retryAfterMs?: number): CasesCallError {
+    return failure(operation, fails, what, this.clock.header(), retryAfterMs);
+  }
+
+  #retryAfterMs(): number {
+    return (1 + this.faults.below(LONGEST_RETRY_AFTER_S)) * SECOND;
+  }
+}

@@ -1,0 +1,69 @@
+/** What really happened, for those who compare. */
+import type { CaseRecord, RelatedItem } from './domain';
+import type { TrueCase, TrueEvent } from './service';
+import type { ServiceClock } from './service-clock';
+
+/** Something that leads to a case: with this `touched`, from then on. */
+interface Lead {
+  readonly touched: number;
+  readonly at: number;
+}
+
+/** A case with all its events in the order in which they occurred; they are made when they are first looked at. */
+export function trueCase(record: CaseRecord, items: readonly RelatedItem[], clock: ServiceClock): TrueCase {
+  const { caseId, templateId, created, deletedAt } = record;
+  let events: readonly TrueEvent[] | undefined;
+  return {
+    caseId,
+    templateId,
+    created,
+    deletedAt,
+    get events() {
+      events ??= trueEvents(record, items, clock);
+      return events;
+    },
+  };
+}
+
+function trueEvents(record: CaseRecord, items: readonly RelatedItem[], clock: ServiceClock): TrueEvent[] {
+  const leads = leadsTo(record, items, clock);
+  return record.events
+    .toSorted((a, b) => a.occurredAt - b.occurredAt)
+    .map((happened) => ({
+      event: happened.content(),
+      occurredAt: happened.occurredAt,
+      visibleAt: clock.arrival(happened.occurredAt, happened.visibleAt),
+      findableAt: earliestLead(leads, happened.occurredAt),
+      poison: happened.poison,
+    }));
+}
+
+/** Ascending by `touched`; `at` is the earliest of it and all that follow. A deleted item leads nowhere. */
+function leadsTo(record: CaseRecord, items: readonly RelatedItem[], clock: ServiceClock): Lead[] {
+  const searches = record.versions.map(({ lastUpdated, indexedAt }) => ({
+    touched: lastUpdated,
+    at: clock.arrival(lastUpdated, indexedAt),
+  }));
+  const associations = items
+    .filter(({ endedAt }) => endedAt === null)
+    .map(({ associatedAt }) => ({ touched: associatedAt, at: associatedAt }));
+  const leads = [...searches, ...associations].sort((a, b) => b.touched - a.touched);
+  let earliest = Number.POSITIVE_INFINITY;
+  return leads
+    .map(({ touched, at }) => {
+      earliest = Math.min(earliest, at);
+      return { touched, at: earliest };
+    })
+    .reverse();
+}
+
+function earliestLead(leads: readonly Lead[], occurredAt: number): number | null {
+  let low = 0;
+  let high = leads.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((leads[middle]?.touched ?? 0) < occurredAt) low = middle + 1;
+    else high = middle;
+  }
+  return leads[low]?.at ?? null;
+}

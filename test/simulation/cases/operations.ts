@@ -1,0 +1,173 @@
+/** What each operation answers, at the moment at which it is asked. Rejections are thrown here. */
+import type {
+  AuditPage,
+  CasesApi,
+  FieldsPage,
+  RelatedPage,
+  SearchPage,
+  SearchRequest,
+} from '../../../lambda/export/ports';
+import type { Faults } from '../faults';
+import { isThere, type Replica, visibleEvents } from './audit-pages';
+import type { CaseRecord, Domain } from './domain';
+import { failure } from './failures';
+import type { SpoiltAnswers } from './faults-in-answers';
+import type { FieldBook } from './field-book';
+import type { Life } from './life';
+import type { Pager } from './pager';
+import { placeBy, placeOfItem, relatedItemsAt, type SearchIndex } from './search-index';
+import type { ServiceClock } from './service-clock';
+
+/** Searches may be behind by so much. */
+const SEARCH_BEHIND_MS = 120_000;
+const MOST_IDS = 50;
+/** For its first seconds a case may be unknown to audit calls. */
+const BIRTH_MS = 20_000;
+
+export interface OperationsOptions {
+  readonly pageSize: Readonly<Record<keyof CasesApi, number>>;
+  readonly resultCap: number;
+  readonly auditLagMs: number;
+}
+
+type Request<Operation extends keyof CasesApi> = Parameters<CasesApi[Operation]>[0];
+
+export class Operations {
+  /** Until when a case is answered 404, though searches show it. */
+  readonly #bornAt = new Map<string, number>();
+  readonly #ordersNoted = new Set<string>();
+
+  constructor(
+    private readonly domain: Domain,
+    private readonly fields: FieldBook,
+    private readonly life: Life,
+    private readonly index: SearchIndex,
+    private readonly pager: Pager,
+    private readonly spoilt: SpoiltAnswers,
+    private readonly faults: Faults,
+    private readonly clock: ServiceClock,
+    private readonly options: OperationsOptions,
+  ) {}
+
+  searchCases(request: SearchRequest): SearchPage {
+    const { by, from, lastUpdatedFrom, nextToken } = request;
+    const now = this.clock.now();
+    const asOf = now - this.#behindMs(SEARCH_BEHIND_MS);
+    const found = this.index.find(request, asOf);
+    const placeOf = placeBy(by);
+    const page = this.pager.cut({
+      operation: 'searchCases',
+      scope: `${by} ${from} ${lastUpdatedFrom}`,
+      nextToken,
+      elements: found,
+      placeOf,
+      size: this.options.pageSize.searchCases,
+      isStale: asOf < now,
+      cap: this.faults.isOn('cases.results-capped') ? this.options.resultCap : undefined,
+    });
+    const elements = this.spoilt.unsorted(page.elements, (one) => placeOf(one).major);
+    const cases = elements.map(({ caseId, templateId, lastUpdated, created }) => ({
+      caseId,
+      templateId,
+      lastUpdated,
+      created,
+    }));
+    return { ...this.#rest(page), cases: this.spoilt.list(cases), totalCount: found.length };
+  }
+
+  getCaseAuditEvents({ caseId, nextToken }: Request<'getCaseAuditEvents'>): AuditPage {
+    const { auditLagMs } = this.options;
+    const now = this.clock.now();
+    const replica: Replica = { now, asOf: now - this.#behindMs(auditLagMs), auditLagMs };
+    const record = this.#find(caseId, replica);
+    const elements = visibleEvents(record, replica, this.clock);
+    this.#noteOrder(record, elements.length);
+    const page = this.pager.cut({
+      operation: 'getCaseAuditEvents',
+      scope: caseId,
+      nextToken,
+      elements,
+      placeOf: ({ place }) => place,
+      size: this.options.pageSize.getCaseAuditEvents,
+      isStale: replica.asOf < now,
+    });
+    if (page.nextToken !== undefined && record.deletedAt === null && this.faults.strikes('cases.deleted-while-read')) {
+      this.life.deleteCase(caseId);
+    }
+    return { ...this.#rest(page), events: this.spoilt.events(page.elements.map((event) => event.content())) };
+  }
+
+  searchAllRelatedItems({ nextToken }: Request<'searchAllRelatedItems'>): RelatedPage {
+    const now = this.clock.now();
+    const asOf = now - this.#behindMs(SEARCH_BEHIND_MS);
+    const page = this.pager.cut({
+      operation: 'searchAllRelatedItems',
+      scope: '',
+      nextToken,
+      elements: relatedItemsAt(this.domain, asOf),
+      placeOf: placeOfItem,
+      size: this.options.pageSize.searchAllRelatedItems,
+      isStale: asOf < now,
+    });
+    const elements = this.spoilt.unsorted(page.elements, ({ associatedAt }) => -associatedAt);
+    const items = elements.map(({ caseId, associatedAt }) => ({ caseId, associatedAt }));
+    return { ...this.#rest(page), items: this.spoilt.list(items) };
+  }
+
+  listFields({ nextToken }: Request<'listFields'>): FieldsPage {
+    const alive = this.fields.alive().map((definition, number) => ({ definition, number }));
+    const page = this.pager.cut({
+      operation: 'listFields',
+      scope: '',
+      nextToken,
+      elements: alive,
+      placeOf: ({ number }) => ({ major: number, minor: 0 }),
+      size: this.options.pageSize.listFields,
+      isStale: false,
+    });
+    return { ...this.#rest(page), fields: this.spoilt.list(page.elements.map(({ definition }) => definition)) };
+  }
+
+  batchGetFields({ fieldIds }: Request<'batchGetFields'>): FieldsPage {
+    if (fieldIds.length < 1 || fieldIds.length > MOST_IDS) {
+      const what = `ValidationException: ${fieldIds.length} ids, not 1 to ${MOST_IDS}`;
+      throw failure('batchGetFields', 'refused', what, this.clock.header());
+    }
+    const known = fieldIds.flatMap((fieldId) => this.domain.fields.get(fieldId) ?? []);
+    return { ...this.#rest({ nextToken: undefined }), fields: this.spoilt.list(known) };
+  }
+
+  #rest({ nextToken }: { readonly nextToken: string | undefined }): Omit<AuditPage, 'events'> {
+    return { nextToken, serviceTime: this.clock.header() };
+  }
+
+  /** How far this one answer is behind; mostly 0. */
+  #behindMs(mostMs: number): number {
+    if (mostMs <= 0 || !this.faults.strikes('cases.stale-replica')) return 0;
+    return 1 + this.faults.below(mostMs);
+  }
+
+  #find(caseId: string, replica: Replica): CaseRecord {
+    const record = this.domain.cases.get(caseId);
+    if (record !== undefined && isThere(record, replica) && this.#isBorn(record, replica.now)) return record;
+    throw failure('getCaseAuditEvents', 'not-found', `no case ${caseId}`, this.clock.header());
+  }
+
+  /** Decided when a case is first asked for so early. */
+  #isBorn({ caseId, created }: CaseRecord, now: number): boolean {
+    if (now >= created + BIRTH_MS || this.faults.isHealed) return true;
+    const decided = this.#bornAt.get(caseId);
+    if (decided !== undefined) return now >= decided;
+    const leftMs = created + BIRTH_MS - now;
+    const bornAt = this.faults.strikes('cases.404-at-birth') ? now + 1 + this.faults.below(leftMs) : now;
+    this.#bornAt.set(caseId, bornAt);
+    return now >= bornAt;
+  }
+
+  /** Once for each case whose events could have come the other way round. */
+  #noteOrder({ caseId, order }: CaseRecord, events: number): void {
+    if (order === 'shuffled' || events < 2 || this.#ordersNoted.has(caseId)) return;
+    this.#ordersNoted.add(caseId);
+    this.faults.note(order === 'newest-first' ? 'cases.newest-first' : 'cases.oldest-first');
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The Amazon Connect Cases service as the simulation has it: a domain in which things happen, seen through the port, with every
+ * `cases.*` fault. Seed and calls alone decide what it answers. Once `faults.heal()` was called it answers right at once; what
+ * is part of the history for good stays: poison, deleted cases, the order of events.
+ */
+import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
+import type { FieldDefinition } from '../../../lambda/export/domain/fields';
+import type { CasesApi } from '../../../lambda/export/ports';
+import { Random } from '../../support/random';
+import type { Faults } from '../faults';
+import { Calls } from './calls';
+import { Domain } from './domain';
+import { EventMaker } from './event-maker';
+import { SpoiltAnswers } from './faults-in-answers';
+import { FailingCalls } from './faults-on-calls';
+import { FieldBook } from './field-book';
+import { trueCase } from './history';
+import { Life } from './life';
+import { Operations } from './operations';
+import { Pager } from './pager';
+import { SearchIndex } from './search-index';
+import { ServiceClock } from './service-clock';
+import { TokenBook } from './tokens';
+
+export interface SimulatedCasesOptions {
+  readonly domainId: string;
+  /** True time of the service, epoch ms: nothing the exporter can see. Also the source of the Date header (whole seconds). */
+  readonly now: () => number;
+  /** Each call takes this long on the simulated clock; a call whose signal fires rejects as `unavailable`. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly faults: Faults;
+  /** For everything that is not a fault. Only its next two numbers are taken. */
+  readonly random: Random;
+  /** Elements a page, where not the operation's own; BatchGetField has no pages. */
+  readonly pageSize?: Partial<Record<keyof CasesApi, number>>;
+  /** The audit history is never behind by more than this, stale replicas included. Default a minute. */
+  readonly auditLagMs?: number;
+  /** Results that one search list shows while `cases.results-capped` is on. Default 12. */
+  readonly resultCap?: number;
+  /** Default 100,000. */
+  readonly hugeCaseEvents?: number;
+  /** Default 50,000. */
+  readonly hugeEventFields?: number;
+  /** Shortest and longest time of a call, default 20 and 200. */
+  readonly latencyMs?: readonly [number, number];
+}
+
+export interface SimulatedCases extends CasesApi {
+  readonly domainId: string;
+  /** Calls that reached the service, by operation. */
+  readonly callCounts: Readonly<Record<keyof CasesApi, number>>;
+  /** Every field there ever was, by id. Fields are added and deleted, never renamed. */
+  readonly fields: ReadonlyMap<string, FieldDefinition>;
+  /** What really happened: every case ever, also deleted ones, with all its events in order of occurrence. */
+  history(): readonly TrueCase[];
+  /** The id of a new case. `at`, here and below, is for history made before the start; it must not lie in the future. */
+  createCase(options?: { templateId?: string | null; at?: number }): string;
+  /** One event, two if `cases.same-millisecond` strikes; `fields` change, or as many as are drawn. */
+  updateCase(caseId: string, options?: { at?: number; fields?: number }): void;
+  addRelatedItem(caseId: string): void;
+  /** Some existing item, if there is any. */
+  editRelatedItem(): void;
+  /** Some existing item, if there is any. */
+  deleteRelatedItem(): void;
+  deleteCase(caseId: string): void;
+  /** The id of a new custom text field. */
+  createField(name?: string): string;
+  deleteField(fieldId: string): void;
+  /** One random change of the above, weighted. */
+  change(): void;
+  /** Cases that are not deleted. */
+  caseIds(): readonly string[];
+  /** Every case that an answer of searchCases has shown, with its times as shown, in order. May be cleared. */
+  readonly shown: {
+    readonly by: 'last_updated_datetime' | 'created_datetime';
+    readonly caseId: string;
+    readonly lastUpdated: number | null;
+    readonly created: number | null;
+  }[];
+}
+
+export interface TrueCase {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly created: number;
+  readonly deletedAt: number | null;
+  readonly events: readonly TrueEvent[];
+}
+
+export interface TrueEvent {
+  /** As an answer holds it when nothing is wrong. */
+  readonly event: AuditEvent;
+  /** True time at which it happened; its performedTime may be another. */
+  readonly occurredAt: number;
+  /** From when getCaseAuditEvents shows it. */
+  readonly visibleAt: number;
+  /**
+   * From when a search or a related item leads to the case with a touched ≥ this change, as long as the case is there; null if
+   * nothing tells of it, as of related items that are edited or deleted. What only a deleted item told of is told no more.
+   */
+  readonly findableAt: number | null;
+  /** No row can hold it. */
+  readonly poison: boolean;
+}
+
+const PAGE_SIZES: Readonly<Record<keyof CasesApi, number>> = {
+  searchCases: 100,
+  getCaseAuditEvents: 25,
+  searchAllRelatedItems: 25,
+  listFields: 100,
+  batchGetFields: 50,
+};
+
+/** An empty domain with a few fields. Its methods need no `this`. */
+export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedCases {
+  const { domain, fields, life, calls, operations, clock } = wire(options);
+  const shown: SimulatedCases['shown'] = [];
+  return {
+    domainId: domain.domainId,
+    callCounts: calls.counts,
+    fields: domain.fields,
+    shown,
+
+    async searchCases(request, signal) {
+      const page = await calls.make('searchCases', request, signal, () => operations.searchCases(request));
+      for (const found of page.cases ?? []) {
+        if (found === null) continue;
+        const { caseId, lastUpdated, created } = found;
+        shown.push({ by: request.by, caseId, lastUpdated, created });
+      }
+      return page;
+    },
+    getCaseAuditEvents: (request, signal) =>
+      calls.make('getCaseAuditEvents', request, signal, () => operations.getCaseAuditEvents(request)),
+    searchAllRelatedItems: (request, signal) =>
+      calls.make('searchAllRelatedItems', request, signal, () => operations.searchAllRelatedItems(request)),
+    listFields: (request, signal) => calls.make('listFields', request, signal, () => operations.listFields(request)),
+    batchGetFields: (request, signal) =>
+      calls.make('batchGetFields', request, signal, () => operations.batchGetFields(request)),
+
+    history: () => [...domain.cases.values()].map((record) => trueCase(record, domain.itemsOf(record.caseId), clock)),
+    createCase: (born) => life.createCase(born),
+    updateCase: (caseId, update) => life.updateCase(caseId, update),
+    addRelatedItem: (caseId) => life.addRelatedItem(caseId),
+    editRelatedItem: () => life.editRelatedItem(),
+    deleteRelatedItem: () => life.deleteRelatedItem(),
+    deleteCase: (caseId) => life.deleteCase(caseId),
+    createField: (name) => fields.create(name),
+    deleteField: (fieldId) => fields.delete(fieldId),
+    change: () => life.change(),
+    caseIds: () => domain.aliveIds(),
+  };
+}
+
+function wire(options: SimulatedCasesOptions) {
+  const { domainId, now, faults, sleep, random, latencyMs = [20, 200], auditLagMs = 60_000 } = options;
+  const { hugeCaseEvents = 100_000, hugeEventFields = 50_000, resultCap = 12 } = options;
+  // Two streams, so that what happens does not depend on how many calls there were.
+  const seed = Math.floor(random.next() * 2 ** 32);
+  const latency = new Random(Math.floor(random.next() * 2 ** 32));
+  const clock = new ServiceClock(now, faults);
+  const domain = new Domain(domainId);
+  const fields = new FieldBook(domain);
+  const events = new EventMaker(domain, fields, faults, clock, { seed, auditLagMs, hugeEventFields });
+  const life = new Life(domain, fields, events, faults, clock, new Random(seed), hugeCaseEvents);
+  const pager = new Pager(faults, new TokenBook(faults), clock);
+  const operations = new Operations(
+    domain,
+    fields,
+    life,
+    new SearchIndex(domain, clock),
+    pager,
+    new SpoiltAnswers(faults),
+    faults,
+    clock,
+    { pageSize: { ...PAGE_SIZES, ...options.pageSize }, resultCap, auditLagMs },
+  );
+  const calls = new Calls(domain, new FailingCalls(faults, clock), clock, { sleep, random: latency, latencyMs });
+  return { domain, fields, life, calls, operations, clock };
+}
