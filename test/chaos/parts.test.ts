@@ -253,6 +253,7 @@ describe('The command', () => {
     changes: 100,
     commits: 9,
     rowsCompared: 1_000,
+    nameless: 1,
     violations,
   });
 
@@ -289,7 +290,16 @@ describe('The command', () => {
       { seed: 3, failure: 'no port' },
     ];
     const summary = summaryLines(outcomes, 1_000).join('\n');
-    for (const part of ['2 worlds', '16 ticks', '6 kills', '200 changes', '18 commits', '2,000 rows', '1 violation']) {
+    for (const part of [
+      '2 worlds',
+      '16 ticks',
+      '6 kills',
+      '200 changes',
+      '18 commits',
+      '2,000 rows',
+      '2 rows without',
+      '1 violation',
+    ]) {
       expect(summary).toContain(part);
     }
     expect(summary).toMatch(/s3 .* 140 .* 8 .* 12 /);

@@ -38,6 +38,8 @@ export interface WorldResult {
   readonly changes: number;
   readonly commits: number;
   readonly rowsCompared: number;
+  /** Of these, the ones without the name of a deleted field: nobody answered when it was looked up. */
+  readonly nameless: number;
   /** What should not be, a line each: ids and keys, never values. Empty when all is well. */
   readonly violations: readonly string[];
 }
@@ -62,6 +64,7 @@ class ChaosWorld {
   readonly #endings: Record<string, number> = {};
   readonly #outcomes: Record<string, number> = {};
   readonly #violations: string[] = [];
+  readonly #quietRuns = new Set<string>();
   #kills = 0;
   #ticks = 0;
   /** A tick that is frozen while the next one runs. */
@@ -91,9 +94,9 @@ class ChaosWorld {
       await work.stop();
     }
     await this.#endFaults();
-    const { rowsCompared, problems } = (await this.#quietTicks())
-      ? await findDifferences(this.setting)
-      : { rowsCompared: 0, problems: [] };
+    const { rowsCompared, problems, nameless } = (await this.#quietTicks())
+      ? await findDifferences(this.setting, this.#quietRuns)
+      : { rowsCompared: 0, problems: [], nameless: 0 };
     const { seed } = this.plan;
     return {
       seed,
@@ -106,6 +109,7 @@ class ChaosWorld {
       changes: this.setting.desk.changes,
       commits: readManifests(this.setting.archiveFolder, DOMAIN).length,
       rowsCompared,
+      nameless,
       violations: [...this.#violations, ...problems, ...this.#watch.findings],
     };
   }
@@ -158,6 +162,7 @@ class ChaosWorld {
       this.#judge(tick);
       await this.#watch.look();
       const { answer, error } = tick;
+      if (answer !== null) this.#quietRuns.add(answer.runId);
       if (error !== null) this.#violations.push(`a quiet tick ended with ${error.name}: ${error.message}`);
       const isQuiet = answer?.status === 'complete' && answer.eventsExported === 0 && answer.retrying === 0;
       quiet = isQuiet ? quiet + 1 : 0;
