@@ -1,0 +1,90 @@
+/** The days on which things go wrong: ticks, changes between them, and whatever the seed has switched on. */
+
+import type { FaultKind } from './faults';
+import { disturbStores } from './operator';
+import { HOUR, MINUTE, type TickPlan } from './plan';
+import type { Invocation, InvocationOptions, Simulation } from './simulation';
+import { releaseHeld, Sleepers } from './sleepers';
+
+const CLOCKS: readonly { readonly kind: FaultKind; readonly skewMs: number }[] = [
+  { kind: 'process.clock-10s-ahead', skewMs: 10_000 },
+  { kind: 'process.clock-10s-behind', skewMs: -10_000 },
+  { kind: 'process.clock-6h-ahead', skewMs: 6 * HOUR },
+  { kind: 'process.clock-6h-behind', skewMs: -6 * HOUR },
+];
+
+/** History before the first tick. */
+export function populate(simulation: Simulation): void {
+  const { cases, plan } = simulation;
+  for (let index = 0; index < plan.cases; index += 1) {
+    const created = simulation.now - Math.floor(HOUR * (0.01 + 100 * simulation.draw.next()));
+    const caseId = cases.createCase({ at: created });
+    const updates = simulation.below(2 * plan.updatesACase + 1);
+    let at = created;
+    for (let update = 0; update < updates; update += 1) {
+      at = Math.min(simulation.now, at + simulation.below(2 * HOUR));
+      cases.updateCase(caseId, { at });
+    }
+    if (simulation.chance(0.1)) cases.addRelatedItem(caseId);
+  }
+}
+
+export async function liveBadDays(simulation: Simulation): Promise<void> {
+  const sleepers = new Sleepers(simulation);
+  const tables = [simulation.table.snapshot()];
+  for (const tick of simulation.plan.ticks) {
+    await liveOneTick(simulation, sleepers, tick);
+    await disturbStores(simulation, tables);
+    tables.push(simulation.table.snapshot());
+    for (let changes = tick.changes; changes > 0; changes -= 1) simulation.cases.change();
+    await simulation.scheduler.pass(tick.pauseMinutes * MINUTE);
+    await passLease(simulation);
+    await laterOrNewer(simulation);
+  }
+  await releaseHeld(simulation, sleepers);
+}
+
+async function liveOneTick(simulation: Simulation, sleepers: Sleepers, tick: TickPlan): Promise<void> {
+  const { scheduler, faults } = simulation;
+  const started: Invocation[] = [simulation.start(optionsOf(simulation, tick))];
+  let isExpected = faults.strikes('process.overlap');
+  if (isExpected) {
+    scheduler.after(simulation.below(tick.minutes * MINUTE), null, () => {
+      isExpected = false;
+      started.push(simulation.start(optionsOf(simulation, tick)));
+    });
+  }
+  sleepers.wakeSome(tick.minutes * MINUTE);
+  await scheduler.runUntil(() => !isExpected && started.every(isResting));
+  for (const invocation of started) simulation.outcomeOf(invocation);
+  sleepers.adopt(started);
+}
+
+function isResting({ process, outcome }: Invocation): boolean {
+  return outcome !== null || process.isDead || process.isFrozen;
+}
+
+function optionsOf({ faults, plan }: Simulation, { minutes }: TickPlan): InvocationOptions {
+  const clock = CLOCKS.find(({ kind }) => faults.strikes(kind));
+  const isShort = plan.rates['process.out-of-time'] !== undefined;
+  return { minutes: isShort ? Math.min(minutes, 0.5) : minutes, skewMs: clock?.skewMs ?? 0 };
+}
+
+/** A dead process leaves its lease behind. Mostly the next tick comes after it; now and then it finds it and is told `busy`. */
+async function passLease(simulation: Simulation): Promise<void> {
+  const { scheduler, mirror } = simulation;
+  const leftMs = (mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
+  if (leftMs > 0 && leftMs < HOUR && simulation.chance(0.8)) await scheduler.pass(leftMs + 1);
+}
+
+/** What was committed and not wholly published is published on another day, and by newer code. */
+async function laterOrNewer(simulation: Simulation): Promise<void> {
+  const { scheduler, mirror, faults } = simulation;
+  const { state } = mirror;
+  if (state?.head == null || state.applied === state.head.seq) return;
+  if (faults.strikes('process.redo-newer-code')) {
+    simulation.codeVersion += 1;
+    simulation.trace.tell(() => `newer code: ${simulation.codeVersion}`);
+  }
+  if (faults.strikes('process.redo-another-day')) await scheduler.pass(25 * HOUR);
+}

@@ -1,0 +1,146 @@
+/**
+ * Invariant 2: no watermark and no anchor passes a case that was found and not completely read, unless it is on the retry list,
+ * half-read in STATE, or so fresh that the live lane's next pass must find it again.
+ *
+ * "Found" means that an answer showed it to the process that made the commit, before it began to stage. Whether it is settled is
+ * looked up in the table in the moment in which the commit is wholly published, whoever published it.
+ */
+import type { DomainState, Lanes } from '../../lambda/export/domain/state';
+import type { FoundCase, FoundRelatedItem, SearchRequest } from '../../lambda/export/ports';
+import type { TableMirror } from './table-mirror';
+import type { Violations } from './violations';
+
+interface Shown {
+  readonly by: SearchRequest['by'] | 'association';
+  readonly caseId: string;
+  /** Value of what was searched by. */
+  readonly place: number;
+  /** The change that the answer told of. */
+  readonly touched: number;
+}
+
+/** What answers have shown to one process, in order. */
+export class Sightings {
+  readonly shown: Shown[] = [];
+
+  search(by: SearchRequest['by'], cases: readonly (FoundCase | null)[] | undefined): void {
+    for (const found of cases ?? []) {
+      if (found === null || found.lastUpdated === null || found.created === null) continue;
+      const place = by === 'created_datetime' ? found.created : found.lastUpdated;
+      this.shown.push({ by, caseId: found.caseId, place, touched: found.lastUpdated });
+    }
+  }
+
+  related(items: readonly (FoundRelatedItem | null)[] | undefined): void {
+    for (const item of items ?? []) {
+      if (item === null || item.associatedAt === null) continue;
+      const { caseId, associatedAt } = item;
+      this.shown.push({ by: 'association', caseId, place: associatedAt, touched: associatedAt });
+    }
+  }
+}
+
+interface Attempt {
+  readonly sightings: Sightings;
+  /** So many had been shown when staging began. */
+  readonly count: number;
+  /** Lanes before the commit. */
+  readonly before: Lanes | null;
+}
+
+export class LaneInvariants {
+  /** By staging prefix. */
+  readonly #attempts = new Map<string, Attempt>();
+
+  constructor(
+    private readonly violations: Violations,
+    private readonly mirror: TableMirror,
+    private readonly overlapMs: number,
+    private readonly settleMs: number,
+  ) {}
+
+  staging(prefix: string, sightings: Sightings, count: number): void {
+    if (this.#attempts.has(prefix)) return;
+    this.#attempts.set(prefix, { sightings, count, before: this.mirror.state?.lanes ?? null });
+  }
+
+  /** Called when `applied` has reached the head. */
+  published(state: DomainState): void {
+    const attempt = this.#attempts.get(prefixOf(state.head?.manifestKey ?? ''));
+    if (attempt === undefined) return;
+    this.#attempts.clear();
+    const shown = attempt.sightings.shown.slice(0, attempt.count);
+    const { live, sweep, related } = state.lanes;
+    const nextLive = live.anchor ?? live.watermark ?? Number.NEGATIVE_INFINITY;
+    const { by } = groupByKind(shown);
+    for (const one of by.last_updated_datetime) if (one.place < nextLive) this.#live(state, one, nextLive);
+    const sweptTo = sweep?.anchor ?? Number.NEGATIVE_INFINITY;
+    for (const one of by.created_datetime) if (one.place < sweptTo) this.#swept(state, one);
+    if (related.watermark === null) return;
+    const bottom = (attempt.before?.related.watermark ?? related.watermark) - this.overlapMs;
+    for (const one of by.association) {
+      if (one.place >= bottom && one.place < related.watermark) this.#related(state, one, related.watermark);
+      if (one.place >= bottom && related.walk !== null) this.#walked(state, one, related.walk.startedAt);
+    }
+  }
+
+  #live(state: DomainState, one: Shown, passedTo: number): void {
+    if (this.#isSettled(state, one)) return;
+    const { watermark, passStartedAt, anchor } = state.lanes.live;
+    this.#report(
+      state,
+      one,
+      `the live lane is at ${passedTo} (${JSON.stringify({ watermark, passStartedAt, anchor })})`,
+    );
+  }
+
+  #swept(state: DomainState, one: Shown): void {
+    const { sweep, live } = state.lanes;
+    if (sweep === null || this.#isSettled(state, one, sweep.startedAt)) return;
+    const nextPass = live.anchor ?? (live.watermark ?? Number.NEGATIVE_INFINITY) - this.overlapMs;
+    if (one.touched >= nextPass) return;
+    this.#report(state, one, `sweep ${sweep.number} of ${sweep.startedAt} is at ${sweep.anchor}`);
+  }
+
+  #related(state: DomainState, one: Shown, watermark: number): void {
+    if (this.#isSettled(state, one)) return;
+    this.#report(state, one, `the watermark of related items is ${watermark}`);
+  }
+
+  /** A walk that goes on from its token does not see again what it has passed. */
+  #walked(state: DomainState, one: Shown, startedAt: number): void {
+    if (this.#isSettled(state, one) || one.place >= startedAt - this.settleMs) return;
+    this.#report(state, one, `the walk of ${startedAt} goes on below it`);
+  }
+
+  #isSettled(state: DomainState, { caseId, touched }: Shown, readSince = Number.NEGATIVE_INFINITY): boolean {
+    const head = this.mirror.heads.get(caseId);
+    if (head?.touched != null && head.readAt !== null && head.touched >= touched && head.readAt >= readSince)
+      return true;
+    // A read that began after settle had passed has seen the change, whatever led to it.
+    if (head?.readAt != null && head.readAt >= Math.max(readSince, touched + this.settleMs)) return true;
+    const retry = this.mirror.retries.get(caseId);
+    if (retry !== undefined && !retry.closed && retry.touched >= touched) return true;
+    return state.halfRead.some((half) => half.caseId === caseId && half.touched >= touched);
+  }
+
+  #report(state: DomainState, { by, caseId, place, touched }: Shown, what: string): void {
+    const { touched: read, readAt } = this.mirror.heads.get(caseId) ?? {};
+    const retry = this.mirror.retries.get(caseId);
+    this.violations.add(
+      '2, nothing passed',
+      `commit ${state.head?.seq}: ${what}, but ${caseId}, found by ${by} at ${place} (touched ${touched}), is not settled: head ${JSON.stringify({ read, readAt })}, retry ${JSON.stringify(retry && { closed: retry.closed, touched: retry.touched })}`,
+    );
+  }
+}
+
+function groupByKind(shown: readonly Shown[]): { by: Record<Shown['by'], Shown[]> } {
+  const by: Record<Shown['by'], Shown[]> = { last_updated_datetime: [], created_datetime: [], association: [] };
+  for (const one of shown) by[one.by].push(one);
+  return { by };
+}
+
+/** `staging/<domain>/<seq>-<fence>-<n>/`. */
+export function prefixOf(stagedKey: string): string {
+  return stagedKey.split('/').slice(0, 3).join('/');
+}

@@ -1,0 +1,123 @@
+/**
+ * What other people do to the stores: other bytes at a final key, a staged object gone, a table restored to last week. The
+ * exporter has to stop and change nothing; then the operator mends it and all goes on.
+ */
+
+import { manifestKey } from '../../lambda/export/domain/keys';
+import type { Manifest } from '../../lambda/export/domain/manifest';
+import type { InvocationOptions, Outcome, Simulation } from './simulation';
+import type { TableSnapshot } from './stores/simulated-table';
+
+/** Long enough to commit something, and undisturbed otherwise. */
+const CALM: InvocationOptions = { minutes: 15, faultOf: () => undefined };
+
+/** `tables`: as they were after the ticks before. */
+export async function disturbStores(simulation: Simulation, tables: readonly TableSnapshot[]): Promise<void> {
+  const { faults } = simulation;
+  if (faults.isOn('s3.other-bytes') && simulation.chance(0.5)) await plantOtherBytes(simulation);
+  if (faults.isOn('s3.staged-gone') && simulation.chance(0.5)) await loseStagedObject(simulation);
+  if (faults.isOn('dynamodb.table-restored') && simulation.chance(0.5)) await restoreTable(simulation, tables);
+}
+
+async function plantOtherBytes(simulation: Simulation): Promise<void> {
+  const { buckets, faults, trace } = simulation;
+  const unpublished = await commitUnpublished(simulation);
+  if (unpublished === null) return;
+  const archive = buckets.buckets.archive;
+  const keys = [...unpublished.manifest.objects.map(({ key }) => key), unpublished.finalKey];
+  const key = keys.filter((one) => !archive.has(one))[simulation.below(keys.length)] ?? keys.at(-1);
+  if (key === undefined || archive.has(key)) return;
+  faults.note('s3.other-bytes');
+  trace.tell(() => `operator: other bytes at ${key}`);
+  archive.set(key, Buffer.from('something else'));
+  await expectStop(simulation, '1, other bytes at a final key');
+  archive.delete(key);
+  await waitForLease(simulation);
+}
+
+async function loseStagedObject(simulation: Simulation): Promise<void> {
+  const { buckets, faults, trace } = simulation;
+  const unpublished = await commitUnpublished(simulation);
+  if (unpublished === null) return;
+  const { prefix } = unpublished;
+  const staged = buckets.keys('work', prefix);
+  const key = staged[simulation.below(staged.length)];
+  const bytes = key === undefined ? undefined : buckets.buckets.work.get(key);
+  if (key === undefined || bytes === undefined) return;
+  faults.note('s3.staged-gone');
+  trace.tell(() => `operator: ${key} is gone`);
+  buckets.buckets.work.delete(key);
+  await expectStop(simulation, 'a staged object is gone');
+  buckets.buckets.work.set(key, bytes);
+  await waitForLease(simulation);
+}
+
+async function restoreTable(simulation: Simulation, tables: readonly TableSnapshot[]): Promise<void> {
+  const { table, mirror, faults, archive, trace } = simulation;
+  await waitForLease(simulation);
+  const newest = table.snapshot();
+  const newestSeq = mirror.state?.applied ?? 0;
+  table.restore(tables[simulation.below(tables.length)] ?? newest);
+  mirror.reload(table.items());
+  const isOlder = (mirror.state?.head?.seq ?? 0) < newestSeq;
+  if (isOlder && newestSeq > 0) {
+    faults.note('dynamodb.table-restored');
+    trace.tell(() => `operator: the table is as it was at commit ${mirror.state?.head?.seq ?? 0}`);
+    const published = archive.published();
+    await waitForLease(simulation);
+    await expectStop(simulation, 'a restored table');
+    if (archive.published().size !== published.size) {
+      simulation.violations.add('a restored table', 'something was published');
+    }
+  }
+  table.restore(newest);
+  mirror.reload(table.items());
+  simulation.violations.throwFirst();
+}
+
+interface Unpublished {
+  readonly manifest: Manifest;
+  readonly finalKey: string;
+  readonly prefix: string;
+}
+
+/** A commit that was made and not published: the process died at once. Null if there was nothing to commit. */
+async function commitUnpublished(simulation: Simulation): Promise<Unpublished | null> {
+  const { mirror, buckets } = simulation;
+  await waitForLease(simulation);
+  if (!isUnpublished(simulation)) await simulation.run({ minutes: 15, faultOf: () => undefined, dieAfterCommit: true });
+  await waitForLease(simulation);
+  const head = mirror.state?.head;
+  if (head == null || !isUnpublished(simulation)) return null;
+  const finalKey = manifestKey('domain-1', head.seq);
+  const bytes = buckets.buckets.work.get(head.manifestKey);
+  if (bytes === undefined) return null;
+  const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
+  return { manifest, finalKey, prefix: head.manifestKey.slice(0, -finalKey.length) };
+}
+
+function isUnpublished({ mirror: { state } }: Simulation): boolean {
+  return state?.head != null && state.applied < state.head.seq;
+}
+
+/** The next run must end with an IntegrityError. A store that fails for a reason of its own may be quicker: then again. */
+async function expectStop(simulation: Simulation, what: string): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const outcome = await simulation.run(CALM);
+    if (isNamed(outcome, 'IntegrityError')) return;
+    if (!isNamed(outcome, 'StoreError')) {
+      simulation.violations.add(what, `the run did not stop: ${JSON.stringify(outcome)}`);
+      simulation.violations.throwFirst();
+    }
+    await waitForLease(simulation);
+  }
+}
+
+function isNamed(outcome: Outcome, name: string): boolean {
+  return outcome.kind === 'failed' && outcome.error instanceof Error && outcome.error.name === name;
+}
+
+async function waitForLease({ scheduler, mirror }: Simulation): Promise<void> {
+  const leftMs = (mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
+  if (leftMs > 0) await scheduler.pass(leftMs + 1);
+}

@@ -1,0 +1,79 @@
+/** The history that the simulated service holds, as the rows that Athena ought to show. */
+import { eventKey, flattenEvent } from '../../lambda/export/domain/flatten';
+import { ledgerId } from '../../lambda/export/domain/ledger';
+import type { SimulatedCases, TrueCase, TrueEvent } from './cases/service';
+
+/** A row as JSON has it. */
+export type JsonRow = Readonly<Record<string, unknown>>;
+
+export interface KnownEvent {
+  readonly key: string;
+  readonly ledgerId: string;
+  readonly truth: TrueEvent;
+  /** By field_index; none for poison. Names of fields are those of a dictionary that knows every field. */
+  rows(): readonly JsonRow[];
+}
+
+export interface KnownCase {
+  truth: TrueCase;
+  readonly events: Map<string, KnownEvent>;
+}
+
+export class Truth {
+  readonly #cases = new Map<string, KnownCase>();
+
+  constructor(private readonly service: SimulatedCases) {}
+
+  /** Every case ever, as things stand now. */
+  cases(): ReadonlyMap<string, KnownCase> {
+    for (const truth of this.service.history()) this.#learn(truth);
+    return this.#cases;
+  }
+
+  /** As last learned, or learned anew if it was not known: `refresh` where new events matter. */
+  find(caseId: string, key: string): KnownEvent | undefined {
+    const known = this.#cases.get(caseId)?.events.get(key);
+    return known ?? this.refresh(caseId)?.events.get(key);
+  }
+
+  refresh(caseId: string): KnownCase | undefined {
+    const truth = this.service.history().find((one) => one.caseId === caseId);
+    return truth && this.#learn(truth);
+  }
+
+  #learn(truth: TrueCase): KnownCase {
+    const known: KnownCase = this.#cases.get(truth.caseId) ?? { truth, events: new Map() };
+    known.truth = truth;
+    this.#cases.set(truth.caseId, known);
+    for (const event of truth.events) {
+      const key = keyOf(event);
+      known.events.set(key, this.#eventOf(truth, event, key, known.events.get(key)));
+    }
+    return known;
+  }
+
+  /** The rows of an event are made once, its times looked at anew. */
+  #eventOf(of: TrueCase, truth: TrueEvent, key: string, before: KnownEvent | undefined): KnownEvent {
+    let made: readonly JsonRow[] | undefined;
+    const rows = before?.rows ?? (() => (made ??= this.#rowsOf(of, truth)));
+    return { key, ledgerId: before?.ledgerId ?? ledgerId(key), truth, rows };
+  }
+
+  #rowsOf({ caseId, templateId }: TrueCase, { event, poison }: TrueEvent): readonly JsonRow[] {
+    const flattened = flattenEvent(event, caseId, templateId, this.service.fields);
+    if (flattened.kind !== 'rows' || poison) return [];
+    return flattened.rows.map((row) => JSON.parse(JSON.stringify(row)) as JsonRow);
+  }
+}
+
+const keys = new WeakMap<object, string>();
+
+/** Contents are shared between answers, so each is looked at once. */
+function keyOf({ event }: TrueEvent): string {
+  let key = keys.get(event);
+  if (key === undefined) {
+    key = eventKey(event);
+    keys.set(event, key);
+  }
+  return key;
+}
