@@ -228,9 +228,21 @@ describe('The watch over the archive', () => {
     expect(watch.findings).toContain(`${DATA} is gone`);
   });
 
+  const put = (status: number, path = `/archive/${DATA}?x-id=PutObject`, body = 'rows') =>
+    watch.noteObjectAnswer(request({ path, body: Buffer.from(body) }), { status } as ProxiedAnswer);
+  const commit = (status: number) =>
+    watch.noteTableAnswer(
+      request({
+        headers: { 'x-amz-target': 'DynamoDB_20120810.UpdateItem' },
+        body: Buffer.from(
+          '{"ExpressionAttributeValues":{":a":{"N":"7"},":head":{"M":{"seq":{"N":"1"},"manifestKey":{"S":"k"}}}}}',
+        ),
+      }),
+      { status } as ProxiedAnswer,
+    );
+
   test('sees a key that is written twice, were it with the same bytes; a refused write is none', () => {
-    const put = (status: number, path = `/archive/${DATA}?x-id=PutObject`) =>
-      watch.noteAnswer(request({ path }), { status } as ProxiedAnswer);
+    commit(200);
     put(200);
     put(412);
     put(200, '/work-area/a');
@@ -238,6 +250,18 @@ describe('The watch over the archive', () => {
     expect(watch.findings).toEqual([]);
     put(200);
     expect(watch.findings).toEqual([`${DATA} was written more than once`]);
+  });
+
+  test('sees at once what is written before its COMMIT; one that was refused is none', () => {
+    commit(400);
+    put(200);
+    expect(watch.findings).toEqual([`${DATA} was written before its COMMIT`]);
+  });
+
+  test('sees at once a manifest that is written before what it lists', () => {
+    commit(200);
+    put(200, `/archive/${MANIFEST}`, manifest());
+    expect(watch.findings).toEqual([`${MANIFEST} was written before ${DATA}, which it lists`]);
   });
 });
 

@@ -71,7 +71,7 @@ type Struck = 'pass' | ProxyFault | Promise<'pass'>;
 export function wire(
   proxy: HttpProxy,
   service: Service,
-  parts: { readonly trigger: Trigger; readonly weather: ProxyHook; readonly watch?: ProxyObserver },
+  parts: { readonly trigger: Trigger; readonly weather: ProxyHook; readonly watch: ProxyObserver },
 ): void {
   proxy.setHook(async (request) => {
     const struck = await parts.trigger.onRequest(service, request);
@@ -80,6 +80,6 @@ export function wire(
   });
   proxy.setObserver((request, answer) => {
     parts.trigger.onAnswer(request);
-    parts.watch?.(request, answer);
+    parts.watch(request, answer);
   });
 }

@@ -81,7 +81,10 @@ class ChaosWorld {
       wire(setting.proxies[service], service, {
         trigger: this.#trigger,
         weather: this.#dropping.hook(service),
-        ...(service === 's3' ? { watch: (...seen) => this.#watch.noteAnswer(...seen) } : {}),
+        watch: (...seen) => {
+          if (service === 's3') this.#watch.noteObjectAnswer(...seen);
+          if (service === 'dynamodb') this.#watch.noteTableAnswer(...seen);
+        },
       });
     }
   }
