@@ -9,13 +9,17 @@ import { createTelemetry } from './aws/telemetry';
 import { sha256 } from './domain/manifest';
 import { type ExportAnswer, exportDomain } from './export';
 import { encodeRows } from './parquet/encode';
-import { readDomainId, readSettings, type Settings, settingsHash } from './settings';
+import { rowFiles } from './parquet/row-files';
+import { replayDomain } from './replay-quarantine';
+import { readEvent, readSettings, type Settings, settingsHash } from './settings';
 import type { Dependencies } from './steps/run';
+import { voidCommit } from './void-commit';
 
 let wired: { readonly environment: string; readonly deps: Dependencies } | undefined;
 
 /**
- * Entry point of the Lambda function. Event `{"domainId": "…"}`; of the context only `getRemainingTimeInMillis` is needed.
+ * Entry point of the Lambda function. Event `{"domainId": "…"}`, or an operator's task (`readEvent`); of the context only
+ * `getRemainingTimeInMillis` is needed.
  * @throws InvalidInputError for a malformed event or settings, before anything is read or written.
  */
 export async function handler(
@@ -23,7 +27,16 @@ export async function handler(
   context: { readonly getRemainingTimeInMillis: () => number },
 ): Promise<ExportAnswer> {
   const deps = dependencies(process.env);
-  return exportDomain(deps, readDomainId(event), () => context.getRemainingTimeInMillis());
+  const { domainId, task } = readEvent(event);
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  switch (task.kind) {
+    case 'export':
+      return exportDomain(deps, domainId, remainingMs);
+    case 'replay-quarantine':
+      return replayDomain(deps, domainId, remainingMs);
+    case 'void-commit':
+      return voidCommit({ ...deps, rowFiles }, { domainId, seq: task.seq }, remainingMs);
+  }
 }
 
 /** Wired once; anew only if the settings or the endpoints are others, which happens outside Lambda alone. */

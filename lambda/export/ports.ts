@@ -131,13 +131,15 @@ export interface CheckpointStore {
   readState(domainId: string): Promise<DomainState | null>;
   /**
    * COMMIT: one conditional write, only if the fence is mine and head.seq = applied = head.seq' − 1.
-   * `refused` means that it did not happen and, with this fence and seq, never will.
+   * `refused` means that it did not happen and, with this fence and seq, never will. `replaces`: the staged manifest of the
+   * last commit, made and not published, which this one of the same number voids (head.seq = applied + 1 then).
    */
   commit(change: {
     domainId: string;
     fence: number;
     head: CommitHead;
     state: CommittedState;
+    replaces?: string | undefined;
   }): Promise<'committed' | 'refused'>;
   /** applied = seq iff head.seq = seq and applied = seq − 1. True if that is so afterwards, whoever did it; false otherwise. */
   markApplied(domainId: string, seq: number): Promise<boolean>;
@@ -159,6 +161,20 @@ export type EncodeRows = (
   commit: CommitColumns,
   metadata: { readonly domain_id: string; readonly export_date: string },
 ) => Promise<Uint8Array>;
+
+/** Names an event as the ledger knows it: `eventKey` of `domain/flatten.ts`. */
+export interface EventRef {
+  readonly caseId: string;
+  readonly eventKey: string;
+}
+
+/** What a void commit needs to know of files of rows. Rejects with an error that holds no values. */
+export interface RowFiles {
+  /** A file without rows, for a key that must stay empty. */
+  empty(metadata: { readonly domain_id: string; readonly export_date: string }): Promise<Uint8Array>;
+  /** The events whose rows the file of this commit holds, each once; IntegrityError if it is not a file of this commit. */
+  eventsOf(bytes: Uint8Array, seq: number): Promise<{ readonly rows: number; readonly events: readonly EventRef[] }>;
+}
 
 /** Ids and counts only: customer data never goes here. */
 export type LogValue = string | number | boolean | null | readonly string[];

@@ -178,6 +178,29 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
         expect(await store.readState(D)).toMatchObject({ head: commitHead(1, 'mine'), applied: 1 });
       });
 
+      test('a commit that is made and not published can be replaced, by whoever knows it and has the fence', async () => {
+        const old = await lease('a');
+        await commit(old, 1);
+        await store.markApplied(D, 1);
+        await commit(old, 2);
+        const fence = await lease('b', NOW + 5000);
+        const replace = (by: string, replaces: string, as = fence) =>
+          store.commit({ domainId: D, fence: as, head: commitHead(2, by), state: committedState(1), replaces });
+        const standing = commitHead(2, 'a').manifestKey;
+        expect(await replace('void', commitHead(2, 'x').manifestKey)).toBe('refused');
+        expect(await replace('void', standing, old)).toBe('refused');
+        expect(await replace('void', standing)).toBe('committed');
+        expect(await replace('void', standing)).toBe('committed');
+        expect(await replace('other', standing)).toBe('refused');
+        expect(await store.readState(D)).toMatchObject({
+          ...committedState(1),
+          head: commitHead(2, 'void'),
+          applied: 1,
+        });
+        expect(await store.markApplied(D, 2)).toBe(true);
+        expect(await replace('late', commitHead(2, 'void').manifestKey)).toBe('refused');
+      });
+
       test('of 50 commits of one number one wins', async () => {
         const fence = await lease('a');
         const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => commit(fence, 1, `w${n}`)));

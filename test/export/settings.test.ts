@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { InvalidInputError } from '../../lambda/export/domain/errors';
-import { readDomainId, readSettings, settingsHash } from '../../lambda/export/settings';
+import { readEvent, readSettings, settingsHash } from '../../lambda/export/settings';
 
 const REQUIRED = { EXPORT_BUCKET: 'audit-archive', CHECKPOINT_TABLE: 'audit-checkpoints' };
 const CENTURY_MS = 36_525 * 86_400_000;
@@ -302,16 +302,19 @@ describe('settingsHash', () => {
   });
 });
 
-describe('readDomainId', () => {
+describe('The event', () => {
   test.each(['d', '0a1b2c3d-4e5f-6789-abcd-ef0123456789', 'A.b_c-9', 'x'.repeat(200)])(
     '%s is a domain id',
     (domainId) => {
-      expect(readDomainId({ domainId })).toBe(domainId);
+      expect(readEvent({ domainId })).toEqual({ domainId, task: { kind: 'export' } });
     },
   );
 
   test('other members of the event are not looked at', () => {
-    expect(readDomainId({ domainId: 'd1', source: 'schedule' })).toBe('d1');
+    expect(readEvent({ domainId: 'd1', source: 'schedule', seq: 'x' })).toEqual({
+      domainId: 'd1',
+      task: { kind: 'export' },
+    });
   });
 
   test.each([
@@ -330,13 +333,29 @@ describe('readDomainId', () => {
     [{ domainID: 'd1' }, 'received object {"domainID":"d1"},'],
     [10n, 'received bigint (no JSON),'],
   ])('%p is refused, with what came and what was expected', (event, received) => {
-    expect(() => readDomainId(event)).toThrow(InvalidInputError);
-    expect(() => readDomainId(event)).toThrow(received);
-    expect(() => readDomainId(event)).toThrow('expected a domainId of 1 to 200');
+    expect(() => readEvent(event)).toThrow(InvalidInputError);
+    expect(() => readEvent(event)).toThrow(received);
+    expect(() => readEvent(event)).toThrow('expected a domainId of 1 to 200');
+  });
+
+  test('an operator may ask for two other tasks', () => {
+    expect(readEvent({ domainId: 'd', task: 'replay-quarantine' }).task).toEqual({ kind: 'replay-quarantine' });
+    expect(readEvent({ domainId: 'd', task: 'void-commit', seq: 7 }).task).toEqual({ kind: 'void-commit', seq: 7 });
+  });
+
+  test.each([
+    [{ task: 'erase' }, 'received task string "erase" with seq undefined'],
+    [{ task: 7 }, 'received task number 7'],
+    [{ task: 'void-commit' }, 'with seq undefined, expected no task, "replay-quarantine", or "void-commit" with'],
+    [{ task: 'void-commit', seq: '7' }, 'with seq string "7"'],
+    [{ task: 'void-commit', seq: 0 }, 'with seq number 0'],
+  ])('a task that there is not is refused: %j', (more, message) => {
+    expect(() => readEvent({ domainId: 'd', ...more })).toThrow(InvalidInputError);
+    expect(() => readEvent({ domainId: 'd', ...more })).toThrow(message);
   });
 
   test('a long event is shortened', () => {
-    const refused = () => readDomainId({ domainId: 'x'.repeat(10_000) });
+    const refused = () => readEvent({ domainId: 'x'.repeat(10_000) });
     expect(refused).toThrow(`{"domainId":"${'x'.repeat(187)}…, expected`);
   });
 });

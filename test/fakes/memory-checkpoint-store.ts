@@ -128,13 +128,14 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       return state(domainId);
     },
 
-    async commit({ domainId, fence, head, state: change }) {
+    async commit({ domainId, fence, head, state: change, replaces }) {
       const written = { ...encodeCommittedState(domainId, change), head: encodeCommitHead(domainId, head) };
       await Promise.resolve();
       const now = state(domainId);
       if (now?.head?.manifestKey === head.manifestKey) return 'committed';
       const previous = head.seq - 1;
-      if (now?.fence !== fence || (now.head?.seq ?? 0) !== previous || now.applied !== previous) return 'refused';
+      const stands = replaces === undefined ? (now?.head?.seq ?? 0) === previous : now?.head?.manifestKey === replaces;
+      if (now?.fence !== fence || !stands || now.applied !== previous) return 'refused';
       setItem(encodeState(domainId, { ...now, ...written }));
       return 'committed';
     },

@@ -2,9 +2,18 @@
 import { flattenEvent } from '../../lambda/export/domain/flatten';
 import { type Manifest, sha256 } from '../../lambda/export/domain/manifest';
 import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
-import type { CasesApi, CheckpointStore, EncodeRows, ObjectStore, Telemetry } from '../../lambda/export/ports';
+import type {
+  CasesApi,
+  CheckpointStore,
+  EncodeRows,
+  ObjectStore,
+  RowFiles,
+  Telemetry,
+} from '../../lambda/export/ports';
+import { replayDomain } from '../../lambda/export/replay-quarantine';
 import { readSettings, type Settings } from '../../lambda/export/settings';
 import type { Dependencies } from '../../lambda/export/steps/run';
+import { voidCommit } from '../../lambda/export/void-commit';
 import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../fakes/cases-api';
 import { createManualClock, type ManualClock } from '../fakes/manual-clock';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../fakes/memory-checkpoint-store';
@@ -23,6 +32,9 @@ export interface World {
   readonly logs: { readonly level: string; readonly message: string; readonly values: object }[];
   /** One invocation, `minutes` long; ports may be replaced for this one. */
   tick(options?: TickOptions): Promise<ExportAnswer>;
+  /** An operator's tasks. */
+  voidCommit(seq: number, options?: TickOptions): Promise<ExportAnswer>;
+  replayQuarantine(options?: TickOptions): Promise<ExportAnswer>;
 }
 
 export interface TickOptions {
@@ -43,6 +55,22 @@ const SETTINGS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'tab
 /** Rows as JSON lines: exact, fast, and readable by the oracle. The Parquet encoder has tests of its own. */
 export const encodeRowsAsJson: EncodeRows = async (rows, commit) =>
   Buffer.from(rows.map((row) => JSON.stringify({ ...row, ...commit })).join('\n'));
+
+/** What a void commit needs to know of such files. */
+export const jsonRowFiles: RowFiles = {
+  empty: async () => Buffer.from(''),
+  async eventsOf(bytes) {
+    const rows = rowsOfJson(bytes);
+    const keys = new Set(rows.map((row) => JSON.stringify([row['case_id'], row['event_id']])));
+    const events = [...keys].map((key) => JSON.parse(key) as [string, string]);
+    return { rows: rows.length, events: events.map(([caseId, eventKey]) => ({ caseId, eventKey })) };
+  },
+};
+
+function rowsOfJson(bytes: Uint8Array): Record<string, unknown>[] {
+  const lines = Buffer.from(bytes).toString().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 export function createWorld(options: WorldOptions = {}): World {
   const clock = createManualClock({ start: START, auto: true });
@@ -68,32 +96,39 @@ export function createWorld(options: WorldOptions = {}): World {
     objects,
     checkpoints,
     logs,
-    tick(tick = {}) {
-      const deps: Dependencies = {
-        cases: tick.cases ?? cases,
-        objects: tick.objects ?? objects,
-        checkpoints: tick.checkpoints ?? checkpoints,
-        encodeRows: encodeRowsAsJson,
-        clock,
-        telemetry,
-        newRunId: () => `run-${++runs}`,
-        settings: { ...SETTINGS, ...options.settings, ...tick.settings },
-        build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
-      };
-      const endsAt = clock.monotonic() + (tick.minutes ?? 15) * MINUTE;
-      return exportDomain(deps, DOMAIN, () => endsAt - clock.monotonic());
-    },
+    tick: (options) => invoke(options, (deps, remainingMs) => exportDomain(deps, DOMAIN, remainingMs)),
+    voidCommit: (seq, options) =>
+      invoke(options, (deps, remainingMs) =>
+        voidCommit({ ...deps, rowFiles: jsonRowFiles }, { domainId: DOMAIN, seq }, remainingMs),
+      ),
+    replayQuarantine: (options) => invoke(options, (deps, remainingMs) => replayDomain(deps, DOMAIN, remainingMs)),
   };
+
+  function invoke(
+    tick: TickOptions = {},
+    task: (deps: Dependencies, remainingMs: () => number) => Promise<ExportAnswer>,
+  ): Promise<ExportAnswer> {
+    const deps: Dependencies = {
+      cases: tick.cases ?? cases,
+      objects: tick.objects ?? objects,
+      checkpoints: tick.checkpoints ?? checkpoints,
+      encodeRows: encodeRowsAsJson,
+      clock,
+      telemetry,
+      newRunId: () => `run-${++runs}`,
+      settings: { ...SETTINGS, ...options.settings, ...tick.settings },
+      build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
+    };
+    const endsAt = clock.monotonic() + (tick.minutes ?? 15) * MINUTE;
+    return task(deps, () => endsAt - clock.monotonic());
+  }
 }
 
 /** Every row that Athena would see, as JSON values. */
 export function visibleRows(world: World): Record<string, unknown>[] {
-  return world.objects.keys('archive', 'field_changes/').flatMap((key) =>
-    Buffer.from(world.objects.buckets.archive.get(key) as Uint8Array)
-      .toString()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>),
-  );
+  return world.objects
+    .keys('archive', 'field_changes/')
+    .flatMap((key) => rowsOfJson(world.objects.buckets.archive.get(key) as Uint8Array));
 }
 
 /** The rows that the service's history makes, in the form of `visibleRows`, without what only a commit knows. */

@@ -29,6 +29,7 @@ const FENCE_IS_MINE = '#fence = :fence';
 const NO_HEAD_YET = 'attribute_not_exists(#head)';
 const HEAD_IS_PREVIOUS = '#head.#seq = :previous';
 const HEAD_IS_THIS = '#head.#seq = :seq';
+const HEAD_IS_REPLACED = '#head.#manifestKey = :replaced';
 const PREVIOUS_IS_APPLIED = '#applied = :previous';
 const ABSENT_OR_OLDER = '(attribute_not_exists(#seq) OR #seq < :seq)';
 const NOT_CLOSED = '(attribute_not_exists(#closed) OR #closed <> :closed)';
@@ -127,16 +128,18 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
       return stored && decodeState(domainId, stored);
     },
 
-    commit({ domainId, fence, head, state }) {
+    commit({ domainId, fence, head, state, replaces }) {
       const change = { ...encodeCommittedState(domainId, state), head: encodeCommitHead(domainId, head) };
       const previous = head.seq - 1;
-      const headStands = previous === 0 ? NO_HEAD_YET : HEAD_IS_PREVIOUS;
+      const nextInLine = previous === 0 ? NO_HEAD_YET : HEAD_IS_PREVIOUS;
+      const headStands = replaces === undefined ? nextInLine : HEAD_IS_REPLACED;
+      const replaced = replaces === undefined ? {} : { ':replaced': replaces };
       return conclude<'committed' | 'refused'>(pause, {
         // THE commit point: with this one write a batch has happened, whatever follows.
         write: () =>
           items.update(stateKey(domainId), `SET ${assignments(change)}`, {
             condition: `${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`,
-            values: { ':fence': fence, ':previous': previous, ...asValues(change) },
+            values: { ':fence': fence, ':previous': previous, ...replaced, ...asValues(change) },
           }),
         written: () => 'committed',
         async readBack({ conditionFailed, unanswered }) {
@@ -146,8 +149,9 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
           const standing = now?.head?.seq ?? 0;
           // Somebody went on from this number: from which commit of it, STATE no longer tells.
           if (standing > head.seq) return unanswered ? undefined : 'refused';
-          if (standing === head.seq || now?.fence !== fence) return 'refused';
-          const holdsNow = standing === previous && now.applied === previous;
+          const stands = replaces === undefined ? standing === previous : now?.head?.manifestKey === replaces;
+          if ((standing === head.seq && !stands) || now?.fence !== fence) return 'refused';
+          const holdsNow = stands && now.applied === previous;
           // Without an answer the write may still be under way: only another try can tell.
           return conditionFailed && !holdsNow ? 'refused' : undefined;
         },

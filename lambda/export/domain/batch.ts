@@ -1,4 +1,5 @@
 import type { FieldChange } from './columns';
+import type { QuarantinedEvent, ReplayedEvent } from './quarantine';
 import type { CaseHead, RetryEntry } from './state';
 
 export interface BatchLimits {
@@ -18,15 +19,6 @@ export function halvedLimits(limits: BatchLimits, deaths: number): BatchLimits {
   };
 }
 
-/** Raw JSON of an event that could not be flattened, or (emitted) whose text had to be altered. */
-export interface QuarantinedEvent {
-  readonly caseId: string;
-  readonly eventKey: string;
-  readonly reason: string;
-  readonly emitted: boolean;
-  readonly event: unknown;
-}
-
 /** What one event brings: rows, or quarantine, or both. Never split over two commits. */
 export interface NewEvent {
   readonly caseId: string;
@@ -44,6 +36,7 @@ export interface NewEvent {
 export class Batch {
   readonly changes: FieldChange[] = [];
   readonly quarantine: QuarantinedEvent[] = [];
+  readonly replayed: ReplayedEvent[] = [];
   /** New ledger ids by case. */
   readonly newIds = new Map<string, string[]>();
   readonly heads = new Map<string, Omit<CaseHead, 'seq'>>();
@@ -55,20 +48,30 @@ export class Batch {
   constructor(readonly limits: BatchLimits) {}
 
   /** Whether the event can still come in. One that is larger than the limits gets a batch of its own. */
-  fits(event: NewEvent): boolean {
+  fits(event: Pick<NewEvent, 'changes' | 'bytes'>): boolean {
     if (this.events === 0) return true;
     if (this.changes.length + event.changes.length > this.limits.maxRows) return false;
     return this.#bytes + event.bytes <= this.limits.maxBytes;
   }
 
   add(event: NewEvent): void {
-    this.events += 1;
-    this.#bytes += event.bytes;
-    for (const change of event.changes) this.changes.push(change);
+    this.#addRows(event);
     if (event.quarantined) this.quarantine.push(event.quarantined);
     const ids = this.newIds.get(event.caseId);
     if (ids) ids.push(event.ledgerId);
     else this.newIds.set(event.caseId, [event.ledgerId]);
+  }
+
+  /** The rows of an event that the ledger has known since it went to quarantine. */
+  addReplayed(event: Pick<NewEvent, 'changes' | 'bytes'>, replayed: ReplayedEvent): void {
+    this.#addRows(event);
+    this.replayed.push(replayed);
+  }
+
+  #addRows({ changes, bytes }: Pick<NewEvent, 'changes' | 'bytes'>): void {
+    this.events += 1;
+    this.#bytes += bytes;
+    for (const change of changes) this.changes.push(change);
   }
 
   /** Nothing to write but, perhaps, how far the lanes have come. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { IntegrityError } from './errors';
-import type { CaseHead, Lanes, RetryCause, RetryEntry } from './state';
+import type { CaseHead, Lanes, RetryCause, RetryEntry, TriedCase } from './state';
 
 export const MANIFEST_VERSION = 1;
 export const REDO_VERSION = 1;
@@ -36,6 +36,8 @@ export interface ManifestCounts {
   readonly events: number;
   readonly rows: number;
   readonly quarantined: number;
+  /** Events of earlier quarantines that rows of this commit hold at last. */
+  readonly replayed: number;
   readonly nullElements: number;
   readonly anomalies: number;
   /** Last `totalCount` that a search answered, null if none did. */
@@ -60,8 +62,12 @@ export interface Manifest {
   readonly objects: readonly ManifestObject[];
   readonly redo: { readonly sha256: string; readonly bytes: number };
   readonly gaps: readonly Gap[];
+  /** Cases of which only the first pages are exported so far. */
+  readonly halfRead: readonly TriedCase[];
   readonly openQuarantine: number;
   readonly gone: readonly string[];
+  /** Hash of the manifest that an operator voided, because objects of it were lost; null for a commit like any other. */
+  readonly voids: string | null;
   readonly bundleSha256: string;
   readonly settingsSha256: string;
 }

@@ -122,8 +122,16 @@ export interface CaseHead {
   readonly goneAt: number | null;
 }
 
-/** `fatal`: the process died while it read the case. */
-export type RetryCause = 'not-found' | 'malformed' | 'incomplete' | 'no-progress' | 'unavailable' | 'refused' | 'fatal';
+/** `fatal`: the process died while it read the case. `voided`: an operator voided the commit that spoke of its last pages. */
+export type RetryCause =
+  | 'not-found'
+  | 'malformed'
+  | 'incomplete'
+  | 'no-progress'
+  | 'unavailable'
+  | 'refused'
+  | 'fatal'
+  | 'voided';
 
 /** A case that could not be read to its end. A closed entry is kept: it stands against late writers. */
 export interface RetryEntry {

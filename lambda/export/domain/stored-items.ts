@@ -126,7 +126,7 @@ const retryEntry = z.object({
   caseId: id,
   templateId: z.string().nullable(),
   touched: timeMs,
-  cause: z.enum(['not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused', 'fatal']),
+  cause: z.enum(['not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused', 'fatal', 'voided']),
   attempts: count,
   firstSeen: timeMs,
   notFoundSince: timeMs.nullable(),

@@ -27,7 +27,7 @@ const STORED_AS: Readonly<Record<ColumnType, string>> = {
   boolean: 'BOOLEAN',
 };
 
-const COMPRESSORS: Compressors = {
+export const COMPRESSORS: Compressors = {
   GZIP: (input, outputLength) => gunzipSync(input, { maxOutputLength: Math.max(1, outputLength) }),
 };
 
@@ -149,7 +149,7 @@ function sameText(stored: Uint8Array, expected: string): boolean {
   return Buffer.from(expected).equals(stored);
 }
 
-function inMemory(bytes: Uint8Array): AsyncBuffer {
+export function inMemory(bytes: Uint8Array): AsyncBuffer {
   return {
     byteLength: bytes.byteLength,
     slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,

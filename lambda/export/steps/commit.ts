@@ -1,6 +1,6 @@
 import { FencedOutError } from '../domain/errors';
 import type { CommitHead } from '../domain/state';
-import { type CommitPlan, planCommit } from './plan-commit';
+import { type CommitPlan, hasSomethingToCommit, planCommit } from './plan-commit';
 import { publish } from './publish';
 import { newBatch, type Run } from './run';
 import { stageCommit } from './stage-commit';
@@ -29,6 +29,13 @@ export async function commitBatch(run: Run): Promise<void> {
 export async function commitIfFull(run: Run): Promise<void> {
   const most = Math.min(MOST_CASES_A_COMMIT, Math.max(FEWEST_CASES_TO_COMMIT, run.batch.limits.maxRows));
   if (run.batch.cases >= most) await commitBatch(run);
+}
+
+/** Commits what the batch holds and how far the lanes have come, if that is anything new. */
+export async function commitWhatIsNew(run: Run): Promise<void> {
+  await run.batchLock.run(async () => {
+    if (hasSomethingToCommit(run)) await commitBatch(run);
+  });
 }
 
 async function makeCommit(run: Run): Promise<void> {

@@ -2,6 +2,7 @@ import type { Batch } from '../domain/batch';
 import type { StoredDictionary } from '../domain/fields';
 import { fieldsKey, stagingPrefix } from '../domain/keys';
 import { type ManifestObject, sha256, toJsonBytes } from '../domain/manifest';
+import { openEvents } from '../domain/quarantine';
 import type { CommittedState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
 import { now, progressOf, type Run } from './run';
 import type { TallySnapshot } from './tally';
@@ -61,7 +62,7 @@ export function planCommit(run: Run): CommitPlan {
       lastExportDate: exportDate,
       fields: dictionary ? { seq, sha256: dictionary.sha256 } : run.state.fields,
       openRetries: openRetries.size,
-      openQuarantine: run.state.openQuarantine + run.batch.quarantine.filter(({ emitted }) => !emitted).length,
+      openQuarantine: run.state.openQuarantine + openEvents(run.batch.quarantine) - run.batch.replayed.length,
     },
   };
 }

@@ -28,12 +28,19 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
     await publishStaged(publisher, head);
   } catch (error) {
     if (!(error instanceof StagedObjectMissing)) throw error;
+    if (await isWhollyPublished(publisher, head)) return;
     const state = await publisher.checkpoints.readState(publisher.domainId);
     if (state !== null && state.applied >= head.seq) return;
     throw new IntegrityError(
       `Commit ${head.seq} of domain ${publisher.domainId} was made but cannot be published: ${error.message} is not in the work bucket, and applied is ${state?.applied ?? 'unknown'}. Nothing further is exported. Restore the object from a backup of the work bucket (runbook, "unpublished-commit").`,
     );
   }
+}
+
+/** The manifest comes last, so where it stands only `applied` can be missing, and nothing staged is needed any more. */
+async function isWhollyPublished({ domainId, objects, checkpoints }: Publisher, head: CommitHead): Promise<boolean> {
+  const manifest = await objects.get('archive', manifestKey(domainId, head.seq));
+  return manifest !== null && sha256(manifest) === head.sha256 && checkpoints.markApplied(domainId, head.seq);
 }
 
 async function publishStaged(publisher: Publisher, head: CommitHead): Promise<void> {

@@ -3,6 +3,16 @@ import { manifestKey } from '../domain/keys';
 import { sha256 } from '../domain/manifest';
 import type { DomainState } from '../domain/state';
 import { type Publisher, publish } from './publish';
+import type { Run } from './run';
+
+/** A commit that was made but not wholly published is published now; nothing goes on before that. */
+export async function recoverLastCommit(run: Run): Promise<void> {
+  const { domainId, deps, tally, state } = run;
+  run.state = await recover({ domainId, ...deps, tally }, state);
+  run.hasUnpublishedCommit = false;
+  if (state.openRetries === 0) return;
+  for (const entry of await deps.checkpoints.readOpenRetries(domainId)) run.openRetries.set(entry.caseId, entry);
+}
 
 /**
  * Publishes a commit that was made but not wholly published, then checks that the archive ends where the table says it ends.

@@ -11,6 +11,7 @@ import {
   sha256,
   toJsonBytes,
 } from '../domain/manifest';
+import { newQuarantine } from '../domain/quarantine';
 import type { CommitHead, RetryEntry } from '../domain/state';
 import { encodeCaseHead, encodeEventIds, encodeRetry } from '../domain/stored-items';
 import type { CommitPlan, Staged } from './plan-commit';
@@ -46,11 +47,9 @@ async function encodeChanges(run: Run, { batch, seq, exportDate, exportedAt }: C
 }
 
 function encodeQuarantine(run: Run, { batch, seq }: CommitPlan): Staged | null {
-  if (batch.quarantine.length === 0) return null;
-  return {
-    key: quarantineKey(run.domainId, seq),
-    bytes: toJsonBytes({ version: 1, domainId: run.domainId, seq, events: batch.quarantine }),
-  };
+  if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
+  const quarantine = newQuarantine(run.domainId, seq, batch.quarantine, batch.replayed);
+  return { key: quarantineKey(run.domainId, seq), bytes: toJsonBytes(quarantine) };
 }
 
 /** What the table would refuse is found out before COMMIT: after it there is no way back. */
@@ -93,8 +92,10 @@ function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], re
     objects: staged.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
     redo: { sha256: sha256(redo), bytes: redo.length },
     gaps: [...plan.openRetries.values()].map(gapOf),
+    halfRead: state.halfRead.map(({ caseId, templateId, touched }) => ({ caseId, templateId, touched })),
     openQuarantine: state.openQuarantine,
     gone: [...batch.gone],
+    voids: null,
     bundleSha256: run.deps.build.bundleSha256,
     settingsSha256: run.deps.build.settingsSha256,
   };
@@ -110,12 +111,13 @@ function countsOf(run: Run, { batch, tally }: CommitPlan): ManifestCounts {
     events: batch.events,
     rows: batch.changes.length,
     quarantined: batch.quarantine.length,
+    replayed: batch.replayed.length,
     nullElements: counts.nullElements,
     anomalies: counts.anomalies,
     totalCount: run.tally.totalCount,
   };
 }
 
-function gapOf({ caseId, cause, firstSeen, attempts }: RetryEntry): Gap {
+export function gapOf({ caseId, cause, firstSeen, attempts }: RetryEntry): Gap {
   return { caseId, cause, since: new Date(firstSeen).toISOString(), attempts };
 }

@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../domain/audit-event';
-import type { NewEvent, QuarantinedEvent } from '../domain/batch';
+import type { NewEvent } from '../domain/batch';
 import type { FieldChange } from '../domain/columns';
 import { estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
 import { ledgerId } from '../domain/ledger';
+import type { QuarantinedEvent } from '../domain/quarantine';
 import { commitBatch } from './commit';
 import type { Reading } from './reading';
 import type { Run } from './run';
@@ -25,7 +26,7 @@ export async function takeEvents(run: Run, reading: Reading, events: readonly (A
   }
 }
 
-function fieldIdsOf(event: AuditEvent): string[] {
+export function fieldIdsOf(event: AuditEvent): string[] {
   if (!Array.isArray(event.fields)) return [];
   return event.fields.flatMap((field: { eventFieldId?: unknown } | null) =>
     typeof field?.eventFieldId === 'string' ? field.eventFieldId : [],
@@ -63,7 +64,7 @@ function quarantine(
   return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
 }
 
-function bytesOf(changes: readonly FieldChange[], quarantined: QuarantinedEvent | null): number {
+export function bytesOf(changes: readonly FieldChange[], quarantined: QuarantinedEvent | null): number {
   let bytes = quarantined === null ? 0 : Buffer.byteLength(JSON.stringify(quarantined));
   for (const change of changes) bytes += estimateBytes(change);
   return bytes;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { Batch, type NewEvent, type QuarantinedEvent } from '../../../lambda/export/domain/batch';
+import { Batch, type NewEvent } from '../../../lambda/export/domain/batch';
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
+import type { QuarantinedEvent } from '../../../lambda/export/domain/quarantine';
 
 function eventWith(rows: number, bytes: number, caseId: string, id: string, inQuarantine = false): NewEvent {
   const fields = Array.from({ length: rows }, (_, index) => ({
