@@ -42,8 +42,10 @@ export function createS3Client(env: Readonly<Record<string, string | undefined>>
 export function createObjectStore(options: {
   readonly client: S3Client;
   readonly buckets: Readonly<Record<BucketRole, string>>;
+  /** Waits between tries. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }): ObjectStore {
-  const { client, buckets } = options;
+  const { client, buckets, pause = sleep } = options;
 
   async function putOnce(bucket: BucketRole, key: string, bytes: Uint8Array, ifNoneMatch?: '*'): Promise<void> {
     await client.send(
@@ -60,7 +62,7 @@ export function createObjectStore(options: {
 
   return {
     async get(bucket, key) {
-      return retrying({ operation: 'GetObject', bucket: buckets[bucket], key }, async () => {
+      return retrying(pause, { operation: 'GetObject', bucket: buckets[bucket], key }, async () => {
         try {
           return await wholeBody(await client.send(new GetObjectCommand({ Bucket: buckets[bucket], Key: key })));
         } catch (error) {
@@ -71,11 +73,13 @@ export function createObjectStore(options: {
     },
 
     async put(bucket, key, bytes) {
-      await retrying({ operation: 'PutObject', bucket: buckets[bucket], key }, () => putOnce(bucket, key, bytes));
+      await retrying(pause, { operation: 'PutObject', bucket: buckets[bucket], key }, () =>
+        putOnce(bucket, key, bytes),
+      );
     },
 
     async putIfAbsent(bucket, key, bytes) {
-      return retrying({ operation: 'PutObject', bucket: buckets[bucket], key }, async () => {
+      return retrying(pause, { operation: 'PutObject', bucket: buckets[bucket], key }, async () => {
         try {
           await putOnce(bucket, key, bytes, '*');
           return 'created';
@@ -87,7 +91,7 @@ export function createObjectStore(options: {
     },
 
     async delete(bucket, key) {
-      await retrying({ operation: 'DeleteObject', bucket: buckets[bucket], key }, async () => {
+      await retrying(pause, { operation: 'DeleteObject', bucket: buckets[bucket], key }, async () => {
         await client.send(new DeleteObjectCommand({ Bucket: buckets[bucket], Key: key }));
       });
     },
@@ -100,7 +104,11 @@ interface Target {
   readonly key: string;
 }
 
-async function retrying<T>(target: Target, call: () => Promise<T>): Promise<T> {
+async function retrying<T>(
+  pause: (ms: number) => Promise<unknown>,
+  target: Target,
+  call: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
@@ -109,7 +117,7 @@ async function retrying<T>(target: Target, call: () => Promise<T>): Promise<T> {
         throw translate(error, target);
       }
     }
-    await sleep(backoffMs(attempt));
+    await pause(backoffMs(attempt));
   }
 }
 
