@@ -1,120 +1,142 @@
 /**
  * Calls of the Cases API that the built bundle makes, against the fewest that any correct exporter could make: one search page
  * per 100 cases found, and every page of every case that changed, once (no order is promised, so no page can be left out).
+ * Steady state: 1 % of the cases change before each tick; settle, overlap and the time between ticks stand to one another as in
+ * the defaults (180 s, 900 s, 300 s), all of it fifty times as fast. Exit code 1 if an aim is missed.
  *
- *   npm run build && npx tsx bench/calls.ts [--cases 1000]
+ *   npm run build && npx tsx bench/calls.ts [--cases 10000] [--steady-ticks 6]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ConnectCasesClient, CreateCaseCommand, UpdateCaseCommand } from '@aws-sdk/client-connectcases';
 import { type LocalStack, startLocalStack } from '../local/exporter/stack';
 import { runTick } from '../local/exporter/tick';
+import { changeCase, fillDomain } from './fill';
 
 const DOMAIN = 'bench';
 const HISTORY_AGE_MS = 2 * 86_400_000;
 const EVENTS_A_PAGE = 25;
 const CASES_A_PAGE = 100;
-
-/** Short, so that changes made now are exported by a tick a few seconds later. */
+const BETWEEN_TICKS_MS = 6_000;
+const OVERLAP_MS = 18_000;
 const SETTINGS = {
-  SETTLE_SECONDS: '1',
-  OVERLAP_SECONDS: '1',
+  SETTLE_SECONDS: '3.6',
+  OVERLAP_SECONDS: '18',
   SEARCH_CASES_RPS: '10000',
   AUDIT_EVENTS_RPS: '10000',
   RELATED_ITEMS_RPS: '10000',
 };
-const SETTLED_MS = 3_000;
+/** Every tenth case has three pages, the others one. */
+const LONG_CASE = { every: 10, events: 60 };
+/** One case in so many changes before a tick: about 1 %, and of long cases as of others. */
+const CHANGED_CASE_EVERY = 101;
+const AIMS = { audit: 1.02, all: 1.1, quiet: 3 };
 
 type EventOrder = 'newest-first' | 'oldest-first';
-type Row = [EventOrder, string, number, number, number, number, number, string];
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { cases: { type: 'string', default: '1000' } } });
-  const count = Number(values.cases);
-  console.log(`${count} cases, Node ${process.version}\n`);
-  console.log('| event order | tick | SearchCases | GetCaseAuditEvents | others | all | fewest | all ÷ fewest |');
-  console.log('|---|---|---|---|---|---|---|---|');
-  for (const order of ['newest-first', 'oldest-first'] as const) {
-    for (const row of await measure(count, order)) console.log(`| ${row.join(' | ')} |`);
-  }
+interface Counted {
+  readonly name: string;
+  readonly search: number;
+  readonly audit: number;
+  readonly others: number;
+  readonly fewestSearch: number;
+  readonly fewestAudit: number;
 }
 
-async function measure(count: number, eventOrder: EventOrder): Promise<Row[]> {
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { cases: { type: 'string', default: '10000' }, 'steady-ticks': { type: 'string', default: '6' } },
+  });
+  const cases = Number(values.cases);
+  console.log(`${cases} cases, Node ${process.version}\n`);
+  console.log(
+    '| event order | ticks | SearchCases | GetCaseAuditEvents | others | all | fewest: search | audit | audit ÷ fewest | all ÷ fewest |\n|---|---|---|---|---|---|---|---|---|---|',
+  );
+  let isMet = true;
+  for (const order of ['newest-first', 'oldest-first'] as const) {
+    for (const counted of await measure(cases, Number(values['steady-ticks']), order)) {
+      isMet = print(order, counted) && isMet;
+    }
+  }
+  process.exitCode = isMet ? 0 : 1;
+}
+
+/** True if the aims are met. */
+function print(order: EventOrder, { name, search, audit, others, fewestSearch, fewestAudit }: Counted): boolean {
+  const all = search + audit + others;
+  const auditRatio = audit / fewestAudit;
+  const allRatio = all / (fewestSearch + fewestAudit);
+  const isQuiet = fewestAudit === 0;
+  const ratios = isQuiet ? ['–', '–'] : [auditRatio.toFixed(3), allRatio.toFixed(3)];
+  const cells = [order, name, search, audit, others, all, fewestSearch, fewestAudit, ...ratios];
+  console.log(`| ${cells.join(' | ')} |`);
+  if (isQuiet) return all <= AIMS.quiet;
+  return auditRatio <= AIMS.audit && allRatio <= AIMS.all;
+}
+
+async function measure(count: number, steadyTicks: number, eventOrder: EventOrder): Promise<Counted[]> {
   let offsetMs = -HISTORY_AGE_MS;
   const now = () => Date.now() + offsetMs;
   const stack = await startLocalStack({ cases: { domains: [DOMAIN], now, switches: { eventOrder } } });
   try {
-    const caseIds = await createCases(stack, count);
+    const filling = { domainId: DOMAIN, cases: count, eventsACase: 2, fieldsAnEvent: 1 };
+    const caseIds = fillDomain(stack, filling);
+    for (const [index, caseId] of caseIds.entries()) {
+      const more = index % LONG_CASE.every === 0 ? LONG_CASE.events - filling.eventsACase : 0;
+      for (let change = 0; change < more; change += 1) changeCase(stack, DOMAIN, caseId);
+    }
     offsetMs = 0;
-    const first = await tick(stack, eventOrder, 'first export', caseIds);
-    const changed = caseIds.filter((_, index) => index % 100 === 0);
-    for (const caseId of changed) await updateCase(stack, caseId);
-    await sleep(SETTLED_MS);
-    const steady = await tick(stack, eventOrder, '1 % changed', changed);
-    await sleep(SETTLED_MS);
-    return [first, steady, await tick(stack, eventOrder, 'quiet', [])];
+    const first = await tick(stack, 'first export', caseIds);
+    const steady: Counted[] = [];
+    for (let number = 0; number < steadyTicks; number += 1) {
+      const changed = caseIds.filter((_, index) => index % CHANGED_CASE_EVERY === number);
+      for (const caseId of changed) changeCase(stack, DOMAIN, caseId);
+      await sleep(BETWEEN_TICKS_MS);
+      steady.push(await tick(stack, '', changed));
+    }
+    await sleep(OVERLAP_MS + BETWEEN_TICKS_MS);
+    await tick(stack, 'the last overlap', []);
+    await sleep(BETWEEN_TICKS_MS);
+    const quiet = await tick(stack, 'quiet', []);
+    return [first, sum(`${steadyTicks} × 1 % changed`, steady), quiet];
   } finally {
     await stack.close();
   }
 }
 
-/** Every tenth case has more events than two pages take; the others one to four. */
-async function createCases(stack: LocalStack, count: number): Promise<string[]> {
-  const caseIds: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const fields = [
-      { id: 'title', value: { stringValue: `Case ${index}` } },
-      {
-        id: 'customer_id',
-        value: { stringValue: `arn:aws:profile:us-east-1:111122223333:domains/d/profiles/${index}` },
-      },
-    ];
-    const input = { domainId: DOMAIN, templateId: stack.cases.templateId(DOMAIN), fields };
-    const { caseId } = await client(stack).send(new CreateCaseCommand(input));
-    if (caseId === undefined) throw new Error('CreateCase answered without a caseId');
-    for (let update = 0; update < (index % 10 === 0 ? 59 : index % 4); update += 1) await updateCase(stack, caseId);
-    caseIds.push(caseId);
-  }
-  return caseIds;
-}
-
-let updates = 0;
-
-async function updateCase(stack: LocalStack, caseId: string): Promise<void> {
-  updates += 1;
-  const fields = [{ id: 'title', value: { stringValue: `Update ${updates}` } }];
-  await client(stack).send(new UpdateCaseCommand({ domainId: DOMAIN, caseId, fields }));
-}
-
-const clients = new Map<LocalStack, ConnectCasesClient>();
-
-function client(stack: LocalStack): ConnectCasesClient {
-  const known = clients.get(stack);
-  if (known) return known;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const made = new ConnectCasesClient({ region: 'us-east-1', endpoint: stack.cases.url, credentials });
-  clients.set(stack, made);
-  return made;
-}
-
-async function tick(stack: LocalStack, order: EventOrder, name: string, changed: readonly string[]): Promise<Row> {
-  stack.cases.calls.clear();
+async function tick(stack: LocalStack, name: string, changed: readonly string[]): Promise<Counted> {
+  const { calls } = stack.cases;
+  calls.clear();
   const { answer, error } = await runTick({
     event: { domainId: DOMAIN },
     env: { ...stack.env, ...SETTINGS },
-    timeoutMs: 600_000,
+    timeoutMs: 1_800_000,
   });
   if (answer?.status !== 'complete') throw new Error(`The tick "${name}" ended ${answer?.status ?? error?.message}`);
-  const search = stack.cases.calls.count('SearchCases');
-  const audit = stack.cases.calls.count('GetCaseAuditEvents');
-  const all = stack.cases.calls.total();
-  const fewest = Math.max(1, Math.ceil(changed.length / CASES_A_PAGE)) + pagesOf(stack, changed);
-  return [order, name, search, audit, all - search - audit, all, fewest, (all / fewest).toFixed(3)];
+  const search = calls.count('SearchCases');
+  const audit = calls.count('GetCaseAuditEvents');
+  const fewestSearch = Math.max(1, Math.ceil(changed.length / CASES_A_PAGE));
+  const others = calls.total() - search - audit;
+  return { name, search, audit, others, fewestSearch, fewestAudit: pagesOf(stack, changed) };
 }
 
 function pagesOf(stack: LocalStack, caseIds: readonly string[]): number {
-  const events = new Map(stack.cases.history(DOMAIN).map((one) => [one.caseId, one.events.length]));
-  return caseIds.reduce((pages, caseId) => pages + Math.ceil((events.get(caseId) ?? 0) / EVENTS_A_PAGE), 0);
+  const wanted = new Set(caseIds);
+  return stack.cases
+    .history(DOMAIN)
+    .filter(({ caseId }) => wanted.has(caseId))
+    .reduce((pages, { events }) => pages + Math.ceil(events.length / EVENTS_A_PAGE), 0);
+}
+
+function sum(name: string, ticks: readonly Counted[]): Counted {
+  const of = (key: Exclude<keyof Counted, 'name'>) => ticks.reduce((all, one) => all + one[key], 0);
+  return {
+    name,
+    search: of('search'),
+    audit: of('audit'),
+    others: of('others'),
+    fewestSearch: of('fewestSearch'),
+    fewestAudit: of('fewestAudit'),
+  };
 }
 
 void main();

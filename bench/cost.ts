@@ -1,0 +1,125 @@
+/**
+ * What the exporter costs: units counted from the requests of runs of the built bundle against the local services, in dollars
+ * by the dated list of `bench/prices.ts`. Lambda's time is not measured but follows from the calls at the paced rate, as the
+ * function waits for the API's quota nearly all the time.
+ *
+ *   npm run build && npx tsx bench/cost.ts [--cases 2000]
+ */
+import { parseArgs } from 'node:util';
+import { METRICS } from '../lambda/export/domain/metrics';
+import { type Measured, measure } from './cost/runs';
+import { PRICES } from './prices';
+
+const MILLION = 1e6;
+const TICKS_A_MONTH = (30 * 24 * 60) / 5;
+/** Alarms of a stack with one domain: `lib/alarm-definitions.ts`. */
+const ALARMS = 10;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { cases: { type: 'string', default: '2000' } } });
+  const cases = Number(values.cases);
+  console.log(`Node ${process.version}; ${cases} cases; prices of ${PRICES.region}, as of ${PRICES.asOf}\n`);
+  const changing = { cases, eventsACase: 5 };
+  const runs = [
+    await measure({ name: 'history, 25 events a case', cases, eventsACase: 25 }),
+    await measure({ name: 'history, 5 events a case', cases, eventsACase: 5 }),
+    await measure({ name: 'one event a case, 100 a tick', ...changing, after: { ticks: 10, changes: 100 } }),
+    await measure({ name: 'one event a case, 10 a tick', ...changing, after: { ticks: 10, changes: 10 } }),
+  ];
+  units(runs);
+  dollars(runs);
+  month(await measure({ name: 'quiet', ...changing, after: { ticks: 10, changes: 0 } }));
+}
+
+function units(runs: readonly Measured[]): void {
+  console.log('Units per million events\n');
+  console.log(
+    '| run | events | WRU | RRU | PUT | GET | DELETE | archive MB | table MB | Lambda GB-s | invocations |\n|---|---|---|---|---|---|---|---|---|---|---|',
+  );
+  for (const run of runs) {
+    const each = (count: number) => grouped((count / run.events) * MILLION);
+    const cells = [
+      grouped(run.events),
+      each(run.writeRequestUnits),
+      each(run.readRequestUnits),
+      each(run.puts),
+      each(run.gets),
+      each(run.deletes),
+      each(run.archiveBytes / 1e6),
+      each(run.tableBytes / 1e6),
+      each(run.gbSeconds),
+      each(run.invocations),
+    ];
+    console.log(`| ${run.name} | ${cells.join(' | ')} |`);
+  }
+  const failed = runs.reduce((sum, run) => sum + run.failedConditions, 0);
+  console.log(`\nConditions that failed, of all runs: ${failed}.\n`);
+}
+
+function dollars(runs: readonly Measured[]): void {
+  console.log('Dollars per million events\n');
+  console.log(
+    '| run | DynamoDB writes | DynamoDB reads | S3 requests | Lambda | logs | sum | storage a month after |\n|---|---|---|---|---|---|---|---|',
+  );
+  for (const run of runs) {
+    const parts = priced(run).map((price) => (price / run.events) * MILLION);
+    const sum = parts.reduce((all, part) => all + part, 0);
+    const storage = (storagePrice(run) / run.events) * MILLION;
+    console.log(`| ${run.name} | ${[...parts, sum, storage].map(money).join(' | ')} |`);
+  }
+  console.log();
+}
+
+/** DynamoDB writes, reads, S3 requests, Lambda, logs. */
+function priced(run: Measured): number[] {
+  const { dynamodb, s3, lambda, cloudwatch } = PRICES;
+  return [
+    run.writeRequestUnits * dynamodb.writeRequestUnit,
+    run.readRequestUnits * dynamodb.readRequestUnit,
+    run.puts * s3.put + run.gets * s3.get,
+    run.gbSeconds * lambda.gbSecond + run.invocations * lambda.request,
+    (run.logBytes / 1e9) * cloudwatch.logGb,
+  ];
+}
+
+function storagePrice({ archiveBytes, tableBytes }: Measured): number {
+  const { dynamodb, s3 } = PRICES;
+  return (archiveBytes / 1e9) * s3.gbMonth + (tableBytes / 1e9) * (dynamodb.gbMonth + dynamodb.recoveryGbMonth);
+}
+
+function month(quiet: Measured): void {
+  const { cloudwatch, scheduler } = PRICES;
+  const ticks = TICKS_A_MONTH / quiet.ticks;
+  const [writes = 0, reads = 0, s3 = 0, lambda = 0, logs = 0] = priced(quiet).map((price) => price * ticks);
+  const metrics = Object.keys(METRICS).length;
+  const parts: readonly (readonly [string, number])[] = [
+    [`metrics (${metrics})`, metrics * cloudwatch.metricMonth],
+    [`alarms (${ALARMS})`, ALARMS * cloudwatch.alarmMonth],
+    [
+      `S3 requests (${(quiet.puts / quiet.ticks).toFixed(1)} PUT, ${(quiet.gets / quiet.ticks).toFixed(1)} GET a tick)`,
+      s3,
+    ],
+    [`Lambda (${(quiet.gbSeconds / quiet.ticks).toFixed(2)} GB-s a tick)`, lambda],
+    [`DynamoDB writes (${(quiet.writeRequestUnits / quiet.ticks).toFixed(1)} WRU a tick)`, writes],
+    [`DynamoDB reads (${(quiet.readRequestUnits / quiet.ticks).toFixed(1)} RRU a tick)`, reads],
+    [`logs (${(quiet.logBytes / quiet.ticks).toFixed(0)} bytes a tick)`, logs],
+    ['schedule', TICKS_A_MONTH * scheduler.invocation],
+    [
+      `archive after a year (${((quiet.archiveBytes * ticks * 12) / 1e6).toFixed(0)} MB)`,
+      storagePrice(quiet) * ticks * 12,
+    ],
+  ];
+  console.log(`A month of quiet ticks, one every 5 minutes (${TICKS_A_MONTH}), one domain\n\n| what | $ |\n|---|---|`);
+  for (const [name, price] of parts) console.log(`| ${name} | ${money(price)} |`);
+  console.log(`| **sum** | **${money(parts.reduce((sum, [, price]) => sum + price, 0))}** |`);
+}
+
+function grouped(count: number): string {
+  return Math.round(count).toLocaleString('en');
+}
+
+function money(amount: number): string {
+  return amount.toFixed(2);
+}
+
+void main();

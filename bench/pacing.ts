@@ -1,0 +1,81 @@
+/**
+ * Pacing of the built bundle against the local Cases service, which enforces rate and burst of each quota: the documented ones
+ * (2 a second, burst 10), and the same times `--scale`, where minutes tell what true rates would take hours for. How fast the
+ * rate comes back after a storm does not scale: it is a time. Exit code 1 if an aim is missed.
+ *
+ *   npm run build && npx tsx bench/pacing.ts [--scale 20] [--true-seconds 330] [--only backlog|storm|starvation|domains]
+ */
+import { parseArgs } from 'node:util';
+import { backlog, type Outcome, starvation, storm, twoDomains } from './pacing/scenarios';
+
+interface Part {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly outcomes: (scale: number, trueSeconds: number) => Promise<readonly Outcome[]>;
+}
+
+/** What is asked at true rates needs next to no computing, so it runs beside what is asked at scaled ones. */
+const PARTS: readonly Part[] = [
+  {
+    name: 'backlog',
+    columns: ['set rate', 'measured over', 'calls a second', 'achieved ÷ set', 'commits', 'throttled'],
+    outcomes: (scale, seconds) =>
+      Promise.all([
+        backlog(1, { seconds, reserveSeconds: 30, commitEverySeconds: 60 }),
+        // A commit takes its time by the cases in it, so at a rate times `scale` it has to come sooner to take as long.
+        backlog(scale, { seconds: 130, reserveSeconds: 10, commitEverySeconds: 10 }),
+      ]),
+  },
+  {
+    name: 'storm',
+    columns: ['set rate', 'storm', 'throttled in it', 'first call after', 'full rate after'],
+    outcomes: async (scale) => [
+      ...(await Promise.all([storm(1, 30, null), storm(scale, 20, null)])),
+      await storm(scale, 20, 3),
+    ],
+  },
+  {
+    name: 'starvation',
+    columns: ['changes', 'operation', 'calls', 'longest wait between two', 'ticks', 'audit calls for the sweep'],
+    outcomes: async (scale) => [
+      await starvation(scale, { ticks: 4, tickSeconds: 45, changesASecond: 10 }),
+      await starvation(scale, { ticks: 4, tickSeconds: 45, changesASecond: 60 }),
+    ],
+  },
+  {
+    name: 'domains',
+    columns: ['set rates', 'one ÷ set', 'two ÷ set', 'sum a second', 'quota', 'busiest second', 'throttled'],
+    outcomes: (scale, seconds) => Promise.all([twoDomains(1, seconds, 30), twoDomains(scale, 130, 10)]),
+  },
+];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      scale: { type: 'string', default: '20' },
+      'true-seconds': { type: 'string', default: '330' },
+      only: { type: 'string' },
+    },
+  });
+  const scale = Number(values.scale);
+  console.log(`Node ${process.version}; quotas times 1 and times ${scale}\n`);
+  let isMet = true;
+  for (const { name, columns, outcomes } of PARTS) {
+    if (values.only !== undefined && values.only !== name) continue;
+    const measured = await outcomes(scale, Number(values['true-seconds']));
+    table(name, columns, measured);
+    isMet = isMet && measured.every((outcome) => outcome.isMet);
+  }
+  console.log(isMet ? 'Every aim is met.' : 'An aim is missed.');
+  process.exitCode = isMet ? 0 : 1;
+}
+
+function table(name: string, columns: readonly string[], outcomes: readonly Outcome[]): void {
+  console.log(`${name}\n\n| ${columns.join(' | ')} | met |\n|${'---|'.repeat(columns.length + 1)}`);
+  for (const { rows, isMet } of outcomes) {
+    for (const row of rows) console.log(`| ${row.join(' | ')} | ${isMet ? 'yes' : '**no**'} |`);
+  }
+  console.log();
+}
+
+void main();

@@ -1,0 +1,89 @@
+import { createCase, updateCase } from '../../local/cases/model/cases';
+import { createRelatedItem } from '../../local/cases/model/related-items';
+import { DEFAULT_QUOTAS, type Switches } from '../../local/cases/model/switches';
+import { type LocalStack, startLocalStack } from '../../local/exporter/stack';
+import { runTick, type Tick } from '../../local/exporter/tick';
+
+const HISTORY_AGE_MS = 2 * 86_400_000;
+
+/** The paced rate as the stack sets it, as a share of the quota. */
+const PACED_SHARE = 0.75;
+const QUOTA_PER_SECOND = 2;
+
+export interface BenchStack {
+  readonly stack: LocalStack;
+  /** Times everything: rate and burst of each quota, and the rate that is set. */
+  readonly scale: number;
+  readonly caseIds: Readonly<Record<string, readonly string[]>>;
+  change(domainId: string, caseId: string): void;
+  comment(domainId: string, caseId: string): void;
+}
+
+/** Calls a second that the exporter is set to: 75 % of the quota. */
+export function pacedRate(scale: number): number {
+  return QUOTA_PER_SECOND * PACED_SHARE * scale;
+}
+
+/** The documented quotas, rate and burst times the same factor. */
+export function scaledQuotas(scale: number): Switches['rates'] {
+  return Object.fromEntries(
+    Object.entries(DEFAULT_QUOTAS).map(([operation, { perSecond, burst }]) => [
+      operation,
+      { perSecond: perSecond * scale, burst: burst * scale },
+    ]),
+  );
+}
+
+/** Local services that enforce the quota, with domains of so many one-page cases, two days old. */
+export async function startBenchStack(domains: readonly string[], cases: number, scale: number): Promise<BenchStack> {
+  let offsetMs = -HISTORY_AGE_MS;
+  let changes = 0;
+  const stack = await startLocalStack({ cases: { domains, now: () => Date.now() + offsetMs } });
+  const { world } = stack.cases;
+  const change = (domainId: string, caseId: string) => {
+    changes += 1;
+    const value = { stringValue: `Change ${changes}` };
+    updateCase(world, { domainId, caseId, fields: [{ id: 'title', value }] });
+  };
+  const make = (domainId: string, index: number): string => {
+    const profile = `arn:aws:profile:us-east-1:111122223333:domains/d/profiles/${index}`;
+    const fields = [
+      { id: 'title', value: { stringValue: `Case ${index}` } },
+      { id: 'customer_id', value: { stringValue: profile } },
+    ];
+    const { caseId } = createCase(world, { domainId, templateId: stack.cases.templateId(domainId), fields });
+    change(domainId, caseId);
+    return caseId;
+  };
+  const caseIds = Object.fromEntries(
+    domains.map((domainId) => [domainId, Array.from({ length: cases }, (_, index) => make(domainId, index))]),
+  );
+  offsetMs = 0;
+  stack.cases.set({ rates: scaledQuotas(scale) });
+  const comment = (domainId: string, caseId: string) => {
+    const content = { comment: { body: 'A comment', contentType: 'Text/Plain' as const } };
+    createRelatedItem(world, { domainId, caseId, type: 'Comment', content });
+  };
+  return { stack, scale, caseIds, change, comment };
+}
+
+export interface TickPlan {
+  readonly domainId: string;
+  readonly rps: number;
+  readonly seconds: number;
+  readonly reserveSeconds: number;
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+/** One tick of the built bundle at this rate. It must not fail. */
+export async function pacedTick({ stack }: BenchStack, plan: TickPlan): Promise<Tick> {
+  const { domainId, rps, seconds, reserveSeconds, more } = plan;
+  const rates = { SEARCH_CASES_RPS: `${rps}`, AUDIT_EVENTS_RPS: `${rps}`, RELATED_ITEMS_RPS: `${rps}` };
+  const tick = await runTick({
+    event: { domainId },
+    env: { ...stack.env, ...rates, COMMIT_RESERVE_SECONDS: `${reserveSeconds}`, ...more },
+    timeoutMs: seconds * 1000,
+  });
+  if (tick.answer === null) throw new Error(`The tick ended with ${tick.error?.message ?? 'no answer'}`);
+  return tick;
+}
