@@ -127,6 +127,17 @@ describe('cases.stale-replica', () => {
     expect(await tryOut.events(caseId)).toHaveLength(151);
   });
 
+  test('a walk over replicas, some behind, some not, shows all that is old, also where tokens are offsets', async () => {
+    const rates = { 'cases.stale-replica': 0.5, 'cases.offset-token-moves': 1, 'cases.newest-first': 1 };
+    const tryOut = new TryOut(rates, { auditLagMs: LAG, pageSize: { getCaseAuditEvents: 3 } });
+    const caseId = updated(tryOut, 90);
+    const old = tryOut.truth(caseId).filter(({ occurredAt }) => occurredAt + LAG <= tryOut.now);
+    for (let walk = 0; walk < 20; walk += 1) {
+      const shown = (await tryOut.events(caseId)).map(({ eventId }) => eventId);
+      expect(old.filter(({ event }) => !shown.includes(event.eventId))).toEqual([]);
+    }
+  });
+
   test('does not know a case that has just been born, and still knows one that has just gone', async () => {
     const tryOut = new TryOut({ 'cases.stale-replica': 1 }, { auditLagMs: LAG });
     const [caseId = ''] = tryOut.createCases(1);

@@ -12,8 +12,7 @@ export interface Replica {
 
 /** Whether the replica knows of the case. */
 export function isThere({ created, deletedAt }: CaseRecord, replica: Replica): boolean {
-  const isBorn = created <= replica.asOf || isOld(created, replica);
-  return isBorn && (deletedAt === null || deletedAt > replica.asOf);
+  return created <= replica.asOf && (deletedAt === null || deletedAt > replica.asOf);
 }
 
 /** The events that the replica shows, in the order of the case. */

@@ -221,6 +221,15 @@ describe('Related items', () => {
     }
   });
 
+  test('what only an item told of is told no more once the item is deleted in silence', () => {
+    const tryOut = new TryOut({ 'cases.related-silent': 1, 'cases.related-deleted': 1 });
+    const [caseId = ''] = tryOut.createCases(1);
+    tryOut.pass(SECOND);
+    tryOut.cases.addRelatedItem(caseId);
+    tryOut.cases.deleteRelatedItem();
+    expect(tryOut.truth(caseId).map(({ findableAt }) => findableAt)).toEqual([tryOut.now - SECOND, null, null]);
+  });
+
   test('nothing happens where there are none', () => {
     const tryOut = new TryOut();
     const [caseId = ''] = tryOut.createCases(1);

@@ -41,14 +41,14 @@ export class Pager {
     const token = this.#redeem(request);
     const start = token === undefined ? 0 : this.#startOf(request, token);
     if (token !== undefined && start >= cap) throw this.#refused(operation, `nothing is shown beyond ${cap} results`);
-    if (this.#isEmptyInstead(token)) return { elements: [], nextToken: this.#issue(request, start, token, true) };
+    if (this.#isEmptyInstead(token)) return { elements: [], nextToken: this.#issue(request, [], token) };
     const end = Math.min(start + size, cap, elements.length);
     const page = elements.slice(start, end);
     const back = token === undefined ? undefined : this.tokens.back(token, this.clock.now());
     if (back !== undefined) return { elements: page, nextToken: back };
     if (end >= elements.length) return { elements: page, nextToken: undefined };
     if (end === cap) this.faults.note('cases.results-capped');
-    return { elements: page, nextToken: this.#issue(request, end, token, false) };
+    return { elements: page, nextToken: this.#issue(request, page, token) };
   }
 
   #redeem<T>(request: ListRequest<T>): Token | undefined {
@@ -72,15 +72,17 @@ export class Pager {
     return token?.onEmptyPage !== true && this.faults.strikes('cases.token-on-empty-page');
   }
 
-  #issue<T>(request: ListRequest<T>, offset: number, asked: Token | undefined, onEmptyPage: boolean): string {
-    const last = request.elements[offset - 1];
-    const start: PageStart = last === undefined ? TOP : { offset, after: request.placeOf(last) };
+  /** Onwards by as many elements as were shown: so much an offset counts, whatever replica showed them. */
+  #issue<T>(request: ListRequest<T>, shown: readonly T[], asked: Token | undefined): string {
+    const { offset, after } = asked ?? TOP;
+    const last = shown.at(-1);
     return this.tokens.issue(request.operation, {
-      ...start,
+      offset: offset + shown.length,
+      after: last === undefined ? after : request.placeOf(last),
       list: nameOf(request),
       issuedAt: this.clock.now(),
       parent: asked?.text,
-      onEmptyPage,
+      onEmptyPage: shown.length === 0,
     });
   }
 

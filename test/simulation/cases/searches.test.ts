@@ -54,6 +54,16 @@ describe.each([
     expect(tryOut.truth(old).map(({ findableAt, occurredAt }) => (findableAt ?? 0) - occurredAt)).toEqual([0, lagMs]);
   });
 
+  test('a later change that is not late leads to an earlier one that is', () => {
+    const rates: { [kind: string]: number } = { [kind]: 1 };
+    const tryOut = new TryOut(rates);
+    const [caseId = ''] = tryOut.createCases(1);
+    rates[kind] = 0;
+    tryOut.pass(SECOND);
+    tryOut.cases.updateCase(caseId);
+    expect(tryOut.truth(caseId).map(({ findableAt }) => findableAt)).toEqual([tryOut.now, tryOut.now]);
+  });
+
   test('healing brings it at once', async () => {
     const { tryOut, old } = late();
     const caseId = tryOut.cases.createCase();
@@ -102,6 +112,14 @@ describe('cases.unsorted', () => {
     const second = await tryOut.search({ nextToken: first.nextToken });
     expect(second.cases?.map((one) => one?.caseId).sort()).toEqual(ids.slice(4));
     expect(tryOut.faults.counts).toEqual({ 'cases.unsorted': 2 });
+  });
+
+  test('a page of two is turned round, whatever is drawn', async () => {
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const tryOut = new TryOut({ 'cases.unsorted': 1 }, {}, seed);
+      const ids = tryOut.createCases(2);
+      expect((await tryOut.search()).cases?.map((one) => one?.caseId)).toEqual(ids.reverse());
+    }
   });
 
   test('strikes related items too, and only where there is an order to break', async () => {
