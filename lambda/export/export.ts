@@ -11,7 +11,7 @@ import { recoverLastCommit } from './steps/recover';
 import { readRelatedCases, walkRelatedItems } from './steps/related';
 import { resumeHalfRead, retryDeadlyCases, retryDueCases } from './steps/resume';
 import type { Dependencies, Run } from './steps/run';
-import { nextSweep, sweepCases } from './steps/sweep';
+import { isHistoryIn, nextSweep, sweepCases } from './steps/sweep';
 
 export type { ExportAnswer } from './steps/invocation';
 
@@ -25,7 +25,7 @@ export function exportDomain(deps: Dependencies, domainId: string, remainingMs: 
     await recoverLastCommit(run);
     await parkDeadlyCase(run);
     await readAndCommit(run);
-    return run.livePassesFinished > 0;
+    return run.livePassesFinished > 0 && isHistoryIn(run.state.lanes.sweep);
   });
 }
 

@@ -1,0 +1,135 @@
+/** An operator's tasks by the command of the README, with the built bundle and the local services; then the rows compared. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCase, updateCase } from '../../local/cases/model/cases';
+import { ARCHIVE_BUCKET, type LocalStack, startLocalStack, WORK_BUCKET } from '../../local/exporter/stack';
+import { runTick, type Tick } from '../../local/exporter/tick';
+import { archiveFolder, compareExported } from '../support/exported';
+
+const DOMAIN = 'desk';
+const HOUR_MS = 3_600_000;
+const SETTINGS = { SETTLE_SECONDS: '1', OVERLAP_SECONDS: '60', COMMIT_RESERVE_SECONDS: '1', LEASE_MARGIN_SECONDS: '0' };
+const RATES = { SEARCH_CASES_RPS: '10000', AUDIT_EVENTS_RPS: '10000', RELATED_ITEMS_RPS: '10000' };
+
+let root: string;
+let stack: LocalStack;
+let archive: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'operator-'));
+  archive = archiveFolder(root, ARCHIVE_BUCKET);
+  let offsetMs = -HOUR_MS;
+  stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() + offsetMs }, root });
+  const { world } = stack.cases;
+  for (let index = 0; index < 5; index += 1) {
+    const title = { id: 'title', value: { stringValue: `Case ${index}` } };
+    const customer = {
+      id: 'customer_id',
+      value: { stringValue: `arn:aws:profile:us-east-1:1:domains/d/profiles/${index}` },
+    };
+    const templateId = stack.cases.templateId(DOMAIN);
+    const { caseId } = createCase(world, { domainId: DOMAIN, templateId, fields: [title, customer] });
+    updateCase(world, { domainId: DOMAIN, caseId, fields: [{ id: 'title', value: { stringValue: 'Changed' } }] });
+  }
+  offsetMs = 0;
+});
+
+afterAll(async () => {
+  await stack.close();
+  rmSync(root, { recursive: true });
+});
+
+function tick(options: Partial<Parameters<typeof runTick>[0]> = {}): Promise<Tick> {
+  return runTick({
+    event: { domainId: DOMAIN },
+    timeoutMs: 30_000,
+    env: { ...stack.env, ...SETTINGS, ...RATES },
+    ...options,
+  });
+}
+
+function operate(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const command = [join(__dirname, '../../scripts/operate.ts'), ...args];
+  const env = {
+    ...process.env,
+    ...stack.env,
+    ...SETTINGS,
+    ...RATES,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--import', 'tsx', ...command], { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** The logs come before the answer. */
+function lastLine(output: string): unknown {
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+}
+
+function newestManifest(): unknown {
+  const key = stack.s3.keys(ARCHIVE_BUCKET, 'manifests/').at(-1) ?? '';
+  return JSON.parse(String(stack.s3.bytes(ARCHIVE_BUCKET, key)));
+}
+
+/** Kills the bundle at the first write to the archive, then loses a staged object. */
+async function makeUnpublishableCommit(): Promise<void> {
+  await tick({
+    timeoutMs: 1_000,
+    onStart: (kill) =>
+      stack.s3.setFault(({ operation, bucket }) => {
+        if (operation !== 'PutObject' || bucket !== ARCHIVE_BUCKET) return undefined;
+        kill();
+        return { kind: 'reset-before' };
+      }),
+  });
+  stack.s3.setFault(undefined);
+  const [redo] = stack.s3.keys(WORK_BUCKET, 'staging/').filter((key) => key.endsWith('redo.json'));
+  stack.s3.remove(WORK_BUCKET, redo ?? '');
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // The lease of the dead.
+}
+
+test('A commit that lost a staged object stops the export until an operator voids it; then every row is there, once', async () => {
+  await makeUnpublishableCommit();
+  expect((await tick()).error).toMatchObject({ name: 'IntegrityError' });
+  const wrong = await operate('void-commit', '--domain', DOMAIN, '--seq', '2');
+  expect(wrong).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('the last commit is 1, wholly published is 0'),
+  });
+  const { code, stdout } = await operate('void-commit', '--domain', DOMAIN, '--seq', '1');
+  expect({ code, answer: lastLine(stdout) }).toMatchObject({ code: 0, answer: { status: 'complete', commits: 1 } });
+  expect((await tick()).answer).toMatchObject({ status: 'complete' });
+  const { comparison, chain } = await compareExported(stack.cases, DOMAIN, archive);
+  expect({ ...comparison, chain }).toMatchObject({ missing: [], doubled: [], different: [], unknown: [], chain: [] });
+});
+
+test('Replay leaves what still cannot be flattened where it is, and says that all was looked at', async () => {
+  const [first] = stack.cases.history(DOMAIN);
+  const caseId = first?.caseId ?? '';
+  const fields = [{ eventFieldId: 'title', newValue: { stringValue: 'a' } }];
+  const performedBy = { iamPrincipalArn: 'arn:aws:iam::1:role/r' };
+  const event = {
+    eventId: 'two-values',
+    type: 'Case.Updated',
+    performedTime: new Date().toISOString(),
+    fields,
+    performedBy,
+  };
+  stack.cases.injectEvent(DOMAIN, caseId, event);
+  updateCase(stack.cases.world, {
+    domainId: DOMAIN,
+    caseId,
+    fields: [{ id: 'title', value: { stringValue: 'More' } }],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await tick();
+  expect(newestManifest()).toMatchObject({ openQuarantine: 1 });
+  const { code, stdout } = await operate('replay-quarantine', '--domain', DOMAIN);
+  expect({ code, answer: lastLine(stdout) }).toMatchObject({ code: 0, answer: { status: 'complete', commits: 0 } });
+  expect(newestManifest()).toMatchObject({ openQuarantine: 1 });
+});
