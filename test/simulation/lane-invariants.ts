@@ -10,6 +10,9 @@ import type { FoundCase, FoundRelatedItem, SearchRequest } from '../../lambda/ex
 import type { TableMirror } from './table-mirror';
 import type { Violations } from './violations';
 
+/** Times are corrected by `Date` headers of whole seconds, so two of them may differ by a second and a call's duration. */
+const TIMES_DIFFER_BY_MS = 2_000;
+
 interface Shown {
   readonly by: SearchRequest['by'] | 'association';
   readonly caseId: string;
@@ -57,6 +60,8 @@ export class LaneInvariants {
     private readonly mirror: TableMirror,
     private readonly overlapMs: number,
     private readonly settleMs: number,
+    /** The clock of one process may be behind that of another by so much. */
+    private readonly clocksDifferByMs: number,
   ) {}
 
   staging(prefix: string, sightings: Sightings, count: number): void {
@@ -76,10 +81,13 @@ export class LaneInvariants {
     for (const one of by.last_updated_datetime) if (one.place < nextLive) this.#live(state, one, nextLive);
     const sweptTo = sweep?.anchor ?? Number.NEGATIVE_INFINITY;
     for (const one of by.created_datetime) if (one.place < sweptTo) this.#swept(state, one);
-    if (related.watermark === null) return;
-    const bottom = (attempt.before?.related.watermark ?? related.watermark) - this.overlapMs;
-    for (const one of by.association) {
-      if (one.place >= bottom && one.place < related.watermark) this.#related(state, one, related.watermark);
+    // What is older than the first watermark belongs to the sweep.
+    const before = attempt.before?.related.watermark ?? null;
+    if (before === null || related.watermark === null) return;
+    const bottom = before - this.overlapMs;
+    const passed = related.watermark > before ? related.watermark : Number.NEGATIVE_INFINITY;
+    for (const one of latestOfEach(by.association)) {
+      if (one.place >= bottom && one.place < passed) this.#related(state, one, passed);
       if (one.place >= bottom && related.walk !== null) this.#walked(state, one, related.walk.startedAt);
     }
   }
@@ -96,7 +104,7 @@ export class LaneInvariants {
 
   #swept(state: DomainState, one: Shown): void {
     const { sweep, live } = state.lanes;
-    if (sweep === null || this.#isSettled(state, one, sweep.startedAt)) return;
+    if (sweep === null || this.#isSettled(state, one, sweep.startedAt - TIMES_DIFFER_BY_MS - this.clocksDifferByMs)) return;
     const nextPass = live.anchor ?? (live.watermark ?? Number.NEGATIVE_INFINITY) - this.overlapMs;
     if (one.touched >= nextPass) return;
     this.#report(state, one, `sweep ${sweep.number} of ${sweep.startedAt} is at ${sweep.anchor}`);
@@ -138,6 +146,13 @@ function groupByKind(shown: readonly Shown[]): { by: Record<Shown['by'], Shown[]
   const by: Record<Shown['by'], Shown[]> = { last_updated_datetime: [], created_datetime: [], association: [] };
   for (const one of shown) by[one.by].push(one);
   return { by };
+}
+
+/** An older association of a case is settled with its latest: one read shows both, and if that waits, so does the walk. */
+function latestOfEach(shown: readonly Shown[]): Iterable<Shown> {
+  const latest = new Map<string, Shown>();
+  for (const one of shown) if (one.place >= (latest.get(one.caseId)?.place ?? one.place)) latest.set(one.caseId, one);
+  return latest.values();
 }
 
 /** `staging/<domain>/<seq>-<fence>-<n>/`. */

@@ -5,6 +5,7 @@
 
 import { manifestKey } from '../../lambda/export/domain/keys';
 import type { Manifest } from '../../lambda/export/domain/manifest';
+import { MINUTE } from './plan';
 import type { InvocationOptions, Outcome, Simulation } from './simulation';
 import type { TableSnapshot } from './stores/simulated-table';
 
@@ -39,7 +40,9 @@ async function loseStagedObject(simulation: Simulation): Promise<void> {
   const { buckets, faults, trace } = simulation;
   const unpublished = await commitUnpublished(simulation);
   if (unpublished === null) return;
-  const { prefix } = unpublished;
+  const { prefix, finalKey, seq } = unpublished;
+  // Where the manifest stands all is published, and nothing staged is needed any more.
+  if (buckets.buckets.archive.has(finalKey)) return;
   const staged = buckets.keys('work', prefix);
   const key = staged[simulation.below(staged.length)];
   const bytes = key === undefined ? undefined : buckets.buckets.work.get(key);
@@ -48,8 +51,23 @@ async function loseStagedObject(simulation: Simulation): Promise<void> {
   trace.tell(() => `operator: ${key} is gone`);
   buckets.buckets.work.delete(key);
   await expectStop(simulation, 'a staged object is gone');
-  buckets.buckets.work.set(key, bytes);
   await waitForLease(simulation);
+  if (simulation.chance(0.5)) await voidIt(simulation, seq);
+  else buckets.buckets.work.set(key, bytes);
+}
+
+/** Until it is voided, as this may fail and die like anything else. */
+async function voidIt(simulation: Simulation, seq: number): Promise<void> {
+  const { mirror, trace } = simulation;
+  simulation.isVoiding = true;
+  for (let attempt = 0; (mirror.state?.applied ?? 0) < seq; attempt += 1) {
+    if (attempt > 50) throw new Error('cannot be voided after 50 attempts');
+    trace.tell(() => `operator: commit ${seq} is voided`);
+    await simulation.run({ minutes: 15, task: { kind: 'void', seq } });
+    await simulation.scheduler.pass(MINUTE);
+    await waitForLease(simulation);
+  }
+  simulation.isVoiding = false;
 }
 
 async function restoreTable(simulation: Simulation, tables: readonly TableSnapshot[]): Promise<void> {
@@ -79,6 +97,7 @@ interface Unpublished {
   readonly manifest: Manifest;
   readonly finalKey: string;
   readonly prefix: string;
+  readonly seq: number;
 }
 
 /** A commit that was made and not published: the process died at once. Null if there was nothing to commit. */
@@ -93,7 +112,7 @@ async function commitUnpublished(simulation: Simulation): Promise<Unpublished | 
   const bytes = buckets.buckets.work.get(head.manifestKey);
   if (bytes === undefined) return null;
   const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
-  return { manifest, finalKey, prefix: head.manifestKey.slice(0, -finalKey.length) };
+  return { manifest, finalKey, prefix: head.manifestKey.slice(0, -finalKey.length), seq: head.seq };
 }
 
 function isUnpublished({ mirror: { state } }: Simulation): boolean {

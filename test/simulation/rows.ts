@@ -5,12 +5,15 @@ import type { AsyncBuffer } from 'hyparquet';
 import { parquetReadObjects } from 'hyparquet';
 import { sha256 } from '../../lambda/export/domain/manifest';
 import { encoderWith, WRITER_OPTIONS } from '../../lambda/export/parquet/encode';
-import type { EncodeRows } from '../../lambda/export/ports';
+import { rowFiles } from '../../lambda/export/parquet/row-files';
+import type { EncodeRows, EventRef, RowFiles } from '../../lambda/export/ports';
 import type { JsonRow } from './truth';
 
 /** How rows become bytes in a world, and bytes rows again at the moment they are published. */
 export interface RowFormat {
   readonly encode: EncodeRows;
+  readonly files: RowFiles;
+  /** None for the empty file that seals the key of a voided commit. */
   rowsOf(bytes: Uint8Array): readonly JsonRow[];
 }
 
@@ -24,12 +27,25 @@ export function jsonLines(version: () => number): RowFormat {
       const prefix = `${' '.repeat(version())}`;
       return Buffer.from(rows.map((row) => prefix + JSON.stringify({ ...row, ...commit })).join('\n'));
     },
-    rowsOf: (bytes) =>
-      Buffer.from(bytes)
-        .toString()
-        .split('\n')
-        .map((line) => JSON.parse(line) as JsonRow),
+    files: {
+      empty: async () => Buffer.from(''),
+      eventsOf: async (bytes) => {
+        const rows = jsonRows(bytes);
+        return { rows: rows.length, events: eventsOf(rows) };
+      },
+    },
+    rowsOf: jsonRows,
   };
+}
+
+function jsonRows(bytes: Uint8Array): readonly JsonRow[] {
+  const lines = Buffer.from(bytes).toString().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as JsonRow);
+}
+
+function eventsOf(rows: readonly JsonRow[]): EventRef[] {
+  const refs = rows.map((row) => ({ caseId: String(row['case_id']), eventKey: String(row['event_id']) }));
+  return [...new Map(refs.map((ref) => [JSON.stringify(ref), ref])).values()];
 }
 
 /** The deployed encoder. What it made is read back by another library, before time goes on. */
@@ -43,6 +59,10 @@ export function parquet(outside: <T>(work: () => Promise<T>) => Promise<T>, vers
         readBack.set(sha256(bytes), await rowsOfParquet(bytes));
         return bytes;
       }),
+    files: {
+      empty: (metadata) => outside(() => rowFiles.empty(metadata)),
+      eventsOf: (bytes, seq) => outside(() => rowFiles.eventsOf(bytes, seq)),
+    },
     rowsOf: (bytes) => readBack.get(sha256(bytes)) ?? [],
   };
 }

@@ -4,14 +4,16 @@
  */
 import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
 import type { CasesApi, CheckpointStore, Clock, ObjectStore, RelatedPage, SearchPage } from '../../lambda/export/ports';
+import { replayDomain } from '../../lambda/export/replay-quarantine';
 import type { Settings } from '../../lambda/export/settings';
 import type { Dependencies } from '../../lambda/export/steps/run';
+import { voidCommit } from '../../lambda/export/void-commit';
 import { Random } from '../support/random';
 import { ArchiveInvariants } from './archive-invariants';
 import { createSimulatedCases, type SimulatedCases } from './cases/service';
 import { type FaultKind, Faults } from './faults';
 import { LaneInvariants, prefixOf, Sightings } from './lane-invariants';
-import { MINUTE, type Plan } from './plan';
+import { HOUR, MINUTE, type Plan } from './plan';
 import {
   type CallDirector,
   type CallFault,
@@ -49,6 +51,8 @@ export interface InvocationOptions {
   readonly faultOf?: (call: PortCall) => CallFault | undefined;
   /** Dies at the first call after COMMIT. */
   readonly dieAfterCommit?: boolean;
+  /** What an operator runs by hand; an export if left out. */
+  readonly task?: { readonly kind: 'void'; readonly seq: number } | { readonly kind: 'replay' };
 }
 
 export interface Invocation {
@@ -127,7 +131,18 @@ export class Simulation implements CallDirector {
       domainId: DOMAIN,
       auditBehindMs: this.faults.isOn('cases.stale-replica') ? plan.auditLagMs : 0,
     });
-    this.#lanes = new LaneInvariants(this.violations, this.mirror, settings.overlapMs, settings.settleMs);
+    const clocksDifferByMs = this.faults.isOn('process.clock-6h-behind')
+      ? 6 * HOUR
+      : this.faults.isOn('process.clock-10s-behind')
+        ? 10_000
+        : 0;
+    this.#lanes = new LaneInvariants(
+      this.violations,
+      this.mirror,
+      settings.overlapMs,
+      settings.settleMs,
+      clocksDifferByMs,
+    );
     this.table = createSimulatedTable({
       faults: this.faults,
       clock,
@@ -165,7 +180,7 @@ export class Simulation implements CallDirector {
     this.trace.tell(
       () => `${name} starts, ${options.minutes} min${options.skewMs ? `, clock ${options.skewMs} ms` : ''}`,
     );
-    exportDomain(this.#dependencies(invocation), DOMAIN, () => endsAt - this.scheduler.elapsed).then(
+    this.#task(invocation, () => endsAt - this.scheduler.elapsed).then(
       (answer) => this.#end(invocation, { kind: 'answered', answer }),
       (error: unknown) => this.#end(invocation, { kind: 'failed', error }),
     );
@@ -188,6 +203,12 @@ export class Simulation implements CallDirector {
     }
     this.violations.throwFirst();
     return invocation.outcome ?? { kind: 'died', reason: 'frozen' };
+  }
+
+  /** While an operator voids a commit some things are allowed that an export never does. */
+  set isVoiding(isVoiding: boolean) {
+    this.archive.isVoiding = isVoiding;
+    this.#tableChecks.isVoiding = isVoiding;
   }
 
   get now(): number {
@@ -339,6 +360,15 @@ export class Simulation implements CallDirector {
   #storesFail(): boolean {
     const kinds = Object.keys(this.plan.rates) as FaultKind[];
     return !this.faults.isHealed && kinds.some((kind) => kind.startsWith('s3.') || kind.startsWith('dynamodb.'));
+  }
+
+  #task(invocation: Invocation, remainingMs: () => number): Promise<ExportAnswer> {
+    const deps = this.#dependencies(invocation);
+    const { task } = invocation.options;
+    if (task === undefined) return exportDomain(deps, DOMAIN, remainingMs);
+    if (task.kind === 'replay') return replayDomain(deps, DOMAIN, remainingMs);
+    const { files: rowFiles } = this.rows;
+    return voidCommit({ ...deps, rowFiles }, { domainId: DOMAIN, seq: task.seq }, remainingMs);
   }
 
   #dependencies(invocation: Invocation): Dependencies {
