@@ -1,4 +1,5 @@
 /** The parts of a world under fire do what they say: else a quiet run would prove nothing. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,7 @@ import { parseCommandLine, runWorlds } from './chaos';
 import { createDropping, type DropRates, noDrops } from './dropping';
 import { planWorld } from './plan';
 import { kindOf, REQUEST_KINDS } from './requests';
+import { clockAhead } from './setting';
 import { allIsWell, failureLines, type Outcome, summaryLines } from './summary';
 import { Trigger } from './trigger';
 import type { WorldResult } from './world';
@@ -263,6 +265,18 @@ describe('The watch over the archive', () => {
     put(200, `/archive/${MANIFEST}`, manifest());
     expect(watch.findings).toEqual([`${MANIFEST} was written before ${DATA}, which it lists`]);
   });
+});
+
+test('A process can have its clock ahead, in every way of asking for the time; durations are as they are', () => {
+  const hour = 3_600_000;
+  const show =
+    'console.log(JSON.stringify([Date.now(), new Date().getTime(), new Date(5).getTime(), new Date() instanceof Date]))';
+  const run = (env: Record<string, string>) =>
+    JSON.parse(execFileSync(process.execPath, ['-e', show], { env }).toString()) as [number, number, number, boolean];
+  const before = Date.now();
+  const [now, made, given, isDate] = run({ NODE_OPTIONS: clockAhead(hour) });
+  expect([now >= before + hour, made >= before + hour, given, isDate]).toEqual([true, true, 5, true]);
+  expect(run({})[0]).toBeLessThan(now);
 });
 
 describe('The command', () => {

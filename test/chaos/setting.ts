@@ -17,8 +17,12 @@ export interface Setting {
   readonly desk: Desk;
   /** The archive bucket as a folder of files. */
   readonly archiveFolder: string;
-  /** Environment of the bundle: every service behind its proxy. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Environment of the bundle: every service behind its proxy, the same clock as theirs. */
+  env(): Readonly<Record<string, string>>;
+  /** Epoch milliseconds, by the clock that the Cases service and the bundle go by. */
+  now(): number;
+  /** Time goes by, in no time. */
+  skip(ms: number): void;
   /** Ends everything and removes every file. */
   close(): Promise<void>;
 }
@@ -28,8 +32,10 @@ export async function startSetting(plan: WorldPlan): Promise<Setting> {
   const root = mkdtempSync(join(tmpdir(), `chaos-${plan.seed}-`));
   const endsAt = Date.now() - 60_000;
   let time: number | undefined = historyStartsAt(endsAt);
+  let aheadMs = 0;
+  const now = () => Date.now() + aheadMs;
   const stack = await startLocalStack({
-    cases: { domains: [DOMAIN], now: () => time ?? Date.now(), switches: plan.switches },
+    cases: { domains: [DOMAIN], now: () => time ?? now(), switches: plan.switches },
     root,
   });
   const setTime = (next: number | undefined) => {
@@ -48,12 +54,17 @@ export async function startSetting(plan: WorldPlan): Promise<Setting> {
     proxies,
     desk,
     archiveFolder: join(root, ARCHIVE_BUCKET),
-    env: {
+    env: () => ({
       ...stack.env,
       ...plan.settings,
       AWS_ENDPOINT_URL_CONNECTCASES: toCases.url,
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      ...(aheadMs > 0 ? { NODE_OPTIONS: clockAhead(aheadMs) } : {}),
+    }),
+    now,
+    skip: (ms) => {
+      aheadMs += Math.ceil(ms);
     },
     async close() {
       desk.close();
@@ -62,4 +73,20 @@ export async function startSetting(plan: WorldPlan): Promise<Setting> {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Options of Node that move the wall clock of a process ahead, before anything else of it runs. */
+export function clockAhead(ms: number): string {
+  const code = `
+const Real = Date;
+const now = () => Real.now() + ${ms};
+globalThis.Date = class Date extends Real {
+  constructor(...parts) {
+    super(...(parts.length === 0 ? [now()] : parts));
+  }
+  static now() {
+    return now();
+  }
+};`;
+  return `--import data:text/javascript,${encodeURIComponent(code)}`;
 }
