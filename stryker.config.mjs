@@ -1,0 +1,33 @@
+/**
+ * Mutation testing of the pure core, on demand: `npm run mutate`, or one file of it:
+ * `npm run mutate -- -m lambda/export/domain/skip.ts`. Results and their reading: `docs/mutation-testing.md`.
+ */
+import jestConfig from './jest.config.js';
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+const options = {
+  mutate: ['lambda/export/domain/**/*.ts'],
+  testRunner: 'jest',
+  jest: {
+    projectType: 'custom',
+    config: {
+      ...jestConfig,
+      testMatch: ['<rootDir>/test/export/domain/**/*.test.ts'],
+      // The same mutants fall in every run.
+      setupFiles: ['<rootDir>/test/export/domain/fixed-seed.ts'],
+    },
+  },
+  coverageAnalysis: 'perTest',
+  concurrency: 1,
+  // Nothing but the core and its tests is copied; types are checked by `npm run typecheck`.
+  ignorePatterns: ['**', '!package.json', '!jest.config.js', '!lambda/export/domain/**', '!test/export/domain/**'],
+  tempDirName: '.stryker-tmp',
+  reporters: ['clear-text', 'progress', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: 'reports/mutation.json' },
+  incrementalFile: 'reports/mutation-incremental.json',
+  thresholds: { high: 95, low: 90, break: 85 },
+};
+
+// biome-ignore lint/style/noDefaultExport: Stryker reads the default export.
+export default options;
