@@ -101,12 +101,12 @@ function planDrops(draws: Draws): Record<Service, DropRates> {
     const roughness = draws.pick([0.2, 1, 1, 2]);
     const share = (most: number) => most * roughness * draws.unit();
     return {
-      before: share(0.03),
-      after: share(0.03),
-      error: share(0.03),
-      delay: share(0.03),
-      hang: share(0.003),
-      late: share(0.004),
+      before: share(0.05),
+      after: share(0.05),
+      error: share(0.05),
+      delay: share(0.05),
+      hang: share(0.004),
+      late: share(0.008),
     };
   };
   return Object.fromEntries(SERVICES.map((service) => [service, rates()])) as Record<Service, DropRates>;

@@ -5,17 +5,17 @@ import type { ProxiedRequest } from '../../local/proxy/proxy';
 export const SERVICES = ['cases', 's3', 'dynamodb'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** Each kind with the most that a tick of these worlds sends of it, roughly: a moment is drawn from as many. */
+/** Each kind with as many of it as most ticks of these worlds live to send: a moment is drawn from them. */
 export const REQUEST_KINDS = {
-  'cases.call': 80,
-  's3.stage': 15,
-  's3.publish': 10,
-  's3.read': 15,
-  's3.tidy': 15,
-  'dynamodb.commit': 4,
-  'dynamodb.update': 10,
-  'dynamodb.ledger': 100,
-  'dynamodb.read': 60,
+  'cases.call': 30,
+  's3.stage': 8,
+  's3.publish': 6,
+  's3.read': 10,
+  's3.tidy': 8,
+  'dynamodb.commit': 2,
+  'dynamodb.update': 4,
+  'dynamodb.ledger': 40,
+  'dynamodb.read': 20,
 } as const satisfies Readonly<Record<`${Service}.${string}`, number>>;
 
 export type RequestKind = keyof typeof REQUEST_KINDS;
