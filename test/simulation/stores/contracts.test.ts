@@ -50,17 +50,11 @@ function testStruck(name: string, rates: FaultRates, counts: readonly Faults['co
 }
 
 describeTable('no faults', {});
-describeTable('keys left unprocessed, pages cut short', {
-  'dynamodb.unprocessed-keys': 0.2,
-  'dynamodb.short-page': 0.2,
-});
 describeTable('every page cut short, every batch left incomplete', {
   'dynamodb.unprocessed-keys': 1,
   'dynamodb.short-page': 1,
 });
-describeTable('own writes met again', { 'dynamodb.condition-failed-own-write': 0.2 });
-describeTable('every write met again', { 'dynamodb.condition-failed-own-write': 1 });
-describeTable('answers lost', { 'dynamodb.lost-answer': 0.2 });
+describeTable('every own write met again', { 'dynamodb.condition-failed-own-write': 1 });
 describeTable('all that a caller must not notice', {
   'dynamodb.unprocessed-keys': 0.2,
   'dynamodb.short-page': 0.2,

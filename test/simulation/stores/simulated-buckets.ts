@@ -100,12 +100,11 @@ export function createSimulatedObjectStore(options: {
   readonly clock: Clock;
 }): ObjectStore {
   const { buckets, clock } = options;
-  const wiring = {
+  return createObjectStore({
     client: buckets.clientFor(clock),
     buckets: BUCKET_NAMES,
-    pause: (ms: number): Promise<void> => clock.sleep(ms),
-  };
-  return createObjectStore(wiring);
+    pause: (ms) => clock.sleep(ms),
+  });
 }
 
 interface Target {

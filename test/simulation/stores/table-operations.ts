@@ -12,6 +12,7 @@ import {
 import { copyOf, type Item, sizeOf, withOwnBytes } from './attribute-values';
 import { type Aliases, holds, nameOf, updated } from './expression-evaluator';
 import { type Condition, ExpressionError, type Parsed, parseCondition, parseUpdate } from './expression-parser';
+import { checkConditionTypes, checkUpdateTypes } from './operand-types';
 import type { ItemKey, OrderedItems } from './ordered-items';
 import { refusedWith } from './sdk-errors';
 
@@ -46,6 +47,7 @@ export function planPut(items: OrderedItems, input: PutItemCommandInput): Planne
   knows(input, 'TableName', 'Item', 'ConditionExpression', 'ReturnValuesOnConditionCheckFailure');
   const condition = input.ConditionExpression === undefined ? undefined : parseCondition(input.ConditionExpression);
   const aliases = aliasesOf(input, condition);
+  if (condition) checkConditionTypes(condition.tree, aliases.values);
   const key = keyOf(input.Item);
   const previous = items.get(key);
   checkCondition(condition, previous, aliases, input);
@@ -59,6 +61,8 @@ export function planUpdate(items: OrderedItems, input: UpdateItemCommandInput): 
   const update = parseUpdate(input.UpdateExpression ?? refuse('an update without UpdateExpression is not simulated'));
   const condition = input.ConditionExpression === undefined ? undefined : parseCondition(input.ConditionExpression);
   const aliases = aliasesOf(input, update, condition);
+  checkUpdateTypes(update.tree, aliases.values);
+  if (condition) checkConditionTypes(condition.tree, aliases.values);
   const key = onlyKey(input.Key);
   const previous = items.get(key);
   checkCondition(condition, previous, aliases, input);
@@ -105,6 +109,7 @@ export function queryPage(items: OrderedItems, input: QueryCommandInput, cutAfte
   const range = parseCondition(input.KeyConditionExpression ?? refuse('a query has a KeyConditionExpression'));
   const filter = input.FilterExpression === undefined ? undefined : parseCondition(input.FilterExpression);
   const aliases = aliasesOf(input, range, filter);
+  if (filter) checkConditionTypes(filter.tree, aliases.values);
   const { pk, prefix } = rangeOf(range.tree, aliases);
   const start = input.ExclusiveStartKey === undefined ? undefined : onlyKey(input.ExclusiveStartKey);
   if (start !== undefined && (start.pk !== pk || !start.sk.startsWith(prefix))) {
