@@ -114,9 +114,8 @@ test('Replay leaves what still cannot be flattened where it is, and says that al
   const fields = [{ eventFieldId: 'title', newValue: { stringValue: 'a' } }];
   const performedBy = { iamPrincipalArn: 'arn:aws:iam::1:role/r' };
   const event = {
-    eventId: 'two-values',
+    eventId: 'without-time',
     type: 'Case.Updated',
-    performedTime: new Date().toISOString(),
     fields,
     performedBy,
   };
