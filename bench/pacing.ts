@@ -3,7 +3,7 @@
  * (2 a second, burst 10), and the same times `--scale`, where minutes tell what true rates would take hours for. How fast the
  * rate comes back after a storm does not scale: it is a time. Exit code 1 if an aim is missed.
  *
- *   npm run build && npx tsx bench/pacing.ts [--scale 20] [--true-seconds 330] [--only backlog|storm|starvation|domains]
+ *   npm run build && npx tsx bench/pacing.ts [--scale 5] [--true-seconds 330] [--only backlog|storm|starvation|domains]
  */
 import { parseArgs } from 'node:util';
 import { backlog, type Outcome, starvation, storm, twoDomains } from './pacing/scenarios';
@@ -38,8 +38,8 @@ const PARTS: readonly Part[] = [
     name: 'starvation',
     columns: ['changes', 'operation', 'calls', 'longest wait between two', 'ticks', 'audit calls for the sweep'],
     outcomes: async (scale) => [
-      await starvation(scale, { ticks: 4, tickSeconds: 45, changesASecond: 10 }),
-      await starvation(scale, { ticks: 4, tickSeconds: 45, changesASecond: 60 }),
+      await starvation(scale, { ticks: 4, tickSeconds: 45, changesPerRead: 1 / 3 }),
+      await starvation(scale, { ticks: 4, tickSeconds: 45, changesPerRead: 2 }),
     ],
   },
   {
@@ -52,7 +52,7 @@ const PARTS: readonly Part[] = [
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      scale: { type: 'string', default: '20' },
+      scale: { type: 'string', default: '5' },
       'true-seconds': { type: 'string', default: '330' },
       only: { type: 'string' },
     },

@@ -10,8 +10,8 @@ const HAPPENINGS: readonly Happening[] = ['created', 'updated', 'related'];
 /** Events of history a case begins with: 1 to 3, one page. */
 const MOST_FIRST_EVENTS = 3;
 const HOUR_MS = 3_600_000;
-/** The index shows a deleted case for so long, as an index that lags does. */
-const SHOWN_AFTER_DELETION_MS = 120_000;
+/** The index shows a deleted case for so long, as one that lags does: a read of the case is then answered 404. */
+const SHOWN_AFTER_DELETION_MS = 600_000;
 const NONE = -1;
 
 export interface EventOfCase {
