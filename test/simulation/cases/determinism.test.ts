@@ -13,8 +13,21 @@ const OPTIONS = {
   hugeEventFields: 70,
 } as const;
 
+/** What fails every call for minutes, and would hide the rest. */
+const LASTING: ReadonlySet<FaultKind> = new Set(['cases.throttling-storm', 'cases.all-denied', 'cases.related-denied']);
+
+/** What seldom has an occasion. */
+const SELDOM: ReadonlySet<FaultKind> = new Set([
+  'cases.404-at-birth',
+  'cases.token-cycle',
+  'cases.related-silent',
+  'cases.related-edited',
+  'cases.related-deleted',
+]);
+
 function everyFault(rate: number): FaultRates {
-  return Object.fromEntries(KINDS.map((kind) => [kind, rate]));
+  const factor = (kind: FaultKind) => (LASTING.has(kind) ? 0.1 : SELDOM.has(kind) ? 10 : 1);
+  return Object.fromEntries(KINDS.map((kind) => [kind, rate * factor(kind)]));
 }
 
 /** Changes and calls in turn, some of them with the token that came last. All that came of it. */

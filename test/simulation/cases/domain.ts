@@ -2,6 +2,9 @@
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
 
+/** A search may be answered from a state that is as old as this. */
+export const SEARCH_BEHIND_MS = 120_000;
+
 /** How the audit history of a case is ordered, for all its life. */
 export type EventOrder = 'newest-first' | 'oldest-first' | 'shuffled';
 
@@ -43,6 +46,8 @@ export interface CaseRecord {
   /** No event becomes visible after this. */
   lastVisibleAt: number;
   readonly versions: IndexVersion[];
+  /** Those of them that a search may still show, now or from a replica that is behind. */
+  recentVersions: readonly IndexVersion[];
   deletedAt: number | null;
   /** When searches stop to show a deleted case. */
   unindexedAt: number | null;
@@ -87,6 +92,7 @@ export class Domain {
       ordered: [],
       lastVisibleAt: born.created,
       versions: [],
+      recentVersions: [],
       deletedAt: null,
       unindexedAt: null,
     };
@@ -117,6 +123,7 @@ export class Domain {
 
   index(subject: CaseRecord, version: IndexVersion): void {
     subject.versions.push(version);
+    subject.recentVersions = [...withoutOvertaken(subject.recentVersions, version.lastUpdated), version];
     this.#version += 1;
   }
 
@@ -158,6 +165,13 @@ export class Domain {
     this.#version += 1;
     this.#alive = undefined;
   }
+}
+
+/** Versions but for those that a later one has replaced in every replica by `now`. */
+function withoutOvertaken(versions: readonly IndexVersion[], now: number): readonly IndexVersion[] {
+  const everywhere = versions.filter(({ indexedAt }) => indexedAt <= now - SEARCH_BEHIND_MS);
+  const latest = Math.max(...everywhere.map(({ lastUpdated }) => lastUpdated));
+  return versions.filter(({ lastUpdated }) => lastUpdated >= latest);
 }
 
 export function comparePlaces(a: Place, b: Place): number {

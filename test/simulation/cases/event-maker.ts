@@ -62,6 +62,7 @@ export class EventMaker {
 
   /** Very many updates of a case between two moments, each made when it is asked for. */
   *makeMany(subject: CaseRecord, count: number, from: number, to: number): Generator<HappenedEvent, void> {
+    const values = new EventValues(this.options.seed, this.domain.nextSerial());
     for (let index = 0; index < count; index += 1) {
       const at = from + Math.floor(((to - from) * index) / count);
       const serial = this.domain.nextSerial();
@@ -69,7 +70,7 @@ export class EventMaker {
         occurredAt: at,
         visibleAt: at,
         poison: false,
-        place: placeInOrder(subject.order, at, serial, new EventValues(this.options.seed, serial).chance()),
+        place: placeInOrder(subject.order, at, serial, values.chance()),
         content: () => smallUpdate(serial, at),
       };
     }

@@ -9,7 +9,7 @@ import type {
 } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import { isThere, type Replica, visibleEvents } from './audit-pages';
-import type { CaseRecord, Domain } from './domain';
+import { type CaseRecord, type Domain, SEARCH_BEHIND_MS } from './domain';
 import { failure } from './failures';
 import type { SpoiltAnswers } from './faults-in-answers';
 import type { FieldBook } from './field-book';
@@ -18,8 +18,6 @@ import type { Pager } from './pager';
 import { placeBy, placeOfItem, relatedItemsAt, type SearchIndex } from './search-index';
 import type { ServiceClock } from './service-clock';
 
-/** Searches may be behind by so much. */
-const SEARCH_BEHIND_MS = 120_000;
 const MOST_IDS = 50;
 /** For its first seconds a case may be unknown to audit calls. */
 const BIRTH_MS = 20_000;

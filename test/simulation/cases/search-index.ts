@@ -71,10 +71,10 @@ export class SearchIndex {
   }
 }
 
-/** Null where nothing of the case is in the index yet. Every version is looked at, as each may be the next to come. */
+/** Null where nothing of the case is in the index yet. All that may still come is looked at, as it may be the next to come. */
 function lastUpdatedOf(one: CaseRecord, hasCome: (since: number, due: number) => boolean): number | null {
   let latest: number | null = null;
-  for (const { lastUpdated, indexedAt } of one.versions) {
+  for (const { lastUpdated, indexedAt } of one.recentVersions) {
     if (hasCome(lastUpdated, indexedAt)) latest = Math.max(latest ?? lastUpdated, lastUpdated);
   }
   return latest;
@@ -86,11 +86,11 @@ export function placeBy(by: SearchBy): (found: IndexedCase) => Place {
     : ({ lastUpdated, serial }) => ({ major: lastUpdated, minor: serial });
 }
 
-/** Related items that were there at `asOf`, newest association first. */
+/** Related items that were there at `asOf`, newest association first: they come about at the true time, which never goes back. */
 export function relatedItemsAt({ items }: Domain, asOf: number): RelatedItem[] {
   return items
     .filter(({ associatedAt, endedAt }) => associatedAt <= asOf && (endedAt === null || endedAt > asOf))
-    .sort((a, b) => comparePlaces(placeOfItem(a), placeOfItem(b)));
+    .reverse();
 }
 
 export function placeOfItem({ associatedAt, serial }: RelatedItem): Place {

@@ -101,6 +101,21 @@ test('cases.stale-replica: one answer as of up to two minutes ago', async () => 
   expect((await tryOut.search()).totalCount).toBe(300);
 });
 
+test('cases.stale-replica: shows a case as it was then, however often it was updated since', async () => {
+  const tryOut = new TryOut({ 'cases.stale-replica': 1 });
+  const [caseId = ''] = tryOut.createCases(1);
+  const ages = [];
+  for (let update = 0; update < 300; update += 1) {
+    tryOut.pass(SECOND);
+    tryOut.cases.updateCase(caseId);
+    const [found] = (await tryOut.search()).cases ?? [];
+    if (update > 120) ages.push(tryOut.now - (found?.lastUpdated ?? 0));
+  }
+  expect(Math.min(...ages)).toBeGreaterThan(0);
+  expect(Math.max(...ages)).toBeLessThanOrEqual(120 * SECOND);
+  expect(new Set(ages).size).toBeGreaterThan(50);
+});
+
 describe('cases.unsorted', () => {
   test('a page out of order, of the same cases, and the next page goes on behind them', async () => {
     const tryOut = new TryOut({ 'cases.unsorted': 1 }, { pageSize: { searchCases: 4 } });
