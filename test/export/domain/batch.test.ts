@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Batch, type NewEvent } from '../../../lambda/export/domain/batch';
+import { Batch, halvedLimits, MOST_HALVINGS, type NewEvent } from '../../../lambda/export/domain/batch';
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
 import type { QuarantinedEvent } from '../../../lambda/export/domain/quarantine';
 
@@ -116,6 +116,20 @@ describe('A batch', () => {
     expect(batch.fits(eventWith(1, 10, 'a', 'two', true))).toBe(true);
   });
 
+  test('holds the rows of a replayed event like any others, and names the event, but no new id: the ledger knows it', () => {
+    const batch = new Batch({ maxRows: 3, maxBytes: 100 });
+    const event = eventWith(2, 90, 'a', 'old');
+    const replayed = { quarantinedIn: 7, caseId: 'a', eventKey: 'old' };
+    batch.addReplayed(event, replayed);
+    expect(batch.changes).toEqual(event.changes);
+    expect(batch.replayed).toEqual([replayed]);
+    expect({ events: batch.events, bytes: batch.bytes }).toEqual({ events: 1, bytes: 90 });
+    expect({ newIds: batch.newIds.size, quarantine: batch.quarantine }).toEqual({ newIds: 0, quarantine: [] });
+    expect(batch.fits(eventWith(2, 0, 'a', 'too many rows'))).toBe(false);
+    expect(batch.fits(eventWith(1, 11, 'a', 'too many bytes'))).toBe(false);
+    expect(batch.fits(eventWith(1, 10, 'a', 'just right'))).toBe(true);
+  });
+
   test('is empty until an event, a head or a retry entry stands in it', () => {
     const limits = { maxRows: 1, maxBytes: 1 };
     expect(new Batch(limits).isEmpty).toBe(true);
@@ -136,10 +150,48 @@ describe('A batch', () => {
     };
     withHead.heads.set('a', head);
     expect(withHead.isEmpty).toBe(false);
+    expect(withHead.cases).toBe(1);
 
     const withRetry = new Batch(limits);
     const retry = { caseId: 'a', templateId: null, touched: 1, cause: 'refused' as const, attempts: 1 };
     withRetry.retries.set('a', { ...retry, firstSeen: 1, notFoundSince: null, notBefore: 1, closed: false });
     expect(withRetry.isEmpty).toBe(false);
+    withRetry.heads.set('b', { ...head, caseId: 'b' });
+    expect(withRetry.cases).toBe(2);
+  });
+});
+
+describe('The limits of a batch', () => {
+  const limits = { maxRows: 1000, maxBytes: 4001 };
+
+  test('stand while nothing died, and halve with each death in a row, rows and bytes alike', () => {
+    expect(halvedLimits(limits, 0)).toEqual(limits);
+    expect(halvedLimits(limits, 1)).toEqual({ maxRows: 500, maxBytes: 2000 });
+    expect(halvedLimits(limits, 3)).toEqual({ maxRows: 125, maxBytes: 500 });
+  });
+
+  test('stop halving where the batch cannot be the reason any more', () => {
+    expect(MOST_HALVINGS).toBe(5);
+    expect(halvedLimits(limits, 5)).toEqual({ maxRows: 31, maxBytes: 125 });
+    expect(halvedLimits(limits, 6)).toEqual({ maxRows: 31, maxBytes: 125 });
+  });
+
+  test('never fall below one row and one byte, are whole, and never rise with a death', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.integer({ min: 1 }),
+        fc.nat(1000),
+        (maxRows, maxBytes, deaths) => {
+          const now = halvedLimits({ maxRows, maxBytes }, deaths);
+          const next = halvedLimits({ maxRows, maxBytes }, deaths + 1);
+          for (const limit of ['maxRows', 'maxBytes'] as const) {
+            expect(Number.isInteger(now[limit])).toBe(true);
+            expect(next[limit]).toBeGreaterThanOrEqual(1);
+            expect(next[limit]).toBeLessThanOrEqual(now[limit]);
+          }
+        },
+      ),
+    );
   });
 });

@@ -36,6 +36,17 @@ describe('A case on the retry list', () => {
     expect(entries.map(({ attempts }) => attempts)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
   });
 
+  test('that killed the process rests an hour first, or settle if that is longer, as trying it again costs a whole run', () => {
+    const pausesOf = (settleMs: number) =>
+      parkAll(
+        Array.from({ length: 7 }, () => ({ cause: 'fatal', at: 1000 })),
+        settleMs,
+      ).map(({ notBefore }) => notBefore - 1000);
+    const HOUR = 3_600_000;
+    expect(pausesOf(0)).toEqual([HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, DAY, DAY]);
+    expect(pausesOf(5 * HOUR).slice(0, 3)).toEqual([5 * HOUR, 10 * HOUR, 20 * HOUR]);
+  });
+
   test('is due within a day and never before now, whatever settle is and however often it failed', () => {
     fc.assert(
       fc.property(anyRetry, cause, fc.nat(4_000_000_000_000), fc.nat(100 * DAY), (previous, why, now, settleMs) => {

@@ -124,6 +124,17 @@ describe('The skip rule', () => {
     expect(decide(1000, head, { ...rule, readSince: 2001 })).toBe('read');
   });
 
+  test('a case that was never read to its end is never skipped, not even one touched at or before the epoch', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1000, max: 1000 }), time, anyRule, (touched, readAt, rule) => {
+        expect(decide(touched, headOf({ touched: null, readAt }), rule)).not.toBe('skip');
+        expect(decide(touched, headOf({ touched, readAt: null }), rule)).not.toBe('skip');
+      }),
+    );
+    const rule = { now: 9000, settleMs: 100, maxLagMs: 900 };
+    expect(decide(0, headOf({ touched: null, readAt: 2000 }), rule)).toBe('read');
+  });
+
   test('a case that the search gave without a time is read', () => {
     fc.assert(
       fc.property(anyHead, anyRule, (head, rule) => {

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { type FieldDefinition, parseDictionary } from '../../../lambda/export/domain/fields';
+import { toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { anyId } from './arbitraries';
+
+const maybe = fc.option(fc.string(), { nil: null });
+const anyDefinition: fc.Arbitrary<FieldDefinition> = fc.record({
+  fieldId: anyId,
+  name: maybe,
+  type: maybe,
+  namespace: maybe,
+  deleted: fc.boolean(),
+});
+
+describe('A stored field dictionary', () => {
+  test('gives back every definition', () => {
+    fc.assert(
+      fc.property(fc.array(anyDefinition), (fields) => {
+        expect(parseDictionary(toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields }))).toEqual(fields);
+      }),
+    );
+  });
+
+  const field = { fieldId: 'status', name: 'Status', type: 'Text', namespace: 'System', deleted: false };
+  test.each([
+    ['of a newer version', JSON.stringify({ version: 2, fields: [field] })],
+    ['without a version', JSON.stringify({ fields: [field] })],
+    ['without a list', JSON.stringify({ version: 1, fields: { status: field } })],
+    ['that is null', 'null'],
+    ['that is not JSON', '{"version":1,'],
+    ['that is empty', ''],
+  ])('%s only costs look-ups: it counts as none', (_, text) => {
+    expect(parseDictionary(Buffer.from(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { IntegrityError } from '../../../lambda/export/domain/errors';
+import { toJsonBytes } from '../../../lambda/export/domain/manifest';
+import {
+  newQuarantine,
+  openEvents,
+  parseQuarantine,
+  type QuarantinedEvent,
+  type ReplayedEvent,
+} from '../../../lambda/export/domain/quarantine';
+import { anyId } from './arbitraries';
+
+const OF = { domainId: 'domain-1', seq: 3 };
+const EMPTY = newQuarantine('domain-1', 3, [], []);
+
+const anyQuarantined: fc.Arbitrary<QuarantinedEvent> = fc.record({
+  caseId: anyId,
+  eventKey: anyId,
+  reason: fc.string(),
+  emitted: fc.boolean(),
+  event: fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown),
+});
+const anyReplayed: fc.Arbitrary<ReplayedEvent> = fc.record({
+  quarantinedIn: fc.integer({ min: 1 }),
+  caseId: anyId,
+  eventKey: anyId,
+});
+
+describe('A quarantine', () => {
+  test('comes back from its bytes as it was, under the number of its commit', () => {
+    const seqs = fc.integer({ min: 1, max: 999_999_999_999 });
+    fc.assert(
+      fc.property(anyId, seqs, fc.array(anyQuarantined), fc.array(anyReplayed), (domainId, seq, events, replayed) => {
+        const bytes = toJsonBytes(newQuarantine(domainId, seq, events, replayed));
+        expect(parseQuarantine(bytes, { domainId, seq })).toEqual({ version: 1, domainId, seq, events, replayed });
+      }),
+    );
+  });
+
+  test('from before there was a replay has none', () => {
+    const { replayed: _, ...before } = EMPTY;
+    expect(parseQuarantine(toJsonBytes(before), OF).replayed).toEqual([]);
+    expect(parseQuarantine(toJsonBytes({ ...before, replayed: 'none' }), OF).replayed).toEqual([]);
+  });
+
+  test.each([
+    ['of a newer version', { ...EMPTY, version: 2 }, /of version 2, commit 3; expected version 1/],
+    ['without a version', { ...EMPTY, version: undefined }, /of version undefined/],
+    ['of another domain', { ...EMPTY, domainId: 'other' }, /quarantine of commit 3 of domain domain-1/],
+    ['of another commit', { ...EMPTY, seq: 4 }, /quarantine of commit 3 .*, commit 4/],
+    ['without a list of events', { ...EMPTY, events: { length: 0 } }, /expected version 1 and a list of events/],
+    ['that is null', null, /of version undefined/],
+    ['that is a number', 7, /of version undefined/],
+  ])('%s is refused, and the error names what came and what was expected', (_, stored, message) => {
+    const parse = () => parseQuarantine(toJsonBytes(stored), OF);
+    expect(parse).toThrow(IntegrityError);
+    expect(parse).toThrow(message);
+  });
+
+  test('that is not JSON is refused, the cause kept, its text not shown: it may hold customer data', () => {
+    let refused: unknown;
+    try {
+      parseQuarantine(Buffer.from('{"secret'), OF);
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toBeInstanceOf(IntegrityError);
+    expect(refused).toMatchObject({ message: 'A quarantine object of 8 bytes is not JSON' });
+    expect((refused as IntegrityError).cause).toBeInstanceOf(SyntaxError);
+  });
+
+  test('is open as far as no row holds its events', () => {
+    const event = { caseId: 'c', eventKey: 'e', reason: 'r', event: {} };
+    expect(openEvents([])).toBe(0);
+    expect(
+      openEvents([
+        { ...event, emitted: true },
+        { ...event, emitted: false },
+        { ...event, emitted: false },
+      ]),
+    ).toBe(2);
+  });
+});
