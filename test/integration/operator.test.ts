@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createCase, updateCase } from '../../local/cases/model/cases';
-import { ARCHIVE_BUCKET, type LocalStack, startLocalStack, WORK_BUCKET } from '../../local/exporter/stack';
+import { ARCHIVE_BUCKET, type LocalStack, startLocalStack, TABLE, WORK_BUCKET } from '../../local/exporter/stack';
 import { runTick, type Tick } from '../../local/exporter/tick';
 import { archiveFolder, compareExported } from '../support/exported';
 
@@ -79,7 +80,7 @@ function newestManifest(): unknown {
 /** Kills the bundle at the first write to the archive, then loses a staged object. */
 async function makeUnpublishableCommit(): Promise<void> {
   await tick({
-    timeoutMs: 1_000,
+    timeoutMs: 8_000,
     onStart: (kill) =>
       stack.s3.setFault(({ operation, bucket }) => {
         if (operation !== 'PutObject' || bucket !== ARCHIVE_BUCKET) return undefined;
@@ -90,7 +91,8 @@ async function makeUnpublishableCommit(): Promise<void> {
   stack.s3.setFault(undefined);
   const [redo] = stack.s3.keys(WORK_BUCKET, 'staging/').filter((key) => key.endsWith('redo.json'));
   stack.s3.remove(WORK_BUCKET, redo ?? '');
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // The lease of the dead.
+  const [state] = (await stack.dynamodb.items(TABLE)).filter(({ sk }) => sk === 'STATE');
+  await sleep(Math.max(0, Number(state?.['leaseExpiresAt']) - Date.now()) + 10); // The lease of the dead.
 }
 
 test('A commit that lost a staged object stops the export until an operator voids it; then every row is there, once', async () => {
@@ -125,7 +127,7 @@ test('Replay leaves what still cannot be flattened where it is, and says that al
     caseId,
     fields: [{ id: 'title', value: { stringValue: 'More' } }],
   });
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await sleep(2_500); // It settles.
   await tick();
   expect(newestManifest()).toMatchObject({ openQuarantine: 1 });
   const { code, stdout } = await operate('replay-quarantine', '--domain', DOMAIN);
