@@ -77,7 +77,7 @@ export class LaneInvariants {
     const shown = attempt.sightings.shown.slice(0, attempt.count);
     const { live, sweep, related } = state.lanes;
     const nextLive = live.anchor ?? live.watermark ?? Number.NEGATIVE_INFINITY;
-    const { by } = groupByKind(shown);
+    const by = latestByKind(shown);
     for (const one of by.last_updated_datetime) if (one.place < nextLive) this.#live(state, one, nextLive);
     const sweptTo = sweep?.anchor ?? Number.NEGATIVE_INFINITY;
     for (const one of by.created_datetime) if (one.place < sweptTo) this.#swept(state, one);
@@ -86,7 +86,7 @@ export class LaneInvariants {
     if (before === null || related.watermark === null) return;
     const bottom = before - this.overlapMs;
     const passed = related.watermark > before ? related.watermark : Number.NEGATIVE_INFINITY;
-    for (const one of latestOfEach(by.association)) {
+    for (const one of by.association) {
       if (one.place >= bottom && one.place < passed) this.#related(state, one, passed);
       if (one.place >= bottom && related.walk !== null) this.#walked(state, one, related.walk.startedAt);
     }
@@ -104,7 +104,8 @@ export class LaneInvariants {
 
   #swept(state: DomainState, one: Shown): void {
     const { sweep, live } = state.lanes;
-    if (sweep === null || this.#isSettled(state, one, sweep.startedAt - TIMES_DIFFER_BY_MS - this.clocksDifferByMs)) return;
+    if (sweep === null || this.#isSettled(state, one, sweep.startedAt - TIMES_DIFFER_BY_MS - this.clocksDifferByMs))
+      return;
     const nextPass = live.anchor ?? (live.watermark ?? Number.NEGATIVE_INFINITY) - this.overlapMs;
     if (one.touched >= nextPass) return;
     this.#report(state, one, `sweep ${sweep.number} of ${sweep.startedAt} is at ${sweep.anchor}`);
@@ -142,17 +143,22 @@ export class LaneInvariants {
   }
 }
 
-function groupByKind(shown: readonly Shown[]): { by: Record<Shown['by'], Shown[]> } {
-  const by: Record<Shown['by'], Shown[]> = { last_updated_datetime: [], created_datetime: [], association: [] };
-  for (const one of shown) by[one.by].push(one);
-  return { by };
-}
-
-/** An older association of a case is settled with its latest: one read shows both, and if that waits, so does the walk. */
-function latestOfEach(shown: readonly Shown[]): Iterable<Shown> {
-  const latest = new Map<string, Shown>();
-  for (const one of shown) if (one.place >= (latest.get(one.caseId)?.place ?? one.place)) latest.set(one.caseId, one);
-  return latest.values();
+/**
+ * What was shown of a case last is what counts, by kind of search: whoever waits for the later change waits for the earlier one
+ * too. An answer of a replica that is behind may show an earlier state after a later one.
+ */
+function latestByKind(shown: readonly Shown[]): Record<Shown['by'], Iterable<Shown>> {
+  const latest = { last_updated_datetime: new Map(), created_datetime: new Map(), association: new Map() };
+  for (const one of shown) {
+    const known: Map<string, Shown> = latest[one.by];
+    if (one.touched >= (known.get(one.caseId)?.touched ?? one.touched)) known.set(one.caseId, one);
+  }
+  const { last_updated_datetime, created_datetime, association } = latest;
+  return {
+    last_updated_datetime: last_updated_datetime.values(),
+    created_datetime: created_datetime.values(),
+    association: association.values(),
+  };
 }
 
 /** `staging/<domain>/<seq>-<fence>-<n>/`. */

@@ -141,6 +141,11 @@ export class SimulatedProcess {
     return this.isDead && this.network.condition === 'frozen';
   }
 
+  /** Whether such a request is arriving now. */
+  get isDelivering(): boolean {
+    return this.isDead && this.network.condition === 'running';
+  }
+
   /** A port call: the request travels, takes effect, and the answer travels back; or what the director has in mind for it. */
   async call<T>(port: Port, method: string, args: readonly unknown[], apply: () => Promise<T>): Promise<T> {
     if (this.isDead) return never();

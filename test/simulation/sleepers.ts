@@ -37,7 +37,7 @@ export async function releaseHeld(simulation: Simulation, sleepers: Sleepers): P
     await simulation.run({ minutes: 1, faultOf: () => undefined });
     const waking = [...sleepers.all];
     for (const one of waking) sleepers.wake(one);
-    await simulation.scheduler.runUntil(() => waking.every((one) => isAtRest(one) && !one.process.hasRequestUnderWay));
+    await simulation.scheduler.runUntil(() => waking.every((one) => isAtRest(one) && !one.process.isDelivering));
     for (const one of waking) simulation.outcomeOf(one);
     sleepers.adopt(waking);
   }
