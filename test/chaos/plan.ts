@@ -71,13 +71,13 @@ export function planWorld(seed: number, size: WorldSize = 'full'): WorldPlan {
 }
 
 function planTick(draws: Draws): TickPlan {
-  return { timeoutMs: draws.whole(1_500, 4_000), ending: planEnding(draws) };
+  return { timeoutMs: draws.whole(3_000, 12_000), ending: planEnding(draws) };
 }
 
 function planEnding(draws: Draws): Ending {
   const sort = draws.unit();
   if (sort < 0.12) return { kind: 'left' };
-  if (sort < 0.3) return { kind: 'kill-at-time', ms: draws.whole(80, 2_500) };
+  if (sort < 0.3) return { kind: 'kill-at-time', ms: draws.whole(80, 4_000) };
   const at = draws.pick(KINDS);
   // Small numbers more often: the later a moment, the fewer ticks live to see it.
   const nth = 1 + Math.floor(REQUEST_KINDS[at] * draws.unit() ** 2);
@@ -98,7 +98,7 @@ const KINDS = [
 
 function planDrops(draws: Draws): Record<Service, DropRates> {
   const rates = () => {
-    const roughness = draws.pick([0.2, 1, 1, 2]);
+    const roughness = draws.pick([0.3, 1, 2]);
     const share = (most: number) => most * roughness * draws.unit();
     return {
       before: share(0.05),
