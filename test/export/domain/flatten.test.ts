@@ -2,6 +2,7 @@
  * Contract: an audit event becomes one row a changed field, every value kept as text and typed where it can be; what no
  * row can hold is named and never half written. Design section 4.
  */
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
 import { COLUMNS, type FieldChange } from '../../../lambda/export/domain/columns';
@@ -359,6 +360,16 @@ describe('eventKey', () => {
     expect(eventKey(reordered)).toBe(eventKey(first));
     expect(eventKey({ ...first, performedTime: new Date(6) })).not.toBe(eventKey(first));
     expect(eventKey({ ...first, eventId: '' })).toMatch(/^sha256:/);
+  });
+
+  test('hashes JSON with sorted keys at every depth, lists in their order: the ledger relies on it in every later version', () => {
+    const newValue = { $unknown: ['x', { b: [2, 1], a: -0 }] as const };
+    const text =
+      '{"fields":[{"newValue":{"$unknown":["x",{"a":{"$number":"-0"},"b":[2,1]}]},"oldValue":null},null],' +
+      '"performedTime":{"$date":"1970-01-01T00:00:00.005Z"},"type":"T"}';
+    expect(eventKey({ type: 'T', performedTime: new Date(5), fields: [{ oldValue: null, newValue }, null] })).toBe(
+      `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    );
   });
 });
 

@@ -186,12 +186,31 @@ describe('A page that is not sorted', () => {
 });
 
 describe('A token', () => {
+  test('is none at the start of a walk, nor was any followed: whichever comes first leads on', () => {
+    const start = { from: 5, token: undefined, tie: false, held: false, tokensSeen: [] };
+    expect(startCursor(5)).toEqual(start);
+    fc.assert(
+      fc.property(fc.string(), (token) => {
+        const step = nextStep(startCursor(5), { values: [], nextToken: token }, 100);
+        expect(step).toEqual({ kind: 'next', cursor: { ...start, token, tokensSeen: [token] }, unsorted: false });
+      }),
+    );
+  });
+
   test('is used inside a tie and past empty pages only; afterwards a first page is asked for, from the next value on', () => {
     const first = nextStep(startCursor(5), { values: [5, 5], nextToken: 'a' }, 100);
     expect(first).toMatchObject({ kind: 'next', cursor: { from: 5, token: 'a', tie: true } });
     const inTie = (first as { cursor: Cursor }).cursor;
-    expect(nextStep(inTie, { values: [5, 9], nextToken: 'b' }, 100)).toMatchObject({ cursor: startCursor(6) });
-    expect(nextStep(startCursor(5), { values: [5, 9], nextToken: 'b' }, 100)).toMatchObject({ cursor: startCursor(9) });
+    expect(nextStep(inTie, { values: [5, 9], nextToken: 'b' }, 100)).toEqual({
+      kind: 'next',
+      cursor: startCursor(6),
+      unsorted: false,
+    });
+    expect(nextStep(startCursor(5), { values: [5, 9], nextToken: 'b' }, 100)).toEqual({
+      kind: 'next',
+      cursor: startCursor(9),
+      unsorted: false,
+    });
     const empty = nextStep(startCursor(5), { values: [], nextToken: 'a' }, 100);
     expect(empty).toMatchObject({ kind: 'next', cursor: { from: 5, token: 'a', tie: false } });
   });
