@@ -168,12 +168,19 @@ export interface EventRef {
   readonly eventKey: string;
 }
 
+export interface FileEvents {
+  readonly rows: number;
+  readonly events: readonly EventRef[];
+  /** What its rows say of the run that made them; null if there are none. */
+  readonly run: { readonly runId: string; readonly exportedAt: string } | null;
+}
+
 /** What a void commit needs to know of files of rows. Rejects with an error that holds no values. */
 export interface RowFiles {
   /** A file without rows, for a key that must stay empty. */
   empty(metadata: { readonly domain_id: string; readonly export_date: string }): Promise<Uint8Array>;
   /** The events whose rows the file of this commit holds, each once; IntegrityError if it is not a file of this commit. */
-  eventsOf(bytes: Uint8Array, seq: number): Promise<{ readonly rows: number; readonly events: readonly EventRef[] }>;
+  eventsOf(bytes: Uint8Array, seq: number): Promise<FileEvents>;
 }
 
 /** Ids and counts only: customer data never goes here. */

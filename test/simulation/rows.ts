@@ -31,7 +31,9 @@ export function jsonLines(version: () => number): RowFormat {
       empty: async () => Buffer.from(''),
       eventsOf: async (bytes) => {
         const rows = jsonRows(bytes);
-        return { rows: rows.length, events: eventsOf(rows) };
+        const [first] = rows;
+        const run = first ? { runId: String(first['run_id']), exportedAt: String(first['exported_at']) } : null;
+        return { rows: rows.length, events: eventsOf(rows), run };
       },
     },
     rowsOf: jsonRows,

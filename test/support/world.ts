@@ -63,7 +63,8 @@ export const jsonRowFiles: RowFiles = {
     const rows = rowsOfJson(bytes);
     const keys = new Set(rows.map((row) => JSON.stringify([row['case_id'], row['event_id']])));
     const events = [...keys].map((key) => JSON.parse(key) as [string, string]);
-    return { rows: rows.length, events: events.map(([caseId, eventKey]) => ({ caseId, eventKey })) };
+    const run = rows[0] ? { runId: String(rows[0]['run_id']), exportedAt: String(rows[0]['exported_at']) } : null;
+    return { rows: rows.length, events: events.map(([caseId, eventKey]) => ({ caseId, eventKey })), run };
   },
 };
 

@@ -66,8 +66,11 @@ export interface Manifest {
   readonly halfRead: readonly TriedCase[];
   readonly openQuarantine: number;
   readonly gone: readonly string[];
-  /** Hash of the manifest that an operator voided, because objects of it were lost; null for a commit like any other. */
-  readonly voids: string | null;
+  /**
+   * Only where an operator voided a commit, because objects of it were lost: the hash of its manifest, and the run that did it.
+   * `runId` and `exportedAt` are then those of the rows that were kept.
+   */
+  readonly voids: { readonly sha256: string; readonly runId: string; readonly at: string } | null;
   readonly bundleSha256: string;
   readonly settingsSha256: string;
 }

@@ -2,7 +2,7 @@
 import { type ParquetParsers, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { IntegrityError } from '../domain/errors';
-import type { EventRef, RowFiles } from '../ports';
+import type { EventRef, FileEvents, RowFiles } from '../ports';
 import { ByteSink, parquetSchema, WRITER_OPTIONS } from './encode';
 import { COMPRESSORS, inMemory } from './verify';
 
@@ -26,7 +26,7 @@ export const rowFiles: RowFiles = {
       if (Number(commit_seq) !== seq) throw notOf(seq);
       events.set(JSON.stringify([case_id, event_id]), { caseId: case_id, eventKey: event_id });
     }
-    return { rows: rows.length, events: [...events.values()] };
+    return { rows: rows.length, events: [...events.values()], run: runOf(rows[0]) };
   },
 };
 
@@ -34,10 +34,16 @@ interface RowKey {
   readonly case_id: string;
   readonly event_id: string;
   readonly commit_seq: bigint;
+  readonly run_id: string;
+  readonly exported_at: Date;
+}
+
+function runOf(row: RowKey | undefined): FileEvents['run'] {
+  return row ? { runId: row.run_id, exportedAt: row.exported_at.toISOString() } : null;
 }
 
 async function readKeys(bytes: Uint8Array, seq: number): Promise<RowKey[]> {
-  const columns = ['case_id', 'event_id', 'commit_seq'];
+  const columns = ['case_id', 'event_id', 'commit_seq', 'run_id', 'exported_at'];
   try {
     const file = inMemory(bytes);
     const rows = await parquetReadObjects({ file, columns, compressors: COMPRESSORS, parsers: PARSERS });

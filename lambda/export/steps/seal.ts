@@ -4,9 +4,11 @@ import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } fro
 import { type Manifest, type ManifestObject, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
 import { newQuarantine, openEvents, parseQuarantine, type ReplayedEvent } from '../domain/quarantine';
 import type { CommitHead } from '../domain/state';
-import type { EventRef, RowFiles } from '../ports';
+import type { EventRef, FileEvents, RowFiles } from '../ports';
 import { openEventsBefore } from './replay';
 import type { Run } from './run';
+
+const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
 
 /** An object at a final key, from now on for ever. */
 export type SealedObject = ManifestObject & { readonly content: Uint8Array };
@@ -16,6 +18,7 @@ export interface Visible {
   readonly objects: readonly SealedObject[];
   readonly events: readonly EventRef[];
   readonly rows: number;
+  readonly run: FileEvents['run'];
   readonly quarantined: number;
   /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
   readonly openQuarantined: number;
@@ -41,7 +44,7 @@ export async function seal(run: Run, rowFiles: RowFiles, voided: CommitHead): Pr
   const changes = await sealed(run, remains, fieldChangesKey(domainId, exportDate, seq), () =>
     rowFiles.empty({ domain_id: domainId, export_date: exportDate }),
   );
-  const { rows, events } = changes ? await rowFiles.eventsOf(changes.content, seq) : { rows: 0, events: [] };
+  const { rows, events, run: madeBy } = changes ? await rowFiles.eventsOf(changes.content, seq) : NO_EVENTS;
   const quarantine = await sealed(run, remains, quarantineKey(domainId, seq), async () =>
     toJsonBytes(newQuarantine(domainId, seq, [], await replayedAmong(run, events, seq))),
   );
@@ -54,6 +57,7 @@ export async function seal(run: Run, rowFiles: RowFiles, voided: CommitHead): Pr
     objects: [changes && { ...changes, rows }, quarantine, dictionary].filter((object) => object !== null),
     events: [...events, ...kept.events],
     rows,
+    run: madeBy,
     quarantined: kept.events.length,
     openQuarantined: openEvents(kept.events) - kept.replayed.length,
   };

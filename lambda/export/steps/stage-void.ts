@@ -112,15 +112,16 @@ function buildManifest(
   redo: Uint8Array,
 ): Manifest {
   const { state } = before;
+  const at = new Date(now(run)).toISOString();
   return {
     version: MANIFEST_VERSION,
     domainId: run.domainId,
     seq: voided.seq,
     previousSha256: before.previousSha256,
-    runId: run.runId,
+    runId: visible.run?.runId ?? run.runId,
     fence: run.fence,
     exportDate: state.lastExportDate ?? '',
-    exportedAt: new Date(now(run)).toISOString(),
+    exportedAt: visible.run?.exportedAt ?? at,
     lanes: state.lanes,
     livePassFinished: false,
     counts: {
@@ -142,7 +143,7 @@ function buildManifest(
     halfRead: [],
     openQuarantine: state.openQuarantine,
     gone: [],
-    voids: voided.sha256,
+    voids: { sha256: voided.sha256, runId: run.runId, at },
     bundleSha256: run.deps.build.bundleSha256,
     settingsSha256: run.deps.build.settingsSha256,
   };

@@ -42,7 +42,7 @@ const anyManifest: fc.Arbitrary<Manifest> = fc.record({
   redo: fc.record({ sha256: hash, bytes: fc.nat() }),
   gaps: fc.array(fc.record({ caseId: anyId, cause: fc.constant('refused'), since: fc.string(), attempts: fc.nat() })),
   halfRead: fc.array(fc.record({ caseId: anyId, templateId: fc.option(anyId, { nil: null }), touched: fc.nat() })),
-  voids: fc.option(hash, { nil: null }),
+  voids: fc.option(fc.record({ sha256: hash, runId: fc.uuid(), at: fc.string() }), { nil: null }),
   openQuarantine: fc.nat(),
   gone: fc.array(anyId),
   bundleSha256: hash,

@@ -18,7 +18,7 @@ describe('A file without rows', () => {
     } finally {
       await duck.close();
     }
-    expect(await rowFiles.eventsOf(bytes, 7)).toEqual({ rows: 0, events: [] });
+    expect(await rowFiles.eventsOf(bytes, 7)).toEqual({ rows: 0, events: [], run: null });
   });
 });
 
@@ -36,6 +36,7 @@ describe('The events of a file', () => {
         { caseId: 'a', eventKey: '\uFEFFé' },
         { caseId: 'b', eventKey: 'e2' },
       ],
+      run: { runId: COMMIT.run_id, exportedAt: COMMIT.exported_at.toISOString() },
     });
   });
 
