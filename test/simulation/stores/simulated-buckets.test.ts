@@ -79,14 +79,15 @@ describe('faults that surface', () => {
     expect([buckets.keys('archive'), seen]).toEqual([[], []]);
   });
 
-  test('a conflict hits conditional puts alone, and is tried again by the exporter', async () => {
-    const { store, faults } = simulated({ 's3.409': 1 });
+  test('a conflict hits conditional puts alone, and is tried again by the exporter, in simulated time', async () => {
+    const { store, faults, clock } = simulated({ 's3.409': 1 });
     await store.put('archive', 'k', BYTES);
     await store.get('archive', 'k');
     await store.delete('archive', 'k');
     expect(faults.counts).toEqual({});
     await rejection(store.putIfAbsent('archive', 'k', BYTES));
     expect(faults.counts).toEqual({ 's3.409': 3 });
+    expect(clock.monotonic()).toBeGreaterThan(0);
   });
 
   test('a lost answer is one to a write that took effect', async () => {
