@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import {
   caseKey,
@@ -58,6 +59,24 @@ describe('keys are those of the design', () => {
     }
     for (const odd of ['a#b', 'x'.repeat(201), '\ud800', 'sha256-a']) {
       expect(caseKey('d', odd).sk).toMatch(/^CASE#sha256-[0-9a-f]{64}$/);
+    }
+  });
+});
+
+describe('keys are the same in every version: what was stored is found again', () => {
+  test('an id that cannot stand in a key is replaced by the SHA-256 of its UTF-16LE', () => {
+    const hash = createHash('sha256').update(Buffer.from('a#\ud800', 'utf16le')).digest('hex');
+    expect(caseKey('d', 'a#\ud800').sk).toBe(`CASE#sha256-${hash}`);
+    expect(domainPartition('a#\ud800')).toBe(`DOMAIN#sha256-${hash}`);
+    expect(manifestKey('a#\ud800', 1)).toBe(`manifests/domain_id=sha256-${hash}/000000000001.json`);
+  });
+
+  test('an id stands in an object key as it is iff it is short and of letters, digits, "_", "-" and, not first, "."', () => {
+    for (const plain of ['a', 'Z.9_-', '-', '_.', 'x'.repeat(200)]) {
+      expect(manifestKey(plain, 1)).toBe(`manifests/domain_id=${plain}/000000000001.json`);
+    }
+    for (const odd of ['.a', 'a/b', 'a b', 'é', 'a\n', '/a', 'x'.repeat(201), 'sha256-a']) {
+      expect(manifestKey(odd, 1)).toMatch(/=sha256-[0-9a-f]{64}\//);
     }
   });
 });
@@ -154,16 +173,30 @@ describe('keys hold what S3 and DynamoDB take', () => {
 
 describe('what cannot be a key is refused', () => {
   test.each([0, -1, 1.5, Number.NaN, 10 ** 12])('commit number %p', (bad) => {
-    expect(() => manifestKey('d', bad)).toThrow(`not ${bad}`);
+    const message = `A commit number is a whole number from 1 to 999999999999, not ${bad}`;
+    expect(() => manifestKey('d', bad)).toThrow(new RangeError(message));
+    expect(() => stagingPrefix('d', bad, 1, 1)).toThrow(new RangeError(message));
   });
 
   test.each([-1, 0.5, 10 ** 6])('part %p', (bad) => {
-    expect(() => eventIdsKey('d', 'c', 1, bad)).toThrow(`not ${bad}`);
+    const message = `A part is a whole number from 0 to 999999, not ${bad}`;
+    expect(() => eventIdsKey('d', 'c', 1, bad)).toThrow(new RangeError(message));
   });
 
-  test.each(['', '2026-1-1', '2026-01-01T00:00:00Z'])('export date %p', (bad) => {
-    expect(() => fieldChangesKey('d', bad, 1)).toThrow(JSON.stringify(bad));
+  test.each([-1, 0.5, Number.NaN, 2 ** 53])('fence or attempt %p', (bad) => {
+    const message = `is a whole number from 0 to 2^53 - 1, not ${bad}`;
+    expect(() => stagingPrefix('d', 1, bad, 1)).toThrow(new RangeError(`A fence ${message}`));
+    expect(() => stagingPrefix('d', 1, 1, bad)).toThrow(new RangeError(`An attempt ${message}`));
   });
+
+  test.each(['', '2026-1-1', '2026-01-01T00:00:00Z', 'x2026-01-01', '2026-01-011', 'yyyy-mm-dd'])(
+    'export date %p',
+    (bad) => {
+      expect(() => fieldChangesKey('d', bad, 1)).toThrow(
+        new RangeError(`An export date is YYYY-MM-DD, not ${JSON.stringify(bad)}`),
+      );
+    },
+  );
 
   test('an empty id', () => {
     expect(() => caseKey('d', '')).toThrow('non-empty');

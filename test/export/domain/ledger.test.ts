@@ -25,6 +25,11 @@ describe('A ledger id', () => {
     );
   });
 
+  test('tells apart what UTF-8 would make one: lone surrogates, and U+FFFD that stands for them', () => {
+    const keys = ['\ud800', '\ud801', '\udc00', '\ufffd', '"\\ud802"'];
+    expect(new Set(keys.map(ledgerId)).size).toBe(keys.length);
+  });
+
   test('survives storage: bytes of every value come back as the same key of a Set', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string(), { maxLength: 200 }), (keys) => {

@@ -116,8 +116,34 @@ describe('What another version wrote', () => {
     const bytes = toJsonBytes(value);
     expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(IntegrityError);
     expect(() => parseRedoLog(bytes)).toThrow(IntegrityError);
+    expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(/The manifest has .*expected 1/);
     expect(() => parseRedoLog(bytes)).toThrow(/redo log .*expected 1/);
   });
+});
+
+describe('What is not JSON', () => {
+  const bytes = Buffer.from('{"secret');
+  const parsers: [string, () => unknown][] = [
+    ['manifest', () => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })],
+    ['redo log', () => parseRedoLog(bytes)],
+  ];
+
+  test.each(parsers)(
+    'is refused as %s by its size and hash, which tell whose object it is, and the cause is kept',
+    (what, parse) => {
+      let refused: unknown;
+      try {
+        parse();
+      } catch (error) {
+        refused = error;
+      }
+      expect(refused).toBeInstanceOf(IntegrityError);
+      const { message, cause } = refused as IntegrityError;
+      expect(message).toContain(`The ${what} is not JSON (8 bytes, SHA-256 ${sha256(bytes)})`);
+      expect(message).not.toContain('secret');
+      expect(cause).toBeInstanceOf(SyntaxError);
+    },
+  );
 });
 
 describe('A hash', () => {

@@ -48,6 +48,19 @@ describe("The service's time", () => {
     );
   });
 
+  test.each([
+    [999, 999],
+    [1000, 0],
+    [1001, 0],
+  ])(
+    'our clock %i ms ahead of a header leaves %i ms: only below a second it may be the header alone',
+    (aheadMs, left) => {
+      const time = new ServiceTime();
+      time.observe(50_000, 50_000 + aheadMs);
+      expect(time.correct(50_000 + aheadMs)).toBe(50_000 + left);
+    },
+  );
+
   test('keeps durations: two of our times stay as far apart', () => {
     fc.assert(
       fc.property(header, nearby, clockTime, fc.nat(1e9), (serviceTime, off, from, ms) => {

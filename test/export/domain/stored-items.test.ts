@@ -12,6 +12,7 @@ import {
   encodeEventIds,
   encodeRetry,
   encodeState,
+  encodeTrying,
   NEW_DOMAIN,
   SCHEMA_VERSION,
   type StoredItem,
@@ -70,6 +71,26 @@ describe('what was stored comes back', () => {
 
   test('a new domain', () => {
     expect(decodeState('d', stored(encodeState('d', NEW_DOMAIN)))).toEqual(NEW_DOMAIN);
+  });
+});
+
+describe('what an earlier version stored is read', () => {
+  const sweep = { number: 2, startedAt: 5, anchor: 4, finishedAt: null, exportFrom: 3 };
+
+  test('a sweep from before there were checks was for history, and had counted nothing', () => {
+    const item = encodeState('d', NEW_DOMAIN);
+    expect(decodeState('d', { ...item, lanes: { ...NEW_DOMAIN.lanes, sweep } }).lanes.sweep).toEqual({
+      ...sweep,
+      purpose: 'history',
+      paidUntil: null,
+      casesRead: 0,
+      eventsMissed: 0,
+    });
+  });
+
+  test('a STATE from before cases were noted before they are read notes none', () => {
+    const { trying: _, ...before } = encodeState('d', NEW_DOMAIN);
+    expect(decodeState('d', before).trying).toBeNull();
   });
 });
 
@@ -172,6 +193,67 @@ describe('what cannot be read is refused by name', () => {
     expect(() => decodeEventIds('d', { ...item, ids: new Uint8Array(bytes) })).toThrow(`got ${bytes} bytes`);
   });
 
+  test.each([['a'.repeat(80)], ['no bytes at all'], [null], [[1]]])('event ids that are %p', (ids) => {
+    const item = encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) });
+    expect(() => decodeEventIds('d', { ...item, ids })).toThrow(
+      /ids: expected 1 to 10000 times 16 bytes of binary, got /,
+    );
+  });
+
+  test('a full part of event ids is none of them', () => {
+    const ids = new Uint8Array(16 * 10_000);
+    expect(decodeEventIds('d', encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids })).ids).toHaveLength(160_000);
+  });
+
+  test.each([
+    ['x'.repeat(80), `"${'x'.repeat(80)}"`],
+    ['x'.repeat(81), `"${'x'.repeat(80)}…"`],
+    [new Uint8Array(3), '3 bytes'],
+    [[1, 2], 'a list'],
+    [{ secret: 1 }, 'a map'],
+    [null, 'null'],
+    [true, 'true'],
+  ])('what came is shown, but briefly, and never what is inside: %p', (value, shown) => {
+    const item = { ...encodeState('d', NEW_DOMAIN), applied: value };
+    const { message } = errorOf(() => decodeState('d', item));
+    expect(message).toMatch(/^Checkpoint item "DOMAIN#d" \/ "STATE" is malformed: applied: /);
+    expect(message.endsWith(`, got ${shown}`)).toBe(true);
+  });
+
+  test('a hash and a date that only contain one', () => {
+    const sha256 = '0'.repeat(64);
+    for (const bad of [`x${sha256}`, `${sha256}0`, '0'.repeat(63), 'A'.repeat(64)]) {
+      expect(() => encodeCommitHead('d', { seq: 1, manifestKey: 'k', sha256: bad })).toThrow(
+        /sha256: expected 64 lower-case hex digits, got /,
+      );
+    }
+    for (const bad of [
+      'x2026-01-01',
+      '2026-01-01T',
+      '2026-1-01',
+      '2026-01-1',
+      'yyyy-01-01',
+      '2026-mm-01',
+      '2026-01-dd',
+    ]) {
+      expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: bad })).toThrow(
+        /lastExportDate: expected YYYY-MM-DD, got /,
+      );
+    }
+  });
+
+  test('several malformed attributes, each with what came', () => {
+    const { message } = errorOf(() => encodeCaseHead('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
+    expect(message).toMatch(/touched: [^;]*, got 0\.5; eventCount: [^;]*, got -1$/);
+  });
+
+  test('a case to be tried, or none, is checked before it is noted', () => {
+    const tried = { caseId: 'c', templateId: null, touched: 5 };
+    expect(encodeTrying('d', tried)).toEqual(tried);
+    expect(encodeTrying('d', null)).toBeNull();
+    expect(() => encodeTrying('d', { ...tried, caseId: '' })).toThrow(/"DOMAIN#d" \/ "STATE" would be .*caseId/);
+  });
+
   test('what could not be read back is not written', () => {
     expect(() => encodeCaseHead('d', { ...HEAD, touched: Number.NaN })).toThrow(/would be written malformed: touched/);
     expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: 'today' })).toThrow(
@@ -180,3 +262,13 @@ describe('what cannot be read is refused by name', () => {
     expect(() => encodeCommitHead('d', { seq: 0, manifestKey: 'k', sha256: 'x' })).toThrow(/seq.*sha256/);
   });
 });
+
+function errorOf(run: () => unknown): IntegrityError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof IntegrityError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
