@@ -19,6 +19,8 @@ const options = {
   },
   coverageAnalysis: 'perTest',
   concurrency: 1,
+  // Endless loops are ended by their count; time is only the last resort, so that a busy machine kills no mutant.
+  timeoutMS: 60_000,
   // Nothing but the core and its tests is copied; types are checked by `npm run typecheck`.
   ignorePatterns: ['**', '!package.json', '!jest.config.js', '!lambda/export/domain/**', '!test/export/domain/**'],
   tempDirName: '.stryker-tmp',
