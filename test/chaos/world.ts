@@ -21,7 +21,7 @@ import { type Armed, Trigger, wire } from './trigger';
 const QUIET_TIMEOUT_MS = 60_000;
 const MOST_QUIET_TICKS = 15;
 /** How the bundle may end a tick on a bad day: a service could not be reached, or another tick has taken over. */
-const HONEST_ERRORS: ReadonlySet<string> = new Set(['StoreError', 'CasesCallError', 'FencedOutError']);
+const HONEST_ERRORS: ReadonlySet<string> = new Set(['StoreError', 'CasesCallError', 'SystemicError', 'FencedOutError']);
 
 export interface WorldResult {
   readonly seed: number;
@@ -113,7 +113,7 @@ class ChaosWorld {
       commits: readManifests(this.setting.archiveFolder, DOMAIN).length,
       rowsCompared,
       nameless,
-      violations: [...this.#violations, ...problems, ...this.#watch.findings],
+      violations: [...new Set([...this.#watch.findings, ...this.#violations, ...problems])],
     };
   }
 
