@@ -141,7 +141,7 @@ export function planOf(seed: number): Plan {
     seed,
     settings,
     oneBucket: draw.chance(0.5),
-    parquet: draw.chance(0.03),
+    parquet: draw.chance(0.01),
     pageSize: {
       searchCases: isLarge ? draw.pick([25, 100]) : draw.pick([1, 2, 5, 100, 100]),
       getCaseAuditEvents: huge === null && !isLarge ? draw.pick([1, 2, 5, 25, 25]) : 25,

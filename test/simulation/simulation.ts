@@ -120,7 +120,7 @@ export class Simulation implements CallDirector {
       hugeCaseEvents: plan.hugeCaseEvents,
       hugeEventFields: plan.hugeEventFields,
     });
-    this.truth = new Truth(this.cases);
+    this.truth = new Truth(this.cases, clock.now);
     const version = () => this.codeVersion;
     this.rows = plan.parquet ? parquet((work) => this.scheduler.outside(work), version) : jsonLines(version);
     this.archive = new ArchiveInvariants(this.violations, this.truth, this.mirror, this.rows, {

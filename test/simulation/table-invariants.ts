@@ -90,7 +90,7 @@ export class TableInvariants {
   #head(head: CaseHead, previous: PlainItem | undefined): void {
     const { caseId, readAt, goneAt } = head;
     if (readAt === null || goneAt !== null || readAt === previous?.['readAt']) return;
-    const known = this.truth.refresh(caseId);
+    const known = this.truth.asOf(caseId, readAt);
     if (known === undefined || known.truth.deletedAt !== null) return;
     for (const { truth, ledgerId, key } of known.events.values()) {
       if (truth.visibleAt + this.limits.auditBehindMs > readAt) continue;

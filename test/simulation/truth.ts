@@ -21,8 +21,13 @@ export interface KnownCase {
 
 export class Truth {
   readonly #cases = new Map<string, KnownCase>();
+  #snapshot: ReadonlyMap<string, TrueCase> = new Map();
+  #takenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly service: SimulatedCases) {}
+  constructor(
+    private readonly service: SimulatedCases,
+    private readonly now: () => number,
+  ) {}
 
   /** Every case ever, as things stand now. */
   cases(): ReadonlyMap<string, KnownCase> {
@@ -30,19 +35,24 @@ export class Truth {
     return this.#cases;
   }
 
-  /** As last learned, or learned anew if it was not known: `refresh` where new events matter. */
+  /** An event that is visible, and so is a while old. */
   find(caseId: string, key: string): KnownEvent | undefined {
-    const known = this.#cases.get(caseId)?.events.get(key);
-    return known ?? this.refresh(caseId)?.events.get(key);
+    return this.#cases.get(caseId)?.events.get(key) ?? this.asOf(caseId, this.now() - 1)?.events.get(key);
   }
 
-  refresh(caseId: string): KnownCase | undefined {
-    const truth = this.service.history().find((one) => one.caseId === caseId);
+  /** The case with at least every event that had happened by then: a history as it was taken after that will do. */
+  asOf(caseId: string, time: number): KnownCase | undefined {
+    if (time >= this.#takenAt) {
+      this.#snapshot = new Map(this.service.history().map((one) => [one.caseId, one]));
+      this.#takenAt = this.now();
+    }
+    const truth = this.#snapshot.get(caseId);
     return truth && this.#learn(truth);
   }
 
   #learn(truth: TrueCase): KnownCase {
     const known: KnownCase = this.#cases.get(truth.caseId) ?? { truth, events: new Map() };
+    if (known.truth === truth && known.events.size > 0) return known;
     known.truth = truth;
     this.#cases.set(truth.caseId, known);
     for (const event of truth.events) {
