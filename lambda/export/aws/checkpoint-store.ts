@@ -39,20 +39,24 @@ export interface CheckpointStoreOptions {
   readonly table: string;
   /** Waits between tries. */
   readonly pause?: (ms: number) => Promise<unknown>;
+  /** Milliseconds that never go back, to know when trying takes too long. */
+  readonly monotonic?: () => number;
 }
 
 /**
  * The port over Amazon DynamoDB: single-item conditional writes only. A write whose answer was lost, or whose condition
  * failed, is concluded by reading back; what cannot be known after a few tries is a StoreError of kind `unavailable`.
  */
-export function createCheckpointStore({ client, table, pause = sleep }: CheckpointStoreOptions): CheckpointStore {
+export function createCheckpointStore(options: CheckpointStoreOptions): CheckpointStore {
+  const { client, table, pause = sleep, monotonic = () => performance.now() } = options;
+  const waiting = { pause, monotonic };
   const items = createCheckpointTable(client, table, pause);
   const { lanes, halfRead, lastExportDate, fields, openRetries, openQuarantine } = NEW_DOMAIN;
   const firstState = { lanes, halfRead, lastExportDate, fields, openRetries, openQuarantine };
 
   async function putUnlessNewer(item: StoredItem): Promise<boolean> {
     const seq = Number(item['seq']);
-    return conclude(pause, {
+    return conclude(waiting, {
       write: () => items.put(item, { condition: ABSENT_OR_OLDER, values: { ':seq': seq } }),
       written: () => true,
       async readBack() {
@@ -66,7 +70,7 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
   return {
     acquireLease({ domainId, owner, now, expiresAt }) {
       const key = stateKey(domainId);
-      return conclude<LeaseAnswer>(pause, {
+      return conclude<LeaseAnswer>(waiting, {
         write: () =>
           items.update(
             key,
@@ -106,14 +110,14 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
     },
 
     releaseLease: ({ domainId, fence }) =>
-      conclude(pause, {
+      conclude(waiting, {
         write: () => release(items, domainId, fence),
         written: () => true,
         readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
       }),
 
     noteTrying: ({ domainId, fence, tried }) =>
-      conclude(pause, {
+      conclude(waiting, {
         write: () =>
           items.update(stateKey(domainId), 'SET #trying = :tried', {
             condition: FENCE_IS_MINE,
@@ -134,7 +138,7 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
       const nextInLine = previous === 0 ? NO_HEAD_YET : HEAD_IS_PREVIOUS;
       const headStands = replaces === undefined ? nextInLine : HEAD_IS_REPLACED;
       const replaced = replaces === undefined ? {} : { ':replaced': replaces };
-      return conclude<'committed' | 'refused'>(pause, {
+      return conclude<'committed' | 'refused'>(waiting, {
         // THE commit point: with this one write a batch has happened, whatever follows.
         write: () =>
           items.update(stateKey(domainId), `SET ${assignments(change)}`, {
@@ -159,7 +163,7 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
     },
 
     markApplied: (domainId, seq) =>
-      conclude(pause, {
+      conclude(waiting, {
         write: () =>
           items.update(stateKey(domainId), 'SET #applied = :seq', {
             condition: `${HEAD_IS_THIS} AND ${PREVIOUS_IS_APPLIED}`,
@@ -189,7 +193,7 @@ export function createCheckpointStore({ client, table, pause = sleep }: Checkpoi
 
     async putEventIds(domainId, part) {
       const item = encodeEventIds(domainId, part);
-      await conclude(pause, {
+      await conclude(waiting, {
         write: () => items.put(item),
         written: () => undefined,
         readBack: async () => undefined,

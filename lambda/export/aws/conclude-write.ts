@@ -17,6 +17,13 @@ export interface ConditionalWrite<T> {
   readBack(so: Unconfirmed): Promise<T | undefined>;
 }
 
+/** How time passes between tries. */
+export interface Waiting {
+  pause(ms: number): Promise<unknown>;
+  /** Milliseconds that never go back. */
+  monotonic(): number;
+}
+
 const MAX_TRIES = 5;
 /** No new try after this: an invocation must end by itself, also when the table hangs. */
 const MAX_MS = 15_000;
@@ -26,13 +33,13 @@ const MAX_MS = 15_000;
  * an error may hide a success: both are read back. StoreError of kind `unavailable` if a few tries do not settle it.
  */
 export async function conclude<T>(
-  pause: (ms: number) => Promise<unknown>,
+  { pause, monotonic }: Waiting,
   { write, written, readBack }: ConditionalWrite<T>,
 ): Promise<T> {
   let lastError: unknown;
   let unanswered = false;
-  const start = performance.now();
-  for (let attempt = 1; attempt <= MAX_TRIES && performance.now() - start < MAX_MS; attempt++) {
+  const start = monotonic();
+  for (let attempt = 1; attempt <= MAX_TRIES && monotonic() - start < MAX_MS; attempt++) {
     let conditionFailed = false;
     try {
       const answer = await write();

@@ -129,7 +129,12 @@ export function createSimulatedCheckpointStore(options: {
   readonly clock: Clock;
 }): CheckpointStore {
   const { table, clock } = options;
-  return createCheckpointStore({ client: table.clientFor(clock), table: TABLE, pause: (ms) => clock.sleep(ms) });
+  return createCheckpointStore({
+    client: table.clientFor(clock),
+    table: TABLE,
+    pause: (ms) => clock.sleep(ms),
+    monotonic: () => clock.monotonic(),
+  });
 }
 
 /** What one client is answered. */
