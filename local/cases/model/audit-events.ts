@@ -1,4 +1,4 @@
-import { compareBy, type Listing } from './paging';
+import { compareBy, type Listing, type SortKey } from './paging';
 import { hashUnit } from './random';
 import { isoTime } from './times';
 import type { FieldValueUnion, UserUnion } from './values';
@@ -72,21 +72,42 @@ export function recordEvent(world: World, subject: Case, happening: Happening): 
 export function visibleEvents(world: World, subject: Case): Listing<RecordedEvent> {
   const { seed, auditLagMs, eventOrder } = world.switches;
   const until = world.now() - auditLagMs;
-  const places = new Map(subject.events.map((recorded, index) => [recorded, index]));
+  const places = placesOf(subject);
   const placeOf = (recorded: RecordedEvent) => places.get(recorded) ?? 0;
   const keyOf =
     eventOrder === 'shuffled'
       ? (recorded: RecordedEvent) => [hashUnit(seed, 'order', recorded.event.eventId), placeOf(recorded)]
       : (recorded: RecordedEvent) => [eventOrder === 'oldest-first' ? placeOf(recorded) : -placeOf(recorded)];
   const compareKeys = compareBy([1, 1]);
-  const items = subject.events
-    .filter((recorded) => auditLagMs === 0 || recorded.at <= until)
-    .map((recorded) => ({ recorded, key: keyOf(recorded) }))
-    .sort((a, b) => compareKeys(a.key, b.key))
-    .map(({ recorded }) => recorded);
+  const shown = auditLagMs === 0 ? subject.events : subject.events.filter((recorded) => recorded.at <= until);
+  const items = inOrder(shown, eventOrder, keyOf, compareKeys);
   // Two events may carry one id, as injected ones do; the place tells them apart.
   const idOf = (recorded: RecordedEvent) => `${subject.caseId} ${placeOf(recorded)}`;
   return { items, idOf, keyOf, compareKeys };
+}
+
+/** Recorded events only ever become more, so a place once known stays: a page of a long case need not count them all again. */
+const knownPlaces = new WeakMap<Case, Map<RecordedEvent, number>>();
+
+function placesOf(subject: Case): ReadonlyMap<RecordedEvent, number> {
+  const places = knownPlaces.get(subject) ?? new Map<RecordedEvent, number>();
+  knownPlaces.set(subject, places);
+  for (const recorded of subject.events.slice(places.size)) places.set(recorded, places.size);
+  return places;
+}
+
+function inOrder(
+  events: readonly RecordedEvent[],
+  order: World['switches']['eventOrder'],
+  keyOf: (recorded: RecordedEvent) => SortKey,
+  compareKeys: (a: SortKey, b: SortKey) => number,
+): readonly RecordedEvent[] {
+  if (order === 'oldest-first') return events;
+  if (order === 'newest-first') return events.toReversed();
+  return events
+    .map((recorded) => ({ recorded, key: keyOf(recorded) }))
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ recorded }) => recorded);
 }
 
 /** How the event travels: as recorded, unless the switches spoil it on the way. */
