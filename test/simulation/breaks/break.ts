@@ -1,0 +1,30 @@
+/** A guard of the exporter, broken on purpose: what shows that something would notice if it were missing. */
+import type { FaultKind } from '../faults';
+
+export interface Break {
+  /** The guard that is broken, as a plain sentence. */
+  readonly name: string;
+  /** Under `lambda/export`. */
+  readonly file: string;
+  /** Exact text of that file, which holds it exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** The search for a seed looks only at worlds that have one of these faults; at all worlds if left out. */
+  readonly worlds?: readonly FaultKind[];
+  /** A Jest file that notices, where no seed can; and why none can. */
+  readonly caughtBy?: { readonly test: string; readonly because: string };
+}
+
+/** A text may be broken only where there is no doubt which place is meant. */
+export class NotFoundOnce extends Error {
+  override readonly name = 'NotFoundOnce';
+}
+
+/** @throws NotFoundOnce if the source does not hold `find` exactly once, or would stay as it is. */
+export function broken(source: string, { file, find, replace }: Pick<Break, 'file' | 'find' | 'replace'>): string {
+  const parts = source.split(find);
+  if (parts.length !== 2)
+    throw new NotFoundOnce(`${file} holds this ${parts.length - 1} times, expected once:\n${find}`);
+  if (find === replace) throw new NotFoundOnce(`${file}: the replacement changes nothing:\n${find}`);
+  return parts.join(replace);
+}

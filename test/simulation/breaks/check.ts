@@ -1,0 +1,115 @@
+/** Whether each break is caught, and by what. */
+import type { FaultKind } from '../faults';
+import { planOf } from '../plan';
+import type { Break } from './break';
+import { seedOf } from './breaks';
+import { runJest, runSeeds, type SeedRun } from './children';
+import type { Tree } from './tree';
+
+/** How much longer than unbroken a run may take before it counts as hanging. */
+const SLOWER_AT_MOST = 20;
+const SHORTEST_LIMIT_MS = 60_000;
+
+/** For a seed of which nothing is known yet. */
+const LIMIT_MS = 180_000;
+
+export type Verdict =
+  | { readonly kind: 'caught'; readonly by: number | string; readonly how: string }
+  | { readonly kind: 'not caught'; readonly why: string }
+  /** The list is at fault, not the exporter: the guard cannot be broken so. */
+  | { readonly kind: 'cannot be broken'; readonly why: string };
+
+export interface Checked {
+  readonly one: Break;
+  readonly verdict: Verdict;
+}
+
+/** How long each recorded seed takes with nothing broken. Throws an Error if one of them, or a Jest file, fails then. */
+export async function checkUnbroken(trees: readonly Tree[], breaks: readonly Break[]): Promise<Map<number, number>> {
+  const seeds = [...new Set(breaks.flatMap((one) => (one.caughtBy ? [] : (seedOf(one) ?? []))))];
+  const tests = [...new Set(breaks.flatMap(({ caughtBy }) => caughtBy?.test ?? []))];
+  const runs: SeedRun[] = [];
+  const problems: string[] = [];
+  await inTrees(trees, sharesOf(seeds, trees.length), async (tree, share) => {
+    runs.push(...(await runSeeds(tree, share, { limitMs: () => LIMIT_MS, untilViolation: false })));
+  });
+  await inTrees(trees, tests, async (tree, test) => {
+    const failed = await runJest(tree, test);
+    if (failed !== null) problems.push(`${test}: ${failed}`);
+  });
+  for (const { seed, violation } of runs) if (violation !== null) problems.push(`seed ${seed}: ${violation}`);
+  if (problems.length > 0) throw new Error(`The exporter fails with nothing broken:\n${problems.join('\n')}`);
+  return new Map(runs.map(({ seed, ms }) => [seed, ms]));
+}
+
+/** Runs what is recorded for the break. */
+export function checkRecorded(msOf: ReadonlyMap<number, number>): (tree: Tree, one: Break) => Promise<Verdict> {
+  return (tree, one) =>
+    whileBroken(tree, one, async () => {
+      if (one.caughtBy) return verdictOf(await runJest(tree, one.caughtBy.test), one.caughtBy.test);
+      const seed = seedOf(one);
+      if (seed === null) return { kind: 'not caught', why: 'no seed is recorded: look for one with --find --write' };
+      const limit = Math.max(SHORTEST_LIMIT_MS, SLOWER_AT_MOST * (msOf.get(seed) ?? 0));
+      const [run] = await runSeeds(tree, [seed], { limitMs: () => limit, untilViolation: true });
+      return verdictOf(run?.violation ?? null, seed);
+    });
+}
+
+/** Looks for the first of so many seeds that catches the break. */
+export function findSeed(count: number): (tree: Tree, one: Break) => Promise<Verdict> {
+  return (tree, one) =>
+    whileBroken(tree, one, async () => {
+      if (one.caughtBy) return verdictOf(await runJest(tree, one.caughtBy.test), one.caughtBy.test);
+      const seeds = seedsFor(one.worlds, count);
+      const runs = await runSeeds(tree, seeds, { limitMs: () => LIMIT_MS, untilViolation: true });
+      const last = runs.at(-1);
+      if (last?.violation != null) return verdictOf(last.violation, last.seed);
+      return { kind: 'not caught', why: `by none of ${seeds.length} seeds` };
+    });
+}
+
+/** Those of the first `count` seeds whose worlds have one of the faults. */
+function seedsFor(worlds: readonly FaultKind[] | undefined, count: number): number[] {
+  const seeds = Array.from({ length: count }, (_, index) => index + 1);
+  if (worlds === undefined) return seeds;
+  return seeds.filter((seed) => {
+    const { rates } = planOf(seed);
+    return worlds.some((kind) => rates[kind] !== undefined);
+  });
+}
+
+function verdictOf(noticed: string | null, by: number | string): Verdict {
+  if (noticed === null)
+    return { kind: 'not caught', why: typeof by === 'number' ? `not by seed ${by}` : `not by ${by}` };
+  // Then the text that was put in is no code of this file, and no guard was broken.
+  if (/^(dies: )?(ReferenceError|SyntaxError)/.test(noticed)) return { kind: 'cannot be broken', why: noticed };
+  return { kind: 'caught', by, how: noticed };
+}
+
+async function whileBroken(tree: Tree, one: Break, check: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    tree.breakGuard(one);
+    return await check();
+  } catch (error) {
+    return { kind: 'cannot be broken', why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    tree.mend();
+  }
+}
+
+/** Each job in whichever tree is free. */
+export async function inTrees<T>(
+  trees: readonly Tree[],
+  jobs: readonly T[],
+  work: (tree: Tree, job: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (tree: Tree): Promise<void> => {
+    for (let index = next++; index < jobs.length; index = next++) await work(tree, jobs[index] as T, index);
+  };
+  await Promise.all(trees.map(worker));
+}
+
+function sharesOf(seeds: readonly number[], shares: number): number[][] {
+  return Array.from({ length: shares }, (_, share) => seeds.filter((_seed, index) => index % shares === share));
+}

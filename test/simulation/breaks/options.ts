@@ -1,0 +1,53 @@
+/** The command line of `npm run breaks`. */
+import { parseArgs } from 'node:util';
+
+export const USAGE = `The tests are tested: each guard of the exporter is broken on purpose, and the simulation has to notice.
+
+Usage: npm run breaks -- [--only <part of a name>] [--write]
+       npm run breaks -- --find [--only <part of a name>] [--seeds <number>] [--write]
+
+  --only    breaks whose name has this part, in any case
+  --write   writes the table to BREAKS.md; with --find, the seeds that were found to seeds.json
+  --find    looks for the first seed that catches each break
+  --seeds   how many seeds to try, 1 … 1000000 (default 3000)
+  --help    this text
+
+A break that makes a run hang, or the process die, counts as caught, and the table says so.
+
+Exit code: 0 every break is caught; 1 one is not, or cannot be made, or the unbroken exporter fails; 2 the command line is wrong.
+`;
+
+export interface BreaksOptions {
+  readonly only: string;
+  readonly write: boolean;
+  /** Null: run what is recorded. */
+  readonly find: { readonly seeds: number } | null;
+}
+
+const MOST_SEEDS = 1_000_000;
+
+/** The command line as options; null asks for the usage. Throws an Error that says what is wrong with it. */
+export function parseCommandLine(args: readonly string[]): BreaksOptions | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      find: { type: 'boolean', default: false },
+      seeds: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { only, write, find, seeds, help } = values;
+  if (help) return null;
+  if (only === '') throw new Error('--only is a part of a name, not ""');
+  if (seeds !== undefined && !find) throw new Error('--seeds says how many seeds to try with --find: leave it out');
+  if (write && !find && only !== undefined) throw new Error('--write writes the whole table: leave out --only');
+  return { only: only ?? '', write, find: find ? { seeds: seedCount(seeds ?? '3000') } : null };
+}
+
+function seedCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= MOST_SEEDS) return count;
+  throw new Error(`--seeds is a whole number from 1 to ${MOST_SEEDS}, not "${text}"`);
+}

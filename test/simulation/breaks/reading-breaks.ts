@@ -1,0 +1,195 @@
+/** Breaks of the reading of a case, of the retry list, and of an invocation's end. */
+import type { Break } from './break';
+
+export const READING_BREAKS: readonly Break[] = [
+  {
+    name: 'Events of the open batch do not count as known',
+    file: 'steps/read.ts',
+    find: 'new Set(run.batch.newIds.get(task.caseId))',
+    replace: 'new Set<string>()',
+  },
+  {
+    name: 'Events of the ledger do not count as known',
+    file: 'steps/read.ts',
+    find: '  addStoredIds(known, await',
+    replace: '  addStoredIds(new Set(known), await',
+  },
+  {
+    name: 'The ledger is read before the open batch, so that a commit between hides events from both',
+    file: 'steps/read.ts',
+    find: `  const known = new Set(run.batch.newIds.get(task.caseId));
+  addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));\n`,
+    replace: `  const known = new Set<string>();
+  addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
+  for (const id of run.batch.newIds.get(task.caseId) ?? []) known.add(id);\n`,
+  },
+  {
+    name: 'An event is new by its time instead of its id',
+    file: 'steps/take-events.ts',
+    find: '    .filter((event) => !reading.known.has(ledgerId(eventKey(event))));',
+    replace: `    .filter(({ performedTime }) => Number(performedTime) > (reading.task.head?.touched ?? Number.NEGATIVE_INFINITY));`,
+  },
+  {
+    name: 'An event that comes twice on a page is taken twice',
+    file: 'steps/take-events.ts',
+    find: '    reading.known.add(added.ledgerId);\n',
+    replace: '',
+  },
+  {
+    name: 'A case is read to its first page only',
+    file: 'steps/read.ts',
+    find: '    if (page.nextToken === undefined) return;\n',
+    replace: "    if (page.nextToken !== '') return;\n",
+  },
+  {
+    name: 'A page with a null counts as complete',
+    file: 'steps/read.ts',
+    find: 'reading.incomplete = countNulls(again.events) > 0;',
+    replace: 'reading.incomplete = false;',
+    worlds: ['cases.null-element'],
+  },
+  {
+    name: 'That a half-read case is incomplete is forgotten',
+    file: 'steps/read.ts',
+    find: '    incomplete: half?.incomplete ?? false,\n',
+    replace: '    incomplete: false,\n',
+    worlds: ['cases.null-element', 'cases.missing-list'],
+  },
+  {
+    name: 'An event without its list of fields counts as seen',
+    file: 'steps/take-events.ts',
+    find: '    reading.incomplete = true;\n    return null;\n',
+    replace: '    return null;\n',
+    worlds: ['cases.missing-list'],
+  },
+  {
+    name: 'An answer without its list counts as empty',
+    file: 'steps/calls.ts',
+    find: '  if (list !== undefined) return list;\n',
+    replace: '  if (operation !== "") return list ?? ([] as unknown as T);\n',
+    worlds: ['cases.missing-list'],
+  },
+  {
+    name: 'A half-read case goes on from its token, though it was touched again',
+    file: 'steps/read.ts',
+    find: 'stored !== undefined && stored.touched >= task.touched ? stored : undefined',
+    replace: 'stored',
+  },
+  {
+    name: 'A case is called read as of the end of its first page, not the begin',
+    file: 'steps/read.ts',
+    find: 'reading.firstPageAt ??= run.time.correct(askedAt);',
+    replace: 'reading.firstPageAt ??= run.time.correct(Math.max(askedAt, run.deps.clock.now()));',
+  },
+  {
+    name: 'A case is called read as of its last page, not the first',
+    file: 'steps/read.ts',
+    find: 'reading.firstPageAt ??= run.time.correct(askedAt);',
+    replace: 'reading.firstPageAt = run.time.correct(askedAt);',
+  },
+  {
+    name: 'An audit token that repeats is followed for ever',
+    file: 'steps/read.ts',
+    find: '    if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);\n    else goOn',
+    replace: '    goOn',
+    worlds: ['cases.token-repeats', 'cases.token-cycle'],
+  },
+  {
+    name: 'A case whose tokens lead nowhere is read again and again',
+    file: 'steps/read.ts',
+    find: '  if (reading.restarts > 0 && !reading.newSinceRestart) throw new NoProgress();\n',
+    replace: '',
+    worlds: ['cases.token-repeats', 'cases.token-cycle', 'cases.token-refused', 'cases.token-expired'],
+  },
+  {
+    name: 'A refused token is taken for a refused case',
+    file: 'steps/read.ts',
+    find: "    if (isTokenRefused(error, reading.token)) return 'token-lost';\n",
+    replace: '',
+    worlds: ['cases.token-refused', 'cases.token-expired'],
+  },
+  {
+    name: 'One case is read twice at once',
+    file: 'steps/read-all.ts',
+    find: 'Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));',
+    replace: 'Promise.resolve(before === task).then(() => readCase(run, task));',
+  },
+  {
+    name: 'A case is gone at its first 404',
+    file: 'domain/retry-list.ts',
+    find: 'return previous?.notFoundSince != null &&',
+    replace: 'return previous?.notFoundSince == null ||',
+    worlds: ['cases.404-at-birth'],
+  },
+  {
+    name: 'A case that could not be read is not put on the retry list',
+    file: 'steps/settle-case.ts',
+    find: '  const retry = openRetry(run, caseId);\n',
+    replace: "  const retry = openRetry(run, caseId);\n  if (outcome !== 'read' && outcome !== 'not-found') return;\n",
+  },
+  {
+    name: 'An entry of the retry list is closed by a read that failed',
+    file: 'steps/settle-case.ts',
+    find: "  if (outcome !== 'read' && !isGoneNow) {",
+    replace: "  if (outcome !== 'read' && !isGoneNow && (retry === undefined || outcome === 'not-found')) {",
+  },
+  {
+    name: 'An entry of the retry list is not closed when its case has been read',
+    file: 'steps/settle-case.ts',
+    find: '  if (retry) run.batch.retries.set(caseId, { ...retry, closed: true });\n',
+    replace: '',
+  },
+  {
+    name: 'A case on the retry list does not keep what touched it since',
+    file: 'steps/select.ts',
+    find: '  if (touched > retry.touched) run.batch.retries.set(caseId, { ...retry, touched });\n',
+    replace: '',
+  },
+  {
+    name: 'Poison is dropped',
+    file: 'steps/take-events.ts',
+    find: '  const quarantined = quarantine(run, caseId, key, event, flattened);\n',
+    replace: `  if (flattened.kind === 'poison') return null;
+  const quarantined = quarantine(run, caseId, key, event, flattened);\n`,
+    worlds: ['cases.poison-event'],
+  },
+  {
+    name: 'The budget never ends',
+    file: 'steps/budget.ts',
+    find: '    if (left > 0) return left;\n',
+    replace: '    if (left > -1e12) return Math.max(1, left);\n',
+  },
+  {
+    name: 'No time is kept in reserve for the last commit',
+    file: 'steps/budget.ts',
+    find: 'const left = this.remainingMs() - this.#reserveMs;',
+    replace: 'const left = this.remainingMs() - 0 * this.#reserveMs;',
+  },
+  {
+    name: 'A call that does not answer has no time limit',
+    file: 'steps/calls.ts',
+    find: 'void this.clock.sleep(Math.min(CALL_LIMIT_MS, longestMs), answered.signal).then(abort);',
+    replace: 'void this.clock.sleep(1e12 + longestMs, answered.signal).then(abort);',
+    worlds: ['cases.never-answers'],
+  },
+  {
+    name: 'The lease is not released',
+    file: 'steps/invocation.ts',
+    find: '    await releaseLease(checkpoints, tally, { domainId, fence: run.fence });\n',
+    replace: '    await releaseLease(checkpoints, tally, { domainId, fence: -1 });\n',
+  },
+  {
+    name: 'However many invocations die, no case is noted before it is read',
+    file: 'steps/deadly-case.ts',
+    find: 'return run.deaths >= MOST_HALVINGS;',
+    replace: 'return run.deaths >= 1e9 * MOST_HALVINGS;',
+    worlds: ['process.deadly-case'],
+  },
+  {
+    name: 'The case that killed the process is not parked',
+    file: 'steps/deadly-case.ts',
+    find: '  if (tried === null || run.deaths === 0) return;\n',
+    replace: '  if (tried === null || run.deaths >= 0) return;\n',
+    worlds: ['process.deadly-case'],
+  },
+];
