@@ -6,7 +6,7 @@ import { isCasesFailure } from './steps/calls';
 import { commitWhatIsNew } from './steps/commit';
 import { parkDeadlyCase } from './steps/deadly-case';
 import { type ExportAnswer, underLease } from './steps/invocation';
-import { readLiveChanges } from './steps/live';
+import { readLiveChanges, timeToLeave } from './steps/live';
 import { recoverLastCommit } from './steps/recover';
 import { readRelatedCases, walkRelatedItems } from './steps/related';
 import { resumeHalfRead, retryDeadlyCases, retryDueCases } from './steps/resume';
@@ -49,8 +49,9 @@ async function readLanes(run: Run): Promise<void> {
   const walk = await walkRelatedItems(run);
   const sweep = nextSweep(run.state.lanes, run.deps.settings, run.time.correct(startedAt));
   run.historyUntil = sweep.startedAt;
-  await readLiveChanges(run, walk.associations, sweep.finishedAt === null);
-  await readRelatedCases(run, walk);
+  const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
+  await readLiveChanges(run, walk.associations, leaveMs.live);
+  await readRelatedCases(run, walk, leaveMs.related);
   run.progress.sweep = () => sweep;
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);

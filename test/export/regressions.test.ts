@@ -1,6 +1,7 @@
 /** What went wrong once, each kept as the promise that was broken. */
 import { AnchorTracker } from '../../lambda/export/domain/anchor';
-import { IntegrityError, StoreError } from '../../lambda/export/domain/errors';
+import { CasesCallError, IntegrityError, StoreError } from '../../lambda/export/domain/errors';
+import { stateKey } from '../../lambda/export/domain/keys';
 import { ledgerId } from '../../lambda/export/domain/ledger';
 import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
 import type { Lanes } from '../../lambda/export/domain/state';
@@ -9,7 +10,7 @@ import { readRelatedCases, walkRelatedItems } from '../../lambda/export/steps/re
 import { createFakeCases } from '../fakes/cases-api';
 import { createManualClock } from '../fakes/manual-clock';
 import { withFaults } from '../fakes/with-faults';
-import { createWorld, DOMAIN, expectExactlyTheHistory, HOUR, MINUTE, START } from '../support/world';
+import { createWorld, DOMAIN, expectExactlyTheHistory, HOUR, MINUTE, START, type World } from '../support/world';
 import { casesApi, createPacedCalls, createRun, FAST, failed } from './steps/fixtures';
 
 const oneCase = { domainId: DOMAIN, caseId: 'case-1', nextToken: undefined };
@@ -114,7 +115,7 @@ describe('Related items', () => {
         minutes: 1,
         state: { lanes: { live, related: lane, sweep: null } },
       });
-      await readRelatedCases(run, await walkRelatedItems(run));
+      await readRelatedCases(run, await walkRelatedItems(run), 0);
       lane = run.progress.related(new Map());
       clock.advance(MINUTE);
     }
@@ -292,4 +293,85 @@ describe('Small things', () => {
   test('event ids that differ in lone surrogates alone are different events', () => {
     expect(ledgerId('e\ud800')).not.toBe(ledgerId('e\ud801'));
   });
+});
+
+test('A sweep with a clock that is behind does not pass a case that the live lane will not look at again', async () => {
+  const world = createWorld({ settings: { ...FAST, settleMs: 0, overlapMs: 0, sweepDays: 0 } });
+  world.cases.addCase('late', START - HOUR);
+  // Its first pass is done; its sweep has still everything to do.
+  await world
+    .tick({ minutes: 15, cases: { ...world.cases, searchCases: refusingSweeps(world) } })
+    .catch(() => undefined);
+  expect(world.cases.calls.some(({ operation }) => operation === 'getCaseAuditEvents')).toBe(false);
+  world.clock.advance(MINUTE);
+  world.clock.setWallClock(world.clock.now() - 6 * HOUR);
+  await world.tick();
+  world.clock.setWallClock(world.clock.now() + 6 * HOUR);
+  await world.tick();
+  expectExactlyTheHistory(world);
+});
+
+function refusingSweeps(world: World): World['cases']['searchCases'] {
+  return async (request, signal) => {
+    if (request.by === 'created_datetime') throw new CasesCallError('no sweep', 'denied', 'SearchCases');
+    return world.cases.searchCases(request, signal);
+  };
+}
+
+test('A deadly case that is touched again while its run is under way is read again from its first page', async () => {
+  const world = createWorld({
+    settings: { ...FAST, overlapMs: 0, sweepDays: 0 },
+    cases: { pageSize: { getCaseAuditEvents: 2 } },
+  });
+  const { caseId, events } = world.cases.addCase('case-1', START - HOUR);
+  for (let update = 0; update < 5; update += 1) world.cases.updateCase(caseId, START - HOUR + update);
+  const retry = { caseId, templateId: 'template-1', touched: START - HOUR + 4, cause: 'fatal' as const, attempts: 1 };
+  const halfRead = {
+    caseId,
+    templateId: 'template-1',
+    touched: retry.touched,
+    token: 'getCaseAuditEvents:4',
+    firstPageAt: START - MINUTE,
+  };
+  await world.tick({ minutes: 0.001 }).catch(() => undefined);
+  const state = world.checkpoints.item(stateKey(DOMAIN)) ?? {};
+  const watermark = START - 10 * MINUTE;
+  const lanes = {
+    live: { watermark, passStartedAt: null, anchor: null },
+    related: { watermark, walk: null, ticksWithoutBottom: 0 },
+    sweep: { number: 1, startedAt: START, anchor: START, finishedAt: START, exportFrom: null },
+  };
+  world.checkpoints.setItem({
+    ...stateKey(DOMAIN),
+    ...state,
+    lanes,
+    openRetries: 1,
+    halfRead: [{ ...halfRead, restarts: 0, newSinceRestart: true, incomplete: false }],
+  });
+  const firstSeen = START - HOUR;
+  await world.checkpoints.putRetry(DOMAIN, {
+    ...retry,
+    firstSeen,
+    notFoundSince: null,
+    notBefore: firstSeen,
+    seq: 1,
+    closed: false,
+  });
+  // The newest event stands on the first page, before the token.
+  world.cases.updateCase(caseId, START - 5 * MINUTE);
+  events.unshift(...events.splice(-1));
+  for (let tick = 0; tick < 3; tick += 1) {
+    await world.tick();
+    world.clock.advance(10 * MINUTE);
+  }
+  expectExactlyTheHistory(world);
+});
+
+test('A mass of related items leaves its share to the sweep', async () => {
+  const world = createWorld({ settings: { searchCasesRps: 1.5, auditEventsRps: 1.5, relatedItemsRps: 1.5 } });
+  for (let index = 0; index < 900; index += 1) world.cases.addCase(`case-${index}`, START - 100 * HOUR + index);
+  for (let index = 100; index < 900; index += 1) world.cases.addRelatedItem(`case-${index}`, START - 10 * MINUTE);
+  await world.tick({ minutes: 5 });
+  const searches = world.cases.calls.filter(({ operation }) => operation === 'searchCases');
+  expect(searches.map(({ request }) => (request as { by: string }).by)).toContain('created_datetime');
 });

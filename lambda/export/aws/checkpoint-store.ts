@@ -77,7 +77,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
             `SET #fence = if_not_exists(#fence, :zero) + :one,
                  #startsSinceCommit = if_not_exists(#startsSinceCommit, :zero) + :one,
                  #leaseOwner = :owner, #leaseExpiresAt = :expiresAt,
-                 #schemaVersion = if_not_exists(#schemaVersion, :schemaVersion),
+                 #schemaVersion = :schemaVersion,
                  #applied = if_not_exists(#applied, :zero),
                  ${Object.keys(firstState)
                    .map((name) => `#${name} = if_not_exists(#${name}, :${name})`)

@@ -62,8 +62,8 @@ export interface Manifest {
   readonly objects: readonly ManifestObject[];
   readonly redo: { readonly sha256: string; readonly bytes: number };
   readonly gaps: readonly Gap[];
-  /** Cases of which only the first pages are exported so far. */
-  readonly halfRead: readonly TriedCase[];
+  /** Cases of which only the first pages are exported so far. Manifests of the first builds lack it. */
+  readonly halfRead?: readonly TriedCase[];
   readonly openQuarantine: number;
   readonly gone: readonly string[];
   /**
@@ -112,9 +112,9 @@ export function parseRedoLog(bytes: Uint8Array): RedoLog {
 function parse(bytes: Uint8Array, what: string, version: number): { version?: unknown } {
   const value = parseJson(bytes, what);
   const found = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
-  if (found !== version) {
+  if (typeof found !== 'number' || !Number.isInteger(found) || found < 1 || found > version) {
     throw new IntegrityError(
-      `The ${what} has version ${JSON.stringify(found)}, expected ${version}. It was made by another version of the exporter: deploy that one, or a newer one, and the commit is published at its next tick.`,
+      `The ${what} has version ${JSON.stringify(found)}, expected 1 to ${version}. It was made by another version of the exporter: deploy that one, or a newer one, and the commit is published at its next tick.`,
     );
   }
   return value as { version?: unknown };

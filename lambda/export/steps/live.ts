@@ -4,8 +4,18 @@ import { readAll } from './read-all';
 import { now, type Run } from './run';
 import { selectCases } from './select';
 
-/** Share of the reading time that the sweep is left with while it has something to do. */
-const SWEEP_SHARE = 0.1;
+/** Share of the reading time that a later lane is left with while it has something to do. */
+const LATER_LANE_SHARE = 0.1;
+
+/** Reading time that each lane leaves to those after it, so that none starves: not more, while it has enough to do itself. */
+export function timeToLeave(
+  run: Run,
+  laterLanes: { readonly related: boolean; readonly sweep: boolean },
+): { live: number; related: number } {
+  const shareMs = run.budget.readingMs() * LATER_LANE_SHARE;
+  const related = laterLanes.sweep ? shareMs : 0;
+  return { live: related + (laterLanes.related ? shareMs : 0), related };
+}
 
 /**
  * One pass over what was updated since the watermark less the overlap, or the rest of a pass that an earlier run began. At its
@@ -14,13 +24,12 @@ const SWEEP_SHARE = 0.1;
 export async function readLiveChanges(
   run: Run,
   associations: ReadonlyMap<string, number>,
-  sweepIsDue: boolean,
+  leaveMs: number,
 ): Promise<void> {
   const { live } = run.state.lanes;
   const { settleMs } = run.deps.settings;
   const from = startOf(run, live);
   const tracker = new AnchorTracker(from);
-  const leaveMs = sweepIsDue ? run.budget.readingMs() * SWEEP_SHARE : 0;
   const askedAt = run.deps.clock.now();
   let lowestWaiting = Number.POSITIVE_INFINITY;
   let ended = false;
@@ -53,6 +62,11 @@ export async function readLiveChanges(
   const watermark = Math.min(Math.max(live.watermark ?? Number.NEGATIVE_INFINITY, startedAt - settleMs), lowestWaiting);
   run.progress.live = () => ({ watermark, passStartedAt: null, anchor: null });
   run.livePassesFinished += 1;
+}
+
+/** Where the live lane looks from at the next run. */
+export function nextLivePassFrom(run: Run): number {
+  return startOf(run, run.progress.live(new Map()));
 }
 
 function startOf(run: Run, live: LiveLane): number {

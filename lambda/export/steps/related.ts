@@ -179,13 +179,21 @@ class Walk {
 /**
  * Reads the cases of a walk that the live lane has not settled already, and moves the related watermark if the walk reached
  * the bottom and every case that it found is read, on the retry list, or fresh enough to be found again.
+ * @param leaveMs reading time left to the sweep.
  */
-export async function readRelatedCases(run: Run, walk: RelatedWalk): Promise<void> {
+export async function readRelatedCases(run: Run, walk: RelatedWalk, leaveMs: number): Promise<void> {
   let lowestWaiting = Number.POSITIVE_INFINITY;
-  const works = selectRelated(run, walk.associations, (associatedAt) => {
-    lowestWaiting = Math.min(lowestWaiting, associatedAt);
+  let isCutShort = false;
+  const works = selectRelated(run, walk.associations, {
+    onWait: (associatedAt) => {
+      lowestWaiting = Math.min(lowestWaiting, associatedAt);
+    },
+    isOver: () => {
+      isCutShort ||= run.budget.readingMs() <= leaveMs;
+      return isCutShort;
+    },
   });
-  const allSettled = await readAll(run, works);
+  const allSettled = (await readAll(run, works)) && !isCutShort;
   const next = laneAfter(walk, allSettled, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
   if (next.ticksWithoutBottom >= ALARMING_TICKS) {
     run.tally.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
@@ -211,11 +219,14 @@ function laneAfter(walk: RelatedWalk, allSettled: boolean, settledBefore: number
 async function* selectRelated(
   run: Run,
   associations: ReadonlyMap<string, number>,
-  onWait: (associatedAt: number) => void,
+  { onWait, isOver }: { onWait: (associatedAt: number) => void; isOver: () => boolean },
 ): AsyncGenerator<Work, void> {
   const all = [...associations];
   for (let at = 0; at < all.length; at += CASES_AT_ONCE) {
-    for (const work of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) yield work;
+    for (const work of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) {
+      if (isOver()) return;
+      yield work;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { readAll } from './read-all';
 import type { ReadTask } from './reading';
 import { now, type Run } from './run';
 import { headsOf, type Work } from './select';
+import { openRetry } from './settle-case';
 
 /** Share of a run's audit calls that the retry list may take. */
 const RETRY_SHARE = 0.1;
@@ -50,7 +51,9 @@ async function* worksOf(run: Run, unread: readonly Unread[], mayGoOn: () => bool
   for (const { caseId, templateId, touched } of unread) {
     if (!mayGoOn()) return;
     const head = heads.get(caseId);
-    const task = { caseId, templateId: templateId ?? head?.templateId ?? null, touched, head, mayGoOn };
+    // Another lane may have found the case again since.
+    const latest = Math.max(touched, openRetry(run, caseId)?.touched ?? touched);
+    const task = { caseId, templateId: templateId ?? head?.templateId ?? null, touched: latest, head, mayGoOn };
     yield { task, settled: () => undefined };
   }
 }

@@ -21,6 +21,8 @@ export interface Selection {
   readonly readSince?: number | undefined;
   /** Told of each case that is too fresh to be read, at its place. */
   readonly onWait: (placed: PlacedCase) => void;
+  /** A case touched before this does not wait: nothing else would find it again. */
+  readonly noWaitBefore?: number | undefined;
   readonly onEnd: () => void;
   /** No further work is given once this says so. */
   readonly isOver: () => boolean;
@@ -85,7 +87,7 @@ function toWork(run: Run, selection: Selection, placed: PlacedCase, head: CaseHe
   const touched = touchedOf(selection, placed.found);
   const decision = decide(touched, head, skipRule(run, selection.readSince));
   if (decision === 'skip') return null;
-  if (decision === 'wait') {
+  if (decision === 'wait' && touched !== null && touched >= (selection.noWaitBefore ?? touched)) {
     noteWaiting(run, caseId, head, templateId);
     // If only its related item is fresh, the walk over related items finds the case again.
     if (decide(placed.found.lastUpdated, head, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);

@@ -25,7 +25,10 @@ export function settleCase(run: Run, reading: Reading, outcome: RetryCause | 're
     return;
   }
   run.batch.heads.set(caseId, headOf(reading, now(run), isGoneNow));
-  if (retry) run.batch.retries.set(caseId, { ...retry, closed: true });
+  // What touched the case after this read was asked for is still to be read.
+  if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {
+    run.batch.retries.set(caseId, { ...retry, closed: true });
+  }
   if (isGoneNow) {
     run.batch.gone.add(caseId);
     return;

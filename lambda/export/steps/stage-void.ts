@@ -11,7 +11,7 @@ import {
   toJsonBytes,
 } from '../domain/manifest';
 import { park } from '../domain/retry-list';
-import type { CommitHead, CommittedState, RetryEntry } from '../domain/state';
+import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import { now, type Run } from './run';
 import type { Visible } from './seal';
@@ -47,19 +47,29 @@ export async function stateBefore(run: Run, seq: number): Promise<StateBefore> {
   });
   for (const entry of retries) openRetries.set(entry.caseId, entry);
   const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
+  const knowsHalfRead = previous === null || previous.manifest.halfRead !== undefined;
   const { lastExportDate, fields } = run.state;
   return {
     previousSha256: previous?.sha256 ?? null,
     retries,
     openRetries,
     state: {
-      lanes,
+      lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),
       halfRead: [],
       lastExportDate,
       fields: fields !== null && fields.seq < seq ? fields : null,
       openRetries: openRetries.size,
       openQuarantine,
     },
+  };
+}
+
+/** Which cases were half-read below them is not known: pass, walk and sweep begin again, and skip what the ledger proves to be read. */
+function withoutAnchors({ live, related, sweep }: Lanes): Lanes {
+  return {
+    live: { ...live, passStartedAt: null, anchor: null },
+    related: { ...related, walk: null },
+    sweep: sweep && { ...sweep, anchor: sweep.finishedAt === null ? null : sweep.anchor },
   };
 }
 

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../domain/audit-event';
 import type { Lanes, RelatedLane, SweepLane } from '../domain/state';
 import { costMs, paidUntilAtStart } from '../domain/sweep-pace';
 import type { Settings } from '../settings';
+import { nextLivePassFrom } from './live';
 import { readAll } from './read-all';
 import type { ReadObserver } from './reading';
 import { ALARMING_TICKS } from './related';
@@ -78,6 +79,8 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     associations: new Map(),
     readSince: sweep.startedAt,
     onWait: () => undefined,
+    // With our clock behind, what is long past looks fresh, and the live lane does not go back.
+    noWaitBefore: nextLivePassFrom(run),
     onEnd: () => {
       ended = true;
     },

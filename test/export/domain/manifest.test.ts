@@ -116,8 +116,8 @@ describe('What another version wrote', () => {
     const bytes = toJsonBytes(value);
     expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(IntegrityError);
     expect(() => parseRedoLog(bytes)).toThrow(IntegrityError);
-    expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(/The manifest has .*expected 1/);
-    expect(() => parseRedoLog(bytes)).toThrow(/redo log .*expected 1/);
+    expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(/The manifest has .*expected 1 to 1/);
+    expect(() => parseRedoLog(bytes)).toThrow(/redo log .*expected 1 to 1/);
   });
 });
 

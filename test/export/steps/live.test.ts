@@ -1,5 +1,5 @@
 import type { Lanes } from '../../../lambda/export/domain/state';
-import { readLiveChanges } from '../../../lambda/export/steps/live';
+import { readLiveChanges, timeToLeave } from '../../../lambda/export/steps/live';
 import type { Run } from '../../../lambda/export/steps/run';
 import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
@@ -36,7 +36,7 @@ describe('A live pass', () => {
     const { run, cases } = await createLive();
     cases.addCase('old', START - SETTLE - OVERLAP - 1);
     cases.addCase('edge', START - SETTLE - OVERLAP);
-    await readLiveChanges(run, none, true);
+    await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
     expect(readIdsOf(cases)).toEqual(['edge']);
     expect(progressOf(run)).toEqual({ watermark: START - SETTLE, passStartedAt: null, anchor: null });
     expect(run.livePassesFinished).toBe(1);
@@ -47,7 +47,7 @@ describe('A live pass', () => {
     const { run, cases } = await createLive({ state: { lanes: lanes({ watermark }) } });
     cases.addCase('below', watermark - OVERLAP - 1);
     cases.addCase('above', watermark - OVERLAP);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(searchesOf(cases)[0]).toBe(watermark - OVERLAP);
     expect(readIdsOf(cases)).toEqual(['above']);
     expect(progressOf(run).watermark).toBe(START - SETTLE);
@@ -59,7 +59,7 @@ describe('A live pass', () => {
       const at = START - 500 * MINUTE + (index < 250 ? 0 : index * 1000);
       cases.addCase(`case-${index}`, at);
     }
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(readIdsOf(cases).sort()).toEqual([...cases.cases.keys()].sort());
     expect(progressOf(run).watermark).toBe(START - SETTLE);
   });
@@ -83,7 +83,7 @@ describe('A live pass', () => {
     }
     cases.updateCase('changed', START - 10 * MINUTE);
     cases.addCase('fresh', START - MINUTE);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(readIdsOf(cases)).toEqual(['changed']);
     expect([...run.tally.found].sort()).toEqual(['changed', 'fresh', 'read']);
   });
@@ -95,7 +95,7 @@ describe('A live pass', () => {
     });
     cases.addCase('fresher', START - MINUTE);
     cases.addCase('fresh', START - 2 * MINUTE);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(progressOf(run).watermark).toBeLessThanOrEqual(START - 2 * MINUTE);
     expect(run.batch.heads.get('fresh')).toMatchObject({ waitingSince: START, touched: null });
   });
@@ -103,7 +103,7 @@ describe('A live pass', () => {
   test('leaves its watermark at or below a case that waits for its related item alone', async () => {
     const { run, cases } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
     cases.addCase('commented', START - 50 * MINUTE);
-    await readLiveChanges(run, new Map([['commented', START - MINUTE]]), false);
+    await readLiveChanges(run, new Map([['commented', START - MINUTE]]), 0);
     expect(readIdsOf(cases)).toEqual([]);
     expect(progressOf(run).watermark).toBe(START - 50 * MINUTE);
   });
@@ -119,7 +119,7 @@ describe('A live pass', () => {
       const page = await searchCases(request, signal);
       return { ...page, nextToken: page.nextToken ?? 'more' };
     };
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(run.livePassesFinished).toBe(1);
     expect(searchesOf(cases).length).toBeLessThanOrEqual(6);
     expect(readIdsOf(cases).sort()).toEqual(['at 10', 'at 20', 'at 30']);
@@ -136,7 +136,7 @@ describe('A live pass', () => {
       },
     );
     for (const caseId of ['good', 'bad', 'also good']) cases.addCase(caseId, START - 10 * MINUTE);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect([...run.batch.retries.keys()]).toEqual(['bad']);
     expect([...run.batch.heads.keys()].sort()).toEqual(['also good', 'good']);
     expect(progressOf(run).watermark).toBe(START - SETTLE);
@@ -145,7 +145,7 @@ describe('A live pass', () => {
   test('never takes its watermark back, even when settle is set to more', async () => {
     const watermark = START - MINUTE;
     const { run } = await createLive({ state: { lanes: lanes({ watermark }) } });
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(progressOf(run).watermark).toBe(watermark);
   });
 });
@@ -158,7 +158,7 @@ describe('A live pass that is interrupted', () => {
     const { run, cases, clock } = await createLive({ state, settings: slow, minutes: 0.5 });
     const at = (index: number) => START - 50 * MINUTE + index * 1000;
     for (let index = 0; index < 60; index += 1) cases.addCase(`case-${index}`, at(index));
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     const progress = progressOf(run);
     expect(progress).toMatchObject({ watermark: START - 60 * MINUTE, passStartedAt: START });
     expect(run.livePassesFinished).toBe(0);
@@ -170,7 +170,7 @@ describe('A live pass that is interrupted', () => {
     const next = await createRun(cases, { clock, state: { lanes: lanes(progress) } });
     for (const head of run.batch.heads.values()) await next.checkpoints.putHead(DOMAIN, { ...head, seq: 1 });
     cases.calls.length = 0;
-    await readLiveChanges(next.run, none, false);
+    await readLiveChanges(next.run, none, 0);
     expect(searchesOf(cases)[0]).toBe(progress.anchor);
     expect(readIdsOf(cases).sort()).toEqual(unread.map(({ caseId }) => caseId).sort());
     expect(progressOf(next.run)).toEqual({ watermark: START - SETTLE, passStartedAt: null, anchor: null });
@@ -180,7 +180,7 @@ describe('A live pass that is interrupted', () => {
     const { run, cases } = await createLive({ state, settings: slow, minutes: 0.5 });
     const huge = cases.addCase('huge', START - 50 * MINUTE);
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', huge.created);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(run.halfRead.get('huge')?.token).toBeDefined();
     expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
     cases.addCase('later', START - 40 * MINUTE);
@@ -192,7 +192,7 @@ describe('A live pass that is interrupted', () => {
     cases.addCase('huge', START - 50 * MINUTE);
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 50 * MINUTE);
     cases.addCase('small', START - 40 * MINUTE);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(run.batch.heads.has('small')).toBe(true);
     expect(run.livePassesFinished).toBe(0);
     expect(progressOf(run)).toEqual({
@@ -205,7 +205,7 @@ describe('A live pass that is interrupted', () => {
   test('leaves a tenth of the time to a sweep that is due', async () => {
     const { run, cases } = await createLive({ state, settings: { ...slow, auditEventsRps: 5 }, minutes: 1 });
     for (let index = 0; index < 1000; index += 1) cases.addCase(`case-${index}`, START - 50 * MINUTE + index);
-    await readLiveChanges(run, none, true);
+    await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
     expect(run.budget.readingMs()).toBeGreaterThan(4000);
     expect(run.budget.readingMs()).toBeLessThanOrEqual(6000);
   });
@@ -228,7 +228,7 @@ describe('A live pass that is interrupted', () => {
     cases.addCase('fresh', START - 2 * MINUTE);
     cases.addCase('fresher', START - MINUTE);
     cases.addCase('on the next page', START);
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(progressOf(run)).toMatchObject({ passStartedAt: START, anchor: START - 2 * MINUTE });
   });
 });
@@ -248,7 +248,7 @@ describe('A search that does not sort', () => {
       lowestAnchor = progressOf(run).anchor ?? lowestAnchor;
       return audit(request, signal);
     };
-    await readLiveChanges(run, none, false);
+    await readLiveChanges(run, none, 0);
     expect(lowestAnchor).toBeLessThanOrEqual(START - 60 * MINUTE);
     expect(new Set(readIdsOf(cases)).size).toBe(250);
     expect(anomaliesOf(telemetry)).toContain('unsorted-search');

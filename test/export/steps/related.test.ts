@@ -144,7 +144,7 @@ describe('An operation that does not work', () => {
       const { run, telemetry } = await createRun(cases, { state: stateWith() });
       const walk = await walkRelatedItems(run);
       expect(walk.end).toBe('unavailable');
-      await readRelatedCases(run, walk);
+      await readRelatedCases(run, walk, 0);
       expect(laneOf(run)).toEqual(stateWith().lanes?.related);
       expect(anomaliesOf(telemetry)).toEqual(['related-items-unavailable']);
     },
@@ -164,7 +164,7 @@ describe('An operation that does not work', () => {
     cases.addCase('a', START - 500 * MINUTE);
     cases.addRelatedItem('a', START - 10 * MINUTE);
     cases.addRelatedItem('a', START - 20 * MINUTE);
-    await readRelatedCases(run, await walkRelatedItems(run));
+    await readRelatedCases(run, await walkRelatedItems(run), 0);
     expect(run.batch.heads.get('a')).toMatchObject({ touched: START - 10 * MINUTE, eventCount: 3 });
     expect(laneOf(run).watermark).toBe(WATERMARK);
   });
@@ -183,7 +183,7 @@ describe('The watermark of related items', () => {
     cases.addRelatedItem('a', START - SETTLE - OVERLAP - 1);
     const walk = await walkRelatedItems(run);
     expect(walk.associations.size).toBe(0);
-    await readRelatedCases(run, walk);
+    await readRelatedCases(run, walk, 0);
     expect(laneOf(run)).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
   });
 
@@ -194,7 +194,7 @@ describe('The watermark of related items', () => {
     cases.addCase('deleted', START - 500 * MINUTE);
     cases.addRelatedItem('deleted', START - 10 * MINUTE);
     cases.cases.delete('deleted');
-    await readRelatedCases(run, await walkRelatedItems(run));
+    await readRelatedCases(run, await walkRelatedItems(run), 0);
     expect([...run.batch.heads.keys(), ...run.batch.retries.keys()]).toEqual(['a', 'deleted']);
     expect(laneOf(run)).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
   });
@@ -203,7 +203,7 @@ describe('The watermark of related items', () => {
     const { run, cases } = await createRelated({ settings: { settleMs: 10 * MINUTE } });
     cases.addCase('fresh', START - 500 * MINUTE);
     cases.addRelatedItem('fresh', START - 9 * MINUTE);
-    await readRelatedCases(run, await walkRelatedItems(run));
+    await readRelatedCases(run, await walkRelatedItems(run), 0);
     expect(laneOf(run).watermark).toBe(START - 10 * MINUTE);
     expect(run.batch.heads.get('fresh')).toMatchObject({ waitingSince: START });
     expect(cases.calls.map(({ operation }) => operation)).not.toContain('getCaseAuditEvents');
@@ -215,7 +215,7 @@ describe('The watermark of related items', () => {
     cases.addRelatedItem('a', START - 5 * MINUTE);
     const walk = await walkRelatedItems(run);
     clock.setWallClock(START - 4 * MINUTE);
-    await readRelatedCases(run, walk);
+    await readRelatedCases(run, walk, 0);
     expect(laneOf(run).watermark).toBe(START - 5 * MINUTE);
   });
 
@@ -226,13 +226,13 @@ describe('The watermark of related items', () => {
       cases.addCase(`case-${index}`, START - 500 * MINUTE);
       cases.addRelatedItem(`case-${index}`, START - 10 * MINUTE);
     }
-    await readRelatedCases(run, await walkRelatedItems(run));
+    await readRelatedCases(run, await walkRelatedItems(run), 0);
     expect(laneOf(run)).toEqual({ watermark: WATERMARK, walk: null, ticksWithoutBottom: 1 });
   });
 
   test('never falls for a clock that went back', async () => {
     const { run } = await createRelated({ state: stateWith({ watermark: START + 5 * MINUTE }) });
-    await readRelatedCases(run, await walkRelatedItems(run));
+    await readRelatedCases(run, await walkRelatedItems(run), 0);
     expect(laneOf(run).watermark).toBe(START + 5 * MINUTE);
   });
 });
@@ -255,7 +255,7 @@ describe('A walk that does not reach the bottom', () => {
     const walk = await walkRelatedItems(run);
     expect(walk).toMatchObject({ end: 'interrupted', startedAt: START });
     expect(run.budget.readingMs()).toBeGreaterThan(40_000);
-    await readRelatedCases(run, walk);
+    await readRelatedCases(run, walk, 0);
     expect(laneOf(run)).toEqual({
       watermark: WATERMARK,
       walk: { startedAt: START, lowest: walk.lowest, token: walk.token },
@@ -269,7 +269,7 @@ describe('A walk that does not reach the bottom', () => {
       [2, true],
     ] as const) {
       const { run, telemetry } = await createLong({ ticksWithoutBottom: before });
-      await readRelatedCases(run, await walkRelatedItems(run));
+      await readRelatedCases(run, await walkRelatedItems(run), 0);
       expect(laneOf(run).ticksWithoutBottom).toBe(before + 1);
       expect(anomaliesOf(telemetry).includes('related-items-not-to-bottom')).toBe(alarmed);
     }
@@ -280,7 +280,7 @@ describe('A walk that does not reach the bottom', () => {
     let lane = stateWith().lanes?.related as RelatedLane;
     for (let tick = 0; tick < 8; tick += 1) {
       const next = await createRun(world.cases, { ...slow, clock: world.clock, state: stateWith(lane) });
-      await readRelatedCases(next.run, await walkRelatedItems(next.run));
+      await readRelatedCases(next.run, await walkRelatedItems(next.run), 0);
       lane = laneOf(next.run);
       if (lane.walk === null) break;
       world.clock.advance(10 * MINUTE);
