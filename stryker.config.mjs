@@ -2,6 +2,7 @@
  * Mutation testing of the pure core, on demand: `npm run mutate`, or one file of it:
  * `npm run mutate -- -m lambda/export/domain/skip.ts`. Results and their reading: `docs/mutation-testing.md`.
  */
+import { fileURLToPath } from 'node:url';
 import jestConfig from './jest.config.js';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
@@ -12,6 +13,7 @@ const options = {
     projectType: 'custom',
     config: {
       ...jestConfig,
+      testEnvironment: fileURLToPath(new URL('./test/export/domain/stop-at-first-failure.cjs', import.meta.url)),
       testMatch: ['<rootDir>/test/export/domain/**/*.test.ts'],
       // The same mutants fall in every run.
       setupFiles: ['<rootDir>/test/export/domain/fixed-seed.ts'],

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
 import { COLUMNS, type FieldChange } from '../../../lambda/export/domain/columns';
-import type { FieldDictionary } from '../../../lambda/export/domain/fields';
+import type { FieldDefinition, FieldDictionary } from '../../../lambda/export/domain/fields';
 import {
   estimateBytes,
   eventKey,
@@ -84,6 +84,7 @@ describe('rows', () => {
   test.each([
     ['an empty list', [], 0],
     ['a list of nulls', [null, null], 2],
+    ['a list of what is undefined', [undefined], 1],
   ])('an event with %s of fields makes one row without a field', (_name, fields, nullFields) => {
     const flattened = flatten(event({ fields }));
     expect(flattened).toMatchObject({ kind: 'rows', nullFields, altered: false });
@@ -108,6 +109,18 @@ describe('rows', () => {
     });
     const [other] = rowsOf(event({ performedBy: { iamPrincipalArn: 'arn:p', user: null }, fields: [] }));
     expect(other).toMatchObject({ performed_by_user_arn: null, performed_by_iam_principal_arn: 'arn:p' });
+    const nulls = { relatedItemType: null, performedBy: { iamPrincipalArn: null, user: undefined }, fields: [] };
+    expect(rowsOf(event(nulls))[0]).toMatchObject({ related_item_type: null, performed_by_iam_principal_arn: null });
+    expect(rowsOf(event({ performedBy: null }))[0]).toMatchObject({ performed_by_iam_principal_arn: null });
+  });
+
+  test('what a look-up says of a field may be less than all: the rest is null', () => {
+    const fields = [{ eventFieldId: 'f', newValue: { stringValue: 'x' } }];
+    const definition = { fieldId: 'f', name: null, type: null, namespace: null, deleted: true };
+    const flattened = flattenEvent(event({ fields }), 'case', null, new Map([['f', definition]]));
+    expect(flattened).toMatchObject({
+      rows: [{ field_id: 'f', field_name: null, field_type: null, field_namespace: null }],
+    });
   });
 
   test('types that do not exist yet are kept as they come', () => {
@@ -242,6 +255,15 @@ describe('poison', () => {
     const flattened = flatten(event(change));
     expect(flattened).toEqual({ kind: 'poison', reason: expect.stringMatching(reason) });
     expect(JSON.stringify(flattened)).not.toContain(SECRET);
+  });
+
+  test('a fault that is not the event’s is not blamed on it: it is thrown on', () => {
+    const broken = new Map<string, FieldDefinition>();
+    broken.get = () => {
+      throw new Error('broken dictionary');
+    };
+    const input = event({ fields: [{ eventFieldId: 'f', newValue: { stringValue: 'x' } }] });
+    expect(() => flattenEvent(input, 'case', null, broken)).toThrow('broken dictionary');
   });
 
   test.each([[undefined], [null]])('a list of fields that is %s makes the answer incomplete, not empty', (fields) => {
