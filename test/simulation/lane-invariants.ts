@@ -86,9 +86,11 @@ export class LaneInvariants {
     if (before === null || related.watermark === null) return;
     const bottom = before - this.overlapMs;
     const passed = related.watermark > before ? related.watermark : Number.NEGATIVE_INFINITY;
+    // A walk that stands where it stood has passed nothing.
+    const walked = related.walk?.token === attempt.before?.related.walk?.token ? null : related.walk;
     for (const one of by.association) {
       if (one.place >= bottom && one.place < passed) this.#related(state, one, passed);
-      if (one.place >= bottom && related.walk !== null) this.#walked(state, one, related.walk.startedAt);
+      if (one.place >= bottom && walked !== null) this.#walked(state, one, walked.startedAt);
     }
   }
 

@@ -30,11 +30,11 @@ async function expectNoViolation(seed: number): Promise<void> {
 
 test('whatever goes wrong, every promise holds', async () => {
   for (const seed of SEEDS) await expectNoViolation(seed);
-});
+}, 600_000);
 
 test('also where everything goes wrong at once, and where nothing does', async () => {
   for (const seed of [...WITH_EVERYTHING_ON, ...WITH_NOTHING_ON]) await expectNoViolation(seed);
-});
+}, 600_000);
 
 test('the same seed is the same run, step by step; another seed is another', async () => {
   const [seed = 0] = WITH_EVERYTHING_ON;

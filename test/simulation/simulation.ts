@@ -22,6 +22,7 @@ import {
   type PortCall,
   SimulatedProcess,
 } from './process';
+import { ReadInvariants } from './read-invariants';
 import { jsonLines, parquet, type RowFormat } from './rows';
 import { Scheduler } from './scheduler';
 import { createSimulatedBuckets, createSimulatedObjectStore, type SimulatedBuckets } from './stores/simulated-buckets';
@@ -91,6 +92,7 @@ export class Simulation implements CallDirector {
   codeVersion = 0;
   readonly #lanes: LaneInvariants;
   readonly #tableChecks: TableInvariants;
+  readonly #reads: ReadInvariants;
   readonly #latency: Random;
   readonly #deadly = new Map<string, boolean>();
 
@@ -131,6 +133,7 @@ export class Simulation implements CallDirector {
       domainId: DOMAIN,
       auditBehindMs: this.faults.isOn('cases.stale-replica') ? plan.auditLagMs : 0,
     });
+    this.#reads = new ReadInvariants(this.violations, this.mirror);
     const clocksDifferByMs = this.faults.isOn('process.clock-6h-behind')
       ? 6 * HOUR
       : this.faults.isOn('process.clock-10s-behind')
@@ -239,8 +242,10 @@ export class Simulation implements CallDirector {
     return port === 'encode' ? 1 : 1 + Math.floor(this.#latency.next() * 10);
   }
 
-  made(process: SimulatedProcess, { port, method, args }: PortCall): void {
+  made(process: SimulatedProcess, call: PortCall): void {
+    const { port, method, args } = call;
     const invocation = this.#of(process);
+    if (port === 'checkpoints') this.#reads.asked(call);
     if (port === 'cases') {
       invocation.callCounts[method] = (invocation.callCounts[method] ?? 0) + 1;
       if (!this.faults.isHealed && this.chance(this.plan.changeRate)) this.cases.change();
@@ -262,6 +267,7 @@ export class Simulation implements CallDirector {
     else this.trace.note(`${process.name} ${method} ${outcome.kind}`);
     if (outcome.kind === 'error' && port !== 'cases') invocation.storeFailed = true;
     if (outcome.kind !== 'value') return;
+    this.#reads.answered(call, outcome.value);
     if (method === 'searchCases') {
       const [request] = call.args as [{ by: 'last_updated_datetime' | 'created_datetime' }];
       invocation.sightings.search(request.by, (outcome.value as SearchPage).cases);

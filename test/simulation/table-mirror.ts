@@ -10,6 +10,8 @@ export class TableMirror {
   state: DomainState | null = null;
   readonly heads = new Map<string, CaseHead>();
   readonly retries = new Map<string, RetryEntry>();
+  /** How many times the table was replaced. */
+  reloads = 0;
   /** Ledger ids by case and commit. */
   readonly ledger = new Map<string, Map<number, Set<string>>>();
 
@@ -25,6 +27,7 @@ export class TableMirror {
 
   /** The table was replaced by another one. */
   reload(items: Iterable<PlainItem>): void {
+    this.reloads += 1;
     this.state = null;
     for (const known of [this.heads, this.retries, this.ledger]) known.clear();
     for (const item of items) this.take(item);
