@@ -1,0 +1,175 @@
+/**
+ * A newer version takes over what an older one stored, at any moment of its life, and goes on exactly: nothing lost, nothing
+ * twice, nothing that was published changed. The states under `stored-states/` were written by those versions themselves.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntegrityError } from '../../lambda/export/domain/errors';
+import { stateKey } from '../../lambda/export/domain/keys';
+import { sha256 } from '../../lambda/export/domain/manifest';
+import type { CommitHead } from '../../lambda/export/domain/state';
+import { SCHEMA_VERSION } from '../../lambda/export/domain/stored-items';
+import {
+  createWorld,
+  DOMAIN,
+  expectExactlyTheHistory,
+  expectWholeChain,
+  MINUTE,
+  manifests,
+  type World,
+} from '../support/world';
+import { restoreStored } from './stored-states/stored-state';
+
+const FOLDER = join(__dirname, 'stored-states');
+const MOMENTS = ['at-rest', 'half-published', 'half-read', 'killed', 'unpublished'] as const;
+const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
+
+type Moment = (typeof MOMENTS)[number];
+
+interface Recorded {
+  readonly form: string;
+  readonly moment: Moment;
+}
+
+const versions = Array.from({ length: SCHEMA_VERSION }, (_, index) => `v${index + 1}`);
+const forms = versions.flatMap((version) => readdirSync(join(FOLDER, version)).map((form) => `${version}/${form}`));
+const recorded = forms.flatMap((form) => MOMENTS.map((moment): Recorded => ({ form, moment })));
+
+test('each version of the stored form has recorded states, each form of it at every moment', () => {
+  expect(new Set(forms.map((form) => form.split('/')[0]))).toEqual(new Set(versions));
+  expect(recorded.filter((one) => !existsSync(fileOf(one)))).toEqual([]);
+});
+
+describe.each(recorded)('$form, $moment', (one) => {
+  test('goes on exactly, and changes nothing that was published', async () => {
+    const world = restore(one);
+    const unchanged = freeze(world);
+    await goOn(world);
+    unchanged();
+    expectExact(world, one);
+  });
+
+  test('is taken over wherever the newer version dies', async () => {
+    for (let calls = 0; ; calls += 7) {
+      const world = restore(one);
+      const died = await dieAfter(world, calls);
+      await goOn(world);
+      expectExact(world, one);
+      if (!died) break;
+    }
+  });
+});
+
+describe.each(recorded.filter(isUnpublished))('$form, $moment', (one) => {
+  test('is published to the byte as the older version made it', async () => {
+    const world = restore(one);
+    const { seq, manifestKey, sha256: hash } = headOf(world);
+    const prefix = manifestKey.slice(0, manifestKey.indexOf('manifests/'));
+    const staged = world.objects.keys('work', prefix).filter((key) => !key.endsWith('redo.json'));
+    const bytes = new Map(staged.map((key) => [key.slice(prefix.length), world.objects.buckets.work.get(key)]));
+    await world.tick();
+    expect(bytes.size).toBeGreaterThan(1);
+    for (const [key, made] of bytes) expect(world.objects.buckets.archive.get(key)).toEqual(made);
+    expect(sha256(archived(world, `manifests/domain_id=${DOMAIN}/${String(seq).padStart(12, '0')}.json`))).toBe(hash);
+  });
+
+  test.each(['field_changes/', 'quarantine/', 'redo.json', 'manifests/', ''])(
+    'can be voided when of its staged objects is lost: %p',
+    async (loss) => {
+      const world = restore(one);
+      const { seq, manifestKey } = headOf(world);
+      const prefix = manifestKey.slice(0, manifestKey.indexOf('manifests/'));
+      const lost = world.objects.keys('work', prefix).filter((key) => key.includes(`/${loss}`));
+      for (const key of lost) world.objects.buckets.work.delete(key);
+      const unchanged = freeze(world);
+      if (lost.length > 0) {
+        await expect(world.tick()).rejects.toThrow(IntegrityError);
+        await world.voidCommit(seq);
+      }
+      await goOn(world);
+      unchanged();
+      expectExact(world, one);
+    },
+  );
+});
+
+describe.each(recorded.filter(({ moment }) => moment === 'at-rest'))('$form, $moment', (one) => {
+  test('what it had to put into quarantine is replayed, each event once', async () => {
+    const world = restore(one);
+    expect(await world.replayQuarantine()).toMatchObject({ status: 'complete', eventsExported: 3 });
+    expect(await world.replayQuarantine()).toMatchObject({ status: 'complete', eventsExported: 0 });
+    expectExactlyTheHistory(world);
+    expect(manifests(world).at(-1)).toMatchObject({ openQuarantine: 4, gaps: [{ caseId: 'case-3' }] });
+  });
+});
+
+function fileOf({ form, moment }: Recorded): string {
+  return join(FOLDER, form, `${moment}.ndjson`);
+}
+
+function restore(one: Recorded): World {
+  const world = createWorld({ settings: FAST, cases: { pageSize: { getCaseAuditEvents: 3 } } });
+  restoreStored(world, readFileSync(fileOf(one), 'utf8'));
+  return world;
+}
+
+function isUnpublished({ moment }: Recorded): boolean {
+  return moment === 'unpublished' || moment === 'half-published';
+}
+
+function headOf(world: World): CommitHead {
+  return world.checkpoints.item(stateKey(DOMAIN))?.['head'] as CommitHead;
+}
+
+function archived(world: World, key: string): Uint8Array {
+  return world.objects.buckets.archive.get(key) ?? new Uint8Array();
+}
+
+/** Published keys never change their bytes. */
+function freeze({ objects }: World): () => void {
+  const before = new Map(objects.buckets.archive);
+  return () => {
+    for (const [key, bytes] of before) expect(objects.buckets.archive.get(key)).toEqual(bytes);
+  };
+}
+
+/** A tick whose process is gone after so many calls to the stores. False if it made fewer. */
+async function dieAfter(world: World, calls: number): Promise<boolean> {
+  let left = calls;
+  const mortal = <P extends object>(port: P): P =>
+    new Proxy(port, {
+      get(target, property) {
+        const member: unknown = Reflect.get(target, property);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          if (left-- <= 0) throw new Error('killed');
+          return Reflect.apply(member, target, args) as unknown;
+        };
+      },
+    });
+  await world.tick({ objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) }).catch(() => undefined);
+  world.clock.advance(20 * MINUTE);
+  return left < 0;
+}
+
+async function goOn(world: World): Promise<void> {
+  for (let tick = 0; tick < 6; tick += 1) {
+    await world.tick();
+    world.clock.advance(10 * MINUTE);
+  }
+  await world.replayQuarantine();
+}
+
+/** Every row once; every event that no row can hold in quarantine, once; no gap but the one that there has to be. */
+function expectExact(world: World, { moment }: Recorded): void {
+  expectExactlyTheHistory(world);
+  expectWholeChain(world);
+  const kept = world.objects.keys('archive', 'quarantine/').flatMap((key) => {
+    const { events } = JSON.parse(Buffer.from(archived(world, key)).toString()) as { events: { eventKey: string }[] };
+    return events.map(({ eventKey }) => eventKey).filter((eventKey) => eventKey.startsWith('poison-'));
+  });
+  expect(kept.sort()).toEqual([...world.cases.cases.keys()].map((caseId) => `poison-${caseId}`).sort());
+  const last = manifests(world).at(-1);
+  expect(last?.openQuarantine).toBe(world.cases.cases.size);
+  expect(last?.gaps.map(({ caseId }) => caseId)).toEqual(moment === 'at-rest' ? ['case-3'] : []);
+}
