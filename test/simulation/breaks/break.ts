@@ -1,5 +1,5 @@
 /** A guard of the exporter, broken on purpose: what shows that something would notice if it were missing. */
-import type { FaultKind } from '../faults';
+import type { Worlds } from './worlds';
 
 export interface Break {
   /** The guard that is broken, as a plain sentence. */
@@ -9,8 +9,8 @@ export interface Break {
   /** Exact text of that file, which holds it exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** The search for a seed looks only at worlds that have one of these faults; at all worlds if left out. */
-  readonly worlds?: readonly FaultKind[];
+  /** The search for a seed looks only at these worlds, as no other can show it; at all worlds if left out. */
+  readonly worlds?: Worlds;
   /** A Jest file that notices, where no seed can; and why none can. */
   readonly caughtBy?: { readonly test: string; readonly because: string };
 }

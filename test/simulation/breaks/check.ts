@@ -1,10 +1,10 @@
 /** Whether each break is caught, and by what. */
-import type { FaultKind } from '../faults';
 import { planOf } from '../plan';
 import type { Break } from './break';
 import { seedOf } from './breaks';
 import { runJest, runSeeds, type SeedRun } from './children';
 import type { Tree } from './tree';
+import type { Worlds } from './worlds';
 
 /** How much longer than unbroken a run may take before it counts as hanging. */
 const SLOWER_AT_MOST = 20;
@@ -55,12 +55,13 @@ export function checkRecorded(msOf: ReadonlyMap<number, number>): (tree: Tree, o
     });
 }
 
-/** Looks for the first of so many seeds that catches the break. */
+/** Looks for a seed that catches the break: the one that is recorded, or else the first of so many. */
 export function findSeed(count: number): (tree: Tree, one: Break) => Promise<Verdict> {
   return (tree, one) =>
     whileBroken(tree, one, async () => {
       if (one.caughtBy) return verdictOf(await runJest(tree, one.caughtBy.test), one.caughtBy.test);
-      const seeds = seedsFor(one.worlds, count);
+      const recorded = seedOf(one);
+      const seeds = [...(recorded === null ? [] : [recorded]), ...seedsFor(one.worlds, count)];
       const runs = await runSeeds(tree, seeds, { limitMs: () => LIMIT_MS, untilViolation: true });
       const last = runs.at(-1);
       if (last?.violation != null) return verdictOf(last.violation, last.seed);
@@ -68,14 +69,10 @@ export function findSeed(count: number): (tree: Tree, one: Break) => Promise<Ver
     });
 }
 
-/** Those of the first `count` seeds whose worlds have one of the faults. */
-function seedsFor(worlds: readonly FaultKind[] | undefined, count: number): number[] {
+/** Those of the first `count` seeds whose worlds can show it. */
+function seedsFor(worlds: Worlds | undefined, count: number): number[] {
   const seeds = Array.from({ length: count }, (_, index) => index + 1);
-  if (worlds === undefined) return seeds;
-  return seeds.filter((seed) => {
-    const { rates } = planOf(seed);
-    return worlds.some((kind) => rates[kind] !== undefined);
-  });
+  return worlds === undefined ? seeds : seeds.filter((seed) => worlds(planOf(seed)));
 }
 
 function verdictOf(noticed: string | null, by: number | string): Verdict {

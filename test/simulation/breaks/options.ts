@@ -8,8 +8,8 @@ Usage: npm run breaks -- [--only <part of a name>] [--write]
 
   --only    breaks whose name has this part, in any case
   --write   writes the table to BREAKS.md; with --find, the seeds that were found to seeds.json
-  --find    looks for the first seed that catches each break
-  --seeds   how many seeds to try, 1 … 1000000 (default 3000)
+  --find    looks for a seed that catches each break: the one that is recorded, or else the first of so many
+  --seeds   how many to try, 1 … 1000000 (default 3000)
   --help    this text
 
 A break that makes a run hang, or the process die, counts as caught, and the table says so.

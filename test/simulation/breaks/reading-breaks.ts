@@ -1,5 +1,6 @@
 /** Breaks of the reading of a case, of the retry list, and of an invocation's end. */
 import type { Break } from './break';
+import { all, having, lively, smallBatches, smallPages } from './worlds';
 
 export const READING_BREAKS: readonly Break[] = [
   {
@@ -22,6 +23,7 @@ export const READING_BREAKS: readonly Break[] = [
     replace: `  const known = new Set<string>();
   addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
   for (const id of run.batch.newIds.get(task.caseId) ?? []) known.add(id);\n`,
+    worlds: all(smallBatches, lively),
   },
   {
     name: 'An event is new by its time instead of its id',
@@ -46,40 +48,42 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/read.ts',
     find: 'reading.incomplete = countNulls(again.events) > 0;',
     replace: 'reading.incomplete = false;',
-    worlds: ['cases.null-element'],
+    worlds: all(having('cases.null-element'), ({ pageSize }) => pageSize.getCaseAuditEvents <= 2),
   },
   {
     name: 'That a half-read case is incomplete is forgotten',
     file: 'steps/read.ts',
     find: '    incomplete: half?.incomplete ?? false,\n',
     replace: '    incomplete: false,\n',
-    worlds: ['cases.null-element', 'cases.missing-list'],
+    worlds: all(having('cases.null-element', 'cases.missing-list'), having('process.out-of-time'), smallPages),
   },
   {
     name: 'An event without its list of fields counts as seen',
     file: 'steps/take-events.ts',
     find: '    reading.incomplete = true;\n    return null;\n',
     replace: '    return null;\n',
-    worlds: ['cases.missing-list'],
+    worlds: having('cases.missing-list'),
   },
   {
     name: 'An answer without its list counts as empty',
     file: 'steps/calls.ts',
     find: '  if (list !== undefined) return list;\n',
     replace: '  if (operation !== "") return list ?? ([] as unknown as T);\n',
-    worlds: ['cases.missing-list'],
+    worlds: having('cases.missing-list'),
   },
   {
     name: 'A half-read case goes on from its token, though it was touched again',
     file: 'steps/read.ts',
     find: 'stored !== undefined && stored.touched >= task.touched ? stored : undefined',
     replace: 'stored',
+    worlds: all(lively, having('process.out-of-time'), smallPages),
   },
   {
     name: 'A case is called read as of the end of its first page, not the begin',
     file: 'steps/read.ts',
     find: 'reading.firstPageAt ??= run.time.correct(askedAt);',
     replace: 'reading.firstPageAt ??= run.time.correct(Math.max(askedAt, run.deps.clock.now()));',
+    worlds: lively,
   },
   {
     name: 'A case is called read as of its last page, not the first',
@@ -92,34 +96,46 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/read.ts',
     find: '    if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);\n    else goOn',
     replace: '    goOn',
-    worlds: ['cases.token-repeats', 'cases.token-cycle'],
+    caughtBy: {
+      test: 'test/export/cases-faults.test.ts',
+      because:
+        'no circle of tokens lasts longer than ten minutes of simulated time, and the run ends before its time does',
+    },
   },
   {
     name: 'A case whose tokens lead nowhere is read again and again',
     file: 'steps/read.ts',
     find: '  if (reading.restarts > 0 && !reading.newSinceRestart) throw new NoProgress();\n',
     replace: '',
-    worlds: ['cases.token-repeats', 'cases.token-cycle', 'cases.token-refused', 'cases.token-expired'],
+    caughtBy: {
+      test: 'test/export/cases-faults.test.ts',
+      because:
+        'no circle of tokens lasts longer than ten minutes of simulated time, and the run ends before its time does',
+    },
   },
   {
     name: 'A refused token is taken for a refused case',
     file: 'steps/read.ts',
     find: "    if (isTokenRefused(error, reading.token)) return 'token-lost';\n",
     replace: '',
-    worlds: ['cases.token-refused', 'cases.token-expired'],
+    caughtBy: {
+      test: 'test/export/cases-faults.test.ts',
+      because: 'the case is on the retry list then, and read from its first page when it is due',
+    },
   },
   {
     name: 'One case is read twice at once',
     file: 'steps/read-all.ts',
     find: 'Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));',
     replace: 'Promise.resolve(before === task).then(() => readCase(run, task));',
+    worlds: all(lively, smallPages),
   },
   {
     name: 'A case is gone at its first 404',
     file: 'domain/retry-list.ts',
     find: 'return previous?.notFoundSince != null &&',
     replace: 'return previous?.notFoundSince == null ||',
-    worlds: ['cases.404-at-birth'],
+    worlds: all(having('cases.404-at-birth'), ({ settings }) => settings.settleMs <= 1_000),
   },
   {
     name: 'A case that could not be read is not put on the retry list',
@@ -132,6 +148,7 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/settle-case.ts',
     find: "  if (outcome !== 'read' && !isGoneNow) {",
     replace: "  if (outcome !== 'read' && !isGoneNow && (retry === undefined || outcome === 'not-found')) {",
+    worlds: having('cases.null-element', 'cases.missing-list', 'cases.undecodable-page'),
   },
   {
     name: 'An entry of the retry list is not closed when its case has been read',
@@ -151,26 +168,31 @@ export const READING_BREAKS: readonly Break[] = [
     find: '  const quarantined = quarantine(run, caseId, key, event, flattened);\n',
     replace: `  if (flattened.kind === 'poison') return null;
   const quarantined = quarantine(run, caseId, key, event, flattened);\n`,
-    worlds: ['cases.poison-event'],
+    worlds: having('cases.poison-event'),
   },
   {
     name: 'The budget never ends',
     file: 'steps/budget.ts',
     find: '    if (left > 0) return left;\n',
-    replace: '    if (left > -1e12) return Math.max(1, left);\n',
+    replace: '    if (left > -1e12) return Math.max(60_000, left);\n',
+    worlds: having('process.out-of-time'),
   },
   {
     name: 'No time is kept in reserve for the last commit',
     file: 'steps/budget.ts',
     find: 'const left = this.remainingMs() - this.#reserveMs;',
     replace: 'const left = this.remainingMs() - 0 * this.#reserveMs;',
+    worlds: all(having('process.out-of-time'), ({ settings }) => settings.commitReserveMs >= 5_000),
   },
   {
     name: 'A call that does not answer has no time limit',
     file: 'steps/calls.ts',
     find: 'void this.clock.sleep(Math.min(CALL_LIMIT_MS, longestMs), answered.signal).then(abort);',
     replace: 'void this.clock.sleep(1e12 + longestMs, answered.signal).then(abort);',
-    worlds: ['cases.never-answers'],
+    caughtBy: {
+      test: 'test/export/steps/calls.test.ts',
+      because: 'the end of the reading time ends such a call, too',
+    },
   },
   {
     name: 'The lease is not released',
@@ -183,13 +205,19 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/deadly-case.ts',
     find: 'return run.deaths >= MOST_HALVINGS;',
     replace: 'return run.deaths >= 1e9 * MOST_HALVINGS;',
-    worlds: ['process.deadly-case'],
+    caughtBy: {
+      test: 'test/export/deadly-case.test.ts',
+      because: 'at the end of every world no case is deadly any more, and is read',
+    },
   },
   {
     name: 'The case that killed the process is not parked',
     file: 'steps/deadly-case.ts',
     find: '  if (tried === null || run.deaths === 0) return;\n',
     replace: '  if (tried === null || run.deaths >= 0) return;\n',
-    worlds: ['process.deadly-case'],
+    caughtBy: {
+      test: 'test/export/deadly-case.test.ts',
+      because: 'at the end of every world no case is deadly any more, and is read',
+    },
   },
 ];

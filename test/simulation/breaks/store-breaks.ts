@@ -1,6 +1,7 @@
 /** Breaks of the adapters for DynamoDB and S3: conditions left out, answers half read. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the code that is broken has template strings.
 import type { Break } from './break';
+import { all, having, smallBatches } from './worlds';
 
 export const STORE_BREAKS: readonly Break[] = [
   {
@@ -14,12 +15,20 @@ export const STORE_BREAKS: readonly Break[] = [
     file: 'aws/checkpoint-store.ts',
     find: 'replaces === undefined ? nextInLine : HEAD_IS_REPLACED;',
     replace: "replaces === undefined ? 'attribute_exists(#fence)' : HEAD_IS_REPLACED;",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the fence, and no commit after one that failed, keep every run from trying; this is the second lock',
+    },
   },
   {
     name: 'COMMIT is not conditional on what is applied',
     file: 'aws/checkpoint-store.ts',
     find: '`${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
     replace: '`${FENCE_IS_MINE} AND ${headStands} AND #applied <= :previous`',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'every run recovers before it commits, so none tries; this is the second lock',
+    },
   },
   {
     name: 'A COMMIT that failed for its fence counts as made',
@@ -32,24 +41,37 @@ export const STORE_BREAKS: readonly Break[] = [
     file: 'aws/checkpoint-store.ts',
     find: "          if (now?.head?.manifestKey === head.manifestKey) return 'committed';\n",
     replace: '',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the run ends with an error and the next one publishes what was committed: nothing is lost, time is',
+    },
   },
   {
     name: 'Heads and retry entries are written over newer ones',
     file: 'aws/checkpoint-store.ts',
     find: "'(attribute_not_exists(#seq) OR #seq < :seq)'",
     replace: "'(attribute_not_exists(#seq) OR #seq <> :seq OR #seq = :seq)'",
+    worlds: all(having('process.hold-call'), smallBatches),
   },
   {
     name: 'The lease is taken though it is held',
     file: 'aws/checkpoint-store.ts',
     find: '#leaseExpiresAt <= :now)',
     replace: '#leaseExpiresAt <> :now)',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the fence keeps two writers apart; the lease only saves them the calls',
+    },
   },
   {
     name: 'Whoever had the lease before releases that of another',
     file: 'aws/checkpoint-store.ts',
     find: "{ condition: FENCE_IS_MINE, values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
     replace: "{ condition: '#fence >= :fence', values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the fence keeps two writers apart; the lease only saves them the calls',
+    },
   },
   {
     name: 'Applied is set for a commit that is not the head',
@@ -62,14 +84,18 @@ export const STORE_BREAKS: readonly Break[] = [
     file: 'aws/checkpoint-table.ts',
     find: 'left = output.UnprocessedKeys?.[table]?.Keys ?? [];',
     replace: 'left = [];',
-    worlds: ['dynamodb.unprocessed-keys'],
+    caughtBy: {
+      test: 'test/export/aws/checkpoint-store.test.ts',
+      because:
+        'a head that is not read costs another read of its case, in which known ids are known: calls, never an event',
+    },
   },
   {
     name: 'A query ends at its first page',
     file: 'aws/checkpoint-table.ts',
     find: 'next = output.LastEvaluatedKey;',
     replace: 'next = undefined;',
-    worlds: ['dynamodb.short-page'],
+    worlds: having('dynamodb.short-page'),
   },
   {
     name: 'The ledger of a case is rewritten instead of appended to',
@@ -82,6 +108,6 @@ export const STORE_BREAKS: readonly Break[] = [
     file: 'aws/object-store.ts',
     find: "await putOnce(bucket, key, bytes, '*');",
     replace: 'await putOnce(bucket, key, bytes);',
-    worlds: ['s3.other-bytes'],
+    worlds: having('s3.other-bytes'),
   },
 ];
