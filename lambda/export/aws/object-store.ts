@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
@@ -128,13 +129,26 @@ class BrokenBodyError extends Error {
 
 async function wholeBody({ Body, ContentLength }: GetObjectCommandOutput): Promise<Uint8Array> {
   if (!Body) throw new BrokenBodyError('the answer has no body');
-  const bytes = await Body.transformToByteArray().catch((cause: unknown) => {
+  const bytes = await readBody(Body, ContentLength).catch((cause: unknown) => {
     throw new BrokenBodyError(describeError(cause), { cause });
   });
   if (ContentLength !== undefined && bytes.length !== ContentLength) {
     throw new BrokenBodyError(`${bytes.length} of ${ContentLength} bytes came`);
   }
   return bytes;
+}
+
+/** Into one buffer where the length is known: in chunks first, a file would be in memory twice. */
+async function readBody(body: NonNullable<GetObjectCommandOutput['Body']>, length?: number): Promise<Uint8Array> {
+  if (length === undefined || !(body instanceof Readable)) return body.transformToByteArray();
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    if (at + chunk.length > length) throw new Error(`more than ${length} bytes came`);
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes.subarray(0, at);
 }
 
 /** Another write to the key was under way: S3 asks to try again. */

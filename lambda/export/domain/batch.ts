@@ -43,6 +43,7 @@ export class Batch {
   readonly retries = new Map<string, Omit<RetryEntry, 'seq'>>();
   readonly gone = new Set<string>();
   events = 0;
+  #rows = 0;
   #bytes = 0;
 
   constructor(readonly limits: BatchLimits) {}
@@ -50,7 +51,7 @@ export class Batch {
   /** Whether the event can still come in. One that is larger than the limits gets a batch of its own. */
   fits(event: Pick<NewEvent, 'changes' | 'bytes'>): boolean {
     if (this.events === 0) return true;
-    if (this.changes.length + event.changes.length > this.limits.maxRows) return false;
+    if (this.#rows + event.changes.length > this.limits.maxRows) return false;
     return this.#bytes + event.bytes <= this.limits.maxBytes;
   }
 
@@ -71,7 +72,18 @@ export class Batch {
   #addRows({ changes, bytes }: Pick<NewEvent, 'changes' | 'bytes'>): void {
     this.events += 1;
     this.#bytes += bytes;
+    this.#rows += changes.length;
     for (const change of changes) this.changes.push(change);
+  }
+
+  /** Rows that were added, also once they are dropped. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Once the file of them is made nobody needs them, and publishing has the memory for itself. */
+  dropRows(): void {
+    this.changes.length = 0;
   }
 
   /** Nothing to write but, perhaps, how far the lanes have come. */

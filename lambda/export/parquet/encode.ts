@@ -29,7 +29,26 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, ColumnOptions['type']>> = {
  * The same rows and metadata give the same bytes. They were read back by another library and compared value by value.
  * Rejects with ParquetError, which names rows and columns and holds no value; nothing is returned then.
  */
-export const encodeRows: EncodeRows = encoderWith(WRITER_OPTIONS);
+export const encodeRows: EncodeRows = (rows, commit, metadata) => encoderWith(layoutOf(rows))(rows, commit, metadata);
+
+/** Characters of old and new values together, beyond which a page or a row group takes fewer rows. */
+const PAGE_CHARACTERS = 1_048_576;
+const GROUP_CHARACTERS = 16_777_216;
+
+/**
+ * Rows of long texts come in smaller pages and row groups, as the writer holds a whole page several times: as values, as plain
+ * bytes and compressed (21,000 rows with texts at the length limit: 410 MB without, `bench/RESULTS.md`).
+ */
+function layoutOf(rows: readonly FieldChange[]): PageLayout {
+  let characters = 0;
+  for (const { old_value, new_value } of rows) characters += (old_value?.length ?? 0) + (new_value?.length ?? 0);
+  const rowsIn = (limit: number, most: number) =>
+    Math.min(most, Math.max(1, Math.floor((limit * rows.length) / Math.max(1, characters))));
+  return {
+    pageSize: rowsIn(PAGE_CHARACTERS, WRITER_OPTIONS.pageSize),
+    rowGroupSize: rowsIn(GROUP_CHARACTERS, WRITER_OPTIONS.rowGroupSize),
+  };
+}
 
 /** `encodeRows` with row groups and pages of other sizes. */
 export function encoderWith(layout: PageLayout): EncodeRows {

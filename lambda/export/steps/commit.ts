@@ -68,7 +68,7 @@ function adopt(run: Run, plan: CommitPlan, head: CommitHead): void {
   run.committedTally = plan.tally;
   run.tally.commits += 1;
   run.tally.add('events', plan.batch.events);
-  run.tally.add('rows', plan.batch.changes.length);
+  run.tally.add('rows', plan.batch.rows);
   run.tally.add('quarantined', plan.batch.quarantine.length);
   run.batch = newBatch(run.deps.settings, run.deaths);
   run.livePassesCommitted = run.livePassesFinished;

@@ -43,6 +43,7 @@ async function encodeChanges(run: Run, { batch, seq, exportDate, exportedAt }: C
     firstPerformedTime: changes[0]?.performed_time.toISOString() ?? '',
     lastPerformedTime: changes.at(-1)?.performed_time.toISOString() ?? '',
   };
+  batch.dropRows();
   return { key: fieldChangesKey(run.domainId, exportDate, seq), bytes, facts };
 }
 
@@ -109,7 +110,7 @@ function countsOf(run: Run, { batch, tally }: CommitPlan): ManifestCounts {
     casesRead: counts.casesRead,
     pages: counts.pages,
     events: batch.events,
-    rows: batch.changes.length,
+    rows: batch.rows,
     quarantined: batch.quarantine.length,
     replayed: batch.replayed.length,
     nullElements: counts.nullElements,
