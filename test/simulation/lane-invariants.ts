@@ -79,6 +79,9 @@ export class LaneInvariants {
     const nextLive = live.anchor ?? live.watermark ?? Number.NEGATIVE_INFINITY;
     const by = latestByKind(shown);
     for (const one of by.last_updated_datetime) if (one.place < nextLive) this.#live(state, one, nextLive);
+    for (const one of by.last_updated_datetime) {
+      if (live.anchor === null && one.place < nextLive) this.#readLateEnough(state, one, 'live lane');
+    }
     const sweptTo = sweep?.anchor ?? Number.NEGATIVE_INFINITY;
     for (const one of by.created_datetime) if (one.place < sweptTo) this.#swept(state, one);
     // What is older than the first watermark belongs to the sweep.
@@ -89,7 +92,10 @@ export class LaneInvariants {
     // A walk that stands where it stood has passed nothing.
     const walked = related.walk?.token === attempt.before?.related.walk?.token ? null : related.walk;
     for (const one of by.association) {
-      if (one.place >= bottom && one.place < passed) this.#related(state, one, passed);
+      if (one.place >= bottom && one.place < passed) {
+        this.#related(state, one, passed);
+        this.#readLateEnough(state, one, 'lane of related items');
+      }
       if (one.place >= bottom && walked !== null) this.#walked(state, one, walked.startedAt);
     }
   }
@@ -116,6 +122,18 @@ export class LaneInvariants {
   #related(state: DomainState, one: Shown, watermark: number): void {
     if (this.#isSettled(state, one)) return;
     this.#report(state, one, `the watermark of related items is ${watermark}`);
+  }
+
+  /** A change is passed for good only by a read that began settle after it: before, the audit history may have lagged behind. */
+  #readLateEnough(state: DomainState, one: Shown, lane: string): void {
+    const head = this.mirror.heads.get(one.caseId);
+    if (head?.readAt == null || head.touched === null || head.touched < one.touched || head.goneAt !== null) return;
+    const retry = this.mirror.retries.get(one.caseId);
+    if (retry !== undefined && !retry.closed) return;
+    if (state.halfRead.some(({ caseId }) => caseId === one.caseId)) return;
+    const tolerated = TIMES_DIFFER_BY_MS + this.clocksDifferByMs;
+    if (head.readAt + tolerated >= one.touched + this.settleMs) return;
+    this.#report(state, one, `the ${lane} passed it, though it was read too early`);
   }
 
   /** A walk that goes on from its token does not see again what it has passed. */
