@@ -3,11 +3,16 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwners
 import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
-/** Who read what: S3's own log of requests to the other buckets, kept for 400 days. */
+/** What the bucket needs to know. */
+export interface AccessLogsProps extends DataRemoval {
+  readonly retentionDays: number;
+}
+
+/** Who read what: S3's own log of requests to the other buckets. */
 export class AccessLogs extends Construct {
   readonly bucket: IBucket;
 
-  constructor(scope: Construct, id: string, props: DataRemoval) {
+  constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id);
     const bucket = new Bucket(this, 'Bucket', {
       // Log delivery cannot write to a bucket that is encrypted with a customer's key.
@@ -16,7 +21,7 @@ export class AccessLogs extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: [{ id: 'expire-logs', expiration: Duration.days(400) }],
+      lifecycleRules: [{ id: 'expire-logs', expiration: Duration.days(props.retentionDays) }],
       removalPolicy: removalPolicy(props),
       autoDeleteObjects: props.deleteData,
     });

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../lambda/export/domain/metrics';
+import { METRICS } from '../lambda/export/domain/metrics';
+import { domainMetric } from './domain-metric';
 
 /** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
 export interface AlarmDefinition {
@@ -28,12 +28,36 @@ const ONE_HOUR = Duration.hours(1);
 /** Calls answered with 429 in an hour that are more than the pacer's own probing of the limit: about one a minute. */
 const THROTTLED_PER_HOUR = 60;
 
-/** The alarms that watch the function as a whole. */
-export function functionAlarms(on: {
+const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
+
+/** The alarm on what all domains share. */
+export function queueAlarm(failures: IQueue): AlarmDefinition {
+  return {
+    section: 'dead-letters',
+    meaning: 'Ticks that could not be delivered or that failed lie in the queue.',
+    metric: failures.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(5),
+      statistic: Stats.MAXIMUM,
+    }),
+    ...ONCE,
+    threshold: 1,
+  };
+}
+
+/** What is watched of a domain. */
+export interface WatchedDomain {
+  readonly domainId: string;
   readonly function: IFunction;
-  readonly failures: IQueue;
   readonly everyMinutes: number;
-}): AlarmDefinition[] {
+  readonly watermarkAgeSeconds: number;
+}
+
+/** The alarms on one domain: on the runs of its function, and on what they tell. */
+export function domainAlarms(on: WatchedDomain): AlarmDefinition[] {
+  return [...runAlarms(on), ...exportAlarms(on)];
+}
+
+function runAlarms(on: WatchedDomain): AlarmDefinition[] {
   const tick = Duration.minutes(on.everyMinutes);
   // One failure is mended by the next tick; two within six ticks are not.
   const twice = { comparison: AT_LEAST, threshold: 1, periods: 6, datapoints: 2, whenMissing: NOT_BREACHING };
@@ -54,98 +78,61 @@ export function functionAlarms(on: {
       section: 'no-invocation',
       meaning: 'The exporter was not started for three ticks.',
       metric: on.function.metricInvocations({ period: tick }),
-      ...noneForThreeTicks(),
-    },
-    {
-      section: 'dead-letters',
-      meaning: 'Ticks that could not be delivered or that failed lie in the queue.',
-      metric: on.failures.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(5),
-        statistic: Stats.MAXIMUM,
-      }),
-      comparison: AT_LEAST,
+      comparison: BELOW,
       threshold: 1,
-      periods: 1,
-      datapoints: 1,
-      whenMissing: NOT_BREACHING,
+      periods: 3,
+      datapoints: 3,
+      // Missing data is the alarm: a schedule that was switched off is the quietest failure of all.
+      whenMissing: BREACHING,
     },
   ];
 }
 
-/** The alarms that watch one domain. */
-export function domainAlarms(on: {
-  readonly domainId: string;
-  readonly scheduleGroup: CfnScheduleGroup;
-  readonly everyMinutes: number;
-  readonly watermarkAgeSeconds: number;
-}): AlarmDefinition[] {
-  const metric = (metricName: string, statistic: string, period: Duration): Metric =>
-    new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      dimensionsMap: { [METRIC_DIMENSION]: on.domainId },
-      statistic,
-      period,
-    });
-  const once = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
+function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDomain): AlarmDefinition[] {
   return [
     {
       section: 'watermark-age',
       meaning: 'Recent changes are not in the archive yet, or no run has told for a while.',
-      // Runs tell when they end; two ends can be a whole run and a tick apart.
-      metric: metric(METRICS.watermarkAge, Stats.MAXIMUM, Duration.minutes(RUN_MINUTES + 5 + 2 * on.everyMinutes)),
-      ...once,
-      threshold: on.watermarkAgeSeconds,
+      metric: domainMetric(domainId, METRICS.watermarkAge, {
+        statistic: Stats.MAXIMUM,
+        // Runs tell when they end; two ends can be a whole run and a tick apart.
+        period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
+      }),
+      ...ONCE,
+      threshold: watermarkAgeSeconds,
       whenMissing: BREACHING,
     },
     {
       section: 'unpublished-commit',
       meaning: 'A commit was made and for an hour no run could publish it.',
       // The minimum: not one run of the hour ended with everything published.
-      metric: metric(METRICS.unpublishedCommits, Stats.MINIMUM, ONE_HOUR),
-      ...once,
+      metric: domainMetric(domainId, METRICS.unpublishedCommits, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
+      ...ONCE,
       threshold: 1,
     },
     {
       section: 'open-gaps',
       meaning: 'For an hour cases could not be read, or events lie in quarantine.',
-      metric: metric(METRICS.openGaps, Stats.MINIMUM, ONE_HOUR),
-      ...once,
+      metric: domainMetric(domainId, METRICS.openGaps, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
+      ...ONCE,
       threshold: 1,
     },
     {
       section: 'throttled-calls',
       meaning: 'The Cases service turns calls away: the quota is shared with somebody.',
-      metric: metric(METRICS.throttledCalls, Stats.SUM, ONE_HOUR),
-      ...once,
+      metric: domainMetric(domainId, METRICS.throttledCalls, { statistic: Stats.SUM, period: ONE_HOUR }),
+      ...ONCE,
       threshold: THROTTLED_PER_HOUR,
     },
     {
       section: 'anomalies',
       meaning: 'The Cases service keeps answering in a way that the exporter survives but does not expect.',
-      metric: metric(METRICS.anomalies, Stats.SUM, ONE_HOUR),
+      metric: domainMetric(domainId, METRICS.anomalies, { statistic: Stats.SUM, period: ONE_HOUR }),
       comparison: AT_LEAST,
       threshold: 1,
       periods: 6,
       datapoints: 3,
       whenMissing: NOT_BREACHING,
     },
-    {
-      section: 'no-tick',
-      meaning: 'The schedule of this domain did not fire for three ticks.',
-      metric: new Metric({
-        namespace: 'AWS/Scheduler',
-        metricName: 'InvocationAttemptCount',
-        dimensionsMap: { ScheduleGroup: on.scheduleGroup.ref },
-        statistic: Stats.SUM,
-        period: Duration.minutes(on.everyMinutes),
-      }),
-      ...noneForThreeTicks(),
-    },
   ];
-}
-
-/** Missing data is the alarm: a schedule that was switched off is the quietest failure of all. */
-function noneForThreeTicks() {
-  return { comparison: BELOW, threshold: 1, periods: 3, datapoints: 3, whenMissing: BREACHING };
 }

@@ -10,7 +10,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { ObjectLockConfig } from './config';
+import type { ObjectLockConfig, PrefixConfig } from './config';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
 /** What the archive needs to know. */
@@ -18,10 +18,11 @@ export interface ArchiveProps extends DataRemoval {
   /** Default retention of every object; the function never sends one. */
   readonly objectLock: ObjectLockConfig;
   /** The only role that may delete; undefined = nobody. */
-  readonly breakGlassRoleArn: string | undefined;
+  readonly breakGlassRoleArn?: string | undefined;
   /** Undefined = S3's own keys: deleting a customer's key destroys even what COMPLIANCE mode protects. */
   readonly encryptionKey: IKey | undefined;
   readonly accessLogs: IBucket;
+  readonly prefixes: Pick<PrefixConfig, 'archiveAccessLogs'>;
 }
 
 /**
@@ -47,7 +48,7 @@ export class Archive extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       serverAccessLogsBucket: props.accessLogs,
-      serverAccessLogsPrefix: 'archive/',
+      serverAccessLogsPrefix: props.prefixes.archiveAccessLogs,
       lifecycleRules: [{ id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) }],
       removalPolicy: removalPolicy(props),
       autoDeleteObjects: props.deleteData,

@@ -28,29 +28,55 @@ export class CaseAuditExportStack extends Stack {
       // The data is kept either way; this keeps the export running.
       terminationProtection: config.whenStackIsDeleted === 'keep-data',
     });
-    const bothAgree = config.whenStackIsDeleted === 'delete-data' && deleteData === true;
-    if (bothAgree) {
+    if (config.whenStackIsDeleted === 'delete-data' && deleteData === true) {
       Annotations.of(this).addWarningV2('audit-export:delete-data', 'Deleting this stack deletes all exported data.');
     }
-    this.export = new CaseAuditExport(this, 'Export', { config, deleteData: bothAgree, bundleDirectory });
+    const { account: _account, region: _region, ...options } = config;
+    this.export = new CaseAuditExport(this, 'Export', { ...options, deleteData, bundleDirectory });
     this.output();
   }
 
   private output(): void {
-    const { archive, workArea, accessLogs, checkpoints, exporter, catalog, workgroup, monitoring } = this.export;
-    const outputs: Record<string, string> = {
+    const {
+      archive,
+      workArea,
+      accessLogs,
+      checkpoints,
+      exporter,
+      catalog,
+      workgroup,
+      analysts,
+      monitoring,
+      dashboard,
+    } = this.export;
+    const outputs: Record<string, string | undefined> = {
       ArchiveBucket: archive.bucket.bucketName,
       WorkBucket: workArea.bucket.bucketName,
       AccessLogBucket: accessLogs.bucket.bucketName,
       CheckpointTable: checkpoints.table.tableName,
-      ExporterFunction: exporter.function.functionName,
+      ...Object.fromEntries(
+        [...exporter.functions].map(([domainId, { functionName }]) => [
+          `ExporterFunction${outputId(domainId)}`,
+          functionName,
+        ]),
+      ),
       ExporterLogGroup: exporter.logGroup.logGroupName,
       FailureQueue: exporter.failures.queueUrl,
       Database: catalog.databaseName,
       RawTable: RAW_TABLE,
       Workgroup: workgroup.workgroup.name,
+      AnalystPolicy: analysts.policy.managedPolicyArn,
       AlarmTopic: monitoring.topic.topicArn,
+      Dashboard: dashboard?.dashboard.dashboardName,
+      EncryptionKey: this.export.encryptionKey?.keyArn,
     };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    for (const [name, value] of Object.entries(outputs)) {
+      if (value !== undefined) new CfnOutput(this, name, { value });
+    }
   }
+}
+
+/** Names of outputs have letters and digits only. */
+function outputId(domainId: string): string {
+  return domainId.replaceAll('-', '');
 }

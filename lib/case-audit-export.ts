@@ -1,28 +1,45 @@
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Stack, Tags, Token } from 'aws-cdk-lib';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { AccessLogs } from './access-logs';
+import { AnalystPolicy } from './analyst-policy';
 import { Archive } from './archive';
 import { BUNDLE_DIRECTORY } from './bundle';
 import { Catalog } from './catalog';
 import { CheckpointTable } from './checkpoint-table';
-import type { DeployConfig } from './config';
-import type { DataRemoval } from './data-removal';
+import type { CheckedOptions } from './config';
+import { checkOptions } from './config-file';
+import { Dashboard } from './dashboard';
+import { EncryptionKey } from './encryption-key';
+import type { ExportOptions } from './export-options';
 import { Exporter } from './exporter';
 import { Monitoring } from './monitoring';
 import { Schedules } from './schedules';
 import { WorkArea } from './work-area';
 import { Workgroup } from './workgroup';
 
-/** The configuration without where it goes, which is the stack's. */
-export interface CaseAuditExportProps extends DataRemoval {
-  readonly config: Omit<DeployConfig, 'account' | 'region' | 'whenStackIsDeleted'>;
-  /** Holds the function's `index.js`. Default: where `npm run build` leaves it. */
+/** The options of a configuration file but for account and Region, which are the stack's, and two that only code can give. */
+export interface CaseAuditExportProps extends ExportOptions {
+  /**
+   * The second switch: data goes with the stack only if `whenStackIsDeleted` says so too.
+   * @default false
+   */
+  readonly deleteData?: boolean | undefined;
+  /**
+   * Folder that holds the function's `index.js`.
+   * @default where `npm run build` of this package leaves it
+   */
   readonly bundleDirectory?: string | undefined;
 }
 
-/** The whole export, for a stack of any app. The order below is the way of the data. */
+/**
+ * The whole export, for a stack of any app. The order below is the way of the data.
+ * @throws ConfigError that lists every problem of the options.
+ */
 export class CaseAuditExport extends Construct {
+  /** Undefined = S3's own keys. */
+  readonly encryptionKey: IKey | undefined;
   readonly accessLogs: AccessLogs;
   readonly archive: Archive;
   readonly workArea: WorkArea;
@@ -31,59 +48,78 @@ export class CaseAuditExport extends Construct {
   readonly schedules: Schedules;
   readonly catalog: Catalog;
   readonly workgroup: Workgroup;
+  readonly analysts: AnalystPolicy;
   readonly monitoring: Monitoring;
+  /** Undefined where the options want none. */
+  readonly dashboard: Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { config, deleteData, bundleDirectory }: CaseAuditExportProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deleteData: secondSwitch, bundleDirectory, ...given }: CaseAuditExportProps,
+  ) {
     super(scope, id);
     // Buckets that are owned by the account alone need it, and the app that this is put into may not have set it.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
-    const { prefix, domains, pausedDomains, kmsKeyArn, scheduleMinutes: everyMinutes } = config;
-    const encryptionKey = kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'Key', kmsKeyArn);
+    const options = this.check(given);
+    const { prefix, prefixes } = options;
+    const deleteData = options.whenStackIsDeleted === 'delete-data' && secondSwitch === true;
+    const encryptionKey = this.keyOf(options, deleteData);
+    this.encryptionKey = encryptionKey;
 
-    this.accessLogs = new AccessLogs(this, 'AccessLogs', { deleteData });
+    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays: options.accessLogRetentionDays, deleteData });
     const accessLogs = this.accessLogs.bucket;
-    this.archive = new Archive(this, 'Archive', {
-      objectLock: config.objectLock,
-      breakGlassRoleArn: config.breakGlassRoleArn,
-      encryptionKey,
-      accessLogs,
-      deleteData,
-    });
-    this.workArea = new WorkArea(this, 'WorkArea', { encryptionKey, accessLogs, deleteData });
+    const storage = { encryptionKey, accessLogs, prefixes, deleteData };
+    this.archive = new Archive(this, 'Archive', { ...options, ...storage });
+    this.workArea = new WorkArea(this, 'WorkArea', { ...options, ...storage });
     const archive = this.archive.bucket;
     const work = this.workArea.bucket;
-    this.checkpoints = new CheckpointTable(this, 'Checkpoints', { deleteData });
+    this.checkpoints = new CheckpointTable(this, 'Checkpoints', { ...options, deleteData });
+    const { table } = this.checkpoints;
 
     this.exporter = new Exporter(this, 'Exporter', {
-      ...config,
+      ...options,
       archive,
       work,
-      table: this.checkpoints.table,
+      table,
       encryptionKey,
       bundleDirectory: bundleDirectory ?? BUNDLE_DIRECTORY,
       deleteData,
     });
-    const { function: exporter, failures } = this.exporter;
-    this.schedules = new Schedules(this, 'Schedules', {
-      domains,
-      pausedDomains,
-      everyMinutes,
-      function: exporter,
-      failures,
-    });
+    const { functions, failures, logGroup } = this.exporter;
+    this.schedules = new Schedules(this, 'Schedules', { ...options, functions, failures });
 
-    this.catalog = new Catalog(this, 'Catalog', { ...config, archive });
+    this.catalog = new Catalog(this, 'Catalog', { ...options, archive });
     const { catalog } = this;
-    this.workgroup = new Workgroup(this, 'Workgroup', { ...config, catalog, work, encryptionKey });
-
-    this.monitoring = new Monitoring(this, 'Monitoring', {
+    const { queryResults } = prefixes;
+    this.workgroup = new Workgroup(this, 'Workgroup', { ...options, catalog, work, encryptionKey, queryResults });
+    this.analysts = new AnalystPolicy(this, 'Analysts', {
       prefix,
-      alarms: config.alarms,
-      function: exporter,
-      failures,
-      scheduleGroups: this.schedules.groups,
-      pausedDomains,
-      everyMinutes,
+      archive,
+      work,
+      catalog,
+      encryptionKey,
+      queryResults,
     });
+
+    this.monitoring = new Monitoring(this, 'Monitoring', { ...options, functions, failures });
+    const alarmsOfStack = this.monitoring.alarms;
+    const watched = { functions, table, logGroup, archive, work, alarmsOfStack, workgroup: prefix };
+    this.dashboard = options.dashboard ? new Dashboard(this, 'Dashboard', { ...options, ...watched }) : undefined;
+
+    for (const [name, value] of Object.entries(options.tags)) Tags.of(this).add(name, value);
+  }
+
+  /** An account or Region that is settled at deployment only is not compared with anything. */
+  private check(given: ExportOptions): CheckedOptions {
+    const known = (value: string): string | undefined => (Token.isUnresolved(value) ? undefined : value);
+    const { account, region } = Stack.of(this);
+    return checkOptions(given, this.node.path, { now: new Date(), account: known(account), region: known(region) });
+  }
+
+  private keyOf({ prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn }: CheckedOptions, deleteData: boolean) {
+    if (kmsKeyArn !== undefined) return Key.fromKeyArn(this, 'Key', kmsKeyArn);
+    if (!createKmsKey) return undefined;
+    return new EncryptionKey(this, 'EncryptionKey', { prefix, breakGlassRoleArn, deleteData }).key;
   }
 }

@@ -2,12 +2,22 @@ import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-
 import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
+/** What the table needs to know. */
+export interface CheckpointTableProps extends DataRemoval {
+  /** A table that exists, in place of one of the stack's own. It and the table before stay whatever becomes of the stack. */
+  readonly checkpointTableName?: string | undefined;
+}
+
 /** Where each domain's export stands, and which events it has exported. No TTL: a commit's guard must never expire. */
 export class CheckpointTable extends Construct {
   readonly table: ITable;
 
-  constructor(scope: Construct, id: string, props: DataRemoval) {
+  constructor(scope: Construct, id: string, props: CheckpointTableProps) {
     super(scope, id);
+    if (props.checkpointTableName !== undefined) {
+      this.table = Table.fromTableName(this, 'Restored', props.checkpointTableName);
+      return;
+    }
     const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },

@@ -1,28 +1,92 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
-import { type DeployConfig, deployConfigSchema } from './config';
+import { type CheckedOptions, type DeployConfig, deployConfigSchema, exportOptionsSchema } from './config';
+import { domainIdOf, RULES, type RuleContext } from './config-rules';
 
 /** The configuration cannot be used. The message lists every problem, each with path, what came and what was expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Reads and checks a configuration file (JSON). Throws ConfigError. */
-export function readConfig(path: string, now: Date): DeployConfig {
-  return checkConfig(parse(path), path, now);
-}
+/** A file that is there to be copied, not to be deployed. */
+const EXAMPLE = 'example.json';
+
+/** What makes a stack. */
+const PLACE = ['prefix', 'account', 'region'] as const;
 
 /**
- * Checks a configuration and fills in defaults. Throws ConfigError with all problems at once.
- * `now` is needed for one rule: a firstExportDate after tomorrow would hide every partition until then.
+ * Reads and checks a configuration file (JSON). Throws ConfigError, also if another configuration of the same folder has the
+ * same prefix in the same account and Region: a deployment of the one would turn the other's stack into its own.
  */
+export function readConfig(path: string, now: Date): DeployConfig {
+  const config = checkConfig(parse(path), path, now);
+  for (const other of others(path)) {
+    if (PLACE.some((key) => other.content[key] !== config[key])) continue;
+    throw new ConfigError(
+      `${path}: one problem\n  - prefix: got "${config.prefix}", expected another one than that of ${other.path}, which is for the same account and Region`,
+    );
+  }
+  return config;
+}
+
+/** Checks what a configuration file holds and fills in defaults. Throws ConfigError with all problems at once. */
 export function checkConfig(input: unknown, source: string, now: Date): DeployConfig {
-  const result = deployConfigSchema.safeParse(input);
+  const { account, region } = shapeOf(input);
+  const { $schema: _, ...config } = check(deployConfigSchema, input, source, {
+    now,
+    account: typeof account === 'string' ? account : undefined,
+    region: typeof region === 'string' ? region : undefined,
+  });
+  return { ...config, ...withDomainIds(config) };
+}
+
+/** Checks options without an account and Region of their own. Throws ConfigError with all problems at once. */
+export function checkOptions(input: unknown, source: string, context: RuleContext): CheckedOptions {
+  const options = check(exportOptionsSchema, input, source, context);
+  return { ...options, ...withDomainIds(options) };
+}
+
+type ConfigSchema = typeof deployConfigSchema | typeof exportOptionsSchema;
+
+function check<S extends ConfigSchema>(schema: S, input: unknown, source: string, context: RuleContext): z.output<S> {
+  const result = schema.safeParse(input);
   const problems = result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, input));
-  problems.push(...tooLate(input, now));
-  if (result.success && problems.length === 0) return result.data;
+  problems.push(...brokenRules(schema, input, context));
+  if (result.success && problems.length === 0) return result.data as z.output<S>;
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   throw new ConfigError(`${source}: ${count}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+}
+
+/** A rule is asked even if keys that it does not need are wrong, so that all problems are told at once. */
+function brokenRules(schema: ConfigSchema, input: unknown, context: RuleContext): string[] {
+  const given = shapeOf(input);
+  const shape: Record<string, z.ZodType> = schema.shape;
+  const parsed = Object.entries(shape).map(([key, field]) => [key, field.safeParse(given[key])] as const);
+  const right = Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
+  return RULES.filter(({ needs }) => needs.every((key) => key in right)).flatMap(({ violations }) =>
+    violations(right as CheckedOptions, context).map(({ path, expected }) => problem(path, input, expected)),
+  );
+}
+
+function withDomainIds({ domains, retiredDomains, pausedDomains, perDomain }: CheckedOptions) {
+  return {
+    domains: domains.map(domainIdOf),
+    retiredDomains: retiredDomains.map(domainIdOf),
+    pausedDomains: pausedDomains.map(domainIdOf),
+    perDomain: Object.fromEntries(Object.entries(perDomain).map(([name, its]) => [domainIdOf(name), its])),
+  };
+}
+
+function* others(path: string): Generator<{ readonly path: string; readonly content: Record<PropertyKey, unknown> }> {
+  for (const name of readdirSync(dirname(path)).sort()) {
+    if (!name.endsWith('.json') || name === basename(path) || name === EXAMPLE) continue;
+    try {
+      yield { path: name, content: shapeOf(parse(join(dirname(path), name))) };
+    } catch {
+      // Not a configuration, or not one yet: its own deployment will say so.
+    }
+  }
 }
 
 function parse(path: string): unknown {
@@ -38,12 +102,8 @@ function parse(path: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
-    throw new ConfigError(
-      `${path}: expected JSON, got a syntax error: ${cause instanceof Error ? cause.message : ''}`,
-      {
-        cause,
-      },
-    );
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${path}: expected JSON, got a syntax error: ${message}`, { cause });
   }
 }
 
@@ -55,10 +115,7 @@ function describe(issue: z.core.$ZodIssue, input: unknown): string[] {
 }
 
 function problem(path: readonly PropertyKey[], input: unknown, expected: string): string {
-  const value = path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    input,
-  );
+  const value = path.reduce<unknown>((at, key) => shapeOf(at)[key], input);
   const got = value === undefined ? 'nothing' : JSON.stringify(value);
   return `${name(path)}: got ${got}, expected ${expected}`;
 }
@@ -68,11 +125,7 @@ function name(path: readonly PropertyKey[]): string {
   return path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`)).join('');
 }
 
-function tooLate(input: unknown, now: Date): string[] {
-  const given = (input as { firstExportDate?: unknown } | null | undefined)?.firstExportDate;
-  const tomorrow = new Date(now.getTime() + 86_400_000).toISOString().slice(0, 10);
-  if (typeof given !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(given) || given <= tomorrow) return [];
-  return [
-    problem(['firstExportDate'], input, 'a date that is not in the future: rows exported before it stay invisible'),
-  ];
+/** Any value as something that may have keys. */
+function shapeOf(value: unknown): Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>) : {};
 }

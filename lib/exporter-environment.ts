@@ -1,4 +1,5 @@
-import type { ExporterSettings } from './config';
+import type { CheckedOptions } from './config';
+import type { ExporterSettings } from './config-settings';
 
 /** The function's variable for each setting of the configuration (design section 5). */
 export const SETTING_VARIABLES = {
@@ -13,16 +14,31 @@ export const SETTING_VARIABLES = {
   leaseMarginSeconds: 'LEASE_MARGIN_SECONDS',
 } as const satisfies Record<keyof ExporterSettings, string>;
 
-/** Share of the quota that is used: the rest is for agents' workspaces and everything else in the account. */
+/** Share of the quota that is used unless told otherwise: the rest is for agents' workspaces and all else in the account. */
 const SHARE_OF_QUOTA = 0.75;
 
-/** Calls a second that each domain may make, so that all of them together stay within 75 % of the account's quota. */
-export function pacedRate(quotaRequestsPerSecond: number, domains: number): number {
-  // Rounded down: a sum above the share would be a promise broken.
-  return Math.max(Math.floor((quotaRequestsPerSecond * SHARE_OF_QUOTA * 10_000) / domains) / 10_000, 0.0001);
+/** What decides how fast a domain is read. */
+export type Pace = Pick<CheckedOptions, 'domains' | 'perDomain' | 'quotaRequestsPerSecond' | 'requestsPerSecond'>;
+
+/**
+ * Calls a second that a domain may make: its share of the pace, or an even part of what the shares leave. All domains together
+ * stay within the pace. A paused domain keeps its part, so that pausing changes nothing for the others.
+ */
+export function pacedRate(pace: Pace, domainId: string): number {
+  const total = pace.requestsPerSecond ?? pace.quotaRequestsPerSecond * SHARE_OF_QUOTA;
+  const given = Object.values(pace.perDomain).flatMap(({ share }) => share ?? []);
+  const left = 1 - given.reduce((sum, share) => sum + share, 0);
+  const share = pace.perDomain[domainId]?.share ?? left / (pace.domains.length - given.length);
+  // Rounded down, as a sum above the pace would be a promise broken; what floating point took away is given back first.
+  return Math.max(Math.floor(total * share * 10_000 + 1e-6) / 10_000, 0.0001);
 }
 
-/** The function's environment. A setting that the configuration leaves out is left out: the function knows its default. */
+/** Minutes between two ticks of a domain. */
+export function tickMinutes(of: Pick<CheckedOptions, 'scheduleMinutes' | 'perDomain'>, domainId: string): number {
+  return of.perDomain[domainId]?.scheduleMinutes ?? of.scheduleMinutes;
+}
+
+/** The environment of a function. A setting that the configuration leaves out is left out: the function knows its default. */
 export function exporterEnvironment(from: {
   readonly archiveBucket: string;
   readonly workBucket: string;

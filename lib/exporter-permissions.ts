@@ -6,13 +6,13 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { ARCHIVE_PREFIXES, WORK_PREFIXES } from './storage-keys';
+import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from './storage-keys';
 
-/** What the function touches. */
+/** What the functions touch. */
 export interface ExporterResources {
-  readonly domains: readonly string[];
   readonly archive: IBucket;
   readonly work: IBucket;
+  /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
   readonly table: ITable;
   readonly failures: IQueue;
@@ -20,26 +20,29 @@ export interface ExporterResources {
 }
 
 /**
- * All that the function may do: exact actions on exact prefixes. Written by hand, as the grants of the library are wider.
- * It may not delete from the archive, read query results, or call Cases for a domain that is not configured.
+ * All that the function of a domain may do: exact actions on exact prefixes, also inside the buckets and the table only what is
+ * this domain's. Written by hand, as the grants of the library are wider. It may not delete from the archive, read query
+ * results, or touch another domain.
  */
-export function exporterPermissions(scope: Construct, on: ExporterResources): PolicyStatement[] {
+export function exporterPermissions(scope: Construct, domainId: string, on: ExporterResources): PolicyStatement[] {
+  const archived = ARCHIVE_PREFIXES.map((prefix) => archivePrefixOf(domainId, prefix));
+  const staged = stagingPrefixOf(domainId);
   return [
-    ...casesPermissions(scope, on.domains),
-    ...archivePermissions(on.archive),
-    ...stagingPermissions(on.work),
-    ...(on.encryptionKey ? [keyPermissions(scope, on.encryptionKey)] : []),
+    ...casesPermissions(scope, domainId),
     new PolicyStatement({
-      sid: 'Checkpoints',
-      actions: [
-        'dynamodb:BatchGetItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-      ],
-      resources: [on.table.tableArn],
+      sid: 'PublishToArchive',
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: archived.map((prefix) => on.archive.arnForObjects(`${prefix}*`)),
     }),
+    findMissing('FindMissingInArchive', on.archive, archived),
+    new PolicyStatement({
+      sid: 'StageCommits',
+      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      resources: [on.work.arnForObjects(`${staged}*`)],
+    }),
+    findMissing('FindMissingInStaging', on.work, [staged]),
+    ...(on.encryptionKey ? [keyPermission(scope, on.encryptionKey)] : []),
+    checkpointPermission(on.table, domainId),
     new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
     new PolicyStatement({
       sid: 'WriteLogs',
@@ -55,48 +58,35 @@ export function domainArn(scope: Construct, path: string): string {
   return Stack.of(scope).formatArn({ service: 'cases', resource: 'domain', resourceName: path });
 }
 
+/** What S3 asks of a key, through S3 only. */
+export function keyPermission(scope: Construct, key: IKey): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'UseKeyThroughS3',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(scope).region}.${Stack.of(scope).urlSuffix}` } },
+  });
+}
+
 /** Source: Service Authorization Reference, Amazon Connect Cases. */
-function casesPermissions(scope: Construct, domains: readonly string[]): PolicyStatement[] {
-  const arn = (path: string): string => domainArn(scope, path);
-  const ofDomains = domains.map((id) => arn(id));
+function casesPermissions(scope: Construct, domainId: string): PolicyStatement[] {
+  const domain = domainArn(scope, domainId);
   return [
     new PolicyStatement({
-      sid: 'ReadDomains',
+      sid: 'ReadDomain',
       actions: ['cases:ListFields', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
-      resources: ofDomains,
+      resources: [domain],
     }),
     new PolicyStatement({
       sid: 'ReadAuditHistory',
       actions: ['cases:GetCaseAuditEvents'],
-      resources: [...ofDomains, ...domains.map((id) => arn(`${id}/case/*`))],
+      resources: [domain, domainArn(scope, `${domainId}/case/*`)],
     }),
     new PolicyStatement({
       sid: 'ReadFields',
       actions: ['cases:BatchGetField'],
-      resources: [...ofDomains, ...domains.map((id) => arn(`${id}/field/*`))],
+      resources: [domain, domainArn(scope, `${domainId}/field/*`)],
     }),
-  ];
-}
-
-function archivePermissions(archive: IBucket): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      sid: 'PublishToArchive',
-      actions: ['s3:GetObject', 's3:PutObject'],
-      resources: ARCHIVE_PREFIXES.map((prefix) => archive.arnForObjects(`${prefix}*`)),
-    }),
-    findMissing('FindMissingInArchive', archive, ARCHIVE_PREFIXES),
-  ];
-}
-
-function stagingPermissions(work: IBucket): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      sid: 'StageCommits',
-      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-      resources: [work.arnForObjects(`${WORK_PREFIXES.staging}*`)],
-    }),
-    findMissing('FindMissingInStaging', work, [WORK_PREFIXES.staging]),
   ];
 }
 
@@ -113,11 +103,12 @@ function findMissing(sid: string, bucket: IBucket, prefixes: readonly string[]):
   });
 }
 
-function keyPermissions(scope: Construct, key: IKey): PolicyStatement {
+/** One table for all domains, but to each function only its own partition of it. */
+function checkpointPermission(table: ITable, domainId: string): PolicyStatement {
   return new PolicyStatement({
-    sid: 'UseKeyThroughS3',
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    resources: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(scope).region}.${Stack.of(scope).urlSuffix}` } },
+    sid: 'Checkpoints',
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${domainId}`] } },
   });
 }

@@ -6,27 +6,29 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge, wildcard } from './acknowledgements';
 import { bundledCode } from './bundle';
-import type { ExporterSettings } from './config';
+import type { CheckedOptions } from './config';
 import { type DataRemoval, removalPolicy } from './data-removal';
-import { exporterEnvironment, pacedRate } from './exporter-environment';
+import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
-import { ARCHIVE_PREFIXES, WORK_PREFIXES } from './storage-keys';
+import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from './storage-keys';
 
 /** What the exporter needs to know. */
-export interface ExporterProps extends DataRemoval, Omit<ExporterResources, 'failures' | 'logGroup'> {
+export interface ExporterProps
+  extends DataRemoval,
+    Pace,
+    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays'>,
+    Omit<ExporterResources, 'failures' | 'logGroup'> {
   /** Holds the bundle's `index.js`. */
   readonly bundleDirectory: string;
-  readonly settings: ExporterSettings;
-  /** The account's quota, of which 75 % is divided among the domains. */
-  readonly quotaRequestsPerSecond: number;
-  readonly memoryMb: number;
-  readonly logRetentionDays: number;
 }
 
-/** The function, its role, its log, and the queue of ticks that failed. */
+/**
+ * A function and a role for each domain, their log, and the queue of ticks that failed. A function of its own, because pace,
+ * settings, permissions and alarms are a domain's own.
+ */
 export class Exporter extends Construct {
-  readonly function: LambdaFunction;
-  readonly role: Role;
+  /** By domain id. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly logGroup: LogGroup;
   /** Ticks that could not be delivered, and runs that failed: evidence only, as the next tick does the same work. */
   readonly failures: Queue;
@@ -38,22 +40,20 @@ export class Exporter extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(4),
     });
+    acknowledge(this.failures, 'It is the dead-letter queue. An alarm watches it.', [
+      'AwsSolutions-SQS3',
+      'Serverless-SQSRedrivePolicy',
+    ]);
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
       removalPolicy: removalPolicy(props),
     });
-    // No AWSLambdaBasicExecutionRole: it may write to every log group of the account.
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: 'Reads Amazon Connect Cases, writes the audit export.',
-      inlinePolicies: {
-        export: new PolicyDocument({
-          statements: exporterPermissions(this, { ...props, failures: this.failures, logGroup: this.logGroup }),
-        }),
-      },
-    });
-    this.function = new LambdaFunction(this, 'Function', {
-      description: 'Exports the audit history of Amazon Connect cases to Parquet.',
+    this.functions = new Map(props.domains.map((domainId) => [domainId, this.function(domainId, props)]));
+  }
+
+  private function(domainId: string, props: ExporterProps): LambdaFunction {
+    const exporter = new LambdaFunction(this, `Function-${domainId}`, {
+      description: `Exports the audit history of Amazon Connect cases to Parquet: domain ${domainId}.`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
@@ -62,7 +62,7 @@ export class Exporter extends Construct {
       memorySize: props.memoryMb,
       // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
       timeout: Duration.minutes(15),
-      role: this.role,
+      role: this.role(domainId, props),
       logGroup: this.logGroup,
       environment: {
         NODE_OPTIONS: oldSpaceLimit(props.memoryMb),
@@ -70,8 +70,8 @@ export class Exporter extends Construct {
           archiveBucket: props.archive.bucketName,
           workBucket: props.work.bucketName,
           table: props.table.tableName,
-          requestsPerSecond: pacedRate(props.quotaRequestsPerSecond, props.domains.length),
-          settings: props.settings,
+          requestsPerSecond: pacedRate(props, domainId),
+          settings: { ...props.settings, ...props.perDomain[domainId]?.settings },
         }),
       },
       // The next tick is the retry.
@@ -80,34 +80,45 @@ export class Exporter extends Construct {
       // Not SqsDestination, which would add wider permissions to the role.
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
-    this.acknowledgeFindings(props);
-  }
-
-  private acknowledgeFindings({ archive, work, domains }: ExporterProps): void {
-    acknowledge(this.failures, 'It is the dead-letter queue. An alarm watches it.', [
-      'AwsSolutions-SQS3',
-      'Serverless-SQSRedrivePolicy',
-    ]);
-    acknowledge(this.function, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
+    acknowledge(exporter, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
       'Serverless-LambdaDLQ',
     ]);
-    acknowledge(
-      this.function,
-      'One function that calls AWS services and nothing else: its log has the times and counts.',
-      ['Serverless-LambdaTracing'],
-    );
-    acknowledge(this.role, 'The keys below one prefix of one bucket: the narrowest that holds objects of any name.', [
-      ...ARCHIVE_PREFIXES.map((prefix) => wildcard(this, archive.arnForObjects(`${prefix}*`))),
-      wildcard(this, work.arnForObjects(`${WORK_PREFIXES.staging}*`)),
+    acknowledge(exporter, 'A function that calls AWS services and nothing else: its log has the times and counts.', [
+      'Serverless-LambdaTracing',
     ]);
+    return exporter;
+  }
+
+  private role(domainId: string, props: ExporterProps): Role {
+    // No AWSLambdaBasicExecutionRole: it may write to every log group of the account.
+    const role = new Role(this, `Role-${domainId}`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Reads Amazon Connect Cases domain ${domainId}, writes its audit export.`,
+      inlinePolicies: {
+        export: new PolicyDocument({
+          statements: exporterPermissions(this, domainId, {
+            ...props,
+            failures: this.failures,
+            logGroup: this.logGroup,
+          }),
+        }),
+      },
+    });
     acknowledge(
-      this.role,
-      'Any case and any field of one domain: their ids are not known beforehand.',
-      domains.flatMap((id) => [
-        wildcard(this, domainArn(this, `${id}/case/*`)),
-        wildcard(this, domainArn(this, `${id}/field/*`)),
-      ]),
+      role,
+      'The keys below one domain’s prefix of one bucket: the narrowest that holds objects of any name.',
+      [
+        ...ARCHIVE_PREFIXES.map((prefix) =>
+          wildcard(this, props.archive.arnForObjects(`${archivePrefixOf(domainId, prefix)}*`)),
+        ),
+        wildcard(this, props.work.arnForObjects(`${stagingPrefixOf(domainId)}*`)),
+      ],
     );
+    acknowledge(role, 'Any case and any field of one domain: their ids are not known beforehand.', [
+      wildcard(this, domainArn(this, `${domainId}/case/*`)),
+      wildcard(this, domainArn(this, `${domainId}/field/*`)),
+    ]);
+    return role;
   }
 }
 

@@ -1,63 +1,67 @@
 import { Stack } from 'aws-cdk-lib';
-import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledgements';
-import { type AlarmDefinition, domainAlarms, functionAlarms } from './alarm-definitions';
-import type { DeployConfig } from './config';
+import { type AlarmDefinition, domainAlarms, queueAlarm } from './alarm-definitions';
+import type { CheckedOptions } from './config';
+import { tickMinutes } from './exporter-environment';
 
 /** What monitoring needs to know. */
-export interface MonitoringProps {
-  readonly prefix: string;
-  readonly alarms: DeployConfig['alarms'];
-  readonly function: IFunction;
-  readonly failures: IQueue;
+export interface MonitoringProps
+  extends Pick<CheckedOptions, 'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain'> {
   /** By domain id. */
-  readonly scheduleGroups: ReadonlyMap<string, CfnScheduleGroup>;
-  readonly pausedDomains: readonly string[];
-  readonly everyMinutes: number;
+  readonly functions: ReadonlyMap<string, IFunction>;
+  readonly failures: IQueue;
 }
 
 /** An alarm for each thing that can go wrong, each with its section of the runbook, all to one topic. */
 export class Monitoring extends Construct {
   readonly topic: ITopic;
+  readonly alarms: readonly IAlarm[];
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     this.topic = this.alarmTopic(props.alarms);
-    const domains = [...props.scheduleGroups.keys()];
+    const domains = [...props.functions.keys()];
     const everythingPaused = domains.every((domainId) => props.pausedDomains.includes(domainId));
-    for (const definition of functionAlarms(props)) {
-      this.alarm(definition, props, { id: definition.section, subject: 'all domains', silent: everythingPaused });
-    }
-    for (const [domainId, scheduleGroup] of props.scheduleGroups) {
-      const { everyMinutes, alarms } = props;
-      const { watermarkAgeSeconds } = alarms;
-      for (const definition of domainAlarms({ domainId, scheduleGroup, everyMinutes, watermarkAgeSeconds })) {
-        const silent = props.pausedDomains.includes(domainId);
-        this.alarm(definition, props, {
-          id: `${definition.section}-${domainId}`,
-          subject: `domain ${domainId}`,
-          silent,
-        });
-      }
-    }
+    this.alarms = [
+      this.alarm(queueAlarm(props.failures), props, {
+        id: 'dead-letters',
+        subject: 'all domains',
+        silent: everythingPaused,
+      }),
+      ...domains.flatMap((domainId) => this.domainAlarms(domainId, props)),
+    ];
+  }
+
+  private domainAlarms(domainId: string, props: MonitoringProps): IAlarm[] {
+    const exporter = props.functions.get(domainId);
+    if (exporter === undefined) return [];
+    const definitions = domainAlarms({
+      domainId,
+      function: exporter,
+      everyMinutes: tickMinutes(props, domainId),
+      watermarkAgeSeconds: props.alarms.watermarkAgeSeconds,
+    });
+    const silent = props.pausedDomains.includes(domainId);
+    const subject = `domain ${domainId}`;
+    return definitions.map((each) => this.alarm(each, props, { id: `${each.section}-${domainId}`, subject, silent }));
   }
 
   private alarm(
     definition: AlarmDefinition,
-    props: MonitoringProps,
+    { prefix, alarms }: MonitoringProps,
     of: { readonly id: string; readonly subject: string; readonly silent: boolean },
-  ): void {
+  ): IAlarm {
     const alarm = new Alarm(this, of.id, {
-      alarmName: `${props.prefix}-${of.id}`,
-      alarmDescription: `${definition.meaning} (${of.subject}) Runbook: ${props.alarms.runbookUrl}#${definition.section}`,
+      alarmName: `${prefix}-${of.id}`,
+      alarmDescription: `${definition.meaning} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
       metric: definition.metric,
       comparisonOperator: definition.comparison,
       threshold: definition.threshold,
@@ -69,9 +73,10 @@ export class Monitoring extends Construct {
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
+    return alarm;
   }
 
-  private alarmTopic({ email, topicArn }: DeployConfig['alarms']): ITopic {
+  private alarmTopic({ email, topicArn }: CheckedOptions['alarms']): ITopic {
     if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
     const topic = new Topic(this, 'Topic', { enforceSSL: true });
     // A topic with a policy of its own loses the default one, which would have let CloudWatch in.

@@ -4,37 +4,36 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { CheckedOptions } from './config';
+import { tickMinutes } from './exporter-environment';
 
 /** What the schedules need to know. */
-export interface SchedulesProps {
-  readonly domains: readonly string[];
-  /** Among `domains`: their schedule exists and is off. */
-  readonly pausedDomains: readonly string[];
-  readonly everyMinutes: number;
-  readonly function: IFunction;
+export interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
+  /** By domain id. The schedule of a paused domain exists and is off. */
+  readonly functions: ReadonlyMap<string, IFunction>;
   /** Takes the ticks that could not be delivered. */
   readonly failures: IQueue;
 }
 
 /** One tick per domain every few minutes. A tick that finds the one before still running ends at once. */
 export class Schedules extends Construct {
-  /** By domain id. A group of its own for each: Scheduler's metrics are told apart by group only. */
-  readonly groups: ReadonlyMap<string, CfnScheduleGroup>;
+  readonly group: CfnScheduleGroup;
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    this.groups = new Map(props.domains.map((domainId) => [domainId, new CfnScheduleGroup(this, `Group-${domainId}`)]));
+    this.group = new CfnScheduleGroup(this, 'Group');
     const role = this.role(props);
-    for (const [domainId, group] of this.groups) {
+    for (const [domainId, exporter] of props.functions) {
+      const minutes = tickMinutes(props, domainId);
       // Not the L2 target, which grants `<function>:*`.
       new CfnSchedule(this, `Schedule-${domainId}`, {
         description: `Audit export of Cases domain ${domainId}`,
-        groupName: group.ref,
+        groupName: this.group.ref,
         state: props.pausedDomains.includes(domainId) ? 'DISABLED' : 'ENABLED',
-        scheduleExpression: props.everyMinutes === 1 ? 'rate(1 minute)' : `rate(${props.everyMinutes} minutes)`,
+        scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
         flexibleTimeWindow: { mode: 'OFF' },
         target: {
-          arn: props.function.functionArn,
+          arn: exporter.functionArn,
           roleArn: role.roleArn,
           input: JSON.stringify({ domainId }),
           // Both cover delivery only, as Lambda is invoked asynchronously. Older than 240 s, the next tick is nearer.
@@ -45,22 +44,25 @@ export class Schedules extends Construct {
     }
   }
 
-  private role(props: SchedulesProps): Role {
+  private role({ functions, failures }: SchedulesProps): Role {
     return new Role(this, 'Role', {
-      description: 'Lets the schedules of the audit export invoke its function.',
+      description: 'Lets the schedules of the audit export invoke its functions.',
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {
           StringEquals: {
             'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': [...this.groups.values()].map((group) => group.attrArn),
+            'aws:SourceArn': this.group.attrArn,
           },
         },
       }),
       inlinePolicies: {
         invoke: new PolicyDocument({
           statements: [
-            new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.function.functionArn] }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.failures.queueArn] }),
+            new PolicyStatement({
+              actions: ['lambda:InvokeFunction'],
+              resources: [...functions.values()].map(({ functionArn }) => functionArn),
+            }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
           ],
         }),
       },

@@ -1,5 +1,15 @@
 /** Prefixes in the archive bucket (design section 4). Everything in it is written once. */
 export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/'] as const;
 
-/** Prefixes in the work bucket: what is not yet published, and query results. */
-export const WORK_PREFIXES = { staging: 'staging/', athena: 'athena/' } as const;
+/** Prefix in the work bucket of what is not yet published. That of query results is the configuration's to choose. */
+export const STAGING_PREFIX = 'staging/';
+
+/** The part of an archive prefix that is one domain's. Ids of the configuration need no escaping in a key. */
+export function archivePrefixOf(domainId: string, prefix: (typeof ARCHIVE_PREFIXES)[number]): string {
+  return `${prefix}domain_id=${domainId}/`;
+}
+
+/** The part of the staging prefix that is one domain's. */
+export function stagingPrefixOf(domainId: string): string {
+  return `${STAGING_PREFIX}${domainId}/`;
+}

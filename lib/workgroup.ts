@@ -4,7 +4,6 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Catalog } from './catalog';
 import { readNamedQueries } from './named-queries';
-import { WORK_PREFIXES } from './storage-keys';
 
 const BYTES_PER_GB = 1024 ** 3;
 
@@ -15,6 +14,8 @@ export interface WorkgroupProps {
   readonly work: IBucket;
   /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
+  /** Prefix of query results in the work area. */
+  readonly queryResults: string;
   /** A query that reads more is stopped. */
   readonly queryScanLimitGb: number;
 }
@@ -37,7 +38,7 @@ export class Workgroup extends Construct {
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         bytesScannedCutoffPerQuery: props.queryScanLimitGb * BYTES_PER_GB,
         resultConfiguration: {
-          outputLocation: `s3://${props.work.bucketName}/${WORK_PREFIXES.athena}`,
+          outputLocation: `s3://${props.work.bucketName}/${props.queryResults}`,
           encryptionConfiguration: props.encryptionKey
             ? { encryptionOption: 'SSE_KMS', kmsKey: props.encryptionKey.keyArn }
             : { encryptionOption: 'SSE_S3' },

@@ -1,12 +1,23 @@
 /** Promises: the function runs as the contract says, is started for each domain, and may do what it needs and nothing else. */
 import type { Template } from 'aws-cdk-lib/assertions';
+import {
+  domainPartition,
+  fieldChangesKey,
+  fieldsKey,
+  manifestKey,
+  quarantineKey,
+  stagedKey,
+  stagingPrefix,
+} from '../../lambda/export/domain/keys';
 import { readSettings } from '../../lambda/export/settings';
-import { pacedRate, SETTING_VARIABLES } from '../../lib/exporter-environment';
+import { type Pace, pacedRate, SETTING_VARIABLES } from '../../lib/exporter-environment';
 import { EVERYTHING, emptyFolder, MINIMAL, makeStack, resource, resources, synthesize } from './synthesize';
 
 const template = synthesize(MINIMAL);
 const full = synthesize(EVERYTHING);
 const [FIRST, SECOND] = EVERYTHING.domains;
+
+const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
 
 const EXTREMES = {
   settleSeconds: 0,
@@ -70,10 +81,10 @@ describe('its environment', () => {
   });
 
   test('has each setting of the configuration under the name of the contract', () => {
-    expect(environment(full)).toMatchObject({
-      SEARCH_CASES_RPS: '3',
-      AUDIT_EVENTS_RPS: '3',
-      RELATED_ITEMS_RPS: '3',
+    expect(environment(full, FIRST)).toMatchObject({
+      SEARCH_CASES_RPS: '4.5',
+      AUDIT_EVENTS_RPS: '4.5',
+      RELATED_ITEMS_RPS: '4.5',
       EXPORT_FROM: '2024-01-01T00:00:00Z',
       SETTLE_SECONDS: '120',
       OVERLAP_SECONDS: '600',
@@ -87,51 +98,74 @@ describe('its environment', () => {
     expect(Object.keys(EVERYTHING.settings).sort()).toEqual(Object.keys(SETTING_VARIABLES).sort());
   });
 
-  test.each([
-    ['the least configuration', template],
-    ['every option', full],
-    ['the extremes', synthesize({ ...MINIMAL, quotaRequestsPerSecond: 0.001, settings: EXTREMES })],
-  ])('is understood by the function: %s', (_name, of) => {
-    expect(readSettings(environment(of))).toMatchObject({ stagingBucket: expect.stringMatching(/^ExportWorkArea/) });
+  test('differs from domain to domain where the configuration says so, and nowhere else', () => {
+    expect(environment(full, SECOND)).toEqual({
+      ...environment(full, FIRST),
+      SEARCH_CASES_RPS: '1.5',
+      AUDIT_EVENTS_RPS: '1.5',
+      RELATED_ITEMS_RPS: '1.5',
+      SWEEP_DAYS: '7',
+    });
   });
 
-  test('all domains together stay within 75 % of the quota', () => {
+  test.each<[string, Template, string]>([
+    ['the least configuration', template, MINIMAL.domains[0]],
+    ['every option', full, SECOND],
+    ['the extremes', synthesize({ ...MINIMAL, quotaRequestsPerSecond: 0.001, settings: EXTREMES }), MINIMAL.domains[0]],
+  ])('is understood by the function: %s', (_name, of, domainId) => {
+    expect(readSettings(environment(of, domainId))).toMatchObject({
+      stagingBucket: expect.stringMatching(/^ExportWorkArea/),
+    });
+  });
+});
+
+describe('the pace', () => {
+  const pace = (count: number, more: Partial<Pace> = {}): Pace => ({
+    domains: Array.from({ length: count }, (_, index) => `d${index}`),
+    perDomain: {},
+    quotaRequestsPerSecond: 2,
+    requestsPerSecond: undefined,
+    ...more,
+  });
+  const sum = (of: Pace): number => of.domains.reduce((total, id) => total + pacedRate(of, id) * 10_000, 0) / 10_000;
+
+  test('of all domains together is 75 % of the quota, in even parts', () => {
     for (let domains = 1; domains <= 15; domains += 1) {
-      expect(pacedRate(2, domains) * domains).toBeLessThanOrEqual(1.5);
-      expect(pacedRate(2, domains) * domains).toBeGreaterThan(1.49);
+      expect(sum(pace(domains))).toBeLessThanOrEqual(1.5);
+      expect(sum(pace(domains))).toBeGreaterThan(1.49);
+      expect(pacedRate(pace(domains), 'd0')).toBe(pacedRate(pace(domains), `d${domains - 1}`));
     }
+  });
+
+  test('can be set, up to the quota', () => {
+    expect(pacedRate(pace(1, { requestsPerSecond: 2 }), 'd0')).toBe(2);
+  });
+
+  test('follows the shares; domains without one divide evenly what they leave', () => {
+    const shared = pace(4, { perDomain: { d0: { share: 0.1 }, d2: { share: 0.5 } } });
+    expect(shared.domains.map((id) => pacedRate(shared, id))).toEqual([0.15, 0.3, 0.75, 0.3]);
+    const whole = pace(3, { perDomain: { d0: { share: 0.1 }, d1: { share: 0.2 }, d2: { share: 0.7 } } });
+    expect(sum(whole)).toBe(1.5);
   });
 });
 
 describe('its role', () => {
   test('may do exactly this', () => {
-    expect(policy(full, 'ExportExporterRole')).toEqual([
-      allow(
-        'ReadDomains',
-        ['cases:ListFields', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
-        [domain(FIRST), domain(SECOND)],
-      ),
-      allow(
-        'ReadAuditHistory',
-        ['cases:GetCaseAuditEvents'],
-        [domain(FIRST), domain(`${FIRST}/case/*`), domain(SECOND), domain(`${SECOND}/case/*`)],
-      ),
-      allow(
-        'ReadFields',
-        ['cases:BatchGetField'],
-        [domain(FIRST), domain(`${FIRST}/field/*`), domain(SECOND), domain(`${SECOND}/field/*`)],
-      ),
+    expect(policy(full, role(FIRST))).toEqual([
+      allow('ReadDomain', ['cases:ListFields', 'cases:SearchAllRelatedItems', 'cases:SearchCases'], [domain(FIRST)]),
+      allow('ReadAuditHistory', ['cases:GetCaseAuditEvents'], [domain(FIRST), domain(`${FIRST}/case/*`)]),
+      allow('ReadFields', ['cases:BatchGetField'], [domain(FIRST), domain(`${FIRST}/field/*`)]),
       allow(
         'PublishToArchive',
         ['s3:GetObject', 's3:PutObject'],
-        ['<Archive>/field_changes/*', '<Archive>/fields/*', '<Archive>/manifests/*', '<Archive>/quarantine/*'],
+        [...ARCHIVED].sort().map((prefix) => `<Archive>/${prefix}`),
       ),
       allow('FindMissingInArchive', ['s3:ListBucket'], ['<Archive>'], {
-        StringLikeIfExists: { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*', 'quarantine/*'] },
+        StringLikeIfExists: { 's3:prefix': ARCHIVED },
       }),
-      allow('StageCommits', ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], ['<WorkArea>/staging/*']),
+      allow('StageCommits', ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [`<WorkArea>/staging/${FIRST}/*`]),
       allow('FindMissingInStaging', ['s3:ListBucket'], ['<WorkArea>'], {
-        StringLikeIfExists: { 's3:prefix': ['staging/*'] },
+        StringLikeIfExists: { 's3:prefix': [`staging/${FIRST}/*`] },
       }),
       allow('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn], {
         StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
@@ -140,6 +174,7 @@ describe('its role', () => {
         'Checkpoints',
         ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         ['<Checkpoints>'],
+        { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${FIRST}`] } },
       ),
       allow('ReportFailures', ['sqs:SendMessage'], ['<Failures>']),
       allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], ['<Logs>']),
@@ -147,24 +182,36 @@ describe('its role', () => {
   });
 
   test('needs no key where there is none', () => {
-    expect(policy(template, 'ExportExporterRole').map(({ Sid }) => Sid)).not.toContain('UseKeyThroughS3');
+    expect(policy(template, role(MINIMAL.domains[0])).map(({ Sid }) => Sid)).not.toContain('UseKeyThroughS3');
   });
 
-  test('fits into the 10,240 characters that IAM allows, with as many domains as may be configured', () => {
-    const domains = Array.from(
-      { length: 15 },
-      (_, index) => `${String(index).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`,
-    );
-    const statements = policy(
-      synthesize({ ...EVERYTHING, domains, retiredDomains: [], pausedDomains: [] }),
-      'ExportExporterRole',
-    );
-    // Placeholders stand for ARNs of at most 140 characters.
-    const expanded = JSON.stringify({ Version: '2012-10-17', Statement: statements }).replaceAll(
-      /<\w+>/g,
-      'x'.repeat(140),
-    );
-    expect(expanded.length).toBeLessThan(10_240);
+  test('names no other domain, in no statement', () => {
+    for (const [own, other] of [
+      [FIRST, SECOND],
+      [SECOND, FIRST],
+    ] as const) {
+      const written = JSON.stringify(policy(full, role(own)));
+      expect(written).toContain(own);
+      expect(written).not.toContain(other);
+    }
+  });
+
+  test('allows the very keys under which the function stores', () => {
+    const statements = policy(full, role(FIRST));
+    const within = (sid: string): string[] =>
+      statements.find(({ Sid }) => Sid === sid)?.Resource.map((it) => it.replace(/^<\w+>\/(.*)\*$/, '$1')) ?? [];
+    const published = [
+      fieldChangesKey(FIRST, '2026-06-15', 1),
+      manifestKey(FIRST, 1),
+      fieldsKey(FIRST, 1),
+      quarantineKey(FIRST, 1),
+    ];
+    for (const key of published) {
+      expect(within('PublishToArchive').filter((prefix) => key.startsWith(prefix))).toHaveLength(1);
+    }
+    const [staged] = within('StageCommits');
+    expect(stagedKey(stagingPrefix(FIRST, 1, 1, 1), manifestKey(FIRST, 1)).startsWith(staged ?? '?')).toBe(true);
+    expect(JSON.stringify(statements)).toContain(JSON.stringify([domainPartition(FIRST)]));
   });
 });
 
@@ -179,6 +226,7 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
     }
   }
   full.resourceCountIs('AWS::IAM::Policy', 0);
+  full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1);
   full.resourceCountIs('AWS::Lambda::Permission', 0);
 });
 
@@ -206,8 +254,15 @@ describe('the schedules', () => {
     ]);
     expect(states).toEqual([
       [{ domainId: FIRST }, 'ENABLED', 'rate(10 minutes)'],
-      [{ domainId: SECOND }, 'DISABLED', 'rate(10 minutes)'],
+      [{ domainId: SECOND }, 'DISABLED', 'rate(30 minutes)'],
     ]);
+  });
+
+  test('go to the function of their own domain', () => {
+    for (const { Properties } of resources(full, 'AWS::Scheduler::Schedule').values()) {
+      const { domainId } = JSON.parse(Properties.Target.Input);
+      expect(Properties.Target.Arn['Fn::GetAtt'][0]).toMatch(functionId(domainId));
+    }
   });
 
   test('every minute is written as the service wants it', () => {
@@ -229,7 +284,7 @@ describe('the schedules', () => {
         Condition: {
           StringEquals: {
             'aws:SourceAccount': MINIMAL.account,
-            'aws:SourceArn': [{ 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesGroup/), 'Arn'] }],
+            'aws:SourceArn': { 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesGroup/), 'Arn'] },
           },
         },
       },
@@ -238,9 +293,9 @@ describe('the schedules', () => {
 });
 
 test('V8 may use half of the memory for what lives long, so that a batch stays within the function', () => {
-  const options = (of: Template) => exporter(of).Properties.Environment.Variables.NODE_OPTIONS;
+  const options = (of: Template, id?: string) => exporter(of, id).Properties.Environment.Variables.NODE_OPTIONS;
   expect(options(template)).toBe('--max-old-space-size=256');
-  expect(options(full)).toBe('--max-old-space-size=512');
+  expect(options(full, SECOND)).toBe('--max-old-space-size=512');
 });
 
 test('the queue is encrypted, asks for TLS, and forgets after four days', () => {
@@ -274,13 +329,22 @@ function domain(path: string): string {
   return `arn:aws:cases:eu-central-1:111122223333:domain/${path}`;
 }
 
-function exporter(of: Template) {
-  return resource(of, 'AWS::Lambda::Function');
+/** The function of a domain; without one, of the only domain. */
+function exporter(of: Template, domainId?: string) {
+  return resource(of, 'AWS::Lambda::Function', domainId === undefined ? '' : functionId(domainId).source.slice(1));
+}
+
+function functionId(domainId: string): RegExp {
+  return new RegExp(`^ExportExporterFunction${domainId.replaceAll('-', '')}`);
+}
+
+function role(domainId: string): string {
+  return `ExportExporterRole${domainId.replaceAll('-', '')}`;
 }
 
 /** The variables of the exporter's own, a reference standing as the logical id that it names. */
-function environment(of: Template): Record<string, string> {
-  const variables: Record<string, string | { Ref: string }> = exporter(of).Properties.Environment.Variables;
+function environment(of: Template, domainId?: string): Record<string, string> {
+  const variables: Record<string, string | { Ref: string }> = exporter(of, domainId).Properties.Environment.Variables;
   return Object.fromEntries(
     Object.entries(variables)
       .filter(([name]) => name !== 'NODE_OPTIONS')

@@ -12,23 +12,30 @@ const full = synthesize(EVERYTHING);
 const [DOMAIN] = MINIMAL.domains;
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 
-const FUNCTION_ALARMS = ['failed-runs', 'dropped-events', 'no-invocation', 'dead-letters'];
-const DOMAIN_ALARMS = ['watermark-age', 'unpublished-commit', 'open-gaps', 'throttled-calls', 'anomalies', 'no-tick'];
+const STACK_ALARMS = ['dead-letters'];
+const DOMAIN_ALARMS = [
+  'failed-runs',
+  'dropped-events',
+  'no-invocation',
+  'watermark-age',
+  'unpublished-commit',
+  'open-gaps',
+  'throttled-calls',
+  'anomalies',
+];
 
-test('the stack has these alarms: four for the function, six for each domain', () => {
+test('the stack has these alarms: one for the queue, eight for each domain', () => {
   const names = (of: Template) => alarms(of).map(({ Properties }) => Properties.AlarmName);
   expect(names(template).sort()).toEqual(
-    [...FUNCTION_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)]
-      .map((name) => `case-audit-${name}`)
-      .sort(),
+    [...STACK_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)].map((name) => `case-audit-${name}`).sort(),
   );
-  expect(names(full)).toHaveLength(4 + 2 * 6);
+  expect(names(full)).toHaveLength(1 + 2 * 8);
   expect(new Set(names(full)).size).toBe(names(full).length);
 });
 
 test('each alarm says what it means and leads to a section of the runbook that is there', () => {
   const headings = runbook.split('\n').flatMap((line) => line.match(/^### ([a-z-]+)$/)?.[1] ?? []);
-  expect([...headings].sort()).toEqual([...FUNCTION_ALARMS, ...DOMAIN_ALARMS].sort());
+  expect([...headings].sort()).toEqual([...STACK_ALARMS, ...DOMAIN_ALARMS].sort());
   for (const { Properties } of alarms(template)) {
     const [, section] =
       Properties.AlarmDescription.match(/\. \((?:all domains|domain \S+)\) Runbook: docs\/runbook\.md#([a-z-]+)$/) ??
@@ -94,13 +101,10 @@ describe('each alarm reaches somebody', () => {
 });
 
 describe('silence is an alarm', () => {
-  test.each([
-    ['no-invocation', 'AWS/Lambda', 'Invocations'],
-    [`no-tick-${DOMAIN}`, 'AWS/Scheduler', 'InvocationAttemptCount'],
-  ])('%s: three ticks without a start, also without any data', (name, namespace, metric) => {
-    expect(alarm(template, name)).toMatchObject({
-      Namespace: namespace,
-      MetricName: metric,
+  test('no-invocation: three ticks without a start, also without any data', () => {
+    expect(alarm(template, `no-invocation-${DOMAIN}`)).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
       Statistic: 'Sum',
       Period: 300,
       EvaluationPeriods: 3,
@@ -111,17 +115,22 @@ describe('silence is an alarm', () => {
     });
   });
 
-  test('one domain’s tick is told from another’s by its schedule group', () => {
-    const groups = [...resources(full, 'AWS::Scheduler::ScheduleGroup').keys()];
-    const watched = EVERYTHING.domains.map((id) => alarm(full, `no-tick-${id}`).Dimensions);
-    expect(watched).toEqual(groups.map((id) => [{ Name: 'ScheduleGroup', Value: { Ref: id } }]));
-    const scheduled = [...resources(full, 'AWS::Scheduler::Schedule').values()];
-    expect(scheduled.map(({ Properties }) => Properties.GroupName)).toEqual(groups.map((id) => ({ Ref: id })));
+  test('one domain’s silence is not covered by another’s runs: each alarm watches the function of its domain', () => {
+    for (const name of ['failed-runs', 'dropped-events', 'no-invocation']) {
+      for (const id of EVERYTHING.domains) {
+        const [{ Name, Value }] = alarm(full, `${name}-${id}`).Dimensions;
+        expect(Name).toBe('FunctionName');
+        expect(Value.Ref).toContain(id.replaceAll('-', ''));
+      }
+    }
   });
 
-  test('periods follow the schedule', () => {
-    expect(alarm(full, 'no-invocation').Period).toBe(600);
-    expect(alarm(full, 'failed-runs').Period).toBe(600);
+  test('periods follow the schedule of the domain', () => {
+    const [first, second] = EVERYTHING.domains;
+    for (const name of ['failed-runs', 'dropped-events', 'no-invocation']) {
+      expect(alarm(full, `${name}-${first}`).Period).toBe(600);
+      expect(alarm(full, `${name}-${second}`).Period).toBe(1800);
+    }
   });
 
   test('a watermark that no run has told of is an old one', () => {
@@ -140,7 +149,7 @@ describe('silence is an alarm', () => {
 
 test('a failure that the next tick mends wakes nobody', () => {
   for (const name of ['failed-runs', 'dropped-events']) {
-    expect(alarm(template, name)).toMatchObject({
+    expect(alarm(template, `${name}-${DOMAIN}`)).toMatchObject({
       Statistic: 'Sum',
       Threshold: 1,
       EvaluationPeriods: 6,

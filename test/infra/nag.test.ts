@@ -9,9 +9,10 @@ import { EVERYTHING, MINIMAL, makeStack } from './synthesize';
 
 const minimal = makeStack(MINIMAL);
 const everything = makeStack(EVERYTHING);
+const ownKey = makeStack({ ...MINIMAL, createKmsKey: true });
 
 beforeAll(() => {
-  for (const { app } of [minimal, everything]) app.synth();
+  for (const { app } of [minimal, everything, ownKey]) app.synth();
 });
 
 describe.each([
@@ -21,6 +22,7 @@ describe.each([
   test.each([
     ['the least configuration', minimal],
     ['every option', everything],
+    ['a key of its own', ownKey],
   ])('%s has no finding that is not acknowledged', (_name, { app }) => {
     expect(findings(pack(), app)).toEqual([]);
   });

@@ -1,13 +1,10 @@
 /** Promises about the whole: what a person and a script are told, and that it is the same whenever it is made. */
 import { readFileSync } from 'node:fs';
-import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { CaseAuditExport } from '../../lib/case-audit-export';
-import { bundleStandIn, EVERYTHING, emptyFolder, MINIMAL, makeStack, synthesize } from './synthesize';
+import { EVERYTHING, MINIMAL, makeStack, type Resource, synthesize } from './synthesize';
 
-const { stack, config } = makeStack(MINIMAL);
+const { stack } = makeStack(MINIMAL);
 const template = Template.fromStack(stack);
 
 test('the stack is named after the prefix and bound to account and Region', () => {
@@ -24,10 +21,12 @@ test('outputs name everything that a person or a script needs next', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'AccessLogBucket',
     'AlarmTopic',
+    'AnalystPolicy',
     'ArchiveBucket',
     'CheckpointTable',
+    'Dashboard',
     'Database',
-    'ExporterFunction',
+    'ExporterFunction5f3d8c1e2a4b4c6d8e9f0a1b2c3d4e5f',
     'ExporterLogGroup',
     'FailureQueue',
     'RawTable',
@@ -46,15 +45,33 @@ test('the same configuration gives the same template', () => {
   expect(synthesize(MINIMAL).toJSON()).toEqual(template.toJSON());
 });
 
-describe('another app, which sets no feature flags, can put the construct into a stack of its own', () => {
-  test.each([
-    ['bound to an account and Region', { env: { account: EVERYTHING.account, region: EVERYTHING.region } }],
-    ['bound to none', {}],
-  ])('%s', (_name, props) => {
-    const app = new App({ outdir: emptyFolder() });
-    const own = new Stack(app, 'Own', props);
-    new CaseAuditExport(own, 'Audit', { config, deleteData: false, bundleDirectory: bundleStandIn() });
-    Template.fromStack(own).resourceCountIs('AWS::Lambda::Function', 1);
-    expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);
-  });
+test('tags are on every resource that can carry them', () => {
+  const full = synthesize(EVERYTHING);
+  const all = Object.entries<Resource>(full.toJSON()['Resources']);
+  const tagged = all.filter(([, { Properties }]) => JSON.stringify(Properties.Tags ?? {}).includes('cost-center'));
+  expect(new Set(tagged.map(([, { Type }]) => Type))).toEqual(
+    new Set([
+      'AWS::Athena::WorkGroup',
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
+      'AWS::DynamoDB::Table',
+      'AWS::IAM::Role',
+      'AWS::Lambda::Function',
+      'AWS::Logs::LogGroup',
+      'AWS::S3::Bucket',
+      'AWS::SQS::Queue',
+      'AWS::Scheduler::ScheduleGroup',
+    ]),
+  );
+});
+
+test('the largest configuration stays within what CloudFormation takes: 500 resources, 200 outputs, a megabyte', () => {
+  const domains = Array.from(
+    { length: 15 },
+    (_, index) => `${String(index).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`,
+  );
+  const largest = synthesize({ ...EVERYTHING, domains, retiredDomains: [], pausedDomains: [], perDomain: {} }).toJSON();
+  expect(Object.keys(largest['Resources']).length).toBeLessThan(500);
+  expect(Object.keys(largest['Outputs']).length).toBeLessThan(200);
+  expect(JSON.stringify(largest).length).toBeLessThan(1_000_000);
 });

@@ -137,6 +137,63 @@ test('a customer key encrypts archive and work area, never the log bucket, which
   expect(algorithm(LOGS)).toEqual({ SSEAlgorithm: 'AES256' });
 });
 
+describe('a key that the stack makes', () => {
+  const OWN = { ...MINIMAL, createKmsKey: true };
+  const own = synthesize(OWN);
+  const kept = (of: Template) =>
+    resource(of, 'AWS::KMS::Key').Properties.KeyPolicy.Statement.filter(({ Effect }: Statement) => Effect === 'Deny');
+
+  test('encrypts archive and work area, turns over every year, and stays when the stack goes', () => {
+    const key = resource(own, 'AWS::KMS::Key');
+    expect(key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+    expect([key.DeletionPolicy, key.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    for (const id of [ARCHIVE, WORK]) {
+      const [{ ServerSideEncryptionByDefault: by }] = bucket(own, id).Properties.BucketEncryption
+        .ServerSideEncryptionConfiguration;
+      expect(by).toEqual({
+        SSEAlgorithm: 'aws:kms',
+        KMSMasterKeyID: { 'Fn::GetAtt': [expect.stringMatching(/^ExportEncryptionKey/), 'Arn'] },
+      });
+    }
+    expect(Object.keys(own.findOutputs('EncryptionKey'))).toEqual(['EncryptionKey']);
+  });
+
+  test('can be ended or disabled by nobody, or by the break-glass role alone', () => {
+    const [denied] = kept(own);
+    expect(denied).toMatchObject({
+      Sid: 'KeepKey',
+      Principal: { AWS: '*' },
+      Action: ['kms:DisableKey', 'kms:ScheduleKeyDeletion'],
+    });
+    expect(denied).not.toHaveProperty('Condition');
+    const { breakGlassRoleArn } = EVERYTHING;
+    const [exempting] = kept(synthesize({ ...OWN, breakGlassRoleArn }));
+    expect(exempting.Condition).toEqual({ ArnNotEquals: { 'aws:PrincipalArn': breakGlassRoleArn } });
+  });
+
+  test('is not made unless it is asked for', () => {
+    template.resourceCountIs('AWS::KMS::Key', 0);
+    full.resourceCountIs('AWS::KMS::Key', 0);
+  });
+});
+
+describe('what may be chosen', () => {
+  test('prefixes and terms of logs and query results', () => {
+    expect(bucket(full, ARCHIVE).Properties.LoggingConfiguration.LogFilePrefix).toBe('logs/archive/');
+    expect(bucket(full, WORK).Properties.LoggingConfiguration.LogFilePrefix).toBe('logs/work/');
+    expect(bucket(full, LOGS).Properties.LifecycleConfiguration.Rules).toMatchObject([{ ExpirationInDays: 730 }]);
+    expect(bucket(template, LOGS).Properties.LifecycleConfiguration.Rules).toMatchObject([{ ExpirationInDays: 400 }]);
+    expect(bucket(full, WORK).Properties.LifecycleConfiguration.Rules).toContainEqual({
+      Id: 'expire-query-results',
+      Status: 'Enabled',
+      Prefix: 'results/',
+      ExpirationInDays: 7,
+    });
+    const { ResultConfiguration } = resource(full, 'AWS::Athena::WorkGroup').Properties.WorkGroupConfiguration;
+    expect(ResultConfiguration.OutputLocation['Fn::Join'][1].at(-1)).toBe('/results/');
+  });
+});
+
 describe('the checkpoint table', () => {
   test('has the keys of the contract, on demand, restorable, protected from deletion, and nothing that expires', () => {
     const { Properties } = resource(template, 'AWS::DynamoDB::Table');
@@ -154,6 +211,16 @@ describe('the checkpoint table', () => {
       DeletionProtectionEnabled: true,
     });
   });
+});
+
+test('a restored table takes the place of the stack’s own, for the function and for its role', () => {
+  const restored = synthesize({ ...MINIMAL, checkpointTableName: 'restored' });
+  restored.resourceCountIs('AWS::DynamoDB::Table', 0);
+  const { Variables } = resource(restored, 'AWS::Lambda::Function').Properties.Environment;
+  expect(Variables.CHECKPOINT_TABLE).toBe('restored');
+  const [{ PolicyDocument }] = resource(restored, 'AWS::IAM::Role', 'ExportExporterRole').Properties.Policies;
+  const checkpoints = PolicyDocument.Statement.find(({ Sid }: Statement) => Sid === 'Checkpoints');
+  expect(JSON.stringify(checkpoints.Resource)).toContain(':dynamodb:eu-central-1:111122223333:table/restored');
 });
 
 describe('when the stack is deleted', () => {

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { integer, unknownKeys } from './config-values';
+
+/** Whole numbers, as the function takes no exponents, which very small and very large ones are written with. */
+const SECONDS = 'a whole number of seconds from 0 to 31536000';
+const seconds = integer(SECONDS, 0, 31_536_000);
+
+/** The settings of the function (docs: the table in the README), optional; left out, the function's own default holds. */
+const settingFields = {
+  exportFrom: z
+    .union(
+      [z.iso.date(), z.iso.datetime({ offset: true })],
+      'an ISO 8601 date or time, for example 2024-01-01T00:00:00Z',
+    )
+    .optional()
+    .describe('The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history.'),
+  settleSeconds: seconds
+    .optional()
+    .describe('A change is read once it is this old, as the audit history may lag behind the search.'),
+  overlapSeconds: seconds.optional().describe('Each pass begins this long before the watermark.'),
+  maxLagSeconds: seconds.optional().describe('A case that changes all the time is read after this long all the same.'),
+  sweepDays: integer('a whole number of days from 0 (only the first sweep) to 36500', 0, 36_500)
+    .optional()
+    .describe('A check of all cases begins so often; 0 = only the first sweep.'),
+  maxRowsPerCommit: integer('a whole number of rows, 1 or more', 1).optional().describe('A commit holds no more rows.'),
+  maxBytesPerCommit: integer('a whole number of bytes, 1 or more', 1)
+    .optional()
+    .describe('A commit holds no more bytes, unless one event does.'),
+  commitReserveSeconds: seconds.optional().describe('Reading stops when less than this is left of a run.'),
+  leaseMarginSeconds: seconds.optional().describe('The lease ends this long after the run’s own deadline.'),
+};
+
+/** The settings of one domain, where they differ. */
+export const someSettings = z.strictObject(settingFields, { error: unknownKeys('an object of settings') });
+
+/** The settings of all domains. */
+export const settings = z.strictObject(
+  {
+    ...settingFields,
+    // At 512 MB a function has 0.29 of a core: encoding and checking a full batch of 100,000 rows takes about 35 s there,
+    // which is more than the function's own default of 30.
+    commitReserveSeconds: seconds.default(60).describe(settingFields.commitReserveSeconds.description ?? ''),
+  },
+  { error: unknownKeys('an object of settings') },
+);
+
+/** The function's settings as the configuration names them. */
+export type ExporterSettings = Readonly<z.output<typeof someSettings>>;

@@ -1,0 +1,89 @@
+/** Promise: another CDK app, which sets no feature flags, can put the export into a stack of its own. */
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
+import { bundleStandIn, emptyFolder, MINIMAL, resource, resources } from './synthesize';
+
+const OPTIONS = {
+  prefix: 'theirs',
+  domains: ['5f3d8c1e-2a4b-4c6d-8e9f-0a1b2c3d4e5f'],
+  firstExportDate: '2026-01-01',
+  alarms: { email: 'team@example.com' },
+} as const;
+
+const HERE = { env: { account: MINIMAL.account, region: MINIMAL.region } };
+
+describe.each([
+  ['bound to an account and Region', HERE],
+  ['bound to none', {}],
+])('a foreign stack %s', (_name, props) => {
+  const { app, stack, audit } = putInto(props, OPTIONS);
+  new CfnOutput(stack, 'Archive', { value: audit.archive.bucket.bucketName });
+  new CfnOutput(stack, 'Policy', { value: audit.analysts.policy.managedPolicyArn });
+
+  test('needs nothing but the required options, and has no finding of cdk-nag', () => {
+    Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 1);
+    expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);
+    expect(new ServerlessChecks().validateScope(app).violations).toEqual([]);
+  });
+
+  test('gets the same defaults as a configuration file gives', () => {
+    const template = Template.fromStack(stack);
+    const { Environment } = resource(template, 'AWS::Lambda::Function').Properties;
+    expect(Environment.Variables).toMatchObject({ AUDIT_EVENTS_RPS: '1.5', COMMIT_RESERVE_SECONDS: '60' });
+    expect(resource(template, 'AWS::Scheduler::Schedule').Properties.ScheduleExpression).toBe('rate(5 minutes)');
+  });
+
+  test('reaches what the construct made, to build on it', () => {
+    const of = Template.fromStack(stack);
+    expect([...audit.exporter.functions.keys()]).toEqual(OPTIONS.domains);
+    expect(audit.encryptionKey).toBeUndefined();
+    expect(of.findOutputs('Archive')).toEqual({
+      Archive: { Value: { Ref: expect.stringMatching(/^AuditArchiveBucket/) } },
+    });
+    expect(of.findOutputs('Policy')).toEqual({ Policy: { Value: { Ref: expect.stringMatching(/^AuditAnalysts/) } } });
+  });
+});
+
+test('two exports fit into one stack, if their prefixes differ', () => {
+  const { stack } = putInto(HERE, OPTIONS);
+  new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn() });
+  const names = [...resources(Template.fromStack(stack), 'AWS::Athena::WorkGroup').values()];
+  expect(names.map(({ Properties }) => Properties.Name)).toEqual(['theirs', 'second']);
+});
+
+test('options are checked as those of a file are: all problems at once, under the construct’s own path', () => {
+  const wrong = { ...OPTIONS, prefix: 'No', requestsPerSecond: 3, colour: 'red' };
+  expect(() => putInto(HERE, wrong)).toThrow(ConfigError);
+  expect(() => putInto(HERE, wrong)).toThrow(
+    [
+      'Own/Audit: 3 problems',
+      '  - prefix: got "No", expected a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter',
+      '  - colour: got "red", expected no such key',
+      '  - requestsPerSecond: got 3, expected a pace of at most quotaRequestsPerSecond, which is 2',
+    ].join('\n'),
+  );
+});
+
+test('a domain of another Region than the stack’s is refused; a stack that is bound to none takes any', () => {
+  const elsewhere = { ...OPTIONS, domains: [`arn:aws:cases:us-east-1:${MINIMAL.account}:domain/abc`] };
+  expect(() => putInto(HERE, elsewhere)).toThrow(
+    /domains\[0\]: got ".*us-east-1.*", expected a domain of the account and Region of the stack, 111122223333 and eu-central-1/,
+  );
+  expect(() => putInto({}, elsewhere)).not.toThrow();
+});
+
+test('data goes with the stack only if both switches say so', () => {
+  const policyWith = (props: Partial<CaseAuditExportProps>): unknown =>
+    resource(Template.fromStack(putInto(HERE, { ...OPTIONS, ...props }).stack), 'AWS::DynamoDB::Table').DeletionPolicy;
+  expect(policyWith({ deleteData: true })).toBe('Retain');
+  expect(policyWith({ whenStackIsDeleted: 'delete-data' })).toBe('Retain');
+  expect(policyWith({ whenStackIsDeleted: 'delete-data', deleteData: true })).toBe('Delete');
+});
+
+function putInto(props: object, options: Omit<CaseAuditExportProps, 'bundleDirectory'>) {
+  const app = new App({ outdir: emptyFolder(), analyticsReporting: false });
+  const stack = new Stack(app, 'Own', props);
+  return { app, stack, audit: new CaseAuditExport(stack, 'Audit', { ...options, bundleDirectory: bundleStandIn() }) };
+}
