@@ -13,6 +13,8 @@ export interface TickOptions {
   /** Called with the function that kills the process, as Lambda ends an environment: at once, nothing is tidied up. */
   readonly onStart?: (kill: () => void) => void;
   readonly nodePath?: string;
+  /** Another version's bundle in place of `BUNDLE`. */
+  readonly bundle?: string;
 }
 
 export interface Tick {
@@ -43,8 +45,8 @@ Promise.resolve()
 
 /** One scheduled tick: the built bundle in a process of its own. Resolves also when the handler rejects or is killed. */
 export function runTick(options: TickOptions): Promise<Tick> {
-  const { event, env, timeoutMs = 60_000, nodePath = process.execPath } = options;
-  const child = spawn(nodePath, ['-e', INVOKE, BUNDLE, JSON.stringify(event) ?? 'null', String(timeoutMs)], {
+  const { event, env, timeoutMs = 60_000, nodePath = process.execPath, bundle = BUNDLE } = options;
+  const child = spawn(nodePath, ['-e', INVOKE, bundle, JSON.stringify(event) ?? 'null', String(timeoutMs)], {
     env: {
       PATH: process.env['PATH'] ?? '',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -10,14 +10,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWorld, HOUR, MINUTE, START, type World, type WorldOptions } from '../../support/world';
-import { encodeStored } from './stored-state';
+import { encodeStored, type Moment } from './stored-state';
 
 const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
 const SLOW = { searchCasesRps: 1, auditEventsRps: 0.4, relatedItemsRps: 1 };
 const PAGES = { pageSize: { getCaseAuditEvents: 3 } };
 
 /** Each a moment in the life of a domain, at which another version takes over. */
-const MOMENTS: Readonly<Record<string, () => Promise<World>>> = {
+const LIVES: Readonly<Record<Moment, () => Promise<World>>> = {
   'at-rest': atRest,
   'half-read': halfRead,
   unpublished: async () => killedAfterCommit(await halfRead(), 0),
@@ -127,7 +127,7 @@ async function main([version, form]: readonly string[]): Promise<void> {
   if (version === undefined || form === undefined) throw new Error('Expected a version (v1) and a name for this form');
   const folder = join(__dirname, version, form);
   mkdirSync(folder, { recursive: true });
-  for (const [moment, live] of Object.entries(MOMENTS)) {
+  for (const [moment, live] of Object.entries(LIVES)) {
     const world = await live();
     const { openQuarantine, halfRead, head } = stateOf(world);
     if (moment === 'at-rest' && openQuarantine !== 7) throw new Error('Comments were flattened');

@@ -1,10 +1,41 @@
 /** A recorded world as text, and back: what the service knew, and what the exporter had stored. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
 import type { TableKey } from '../../../lambda/export/domain/keys';
+import { SCHEMA_VERSION } from '../../../lambda/export/domain/stored-items';
 import type { BucketRole, FoundRelatedItem } from '../../../lambda/export/ports';
 import type { FakeCase } from '../../fakes/cases-api';
-import { START, type World } from '../../support/world';
+import { createWorld, START, type World, type WorldOptions } from '../../support/world';
+
+/** Moments in the life of a domain at which another version takes over (`record.ts`). */
+export const MOMENTS = ['at-rest', 'half-published', 'half-read', 'killed', 'unpublished'] as const;
+
+export type Moment = (typeof MOMENTS)[number];
+
+/** A form of the stored items, and a moment. */
+export interface Recorded {
+  /** `v<schema version>/<name>` */
+  readonly form: string;
+  readonly moment: Moment;
+}
+
+/** Every form of this and of each earlier version of the stored items, at every moment. */
+export function recordedStates(): Recorded[] {
+  const versions = Array.from({ length: SCHEMA_VERSION }, (_, index) => `v${index + 1}`);
+  const forms = versions.flatMap((version) =>
+    readdirSync(join(__dirname, version)).map((form) => `${version}/${form}`),
+  );
+  return forms.flatMap((form) => MOMENTS.map((moment) => ({ form, moment })));
+}
+
+/** A world in which the recorded moment is now. */
+export function restoreWorld({ form, moment }: Recorded, options: WorldOptions): World {
+  const world = createWorld(options);
+  restoreStored(world, readFileSync(join(__dirname, form, `${moment}.ndjson`), 'utf8'));
+  return world;
+}
 
 /** Dates as ISO 8601, bytes of items as base64, objects as text. */
 interface Stored {
@@ -41,7 +72,7 @@ export function encodeStored({ clock, cases, checkpoints, objects }: World): str
 }
 
 /** Puts what was recorded into an empty world, and sets its clock. */
-export function restoreStored(world: World, text: string): void {
+function restoreStored(world: World, text: string): void {
   const { at, service, items, objects } = JSON.parse(text) as Stored;
   world.clock.advance(Date.parse(at) - START);
   for (const field of service.fields) world.cases.fields.set(field.fieldId, field);
