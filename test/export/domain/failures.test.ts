@@ -19,6 +19,10 @@ describe('The table of failures', () => {
     expect(FAILURES.denied.systemicInARow).toBe(true);
   });
 
+  test('a case that the service could not answer for is tried again later, and the run goes on with the next', () => {
+    expect(FAILURES.unavailable.ends).toBe('case');
+  });
+
   test('one case alone cannot open the breaker: its attempts stay below the limit', () => {
     expect(FAILURES.unavailable.attempts).toBeLessThan(BREAKER_LIMIT);
   });

@@ -140,6 +140,19 @@ describe('What is due', () => {
     );
   });
 
+  test('is due at the very millisecond of its time, not one before', () => {
+    const [entry] = parkAll([{ cause: 'refused', at: 1000 }]);
+    const listed = [entry as RetryEntry];
+    expect(dueRetries(listed, 1000 + SETTLE - 1)).toEqual([]);
+    expect(dueRetries(listed, 1000 + SETTLE)).toEqual(listed);
+  });
+
+  test('is ordered by case id where cases failed first at the same time', () => {
+    const [entry] = parkAll([{ cause: 'refused', at: 1000 }]);
+    const listed = ['b', 'c', 'a'].map((caseId) => ({ ...(entry as RetryEntry), caseId }));
+    expect(dueRetries(listed, 1000 + SETTLE).map(({ caseId }) => caseId)).toEqual(['a', 'b', 'c']);
+  });
+
   test('comes in the same order whatever order the table gives', () => {
     fc.assert(
       fc.property(fc.uniqueArray(anyRetry, { selector: ({ caseId }) => caseId, maxLength: 8 }), (entries) => {
