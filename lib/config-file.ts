@@ -9,8 +9,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A file that is there to be copied, not to be deployed. */
-const EXAMPLE = 'example.json';
+/** Files that are there to be copied, not to be deployed. */
+const EXAMPLE = /^example\b/;
 
 /** What makes a stack. */
 const PLACE = ['prefix', 'account', 'region'] as const;
@@ -80,7 +80,7 @@ function withDomainIds({ domains, retiredDomains, pausedDomains, perDomain }: Ch
 
 function* others(path: string): Generator<{ readonly path: string; readonly content: Record<PropertyKey, unknown> }> {
   for (const name of readdirSync(dirname(path)).sort()) {
-    if (!name.endsWith('.json') || name === basename(path) || name === EXAMPLE) continue;
+    if (!name.endsWith('.json') || name === basename(path) || EXAMPLE.test(name)) continue;
     try {
       yield { path: name, content: shapeOf(parse(join(dirname(path), name))) };
     } catch {

@@ -44,6 +44,7 @@ test('every option says what it is for', () => {
 describe('the schema', () => {
   test.each([
     ['the example', example],
+    ['the regulated example', JSON.parse(readFileSync('config/example-regulated.json', 'utf8'))],
     ['the least configuration', MINIMAL],
     ['every option', EVERYTHING],
   ])('accepts %s', (_name, config) => {

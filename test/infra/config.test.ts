@@ -8,8 +8,8 @@ import { EVERYTHING, emptyFolder, MINIMAL, NOW } from './synthesize';
 const DOMAIN = MINIMAL.domains[0];
 
 describe('what is accepted', () => {
-  test('the example is complete', () => {
-    expect(readConfig('config/example.json', NOW).prefix).toBe('case-audit');
+  test.each(['example.json', 'example-regulated.json'])('%s is complete', (name) => {
+    expect(readConfig(`config/${name}`, NOW).prefix).toBe('case-audit');
   });
 
   test('defaults are filled in', () => {
