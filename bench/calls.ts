@@ -4,7 +4,7 @@
  * Steady state: 1 % of the cases change before each tick; settle, overlap and the time between ticks stand to one another as in
  * the defaults (180 s, 900 s, 300 s), all of it fifty times as fast. Exit code 1 if an aim is missed.
  *
- *   npm run build && npx tsx bench/calls.ts [--cases 10000] [--steady-ticks 6]
+ *   npm run build && npx tsx bench/calls.ts [--cases 5000] [--steady-ticks 6]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -44,7 +44,7 @@ interface Counted {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { cases: { type: 'string', default: '10000' }, 'steady-ticks': { type: 'string', default: '6' } },
+    options: { cases: { type: 'string', default: '5000' }, 'steady-ticks': { type: 'string', default: '6' } },
   });
   const cases = Number(values.cases);
   console.log(`${cases} cases, Node ${process.version}\n`);
