@@ -1,5 +1,7 @@
 import { Stack, Tags, Token } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { AccessLogs } from './access-logs';
@@ -19,8 +21,28 @@ import { Schedules } from './schedules';
 import { WorkArea } from './work-area';
 import { Workgroup } from './workgroup';
 
-/** The options of a configuration file but for account and Region, which are the stack's, and two that only code can give. */
-export interface CaseAuditExportProps extends ExportOptions {
+/** The options of a configuration file but for account and Region, which are the stack's, and what only code can give. */
+export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
+  /**
+   * Who hears alarms; needed unless `alarmTopic` is given.
+   * @default thresholds as in a file that leaves them out
+   */
+  readonly alarms?: ExportOptions['alarms'] | undefined;
+  /**
+   * Takes the alarms, in place of `alarms.email` and `alarms.topicArn`. CloudWatch must be allowed to publish to it.
+   * @default the topic that `alarms` names, or one that is made for its e-mail address
+   */
+  readonly alarmTopic?: ITopic | undefined;
+  /**
+   * Encrypts case data, in place of `kmsKeyArn` and `createKmsKey`.
+   * @default the key that they name or make, or S3's own keys
+   */
+  readonly encryptionKey?: IKey | undefined;
+  /**
+   * The only role that may delete from the archive, in place of `breakGlassRoleArn`.
+   * @default the role that it names, or nobody
+   */
+  readonly breakGlassRole?: IRole | undefined;
   /**
    * The second switch: data goes with the stack only if `whenStackIsDeleted` says so too.
    * @default false
@@ -53,18 +75,14 @@ export class CaseAuditExport extends Construct {
   /** Undefined where the options want none. */
   readonly dashboard: Dashboard | undefined;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { deleteData: secondSwitch, bundleDirectory, ...given }: CaseAuditExportProps,
-  ) {
+  constructor(scope: Construct, id: string, props: CaseAuditExportProps) {
     super(scope, id);
     // Buckets that are owned by the account alone need it, and the app that this is put into may not have set it.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
-    const options = this.check(given);
+    const options = this.check(props);
     const { prefix, prefixes } = options;
-    const deleteData = options.whenStackIsDeleted === 'delete-data' && secondSwitch === true;
-    const encryptionKey = this.keyOf(options, deleteData);
+    const deleteData = options.whenStackIsDeleted === 'delete-data' && props.deleteData === true;
+    const encryptionKey = props.encryptionKey ?? this.keyOf(options, deleteData);
     this.encryptionKey = encryptionKey;
 
     this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays: options.accessLogRetentionDays, deleteData });
@@ -83,7 +101,7 @@ export class CaseAuditExport extends Construct {
       work,
       table,
       encryptionKey,
-      bundleDirectory: bundleDirectory ?? BUNDLE_DIRECTORY,
+      bundleDirectory: props.bundleDirectory ?? BUNDLE_DIRECTORY,
       deleteData,
     });
     const { functions, failures, logGroup } = this.exporter;
@@ -102,7 +120,12 @@ export class CaseAuditExport extends Construct {
       queryResults,
     });
 
-    this.monitoring = new Monitoring(this, 'Monitoring', { ...options, functions, failures });
+    this.monitoring = new Monitoring(this, 'Monitoring', {
+      ...options,
+      functions,
+      failures,
+      alarmTopic: props.alarmTopic,
+    });
     const alarmsOfStack = this.monitoring.alarms;
     const watched = { functions, table, logGroup, archive, work, alarmsOfStack, workgroup: prefix };
     this.dashboard = options.dashboard ? new Dashboard(this, 'Dashboard', { ...options, ...watched }) : undefined;
@@ -110,11 +133,16 @@ export class CaseAuditExport extends Construct {
     for (const [name, value] of Object.entries(options.tags)) Tags.of(this).add(name, value);
   }
 
-  /** An account or Region that is settled at deployment only is not compared with anything. */
-  private check(given: ExportOptions): CheckedOptions {
-    const known = (value: string): string | undefined => (Token.isUnresolved(value) ? undefined : value);
+  private check(props: CaseAuditExportProps): CheckedOptions {
+    const { deleteData: _, bundleDirectory: __, alarmTopic, encryptionKey, breakGlassRole, ...given } = props;
     const { account, region } = Stack.of(this);
-    return checkOptions(given, this.node.path, { now: new Date(), account: known(account), region: known(region) });
+    const options = checkOptions({ ...given, alarms: given.alarms ?? {} }, this.node.path, {
+      now: new Date(),
+      account: known(account),
+      region: known(region),
+      brings: { topic: alarmTopic !== undefined, key: encryptionKey !== undefined },
+    });
+    return breakGlassRole ? { ...options, breakGlassRoleArn: breakGlassRole.roleArn } : options;
   }
 
   private keyOf({ prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn }: CheckedOptions, deleteData: boolean) {
@@ -122,4 +150,9 @@ export class CaseAuditExport extends Construct {
     if (!createKmsKey) return undefined;
     return new EncryptionKey(this, 'EncryptionKey', { prefix, breakGlassRoleArn, deleteData }).key;
   }
+}
+
+/** An account or Region that is settled at deployment only is not compared with anything. */
+function known(value: string): string | undefined {
+  return Token.isUnresolved(value) ? undefined : value;
 }

@@ -1,4 +1,4 @@
-import type { CheckedOptions, DeployConfig } from './config';
+import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 import { STAGING_PREFIX } from './storage-keys';
 
 /** What the rules need to know besides the configuration. */
@@ -7,6 +7,8 @@ export interface RuleContext {
   /** Where the stack goes; undefined where that is settled later. */
   readonly account: string | undefined;
   readonly region: string | undefined;
+  /** What the app that the construct is put into brings along, in place of an option. */
+  readonly brings?: { readonly topic: boolean; readonly key: boolean };
 }
 
 type Key = keyof DeployConfig;
@@ -90,6 +92,15 @@ export const RULES: readonly Rule[] = [
   },
   {
     needs: ['kmsKeyArn', 'createKmsKey'],
+    violations: ({ kmsKeyArn, createKmsKey }, { brings }) =>
+      unless(
+        !brings?.key || (kmsKeyArn === undefined && !createKmsKey),
+        ['kmsKeyArn'],
+        () => 'neither kmsKeyArn nor createKmsKey, as a key is given',
+      ),
+  },
+  {
+    needs: ['kmsKeyArn', 'createKmsKey'],
     violations: ({ kmsKeyArn, createKmsKey }) =>
       unless(
         kmsKeyArn === undefined || !createKmsKey,
@@ -101,6 +112,14 @@ export const RULES: readonly Rule[] = [
     needs: ['alarms'],
     violations: ({ alarms }, { region }) =>
       unless(isIn(region, alarms.topicArn), ['alarms', 'topicArn'], () => 'a topic of the same region'),
+  },
+  {
+    needs: ['alarms'],
+    violations: ({ alarms: { email, topicArn } }, { brings }) => {
+      const ways = [email !== undefined, topicArn !== undefined, brings?.topic === true].filter(Boolean).length;
+      const expected = brings?.topic ? 'neither email nor topicArn, as a topic is given' : ALARMS;
+      return unless(ways === 1, ['alarms'], () => expected);
+    },
   },
   { needs: ['prefixes'], violations: overlaps },
   {

@@ -55,24 +55,23 @@ const objectLock = z.discriminatedUnion(
   { error: 'an object whose mode is none, GOVERNANCE (with days) or COMPLIANCE (with days)' },
 );
 
-const ALARMS = 'an object with either email (a topic is made for it) or topicArn (an SNS topic that exists)';
-const alarms = z
-  .strictObject(
-    {
-      email: z.email('an e-mail address').optional().describe('A topic is made for it.'),
-      topicArn: text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic')
-        .optional()
-        .describe('A topic that exists, in place of `email`.'),
-      watermarkAgeSeconds: integer('a whole number of seconds, 600 or more', 600)
-        .default(3600)
-        .describe('How old the live watermark may be at the end of a run.'),
-      runbookUrl: text(/^\S{1,200}$/, 'an address without blanks, at most 200 characters')
-        .default('docs/runbook.md')
-        .describe('Where the reader of an alarm finds the runbook, for example the address of your copy.'),
-    },
-    { error: unknownKeys(ALARMS) },
-  )
-  .refine((value) => (value.email === undefined) !== (value.topicArn === undefined), ALARMS);
+/** What `alarms` should be. */
+export const ALARMS = 'an object with either email (a topic is made for it) or topicArn (an SNS topic that exists)';
+const alarms = z.strictObject(
+  {
+    email: z.email('an e-mail address').optional().describe('A topic is made for it.'),
+    topicArn: text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic')
+      .optional()
+      .describe('A topic that exists, in place of `email`.'),
+    watermarkAgeSeconds: integer('a whole number of seconds, 600 or more', 600)
+      .default(3600)
+      .describe('How old the live watermark may be at the end of a run.'),
+    runbookUrl: text(/^\S{1,200}$/, 'an address without blanks, at most 200 characters')
+      .default('docs/runbook.md')
+      .describe('Where the reader of an alarm finds the runbook, for example the address of your copy.'),
+  },
+  { error: unknownKeys(ALARMS) },
+);
 
 const KEY_PREFIX = 'a key prefix: names of A-Z, a-z, 0-9, -, _ and ., each followed by /';
 const keyPrefix = text(/^([A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\/){1,5}$/, KEY_PREFIX);

@@ -18,6 +18,8 @@ export interface MonitoringProps
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
   readonly failures: IQueue;
+  /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
+  readonly alarmTopic: ITopic | undefined;
 }
 
 /** An alarm for each thing that can go wrong, each with its section of the runbook, all to one topic. */
@@ -27,7 +29,7 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.topic = this.alarmTopic(props.alarms);
+    this.topic = props.alarmTopic ?? this.topicOf(props.alarms);
     const domains = [...props.functions.keys()];
     const everythingPaused = domains.every((domainId) => props.pausedDomains.includes(domainId));
     this.alarms = [
@@ -76,7 +78,7 @@ export class Monitoring extends Construct {
     return alarm;
   }
 
-  private alarmTopic({ email, topicArn }: CheckedOptions['alarms']): ITopic {
+  private topicOf({ email, topicArn }: CheckedOptions['alarms']): ITopic {
     if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
     const topic = new Topic(this, 'Topic', { enforceSSL: true });
     // A topic with a policy of its own loses the default one, which would have let CloudWatch in.

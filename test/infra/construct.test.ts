@@ -1,6 +1,9 @@
 /** Promise: another CDK app, which sets no feature flags, can put the export into a stack of its own. */
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AccountRootPrincipal, type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
 import { bundleStandIn, emptyFolder, MINIMAL, resource, resources } from './synthesize';
@@ -51,6 +54,42 @@ test('two exports fit into one stack, if their prefixes differ', () => {
   new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn() });
   const names = [...resources(Template.fromStack(stack), 'AWS::Athena::WorkGroup').values()];
   expect(names.map(({ Properties }) => Properties.Name)).toEqual(['theirs', 'second']);
+});
+
+test('topic, key and break-glass role may be constructs of the app', () => {
+  const app = new App({ outdir: emptyFolder(), analyticsReporting: false });
+  const stack = new Stack(app, 'Own', HERE);
+  const { alarms: _, ...options } = OPTIONS;
+  new CaseAuditExport(stack, 'Audit', {
+    ...options,
+    alarmTopic: new Topic(stack, 'Operations') as ITopic,
+    encryptionKey: new Key(stack, 'Key') as IKey,
+    breakGlassRole: new Role(stack, 'Owner', { assumedBy: new AccountRootPrincipal() }) as IRole,
+    bundleDirectory: bundleStandIn(),
+  });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::SNS::Topic', 1);
+  template.resourceCountIs('AWS::KMS::Key', 1);
+  for (const { Properties } of resources(template, 'AWS::CloudWatch::Alarm').values()) {
+    expect(Properties.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^Operations/) }]);
+  }
+  const archive = resource(template, 'AWS::S3::Bucket', 'AuditArchive').Properties.BucketEncryption;
+  expect(JSON.stringify(archive)).toMatch(/"KMSMasterKeyID":\{"Fn::GetAtt":\["Key/);
+  const policy = resource(template, 'AWS::S3::BucketPolicy', 'AuditArchive').Properties.PolicyDocument;
+  expect(JSON.stringify(policy)).toMatch(/"ArnNotEquals":\{"aws:PrincipalArn":\{"Fn::GetAtt":\["Owner/);
+});
+
+test('a topic or a key in two ways is refused, and so are alarms that nobody hears', () => {
+  const stack = new Stack(new App({ outdir: emptyFolder() }), 'Own', HERE);
+  const alarmTopic = new Topic(stack, 'Operations') as ITopic;
+  const encryptionKey = new Key(stack, 'Key') as IKey;
+  const make = (id: string, props: Partial<CaseAuditExportProps>) =>
+    new CaseAuditExport(stack, id, { ...OPTIONS, bundleDirectory: bundleStandIn(), ...props });
+  expect(() => make('A', { alarmTopic })).toThrow('expected neither email nor topicArn, as a topic is given');
+  expect(() => make('B', { encryptionKey, createKmsKey: true })).toThrow(
+    'kmsKeyArn: got nothing, expected neither kmsKeyArn nor createKmsKey, as a key is given',
+  );
+  expect(() => make('C', { alarms: undefined })).toThrow('alarms: got {}, expected an object with either email');
 });
 
 test('options are checked as those of a file are: all problems at once, under the construct’s own path', () => {
