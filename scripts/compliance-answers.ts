@@ -1,0 +1,98 @@
+/** The answers to what the rule packs find (`compliance.ts`): each says what stands in the rule's place, or what is left to whom. */
+
+/**
+ * `setting`: an option of the configuration file ends the finding · `met-otherwise`: what the rule is for is reached another
+ * way · `owner`: only the owner can say whether it is wanted.
+ */
+export type AnswerKind = 'setting' | 'met-otherwise' | 'owner';
+
+export interface Answer {
+  /** The rule's name without its pack. */
+  readonly rule: string;
+  /** As the page names them. */
+  readonly resources: readonly string[];
+  readonly kind: AnswerKind;
+  /** Markdown, whole sentences. */
+  readonly text: string;
+}
+
+export const ANSWERS: readonly Answer[] = [
+  {
+    rule: 'CloudWatchLogGroupEncrypted',
+    resources: ['Exporter/Logs'],
+    kind: 'met-otherwise',
+    text: 'CloudWatch Logs encrypts every log group with a key of its own. The rule asks for a customer’s key; the function logs ids and counts, never case data.',
+  },
+  {
+    rule: 'DynamoDBInBackupPlan',
+    resources: ['Checkpoints/Table'],
+    kind: 'owner',
+    text: 'Point-in-time recovery of 35 days and deletion protection are on. The table holds ids and hashes of what is exported, no values; a run refuses one that is older than the archive (runbook, "Restore the table"). A company with AWS Backup plans takes the table in by its tags, which the configuration sets.',
+  },
+  {
+    rule: 'IAMNoInlinePolicy',
+    resources: ['Exporter/Role-<domain>', 'Schedules/Role'],
+    kind: 'met-otherwise',
+    text: 'An inline policy cannot be attached to anybody else, nor changed apart from its role: each of these speaks of one role’s own buckets, table and domain and would be wrong anywhere else. It is deployed and reviewed with the stack. The policy for people (`AnalystPolicy`) is a managed one.',
+  },
+  {
+    rule: 'LambdaConcurrency',
+    resources: ['Exporter/Function-<domain>'],
+    kind: 'met-otherwise',
+    text: 'The rule is for functions that could use up the account’s concurrency. Only the schedule invokes this one, once every few minutes, and a lease ends a second run at once. Reserving concurrency is refused in accounts with a limit of 10, where the stack would roll back.',
+  },
+  {
+    rule: 'LambdaDLQ',
+    resources: ['Exporter/Function-<domain>'],
+    kind: 'met-otherwise',
+    text: 'Failed runs go to the queue by the function’s `onFailure` destination, which tells more than a dead-letter queue, and undelivered ticks by the schedule’s own. An alarm watches the queue. The rule looks at the property `DeadLetterConfig` alone.',
+  },
+  {
+    rule: 'LambdaInsideVPC',
+    resources: ['Exporter/Function-<domain>'],
+    kind: 'owner',
+    text: 'The function has no open port and calls AWS only, over TLS. In a VPC it needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ a month in two zones) and gateway endpoints for S3 and DynamoDB, which are free. Where a rule of the company asks for it, put the construct `CaseAuditExport` into a stack of your own and give its functions a `VpcConfig`; nothing in them depends on it.',
+  },
+  {
+    rule: 'S3BucketReplicationEnabled',
+    resources: ['Archive/Bucket'],
+    kind: 'owner',
+    text: 'S3 keeps each object in three zones. A copy in another Region or account guards against the loss of either; which one, and whether case data may go there, is the company’s to say. The bucket is versioned, as replication needs; add a rule for all prefixes, and Object Lock on the other side.',
+  },
+  {
+    rule: 'S3BucketReplicationEnabled',
+    resources: ['AccessLogs/Bucket', 'WorkArea/Bucket'],
+    kind: 'met-otherwise',
+    text: 'The work area holds nothing that lasts: staged commits, which are published within the run, and query results. Access logs are delivered by S3 as it can, and a second copy of them proves no more than the first.',
+  },
+  {
+    rule: 'S3BucketVersioningEnabled',
+    resources: ['WorkArea/Bucket'],
+    kind: 'met-otherwise',
+    text: 'Staged objects are deleted once they are published, and what is published is checked against its SHA-256. Versions would keep case data of deleted query results beyond its time.',
+  },
+  {
+    rule: 'S3BucketVersioningEnabled',
+    resources: ['AccessLogs/Bucket'],
+    kind: 'met-otherwise',
+    text: 'Only S3’s log delivery may write here, each time under a new name. Nothing is overwritten, so there is nothing for versions to keep.',
+  },
+  {
+    rule: 'S3DefaultEncryptionKMS',
+    resources: ['Archive/Bucket', 'WorkArea/Bucket'],
+    kind: 'setting',
+    text: '`kmsKeyArn` (a key of yours) or `createKmsKey` (one of the stack’s own). The default is S3’s own keys: who deletes a customer’s key destroys the archive, also what is locked.',
+  },
+  {
+    rule: 'S3DefaultEncryptionKMS',
+    resources: ['AccessLogs/Bucket'],
+    kind: 'met-otherwise',
+    text: 'S3 delivers access logs only to buckets with its own keys (SSE-S3). They hold names of objects and who asked for them, and no content; names are made of domain ids, dates, numbers and ids of queries.',
+  },
+  {
+    rule: 'SNSEncryptedKMS',
+    resources: ['Monitoring/Topic'],
+    kind: 'setting',
+    text: '`alarms.topicArn` names a topic of yours, encrypted as you like. The topic that is made for `alarms.email` takes the texts of alarms over TLS only, and they hold no case data; CloudWatch cannot publish to a topic under the key that AWS manages, so encryption would need a customer’s key.',
+  },
+];

@@ -1,0 +1,248 @@
+/**
+ * Writes `docs/cost.md`: what a month costs at different numbers of changed cases, from the units that `bench/cost.ts` counted
+ * (`bench/RESULTS.md`, Cost) and the prices of `bench/prices.ts`.
+ *
+ *   npm run cost
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PRICES } from '../bench/prices';
+import { METRICS } from '../lambda/export/domain/metrics';
+
+const ROOT = join(__dirname, '..');
+
+export const COST_PAGE = join(ROOT, 'docs', 'cost.md');
+export const RESULTS = join(ROOT, 'bench', 'RESULTS.md');
+
+const MILLION = 1e6;
+const DAYS = 30;
+const TICKS_A_DAY = (24 * 60) / 5;
+const TICKS = DAYS * TICKS_A_DAY;
+/** Of a domain, with the one that all domains share: `lib/alarm-definitions.ts`. */
+export const ALARMS = 9;
+/** As the stack sets them, and as `bench/cost.ts` reckons Lambda's time. */
+const PACE = 1.5;
+const BURST_CALLS = 3;
+const READING_SHARE = 870 / 900;
+const SECONDS_A_TICK = 1;
+const MEMORY_GB = 0.5;
+const LOG_BYTES_A_TICK = 900;
+
+/** Columns of the table. */
+const CHANGED_CASES_A_DAY = [1_000, 10_000, 100_000] as const;
+
+/** Of one thing that is counted: so many a tick with news, and so many for each case that is read. */
+interface Count {
+  readonly tick: number;
+  readonly read: number;
+}
+
+type CountedName = 'WRU' | 'RRU' | 'PUT' | 'GET' | 'archive MB' | 'table MB';
+
+/** What the benchmark counted, as lines through its two runs of changed cases. @throws Error if the table is not there. */
+export function readCounts(results: string): Readonly<Record<CountedName, Count>> {
+  const [header, ...rows] = tableWith(results, 'WRU');
+  const many = rowOf(rows, 'one event a case, 100 a tick');
+  const few = rowOf(rows, 'one event a case, 10 a tick');
+  const count = (name: CountedName): Count => {
+    const column = header?.indexOf(name) ?? -1;
+    // Ten ticks each; the figures are for a million events, of which there is one a case.
+    const [of100, of10] = [(number(many[column]) / MILLION) * 100, (number(few[column]) / MILLION) * 10];
+    const read = (of100 - of10) / 90;
+    return { read, tick: Math.max(0, of10 - 10 * read) };
+  };
+  return {
+    WRU: count('WRU'),
+    RRU: count('RRU'),
+    PUT: count('PUT'),
+    GET: count('GET'),
+    'archive MB': count('archive MB'),
+    'table MB': count('table MB'),
+  };
+}
+
+/** Cells of the table whose header has this column. */
+function tableWith(markdown: string, column: string): string[][] {
+  const rows = markdown.split('\n').map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  const start = rows.findIndex((row) => row.includes(column));
+  if (start < 0) throw new Error(`bench/RESULTS.md has no table with a column ${column}`);
+  const end = rows.findIndex((row, index) => index > start && row.length === 0);
+  return rows.slice(start, end);
+}
+
+function rowOf(rows: readonly (readonly string[])[], name: string): readonly string[] {
+  const row = rows.find(([first]) => first === name);
+  if (row === undefined) throw new Error(`bench/RESULTS.md has no row "${name}"`);
+  return row;
+}
+
+function number(cell: string | undefined): number {
+  const value = Number(cell?.replaceAll(',', '') || Number.NaN);
+  if (Number.isNaN(value)) throw new Error(`bench/RESULTS.md: got ${JSON.stringify(cell)}, expected a number`);
+  return value;
+}
+
+/** Lines of a month's bill, in dollars. */
+export interface Bill {
+  readonly [line: string]: number;
+}
+
+/** A month of so many changed cases a day, spread evenly, each with one new event and this many pages of history. */
+export function monthOf(counts: Readonly<Record<CountedName, Count>>, casesADay: number, pagesACase: number): Bill {
+  const { dynamodb, s3, lambda, cloudwatch, scheduler } = PRICES;
+  const read = casesADay * DAYS;
+  const units = (name: CountedName) => TICKS * counts[name].tick + read * counts[name].read;
+  return {
+    Lambda: gbSeconds(casesADay, pagesACase) * lambda.gbSecond + TICKS * lambda.request,
+    'DynamoDB writes': units('WRU') * dynamodb.writeRequestUnit,
+    'DynamoDB reads': units('RRU') * dynamodb.readRequestUnit,
+    'S3 requests': units('PUT') * s3.put + units('GET') * s3.get,
+    [`metrics (${Object.keys(METRICS).length})`]: Object.keys(METRICS).length * cloudwatch.metricMonth,
+    [`alarms (${ALARMS})`]: ALARMS * cloudwatch.alarmMonth,
+    'logs, schedule': (TICKS * LOG_BYTES_A_TICK * cloudwatch.logGb) / 1e9 + TICKS * scheduler.invocation,
+    'storage after a year': storage(12 * units('archive MB'), 12 * units('table MB')),
+  };
+}
+
+/** Seconds that an invocation of a tick lasts: it waits for the quota, and little else. */
+function tickSeconds(casesADay: number, pagesACase: number): number {
+  const calls = (casesADay / TICKS_A_DAY) * pagesACase;
+  return Math.max(0, calls - BURST_CALLS) / PACE / READING_SHARE + SECONDS_A_TICK;
+}
+
+function gbSeconds(casesADay: number, pagesACase: number): number {
+  return TICKS * tickSeconds(casesADay, pagesACase) * MEMORY_GB;
+}
+
+function storage(archiveMb: number, tableMb: number): number {
+  const { dynamodb, s3 } = PRICES;
+  return (archiveMb / 1e3) * s3.gbMonth + (tableMb / 1e3) * (dynamodb.gbMonth + dynamodb.recoveryGbMonth);
+}
+
+/** The page, from the results of the benchmarks. */
+export function costPage(results: string): string {
+  const counts = readCounts(results);
+  const bills = CHANGED_CASES_A_DAY.map((cases) => monthOf(counts, cases, 1));
+  const lines = Object.keys(bills[0] ?? {});
+  return `# What it costs
+
+A month of one domain in US dollars: list prices of ${PRICES.region} as known in ${PRICES.asOf}, without free tiers and discounts (\`bench/prices.ts\`;
+check against the current price pages). The units are counted at the door of the local services while the built bundle runs
+(\`bench/RESULTS.md\`, Cost). This page is written by \`npm run cost\`; \`npm run build && npx tsx bench/cost.ts\` counts anew.
+
+## A month
+
+Ticks every 5 minutes, cases that change evenly over the day, one new event a case, histories of up to 25 events (one page), ${PACE} calls
+a second, which is 75 % of the default quota.
+
+| changed cases a day | ${CHANGED_CASES_A_DAY.map((cases) => cases.toLocaleString('en')).join(' | ')} |
+|---|${CHANGED_CASES_A_DAY.map(() => '---').join('|')}|
+${lines.map((line) => `| ${line} | ${bills.map((bill) => dollars(bill[line] ?? 0)).join(' | ')} |`).join('\n')}
+| **sum** | ${bills.map((bill) => `**${dollars(sum(bill))}**`).join(' | ')} |
+| what dominates | ${bills.map(dominant).join(' | ')} |
+| of the calls that the pace allows | ${CHANGED_CASES_A_DAY.map((cases) => percent(cases / (PACE * 86_400))).join(' | ')} |
+| Lambda runs, of the time | ${CHANGED_CASES_A_DAY.map((cases) => percent(tickSeconds(cases, 1) / 300)).join(' | ')} |
+
+## The formula
+
+For *c* changed cases a day, *p* pages of 25 events in the history of a case, and ${TICKS.toLocaleString('en')} ticks a month:
+
+| line | units a month | price |
+|---|---|---|
+| Lambda | ${TICKS} × ((c × p / ${TICKS_A_DAY} − ${BURST_CALLS}) / ${PACE} / ${READING_SHARE.toFixed(3)} + ${SECONDS_A_TICK}) s × ${MEMORY_GB} GB | ${PRICES.lambda.gbSecond} a GB-s |
+| DynamoDB writes | ${formula(counts.WRU)} | ${PRICES.dynamodb.writeRequestUnit * MILLION} a million |
+| DynamoDB reads | ${formula(counts.RRU)} | ${PRICES.dynamodb.readRequestUnit * MILLION} a million |
+| S3 PUT | ${formula(counts.PUT)} | ${rounded(PRICES.s3.put * 1000)} a thousand |
+| S3 GET | ${formula(counts.GET)} | ${rounded(PRICES.s3.get * 1000)} a thousand |
+| archive, kB | ${formula(times(counts['archive MB'], 1000))} | ${PRICES.s3.gbMonth} a GB and month |
+| table, kB | ${formula(times(counts['table MB'], 1000))} | ${dollars(PRICES.dynamodb.gbMonth + PRICES.dynamodb.recoveryGbMonth)} a GB and month, with recovery |
+| metrics, alarms | ${Object.keys(METRICS).length} and ${ALARMS} | ${dollars(PRICES.cloudwatch.metricMonth)} and ${dollars(PRICES.cloudwatch.alarmMonth)} each |
+
+*c* is cases, not changes: a case that changes five times within a tick is read once. Each further domain costs the same again,
+but for one alarm.
+
+## What dominates, and what to do about it
+
+- **Few changes: metrics and alarms.** They are there to tell of silence. They cost the same at one case a day.
+- **Many changes: waiting for the quota.** A page takes two thirds of a second at ${PACE} calls a second, and Lambda is paid while it waits. A
+  higher quota makes the line smaller in the same measure: with one of 10 calls a second, 100,000 cases a day take about
+  ${dollars((bills[2]?.['Lambda'] ?? 0) * (PACE / 7.5))} of Lambda instead of ${dollars(bills[2]?.['Lambda'] ?? 0)}.
+- **Long histories.** The API has no filter by time: a case of 250 events that changes once is ten pages. With *p* = 2 a domain of 100,000
+  changed cases a day needs ${percent((2 * 100_000) / (PACE * 86_400))} of the calls that the pace allows: it does not fit, and the export falls behind by
+  day. Ask for a higher quota before that.
+- **Memory.** The bill is in GB-seconds, and the function mostly waits: ${MEMORY_GB * 1024} MB is the least that holds a full batch.
+
+## Once: the first sweep
+
+By the million events: ${historyRows(results)}. A domain of a million cases of 25 events takes
+${(MILLION / (PACE * 86_400)).toFixed(1)} days and ${dollars(25 * historySum(results, 'history, 25 events a case'))} $.
+
+Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, each a page or more: ${dollars(sweepDollars(counts))} $ for 100,000 cases.
+
+## Not in the sums
+
+- Athena: 5 $ for each TB that a query reads. A month at 10,000 cases a day is ${(300_000 * counts['archive MB'].read).toFixed(0)} MB of rows, so queries cost next to nothing; the
+  workgroup stops one that reads more than \`queryScanLimitGb\`.
+- Options: a customer's key 1 $ a month and a little for each use; a dashboard beyond the third of the account 3 $; ticks
+  every minute make five times the S3 requests.
+- Access logs of S3: a few hundred bytes for each request.
+`;
+}
+
+function formula({ tick, read }: Count): string {
+  const parts = [
+    ...(tick > 0.05 ? [`${TICKS} × ${rounded(tick)}`] : []),
+    ...(read > 0.005 ? [`${DAYS} × c × ${rounded(read)}`] : []),
+  ];
+  return parts.join(' + ');
+}
+
+function times({ tick, read }: Count, factor: number): Count {
+  return { tick: tick * factor, read: read * factor };
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function sum(bill: Bill): number {
+  return Object.values(bill).reduce((all, line) => all + line, 0);
+}
+
+function dominant(bill: Bill): string {
+  const [[line, most] = ['', 0]] = Object.entries(bill).sort(([, a], [, b]) => b - a);
+  return `${line.replace(/ \(.*/, '')}, ${percent(most / sum(bill))}`;
+}
+
+function historySum(results: string, run: string): number {
+  const [header, ...rows] = tableWith(results, '**sum**');
+  return number(rowOf(rows, run)[header?.indexOf('**sum**') ?? -1]?.replaceAll('*', ''));
+}
+
+function historyRows(results: string): string {
+  const [few, many] = ['history, 5 events a case', 'history, 25 events a case'].map((run) => historySum(results, run));
+  return `${dollars(few ?? 0)} $ where cases have 5 events, ${dollars(many ?? 0)} $ where they have 25`;
+}
+
+/** Reads of 100,000 cases of one page, whatever there was to find. */
+function sweepDollars(counts: Readonly<Record<CountedName, Count>>): number {
+  const { dynamodb, lambda } = PRICES;
+  const seconds = 100_000 / PACE / READING_SHARE;
+  const table = counts.WRU.read * dynamodb.writeRequestUnit + counts.RRU.read * dynamodb.readRequestUnit;
+  return seconds * MEMORY_GB * lambda.gbSecond + 100_000 * table;
+}
+
+function dollars(amount: number): string {
+  return amount.toFixed(2);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+if (require.main === module) writeFileSync(COST_PAGE, costPage(readFileSync(RESULTS, 'utf8')));

@@ -1,0 +1,50 @@
+/** Promise: the cost page follows from what the benchmark counted, and counts the alarms that there are. */
+import { readFileSync } from 'node:fs';
+import { ALARMS, COST_PAGE, costPage, monthOf, RESULTS, readCounts } from '../../scripts/cost';
+import { MINIMAL, synthesize } from '../infra/synthesize';
+
+const results = readFileSync(RESULTS, 'utf8');
+
+test('the page is current (npm run cost writes it)', () => {
+  expect(readFileSync(COST_PAGE, 'utf8')).toBe(costPage(results));
+});
+
+test('a stack of one domain has as many alarms as are reckoned', () => {
+  synthesize(MINIMAL).resourceCountIs('AWS::CloudWatch::Alarm', ALARMS);
+});
+
+test('the lines go through both runs that were measured', () => {
+  const { WRU, PUT } = readCounts(results);
+  const cells = (run: string) =>
+    results
+      .split('\n')
+      .find((line) => line.startsWith(`| ${run} |`))
+      ?.split('|')
+      .map((cell) => Number(cell.replaceAll(',', ''))) ?? [];
+  for (const [run, cases] of [
+    ['one event a case, 100 a tick', 100],
+    ['one event a case, 10 a tick', 10],
+  ] as const) {
+    const [, , , writes = 0, , puts = 0] = cells(run);
+    expect(WRU.tick + cases * WRU.read).toBeCloseTo((writes / 1e6) * cases, 6);
+    expect(PUT.tick + cases * PUT.read).toBeCloseTo((puts / 1e6) * cases, 6);
+  }
+});
+
+test('no line becomes cheaper with more cases or longer histories', () => {
+  const counts = readCounts(results);
+  const bills = [0, 1_000, 10_000, 100_000].flatMap((cases) => [1, 2].map((pages) => monthOf(counts, cases, pages)));
+  for (const [index, bill] of bills.slice(1).entries()) {
+    const before = bills[index] ?? {};
+    // Pages do not change what the table and S3 do.
+    const isOfSameCases = index % 2 === 0;
+    for (const [line, price] of Object.entries(bill)) {
+      if (isOfSameCases || line !== 'Lambda') expect(price).toBeGreaterThanOrEqual(before[line] ?? 0);
+    }
+  }
+});
+
+test('results without the tables are refused by name', () => {
+  expect(() => readCounts('# Results\n')).toThrow('no table with a column WRU');
+  expect(() => readCounts(results.replace('one event a case, 10 a tick', 'other'))).toThrow('no row "one event a case');
+});
