@@ -1,6 +1,6 @@
 /** What went wrong once, each kept as the promise that was broken. */
 import { AnchorTracker } from '../../lambda/export/domain/anchor';
-import { CasesCallError, IntegrityError, StoreError } from '../../lambda/export/domain/errors';
+import { CasesCallError, FencedOutError, IntegrityError, StoreError } from '../../lambda/export/domain/errors';
 import { stateKey } from '../../lambda/export/domain/keys';
 import { ledgerId } from '../../lambda/export/domain/ledger';
 import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
@@ -374,4 +374,24 @@ test('A mass of related items leaves its share to the sweep', async () => {
   await world.tick({ minutes: 5 });
   const searches = world.cases.calls.filter(({ operation }) => operation === 'searchCases');
   expect(searches.map(({ request }) => (request as { by: string }).by)).toContain('created_datetime');
+});
+
+test('Who froze before looking at the archive, and thaws after another has gone on, is fenced out and no alarm for integrity', async () => {
+  const world = createWorld({ settings: { ...FAST, sweepDays: 0 } });
+  world.cases.addCase('case-1', START - HOUR);
+  await world.tick();
+  let thaw: () => void = () => undefined;
+  const until = new Promise<void>((resolve) => {
+    thaw = resolve;
+  });
+  const frozen = {
+    ...world.objects,
+    get: (...args: Parameters<typeof world.objects.get>) => until.then(() => world.objects.get(...args)),
+  };
+  const zombie = world.tick({ objects: frozen }).catch((error: unknown) => error);
+  await new Promise((resolve) => setImmediate(resolve));
+  world.clock.advance(HOUR);
+  await world.tick();
+  thaw();
+  expect(await zombie).toBeInstanceOf(FencedOutError);
 });

@@ -1,5 +1,6 @@
 /** One invocation from the lease to its release, whatever it does between: what every kind of run has in common. */
 
+import { FencedOutError, IntegrityError } from '../domain/errors';
 import { Budget } from './budget';
 import { acquireLease, releaseLease } from './lease';
 import { reportRun } from './report';
@@ -54,11 +55,24 @@ export async function underLease(
   );
   try {
     return answerOf(run, await work(run));
+  } catch (error) {
+    throw await unlessFencedOut(run, error);
   } finally {
     run.budget.endReading();
     await releaseLease(checkpoints, tally, { domainId, fence: run.fence });
     reportRun(run);
   }
+}
+
+/** Who was frozen and has lost the lease sees a table of the past and the archive of today: their difference proves nothing. */
+async function unlessFencedOut({ deps, domainId, fence }: Run, error: unknown): Promise<unknown> {
+  if (!(error instanceof IntegrityError)) return error;
+  const state = await deps.checkpoints.readState(domainId).catch(() => null);
+  if (state === null || state.fence === fence) return error;
+  return new FencedOutError(
+    `Another invocation has taken the lease of domain ${domainId} (our fence is ${fence}, its is ${state.fence}). Nothing further was done; that invocation goes on.`,
+    { cause: error },
+  );
 }
 
 function answerOf(run: Run, isDone: boolean): ExportAnswer {
