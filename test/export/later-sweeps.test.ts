@@ -50,7 +50,13 @@ test('An edited related item is exported by the next check, and counted as misse
   expect(world.logs).toContainEqual({
     level: 'info',
     message: 'sweep finished',
-    values: { number: 2, purpose: 'check', casesRead: 20, eventsMissed: 2 },
+    values: expect.objectContaining({
+      domainId: 'domain-1',
+      number: 2,
+      purpose: 'check',
+      casesRead: 20,
+      eventsMissed: 2,
+    }),
   });
 });
 

@@ -38,7 +38,7 @@ export async function underLease(
 ): Promise<ExportAnswer> {
   const { checkpoints, clock, settings, telemetry } = deps;
   const runId = deps.newRunId();
-  const tally = new Tally(telemetry);
+  const tally = new Tally(telemetry, { domainId, runId });
   const lease = await acquireLease(checkpoints, clock, {
     domainId,
     runId,

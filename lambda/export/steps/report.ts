@@ -1,5 +1,19 @@
 import { METRICS } from '../domain/metrics';
+import type { SweepLane } from '../domain/state';
+import type { LogValue } from '../ports';
 import { now, type Run } from './run';
+
+/** How far the sweep is, for the dashboard. */
+function sweepFacts(sweep: SweepLane | null): Record<string, LogValue> {
+  if (sweep === null) return {};
+  return {
+    sweepNumber: sweep.number,
+    sweepPurpose: sweep.purpose,
+    sweepCasesRead: sweep.casesRead,
+    sweepUpTo: sweep.anchor === null ? null : new Date(sweep.anchor).toISOString(),
+    sweepFinished: sweep.finishedAt !== null,
+  };
+}
 
 /** One log line and one set of metrics at the end of a run, also of one that failed: ids and counts only. */
 export function reportRun(run: Run): void {
@@ -17,6 +31,7 @@ export function reportRun(run: Run): void {
     ...tally.counts,
     commits: tally.commits,
     openGaps,
+    ...sweepFacts(state.lanes.sweep),
   });
   run.deps.telemetry.metrics(domainId, {
     ...(watermark === null ? {} : { [METRICS.watermarkAge]: Math.max(0, (now(run) - watermark) / 1000) }),

@@ -90,7 +90,9 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
   const allSettled = await readAll(run, works);
   if (!allSettled || !ended) return;
   const { sweep: unfinished, related } = run.progress;
-  run.deps.telemetry.info('sweep finished', { number: sweep.number, purpose: sweep.purpose, ...findings.counts });
+  const { domainId, runId } = run;
+  const { number, purpose } = sweep;
+  run.deps.telemetry.info('sweep finished', { domainId, runId, number, purpose, ...findings.counts });
   run.progress.sweep = (halfRead) => ({ ...(unfinished(halfRead) ?? sweep), finishedAt: now(run) });
   run.progress.related = (halfRead) => relatedAfter(related(halfRead), sweep, run.deps.settings.settleMs);
 }

@@ -51,7 +51,11 @@ export class Tally {
   commits = 0;
   readonly #logged = new Set<Anomaly>();
 
-  constructor(readonly telemetry: Telemetry) {}
+  /** `context` goes with every anomaly, so that a log line tells whose it is. */
+  constructor(
+    readonly telemetry: Telemetry,
+    private readonly context: Record<string, LogValue> = {},
+  ) {}
 
   call(operation: string): void {
     this.calls[operation] = (this.calls[operation] ?? 0) + 1;
@@ -70,7 +74,7 @@ export class Tally {
     this.add('anomalies');
     if (this.#logged.has(kind)) return;
     this.#logged.add(kind);
-    this.telemetry.warn(`anomaly: ${kind}`, values);
+    this.telemetry.warn(`anomaly: ${kind}`, { ...this.context, ...values });
   }
 }
 
