@@ -147,7 +147,8 @@ export class LaneInvariants {
     if (head?.touched != null && head.readAt !== null && head.touched >= touched && head.readAt >= readSince)
       return true;
     // A read that began after settle had passed has seen the change, whatever led to it.
-    if (head?.readAt != null && head.readAt >= Math.max(readSince, touched + this.settleMs)) return true;
+    const tolerated = TIMES_DIFFER_BY_MS + this.clocksDifferByMs;
+    if (head?.readAt != null && head.readAt + tolerated >= Math.max(readSince, touched + this.settleMs)) return true;
     const retry = this.mirror.retries.get(caseId);
     if (retry !== undefined && !retry.closed && retry.touched >= touched) return true;
     return state.halfRead.some((half) => half.caseId === caseId && half.touched >= touched);
