@@ -2,13 +2,13 @@
 import { planOf } from '../plan';
 import type { Break } from './break';
 import { seedOf } from './breaks';
-import { runJest, runSeeds, type SeedRun } from './children';
+import { runJest, runSeeds } from './children';
 import type { Tree } from './tree';
 import type { Worlds } from './worlds';
 
 /** How much longer than unbroken a run may take before it counts as hanging. */
-const SLOWER_AT_MOST = 20;
-const SHORTEST_LIMIT_MS = 60_000;
+const SLOWER_AT_MOST = 10;
+const SHORTEST_LIMIT_MS = 30_000;
 
 /** For a seed of which nothing is known yet. */
 const LIMIT_MS = 180_000;
@@ -24,42 +24,56 @@ export interface Checked {
   readonly verdict: Verdict;
 }
 
-/** How long each recorded seed takes with nothing broken. Throws an Error if one of them, or a Jest file, fails then. */
-export async function checkUnbroken(trees: readonly Tree[], breaks: readonly Break[]): Promise<Map<number, number>> {
+/** How long each recorded seed, and each test, takes with nothing broken: by what catches a break, in milliseconds. */
+export type Durations = ReadonlyMap<number | string, number>;
+
+/** Throws an Error if a seed or a test that is to catch a break fails with nothing broken. */
+export async function checkUnbroken(trees: readonly Tree[], breaks: readonly Break[]): Promise<Durations> {
   const seeds = [...new Set(breaks.flatMap((one) => (one.caughtBy ? [] : (seedOf(one) ?? []))))];
   const tests = [...new Set(breaks.flatMap(({ caughtBy }) => caughtBy?.test ?? []))];
-  const runs: SeedRun[] = [];
+  const durations = new Map<number | string, number>();
   const problems: string[] = [];
   await inTrees(trees, sharesOf(seeds, trees.length), async (tree, share) => {
-    runs.push(...(await runSeeds(tree, share, { limitMs: () => LIMIT_MS, untilViolation: false })));
+    for (const { seed, violation, ms } of await runSeeds(tree, share, {
+      limitMs: () => LIMIT_MS,
+      untilViolation: false,
+    })) {
+      durations.set(seed, ms);
+      if (violation !== null) problems.push(`seed ${seed}: ${violation}`);
+    }
   });
   await inTrees(trees, tests, async (tree, test) => {
-    const failed = await runJest(tree, test);
+    const startedAt = performance.now();
+    const failed = await runJest(tree, test, LIMIT_MS);
+    durations.set(test, performance.now() - startedAt);
     if (failed !== null) problems.push(`${test}: ${failed}`);
   });
-  for (const { seed, violation } of runs) if (violation !== null) problems.push(`seed ${seed}: ${violation}`);
   if (problems.length > 0) throw new Error(`The exporter fails with nothing broken:\n${problems.join('\n')}`);
-  return new Map(runs.map(({ seed, ms }) => [seed, ms]));
+  return durations;
 }
 
 /** Runs what is recorded for the break. */
-export function checkRecorded(msOf: ReadonlyMap<number, number>): (tree: Tree, one: Break) => Promise<Verdict> {
+export function checkRecorded(durations: Durations): (tree: Tree, one: Break) => Promise<Verdict> {
+  const limitOf = (by: number | string) => Math.max(SHORTEST_LIMIT_MS, SLOWER_AT_MOST * (durations.get(by) ?? 0));
   return (tree, one) =>
     whileBroken(tree, one, async () => {
-      if (one.caughtBy) return verdictOf(await runJest(tree, one.caughtBy.test), one.caughtBy.test);
+      if (one.caughtBy) return checkTest(tree, one.caughtBy.test, limitOf(one.caughtBy.test));
       const seed = seedOf(one);
       if (seed === null) return { kind: 'not caught', why: 'no seed is recorded: look for one with --find --write' };
-      const limit = Math.max(SHORTEST_LIMIT_MS, SLOWER_AT_MOST * (msOf.get(seed) ?? 0));
-      const [run] = await runSeeds(tree, [seed], { limitMs: () => limit, untilViolation: true });
+      const [run] = await runSeeds(tree, [seed], { limitMs: () => limitOf(seed), untilViolation: true });
       return verdictOf(run?.violation ?? null, seed);
     });
+}
+
+async function checkTest(tree: Tree, test: string, limitMs: number): Promise<Verdict> {
+  return verdictOf(await runJest(tree, test, limitMs), test);
 }
 
 /** Looks for a seed that catches the break: the one that is recorded, or else the first of so many. */
 export function findSeed(count: number): (tree: Tree, one: Break) => Promise<Verdict> {
   return (tree, one) =>
     whileBroken(tree, one, async () => {
-      if (one.caughtBy) return verdictOf(await runJest(tree, one.caughtBy.test), one.caughtBy.test);
+      if (one.caughtBy) return checkTest(tree, one.caughtBy.test, LIMIT_MS);
       const recorded = seedOf(one);
       const seeds = [...(recorded === null ? [] : [recorded]), ...seedsFor(one.worlds, count)];
       const runs = await runSeeds(tree, seeds, { limitMs: () => LIMIT_MS, untilViolation: true });

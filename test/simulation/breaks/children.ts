@@ -11,8 +11,6 @@ const MOST_MEMORY = '--max-old-space-size=1500';
 /** Until the simulation is loaded, on a machine with much else to do. */
 const LOAD_LIMIT_MS = 180_000;
 
-const JEST_LIMIT_MS = 600_000;
-
 /** As much of an error as tells what it is. */
 const LAST_WORDS = 2_000;
 
@@ -63,32 +61,35 @@ export async function runSeeds(
   if (!isLoaded) throw new Error(`The simulation cannot be loaded: ${child.errors()}`);
   const next = seeds[done.length];
   if (code === 0 || next === undefined) return done;
-  const ended = hung ? `hangs: no end in ${limitMs(next)} ms` : `dies: ${firstErrorLine(child.errors(), code)}`;
+  const ended = hung ? hangs(limitMs(next)) : `dies: ${firstErrorLine(child.errors(), code)}`;
   return [...done, { seed: next, violation: ended, ms: 0 }];
 }
 
-/** The first test of a Jest file that fails, null if all pass. Throws an Error if the file cannot be run. */
-export async function runJest(tree: Tree, test: string): Promise<string | null> {
+/** The first test of a Jest file that fails, or that the file hangs; null if all pass. Throws an Error if it cannot be run. */
+export async function runJest(tree: Tree, test: string, limitMs: number): Promise<string | null> {
   const report = join(tree.folder, 'jest-report.json');
   rmSync(report, { force: true });
   const jest = join('node_modules', 'jest', 'bin', 'jest.js');
-  const flags = ['--ci', '--runInBand', '--watchman=false', '--json', `--outputFile=${report}`];
-  const child = start(tree, [
-    jest,
-    ...flags,
-    `--cacheDirectory=${join(tree.folder, '.jest')}`,
-    '--runTestsByPath',
-    test,
-  ]);
-  const timer = setTimeout(() => child.process.kill('SIGKILL'), JEST_LIMIT_MS);
+  const flags = ['--ci', '--runInBand', '--forceExit', '--watchman=false', '--json', `--outputFile=${report}`];
+  const cache = `--cacheDirectory=${join(tree.folder, '.jest')}`;
+  const child = start(tree, [jest, ...flags, cache, '--runTestsByPath', test]);
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    child.process.kill('SIGKILL');
+  }, limitMs);
   await child.ended;
   clearTimeout(timer);
+  if (hung) return hangs(limitMs);
   const { testResults, numPassedTests } = readReport(report, test, child.errors);
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .find(({ status }) => status === 'failed');
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = results.find(({ status }) => status === 'failed');
   if (failed === undefined && numPassedTests === 0) throw new Error(`${test} cannot be run: ${child.errors()}`);
   return failed?.fullName ?? null;
+}
+
+function hangs(limitMs: number): string {
+  return `hangs: no end in ${Math.round(limitMs / 1000)} s`;
 }
 
 interface JestReport {

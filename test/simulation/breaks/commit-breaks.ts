@@ -130,7 +130,7 @@ export const COMMIT_BREAKS: readonly Break[] = [
   {
     name: 'A batch takes more rows than its limit',
     file: 'domain/batch.ts',
-    find: '    if (this.changes.length + event.changes.length > this.limits.maxRows) return false;\n',
+    find: '    if (this.#rows + event.changes.length > this.limits.maxRows) return false;\n',
     replace: '',
   },
   {

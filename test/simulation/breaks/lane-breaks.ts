@@ -22,7 +22,7 @@ export const LANE_BREAKS: readonly Break[] = [
     file: 'steps/live.ts',
     find: '      tracker.found(place, found.caseId);\n',
     replace: '',
-    worlds: all(having('process.out-of-time'), settling, lively),
+    worlds: all(having('process.out-of-time'), having('cases.related-silent'), settling),
   },
   {
     name: 'The live watermark moves though the pass was interrupted',

@@ -3,12 +3,12 @@ import { parseCommandLine } from './options';
 
 describe('The command line', () => {
   test('runs what is recorded when nothing is said', () => {
-    expect(parseCommandLine([])).toEqual({ only: '', write: false, find: null });
+    expect(parseCommandLine([])).toEqual({ only: [], write: false, find: null });
   });
 
   test('can look for the seeds of some breaks', () => {
-    const line = ['--find', '--seeds', '20', '--only', 'fence', '--write'];
-    expect(parseCommandLine(line)).toEqual({ only: 'fence', write: true, find: { seeds: 20 } });
+    const line = ['--find', '--seeds', '20', '--only', 'fence', '--only', 'ledger', '--write'];
+    expect(parseCommandLine(line)).toEqual({ only: ['fence', 'ledger'], write: true, find: { seeds: 20 } });
     expect(parseCommandLine(['--find'])?.find).toEqual({ seeds: 3000 });
   });
 

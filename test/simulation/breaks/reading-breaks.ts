@@ -1,6 +1,6 @@
 /** Breaks of the reading of a case, of the retry list, and of an invocation's end. */
 import type { Break } from './break';
-import { all, having, lively, smallBatches, smallPages } from './worlds';
+import { all, backlog, findable, having, lively, smallBatches, smallPages, storesAnswer } from './worlds';
 
 export const READING_BREAKS: readonly Break[] = [
   {
@@ -48,7 +48,10 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/read.ts',
     find: 'reading.incomplete = countNulls(again.events) > 0;',
     replace: 'reading.incomplete = false;',
-    worlds: all(having('cases.null-element'), ({ pageSize }) => pageSize.getCaseAuditEvents <= 2),
+    worlds: all(
+      ({ rates }) => (rates['cases.null-element'] ?? 0) >= 0.05,
+      ({ pageSize, cases }) => pageSize.getCaseAuditEvents <= 2 && cases >= 8,
+    ),
   },
   {
     name: 'That a half-read case is incomplete is forgotten',
@@ -135,7 +138,7 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'domain/retry-list.ts',
     find: 'return previous?.notFoundSince != null &&',
     replace: 'return previous?.notFoundSince == null ||',
-    worlds: all(having('cases.404-at-birth'), ({ settings }) => settings.settleMs <= 1_000),
+    worlds: all(having('cases.404-at-birth'), findable, ({ settings }) => settings.settleMs <= 1_000),
   },
   {
     name: 'A case that could not be read is not put on the retry list',
@@ -153,8 +156,15 @@ export const READING_BREAKS: readonly Break[] = [
   {
     name: 'An entry of the retry list is not closed when its case has been read',
     file: 'steps/settle-case.ts',
-    find: '  if (retry) run.batch.retries.set(caseId, { ...retry, closed: true });\n',
-    replace: '',
+    find: 'if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {',
+    replace: 'if (retry && isGoneNow) {',
+  },
+  {
+    name: 'An entry of the retry list is closed though its case was touched after the read',
+    file: 'steps/settle-case.ts',
+    find: 'if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {',
+    replace: 'if (retry) {',
+    worlds: lively,
   },
   {
     name: 'A case on the retry list does not keep what touched it since',
@@ -175,14 +185,14 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/budget.ts',
     find: '    if (left > 0) return left;\n',
     replace: '    if (left > -1e12) return Math.max(60_000, left);\n',
-    worlds: having('process.out-of-time'),
+    worlds: all(storesAnswer, backlog),
   },
   {
     name: 'No time is kept in reserve for the last commit',
     file: 'steps/budget.ts',
     find: 'const left = this.remainingMs() - this.#reserveMs;',
     replace: 'const left = this.remainingMs() - 0 * this.#reserveMs;',
-    worlds: all(having('process.out-of-time'), ({ settings }) => settings.commitReserveMs >= 5_000),
+    worlds: all(storesAnswer, backlog),
   },
   {
     name: 'A call that does not answer has no time limit',

@@ -41,12 +41,10 @@ async function main(): Promise<number> {
 
 async function run(options: BreaksOptions, { all }: Trees): Promise<number> {
   const breaks = selected(options);
-  const isFound = options.find !== null;
   print(
-    `${breaks.length} breaks, ${SIDE_BY_SIDE} side by side. First ${isFound ? 'a look at the list' : 'with nothing broken'}.`,
+    `${breaks.length} breaks, ${SIDE_BY_SIDE} side by side${options.find === null ? '; first with nothing broken' : ''}.`,
   );
-  const msOf = isFound ? new Map<number, number>() : await checkUnbroken(all, breaks);
-  const check = options.find === null ? checkRecorded(msOf) : findSeed(options.find.seeds);
+  const check = options.find === null ? checkRecorded(await checkUnbroken(all, breaks)) : findSeed(options.find.seeds);
   const checked: Checked[] = [];
   let done = 0;
   await inTrees(all, breaks, async (tree, one, index) => {
@@ -86,13 +84,18 @@ function recordSeeds(checked: readonly Checked[]): void {
 }
 
 function selected({ only }: BreaksOptions): readonly Break[] {
-  return BREAKS.filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
+  return only.length === 0 ? BREAKS : BREAKS.filter((one) => only.some((part) => isNamed(one, part)));
+}
+
+function isNamed({ name }: Break, part: string): boolean {
+  return name.toLowerCase().includes(part.toLowerCase());
 }
 
 function optionsOrProblem(): BreaksOptions | null | string {
   try {
     const options = parseCommandLine(process.argv.slice(2));
-    if (options !== null && selected(options).length === 0) return `No break's name has "${options.only}" in it`;
+    const unknown = options?.only.find((part) => !BREAKS.some((one) => isNamed(one, part)));
+    if (unknown !== undefined) return `No break's name has "${unknown}" in it`;
     return options;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

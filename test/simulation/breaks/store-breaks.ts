@@ -1,7 +1,7 @@
 /** Breaks of the adapters for DynamoDB and S3: conditions left out, answers half read. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the code that is broken has template strings.
 import type { Break } from './break';
-import { all, having, smallBatches } from './worlds';
+import { all, having, lively } from './worlds';
 
 export const STORE_BREAKS: readonly Break[] = [
   {
@@ -51,7 +51,7 @@ export const STORE_BREAKS: readonly Break[] = [
     file: 'aws/checkpoint-store.ts',
     find: "'(attribute_not_exists(#seq) OR #seq < :seq)'",
     replace: "'(attribute_not_exists(#seq) OR #seq <> :seq OR #seq = :seq)'",
-    worlds: all(having('process.hold-call'), smallBatches),
+    worlds: all(having('process.hold-call'), lively),
   },
   {
     name: 'The lease is taken though it is held',

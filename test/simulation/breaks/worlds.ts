@@ -38,6 +38,17 @@ export const smallPages: Worlds = ({ pageSize }) => pageSize.searchCases <= 5 &&
 /** In which commits are many. */
 export const smallBatches: Worlds = ({ settings }) => settings.maxRowsPerCommit <= 10;
 
+/** In which there is more to read than there is time, and enough of it is kept in reserve for a commit. */
+export const backlog: Worlds = ({ settings, ticks, cases }) =>
+  settings.auditEventsRps <= 5 &&
+  settings.commitReserveMs >= 5_000 &&
+  cases >= 8 &&
+  ticks.some(({ minutes }) => minutes === 0.5);
+
+/** In which neither S3 nor DynamoDB is at fault for anything. */
+export const storesAnswer: Worlds = ({ rates }) =>
+  Object.keys(rates).every((kind) => !kind.startsWith('s3.') && !kind.startsWith('dynamodb.'));
+
 export function all(...conditions: readonly Worlds[]): Worlds {
   return (plan) => conditions.every((holds) => holds(plan));
 }
