@@ -136,6 +136,66 @@ describe('A pacer that is throttled', () => {
     expect(pacer.take(0)).toBe(1000);
   });
 
+  test('creeps back in a straight line, a thirtieth of its full rate a second, also while it is blocked', () => {
+    const rates = (retryAfterMs: number) =>
+      [0, 3000, 9000, 15_000, 20_000].map((now) => {
+        const pacer = new Pacer(2, 0);
+        pacer.throttled(0, retryAfterMs);
+        return Number(pacer.rate(now).toFixed(6));
+      });
+    expect(rates(0)).toEqual([1, 1.2, 1.6, 2, 2]);
+    expect(rates(6000)).toEqual([1, 1.2, 1.6, 2, 2]);
+    expect(rates(60_000)).toEqual([1, 1.2, 1.6, 2, 2]);
+  });
+
+  test('lets out what flows in below that line, and nothing of it while it is blocked', () => {
+    // Two a second at a share of 0.5 to 0.6 are 3.3 calls in 3 s; the fourth waits for 0.7 at 1.2 a second.
+    const pacer = new Pacer(2, 0);
+    pacer.throttled(0);
+    expect([3000, 3000, 3000, 3000].map((now) => pacer.take(now))).toEqual([0, 0, 0, 584]);
+    // Blocked for 3 s, so at a share of 0.6 to 0.7, 3.9 calls in the 3 s after that; 0.1 at 1.4 a second.
+    const blocked = new Pacer(2, 0);
+    blocked.throttled(0, 3000);
+    expect([2999, 6000, 6000, 6000, 6000].map((now) => blocked.take(now))).toEqual([1, 0, 0, 0, 72]);
+  });
+
+  test('lets out the same however often it was looked at meanwhile', () => {
+    const looks = fc.array(fc.nat(3000), { maxLength: 6 });
+    const before = fc.array(fc.constantFrom(0, 500, 5000), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        rate,
+        before,
+        fc.nat(17_000),
+        fc.nat(3000),
+        looks,
+        (requestsPerSecond, throttlings, idleMs, ms, at) => {
+          const nextOut = (lookedAt: readonly number[]): number[] => {
+            const pacer = new Pacer(requestsPerSecond, 0);
+            for (const retryAfterMs of throttlings) pacer.throttled(0, retryAfterMs);
+            let now = idleMs;
+            // Empties the bucket, so that what flows in afterwards shows.
+            while (pacer.take(now) === 0);
+            for (const look of lookedAt) pacer.rate(now + look);
+            now += ms;
+            const out: number[] = [];
+            while (out.length < 5) {
+              const wait = pacer.take(now);
+              if (wait === 0) out.push(now);
+              now += wait;
+            }
+            return out;
+          };
+          const seldom = nextOut([]);
+          const often = nextOut(at.filter((look) => look < ms).sort((a, b) => a - b));
+          // A wait is rounded up to whole milliseconds.
+          for (const [index, out] of seldom.entries())
+            expect(Math.abs(out - (often[index] ?? 0))).toBeLessThanOrEqual(2);
+        },
+      ),
+    );
+  });
+
   test('halves with each throttling, but never falls below a sixteenth', () => {
     const pacer = new Pacer(16, 0);
     const rates = Array.from({ length: 8 }, () => {
