@@ -1,9 +1,10 @@
 /** The days on which things go wrong: ticks, changes between them, and whatever the seed has switched on. */
 
 import type { FaultKind } from './faults';
+import { type Invocation, type InvocationOptions, isAtRest } from './invocation';
 import { disturbStores } from './operator';
 import { HOUR, MINUTE, type TickPlan } from './plan';
-import type { Invocation, InvocationOptions, Simulation } from './simulation';
+import type { Simulation } from './simulation';
 import { releaseHeld, Sleepers } from './sleepers';
 
 const CLOCKS: readonly { readonly kind: FaultKind; readonly skewMs: number }[] = [
@@ -55,13 +56,9 @@ async function liveOneTick(simulation: Simulation, sleepers: Sleepers, tick: Tic
     });
   }
   sleepers.wakeSome(tick.minutes * MINUTE);
-  await scheduler.runUntil(() => !isExpected && started.every(isResting));
+  await scheduler.runUntil(() => !isExpected && started.every(isAtRest));
   for (const invocation of started) simulation.outcomeOf(invocation);
   sleepers.adopt(started);
-}
-
-function isResting({ process, outcome }: Invocation): boolean {
-  return outcome !== null || process.isDead || process.isFrozen;
 }
 
 function optionsOf({ faults, plan }: Simulation, { minutes }: TickPlan): InvocationOptions {

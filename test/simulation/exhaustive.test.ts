@@ -3,10 +3,12 @@
  * after it takes effect, the whole process freezes and thaws after another invocation has finished, or its request outlives it.
  * After each, everything is exact, and every invariant held at every write on the way (invariants 1 to 5).
  */
+
+import { type InvocationOptions, isAtRest } from './invocation';
 import { judgeWithoutSweep } from './oracle';
 import { HOUR, MINUTE, type Plan, planOf } from './plan';
 import { CALL_FAULTS, type CallFault, type PortCall } from './process';
-import { type InvocationOptions, isAtRest, Simulation } from './simulation';
+import { Simulation } from './simulation';
 
 const PLAN: Plan = {
   ...planOf(1),

@@ -5,8 +5,9 @@
 
 import { manifestKey } from '../../lambda/export/domain/keys';
 import type { Manifest } from '../../lambda/export/domain/manifest';
+import type { InvocationOptions, Outcome } from './invocation';
 import { MINUTE } from './plan';
-import type { InvocationOptions, Outcome, Simulation } from './simulation';
+import type { Simulation } from './simulation';
 import type { TableSnapshot } from './stores/simulated-table';
 
 /** Long enough to commit something, and undisturbed otherwise. */

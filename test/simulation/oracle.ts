@@ -3,8 +3,9 @@
  * really happened.
  */
 import type { Manifest } from '../../lambda/export/domain/manifest';
+import type { Outcome } from './invocation';
 import { DAY, HOUR } from './plan';
-import type { Outcome, Simulation } from './simulation';
+import type { Simulation } from './simulation';
 import type { KnownCase, KnownEvent } from './truth';
 
 /** More than a clock that is six hours ahead can keep a lease, or a pause of a day an entry of the retry list. */
@@ -24,6 +25,19 @@ export async function judge(simulation: Simulation): Promise<void> {
     return sweep != null && sweep.number > swept && sweep.finishedAt !== null;
   });
   compare(simulation, () => true, 'after a later sweep');
+  judgeBooks(simulation);
+  await judgeReplay(simulation);
+}
+
+/** The same code can flatten no more than before: a replay looks at what is in quarantine, and leaves it there. */
+async function judgeReplay(simulation: Simulation): Promise<void> {
+  const { archive, mirror, violations } = simulation;
+  if (mirror.state?.openQuarantine === 0) return;
+  const visible = archive.visible.size;
+  const outcome = await simulation.run({ minutes: 15, task: { kind: 'replay' } });
+  if (outcome.kind !== 'answered' || outcome.answer.status !== 'complete' || archive.visible.size !== visible) {
+    violations.add('6, replay', `a replay by the same code: ${JSON.stringify(outcome)}`);
+  }
   judgeBooks(simulation);
 }
 

@@ -2,16 +2,13 @@
  * A seed's world: the real export code, the real adapters, simulated services under them, and the checks that run at every
  * write. Whoever drives it starts invocations and lets time pass.
  */
-import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
-import type { CasesApi, CheckpointStore, Clock, ObjectStore, RelatedPage, SearchPage } from '../../lambda/export/ports';
-import { replayDomain } from '../../lambda/export/replay-quarantine';
-import type { Settings } from '../../lambda/export/settings';
-import type { Dependencies } from '../../lambda/export/steps/run';
-import { voidCommit } from '../../lambda/export/void-commit';
+import type { Clock, RelatedPage, SearchPage } from '../../lambda/export/ports';
 import { Random } from '../support/random';
 import { ArchiveInvariants } from './archive-invariants';
 import { createSimulatedCases, type SimulatedCases } from './cases/service';
-import { type FaultKind, Faults } from './faults';
+import { Faults } from './faults';
+import { describeOutcome, type Invocation, type InvocationOptions, isAtRest, type Outcome } from './invocation';
+import { InvocationInvariants } from './invocation-invariants';
 import { LaneInvariants, prefixOf, Sightings } from './lane-invariants';
 import { HOUR, MINUTE, type Plan } from './plan';
 import {
@@ -22,53 +19,21 @@ import {
   type PortCall,
   SimulatedProcess,
 } from './process';
+import { ProcessFaults } from './process-faults';
 import { ReadInvariants } from './read-invariants';
 import { jsonLines, parquet, type RowFormat } from './rows';
 import { Scheduler } from './scheduler';
-import { createSimulatedBuckets, createSimulatedObjectStore, type SimulatedBuckets } from './stores/simulated-buckets';
-import { createSimulatedCheckpointStore, createSimulatedTable, type SimulatedTable } from './stores/simulated-table';
+import { createSimulatedBuckets, type SimulatedBuckets } from './stores/simulated-buckets';
+import { createSimulatedTable, type SimulatedTable } from './stores/simulated-table';
 import { TableInvariants } from './table-invariants';
 import { TableMirror } from './table-mirror';
 import { Trace } from './trace';
 import { Truth } from './truth';
 import { Violations } from './violations';
+import { runTask } from './wiring';
 
 export const DOMAIN = 'domain-1';
 export const START = Date.UTC(2026, 0, 10, 12);
-
-/** A tick whose stores answered at once needs no longer for its last commit. */
-const ENOUGH_TO_COMMIT_MS = 5_000;
-
-export type Outcome =
-  | { readonly kind: 'answered'; readonly answer: ExportAnswer }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'died'; readonly reason: string };
-
-export interface InvocationOptions {
-  readonly minutes: number;
-  readonly skewMs?: number;
-  readonly settings?: Partial<Settings>;
-  /** Decides instead of the faults that are switched on. */
-  readonly faultOf?: (call: PortCall) => CallFault | undefined;
-  /** Dies at the first call after COMMIT. */
-  readonly dieAfterCommit?: boolean;
-  /** What an operator runs by hand; an export if left out. */
-  readonly task?: { readonly kind: 'void'; readonly seq: number } | { readonly kind: 'replay' };
-}
-
-export interface Invocation {
-  readonly process: SimulatedProcess;
-  readonly options: InvocationOptions;
-  readonly sightings: Sightings;
-  readonly startedAt: number;
-  outcome: Outcome | null;
-  /** Between COMMIT and the end of publishing. */
-  isPublishing: boolean;
-  /** A store did not answer as it should, so the invocation may take longer than it can know. */
-  storeFailed: boolean;
-  shownWhenEncoding: number | null;
-  readonly callCounts: Record<string, number>;
-}
 
 export interface SimulationOptions {
   readonly print?: (line: string) => void;
@@ -94,7 +59,8 @@ export class Simulation implements CallDirector {
   readonly #tableChecks: TableInvariants;
   readonly #reads: ReadInvariants;
   readonly #latency: Random;
-  readonly #deadly = new Map<string, boolean>();
+  readonly #invocationChecks: InvocationInvariants;
+  readonly #processFaults: ProcessFaults;
 
   constructor(
     readonly plan: Plan,
@@ -134,17 +100,14 @@ export class Simulation implements CallDirector {
       auditBehindMs: this.faults.isOn('cases.stale-replica') ? plan.auditLagMs : 0,
     });
     this.#reads = new ReadInvariants(this.violations, this.mirror);
-    const clocksDifferByMs = this.faults.isOn('process.clock-6h-behind')
-      ? 6 * HOUR
-      : this.faults.isOn('process.clock-10s-behind')
-        ? 10_000
-        : 0;
+    this.#invocationChecks = new InvocationInvariants(this.violations, this.scheduler, this.faults);
+    this.#processFaults = new ProcessFaults(this.faults);
     this.#lanes = new LaneInvariants(
       this.violations,
       this.mirror,
       settings.overlapMs,
       settings.settleMs,
-      clocksDifferByMs,
+      clocksDifferByMs(this.faults),
     );
     this.table = createSimulatedTable({
       faults: this.faults,
@@ -170,6 +133,7 @@ export class Simulation implements CallDirector {
     const invocation: Invocation = {
       process,
       options,
+      settings: { ...this.plan.settings, ...options.settings },
       sightings: new Sightings(),
       startedAt: this.scheduler.elapsed,
       outcome: null,
@@ -183,11 +147,11 @@ export class Simulation implements CallDirector {
     this.trace.tell(
       () => `${name} starts, ${options.minutes} min${options.skewMs ? `, clock ${options.skewMs} ms` : ''}`,
     );
-    this.#task(invocation, () => endsAt - this.scheduler.elapsed).then(
+    runTask({ ...this, domainId: DOMAIN }, invocation, () => endsAt - this.scheduler.elapsed).then(
       (answer) => this.#end(invocation, { kind: 'answered', answer }),
       (error: unknown) => this.#end(invocation, { kind: 'failed', error }),
     );
-    this.scheduler.after(options.minutes * MINUTE, null, () => this.#deadline(invocation));
+    this.scheduler.after(options.minutes * MINUTE, null, () => this.#invocationChecks.deadline(invocation));
     return invocation;
   }
 
@@ -232,7 +196,7 @@ export class Simulation implements CallDirector {
     const invocation = this.#of(process);
     const { options } = invocation;
     if (options.dieAfterCommit && invocation.isPublishing) return 'die-before';
-    const fault = options.faultOf ? options.faultOf(call) : this.#randomFault(invocation, call);
+    const fault = options.faultOf ? options.faultOf(call) : this.#processFaults.of(invocation, call);
     if (fault !== undefined && call.port !== 'cases') invocation.storeFailed = true;
     return fault;
   }
@@ -282,34 +246,6 @@ export class Simulation implements CallDirector {
     return this.invocations.findLast((one) => one.process === process) as Invocation;
   }
 
-  #randomFault(invocation: Invocation, { port, method, args }: PortCall): CallFault | undefined {
-    const { faults } = this;
-    if (method === 'getCaseAuditEvents' && this.#isDeadly((args[0] as { caseId: string }).caseId)) {
-      faults.note('process.deadly-case');
-      return 'die-after';
-    }
-    if (invocation.isPublishing && faults.strikes('process.killed-while-publishing')) {
-      return faults.below(2) === 0 ? 'die-before' : 'die-after';
-    }
-    if (faults.strikes('process.die-before-call')) return 'die-before';
-    if (faults.strikes('process.die-after-call')) return 'die-after';
-    if (faults.strikes('process.throw-before-call')) return 'throw-before';
-    if (faults.strikes('process.throw-after-call')) return 'throw-after';
-    if (!faults.strikes('process.hold-call')) return undefined;
-    const held = faults.below(port === 'objects' || port === 'checkpoints' ? 3 : 2);
-    return (['hold-before', 'hold-after', 'outlive'] as const)[held];
-  }
-
-  #isDeadly(caseId: string): boolean {
-    if (!this.faults.isOn('process.deadly-case')) return false;
-    let isDeadly = this.#deadly.get(caseId);
-    if (isDeadly === undefined) {
-      isDeadly = this.faults.below(1000) < 1000 * (this.faults.rates['process.deadly-case'] ?? 0);
-      this.#deadly.set(caseId, isDeadly);
-    }
-    return isDeadly;
-  }
-
   /** Design section 5: busy iff the lease is still ahead, by the clock of whoever asks. */
   #checkBusy({ args }: PortCall, answer: { kind: string }): void {
     const [{ now }] = args as [{ now: number }];
@@ -337,116 +273,13 @@ export class Simulation implements CallDirector {
     if (invocation.outcome !== null) return;
     invocation.outcome = outcome;
     invocation.process.isOver = true;
-    this.trace.tell(() => `${invocation.process.name} ${describe(outcome)}`);
-    if (outcome.kind === 'answered') this.#noteTimeRanOut(invocation);
-  }
-
-  #noteTimeRanOut({ options, startedAt, process }: Invocation): void {
-    const left = startedAt + options.minutes * MINUTE - this.scheduler.elapsed;
-    const reserve = Math.min(this.plan.settings.commitReserveMs, (options.minutes * MINUTE) / 2);
-    if (left <= reserve && !process.wasFrozen) this.faults.note('process.out-of-time');
-  }
-
-  /**
-   * Lambda ends whoever is still going. Invariant 8: an exporter whose stores answered has ended by itself, if its reserve is
-   * enough for a commit. A frozen process knows nothing of deadlines.
-   */
-  #deadline(invocation: Invocation): void {
-    const { process, options, outcome } = invocation;
-    if (outcome !== null || process.isOver || process.wasFrozen) return;
-    const reserve = Math.min(this.plan.settings.commitReserveMs, (options.minutes * MINUTE) / 2);
-    this.faults.note('process.out-of-time');
-    if (reserve >= ENOUGH_TO_COMMIT_MS && !invocation.storeFailed && !this.#storesFail()) {
-      this.violations.add('8, ends by itself', `${process.name} is still going after ${options.minutes} min`);
-    }
-    process.die('at its deadline');
-  }
-
-  /** Faults of stores take time that adapters do not tell of. */
-  #storesFail(): boolean {
-    const kinds = Object.keys(this.plan.rates) as FaultKind[];
-    return !this.faults.isHealed && kinds.some((kind) => kind.startsWith('s3.') || kind.startsWith('dynamodb.'));
-  }
-
-  #task(invocation: Invocation, remainingMs: () => number): Promise<ExportAnswer> {
-    const deps = this.#dependencies(invocation);
-    const { task } = invocation.options;
-    if (task === undefined) return exportDomain(deps, DOMAIN, remainingMs);
-    if (task.kind === 'replay') return replayDomain(deps, DOMAIN, remainingMs);
-    const { files: rowFiles } = this.rows;
-    return voidCommit({ ...deps, rowFiles }, { domainId: DOMAIN, seq: task.seq }, remainingMs);
-  }
-
-  #dependencies(invocation: Invocation): Dependencies {
-    const { process, options } = invocation;
-    const network: Clock = { ...process.clock, sleep: (ms) => process.pause(ms) };
-    const silent = () => undefined;
-    const log = (level: string) => (message: string, values?: object) =>
-      this.trace.tell(() => `${process.name} ${level}: ${message} ${JSON.stringify(values ?? {})}`);
-    return {
-      cases: this.#gate<CasesApi>(process, 'cases', this.cases, [
-        'searchCases',
-        'getCaseAuditEvents',
-        'searchAllRelatedItems',
-        'listFields',
-        'batchGetFields',
-      ]),
-      objects: this.#gate<ObjectStore>(
-        process,
-        'objects',
-        createSimulatedObjectStore({ buckets: this.buckets, clock: network }),
-        ['get', 'put', 'putIfAbsent', 'delete'],
-      ),
-      checkpoints: this.#gate<CheckpointStore>(
-        process,
-        'checkpoints',
-        createSimulatedCheckpointStore({ table: this.table, clock: network }),
-        [
-          'acquireLease',
-          'releaseLease',
-          'noteTrying',
-          'readState',
-          'commit',
-          'markApplied',
-          'readHeads',
-          'readEventIds',
-          'putEventIds',
-          'putHead',
-          'putRetry',
-          'readOpenRetries',
-        ],
-      ),
-      encodeRows: (...args) => process.call('encode', 'encodeRows', args, () => this.rows.encode(...args)),
-      clock: process.clock,
-      telemetry: { info: silent, warn: log('warn'), error: log('error'), metrics: silent },
-      newRunId: () => process.name,
-      settings: { ...this.plan.settings, ...options.settings },
-      build: { bundleSha256: `bundle-${this.codeVersion}`, settingsSha256: 'settings' },
-    };
-  }
-
-  /** The port, each of its calls by way of the process. */
-  #gate<P extends object>(process: SimulatedProcess, port: Port, target: P, methods: readonly (keyof P & string)[]): P {
-    const gated = methods.map((method) => {
-      const member = target[method] as (...args: unknown[]) => Promise<unknown>;
-      const call = (...args: unknown[]): Promise<unknown> => process.call(port, method, args, () => member(...args));
-      return [method, call] as const;
-    });
-    return Object.fromEntries(gated) as P;
+    this.trace.tell(() => `${invocation.process.name} ${describeOutcome(outcome)}`);
+    this.#invocationChecks.ended(invocation);
   }
 }
 
-/** Ended, dead or frozen: nothing of it happens any more, for now. */
-export function isAtRest({ process, outcome }: Invocation): boolean {
-  return outcome !== null || process.isDead || process.isFrozen;
-}
-
-function describe(outcome: Outcome): string {
-  if (outcome.kind === 'died') return `died ${outcome.reason}`;
-  if (outcome.kind === 'failed') {
-    const { error } = outcome;
-    return `failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
-  }
-  const { status, casesFound, casesRead, eventsExported, commits, retrying, watermark } = outcome.answer;
-  return `${status}: ${JSON.stringify({ casesFound, casesRead, eventsExported, commits, retrying, watermark })}`;
+/** By how much the clocks of two processes may differ, the one that is behind against the one that is not. */
+function clocksDifferByMs(faults: Faults): number {
+  if (faults.isOn('process.clock-6h-behind')) return 6 * HOUR;
+  return faults.isOn('process.clock-10s-behind') ? 10_000 : 0;
 }

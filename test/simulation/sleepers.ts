@@ -1,5 +1,6 @@
 /** Processes that are frozen, and requests that outlived theirs, until they thaw: while others run, or after they have. */
-import { type Invocation, isAtRest, type Simulation } from './simulation';
+import { type Invocation, isAtRest } from './invocation';
+import type { Simulation } from './simulation';
 
 export class Sleepers {
   #frozen: Invocation[] = [];

@@ -1,0 +1,96 @@
+/** The exporter over simulated services: each of its port calls goes by way of its process. */
+import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
+import type { CasesApi, CheckpointStore, Clock, ObjectStore } from '../../lambda/export/ports';
+import { replayDomain } from '../../lambda/export/replay-quarantine';
+import type { Dependencies } from '../../lambda/export/steps/run';
+import { voidCommit } from '../../lambda/export/void-commit';
+import type { Invocation } from './invocation';
+import type { Port, SimulatedProcess } from './process';
+import type { RowFormat } from './rows';
+import { createSimulatedObjectStore, type SimulatedBuckets } from './stores/simulated-buckets';
+import { createSimulatedCheckpointStore, type SimulatedTable } from './stores/simulated-table';
+import type { Trace } from './trace';
+
+/** The services that all processes of a world share. */
+export interface Services {
+  readonly domainId: string;
+  readonly cases: CasesApi;
+  readonly buckets: SimulatedBuckets;
+  readonly table: SimulatedTable;
+  readonly rows: RowFormat;
+  readonly trace: Trace;
+  readonly codeVersion: number;
+}
+
+const CASES_API = [
+  'searchCases',
+  'getCaseAuditEvents',
+  'searchAllRelatedItems',
+  'listFields',
+  'batchGetFields',
+] as const satisfies readonly (keyof CasesApi)[];
+
+const OBJECT_STORE = ['get', 'put', 'putIfAbsent', 'delete'] as const satisfies readonly (keyof ObjectStore)[];
+
+const CHECKPOINT_STORE = [
+  'acquireLease',
+  'releaseLease',
+  'noteTrying',
+  'readState',
+  'commit',
+  'markApplied',
+  'readHeads',
+  'readEventIds',
+  'putEventIds',
+  'putHead',
+  'putRetry',
+  'readOpenRetries',
+] as const satisfies readonly (keyof CheckpointStore)[];
+
+/** Runs what the invocation is for: an export, or what an operator runs by hand. */
+export function runTask(services: Services, invocation: Invocation, remainingMs: () => number): Promise<ExportAnswer> {
+  const { domainId, rows } = services;
+  const { task } = invocation.options;
+  const deps = dependencies(services, invocation);
+  if (task === undefined) return exportDomain(deps, domainId, remainingMs);
+  if (task.kind === 'replay') return replayDomain(deps, domainId, remainingMs);
+  return voidCommit({ ...deps, rowFiles: rows.files }, { domainId, seq: task.seq }, remainingMs);
+}
+
+function dependencies(services: Services, { process, settings }: Invocation): Dependencies {
+  const { cases, buckets, table, rows, trace, codeVersion } = services;
+  const clock: Clock = { ...process.clock, sleep: (ms) => process.pause(ms) };
+  const silent = () => undefined;
+  const log = (level: string) => (message: string, values?: object) =>
+    trace.tell(() => `${process.name} ${level}: ${message} ${JSON.stringify(values ?? {})}`);
+  return {
+    cases: gate<CasesApi>(process, 'cases', cases, CASES_API),
+    objects: gate<ObjectStore>(process, 'objects', createSimulatedObjectStore({ buckets, clock }), OBJECT_STORE),
+    checkpoints: gate<CheckpointStore>(
+      process,
+      'checkpoints',
+      createSimulatedCheckpointStore({ table, clock }),
+      CHECKPOINT_STORE,
+    ),
+    encodeRows: (...args) => process.call('encode', 'encodeRows', args, () => rows.encode(...args)),
+    clock: process.clock,
+    telemetry: { info: silent, warn: log('warn'), error: log('error'), metrics: silent },
+    newRunId: () => process.name,
+    settings,
+    build: { bundleSha256: `bundle-${codeVersion}`, settingsSha256: 'settings' },
+  };
+}
+
+function gate<P extends object>(
+  process: SimulatedProcess,
+  port: Port,
+  target: P,
+  methods: readonly (keyof P & string)[],
+): P {
+  const gated = methods.map((method) => {
+    const member = target[method] as (...args: unknown[]) => Promise<unknown>;
+    const call = (...args: unknown[]): Promise<unknown> => process.call(port, method, args, () => member(...args));
+    return [method, call] as const;
+  });
+  return Object.fromEntries(gated) as P;
+}
