@@ -152,7 +152,7 @@ describe.each(['newest-first', 'oldest-first'] as const)(
   },
 );
 
-describe('The bundle killed at random moments, ten ticks in a row, with answers of S3 and DynamoDB lost at random', () => {
+describe('The bundle killed at random moments, over ten ticks, with answers of S3 and DynamoDB lost at random', () => {
   test('exports exactly all the same', async () => {
     const random = new Random(Number(process.env['SEED'] ?? 11));
     const exported = await createExport('export-killed');
@@ -164,7 +164,9 @@ describe('The bundle killed at random moments, ten ticks in a row, with answers 
       const kill = (end: () => void) => void setTimeout(end, 250 + random.next() * 1200);
       // A lease that its dead owner holds would only make the next tick wait.
       const env = { LEASE_MARGIN_SECONDS: '0', MAX_ROWS_PER_COMMIT: '400' };
-      const result = await exported.tick({ onStart: kill, timeoutMs: 1_500, env });
+      // Five deaths in a row would be held against a case, which then rests for an hour.
+      const isSpared = tick % 4 === 3;
+      const result = await exported.tick({ ...(isSpared ? {} : { onStart: kill }), timeoutMs: 1_500, env });
       killed.push(result.killed);
       await makeChanges(3);
       await sleep(1_600);

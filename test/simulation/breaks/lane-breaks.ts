@@ -1,6 +1,6 @@
 /** Breaks of the lanes: what is looked for, what is skipped, and how far a watermark may go. */
 import type { Break } from './break';
-import { all, findable, having, lively, settling, smallPages } from './worlds';
+import { all, findable, having, settling, smallPages } from './worlds';
 
 export const LANE_BREAKS: readonly Break[] = [
   {
