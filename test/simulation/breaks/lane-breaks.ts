@@ -191,6 +191,13 @@ export const LANE_BREAKS: readonly Break[] = [
     worlds: having('cases.related-edited', 'cases.related-deleted'),
   },
   {
+    name: 'A sweep leaves a case to the live lane that will not look at it again',
+    file: 'steps/sweep.ts',
+    find: '    noWaitBefore: nextLivePassFrom(run),\n',
+    replace: '',
+    worlds: having('process.clock-6h-behind'),
+  },
+  {
     name: 'The watermark of related items moves though the walk was interrupted',
     file: 'steps/related.ts',
     find: "if (walk.end === 'bottom' && allSettled) {",

@@ -15,8 +15,8 @@ export const OPERATOR_BREAKS: readonly Break[] = [
   {
     name: 'A void commit does not take the lanes back',
     file: 'steps/stage-void.ts',
-    find: '      lanes,\n      halfRead: [],',
-    replace: '      lanes: run.state.lanes ?? lanes,\n      halfRead: [],',
+    find: 'lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),',
+    replace: 'lanes: knowsHalfRead ? run.state.lanes : withoutAnchors(lanes),',
     worlds: having('s3.staged-gone'),
   },
   {
