@@ -5,6 +5,6 @@ module.exports = {
   transform: { '^.+\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   // hyparquet ships as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!hyparquet/)', '<rootDir>/dist/'],
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   maxWorkers: 2,
 };
