@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Catalog } from './catalog';
-import { readNamedQueries } from './named-queries';
+import { readQueries } from './sql-files';
 
 const BYTES_PER_GB = 1024 ** 3;
 
@@ -45,7 +45,7 @@ export class Workgroup extends Construct {
         },
       },
     });
-    for (const { name, description, sql } of readNamedQueries()) {
+    for (const { name, description, sql } of readQueries()) {
       const query = new CfnNamedQuery(this, `Query-${name}`, {
         name,
         description,

@@ -1,4 +1,5 @@
--- What happened to one case, from its creation on? Parameter: the case id.
+-- What happened to one case, from its creation on?
+-- @param case_id text Id of the case.
 SELECT performed_time,
        event_type,
        related_item_type,

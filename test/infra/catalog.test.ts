@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { COLUMNS } from '../../lambda/export/domain/columns';
-import { readNamedQueries } from '../../lib/named-queries';
+import { readQueries } from '../../lib/sql-files';
 import { EVERYTHING, emptyFolder, MINIMAL, resource, resources, synthesize } from './synthesize';
 
 const template = synthesize(MINIMAL);
@@ -113,7 +113,7 @@ describe('the workgroup', () => {
 
 describe('the queries', () => {
   test('read whole days by partition, unless they ask for one case over all time', () => {
-    for (const { name, sql } of readNamedQueries()) {
+    for (const { name, sql } of readQueries()) {
       expect([name, sql.includes('export_date >=')]).toEqual([name, name !== 'case-history']);
     }
   });
@@ -145,7 +145,7 @@ describe('the queries', () => {
   test('a file without its question is refused', () => {
     const directory = emptyFolder();
     writeFileSync(join(directory, 'mute.sql'), 'SELECT 1');
-    expect(() => readNamedQueries(directory)).toThrow('mute.sql: expected an opening comment');
+    expect(() => readQueries(directory)).toThrow('mute.sql: expected an opening comment');
   });
 });
 
@@ -188,7 +188,7 @@ async function smallWorld(): Promise<(name: string, parameter?: string) => Promi
     );
   }
   return async (name, parameter) => {
-    const sql = readNamedQueries().find((each) => each.name === name)?.sql ?? '';
+    const sql = readQueries().find((each) => each.name === name)?.sql ?? '';
     const atNoon = sql
       .replaceAll('current_date', "DATE '2026-06-15'")
       .replaceAll('localtimestamp', "TIMESTAMP '2026-06-15 12:00:00'");
