@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
+import { relations } from './relations';
 
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
@@ -20,13 +21,22 @@ export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
 
+export interface ArchiveOptions {
+  /** A CSV file of `user_arn,name,team`, or a folder of such files. Default: `work-area/users` beside the archive. No file, no names. */
+  readonly users?: string;
+}
+
 /**
- * DuckDB, in memory, with the view `field_changes` over the Parquet files of an archive: the columns of the files, and
- * `domain_id` and `export_date` from their paths, as in Athena. Times are UTC. Rejects with QueryError where no files are.
+ * DuckDB, in memory, over the files of an archive, also one that `aws s3 sync` has brought here: the table `field_changes` (the
+ * columns of the files, and `domain_id` and `export_date` from their paths), `manifest_files`, `dictionary_files`, `user_names`,
+ * and every view of `sql/views`, as in Athena. Times are UTC. Rejects with QueryError where no files are.
  */
-export async function openFieldChanges(archiveFolder: string): Promise<FieldChanges> {
-  const folder = join(resolve(archiveFolder), 'field_changes');
-  if (!existsSync(folder)) throw new QueryError(`There are no exported files in ${archiveFolder}`);
+export async function openFieldChanges(archiveFolder: string, options: ArchiveOptions = {}): Promise<FieldChanges> {
+  const archive = resolve(archiveFolder);
+  if (!existsSync(join(archive, 'field_changes'))) {
+    throw new QueryError(`There are no exported files in ${archiveFolder}`);
+  }
+  const users = options.users ?? join(dirname(archive), 'work-area', 'users');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const close = () => {
@@ -35,19 +45,12 @@ export async function openFieldChanges(archiveFolder: string): Promise<FieldChan
   };
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    await connection.run(viewOver(join(folder, '**', '*.parquet')));
+    for (const statement of relations(archive, resolve(users))) await connection.run(statement);
   } catch (error) {
     close();
     throw new QueryError(messageOf(error));
   }
   return { query: (sql, parameters = []) => run(connection, sql, parameters), close };
-}
-
-function viewOver(pattern: string): string {
-  const types = "{'domain_id': VARCHAR, 'export_date': VARCHAR}";
-  const quoted = `'${pattern.replaceAll("'", "''")}'`;
-  return `CREATE VIEW field_changes AS
-    SELECT * FROM read_parquet(${quoted}, hive_partitioning = true, hive_types = ${types})`;
 }
 
 async function run(connection: DuckDBConnection, sql: string, parameters: readonly string[]): Promise<QueryResult> {

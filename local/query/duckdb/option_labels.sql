@@ -1,0 +1,34 @@
+-- option_labels in the dialect of DuckDB: what sql/views/option_labels.sql says for Athena.
+WITH files AS (
+  SELECT domain_id,
+         seq,
+         options,
+         row_number() OVER (PARTITION BY domain_id ORDER BY seq) AS file_number,
+         lead(seq) OVER (PARTITION BY domain_id ORDER BY seq) AS next_seq
+  FROM dictionary_files
+),
+-- One label a value and file, so that a change never becomes two rows.
+entries AS (
+  SELECT file.domain_id, field.fieldid AS field_id, choice.value, max(choice.name) AS label, max(choice.active) AS active,
+         file.seq, file.file_number, file.next_seq
+  FROM files AS file
+  CROSS JOIN UNNEST(file.options) AS fields (field)
+  CROSS JOIN UNNEST(field.options) AS choices (choice)
+  GROUP BY file.domain_id, field.fieldid, choice.value, file.seq, file.file_number, file.next_seq
+),
+-- Files in a row that say the same have the same difference.
+spans AS (
+  SELECT *,
+         file_number - row_number() OVER (PARTITION BY domain_id, field_id, value, label, active
+                                          ORDER BY file_number) AS span
+  FROM entries
+)
+SELECT domain_id,
+       field_id,
+       value,
+       label,
+       active,
+       min(seq) AS from_seq,
+       CASE WHEN count(*) = count(next_seq) THEN max(next_seq) END AS to_seq
+FROM spans
+GROUP BY domain_id, field_id, value, label, active, span

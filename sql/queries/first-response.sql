@@ -1,0 +1,14 @@
+-- How fast were the cases of a span of days answered first, by kind of case?
+-- @param first_day date First day on which the cases were opened, UTC.
+-- @param last_day date Last day, UTC.
+SELECT template_name,
+       count(*) AS cases,
+       count(first_response_time) AS answered,
+       sum(hours_to_first_response) / count(hours_to_first_response) AS average_hours,
+       min(hours_to_first_response) AS shortest_hours,
+       max(hours_to_first_response) AS longest_hours
+FROM case_milestones
+WHERE created_time >= cast(cast(? AS date) AS timestamp)
+  AND created_time < cast(cast(? AS date) + INTERVAL '1' DAY AS timestamp)
+GROUP BY template_name
+ORDER BY cases DESC, template_name
