@@ -77,6 +77,18 @@ export function createDomainApi(domain: Domain, life: Life, clock: Clock): Cases
       const answered = await answer('BatchGetField', 'fields', signal);
       return { ...answered, fields: [], nextToken: undefined };
     },
+    async listFieldOptions(_request, signal) {
+      const answered = await answer('ListFieldOptions', 'fields', signal);
+      return { ...answered, options: [], nextToken: undefined };
+    },
+    async listTemplates(_request, signal) {
+      const answered = await answer('ListTemplates', 'fields', signal);
+      return {
+        ...answered,
+        templates: [{ templateId: TEMPLATE, name: 'Complaint', status: 'Active' }],
+        nextToken: undefined,
+      };
+    },
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { AuditEvent } from './domain/audit-event';
 import type { CommitColumns, FieldChange } from './domain/columns';
-import type { FieldDefinition } from './domain/fields';
+import type { FieldDefinition, FieldOption, TemplateName } from './domain/fields';
 import type {
   CaseHead,
   CommitHead,
@@ -75,6 +75,16 @@ export interface FieldsPage extends Answered {
   readonly nextToken: string | undefined;
 }
 
+export interface FieldOptionsPage extends Answered {
+  readonly options: readonly (FieldOption | null)[] | undefined;
+  readonly nextToken: string | undefined;
+}
+
+export interface TemplatesPage extends Answered {
+  readonly templates: readonly (TemplateName | null)[] | undefined;
+  readonly nextToken: string | undefined;
+}
+
 /**
  * Amazon Connect Cases, one method an operation, one HTTP request a call: no retries inside. Rejects with CasesCallError.
  * The signal ends a call that hangs; the rejection is then of kind `unavailable`.
@@ -95,6 +105,16 @@ export interface CasesApi {
   listFields(request: { domainId: string; nextToken?: string | undefined }, signal: AbortSignal): Promise<FieldsPage>;
   /** 1–50 ids; answers for deleted fields too. Ids that the service does not know are missing from the answer. */
   batchGetFields(request: { domainId: string; fieldIds: readonly string[] }, signal: AbortSignal): Promise<FieldsPage>;
+  /** Of a select field, 100 a page; also options that are no longer active. */
+  listFieldOptions(
+    request: { domainId: string; fieldId: string; nextToken?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<FieldOptionsPage>;
+  /** 100 a page, of every status. */
+  listTemplates(
+    request: { domainId: string; nextToken?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<TemplatesPage>;
 }
 
 /** `archive` is what Athena and auditors read; `work` holds what is staged. They may be one bucket. */

@@ -1,6 +1,7 @@
 /** What every CasesApi promises, whatever is behind it. */
 import type { AuditEvent } from '../../lambda/export/domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
+import type { FieldOption } from '../../lambda/export/domain/fields';
 import type { CasesApi, FoundCase, SearchPage, SearchRequest } from '../../lambda/export/ports';
 
 /** A domain that is empty at first, and the API that shows it. Times are epoch milliseconds and rise from call to call. */
@@ -12,6 +13,8 @@ export interface CasesWorld {
   addComment(caseId: string, at: number): Promise<void>;
   createField(name: string): Promise<string>;
   deleteField(fieldId: string): Promise<void>;
+  /** Some select field, and what its options are. */
+  selectField(): Promise<{ readonly fieldId: string; readonly options: readonly FieldOption[] }>;
   close(): Promise<void>;
 }
 
@@ -169,6 +172,37 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
       });
     });
 
+    describe('labels', () => {
+      test('listFieldOptions gives every option of a select field with its label', async () => {
+        const { fieldId, options } = await world.selectField();
+        const pages = await allPages((nextToken) =>
+          world.api.listFieldOptions({ domainId: world.domainId, fieldId, nextToken }, never),
+        );
+        const byValue = (a: FieldOption | null, b: FieldOption | null) =>
+          (a?.value ?? '') < (b?.value ?? '') ? -1 : 1;
+        expect(pages.flatMap((page) => page.options ?? []).sort(byValue)).toEqual([...options].sort(byValue));
+      });
+
+      test('listFieldOptions of a field that is not there is not-found', async () => {
+        await expectFailure(
+          world.api.listFieldOptions({ domainId: world.domainId, fieldId: 'no-such-field' }, never),
+          'not-found',
+        );
+      });
+
+      test('listTemplates names the template that a case was found with', async () => {
+        await world.createCase(START);
+        const [found] = casesOf(await search({ by: 'created_datetime', from: 0 }));
+        const pages = await allPages((nextToken) =>
+          world.api.listTemplates({ domainId: world.domainId, nextToken }, never),
+        );
+        const template = pages
+          .flatMap((page) => page.templates ?? [])
+          .find((each) => each?.templateId === found?.templateId);
+        expect(template).toMatchObject({ name: expect.any(String), status: 'Active' });
+      });
+    });
+
     describe('every operation', () => {
       const operations: readonly [keyof CasesApi, (domainId: string, signal: AbortSignal) => Promise<unknown>][] = [
         [
@@ -182,6 +216,8 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
         ['searchAllRelatedItems', (domainId, signal) => world.api.searchAllRelatedItems({ domainId }, signal)],
         ['listFields', (domainId, signal) => world.api.listFields({ domainId }, signal)],
         ['batchGetFields', (domainId, signal) => world.api.batchGetFields({ domainId, fieldIds: ['title'] }, signal)],
+        ['listFieldOptions', (domainId, signal) => world.api.listFieldOptions({ domainId, fieldId: 'status' }, signal)],
+        ['listTemplates', (domainId, signal) => world.api.listTemplates({ domainId }, signal)],
       ];
 
       test.each(operations)('%s: a domain that is not there is not-found', async (_, call) => {
@@ -201,6 +237,8 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
           await api.searchAllRelatedItems({ domainId }, never),
           await api.listFields({ domainId }, never),
           await api.batchGetFields({ domainId, fieldIds: ['title'] }, never),
+          await api.listFieldOptions({ domainId, fieldId: (await world.selectField()).fieldId }, never),
+          await api.listTemplates({ domainId }, never),
         ];
         for (const { serviceTime } of answers) {
           expect(serviceTime).toBeGreaterThan(0);
@@ -219,6 +257,9 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
         await expectFailure(api.getCaseAuditEvents({ domainId, caseId, nextToken }, never), 'refused');
         await expectFailure(api.searchAllRelatedItems({ domainId, nextToken }, never), 'refused');
         await expectFailure(api.listFields({ domainId, nextToken }, never), 'refused');
+        const { fieldId } = await world.selectField();
+        await expectFailure(api.listFieldOptions({ domainId, fieldId, nextToken }, never), 'refused');
+        await expectFailure(api.listTemplates({ domainId, nextToken }, never), 'refused');
       });
     });
   });

@@ -1,5 +1,6 @@
 /** Promises of the stored layout and of the settings, end to end. */
 
+import { CasesCallError } from '../../lambda/export/domain/errors';
 import { withFaults } from '../fakes/with-faults';
 import {
   createWorld,
@@ -161,5 +162,65 @@ describe('The watermark', () => {
     const later = await world.tick();
     expect(Date.parse(later.watermark ?? '')).toBeGreaterThan(changedAt);
     expectExactlyTheHistory(world);
+  });
+});
+
+describe('The dictionary of a commit', () => {
+  const PRIORITY = { fieldId: 'priority', name: 'Priority', type: 'SingleSelect', namespace: 'Custom', deleted: false };
+  const LOW = { value: 'p1', name: 'Low', active: true };
+
+  function createWorldWithOptions(): World {
+    const world = createFilledWorld();
+    world.cases.fields.set('priority', PRIORITY);
+    world.cases.options.set('priority', [LOW]);
+    world.cases.updateCase('case-3', START - HOUR, [{ eventFieldId: 'priority', newValue: { stringValue: 'p1' } }]);
+    return world;
+  }
+
+  function dictionaries(world: World): { fields: object[]; options?: object[]; templates?: object }[] {
+    const keys = world.objects.keys('archive', 'fields/');
+    return keys.map((key) => JSON.parse(Buffer.from(world.objects.buckets.archive.get(key) ?? []).toString('utf8')));
+  }
+
+  test('names fields, select values and templates as of then, and is written again only when one of them changed', async () => {
+    const world = createWorldWithOptions();
+    await world.tick();
+    expect(dictionaries(world)).toMatchObject([
+      {
+        fields: expect.arrayContaining([PRIORITY]),
+        options: [{ fieldId: 'priority', asOf: expect.any(String), options: [LOW] }],
+        templates: { templates: [{ templateId: 'template-1', name: 'Template 1', status: 'Active' }] },
+      },
+    ]);
+    world.clock.advance(HOUR);
+    world.cases.updateCase('case-3', world.clock.now() - 10 * MINUTE);
+    await world.tick();
+    expect(dictionaries(world)).toHaveLength(1);
+
+    world.cases.options.set('priority', [{ ...LOW, name: 'Whenever' }]);
+    world.clock.advance(DAY);
+    world.cases.updateCase('case-3', world.clock.now() - 10 * MINUTE, [
+      { eventFieldId: 'priority', oldValue: { stringValue: 'p1' }, newValue: { emptyValue: {} } },
+    ]);
+    await world.tick();
+    expect(dictionaries(world)[1]).toMatchObject({ options: [{ options: [{ name: 'Whenever' }] }] });
+    expect(world.cases.calls.filter(({ operation }) => operation === 'listFieldOptions')).toHaveLength(2);
+  });
+
+  test('names no select value and no template where that is denied; rows, commits and answers are the same', async () => {
+    const world = createWorldWithOptions();
+    const deny = (operation: string) => () =>
+      Promise.reject(new CasesCallError(`${operation}: denied`, 'denied', operation));
+    const cases = {
+      ...world.cases,
+      listFieldOptions: deny('ListFieldOptions'),
+      listTemplates: deny('ListTemplates'),
+    };
+    const { status, rowsWritten } = await world.tick({ cases });
+    expect(status).toBe('complete');
+    expect(rowsWritten).toBe(visibleRows(world).length);
+    expect(dictionaries(world)).toMatchObject([{ fields: expect.arrayContaining([PRIORITY]) }]);
+    expectExactlyTheHistory(world);
+    expectWholeChain(world);
   });
 });

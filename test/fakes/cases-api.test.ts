@@ -23,6 +23,19 @@ describeCasesApi('in memory', async () => {
       const field = fake.fields.get(fieldId);
       if (field !== undefined) fake.fields.set(fieldId, { ...field, deleted: true });
     },
+    selectField: async () => {
+      const definition = {
+        fieldId: 'colour',
+        name: 'Colour',
+        type: 'SingleSelect',
+        namespace: 'Custom',
+        deleted: false,
+      };
+      const options = [{ value: 'r', name: 'Red', active: true }];
+      fake.fields.set('colour', definition);
+      fake.options.set('colour', options);
+      return { fieldId: 'colour', options };
+    },
     close: async () => {},
   };
 });

@@ -1,7 +1,7 @@
 /** The Cases service in memory: a world of cases that a test makes, seen through the port. */
 import type { AuditEvent, AuditEventField } from '../../lambda/export/domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
-import type { FieldDefinition } from '../../lambda/export/domain/fields';
+import type { FieldDefinition, FieldOption, TemplateName } from '../../lambda/export/domain/fields';
 import type { Answered, CasesApi, FoundCase, FoundRelatedItem } from '../../lambda/export/ports';
 
 type Operation = keyof CasesApi;
@@ -29,6 +29,9 @@ export interface FakeCases extends CasesApi {
   readonly domainId: string;
   readonly cases: Map<string, FakeCase>;
   readonly fields: Map<string, FieldDefinition>;
+  /** Options of select fields, by field id; a field without has none. */
+  readonly options: Map<string, FieldOption[]>;
+  readonly templates: TemplateName[];
   /** Newest first is the port's business; here in any order. */
   readonly relatedItems: FoundRelatedItem[];
   /** Every call that was made, in order. */
@@ -49,13 +52,17 @@ const PAGE_SIZES: Readonly<Record<Operation, number>> = {
   searchAllRelatedItems: 25,
   listFields: 100,
   batchGetFields: 50,
+  listFieldOptions: 100,
+  listTemplates: 100,
 };
 
 /** An empty domain. */
-export function createFakeCases(options: FakeCasesOptions = {}): FakeCases {
-  const { domainId = 'domain-1', now = Date.now } = options;
+export function createFakeCases(world: FakeCasesOptions = {}): FakeCases {
+  const { domainId = 'domain-1', now = Date.now } = world;
   const cases = new Map<string, FakeCase>();
   const fields = new Map<string, FieldDefinition>();
+  const options: FakeCases['options'] = new Map();
+  const templates: TemplateName[] = [{ templateId: 'template-1', name: 'Template 1', status: 'Active' }];
   const relatedItems: FoundRelatedItem[] = [];
   const calls: FakeCases['calls'] = [];
   let events = 0;
@@ -63,13 +70,13 @@ export function createFakeCases(options: FakeCasesOptions = {}): FakeCases {
   async function enter(operation: Operation, request: { domainId: string }, signal: AbortSignal): Promise<void> {
     calls.push({ operation, request });
     if (signal.aborted) fail(operation, 'unavailable', 'the signal had fired');
-    await options.before?.(operation, request);
+    await world.before?.(operation, request);
     if (request.domainId !== domainId) fail(operation, 'not-found', `no domain ${request.domainId}`);
   }
 
   function page<T>(operation: Operation, all: readonly T[], nextToken: string | undefined) {
     const from = nextToken === undefined ? 0 : offsetOf(operation, nextToken);
-    const end = from + (options.pageSize?.[operation] ?? PAGE_SIZES[operation]);
+    const end = from + (world.pageSize?.[operation] ?? PAGE_SIZES[operation]);
     const serviceTime = Math.floor(now() / 1000) * 1000;
     const answered: Answered = { serviceTime };
     return {
@@ -91,6 +98,8 @@ export function createFakeCases(options: FakeCasesOptions = {}): FakeCases {
     domainId,
     cases,
     fields,
+    options,
+    templates,
     relatedItems,
     calls,
 
@@ -147,6 +156,18 @@ export function createFakeCases(options: FakeCasesOptions = {}): FakeCases {
       const known = request.fieldIds.flatMap((id) => fields.get(id) ?? []);
       const { elements, rest } = page('batchGetFields', known, undefined);
       return { fields: elements, ...rest };
+    },
+    async listFieldOptions(request, signal) {
+      await enter('listFieldOptions', request, signal);
+      if (!fields.has(request.fieldId)) fail('listFieldOptions', 'not-found', `no field ${request.fieldId}`);
+      const all = options.get(request.fieldId) ?? [];
+      const { elements, rest } = page('listFieldOptions', all, request.nextToken);
+      return { options: elements, ...rest };
+    },
+    async listTemplates(request, signal) {
+      await enter('listTemplates', request, signal);
+      const { elements, rest } = page('listTemplates', templates, request.nextToken);
+      return { templates: elements, ...rest };
     },
   };
 }

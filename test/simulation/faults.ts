@@ -60,6 +60,7 @@ export const FAULT_KINDS = {
   'cases.huge-case': 'a case of 100,000 events',
   'cases.huge-event': 'an event of 50,000 fields',
   'cases.related-denied': 'SearchAllRelatedItems denied',
+  'cases.labels-denied': 'ListFieldOptions and ListTemplates denied',
   'cases.all-denied': 'every operation denied',
   // S3.
   's3.503': '503 Slow Down',

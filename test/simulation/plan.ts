@@ -88,6 +88,7 @@ const RATES: Readonly<Record<FaultKind, readonly number[]>> = {
   'cases.missing-list': [0.01, 0.05],
   'cases.undecodable-page': [0.01, 0.05],
   'cases.related-denied': [0.05, 0.5],
+  'cases.labels-denied': [0.05, 0.5],
   'cases.all-denied': [0.005, 0.02],
   'cases.deleted-while-read': [0.01, 0.05],
   'cases.404-at-birth': [0.3, 1],

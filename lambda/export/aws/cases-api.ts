@@ -2,12 +2,14 @@ import {
   BatchGetFieldCommand,
   ConnectCasesClient,
   GetCaseAuditEventsCommand,
+  ListFieldOptionsCommand,
   ListFieldsCommand,
+  ListTemplatesCommand,
   SearchAllRelatedItemsCommand,
   SearchCasesCommand,
 } from '@aws-sdk/client-connectcases';
 import type { AuditEvent } from '../domain/audit-event';
-import type { FieldDefinition } from '../domain/fields';
+import type { FieldDefinition, FieldOption, TemplateName } from '../domain/fields';
 import type { CasesApi, FoundCase, FoundRelatedItem, SearchRequest } from '../ports';
 import { callCases } from './cases-call';
 import { type CallTarget, malformedAnswer } from './cases-errors';
@@ -17,6 +19,8 @@ const CASES_PER_PAGE = 100;
 const EVENTS_PER_PAGE = 25;
 const RELATED_ITEMS_PER_PAGE = 25;
 const FIELDS_PER_PAGE = 100;
+const OPTIONS_PER_PAGE = 100;
+const TEMPLATES_PER_PAGE = 100;
 
 /**
  * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_CONNECTCASES, credentials), and
@@ -110,6 +114,32 @@ export function createCasesApi(client: ConnectCasesClient): CasesApi {
       const { output, serviceTime } = await callCases(client, command, target, signal);
       const read = readerOf(target, serviceTime);
       return { fields: read.list(output.fields, 'fields', toFieldDefinition), nextToken: undefined, serviceTime };
+    },
+
+    async listFieldOptions(request, signal) {
+      const target = targetOf('ListFieldOptions', request);
+      const { domainId, fieldId, nextToken } = request;
+      const command = new ListFieldOptionsCommand({ domainId, fieldId, nextToken, maxResults: OPTIONS_PER_PAGE });
+      const { output, serviceTime } = await callCases(client, command, target, signal);
+      const read = readerOf(target, serviceTime);
+      return {
+        options: read.list(output.options, 'options', toFieldOption),
+        nextToken: read.token(output.nextToken),
+        serviceTime,
+      };
+    },
+
+    async listTemplates(request, signal) {
+      const target = targetOf('ListTemplates', request);
+      const { domainId, nextToken } = request;
+      const command = new ListTemplatesCommand({ domainId, nextToken, maxResults: TEMPLATES_PER_PAGE });
+      const { output, serviceTime } = await callCases(client, command, target, signal);
+      const read = readerOf(target, serviceTime);
+      return {
+        templates: read.list(output.templates, 'templates', toTemplateName),
+        nextToken: read.token(output.nextToken),
+        serviceTime,
+      };
     },
   };
 }
@@ -208,6 +238,18 @@ function toFieldDefinition(
         namespace: textOf(element.namespace),
         deleted: element.deleted === true,
       };
+}
+
+function toFieldOption(element: Loose<'value' | 'name' | 'active'>): FieldOption | null {
+  // An option may have the empty string for its value.
+  const { value, active } = element;
+  if (typeof value !== 'string') return null;
+  return { value, name: textOf(element.name), active: typeof active === 'boolean' ? active : null };
+}
+
+function toTemplateName(element: Loose<'templateId' | 'name' | 'status'>): TemplateName | null {
+  const templateId = textOf(element.templateId);
+  return templateId === null ? null : { templateId, name: textOf(element.name), status: textOf(element.status) };
 }
 
 function textOf(value: unknown): string | null {

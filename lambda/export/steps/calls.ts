@@ -7,10 +7,12 @@ import type {
   AuditPage,
   CasesApi,
   Clock,
+  FieldOptionsPage,
   FieldsPage,
   RelatedPage,
   SearchPage,
   SearchRequest,
+  TemplatesPage,
 } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
@@ -28,7 +30,14 @@ export class SystemicError extends Error {
   override readonly name = 'SystemicError';
 }
 
-type Operation = 'SearchCases' | 'GetCaseAuditEvents' | 'SearchAllRelatedItems' | 'ListFields' | 'BatchGetField';
+type Operation =
+  | 'SearchCases'
+  | 'GetCaseAuditEvents'
+  | 'SearchAllRelatedItems'
+  | 'ListFields'
+  | 'BatchGetField'
+  | 'ListFieldOptions'
+  | 'ListTemplates';
 
 interface Policy {
   /** Attempts at a call of kind `unavailable`; the breaker may end it sooner. */
@@ -43,6 +52,9 @@ const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, l
 
 /** The rest of the run can do without, so an answer that does not come must not keep it waiting. */
 const IN_PASSING: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, longestShare: 0.05 };
+
+/** A look-up that rows can do without altogether: one attempt, which says nothing of the service. */
+const ONE_ATTEMPT_SHARE = 0.02;
 
 /**
  * The Cases service as the run sees it: paced by a token bucket an operation, repeated where that helps (each attempt costs
@@ -69,6 +81,8 @@ export class PacedCalls {
       SearchAllRelatedItems: new Pacer(rates.relatedItemsRps, now),
       ListFields: new Pacer(rates.searchCasesRps, now),
       BatchGetField: new Pacer(rates.searchCasesRps * BATCH_GET_FIELD_FACTOR, now),
+      ListFieldOptions: new Pacer(rates.searchCasesRps, now),
+      ListTemplates: new Pacer(rates.searchCasesRps, now),
     };
     this.#queues = {
       SearchCases: new Mutex(),
@@ -76,6 +90,8 @@ export class PacedCalls {
       SearchAllRelatedItems: new Mutex(),
       ListFields: new Mutex(),
       BatchGetField: new Mutex(),
+      ListFieldOptions: new Mutex(),
+      ListTemplates: new Mutex(),
     };
   }
 
@@ -128,6 +144,45 @@ export class PacedCalls {
       const page = await this.api.batchGetFields(request, signal);
       return { ...page, fields: requireList(page.fields, 'BatchGetField', 'fields', request.domainId, page) };
     });
+  }
+
+  /** One attempt, whose failure does not count for the breaker: the operation may be denied, or unknown. */
+  listFieldOptions(request: {
+    domainId: string;
+    fieldId: string;
+    nextToken: string | undefined;
+  }): Promise<FieldOptionsPage & { options: NonNullable<FieldOptionsPage['options']> }> {
+    return this.#once('ListFieldOptions', async (signal) => {
+      const page = await this.api.listFieldOptions(request, signal);
+      return { ...page, options: requireList(page.options, 'ListFieldOptions', 'options', request.domainId, page) };
+    });
+  }
+
+  /** As listFieldOptions. */
+  listTemplates(request: {
+    domainId: string;
+    nextToken: string | undefined;
+  }): Promise<TemplatesPage & { templates: NonNullable<TemplatesPage['templates']> }> {
+    return this.#once('ListTemplates', async (signal) => {
+      const page = await this.api.listTemplates(request, signal);
+      return { ...page, templates: requireList(page.templates, 'ListTemplates', 'templates', request.domainId, page) };
+    });
+  }
+
+  async #once<T extends Answered>(operation: Operation, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    await this.#turn(operation);
+    this.tally.call(operation);
+    try {
+      const answer = await this.#limited(call, ONE_ATTEMPT_SHARE * this.budget.readingMs());
+      this.#observe(answer.serviceTime);
+      return answer;
+    } catch (error) {
+      if (this.budget.isReadingOver) throw new ReadingOver();
+      if (error instanceof CasesCallError && error.failure === 'throttled') {
+        this.#slowDown(operation, error.details.retryAfterMs);
+      }
+      throw error;
+    }
   }
 
   async #paced<T extends Answered>(

@@ -80,9 +80,11 @@ function laterDate(today: string, last: string | null): string {
 function changedDictionary(run: Run, seq: number): { object: Staged; sha256: string } | null {
   if (!run.fieldNames.isWhole) return null;
   const fields = [...run.fieldNames.dictionary.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
-  const hash = sha256(toJsonBytes(fields));
+  const labels = run.labels.stored;
+  const hasLabels = Object.keys(labels).length > 0;
+  const hash = sha256(toJsonBytes(hasLabels ? { fields, ...labels } : fields));
   if (hash === run.state.fields?.sha256) return null;
-  const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields };
+  const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields, ...labels };
   const bytes = toJsonBytes(stored);
   return { object: { key: fieldsKey(run.domainId, seq), bytes }, sha256: hash };
 }

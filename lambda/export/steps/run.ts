@@ -1,5 +1,5 @@
 import { Batch, halvedLimits } from '../domain/batch';
-import { type FieldDefinition, parseDictionary } from '../domain/fields';
+import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
 import type { DomainState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
@@ -8,6 +8,7 @@ import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
 import { FieldNames } from './field-names';
+import { Labels } from './labels';
 import { Mutex } from './mutex';
 import type { Tally, TallySnapshot } from './tally';
 
@@ -42,6 +43,8 @@ export interface Run {
   readonly tally: Tally;
   readonly calls: PacedCalls;
   readonly fieldNames: FieldNames;
+  /** Recalled from the stored dictionary by the first look at field names. */
+  readonly labels: Labels;
   state: DomainState;
   batch: Batch;
   progress: LaneProgress;
@@ -81,6 +84,12 @@ export function startRun(
   const deaths = state.startsSinceCommit - 1;
   const time = new ServiceTime();
   const calls = new PacedCalls(cases, clock, budget, time, tally, settings);
+  const labels = new Labels(domainId, calls, tally, () => time.correct(clock.now()));
+  const readStored = async () => {
+    const stored = await readDictionary(deps.objects, domainId, state);
+    labels.recall(stored);
+    return stored.fields;
+  };
   return {
     domainId,
     runId,
@@ -90,7 +99,8 @@ export function startRun(
     time,
     tally,
     calls,
-    fieldNames: new FieldNames(domainId, calls, tally, () => readDictionary(deps.objects, domainId, state)),
+    fieldNames: new FieldNames(domainId, calls, tally, readStored),
+    labels,
     state,
     batch: newBatch(settings, deaths),
     progress: progressOf(state.lanes),
@@ -114,10 +124,10 @@ async function readDictionary(
   objects: ObjectStore,
   domainId: string,
   { fields }: DomainState,
-): Promise<readonly FieldDefinition[]> {
-  if (fields === null) return [];
+): Promise<ReturnType<typeof parseDictionary>> {
+  if (fields === null) return { fields: [] };
   const bytes = await objects.get('archive', fieldsKey(domainId, fields.seq));
-  return bytes === null ? [] : parseDictionary(bytes);
+  return bytes === null ? { fields: [] } : parseDictionary(bytes);
 }
 
 export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {

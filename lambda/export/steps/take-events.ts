@@ -2,6 +2,7 @@ import type { AuditEvent } from '../domain/audit-event';
 import type { NewEvent } from '../domain/batch';
 import type { FieldChange } from '../domain/columns';
 import { estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
+import { selectValues } from '../domain/labels';
 import { ledgerId } from '../domain/ledger';
 import type { QuarantinedEvent } from '../domain/quarantine';
 import { commitBatch } from './commit';
@@ -15,6 +16,7 @@ export async function takeEvents(run: Run, reading: Reading, events: readonly (A
     .filter((event) => !reading.known.has(ledgerId(eventKey(event))));
   if (fresh.length === 0) return;
   await run.fieldNames.ensure(fresh.flatMap(fieldIdsOf));
+  await run.labels.ensure(selectValues(fresh, run.fieldNames.dictionary), reading.task.templateId);
   for (const event of fresh) {
     const added = toNewEvent(run, reading, event);
     if (added === null) continue;

@@ -24,6 +24,7 @@ export type Anomaly =
   | 'related-items-unavailable'
   | 'related-items-not-to-bottom'
   | 'fields-unavailable'
+  | 'labels-unavailable'
   | 'staged-object-left'
   | 'lease-not-released';
 

@@ -1,5 +1,6 @@
 /** The port's contract on the adapter, the real SDK client and the local Cases service, over HTTP. */
 import {
+  BatchPutFieldOptionsCommand,
   type ConnectCasesClient,
   CreateCaseCommand,
   CreateFieldCommand,
@@ -49,6 +50,22 @@ describeCasesApi('the service over HTTP', async () => {
       text((await client.send(new CreateFieldCommand({ domainId: DOMAIN, name, type: 'Text' }))).fieldId),
     deleteField: async (fieldId) => {
       await client.send(new DeleteFieldCommand({ domainId: DOMAIN, fieldId }));
+    },
+    selectField: async () => {
+      const made = await client.send(
+        new CreateFieldCommand({ domainId: DOMAIN, name: 'Colour', type: 'SingleSelect' }),
+      );
+      const fieldId = text(made.fieldId);
+      const options = Array.from({ length: 120 }, (_, n) => ({
+        value: `v${n}`,
+        name: `Label ${n}`,
+        active: n % 2 === 0,
+      }));
+      for (let at = 0; at < options.length; at += 50) {
+        const some = options.slice(at, at + 50);
+        await client.send(new BatchPutFieldOptionsCommand({ domainId: DOMAIN, fieldId, options: some }));
+      }
+      return { fieldId, options };
     },
     close: async () => {
       client.destroy();

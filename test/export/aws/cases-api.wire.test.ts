@@ -134,6 +134,8 @@ describe('what is asked', () => {
     await api.searchAllRelatedItems({ domainId: 'd1', nextToken: 'token-2' }, never);
     await api.listFields({ domainId: 'd1', nextToken: 'token 3' }, never);
     await api.batchGetFields({ domainId: 'd1', fieldIds: ['f1', 'f2'] }, never);
+    await api.listFieldOptions({ domainId: 'd1', fieldId: 'f 1', nextToken: 'token-4' }, never);
+    await api.listTemplates({ domainId: 'd1', nextToken: 'token-5' }, never);
     expect(requests.map(({ line, body }) => [line, body])).toEqual([
       ['POST /domains/d1/cases/c%2F1%20%3F/audit-history', { maxResults: 25, nextToken: 'token-1' }],
       [
@@ -142,6 +144,8 @@ describe('what is asked', () => {
       ],
       ['POST /domains/d1/fields-list?maxResults=100&nextToken=token%203', undefined],
       ['POST /domains/d1/fields-batch', { fields: [{ id: 'f1' }, { id: 'f2' }] }],
+      ['POST /domains/d1/fields/f%201/options-list?maxResults=100&nextToken=token-4', undefined],
+      ['POST /domains/d1/templates-list?maxResults=100&nextToken=token-5', undefined],
     ]);
     expect(requests.every(({ headers }) => headers.authorization?.includes('/eu-west-1/cases/aws4_request'))).toBe(
       true,
@@ -248,6 +252,24 @@ describe('what is read of a sound answer', () => {
     ]);
   });
 
+  test('labels', async () => {
+    const option = { value: '', name: 'None', active: true };
+    reply({ options: [option, { value: 'v' }, { name: 'without a value' }, null] });
+    expect((await api.listFieldOptions({ domainId: 'd1', fieldId: 'f1' }, never)).options).toEqual([
+      option,
+      { value: 'v', name: null, active: null },
+      null,
+      null,
+    ]);
+    reply({
+      templates: [{ templateId: 't1', templateArn: 'arn', name: 'Complaint', status: 'Active' }, { name: 'x' }],
+    });
+    expect((await api.listTemplates({ domainId: 'd1' }, never)).templates).toEqual([
+      { templateId: 't1', name: 'Complaint', status: 'Active' },
+      null,
+    ]);
+  });
+
   test('a missing list is undefined, an empty one is empty, an empty token is none', async () => {
     for (const body of [{}, '', { cases: null, auditEvents: null, relatedItems: null, fields: null }]) {
       reply(body);
@@ -255,6 +277,8 @@ describe('what is read of a sound answer', () => {
       expect((await readEvents()).events).toBeUndefined();
       expect((await api.searchAllRelatedItems({ domainId: 'd1' }, never)).items).toBeUndefined();
       expect((await api.listFields({ domainId: 'd1' }, never)).fields).toBeUndefined();
+      expect((await api.listFieldOptions({ domainId: 'd1', fieldId: 'f' }, never)).options).toBeUndefined();
+      expect((await api.listTemplates({ domainId: 'd1' }, never)).templates).toBeUndefined();
       expect((await api.batchGetFields({ domainId: 'd1', fieldIds: ['f1'] }, never)).fields).toBeUndefined();
     }
     reply({ auditEvents: [], nextToken: '' });

@@ -16,7 +16,7 @@ describe('A stored field dictionary', () => {
   test('gives back every definition', () => {
     fc.assert(
       fc.property(fc.array(anyDefinition), (fields) => {
-        expect(parseDictionary(toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields }))).toEqual(fields);
+        expect(parseDictionary(toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields }))).toEqual({ fields });
       }),
     );
   });
@@ -30,6 +30,19 @@ describe('A stored field dictionary', () => {
     ['that is not JSON', '{"version":1,'],
     ['that is empty', ''],
   ])('%s only costs look-ups: it counts as none', (_, text) => {
-    expect(parseDictionary(Buffer.from(text))).toEqual([]);
+    expect(parseDictionary(Buffer.from(text))).toEqual({ fields: [] });
+  });
+
+  const labels = {
+    options: [
+      { fieldId: 'status', asOf: '2026-01-01T00:00:00.000Z', options: [{ value: 'o', name: 'Open', active: true }] },
+    ],
+    templates: { asOf: '2026-01-01T00:00:00.000Z', templates: null },
+  };
+  test('gives back what select values and templates are called, and leaves out what is not of that form', () => {
+    const stored = { version: 1, domainId: 'd', seq: 1, fields: [field] };
+    expect(parseDictionary(toJsonBytes({ ...stored, ...labels }))).toEqual({ fields: [field], ...labels });
+    const bad = { options: { status: [] }, templates: [] };
+    expect(parseDictionary(toJsonBytes({ ...stored, ...bad }))).toEqual({ fields: [field] });
   });
 });

@@ -175,6 +175,8 @@ describe('A malformed answer', () => {
     searchAllRelatedItems: async () => ({ ...lacking, items: undefined }),
     listFields: async () => ({ ...lacking, fields: undefined }),
     batchGetFields: async () => ({ ...lacking, fields: undefined }),
+    listFieldOptions: async () => ({ ...lacking, options: undefined }),
+    listTemplates: async () => ({ ...lacking, templates: undefined }),
   };
 
   test.each([

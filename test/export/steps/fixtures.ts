@@ -67,6 +67,8 @@ export function casesApi(operations: Partial<CasesApi>): CasesApi {
     searchAllRelatedItems: unexpected,
     listFields: unexpected,
     batchGetFields: unexpected,
+    listFieldOptions: unexpected,
+    listTemplates: unexpected,
   };
   return { ...none, ...operations };
 }

@@ -19,6 +19,8 @@ export class Calls {
     searchAllRelatedItems: 0,
     listFields: 0,
     batchGetFields: 0,
+    listFieldOptions: 0,
+    listTemplates: 0,
   };
 
   constructor(

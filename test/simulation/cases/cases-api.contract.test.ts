@@ -25,6 +25,14 @@ describeCasesApi('the simulated service without faults', async () => {
     addComment: (caseId, time) => at(time, () => cases.addRelatedItem(caseId)),
     createField: async (name) => cases.createField(name),
     deleteField: async (fieldId) => cases.deleteField(fieldId),
+    selectField: async () => ({
+      fieldId: 'field-priority',
+      options: [
+        { value: 'low', name: 'Label low', active: false },
+        { value: 'normal', name: 'Label normal', active: true },
+        { value: 'high', name: 'Label high', active: true },
+      ],
+    }),
     close: async () => undefined,
   };
 });

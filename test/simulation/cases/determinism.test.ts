@@ -14,7 +14,12 @@ const OPTIONS = {
 } as const;
 
 /** What fails every call for minutes, and would hide the rest. */
-const LASTING: ReadonlySet<FaultKind> = new Set(['cases.throttling-storm', 'cases.all-denied', 'cases.related-denied']);
+const LASTING: ReadonlySet<FaultKind> = new Set([
+  'cases.throttling-storm',
+  'cases.all-denied',
+  'cases.related-denied',
+  'cases.labels-denied',
+]);
 
 /** What seldom has an occasion. */
 const SELDOM: ReadonlySet<FaultKind> = new Set([
@@ -48,7 +53,7 @@ async function call(tryOut: TryOut, below: (limit: number) => number, tokens: Ma
   const ids = tryOut.cases.caseIds();
   // Few, so that tokens meet again; the youngest among them.
   const caseId = ids.at(below(4) - 2) ?? 'none';
-  const name = ['search', `audit ${caseId}`, 'related', 'fields'][below(4)] ?? '';
+  const name = ['search', `audit ${caseId}`, 'related', 'fields', 'templates'][below(5)] ?? '';
   const nextToken = tokens.get(name);
   const controller = new AbortController();
   const request = { domainId: 'domain-1', nextToken };
@@ -56,6 +61,7 @@ async function call(tryOut: TryOut, below: (limit: number) => number, tokens: Ma
     search: () => tryOut.search({ from: 0, nextToken }, controller.signal),
     related: () => tryOut.cases.searchAllRelatedItems(request, controller.signal),
     fields: () => tryOut.cases.listFields(request, controller.signal),
+    templates: () => tryOut.cases.listTemplates(request, controller.signal),
   };
   const audit = () => tryOut.cases.getCaseAuditEvents({ ...request, caseId }, controller.signal);
   const made = (calls[name] ?? audit)();

@@ -14,7 +14,7 @@ interface Spell {
   readonly what: string;
   readonly shortestMs: number;
   readonly longestMs: number;
-  readonly only?: Operation;
+  readonly only?: readonly Operation[];
 }
 
 const SPELLS: readonly Spell[] = [
@@ -32,7 +32,15 @@ const SPELLS: readonly Spell[] = [
     what: 'HTTP 403',
     shortestMs: MINUTE,
     longestMs: 30 * MINUTE,
-    only: 'searchAllRelatedItems',
+    only: ['searchAllRelatedItems'],
+  },
+  {
+    kind: 'cases.labels-denied',
+    fails: 'denied',
+    what: 'HTTP 403',
+    shortestMs: MINUTE,
+    longestMs: 30 * MINUTE,
+    only: ['listFieldOptions', 'listTemplates'],
   },
 ];
 
@@ -59,7 +67,7 @@ export class FailingCalls {
 
   #spell(operation: Operation): CasesCallError | undefined {
     const spell = SPELLS.find(
-      (one) => (one.only === undefined || one.only === operation) && (this.#isRunning(one) || this.#begins(one)),
+      (one) => (one.only === undefined || one.only.includes(operation)) && (this.#isRunning(one) || this.#begins(one)),
     );
     if (spell === undefined) return undefined;
     const mayRetryAfter = spell.fails === 'throttled' && this.faults.below(RETRY_AFTER_ONE_IN) === 0;

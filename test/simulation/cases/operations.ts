@@ -2,10 +2,12 @@
 import type {
   AuditPage,
   CasesApi,
+  FieldOptionsPage,
   FieldsPage,
   RelatedPage,
   SearchPage,
   SearchRequest,
+  TemplatesPage,
 } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import { isThere, type Replica, visibleEvents } from './audit-pages';
@@ -21,6 +23,10 @@ import type { ServiceClock } from './service-clock';
 const MOST_IDS = 50;
 /** For its first seconds a case may be unknown to audit calls. */
 const BIRTH_MS = 20_000;
+
+/** What select values and templates are called. */
+const OPTIONS = ['low', 'normal', 'high'].map((value) => ({ value, name: `Label ${value}`, active: value !== 'low' }));
+const TEMPLATES = [1, 2, 3].map((n) => ({ templateId: `template-${n}`, name: `Template ${n}`, status: 'Active' }));
 
 export interface OperationsOptions {
   readonly pageSize: Readonly<Record<keyof CasesApi, number>>;
@@ -133,6 +139,39 @@ export class Operations {
     }
     const known = fieldIds.flatMap((fieldId) => this.domain.fields.get(fieldId) ?? []);
     return { ...this.#rest({ nextToken: undefined }), fields: this.spoilt.list(known) };
+  }
+
+  listFieldOptions({ fieldId, nextToken }: Request<'listFieldOptions'>): FieldOptionsPage {
+    const field = this.domain.fields.get(fieldId);
+    if (field === undefined || field.deleted) {
+      throw failure('listFieldOptions', 'not-found', `no field ${fieldId}`, this.clock.header());
+    }
+    const page = this.#inOrder('listFieldOptions', fieldId, nextToken, OPTIONS);
+    return { ...this.#rest(page), options: this.spoilt.list(page.elements) };
+  }
+
+  listTemplates({ nextToken }: Request<'listTemplates'>): TemplatesPage {
+    const page = this.#inOrder('listTemplates', '', nextToken, TEMPLATES);
+    return { ...this.#rest(page), templates: this.spoilt.list(page.elements) };
+  }
+
+  /** A page of a list that never changes. */
+  #inOrder<T>(
+    operation: keyof CasesApi,
+    scope: string,
+    nextToken: string | undefined,
+    all: readonly T[],
+  ): { elements: readonly T[]; nextToken: string | undefined } {
+    const page = this.pager.cut({
+      operation,
+      scope,
+      nextToken,
+      elements: all.map((element, number) => ({ element, number })),
+      placeOf: ({ number }) => ({ major: number, minor: 0 }),
+      size: this.options.pageSize[operation],
+      isStale: false,
+    });
+    return { elements: page.elements.map(({ element }) => element), nextToken: page.nextToken };
   }
 
   #rest({ nextToken }: { readonly nextToken: string | undefined }): Omit<AuditPage, 'events'> {

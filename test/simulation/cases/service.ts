@@ -109,6 +109,8 @@ const PAGE_SIZES: Readonly<Record<keyof CasesApi, number>> = {
   searchAllRelatedItems: 25,
   listFields: 100,
   batchGetFields: 50,
+  listFieldOptions: 100,
+  listTemplates: 100,
 };
 
 /** An empty domain with a few fields. Its methods need no `this`. */
@@ -137,6 +139,10 @@ export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedC
     listFields: (request, signal) => calls.make('listFields', request, signal, () => operations.listFields(request)),
     batchGetFields: (request, signal) =>
       calls.make('batchGetFields', request, signal, () => operations.batchGetFields(request)),
+    listFieldOptions: (request, signal) =>
+      calls.make('listFieldOptions', request, signal, () => operations.listFieldOptions(request)),
+    listTemplates: (request, signal) =>
+      calls.make('listTemplates', request, signal, () => operations.listTemplates(request)),
 
     history: () => [...domain.cases.values()].map((record) => trueCase(record, domain.itemsOf(record.caseId), clock)),
     createCase: (born) => life.createCase(born),

@@ -95,6 +95,8 @@ export const OPERATIONS: readonly (readonly [
   ['searchAllRelatedItems', ({ cases }, signal) => cases.searchAllRelatedItems({ domainId: DOMAIN }, signal)],
   ['listFields', ({ cases }, signal) => cases.listFields({ domainId: DOMAIN }, signal)],
   ['batchGetFields', ({ cases }, signal) => cases.batchGetFields({ domainId: DOMAIN, fieldIds: ['title'] }, signal)],
+  ['listFieldOptions', ({ cases }, signal) => cases.listFieldOptions({ domainId: DOMAIN, fieldId: 'status' }, signal)],
+  ['listTemplates', ({ cases }, signal) => cases.listTemplates({ domainId: DOMAIN }, signal)],
 ];
 
 /** The error that a call rejects with; fails if it answers. */
