@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
-import { relations } from './relations';
+import { hasFiles, relations } from './relations';
 
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
@@ -33,8 +33,15 @@ export interface ArchiveOptions {
  */
 export async function openFieldChanges(archiveFolder: string, options: ArchiveOptions = {}): Promise<FieldChanges> {
   const archive = resolve(archiveFolder);
-  if (!existsSync(join(archive, 'field_changes'))) {
-    throw new QueryError(`There are no exported files in ${archiveFolder}`);
+  if (!hasFiles(join(archive, 'field_changes'), '.parquet')) {
+    throw new QueryError(
+      `There are no exported files in ${archiveFolder}: expected field_changes/domain_id=…/export_date=…/….parquet`,
+    );
+  }
+  if (options.users !== undefined && !existsSync(options.users)) {
+    throw new QueryError(
+      `There is no ${options.users}, expected a CSV file of user_arn,name,team or a folder of such files`,
+    );
   }
   const users = options.users ?? join(dirname(archive), 'work-area', 'users');
   const instance = await DuckDBInstance.create(':memory:');

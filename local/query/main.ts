@@ -1,45 +1,61 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ARCHIVE_FOLDER, DEMO_FOLDER } from '../demo/folder';
+import { DEMO_FOLDER } from '../demo/folder';
+import { findArchive } from './archive-folder';
 import { openFieldChanges, QueryError } from './field-changes';
 import { FORMATS, type Format, formatResult } from './formats';
+import { details, listing } from './listing';
+import { findQuery, type Statement, statementOf, statementOfFile } from './statement';
 
-const USAGE = `Asks the files of the demo by SQL (DuckDB). The view field_changes holds one row per changed field.
+const USAGE = `Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.
 
-Usage: npm run query -- "<select …>" [--format table|csv|json] [--folder <folder>]
+Usage: npm run query -- <name> [--param <name>=<value> …]   a named query
+       npm run query -- "<select …>" [--param <value> …]    SQL of your own
        npm run query -- --file <file.sql> [--param <value> …]
+       npm run query -- --list                              all named queries, with their questions and parameters
+       npm run query -- <name> --help                       one of them
 
-  --file    the query is in a file
-  --param   value of the next "?" of the query; may be given again
+  --param   a parameter of a named query, or the value of the next "?"; may be given again
   --format  table (default; long values are cut), csv or json (whole values)
-  --folder  folder of a demo (default ${relative(process.cwd(), DEMO_FOLDER) || '.'})
+  --folder  folder of a demo (default ${relative(process.cwd(), DEMO_FOLDER) || '.'}), or a copy of an archive bucket
+  --users   CSV file of user_arn,name,team, or a folder of such files (default: work-area/users beside the archive)
   --help    this text
 
 Examples:
-  npm run query -- "select field_name, count(*) as changes from field_changes group by all order by 2 desc"
-  npm run query -- "select performed_time, old_value, new_value from field_changes where field_id = 'status' limit 10"
+  npm run query -- changes-by-user --param first_day=2026-01-01 --param last_day=2026-03-31
+  npm run query -- "select field_name, count(*) as changes from changes group by all order by 2 desc"
+  npm run query -- "select performed_time, old_display, new_display from changes where field_id = 'status' limit 10"
 `;
 
 const WIDTH_WITHOUT_TERMINAL = 160;
 
-interface Settings {
-  readonly sql: string | undefined;
-  readonly parameters: readonly string[];
+/** What to ask, where, and how to show it. */
+export interface Question extends Statement {
   readonly format: Format;
   readonly folder: string;
+  readonly users?: string | undefined;
 }
 
-/** The command line as settings; `sql` undefined asks for the usage. Throws QueryError that says what is wrong with it. */
-export function parseCommandLine(args: readonly string[]): Settings {
+/** What to do: print a text, or ask. */
+export type Command = { readonly text: string } | Question;
+
+/** The command line as what to do. Throws QueryError that says what is wrong with it. */
+export function parseCommandLine(args: readonly string[]): Command {
   const { values, positionals } = parsed(args);
+  const [text] = positionals;
+  if (values.list) return { text: listing() };
+  if (values.help) return { text: text === undefined ? USAGE : details(findQuery(text)) };
   const format = FORMATS.find((each) => each === values.format);
   if (format === undefined) throw new QueryError(`--format is table, csv or json, not "${values.format}"`);
   if (positionals.length + (values.file === undefined ? 0 : 1) > 1) {
     throw new QueryError('Give one query: put it between double quotes, or name one file by --file');
   }
-  const sql = values.help ? undefined : values.file === undefined ? positionals[0] : readSql(values.file);
-  return { sql, parameters: values.param, format, folder: values.folder };
+  const { folder, users } = values;
+  if (values.file !== undefined) {
+    return { ...statementOfFile(values.file, values.param), format, folder, users };
+  }
+  if (text === undefined || text.trim() === '') return { text: USAGE };
+  return { ...statementOf(text, values.param), format, folder, users };
 }
 
 function parsed(args: readonly string[]) {
@@ -52,6 +68,8 @@ function parsed(args: readonly string[]) {
         param: { type: 'string', multiple: true, default: [] },
         format: { type: 'string', default: 'table' },
         folder: { type: 'string', default: DEMO_FOLDER },
+        users: { type: 'string' },
+        list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -60,21 +78,15 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function readSql(file: string): string {
-  if (!existsSync(file)) throw new QueryError(`There is no file ${file}`);
-  return readFileSync(file, 'utf8');
-}
-
 /** Answers with what is to be printed. Rejects with QueryError. */
-export async function answer(settings: Settings, width: number): Promise<string> {
-  if (settings.sql === undefined || settings.sql.trim() === '') return USAGE;
-  const archive = join(settings.folder, ARCHIVE_FOLDER);
-  if (!existsSync(join(archive, 'field_changes'))) {
-    throw new QueryError(`There are no files of a demo in ${settings.folder}. Make them first: npm run demo`);
-  }
-  const changes = await openFieldChanges(archive);
+export async function answer(command: Command, width: number): Promise<string> {
+  if ('text' in command) return command.text;
+  const { question, sql, parameters, format, folder, users } = command;
+  const changes = await openFieldChanges(findArchive(folder), users === undefined ? {} : { users });
   try {
-    return `${formatResult(await changes.query(settings.sql, settings.parameters), settings.format, width)}\n`;
+    const result = await changes.query(sql, parameters);
+    const title = question === undefined || format !== 'table' ? '' : `${question}\n\n`;
+    return `${title}${formatResult(result, format, width)}\n`;
   } finally {
     changes.close();
   }
@@ -92,6 +104,6 @@ async function main(): Promise<void> {
 if (require.main === module) {
   main().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof QueryError ? 2 : 1;
   });
 }

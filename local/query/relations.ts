@@ -78,7 +78,8 @@ function userNames(users: string): string {
     columns = {'user_arn': 'VARCHAR', 'name': 'VARCHAR', 'team': 'VARCHAR'}, nullstr = '\\N')`;
 }
 
-function hasFiles(folder: string, ending: string): boolean {
+/** Whether a file of this ending is in the folder or below; false where there is no folder. */
+export function hasFiles(folder: string, ending: string): boolean {
   return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(ending));
 }
 

@@ -4,9 +4,10 @@
 SELECT template_name,
        count(*) AS cases,
        count(first_response_time) AS answered,
-       sum(hours_to_first_response) / count(hours_to_first_response) AS average_hours,
-       min(hours_to_first_response) AS shortest_hours,
-       max(hours_to_first_response) AS longest_hours
+       round(cast(sum(date_diff('millisecond', created_time, first_response_time)) AS double) / count(first_response_time)
+             / 3600000e0, 2) AS average_hours,
+       round(min(hours_to_first_response), 2) AS shortest_hours,
+       round(max(hours_to_first_response), 2) AS longest_hours
 FROM case_milestones
 WHERE created_time >= cast(cast(? AS date) AS timestamp)
   AND created_time < cast(cast(? AS date) + INTERVAL '1' DAY AS timestamp)

@@ -16,7 +16,7 @@ WITH found AS (
   FROM changes
   WHERE related_item_type NOT IN ('Contact', 'Comment', 'File', 'Sla', 'ConnectCase', 'Custom')
   UNION ALL
-  SELECT 'user', regexp_extract(performed_by, '^[{]"([^"]*)"', 1), case_id, performed_time
+  SELECT 'user', nullif(regexp_extract(performed_by, '^[{]"([^"]*)"', 1), ''), case_id, performed_time
   FROM changes
   WHERE performed_by_kind = 'other'
 )

@@ -8,7 +8,7 @@
 -- @column related_item_type varchar Kind of the related item, for example Comment; null for changes of the case itself.
 -- @column is_case_change boolean True for a change of the case itself, false for one of a related item.
 -- @column field_name varchar Name of the field as known at export; its id where no name is known; null for an event without fields.
--- @column old_display varchar Old value as people read it: label of a select value, name of a user, (empty) for a cleared one; null without.
+-- @column old_display varchar Old value as people read it: label of a select value, name or id of a user, (empty) for a cleared one; null without.
 -- @column new_display varchar New value as people read it.
 -- @column performed_by varchar Who did it: name of the user, else the user's id, the custom entity, the IAM role.
 -- @column performed_by_team varchar Team of the user, from the owner's list of users.
@@ -49,19 +49,27 @@ SELECT change.performed_time,
        change.related_item_type,
        change.related_item_type IS NULL AND change.event_type NOT LIKE 'RelatedItem.%' AS is_case_change,
        coalesce(change.field_name, change.field_id) AS field_name,
-       CASE WHEN change.old_value_type = 'empty' THEN '(empty)'
-            ELSE coalesce(old_option.label, old_user.name, change.old_value) END AS old_display,
-       CASE WHEN change.new_value_type = 'empty' THEN '(empty)'
-            ELSE coalesce(new_option.label, new_user.name, change.new_value) END AS new_display,
+       CASE change.old_value_type
+            WHEN 'empty' THEN '(empty)'
+            WHEN 'userArn' THEN coalesce(old_user.name,
+                                         nullif(regexp_extract(change.old_value, '/agent/([^/]+)$', 1), ''),
+                                         change.old_value)
+            ELSE coalesce(old_option.label, change.old_value) END AS old_display,
+       CASE change.new_value_type
+            WHEN 'empty' THEN '(empty)'
+            WHEN 'userArn' THEN coalesce(new_user.name,
+                                         nullif(regexp_extract(change.new_value, '/agent/([^/]+)$', 1), ''),
+                                         change.new_value)
+            ELSE coalesce(new_option.label, change.new_value) END AS new_display,
        coalesce(performer.name,
-                regexp_extract(change.performed_by_user_arn, '/agent/([^/]+)$', 1),
+                nullif(regexp_extract(change.performed_by_user_arn, '/agent/([^/]+)$', 1), ''),
                 change.performed_by_user_arn,
                 change.performed_by_custom_entity,
                 change.performed_by_other,
                 CASE WHEN change.performed_by_iam_principal_arn LIKE '%:assumed-role/%'
                      THEN split_part(change.performed_by_iam_principal_arn, '/', 2)
                      WHEN change.performed_by_iam_principal_arn LIKE '%:role/%'
-                     THEN regexp_extract(change.performed_by_iam_principal_arn, '([^/]+)$', 1)
+                     THEN nullif(regexp_extract(change.performed_by_iam_principal_arn, '([^/]+)$', 1), '')
                      ELSE change.performed_by_iam_principal_arn END) AS performed_by,
        performer.team AS performed_by_team,
        CASE WHEN change.performed_by_user_arn IS NOT NULL THEN 'user'
@@ -71,7 +79,7 @@ SELECT change.performed_time,
        CASE WHEN change.performed_by_iam_principal_arn LIKE '%:assumed-role/%'
             THEN split_part(change.performed_by_iam_principal_arn, '/', 2)
             WHEN change.performed_by_iam_principal_arn LIKE '%:role/%'
-            THEN regexp_extract(change.performed_by_iam_principal_arn, '([^/]+)$', 1) END AS performed_by_role,
+            THEN nullif(regexp_extract(change.performed_by_iam_principal_arn, '([^/]+)$', 1), '') END AS performed_by_role,
        change.old_value_double AS old_number,
        change.new_value_double AS new_number,
        change.old_value_boolean AS old_boolean,
