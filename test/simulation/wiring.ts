@@ -28,6 +28,8 @@ const CASES_API = [
   'searchAllRelatedItems',
   'listFields',
   'batchGetFields',
+  'listFieldOptions',
+  'listTemplates',
 ] as const satisfies readonly (keyof CasesApi)[];
 
 const OBJECT_STORE = ['get', 'put', 'putIfAbsent', 'delete'] as const satisfies readonly (keyof ObjectStore)[];
