@@ -1,8 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { METRICS } from '../lambda/export/domain/metrics';
+import type { WatchedRefresh } from './curated-table';
 import { domainMetric } from './domain-metric';
 
 /** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
@@ -42,6 +50,47 @@ export function queueAlarm(failures: IQueue): AlarmDefinition {
     ...ONCE,
     threshold: 1,
   };
+}
+
+/** The alarms on the curated table, which all domains share: the raw table is current and complete without it. */
+export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): AlarmDefinition[] {
+  const period = Duration.hours(everyHours);
+  const executions = (metricName: string) =>
+    new Metric({
+      namespace: 'AWS/States',
+      metricName,
+      dimensionsMap: { StateMachineArn: stateMachineArn },
+      statistic: Stats.SUM,
+      period,
+    });
+  return [
+    {
+      section: 'curated-failed',
+      meaning: 'A refresh of the curated table failed, ran out of time or was stopped.',
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)',
+        usingMetrics: {
+          failed: executions('ExecutionsFailed'),
+          late: executions('ExecutionsTimedOut'),
+          stopped: executions('ExecutionsAborted'),
+        },
+        period,
+      }),
+      ...ONCE,
+      threshold: 1,
+    },
+    {
+      section: 'curated-stale',
+      meaning: 'For two periods no refresh of the curated table ended well: views show older rows than the raw table.',
+      metric: executions('ExecutionsSucceeded'),
+      comparison: BELOW,
+      threshold: 1,
+      periods: 2,
+      datapoints: 2,
+      // As with no-invocation: a schedule that is off tells nothing.
+      whenMissing: BREACHING,
+    },
+  ];
 }
 
 /** What is watched of a domain. */

@@ -4,9 +4,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge, wildcard } from './acknowledgements';
+import { below, seeTables, tablesOf } from './athena-permissions';
 import type { Catalog } from './catalog';
 import { keyPermission } from './exporter-permissions';
-import { RAW_TABLE } from './raw-table';
+import { type ArchivePrefix, CURATED_PREFIX, USERS_PREFIX } from './storage-keys';
 
 /** What the policy needs to know. */
 export interface AnalystPolicyProps {
@@ -19,6 +20,10 @@ export interface AnalystPolicyProps {
   /** Prefix of query results in the work bucket. */
   readonly queryResults: string;
 }
+
+/** What tables and views are read from. No quarantine: raw events are for those who mend. */
+const READABLE_ARCHIVE = ['field_changes/', 'manifests/', 'fields/'] as const satisfies readonly ArchivePrefix[];
+const READABLE_WORK = [CURATED_PREFIX, USERS_PREFIX] as const;
 
 /**
  * For the roles of analysts: query the export in its workgroup, and nothing else. No staging, where rows lie that may never be
@@ -38,8 +43,12 @@ export class AnalystPolicy extends Construct {
       ],
     });
     acknowledge(this.policy, 'The objects below one prefix of one bucket: their names are not known beforehand.', [
-      wildcard(this, props.archive.arnForObjects(`${RAW_TABLE}/*`)),
+      ...READABLE_ARCHIVE.map((prefix) => wildcard(this, props.archive.arnForObjects(`${prefix}*`))),
+      ...READABLE_WORK.map((prefix) => wildcard(this, props.work.arnForObjects(`${prefix}*`))),
       wildcard(this, props.work.arnForObjects(`${props.queryResults}*`)),
+    ]);
+    acknowledge(this.policy, 'The tables and views of one database, to look at only: none of them is secret by name.', [
+      wildcard(this, tablesOf(this, props.catalog.databaseName)),
     ]);
     acknowledge(
       this.policy,
@@ -50,9 +59,6 @@ export class AnalystPolicy extends Construct {
 
   private athena({ prefix, catalog }: AnalystPolicyProps): PolicyStatement[] {
     const stack = Stack.of(this);
-    const { databaseName } = catalog;
-    const glue = (resource: string, resourceName?: string): string =>
-      stack.formatArn({ service: 'glue', resource, ...(resourceName !== undefined && { resourceName }) });
     return [
       allow('SeeWorkgroups', ['athena:ListWorkGroups'], ['*']),
       allow(
@@ -73,25 +79,29 @@ export class AnalystPolicy extends Construct {
         ],
         [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: prefix })],
       ),
-      allow(
-        'SeeTables',
-        ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
-        [glue('catalog'), glue('database', databaseName), glue('table', `${databaseName}/${RAW_TABLE}`)],
-      ),
+      ...seeTables(this, catalog.databaseName),
     ];
   }
 
   private data({ archive, work, queryResults }: AnalystPolicyProps): PolicyStatement[] {
-    const below = (prefix: string) => ({ StringLike: { 's3:prefix': [`${prefix}*`] } });
     return [
-      allow('ReadRows', ['s3:GetObject'], [archive.arnForObjects(`${RAW_TABLE}/*`)]),
-      allow('FindRows', ['s3:ListBucket'], [archive.bucketArn], below(`${RAW_TABLE}/`)),
+      allow(
+        'ReadArchive',
+        ['s3:GetObject'],
+        READABLE_ARCHIVE.map((prefix) => archive.arnForObjects(`${prefix}*`)),
+      ),
+      allow('FindInArchive', ['s3:ListBucket'], [archive.bucketArn], below(...READABLE_ARCHIVE)),
+      allow(
+        'ReadTables',
+        ['s3:GetObject'],
+        READABLE_WORK.map((prefix) => work.arnForObjects(`${prefix}*`)),
+      ),
       allow(
         'KeepResults',
         ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
         [work.arnForObjects(`${queryResults}*`)],
       ),
-      allow('FindResults', ['s3:ListBucket'], [work.bucketArn], below(queryResults)),
+      allow('FindInWorkArea', ['s3:ListBucket'], [work.bucketArn], below(...READABLE_WORK, queryResults)),
       allow('LocateBuckets', ['s3:GetBucketLocation'], [archive.bucketArn, work.bucketArn]),
     ];
   }

@@ -2,6 +2,7 @@ import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CaseAuditExport } from './case-audit-export';
 import type { DeployConfig } from './config';
+import { CURATED_TABLE } from './curated-statements';
 import { RAW_TABLE } from './raw-table';
 
 /** What the stack needs to know. */
@@ -46,6 +47,7 @@ export class CaseAuditExportStack extends Stack {
       catalog,
       workgroup,
       analysts,
+      curated,
       monitoring,
       dashboard,
     } = this.export;
@@ -64,6 +66,8 @@ export class CaseAuditExportStack extends Stack {
       FailureQueue: exporter.failures.queueUrl,
       Database: catalog.databaseName,
       RawTable: RAW_TABLE,
+      CuratedTable: curated && CURATED_TABLE,
+      CuratedRefresh: curated?.stateMachine.attrArn,
       Workgroup: workgroup.workgroup.name,
       AnalystPolicy: analysts.policy.managedPolicyArn,
       AlarmTopic: monitoring.topic.topicArn,

@@ -12,6 +12,7 @@ import { Catalog } from './catalog';
 import { CheckpointTable } from './checkpoint-table';
 import type { CheckedOptions } from './config';
 import { checkOptions } from './config-file';
+import { CuratedTable } from './curated-table';
 import { Dashboard } from './dashboard';
 import { EncryptionKey } from './encryption-key';
 import type { ExportOptions } from './export-options';
@@ -71,6 +72,8 @@ export class CaseAuditExport extends Construct {
   readonly catalog: Catalog;
   readonly workgroup: Workgroup;
   readonly analysts: AnalystPolicy;
+  /** Undefined where the options want none. */
+  readonly curated: CuratedTable | undefined;
   readonly monitoring: Monitoring;
   /** Undefined where the options want none. */
   readonly dashboard: Dashboard | undefined;
@@ -107,7 +110,9 @@ export class CaseAuditExport extends Construct {
     const { functions, failures, logGroup } = this.exporter;
     this.schedules = new Schedules(this, 'Schedules', { ...options, functions, failures });
 
-    this.catalog = new Catalog(this, 'Catalog', { ...options, archive });
+    const every = options.curatedTable;
+    const flavour = every === 'off' ? 'raw' : 'curated';
+    this.catalog = new Catalog(this, 'Catalog', { ...options, archive, work, flavour });
     const { catalog } = this;
     const { queryResults } = prefixes;
     this.workgroup = new Workgroup(this, 'Workgroup', { ...options, catalog, work, encryptionKey, queryResults });
@@ -119,15 +124,19 @@ export class CaseAuditExport extends Construct {
       encryptionKey,
       queryResults,
     });
+    const tables = { ...options, archive, work, catalog, encryptionKey, queryResults, failures };
+    this.curated = every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every });
 
     this.monitoring = new Monitoring(this, 'Monitoring', {
       ...options,
       functions,
       failures,
+      refresh: this.curated?.refresh,
       alarmTopic: props.alarmTopic,
     });
     const alarmsOfStack = this.monitoring.alarms;
-    const watched = { functions, table, logGroup, archive, work, alarmsOfStack, workgroup: prefix };
+    const workgroups = [prefix, ...(this.curated ? [this.curated.workgroup.name] : [])];
+    const watched = { functions, table, logGroup, archive, work, alarmsOfStack, workgroups };
     this.dashboard = options.dashboard ? new Dashboard(this, 'Dashboard', { ...options, ...watched }) : undefined;
 
     for (const [name, value] of Object.entries(options.tags)) Tags.of(this).add(name, value);

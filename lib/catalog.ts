@@ -2,58 +2,66 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { GLUE_COLUMNS, PARQUET_FORMAT, PARTITION_KEYS, partitionProjection, RAW_TABLE, rawLocation } from './raw-table';
+import { dictionaryTable, manifestTable, rawTable, type TableInput, userTable, viewTable } from './glue-tables';
+import { readViews } from './sql-files';
+import type { Flavour } from './view-encoding';
 
 /** What the catalog needs to know. */
 export interface CatalogProps {
   readonly prefix: string;
   readonly archive: IBucket;
+  readonly work: IBucket;
   readonly domains: readonly string[];
   readonly retiredDomains: readonly string[];
   readonly firstExportDate: string;
+  /** Which table the views read. */
+  readonly flavour: Flavour;
 }
 
-/** What Athena knows of the archive: a database and the raw table, one row per changed field. */
+/** What Athena knows of the archive: a database, tables over what is stored, and the views that people read. */
 export class Catalog extends Construct {
   readonly databaseName: string;
   readonly database: CfnDatabase;
   readonly rawTable: CfnTable;
+  readonly manifestTable: CfnTable;
+  readonly dictionaryTable: CfnTable;
+  readonly userTable: CfnTable;
+  /** By name. */
+  readonly views: ReadonlyMap<string, CfnTable>;
 
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
-    const catalogId = Stack.of(this).account;
     this.databaseName = databaseName(props.prefix);
     this.database = new CfnDatabase(this, 'Database', {
-      catalogId,
+      catalogId: Stack.of(this).account,
       databaseInput: { name: this.databaseName, description: 'Audit history of Amazon Connect cases.' },
     });
-    this.rawTable = new CfnTable(this, 'RawTable', {
-      catalogId,
+    const places = {
+      archiveBucketName: props.archive.bucketName,
+      workBucketName: props.work.bucketName,
+      domains: [...props.domains, ...props.retiredDomains],
+      firstExportDate: props.firstExportDate,
+    };
+    this.rawTable = this.table('RawTable', rawTable(places));
+    this.manifestTable = this.table('ManifestTable', manifestTable(places));
+    this.dictionaryTable = this.table('DictionaryTable', dictionaryTable(places));
+    this.userTable = this.table('UserTable', userTable(places));
+    this.views = new Map(
+      readViews().map((view) => [
+        view.name,
+        this.table(`View-${view.name}`, viewTable(view, this.databaseName, props.flavour)),
+      ]),
+    );
+  }
+
+  private table(id: string, tableInput: TableInput): CfnTable {
+    const table = new CfnTable(this, id, {
+      catalogId: Stack.of(this).account,
       databaseName: this.databaseName,
-      tableInput: {
-        name: RAW_TABLE,
-        description: 'One row per changed field of a case. Filter on export_date.',
-        tableType: 'EXTERNAL_TABLE',
-        parameters: {
-          EXTERNAL: 'TRUE',
-          classification: 'parquet',
-          ...partitionProjection({
-            bucketName: props.archive.bucketName,
-            domains: [...props.domains, ...props.retiredDomains],
-            firstExportDate: props.firstExportDate,
-          }),
-        },
-        partitionKeys: [...PARTITION_KEYS],
-        storageDescriptor: {
-          location: rawLocation(props.archive.bucketName),
-          columns: GLUE_COLUMNS,
-          inputFormat: PARQUET_FORMAT.inputFormat,
-          outputFormat: PARQUET_FORMAT.outputFormat,
-          serdeInfo: { serializationLibrary: PARQUET_FORMAT.serde },
-        },
-      },
+      tableInput,
     });
-    this.rawTable.addResourceDependency(this.database);
+    table.addResourceDependency(this.database);
+    return table;
   }
 }
 

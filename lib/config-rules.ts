@@ -1,5 +1,5 @@
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
-import { STAGING_PREFIX } from './storage-keys';
+import { CURATED_PREFIX, STAGING_PREFIX, USERS_PREFIX } from './storage-keys';
 
 /** What the rules need to know besides the configuration. */
 export interface RuleContext {
@@ -172,13 +172,22 @@ function places(key: 'domains' | 'retiredDomains', domains: readonly string[], c
   });
 }
 
+/** What else lies in the work bucket. Query results expire. */
+const WORK_PREFIXES = [
+  { prefix: STAGING_PREFIX, holds: 'commits are staged' },
+  { prefix: CURATED_PREFIX, holds: 'the curated table lies' },
+  { prefix: USERS_PREFIX, holds: 'lists of people lie' },
+] as const;
+
 function overlaps({ prefixes }: CheckedOptions): Violation[] {
   const { queryResults, archiveAccessLogs, workAccessLogs } = prefixes;
   return [
-    ...unless(
-      !overlap(queryResults, STAGING_PREFIX),
-      ['prefixes', 'queryResults'],
-      () => `a prefix that does not overlap with ${STAGING_PREFIX}, where commits are staged`,
+    ...WORK_PREFIXES.flatMap(({ prefix, holds }) =>
+      unless(
+        !overlap(queryResults, prefix),
+        ['prefixes', 'queryResults'],
+        () => `a prefix that does not overlap with ${prefix}, where ${holds}`,
+      ),
     ),
     ...unless(
       !overlap(archiveAccessLogs, workAccessLogs),

@@ -172,6 +172,12 @@ const optionFields = {
   prefixes: prefixes
     .prefault({})
     .describe('Key prefixes that may be chosen; none may lie within another of its bucket.'),
+  curatedTable: z
+    .enum(['daily', 'hourly', 'off'], 'daily, hourly or off')
+    .default('daily')
+    .describe(
+      'How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table.',
+    ),
   dashboard: z
     .boolean('true or false')
     .default(true)

@@ -14,8 +14,8 @@ export interface CostSources {
   readonly logGroup: ILogGroup;
   readonly archive: IBucket;
   readonly work: IBucket;
-  /** Name of the Athena workgroup. */
-  readonly workgroup: string;
+  /** Names of the Athena workgroups. */
+  readonly workgroups: readonly string[];
 }
 
 /** US dollars a month, us-east-1. Source: price lists of CloudWatch. */
@@ -55,7 +55,7 @@ export function costPerDay(of: CostSources): IMetric[] {
     }),
     new MathExpression({
       // A metric for each kind and end of query: a search adds up those that there are.
-      expression: `SUM(SEARCH('{AWS/Athena,QueryState,QueryType,WorkGroup} MetricName="ProcessedBytes" WorkGroup="${of.workgroup}"', 'Sum', 86400)) * ${decimal(PRICE.scannedByte)}`,
+      expression: `SUM(SEARCH('{AWS/Athena,QueryState,QueryType,WorkGroup} MetricName="ProcessedBytes" WorkGroup=(${named(of.workgroups)})', 'Sum', 86400)) * ${decimal(PRICE.scannedByte)}`,
       label: 'Athena',
       period,
       searchRegion: Stack.of(of.table).region,
@@ -99,6 +99,10 @@ function storedBytes({ bucketName }: IBucket): Metric {
     statistic: Stats.AVERAGE,
     period,
   });
+}
+
+function named(workgroups: readonly string[]): string {
+  return workgroups.map((name) => `"${name}"`).join(' OR ');
 }
 
 /** Metric math knows no exponents. */

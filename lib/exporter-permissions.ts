@@ -74,7 +74,7 @@ function casesPermissions(scope: Construct, domainId: string): PolicyStatement[]
   return [
     new PolicyStatement({
       sid: 'ReadDomain',
-      actions: ['cases:ListFields', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
+      actions: ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
       resources: [domain],
     }),
     new PolicyStatement({
@@ -84,7 +84,7 @@ function casesPermissions(scope: Construct, domainId: string): PolicyStatement[]
     }),
     new PolicyStatement({
       sid: 'ReadFields',
-      actions: ['cases:BatchGetField'],
+      actions: ['cases:BatchGetField', 'cases:ListFieldOptions'],
       resources: [domain, domainArn(scope, `${domainId}/field/*`)],
     }),
   ];

@@ -8,8 +8,9 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledgements';
-import { type AlarmDefinition, domainAlarms, queueAlarm } from './alarm-definitions';
+import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
 import type { CheckedOptions } from './config';
+import type { WatchedRefresh } from './curated-table';
 import { tickMinutes } from './exporter-environment';
 
 /** What monitoring needs to know. */
@@ -18,6 +19,8 @@ export interface MonitoringProps
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
   readonly failures: IQueue;
+  /** Undefined where there is no curated table. */
+  readonly refresh: WatchedRefresh | undefined;
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
   readonly alarmTopic: ITopic | undefined;
 }
@@ -38,6 +41,10 @@ export class Monitoring extends Construct {
         subject: 'all domains',
         silent: everythingPaused,
       }),
+      ...(props.refresh ? refreshAlarms(props.refresh) : []).map((each) =>
+        // Also where every domain is paused: then it has little to do, and is as easily broken.
+        this.alarm(each, props, { id: each.section, subject: 'all domains', silent: false }),
+      ),
       ...domains.flatMap((domainId) => this.domainAlarms(domainId, props)),
     ];
   }

@@ -15,30 +15,35 @@ export const GLUE_COLUMNS = COLUMNS.map(({ name, type, description }) => ({ name
 /**
  * Partition projection: Athena works out the partitions, so that no crawler runs and a new day needs nobody.
  * The start is a fixed date, as a relative one would hide old partitions; the end is tomorrow, for clocks apart.
- * `injected` instead of `enum` would refuse every query without a domain.
  */
-export function partitionProjection(of: {
-  readonly bucketName: string;
+export function rawProjection(of: {
+  readonly location: string;
   /** Also those no longer exported. */
   readonly domains: readonly string[];
   readonly firstExportDate: string;
 }): Record<string, string> {
   return {
-    'projection.enabled': 'true',
-    'projection.domain_id.type': 'enum',
-    'projection.domain_id.values': of.domains.join(','),
+    ...domainProjection(of),
     'projection.export_date.type': 'date',
     'projection.export_date.format': 'yyyy-MM-dd',
     'projection.export_date.range': `${of.firstExportDate},NOW+1DAYS`,
     'projection.export_date.interval': '1',
     'projection.export_date.interval.unit': 'DAYS',
-    'storage.location.template': `${rawLocation(of.bucketName)}domain_id=\${domain_id}/export_date=\${export_date}`,
+    'storage.location.template': `${of.location}domain_id=\${domain_id}/export_date=\${export_date}`,
   };
 }
 
-/** Where the raw table's files lie. */
-export function rawLocation(bucketName: string): string {
-  return `s3://${bucketName}/${RAW_TABLE}/`;
+/** A partition a domain. `injected` instead of `enum` would refuse every query without a domain. */
+export function domainProjection(of: {
+  readonly location: string;
+  readonly domains: readonly string[];
+}): Record<string, string> {
+  return {
+    'projection.enabled': 'true',
+    'projection.domain_id.type': 'enum',
+    'projection.domain_id.values': of.domains.join(','),
+    'storage.location.template': `${of.location}domain_id=\${domain_id}`,
+  };
 }
 
 /** How Athena reads the files. */

@@ -5,7 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-const SQL_DIRECTORY = join(__dirname, '..', 'sql');
+/** Where the statements lie. */
+export const SQL_DIRECTORY = join(__dirname, '..', 'sql');
 
 /** Views, one file each: a SELECT over `${changes}`, the tables, and views whose names sort anywhere. */
 export const VIEW_DIRECTORY = join(SQL_DIRECTORY, 'views');

@@ -7,15 +7,19 @@ import { readQueries } from './sql-files';
 
 const BYTES_PER_GB = 1024 ** 3;
 
-/** What the workgroup needs to know. */
-export interface WorkgroupProps {
-  readonly prefix: string;
-  readonly catalog: Catalog;
+/** Where the results of a workgroup go. */
+export interface QueryResults {
   readonly work: IBucket;
   /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
   /** Prefix of query results in the work area. */
   readonly queryResults: string;
+}
+
+/** What the workgroup needs to know. */
+export interface WorkgroupProps extends QueryResults {
+  readonly prefix: string;
+  readonly catalog: Catalog;
   /** A query that reads more is stopped. */
   readonly queryScanLimitGb: number;
 }
@@ -27,22 +31,10 @@ export class Workgroup extends Construct {
   constructor(scope: Construct, id: string, props: WorkgroupProps) {
     super(scope, id);
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
-      name: props.prefix,
-      description: 'Audit history of Amazon Connect cases.',
-      state: 'ENABLED',
-      // Otherwise the saved queries would keep the stack from being deleted.
-      recursiveDeleteOption: true,
+      ...workgroup(props.prefix, 'Audit history of Amazon Connect cases.'),
       workGroupConfiguration: {
-        enforceWorkGroupConfiguration: true,
-        publishCloudWatchMetricsEnabled: true,
-        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        ...configuration(props),
         bytesScannedCutoffPerQuery: props.queryScanLimitGb * BYTES_PER_GB,
-        resultConfiguration: {
-          outputLocation: `s3://${props.work.bucketName}/${props.queryResults}`,
-          encryptionConfiguration: props.encryptionKey
-            ? { encryptionOption: 'SSE_KMS', kmsKey: props.encryptionKey.keyArn }
-            : { encryptionOption: 'SSE_S3' },
-        },
       },
     });
     for (const { name, description, sql } of readQueries()) {
@@ -57,4 +49,40 @@ export class Workgroup extends Construct {
       query.addResourceDependency(props.catalog.database);
     }
   }
+}
+
+/** A workgroup for statements that run by themselves: they read what they must, and no limit of the analysts stops them. */
+export function internalWorkgroup(
+  scope: Construct,
+  name: string,
+  description: string,
+  results: QueryResults,
+): CfnWorkGroup {
+  return new CfnWorkGroup(scope, 'Workgroup', {
+    ...workgroup(name, description),
+    workGroupConfiguration: configuration(results),
+  });
+}
+
+function workgroup(name: string, description: string) {
+  // Otherwise saved queries and history would keep the stack from being deleted.
+  return { name, description, state: 'ENABLED', recursiveDeleteOption: true };
+}
+
+function configuration({
+  work,
+  queryResults,
+  encryptionKey,
+}: QueryResults): CfnWorkGroup.WorkGroupConfigurationProperty {
+  return {
+    enforceWorkGroupConfiguration: true,
+    publishCloudWatchMetricsEnabled: true,
+    engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+    resultConfiguration: {
+      outputLocation: `s3://${work.bucketName}/${queryResults}`,
+      encryptionConfiguration: encryptionKey
+        ? { encryptionOption: 'SSE_KMS', kmsKey: encryptionKey.keyArn }
+        : { encryptionOption: 'SSE_S3' },
+    },
+  };
 }

@@ -1,0 +1,122 @@
+import { RAW_TABLE } from './raw-table';
+
+/** A column as Glue has it. Names are lower case. */
+export interface GlueColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly comment: string;
+}
+
+/** Names of the tables beside the rows. */
+export const MANIFEST_TABLE = 'manifest_files';
+export const DICTIONARY_TABLE = 'dictionary_files';
+export const USER_TABLE = 'user_names';
+
+/** Every table that the archive is read by. */
+export const ARCHIVE_TABLES = [RAW_TABLE, MANIFEST_TABLE, DICTIONARY_TABLE] as const;
+
+const LIVE = 'struct<watermark:bigint,passstartedat:bigint,anchor:bigint>';
+const WALK = 'struct<startedat:bigint,lowest:bigint,token:string>';
+const RELATED = `struct<watermark:bigint,walk:${WALK},tickswithoutbottom:int>`;
+const SWEEP =
+  'struct<number:int,purpose:string,startedat:bigint,anchor:bigint,finishedat:bigint,exportfrom:bigint,paiduntil:double,' +
+  'casesread:bigint,eventsmissed:bigint>';
+const COUNTS =
+  'struct<calls:map<string,bigint>,casesfound:bigint,casesread:bigint,pages:bigint,events:bigint,rows:bigint,' +
+  'quarantined:bigint,replayed:bigint,nullelements:bigint,anomalies:bigint,totalcount:bigint>';
+const OBJECT =
+  'struct<key:string,sha256:string,bytes:bigint,rows:bigint,firstperformedtime:string,lastperformedtime:string>';
+
+/**
+ * The members of a manifest (`lambda/export/domain/manifest.ts`), in lower case as Hive's names are; the reader of JSON takes no
+ * heed of it. Times of lanes are epoch milliseconds; the pace of a check may fall between two of them.
+ */
+export const MANIFEST_COLUMNS: readonly GlueColumn[] = [
+  column('version', 'int', 'Version of this format.'),
+  column('domainid', 'string', 'Id of the Cases domain.'),
+  column('seq', 'bigint', 'Number of the commit.'),
+  column('previoussha256', 'string', 'SHA-256 of the manifest before this one; null for the first.'),
+  column('runid', 'string', 'Invocation that made the commit.'),
+  column('fence', 'bigint', 'Number of the lease under which it was made.'),
+  column('exportdate', 'string', 'Day of the export, YYYY-MM-DD, UTC.'),
+  column('exportedat', 'string', 'When the commit was made, ISO 8601, UTC.'),
+  column('lanes', `struct<live:${LIVE},related:${RELATED},sweep:${SWEEP}>`, 'Where the lanes stand after it.'),
+  column('livepassfinished', 'boolean', 'True where the commit ends a pass over all recent changes.'),
+  column('counts', COUNTS, 'What was counted since the commit before.'),
+  column('objects', `array<${OBJECT}>`, 'The files of the commit, with their hashes.'),
+  column('redo', 'struct<sha256:string,bytes:bigint>', 'The redo log, by its hash.'),
+  column(
+    'gaps',
+    'array<struct<caseid:string,cause:string,since:string,attempts:int>>',
+    'Cases that were found and are not completely read.',
+  ),
+  column(
+    'halfread',
+    'array<struct<caseid:string,templateid:string,touched:bigint>>',
+    'Cases of which only the first pages are exported so far.',
+  ),
+  column('openquarantine', 'bigint', 'Events in quarantine that no replay has emitted yet.'),
+  column('gone', 'array<string>', 'Ids of cases that turned out to be deleted.'),
+  column(
+    'voids',
+    'struct<sha256:string,runid:string,at:string>',
+    'Only where an operator voided the commit: the manifest that it replaces.',
+  ),
+  column('bundlesha256', 'string', 'SHA-256 of the function’s code.'),
+  column('settingssha256', 'string', 'SHA-256 of the function’s settings.'),
+];
+
+const OPTION = 'struct<value:string,name:string,active:boolean>';
+const TEMPLATE = 'struct<templateid:string,name:string,status:string>';
+
+/** A field dictionary as a commit wrote it. Older files lack options and templates. */
+export const DICTIONARY_COLUMNS: readonly GlueColumn[] = [
+  column('version', 'int', 'Version of this format.'),
+  column('domainid', 'string', 'Id of the Cases domain.'),
+  column('seq', 'bigint', 'Number of the commit that wrote it.'),
+  column(
+    'fields',
+    'array<struct<fieldid:string,name:string,type:string,namespace:string,deleted:boolean>>',
+    'The fields of the domain.',
+  ),
+  column(
+    'options',
+    `array<struct<fieldid:string,asof:string,options:array<${OPTION}>>>`,
+    'Labels of the values of select fields; null where they could not be looked up.',
+  ),
+  column(
+    'templates',
+    `struct<asof:string,templates:array<${TEMPLATE}>>`,
+    'Names of the templates; null where they could not be looked up.',
+  ),
+];
+
+/** A list that the owner may keep: who is behind an ARN. */
+export const USER_COLUMNS: readonly GlueColumn[] = [
+  column('user_arn', 'string', 'ARN of the Amazon Connect user, as in performed_by_user_arn.'),
+  column('name', 'string', 'Name as it should be read.'),
+  column('team', 'string', 'Team, or empty.'),
+];
+
+/** How Athena reads text: line by line. */
+const TEXT = {
+  inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+  outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+} as const;
+
+/** A file is one JSON object in one line. */
+export const JSON_FORMAT = {
+  ...TEXT,
+  serde: 'org.openx.data.jsonserde.JsonSerDe',
+  serdeParameters: { 'case.insensitive': 'TRUE' },
+} as const;
+
+export const CSV_FORMAT = {
+  ...TEXT,
+  serde: 'org.apache.hadoop.hive.serde2.OpenCSVSerde',
+  serdeParameters: { separatorChar: ',', quoteChar: '"', escapeChar: '\\' },
+} as const;
+
+function column(name: string, type: string, comment: string): GlueColumn {
+  return { name, type, comment };
+}
