@@ -1,0 +1,88 @@
+/** What is read from an archive, as values. Times are epoch milliseconds, UTC; hashes are lower-case hex. */
+
+/** One row of `field_changes`, as far as a timeline shows it. */
+export interface ChangeRow {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly performedAt: number;
+  readonly relatedItemType: string | null;
+  readonly userArn: string | null;
+  readonly customEntity: string | null;
+  /** JSON of a kind of user that no version knows. */
+  readonly otherUser: string | null;
+  readonly iamPrincipalArn: string | null;
+  readonly fieldIndex: number;
+  /** Null for an event without fields. */
+  readonly fieldId: string | null;
+  readonly fieldName: string | null;
+  readonly fieldType: string | null;
+  readonly fieldNamespace: string | null;
+  readonly oldType: string | null;
+  readonly oldValue: string | null;
+  readonly newType: string | null;
+  readonly newValue: string | null;
+  readonly templateId: string | null;
+  readonly commitSeq: number;
+  /** Key of the Parquet file that holds the row, from the archive's root, with `/`. */
+  readonly fileKey: string;
+}
+
+export interface Gap {
+  readonly cause: string;
+  readonly since: string;
+  readonly attempts: number;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly sha256: string;
+  /** Only for `field_changes`. */
+  readonly rows: number | null;
+}
+
+/** What a commit's manifest says. */
+export interface CommitFacts {
+  readonly seq: number;
+  readonly key: string;
+  /** Of the manifest's own bytes. */
+  readonly sha256: string;
+  readonly previousSha256: string | null;
+  readonly exportedAt: string;
+  readonly liveWatermark: number | null;
+  readonly relatedWatermark: number | null;
+  readonly sweep: {
+    readonly number: number;
+    readonly isHistory: boolean;
+    readonly startedAt: number;
+    readonly finishedAt: number | null;
+  } | null;
+  readonly objects: readonly StoredObject[];
+  readonly gaps: ReadonlyMap<string, Gap>;
+  readonly halfRead: ReadonlySet<string>;
+  readonly gone: ReadonlySet<string>;
+  readonly isVoid: boolean;
+}
+
+/** The manifests of a domain, and what checking them and their files found. */
+export interface DomainEvidence {
+  /** As the manifests call it; the name of its partition if there is none. */
+  readonly domainId: string;
+  /** By number. */
+  readonly commits: readonly CommitFacts[];
+  readonly filesChecked: number;
+  /** What does not hold, a sentence each; empty if the chain and every file verify. */
+  readonly problems: readonly string[];
+}
+
+/** Events of one case that quarantines name. */
+export interface CaseQuarantine {
+  /** In no row yet. */
+  readonly open: number;
+  /** In rows, with U+FFFD for what is not text; the raw event is kept. */
+  readonly altered: number;
+}
+
+export interface UserName {
+  readonly name: string;
+  readonly team: string | null;
+}

@@ -1,0 +1,117 @@
+import type { Completeness } from '../completeness';
+import { counted } from '../completeness';
+import type { DomainEvidence } from '../facts';
+import type { Timeline } from '../model';
+import type { Person } from '../persons';
+import { html, type Markup, NOTHING, visible } from './markup';
+import type { Page } from './page';
+import { type Clock, timeOf } from './times';
+
+/** The plain statement, what stands behind it, and what it does not cover. */
+export function verdictOf({ timeline, evidence, completeness, quarantine, clock }: Page): Markup {
+  const findings = findingsOf(timeline, quarantine.altered);
+  return html`<div class="verdict ${completeness.completeAsOf === null ? 'bad' : findings.length > 0 ? 'mixed' : 'good'}">
+${statementOf(completeness, clock)}
+${findings.length === 0 ? NOTHING : html`<p>Worth a look:</p><ul>${findings.map((finding) => html`<li>${finding}</li>`)}</ul>`}
+</div>
+<dl class="facts-list">
+<div><dt>Rests on</dt><dd>${counted(timeline.events.length, 'event')} in ${counted(timeline.rowCount, 'row')} of ${commitsOf(timeline)}</dd></div>
+<div><dt>Chain of manifests</dt><dd>${chainOf(evidence)}</dd></div>
+<div><dt>Newest manifest</dt><dd>${newestOf(evidence)}</dd></div>
+<div><dt>Related items</dt><dd>${itemsOf(completeness, clock)}</dd></div>
+</dl>`;
+}
+
+/** Every file that holds rows of the case, with what proves it. */
+export function filesOf({ timeline, evidence }: Page): Markup {
+  const bySeq = new Map(evidence.commits.map((commit) => [commit.seq, commit]));
+  const rows = timeline.commits.map(({ commitSeq, fileKey, rows: count, events }) => {
+    const commit = bySeq.get(commitSeq);
+    const hash = commit?.objects.find(({ key }) => key === fileKey)?.sha256;
+    return html`<tr role="row" id="commit-${commitSeq}">
+<th role="rowheader" scope="row" data-label="Commit">${commitSeq}<span class="facts">${counted(events, 'event')}, ${counted(count, 'row')}</span></th>
+<td role="cell" data-label="File of rows">${fileOf(fileKey, hash)}</td>
+<td role="cell" data-label="Manifest">${commit === undefined ? html`<span class="none">none</span>` : html`${fileOf(commit.key, commit.sha256)}<span class="facts">exported ${visible(commit.exportedAt)}</span>`}</td>
+</tr>`;
+  });
+  return html`<table role="table" class="stacking files">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Commit</th><th role="columnheader" scope="col">File of rows, SHA-256</th><th role="columnheader" scope="col">Manifest, SHA-256</th></tr></thead>
+<tbody role="rowgroup">${rows}</tbody>
+</table>`;
+}
+
+/** The notes: every ARN whole. */
+export function personsOf(persons: readonly Person[]): Markup {
+  if (persons.length === 0) return html`<p>No event names anyone by an ARN.</p>`;
+  const rows = persons.map(
+    ({ note, label, team, kind, arn, isNamed }) => html`<tr role="row" id="note-${note}">
+<th role="rowheader" scope="row" data-label="Note">[${note}]</th>
+<td role="cell" data-label="Shown as"><bdi>${visible(label)}</bdi>${team === null ? NOTHING : html` (<bdi>${visible(team)}</bdi>)`}<span class="facts">${kind === 'user' ? 'user' : 'IAM principal'}${isNamed ? ', name from the owner’s list' : ''}</span></td>
+<td role="cell" data-label="ARN"><code><bdi class="arn">${visible(arn)}</bdi></code></td>
+</tr>`,
+  );
+  return html`<table role="table" class="stacking persons">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Note</th><th role="columnheader" scope="col">Shown as</th><th role="columnheader" scope="col">ARN</th></tr></thead>
+<tbody role="rowgroup">${rows}</tbody>
+</table>`;
+}
+
+function statementOf({ completeAsOf, reasons }: Completeness, clock: Clock): Markup {
+  if (completeAsOf !== null) {
+    return html`<p class="statement">Complete as of ${timeOf(clock, completeAsOf)}.</p>
+<p>Every change of this case that the service showed up to then is on this page, once. Later changes may be on it too.</p>`;
+  }
+  const items = reasons.map((reason) => html`<li>${visible(reason)}</li>`);
+  return html`<p class="statement">Incomplete, or not proven to be complete, because:</p><ul>${items}</ul>`;
+}
+
+function findingsOf({ events, duplicateRows, hasTies }: Timeline, altered: number): Markup[] {
+  const broken = events.flatMap(({ number, changes }) => (changes.some(({ join }) => join !== null) ? [number] : []));
+  const links = broken.map((number, index) => html`${index === 0 ? '' : ', '}<a href="#event-${number}">${number}</a>`);
+  return [
+    ...(broken.length === 0
+      ? []
+      : [
+          html`The old value of a field is not what the change before it left: events ${links}. The service did not show every change, or showed them with other times.`,
+        ]),
+    ...(events[0]?.type === 'Case.Created' ? [] : [html`The first event is not the creation of the case.`]),
+    ...(hasTies ? [html`Some events have the same time to the millisecond; their order is not known.`] : []),
+    ...(duplicateRows === 0 ? [] : [html`${counted(duplicateRows, 'row')} more than once: the export promises none.`]),
+    ...(altered === 0
+      ? []
+      : [
+          html`${counted(altered, 'event')} held characters that are not text. They stand as U+FFFD here; the raw events are kept in quarantine.`,
+        ]),
+  ];
+}
+
+function commitsOf({ commits }: Timeline): Markup {
+  const [first, last] = [commits[0]?.commitSeq ?? 0, commits.at(-1)?.commitSeq ?? 0];
+  if (first === last) return html`<a href="#commit-${first}">commit ${first}</a>`;
+  return html`${commits.length} commits, <a href="#commit-${first}">${first}</a> to <a href="#commit-${last}">${last}</a>`;
+}
+
+function chainOf({ commits, problems, filesChecked }: DomainEvidence): Markup {
+  const size = `${counted(commits.length, 'manifest')}, ${counted(filesChecked, 'file')} that they list`;
+  if (problems.length > 0) return html`does not verify: ${counted(problems.length, 'problem')} in ${size}`;
+  return html`verifies: ${size}, each with the bytes that its SHA-256 says`;
+}
+
+function newestOf({ commits }: DomainEvidence): Markup {
+  const newest = commits.at(-1);
+  if (newest === undefined) return html`none`;
+  return html`${newest.seq}, made ${visible(newest.exportedAt)}, SHA-256 <code>${newest.sha256}</code>`;
+}
+
+function itemsOf({ relatedItemsAsOf, itemEditsAsOf }: Completeness, clock: Clock): Markup {
+  const added = relatedItemsAsOf === null ? html`not followed` : html`as of ${timeOf(clock, relatedItemsAsOf)}`;
+  const edited =
+    itemEditsAsOf === null
+      ? html`not yet looked for`
+      : html`as of ${timeOf(clock, itemEditsAsOf)}, when the last full check began`;
+  return html`new ones ${added}; edits and deletions that came without another change of the case ${edited}`;
+}
+
+function fileOf(key: string, hash: string | undefined): Markup {
+  return html`<bdi class="path">${visible(key)}</bdi><code class="hash">${hash ?? 'in no manifest'}</code>`;
+}
