@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ARCHIVE_FOLDER, DEMO_FOLDER } from '../demo/folder';
+import { DEMO_FOLDER } from '../demo/folder';
 import { type Clock, clockIn } from './html/times';
 import { InputError } from './input-error';
 
@@ -13,7 +13,7 @@ Usage: npm run timeline -- <caseId> [--folder <folder>] [--domain <domainId>] [-
   --domain     where a case id occurs in several domains
   --out        default <caseId>.timeline.html, beside the archive's folder
   --time-zone  IANA name, such as Europe/Berlin (default UTC)
-  --users      CSV with the header user_arn,name,team: names of users
+  --users      CSV with the header user_arn,name,team, or a folder of such files (default work-area/users beside the archive)
   --help       this text
 `;
 
@@ -34,7 +34,6 @@ export function parseCommandLine(args: readonly string[]): Settings | null {
   if (caseId === undefined || caseId === '' || others.length > 0) {
     throw new InputError(`Expected one case id, got ${positionals.length}. Try --help.`);
   }
-  if (values.users !== undefined && !isFile(values.users)) throw new InputError(`There is no file ${values.users}`);
   return {
     caseId,
     folder: values.folder,
@@ -43,16 +42,6 @@ export function parseCommandLine(args: readonly string[]): Settings | null {
     clock: clockOf(values['time-zone']),
     users: values.users,
   };
-}
-
-/** The archive inside a demo's folder, or the folder itself. Throws InputError where neither holds exported files. */
-export function archiveOf(folder: string): string {
-  const candidates = [join(folder, ARCHIVE_FOLDER), folder].map((candidate) => resolve(candidate));
-  const archive = candidates.find((candidate) => existsSync(join(candidate, 'field_changes')));
-  if (archive !== undefined) return archive;
-  throw new InputError(
-    `There are no exported files in ${folder}: expected field_changes/ in it or in its ${ARCHIVE_FOLDER}/. "npm run demo" makes some; "aws s3 sync" fetches those of an archive.`,
-  );
 }
 
 /** Where the page goes: `out`, or a file named for the case beside the archive's folder. Throws InputError for no such folder. */
@@ -90,8 +79,4 @@ function clockOf(zone: string): Clock {
     if (!(error instanceof RangeError)) throw error;
   }
   throw new InputError(`There is no time zone "${zone}": expected an IANA name, such as Europe/Berlin or UTC`);
-}
-
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
 }

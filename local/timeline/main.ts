@@ -1,8 +1,9 @@
 /** `npm run timeline -- <caseId>`: the history of one case as a page to read, print and hand over. */
 import { writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
+import { findArchive } from '../query/archive-folder';
 import { QueryError } from '../query/field-changes';
-import { archiveOf, outputFile, parseCommandLine, USAGE } from './command-line';
+import { outputFile, parseCommandLine, USAGE } from './command-line';
 import { counted } from './completeness';
 import { InputError } from './input-error';
 import { fileNameOf, makePage } from './make-page';
@@ -14,7 +15,7 @@ const BAD_INPUT = 2;
 export async function timeline(args: readonly string[], madeAt: number): Promise<string> {
   const settings = parseCommandLine(args);
   if (settings === null) return USAGE;
-  const archive = archiveOf(settings.folder);
+  const archive = resolve(findArchive(settings.folder));
   const file = outputFile(settings.out, archive, fileNameOf(settings.caseId));
   const { html, timeline: made, completeness } = await makePage(archive, settings, madeAt);
   writeFileSync(file, html);

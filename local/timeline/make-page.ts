@@ -26,12 +26,12 @@ export async function makePage(
   madeAt: number,
 ): Promise<MadePage> {
   const { caseId, clock, users } = settings;
-  const changes = await openFieldChanges(archive);
+  const changes = await openFieldChanges(archive, users === undefined ? {} : { users });
   try {
     const partition = await partitionOf(changes, archive, settings);
     const evidence = readEvidence(archive, partition);
     const rows = await readRows(changes, partition, caseId);
-    const names = users === undefined ? new Map() : await readUserNames(changes, users);
+    const names = await readUserNames(changes);
     const timeline = buildTimeline(caseId, rows, readDictionary(archive, evidence.commits), names);
     const quarantine = readQuarantine(archive, evidence.commits, caseId);
     const seqs = timeline.commits.map(({ commitSeq }) => commitSeq);

@@ -59,13 +59,10 @@ export async function readRows(changes: FieldChanges, partition: string, caseId:
   return rows.map((row) => changeRow(new Map(names.map((name, index) => [name, row[index]]))));
 }
 
-/** Names by ARN from a CSV with the header `user_arn,name,team`; the first line of an ARN counts. Rejects with QueryError. */
-export async function readUserNames(changes: FieldChanges, file: string): Promise<Map<string, UserName>> {
+/** The owner's names by ARN; of an ARN that is named twice, the name that sorts first. */
+export async function readUserNames(changes: FieldChanges): Promise<Map<string, UserName>> {
   const { rows } = await changes.query(
-    `SELECT '${GUARD}' || user_arn, '${GUARD}' || name, '${GUARD}' || team
-     FROM read_csv(?, header = true, delim = ',', quote = '"', escape = '"',
-       columns = {'user_arn': 'VARCHAR', 'name': 'VARCHAR', 'team': 'VARCHAR'})`,
-    [file],
+    `SELECT '${GUARD}' || user_arn, '${GUARD}' || name, '${GUARD}' || team FROM user_names ORDER BY ALL`,
   );
   const names = new Map<string, UserName>();
   for (const [arn, name, team] of rows.map((row) => row.map(unguarded))) {

@@ -1,7 +1,7 @@
 import { counted } from '../completeness';
 import type { Change, CurrentField, TimelineEvent } from '../model';
 import { html, type Markup, NOTHING, visible } from './markup';
-import { type Clock, duration, timeOf } from './times';
+import { type Clock, duration, timeOf, utcBeside } from './times';
 import { fieldOf, personOf, shownValue, userOf } from './values';
 
 /** All events in order, one article each. */
@@ -30,7 +30,7 @@ function eventOf(event: TimelineEvent, clock: Clock): Markup {
   const { date, time } = clock.format(event.at);
   const name = `event-${event.number}`;
   return html`<article id="${name}" aria-labelledby="${name}-title">
-<div class="when"><time datetime="${new Date(event.at).toISOString()}"><b>${date}</b> ${time}</time>${utcOf(event.at, clock)}${gapOf(event.gapMs)}</div>
+<div class="when"><time datetime="${new Date(event.at).toISOString()}"><b>${date}</b> ${time}</time>${clock.zone === 'UTC' ? NOTHING : html`<span class="facts">${utcBeside(event.at, date)}</span>`}${gapOf(event.gapMs)}</div>
 <div class="what">
 <h3 id="${name}-title"><span class="number">${event.number}</span> ${titleOf(event)}</h3>
 <p class="who">by ${userOf(event.actor)}${principalOf(event)}</p>
@@ -38,10 +38,6 @@ ${event.changes.length === 0 ? html`<p class="none">The event names no field.</p
 <p class="facts">${visible(event.type)} · event <code>${visible(event.id)}</code> · <a href="#commit-${event.commitSeq}">commit ${event.commitSeq}</a></p>
 </div>
 </article>`;
-}
-
-function utcOf(at: number, clock: Clock): Markup {
-  return clock.zone === 'UTC' ? NOTHING : html`<span class="facts">${new Date(at).toISOString()}</span>`;
 }
 
 function gapOf(gapMs: number | null): Markup {
@@ -64,7 +60,7 @@ function titleOf({ type, relatedItemType }: TimelineEvent): Markup {
 }
 
 function principalOf({ actor: { principal } }: TimelineEvent): Markup {
-  return principal === null ? NOTHING : html` <span class="via">through ${personOf(principal)}</span>`;
+  return principal === null ? NOTHING : html`<span class="via">, through ${personOf(principal)}</span>`;
 }
 
 function changesOf({ changes, number }: TimelineEvent): Markup {
@@ -77,7 +73,7 @@ function changesOf({ changes, number }: TimelineEvent): Markup {
 
 function changeOf({ field, before, after, join }: Change): Markup {
   return html`<tr role="row">
-<th role="rowheader" scope="row" data-label="Field">${fieldOf(field)}</th>
+<th role="rowheader" scope="row" data-label="Field">${fieldOf({ ...field, type: null })}</th>
 <td role="cell" data-label="Before">${shownValue(before, field.type)}${join === null ? NOTHING : breakOf(join.after)}</td>
 <td role="cell" data-label="After">${shownValue(after, field.type)}</td>
 </tr>`;

@@ -14,7 +14,7 @@ export function verdictOf({ timeline, evidence, completeness, quarantine, clock 
 ${statementOf(completeness, clock)}
 ${findings.length === 0 ? NOTHING : html`<p>Worth a look:</p><ul>${findings.map((finding) => html`<li>${finding}</li>`)}</ul>`}
 </div>
-<dl class="facts-list">
+<dl class="facts-list wide">
 <div><dt>Rests on</dt><dd>${counted(timeline.events.length, 'event')} in ${counted(timeline.rowCount, 'row')} of ${commitsOf(timeline)}</dd></div>
 <div><dt>Chain of manifests</dt><dd>${chainOf(evidence)}</dd></div>
 <div><dt>Newest manifest</dt><dd>${newestOf(evidence)}</dd></div>
@@ -100,7 +100,7 @@ function chainOf({ commits, problems, filesChecked }: DomainEvidence): Markup {
 function newestOf({ commits }: DomainEvidence): Markup {
   const newest = commits.at(-1);
   if (newest === undefined) return html`none`;
-  return html`${newest.seq}, made ${visible(newest.exportedAt)}, SHA-256 <code>${newest.sha256}</code>`;
+  return html`number ${newest.seq}, made ${visible(newest.exportedAt)}, SHA-256 <code>${newest.sha256}</code>`;
 }
 
 function itemsOf({ relatedItemsAsOf, itemEditsAsOf }: Completeness, clock: Clock): Markup {
@@ -109,7 +109,7 @@ function itemsOf({ relatedItemsAsOf, itemEditsAsOf }: Completeness, clock: Clock
     itemEditsAsOf === null
       ? html`not yet looked for`
       : html`as of ${timeOf(clock, itemEditsAsOf)}, when the last full check began`;
-  return html`new ones ${added}; edits and deletions that came without another change of the case ${edited}`;
+  return html`new ones: ${added}<br>edits and deletions that no other change of the case came with: ${edited}`;
 }
 
 function fileOf(key: string, hash: string | undefined): Markup {

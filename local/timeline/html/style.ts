@@ -31,6 +31,9 @@ nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin-top: 1rem; }
 .facts-list { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0.5rem 2rem; margin: 0; }
 .facts-list dt { color: var(--soft); font-size: 0.8rem; }
 .facts-list dd { margin: 0; }
+.facts-list.wide { display: block; }
+.wide > div { display: grid; grid-template-columns: minmax(6rem, 11rem) minmax(0, 1fr); gap: 0 1rem; padding: 0.35rem 0; border-bottom: 1px solid var(--line); }
+.wide dt { padding-top: 0.15rem; }
 .verdict { margin: 0 0 1.25rem; padding: 0.75rem 1rem; border: 1px solid var(--line); border-left: 0.5rem solid; background: var(--shade); }
 .verdict.good { border-left-color: #17713a; }
 .verdict.mixed { border-left-color: #a35a00; }
@@ -46,10 +49,12 @@ tbody th { font-weight: 600; }
 .current th:nth-child(3) { width: 22%; }
 .current th:nth-child(4) { width: 18%; }
 .changes th:first-child { width: 28%; }
-.files th:first-child { width: 16%; }
+.files th:first-child { width: 9rem; }
 .persons th:first-child { width: 5rem; }
 .persons th:nth-child(2) { width: 30%; }
 .field-name, .facts, .gap, .hash, .path { display: block; }
+time { white-space: nowrap; }
+.facts { line-height: 1.3; }
 .facts, .kind, .team, .via { color: var(--soft); font-weight: 400; font-size: 0.8rem; }
 .none { color: var(--soft); font-style: italic; font-size: 0.875rem; }
 .text { white-space: pre-wrap; }
@@ -64,16 +69,19 @@ tbody th { font-weight: 600; }
 article { display: grid; grid-template-columns: 11rem minmax(0, 1fr); }
 .when { padding: 0 1rem 1.5rem 0; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 .when time, .when b { display: block; }
+.when .facts { font-size: 0.8rem; }
 .gap { color: var(--soft); font-size: 0.8rem; }
 .what { position: relative; padding: 0 0 1.75rem 1.5rem; border-left: 2px solid var(--line); }
 .what::before { content: ""; position: absolute; left: -0.45rem; top: 0.35rem; width: 0.75rem; height: 0.75rem; border-radius: 50%; background: #fff; border: 3px solid var(--link); }
 .number { color: var(--soft); font-weight: 400; }
 .who { margin: 0 0 0.5rem; }
-article .facts { margin: 0.35rem 0 0; }
+article p.facts { margin: 0.35rem 0 0; }
 :target { background: #fff9db; }
 summary { cursor: pointer; color: var(--link); font-size: 0.85rem; }
 @media screen and (max-width: 46rem) {
+  time { white-space: normal; }
   article { display: block; padding-left: 0.9rem; border-left: 2px solid var(--line); margin-bottom: 1.75rem; }
+  .wide > div { display: block; }
   .when { padding: 0 0 0.25rem; }
   .when time, .when b, .gap, .when .facts { display: inline; margin-right: 0.5rem; }
   .what { padding: 0; border: 0; }
@@ -95,7 +103,10 @@ const PRINT = `@media print {
   section + section:has(.events) { break-before: page; }
   tr { break-inside: avoid-page; }
   tr:has(details) { break-inside: auto; }
-  article { grid-template-columns: 8rem minmax(0, 1fr); }
+  article:not(:has(details, tbody tr:nth-child(9))) { break-inside: avoid; }
+  h2 + .persons thead, .persons tr:first-child { break-before: avoid; }
+  th, td { padding: 0.2rem 0.5rem; }
+  article { grid-template-columns: 8.5rem minmax(0, 1fr); }
   .what { padding-bottom: 1rem; }
   details::details-content { content-visibility: visible; display: block; }
   summary { list-style: none; color: var(--soft); }

@@ -30,6 +30,12 @@ export function timeOf(clock: Clock, at: number): Markup {
   return html`<time datetime="${new Date(at).toISOString()}">${date} ${time}</time>`;
 }
 
+/** The time in UTC, with its date where that is another than `date`. */
+export function utcBeside(at: number, date: string): string {
+  const utc = inUtc(at);
+  return utc.date === date ? utc.time : `${utc.date} ${utc.time}`;
+}
+
 /** How long, by its two largest units: `3 d 4 h`, `12 min 5 s`, `0.850 s`. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);

@@ -15,7 +15,7 @@ export function shownValue(value: Value, fieldType: string | null): Markup {
     case 'person':
       return personOf(value.person);
     case 'other':
-      return html`${textOf(value.json)} <span class="kind">value of kind ${visible(value.type)}</span>`;
+      return html`${textOf(value.json)} <span class="kind">(kind <bdi>${visible(value.type)}</bdi>)</span>`;
     case 'plain':
       return plainOf(value, fieldType);
   }
@@ -32,9 +32,9 @@ export function userOf({ user }: Actor): Markup {
     case 'user':
       return personOf(user.person);
     case 'custom':
-      return html`<bdi>${visible(user.name)}</bdi> <span class="kind">custom entity</span>`;
+      return html`<bdi>${visible(user.name)}</bdi> <span class="kind">(custom entity)</span>`;
     case 'other':
-      return html`${textOf(user.json)} <span class="kind">user of an unknown kind</span>`;
+      return html`${textOf(user.json)} <span class="kind">(user of an unknown kind)</span>`;
     case undefined:
       return html`<span class="none">no user named</span>`;
   }
@@ -56,7 +56,7 @@ export function fieldOf({ id, name, type, nameNow, isDeleted }: FieldLabel): Mar
 function plainOf(value: Value & { kind: 'plain' }, fieldType: string | null): Markup {
   if (value.text === '') return note('empty text');
   const kind = kindWorthSaying(value.type, fieldType);
-  const named = kind === null ? NOTHING : html` <span class="kind">${kind}</span>`;
+  const named = kind === null ? NOTHING : html` <span class="kind">(${kind})</span>`;
   if (value.label === null || value.label === value.text) return html`${textOf(value.text)}${named}`;
   return html`<bdi class="label">${visible(value.label)}</bdi> <span class="raw">(<bdi class="text">${visible(value.text)}</bdi>)</span>${named}`;
 }
