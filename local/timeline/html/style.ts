@@ -46,14 +46,13 @@ th, td { padding: 0.35rem 0.6rem; border-bottom: 1px solid var(--line); text-ali
 thead th { color: var(--soft); font-size: 0.8rem; font-weight: 600; background: var(--shade); }
 tbody th { font-weight: 600; }
 .current th:first-child { width: 24%; }
-.current th:nth-child(3) { width: 22%; }
-.current th:nth-child(4) { width: 18%; }
+.current th:nth-child(3) { width: 23%; }
+.current th:nth-child(4) { width: 19%; }
 .changes th:first-child { width: 28%; }
 .files th:first-child { width: 9rem; }
 .persons th:first-child { width: 5rem; }
 .persons th:nth-child(2) { width: 30%; }
 .field-name, .facts, .gap, .hash, .path { display: block; }
-time { white-space: nowrap; }
 .facts { line-height: 1.3; }
 .facts, .kind, .team, .via { color: var(--soft); font-weight: 400; font-size: 0.8rem; }
 .none { color: var(--soft); font-style: italic; font-size: 0.875rem; }
@@ -79,7 +78,6 @@ article p.facts { margin: 0.35rem 0 0; }
 :target { background: #fff9db; }
 summary { cursor: pointer; color: var(--link); font-size: 0.85rem; }
 @media screen and (max-width: 46rem) {
-  time { white-space: normal; }
   article { display: block; padding-left: 0.9rem; border-left: 2px solid var(--line); margin-bottom: 1.75rem; }
   .wide > div { display: block; }
   .when { padding: 0 0 0.25rem; }
@@ -106,7 +104,9 @@ const PRINT = `@media print {
   article:not(:has(details, tbody tr:nth-child(9))) { break-inside: avoid; }
   h2 + .persons thead, .persons tr:first-child { break-before: avoid; }
   th, td { padding: 0.2rem 0.5rem; }
-  article { grid-template-columns: 8.5rem minmax(0, 1fr); }
+  /* A grid is broken at any place; a block keeps together. */
+  article { display: block; position: relative; padding-left: 8rem; }
+  .when { position: absolute; left: 0; top: 0; width: 7.5rem; padding: 0; }
   .what { padding-bottom: 1rem; }
   details::details-content { content-visibility: visible; display: block; }
   summary { list-style: none; color: var(--soft); }
