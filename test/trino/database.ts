@@ -1,0 +1,56 @@
+/** A database as the stack makes it, over the files of local buckets. */
+import { join } from 'node:path';
+import { readCuratedStatements } from '../../lib/curated-statements';
+import {
+  dictionaryTable,
+  manifestTable,
+  rawTable,
+  type TablePlaces,
+  userTable,
+  viewTable,
+} from '../../lib/glue-tables';
+import { readViews } from '../../lib/sql-files';
+import { CURATED_PREFIX } from '../../lib/storage-keys';
+import type { Flavour } from '../../lib/view-encoding';
+import { ARCHIVE_BUCKET, WORK_BUCKET } from '../../local/exporter/stack';
+import type { Trino } from './client';
+import { putTable } from './dialect';
+import { type Refresh, refreshOf } from './refresh';
+import { CATALOG } from './server';
+
+export interface DatabaseOptions {
+  readonly name: string;
+  readonly flavour: Flavour;
+  readonly metastore: string;
+  readonly buckets: string;
+  readonly domains: readonly string[];
+  /** YYYY-MM-DD. */
+  readonly firstExportDate: string;
+}
+
+/**
+ * Makes the database with every table and view of the stack. Of the curated table there is none until its refresh is run. `client`
+ * is that of the database.
+ */
+export async function createDatabase(client: Trino, options: DatabaseOptions): Promise<Refresh> {
+  const { name, flavour, metastore, buckets, domains, firstExportDate } = options;
+  await client.query(`CREATE SCHEMA ${CATALOG}.${name}`);
+  const places: TablePlaces = {
+    archiveBucketName: ARCHIVE_BUCKET,
+    workBucketName: WORK_BUCKET,
+    domains,
+    firstExportDate,
+  };
+  const tables = [rawTable(places), manifestTable(places), dictionaryTable(places), userTable(places)];
+  const views = readViews().map((view) => viewTable(view, name, flavour));
+  for (const table of [...tables, ...views]) putTable(metastore, name, table, buckets);
+  return refreshOf(client, {
+    statements: readCuratedStatements(),
+    database: name,
+    buckets,
+    archive: join(buckets, ARCHIVE_BUCKET),
+    // A folder of its own for each database, which in AWS has its own bucket.
+    location: `s3://${WORK_BUCKET}/${CURATED_PREFIX}${name}/`,
+    firstExportDate,
+  });
+}
