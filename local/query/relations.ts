@@ -11,7 +11,8 @@ const TWIN_DIRECTORY = join(__dirname, 'duckdb');
 const MACROS = [
   'CREATE MACRO cardinality(list) AS len(list)',
   'CREATE MACRO array_except(list, other) AS list_distinct(list_filter(list, lambda each: NOT list_contains(other, each)))',
-  'CREATE MACRO from_iso8601_timestamp(text) AS cast(text AS timestamptz)',
+  "CREATE MACRO from_iso8601_timestamp(text) AS date_trunc('millisecond', cast(text AS timestamptz))",
+  'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
 ];
 
 /** Statements that make every table and view over the files of an archive, in an order in which each finds what it names. */

@@ -87,9 +87,11 @@ SELECT change.performed_time,
        -- The branch that is never taken lends its precision.
        CASE WHEN false THEN change.performed_time
             WHEN change.field_type = 'DateTime' AND change.old_value_type = 'string'
+              AND regexp_like(change.old_value, '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.]\d+)*(Z|[+-]\d{2}:\d{2})$')
             THEN try(cast(from_iso8601_timestamp(change.old_value) AT TIME ZONE 'UTC' AS timestamp(3))) END AS old_time,
        CASE WHEN false THEN change.performed_time
             WHEN change.field_type = 'DateTime' AND change.new_value_type = 'string'
+              AND regexp_like(change.new_value, '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.]\d+)*(Z|[+-]\d{2}:\d{2})$')
             THEN try(cast(from_iso8601_timestamp(change.new_value) AT TIME ZONE 'UTC' AS timestamp(3))) END AS new_time,
        change.old_value_type,
        change.old_value,
