@@ -158,11 +158,15 @@ function eventOf(
 }
 
 function actorOf(row: ChangeRow, persons: Persons): Actor {
-  const principal = row.iamPrincipalArn === null ? null : persons.principal(row.iamPrincipalArn);
-  if (row.userArn !== null) return { user: { kind: 'user', person: persons.user(row.userArn) }, principal };
-  if (row.customEntity !== null) return { user: { kind: 'custom', name: row.customEntity }, principal };
-  if (row.otherUser !== null) return { user: { kind: 'other', json: row.otherUser }, principal };
-  return { user: null, principal };
+  // The user first: notes are numbered as they are read.
+  const user = userOf(row, persons);
+  return { user, principal: row.iamPrincipalArn === null ? null : persons.principal(row.iamPrincipalArn) };
+}
+
+function userOf({ userArn, customEntity, otherUser }: ChangeRow, persons: Persons): Actor['user'] {
+  if (userArn !== null) return { kind: 'user', person: persons.user(userArn) };
+  if (customEntity !== null) return { kind: 'custom', name: customEntity };
+  return otherUser === null ? null : { kind: 'other', json: otherUser };
 }
 
 function changeOf(row: ChangeRow, fieldId: string, { persons, dictionary, breaks }: Sources): Change {
