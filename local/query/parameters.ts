@@ -61,7 +61,9 @@ function expected(query: string, parameters: readonly Described<ParameterType>[]
 function converted({ name, type }: Described<ParameterType>, value: string): string {
   const converted = CONVERSIONS[type](value);
   if (converted === undefined) {
-    throw new QueryError(`The parameter ${name} is a ${type}, written ${WRITTEN[type]}, not "${value}"`);
+    throw new QueryError(
+      `The parameter ${name} is ${type === 'integer' ? 'an' : 'a'} ${type}, written ${WRITTEN[type]}, not "${value}"`,
+    );
   }
   return converted;
 }

@@ -10,7 +10,6 @@ const TWIN_DIRECTORY = join(__dirname, 'duckdb');
 /** Functions of Trino that DuckDB lacks or means otherwise. */
 const MACROS = [
   'CREATE MACRO cardinality(list) AS len(list)',
-  'CREATE MACRO array_except(list, other) AS list_distinct(list_filter(list, lambda each: NOT list_contains(other, each)))',
   "CREATE MACRO from_iso8601_timestamp(text) AS date_trunc('millisecond', cast(text AS timestamptz))",
   'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
 ];

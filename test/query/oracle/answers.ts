@@ -113,7 +113,7 @@ function parameterValues(facts: Facts): Record<string, string[][]> {
   return {
     case_id: [...busiest, 'no such case'].map((caseId) => [caseId]),
     'case_id instant': [
-      ...busiest.flatMap((caseId) => [first, middle, last].map((time) => [caseId, instant(time)])),
+      ...[first, middle, last].map((time) => [busiest[0] ?? '', instant(time)]),
       ...inTie.map((version) => [String(version['case_id']), instant(String(version['valid_from']))]),
     ],
     'first_day last_day': [

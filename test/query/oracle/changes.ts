@@ -3,15 +3,9 @@ import type { AuditEvent, FieldValueUnion } from '../../../lambda/export/domain/
 import { type Cell, minText, type Row, timeCell } from './canonical';
 import { dictionaryAt } from './dictionary';
 import { type DomainFacts, exportKey, type Facts } from './facts';
+import { once } from './once';
 
-/** Facts do not change, and every answer begins here. */
-const known = new WeakMap<Facts, Row[]>();
-
-export function changes(facts: Facts): readonly Row[] {
-  const rows = known.get(facts) ?? changesOf(facts);
-  known.set(facts, rows);
-  return rows;
-}
+export const changes = once((facts: Facts): readonly Row[] => changesOf(facts));
 
 function changesOf(facts: Facts): Row[] {
   return facts.domains.flatMap((domain) =>
@@ -65,8 +59,8 @@ function rowsOf(facts: Facts, domain: DomainFacts, caseId: string, event: AuditE
       field_name: known?.name ?? fieldId,
       current_field_name: now?.name ?? known?.name ?? fieldId,
       field_type: known?.type ?? null,
-      ...side('old', valueOf(field.oldValue), shown),
-      ...side('new', valueOf(field.newValue), shown),
+      ...side('old', toValue(field.oldValue), shown),
+      ...side('new', toValue(field.newValue), shown),
     };
   });
 }
@@ -78,7 +72,7 @@ interface Value {
   readonly boolean: boolean | null;
 }
 
-function valueOf(union: FieldValueUnion | null | undefined): Value | null {
+function toValue(union: FieldValueUnion | null | undefined): Value | null {
   if (union === null || union === undefined) return null;
   const { stringValue, doubleValue, booleanValue, emptyValue, userArnValue, $unknown } = union;
   const value = { text: null, number: null, boolean: null };

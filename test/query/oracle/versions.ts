@@ -2,6 +2,7 @@
 import { type Cell, compareText, groupBy, pick, type Row, timeCell } from './canonical';
 import { changes } from './changes';
 import type { Facts } from './facts';
+import { once } from './once';
 
 /** Epoch ms of a time cell; NaN of null. */
 export function ms(cell: Cell | undefined): number {
@@ -42,8 +43,8 @@ function lastOf(step: Step): Row {
   return last;
 }
 
-export function fieldVersions(facts: Facts): Row[] {
-  return stepsOfFields(facts).flatMap((steps) =>
+export const fieldVersions = once((facts: Facts): readonly Row[] =>
+  stepsOfFields(facts).flatMap((steps) =>
     steps.map((step, index) => {
       const last = lastOf(step);
       return {
@@ -62,8 +63,8 @@ export function fieldVersions(facts: Facts): Row[] {
         changes_at_once: step.changes.length,
       };
     }),
-  );
-}
+  ),
+);
 
 export function currentFields(facts: Facts): Row[] {
   return fieldVersions(facts)
