@@ -107,7 +107,7 @@ describe('A page of hostile values', () => {
         expect(last).toBeDefined();
         expect(text(one(page, '<h1>'))).toBe(`c${first}`.toWellFormed());
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
