@@ -2,27 +2,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { cssString, html, visible, visiblePlain } from '../../local/timeline/html/markup';
+import { HOSTILE } from './hostile';
 import { all, one, readPage, text } from './page-reader';
 import { change, evidence, pageOf } from './rows';
-
-const HOSTILE = [
-  '<script>alert(1)</script>',
-  '</style><img src=x onerror=alert(1)>',
-  '"><svg onload=alert(1)>',
-  "' onmouseover='alert(1)",
-  '&lt;b&gt; &amp;amp; &#x3c;',
-  '<!-- --> ]]> <![CDATA[',
-  'abc\u202Etxt.exe\u2066\u200B\u00AD\uFEFF',
-  '\uFEFFbyte order mark',
-  '\u0000\u0007\u001B[31m\u0085\r\n',
-  '\u{E0041}\u{E007F}\u3164\u2800\u{10FFFF}\uFFFE\u{F0000}',
-  '👩‍👩‍👧‍👦 ❤️ 1️⃣ 𝒳',
-  '   ',
-  ' ends with a blank\u00A0\n',
-  'U+202E',
-  'x'.repeat(4_100),
-  '😀<'.repeat(1_366),
-];
 
 const anyText = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
 
