@@ -31,13 +31,13 @@ export function domainStates(): Record<string, State> {
 /** From what the table holds to the newest manifest that is published: a commit without one may still lack rows. */
 function findRange(): Record<string, State> {
   return {
-    Begin: { Type: 'Pass', Assign: { domainId: jsonata('$states.input') }, Next: 'AskPosition' },
+    Begin: { Type: 'Pass', Assign: { domainId: jsonata('$states.input'), merged: '0' }, Next: 'AskPosition' },
     AskPosition: query(filled('position', ['domain_id', '$domainId']), thenResults('ReadPosition')),
     ReadPosition: results({
       Assign: {
-        lastCommit: jsonata(column(0)),
+        lastCommit: jsonata(LAST_COMMIT),
         lastDate: jsonata(column(1)),
-        newest: jsonata(`$number(${column(0)})`),
+        newest: jsonata(`$number(${LAST_COMMIT})`),
         leap: 0,
       },
       Next: 'FindManifests',
@@ -65,6 +65,9 @@ function findRange(): Record<string, State> {
     ),
   };
 }
+
+/** A commit whose rows the table has already, by another one, leaves no trace: it must not be asked for again and again. */
+const LAST_COMMIT = `($number(${column(0)}) > $number($merged) ? ${column(0)} : $merged)`;
 
 const MANIFESTS = "'manifests/domain_id=' & $domainId & '/'";
 
@@ -105,7 +108,7 @@ function mergeRange(): Record<string, State> {
         ['until_date', '$untilDate'],
         ['until_commit', '$untilCommit'],
       ),
-      { Next: 'AnythingLeft' },
+      { Assign: { merged: jsonata('$untilCommit') }, Next: 'AnythingLeft' },
     ),
     AnythingLeft: choice([['$untilCommit = $newestCommit', 'UpToDate']], 'AskPosition'),
     UpToDate: {

@@ -193,6 +193,20 @@ describe('a first fill that is too large for one statement', () => {
     await expectAllOnce(world);
   });
 
+  test('does not stop at a commit whose rows are there already: it goes on, and it ends', async () => {
+    const world = await filledWorld({ rowsPerMerge: 10 });
+    await world.refresh();
+    const copy = 'INSERT INTO field_changes SELECT * REPLACE (5 AS commit_seq) FROM field_changes WHERE commit_seq = 4';
+    for (const domainId of [A, B]) await world.commit(domainId, { rows: 0 });
+    await world.connection.run(copy);
+    for (const domainId of [A, B]) await world.commit(domainId, { date: '2026-06-15', rows: 8 });
+    const { status } = await world.refresh();
+    expect(status).toBe('SUCCEEDED');
+    const rows = await world.curated();
+    expect(rows).toEqual((await world.published()).filter((row) => !row.includes('/5/')));
+    expect(rows.filter((row) => row.includes('/6/'))).toHaveLength(2 * 8);
+  });
+
   test('goes on where it failed', async () => {
     const world = await filledWorld({ rowsPerMerge: 10 });
     world.onStatement = (sql) => (/^MERGE[\s\S]*commit_seq <= 3/.test(sql) ? { error: 'Query timeout' } : undefined);
