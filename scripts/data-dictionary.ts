@@ -1,19 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS, type Column } from '../lambda/export/domain/columns';
+import { type Described, type QueryFile, readQueries, readViews, type ViewFile } from '../lib/sql-files';
 
 export const DATA_DICTIONARY = join(__dirname, '../docs/data-dictionary.md');
 
-/** The page of `docs/data-dictionary.md`, from the one list of columns. */
+/** The page of `docs/data-dictionary.md`, from the one list of columns and the files of `sql/`. */
 export function dataDictionary(): string {
   return `# Data dictionary
 
-\`field_changes\`: one row per changed field of an audit event. An event without fields makes one row. The key of a row is
-\`domain_id, case_id, event_id, field_index\`. This page is written by \`npm run docs\` from \`lambda/export/domain/columns.ts\`.
+This page is written by \`npm run docs\` from \`lambda/export/domain/columns.ts\`, \`sql/views\` and \`sql/queries\`.
+[querying.md](querying.md) shows them at work.
+
+## Table field_changes
+
+One row per changed field of an audit event. An event without fields makes one row. The key of a row is
+\`domain_id, case_id, event_id, field_index\`. \`field_changes_curated\` has the same columns and rows, laid out by the month of
+\`performed_time\`; its timestamps have microseconds.
 
 | column | type | null | what it holds |
 |---|---|---|---|
-${COLUMNS.map(row).join('\n')}
+${COLUMNS.map(columnRow).join('\n')}
 | domain_id | string | no | Partition: the Cases domain. Not in the file, but in its path and key-value metadata. |
 | export_date | string | no | Partition: the UTC day of the commit, YYYY-MM-DD; never goes back. Not in the file. |
 
@@ -23,11 +30,55 @@ date member. A string that is not well-formed Unicode is written with U+FFFD in 
 came in \`quarantine/\`.
 
 Columns are only ever added, at the end; none is renamed, retyped or removed.
+
+## Other tables
+
+| table | what it holds |
+|---|---|
+| manifest_files | The manifests as they are stored, one a commit. Read the views \`export_commits\` and \`export_gaps\` instead. |
+| dictionary_files | What fields, select values and templates were called, a file whenever that changed. Read \`field_dictionary\`, \`option_labels\` and \`template_names\` instead. |
+| user_names | \`user_arn, name, team\`: CSV files that the owner of the export may put below \`users/\` in the work bucket. Without them users go by their ids. |
+
+## Views
+${readViews().map(viewSection).join('\n')}
+## Named queries
+
+Saved in the workgroup, and known to \`npm run query -- <name>\`. In Athena, parameters are typed in this order, each between single
+quotes.
+
+| query | question | parameters |
+|---|---|---|
+${readQueries().map(queryRow).join('\n')}
 `;
 }
 
-function row({ name, type, nullable, description }: Column): string {
+function columnRow({ name, type, nullable, description }: Column): string {
   return `| ${name} | ${type} | ${nullable ? 'yes' : 'no'} | ${description} |`;
+}
+
+function viewSection({ name, description, columns }: ViewFile): string {
+  return `
+### ${name}
+
+${description}
+
+| column | type | what it holds |
+|---|---|---|
+${columns.map(viewColumnRow).join('\n')}
+`;
+}
+
+function viewColumnRow({ name, type, description }: Described<string>): string {
+  return `| ${name} | ${type} | ${inCell(description)} |`;
+}
+
+function queryRow({ name, description, parameters }: QueryFile): string {
+  const taken = parameters.map((each) => `\`${each.name}\` (${each.type}): ${each.description}`);
+  return `| ${name} | ${inCell(description)} | ${taken.map(inCell).join('<br>')} |`;
+}
+
+function inCell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 if (require.main === module) writeFileSync(DATA_DICTIONARY, dataDictionary());

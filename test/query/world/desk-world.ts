@@ -21,10 +21,15 @@ const MINUTE = 60_000;
 export interface DeskOptions {
   readonly cases: number;
   readonly seed: number;
+  /** Whether the owner has supplied a list of users; the demo has none. */
+  readonly users?: boolean;
 }
 
 /** The four weeks, a tick, some changes and a renamed field, a tick, more changes, a tick. Made in `folder`. */
-export async function makeDeskWorld(folder: string, { cases, seed }: DeskOptions): Promise<ExportedWorld> {
+export async function makeDeskWorld(
+  folder: string,
+  { cases, seed, users = true }: DeskOptions,
+): Promise<ExportedWorld> {
   const clock = createClock(ENDS_AT);
   let time: number | undefined = historyStartsAt(ENDS_AT);
   const world = createWorld({
@@ -69,7 +74,8 @@ export async function makeDeskWorld(folder: string, { cases, seed }: DeskOptions
   await tick();
   clock.advance(10 * MINUTE);
   await tick();
-  return exportedWorld(folder, [{ domainId: DOMAIN, history: [...seen.cases.values()] }], USERS, clock.now());
+  const domains = [{ domainId: DOMAIN, history: [...seen.cases.values()] }];
+  return exportedWorld(folder, domains, users ? USERS : [], clock.now());
 }
 
 /** What an owner might supply; two agents are not in the list. */

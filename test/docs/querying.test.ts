@@ -1,0 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { QUERYING_PAGE, queryingPage } from './querying-page';
+
+test('The page of questions has the answers of the demo (npx tsx test/docs/querying-page.ts writes it)', async () => {
+  expect(readFileSync(QUERYING_PAGE, 'utf8')).toBe(await queryingPage());
+});
