@@ -111,11 +111,8 @@ export const JSON_FORMAT = {
   serdeParameters: { 'case.insensitive': 'TRUE' },
 } as const;
 
-export const CSV_FORMAT = {
-  ...TEXT,
-  serde: 'org.apache.hadoop.hive.serde2.OpenCSVSerde',
-  serdeParameters: { separatorChar: ',', quoteChar: '"', escapeChar: '\\' },
-} as const;
+/** As spreadsheets write it: commas, double quotes. */
+export const CSV_FORMAT = { ...TEXT, serde: 'org.apache.hadoop.hive.serde2.OpenCSVSerde' } as const;
 
 function column(name: string, type: string, comment: string): GlueColumn {
   return { name, type, comment };
