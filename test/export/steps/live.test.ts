@@ -14,7 +14,7 @@ function lanes(live: Partial<Lanes['live']>): Lanes {
 }
 
 async function createLive(options: RunOptions = {}, fake: Omit<FakeCasesOptions, 'now'> = {}) {
-  const clock = createManualClock({ start: START, auto: true });
+  const clock = options.clock ?? createManualClock({ start: START, auto: true });
   const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), ...fake });
   const world = await createRun(cases, { clock, ...options });
   return { ...world, cases };
@@ -123,6 +123,35 @@ describe('A live pass', () => {
     expect(run.livePassesFinished).toBe(1);
     expect(searchesOf(cases).length).toBeLessThanOrEqual(6);
     expect(readIdsOf(cases).sort()).toEqual(['at 10', 'at 20', 'at 30']);
+  });
+
+  test('begins when its first page was asked for, not when it came: what changed meanwhile is for the next pass', async () => {
+    const clock = createManualClock({ start: START, auto: true });
+    const before = (operation: string) => {
+      if (operation === 'searchCases') clock.advance(10_000);
+    };
+    const { run } = await createLive(
+      { clock, state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
+      { before },
+    );
+    await readLiveChanges(run, none, 0);
+    expect(progressOf(run).watermark).toBe(START - SETTLE);
+  });
+
+  test('reads a case again that comes again on a later page with a later time, and only then', async () => {
+    let searches = 0;
+    const before = (operation: string) => {
+      // Searches lag: the update is older than settle when they show it.
+      if (operation === 'searchCases' && ++searches === 2) cases.updateCase('moved', START - 10 * MINUTE);
+    };
+    const { run, cases } = await createLive(
+      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
+      { before, pageSize: { searchCases: 2 } },
+    );
+    cases.addCase('moved', START - 50 * MINUTE);
+    for (let minutes = 40; minutes >= 20; minutes -= 10) cases.addCase(`at ${minutes}`, START - minutes * MINUTE);
+    await readLiveChanges(run, none, 0);
+    expect(readIdsOf(cases).sort()).toEqual(['at 20', 'at 30', 'at 40', 'moved', 'moved']);
   });
 
   test('puts what fails on the retry list and goes on: the watermark moves', async () => {
