@@ -109,11 +109,15 @@ function parameterValues(facts: Facts): Record<string, string[][]> {
     .sort((a, b) => b.length - a.length)
     .slice(0, 3)
     .map((rows) => String(rows[0]?.['case_id']));
+  const inTwoDomains = groupBy(changes(facts), (row) => row['case_id'])
+    .filter((rows) => new Set(rows.map((row) => row['domain_id'])).size > 1)
+    .map((rows) => String(rows[0]?.['case_id']));
   const inTie = versions.filter((version) => Number(version['changes_at_once']) > 1).slice(0, 5);
   return {
-    case_id: [...busiest, 'no such case'].map((caseId) => [caseId]),
+    case_id: [...busiest, ...inTwoDomains, 'no such case'].map((caseId) => [caseId]),
     'case_id instant': [
       ...[first, middle, last].map((time) => [busiest[0] ?? '', instant(time)]),
+      ...inTwoDomains.map((caseId) => [caseId, instant(last)]),
       ...inTie.map((version) => [String(version['case_id']), instant(String(version['valid_from']))]),
     ],
     'first_day last_day': [

@@ -284,6 +284,14 @@ function sameMillisecond(desk: Desk, at: number): void {
     const end = changes.at(-1)?.[1] ?? a;
     desk.change(caseId, at + 2 * HOUR, BY.carl, ['note', end, text('end')]);
   }
+  desk.create('tie: joined in the middle only', at, BY.ann, { note: b });
+  desk.change('tie: joined in the middle only', at + HOUR, BY.bob, ['note', a, b]);
+  desk.change('tie: joined in the middle only', at + HOUR, BY.bob, ['note', b, c]);
+  for (const field of ['note', 'assigned_queue', 'title']) {
+    const caseId = `tie: one event, fork of ${field}`;
+    desk.create(caseId, at, BY.ann, { [field]: a });
+    desk.change(caseId, at + HOUR, BY.bob, [field, a, b], [field, a, d], [field, a, c]);
+  }
   desk.create('tie: one event', at, BY.ann, { note: a });
   desk.change('tie: one event', at + HOUR, BY.bob, ['note', a, b], ['note', b, c]);
   desk.change(
@@ -337,6 +345,13 @@ function oddities(desk: Desk, at: number): void {
     performedBy: null,
     fields: [{ eventFieldId: 'vip', oldValue: null, newValue: flag(true) }],
   });
+  desk.change(
+    'odd 山田',
+    at + 6,
+    BY.ann,
+    ['priority', undefined, number(1)],
+    ['due', undefined, user('2026-01-02T03:04:05Z')],
+  );
   desk.change('odd 山田', at + 7, BY.ann, ['title', text('Case odd 山田'), text('half a pair: \ud83d')]);
   desk.event('odd 山田', at + 8, {
     fields: [{ eventFieldId: 'note', newValue: { stringValue: 'two', doubleValue: 2 } }],
