@@ -134,9 +134,9 @@ export class CaseAuditExport extends Construct {
       refresh: this.curated?.refresh,
       alarmTopic: props.alarmTopic,
     });
-    const alarmsOfStack = this.monitoring.alarms;
+    const { alarms: alarmsOfStack, alarmMetrics } = this.monitoring;
     const workgroups = [prefix, ...(this.curated ? [this.curated.workgroup.name] : [])];
-    const watched = { functions, table, logGroup, archive, work, alarmsOfStack, workgroups };
+    const watched = { functions, table, logGroup, archive, work, alarmsOfStack, alarmMetrics, workgroups };
     this.dashboard = options.dashboard ? new Dashboard(this, 'Dashboard', { ...options, ...watched }) : undefined;
 
     for (const [name, value] of Object.entries(options.tags)) Tags.of(this).add(name, value);

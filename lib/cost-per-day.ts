@@ -18,7 +18,7 @@ export interface CostSources {
   readonly workgroups: readonly string[];
 }
 
-/** US dollars a month, us-east-1. Source: price lists of CloudWatch. */
+/** US dollars a month, us-east-1; an alarm for each metric that it watches. Source: price lists of CloudWatch. */
 export const FIXED_PER_MONTH = { alarm: 0.1, metric: 0.3 } as const;
 
 /** US dollars, us-east-1, on demand. Source: price lists of Lambda (arm64), DynamoDB, CloudWatch Logs, S3 and Athena. */

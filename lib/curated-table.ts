@@ -150,6 +150,9 @@ export class CuratedTable extends Construct {
         },
       },
     });
+    acknowledge(rule, 'What is not started by it, the schedule starts; an alarm tells if neither does.', [
+      'Serverless-EventBusDLQ',
+    ]);
     const role = this.starter('DeployedRole', 'events.amazonaws.com', undefined, []);
     rule.targets = [{ id: 'Refresh', arn: this.stateMachine.attrArn, roleArn: role.roleArn, input: '{}' }];
   }

@@ -23,6 +23,8 @@ import { domainMetric } from './domain-metric';
 /** What the dashboard needs to know. */
 export interface DashboardProps extends CostSources, Pick<CheckedOptions, 'prefix' | 'alarms'> {
   readonly alarmsOfStack: readonly IAlarm[];
+  /** How many metrics those watch. */
+  readonly alarmMetrics: number;
   readonly logGroup: ILogGroup;
 }
 
@@ -155,8 +157,8 @@ function logTable({ logGroup }: DashboardProps, title: string, queryLines: reado
   });
 }
 
-function costNote({ functions, alarmsOfStack }: DashboardProps): string {
-  const fixed = alarmsOfStack.length * FIXED_PER_MONTH.alarm + functions.size * 6 * FIXED_PER_MONTH.metric;
+function costNote({ functions, alarmMetrics }: DashboardProps): string {
+  const fixed = alarmMetrics * FIXED_PER_MONTH.alarm + functions.size * 6 * FIXED_PER_MONTH.metric;
   return (
     `An estimate at the prices of us-east-1. Besides, ${fixed.toFixed(2)} a month for alarms and metrics, ` +
     'cents for requests to S3, and the dashboard itself unless it is one of the first three.'

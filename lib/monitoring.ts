@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type IAlarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -29,6 +29,8 @@ export interface MonitoringProps
 export class Monitoring extends Construct {
   readonly topic: ITopic;
   readonly alarms: readonly IAlarm[];
+  /** How many metrics the alarms watch: each costs. */
+  alarmMetrics = 0;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
@@ -68,10 +70,12 @@ export class Monitoring extends Construct {
     { prefix, alarms }: MonitoringProps,
     of: { readonly id: string; readonly subject: string; readonly silent: boolean },
   ): IAlarm {
+    const { metric } = definition;
+    this.alarmMetrics += metric instanceof MathExpression ? Object.keys(metric.usingMetrics ?? {}).length : 1;
     const alarm = new Alarm(this, of.id, {
       alarmName: `${prefix}-${of.id}`,
       alarmDescription: `${definition.meaning} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
-      metric: definition.metric,
+      metric,
       comparisonOperator: definition.comparison,
       threshold: definition.threshold,
       evaluationPeriods: definition.periods,

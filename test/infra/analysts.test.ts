@@ -32,28 +32,34 @@ test('allows exactly this', () => {
       [
         'arn:aws:glue:eu-central-1:111122223333:catalog',
         'arn:aws:glue:eu-central-1:111122223333:database/regulated',
-        'arn:aws:glue:eu-central-1:111122223333:table/regulated/field_changes',
+        'arn:aws:glue:eu-central-1:111122223333:table/regulated/*',
       ],
     ],
-    ['ReadRows', ['s3:GetObject'], ['<Archive>/field_changes/*']],
-    ['FindRows', ['s3:ListBucket'], ['<Archive>']],
+    [
+      'SeeDefaultDatabase',
+      ['glue:GetDatabase'],
+      ['arn:aws:glue:eu-central-1:111122223333:catalog', 'arn:aws:glue:eu-central-1:111122223333:database/default'],
+    ],
+    ['ReadArchive', ['s3:GetObject'], ['<Archive>/field_changes/*', '<Archive>/fields/*', '<Archive>/manifests/*']],
+    ['FindInArchive', ['s3:ListBucket'], ['<Archive>']],
+    ['ReadTables', ['s3:GetObject'], ['<WorkArea>/curated/*', '<WorkArea>/users/*']],
     [
       'KeepResults',
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
       ['<WorkArea>/results/*'],
     ],
-    ['FindResults', ['s3:ListBucket'], ['<WorkArea>']],
+    ['FindInWorkArea', ['s3:ListBucket'], ['<WorkArea>']],
     ['LocateBuckets', ['s3:GetBucketLocation'], ['<Archive>', '<WorkArea>']],
     ['UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn]],
   ]);
   for (const { Effect } of statements(full)) expect(Effect).toBe('Allow');
 });
 
-test('lists nothing outside of the rows and the results, and uses the key through S3 only', () => {
+test('lists nothing outside of what tables are read from and of the results, and uses the key through S3 only', () => {
   const conditions = statements(full).flatMap(({ Sid, Condition }) => (Condition ? [[Sid, Condition]] : []));
   expect(conditions).toEqual([
-    ['FindRows', { StringLike: { 's3:prefix': ['field_changes/*'] } }],
-    ['FindResults', { StringLike: { 's3:prefix': ['results/*'] } }],
+    ['FindInArchive', { StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*'] } }],
+    ['FindInWorkArea', { StringLike: { 's3:prefix': ['curated/*', 'users/*', 'results/*'] } }],
     ['UseKeyThroughS3', { StringEquals: { 'kms:ViaService': expect.anything() } }],
   ]);
 });

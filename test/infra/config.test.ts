@@ -28,6 +28,7 @@ describe('what is accepted', () => {
       alarms: { email: 'team@example.com', watermarkAgeSeconds: 3600, runbookUrl: 'docs/runbook.md' },
       createKmsKey: false,
       prefixes: { queryResults: 'athena/', archiveAccessLogs: 'archive/', workAccessLogs: 'work/' },
+      curatedTable: 'daily',
       dashboard: true,
       queryScanLimitGb: 100,
       tags: {},
@@ -234,6 +235,17 @@ describe('what is refused', () => {
       { queryResultRetentionDays: 0 },
       'queryResultRetentionDays: got 0, expected a whole number of days',
     ],
+    [
+      'query results where the curated table lies',
+      { prefixes: { queryResults: 'curated/' } },
+      'prefixes.queryResults: got "curated/", expected a prefix that does not overlap with curated/, where the curated table lies',
+    ],
+    [
+      'query results where lists of people lie',
+      { prefixes: { queryResults: 'users/results/' } },
+      'expected a prefix that does not overlap with users/, where lists of people lie',
+    ],
+    ['a refresh every week', { curatedTable: 'weekly' }, 'curatedTable: got "weekly", expected daily, hourly or off'],
     ['a schedule slower than an hour', { scheduleMinutes: 61 }, 'scheduleMinutes: got 61'],
     ['a quota of nothing', { quotaRequestsPerSecond: 0 }, 'quotaRequestsPerSecond: got 0, expected a number above 0'],
     [

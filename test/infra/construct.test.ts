@@ -35,7 +35,8 @@ describe.each([
     const template = Template.fromStack(stack);
     const { Environment } = resource(template, 'AWS::Lambda::Function').Properties;
     expect(Environment.Variables).toMatchObject({ AUDIT_EVENTS_RPS: '1.5', COMMIT_RESERVE_SECONDS: '60' });
-    expect(resource(template, 'AWS::Scheduler::Schedule').Properties.ScheduleExpression).toBe('rate(5 minutes)');
+    const tick = resource(template, 'AWS::Scheduler::Schedule', 'AuditSchedules');
+    expect(tick.Properties.ScheduleExpression).toBe('rate(5 minutes)');
   });
 
   test('reaches what the construct made, to build on it', () => {
@@ -53,7 +54,12 @@ test('two exports fit into one stack, if their prefixes differ', () => {
   const { stack } = putInto(HERE, OPTIONS);
   new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn() });
   const names = [...resources(Template.fromStack(stack), 'AWS::Athena::WorkGroup').values()];
-  expect(names.map(({ Properties }) => Properties.Name)).toEqual(['theirs', 'second']);
+  expect(names.map(({ Properties }) => Properties.Name)).toEqual([
+    'theirs',
+    'theirs-curated',
+    'second',
+    'second-curated',
+  ]);
 });
 
 test('topic, key and break-glass role may be constructs of the app', () => {

@@ -102,8 +102,8 @@ describe('the cost', () => {
 
   test('says what is not in it', () => {
     const note = widgets(full).find(({ properties }) => properties.markdown?.includes('What does it cost'));
-    // 17 alarms at 0.10 and 12 metrics at 0.30.
-    expect(note?.properties.markdown).toContain('5.30 a month for alarms and metrics');
+    // 21 metrics of 19 alarms at 0.10 and 12 metrics of the function at 0.30.
+    expect(note?.properties.markdown).toContain('5.70 a month for alarms and metrics');
   });
 });
 

@@ -11,7 +11,16 @@ import {
 } from '../../lambda/export/domain/keys';
 import { readSettings } from '../../lambda/export/settings';
 import { type Pace, pacedRate, SETTING_VARIABLES } from '../../lib/exporter-environment';
-import { EVERYTHING, emptyFolder, MINIMAL, makeStack, resource, resources, synthesize } from './synthesize';
+import {
+  EVERYTHING,
+  emptyFolder,
+  MINIMAL,
+  makeStack,
+  type Resource,
+  resource,
+  resources,
+  synthesize,
+} from './synthesize';
 
 const template = synthesize(MINIMAL);
 const full = synthesize(EVERYTHING);
@@ -152,9 +161,17 @@ describe('the pace', () => {
 describe('its role', () => {
   test('may do exactly this', () => {
     expect(policy(full, role(FIRST))).toEqual([
-      allow('ReadDomain', ['cases:ListFields', 'cases:SearchAllRelatedItems', 'cases:SearchCases'], [domain(FIRST)]),
+      allow(
+        'ReadDomain',
+        ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
+        [domain(FIRST)],
+      ),
       allow('ReadAuditHistory', ['cases:GetCaseAuditEvents'], [domain(FIRST), domain(`${FIRST}/case/*`)]),
-      allow('ReadFields', ['cases:BatchGetField'], [domain(FIRST), domain(`${FIRST}/field/*`)]),
+      allow(
+        'ReadFields',
+        ['cases:BatchGetField', 'cases:ListFieldOptions'],
+        [domain(FIRST), domain(`${FIRST}/field/*`)],
+      ),
       allow(
         'PublishToArchive',
         ['s3:GetObject', 's3:PutObject'],
@@ -226,13 +243,14 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
     }
   }
   full.resourceCountIs('AWS::IAM::Policy', 0);
-  full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1);
+  // A function's each; the schedules'; the refresh's and those that start it.
+  full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3);
   full.resourceCountIs('AWS::Lambda::Permission', 0);
 });
 
 describe('the schedules', () => {
   test('tick each domain every few minutes, with its id, to the exact function, and give up before the next tick', () => {
-    const [schedule] = [...resources(template, 'AWS::Scheduler::Schedule').values()];
+    const [schedule] = schedules(template);
     expect(schedule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
@@ -247,7 +265,7 @@ describe('the schedules', () => {
   });
 
   test('are one per domain, off for those that are paused', () => {
-    const states = [...resources(full, 'AWS::Scheduler::Schedule').values()].map(({ Properties }) => [
+    const states = schedules(full).map(({ Properties }) => [
       JSON.parse(Properties.Target.Input),
       Properties.State,
       Properties.ScheduleExpression,
@@ -259,7 +277,7 @@ describe('the schedules', () => {
   });
 
   test('go to the function of their own domain', () => {
-    for (const { Properties } of resources(full, 'AWS::Scheduler::Schedule').values()) {
+    for (const { Properties } of schedules(full)) {
       const { domainId } = JSON.parse(Properties.Target.Input);
       expect(Properties.Target.Arn['Fn::GetAtt'][0]).toMatch(functionId(domainId));
     }
@@ -267,7 +285,7 @@ describe('the schedules', () => {
 
   test('every minute is written as the service wants it', () => {
     const often = synthesize({ ...MINIMAL, scheduleMinutes: 1 });
-    expect(resource(often, 'AWS::Scheduler::Schedule').Properties.ScheduleExpression).toBe('rate(1 minute)');
+    expect(schedules(often).map(({ Properties }) => Properties.ScheduleExpression)).toEqual(['rate(1 minute)']);
   });
 
   test('use a role that only these schedules can take, for this function and this queue', () => {
@@ -306,6 +324,12 @@ test('the queue is encrypted, asks for TLS, and forgets after four days', () => 
   const [denied] = resource(template, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
   expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
 });
+
+/** Those of the functions. */
+function schedules(of: Template): Resource[] {
+  const all = [...resources(of, 'AWS::Scheduler::Schedule')];
+  return all.filter(([id]) => id.startsWith('ExportSchedules')).map(([, schedule]) => schedule);
+}
 
 interface Statement {
   readonly Sid?: string | undefined;

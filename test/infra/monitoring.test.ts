@@ -12,7 +12,7 @@ const full = synthesize(EVERYTHING);
 const [DOMAIN] = MINIMAL.domains;
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 
-const STACK_ALARMS = ['dead-letters'];
+const STACK_ALARMS = ['dead-letters', 'curated-failed', 'curated-stale'];
 const DOMAIN_ALARMS = [
   'failed-runs',
   'dropped-events',
@@ -24,12 +24,12 @@ const DOMAIN_ALARMS = [
   'anomalies',
 ];
 
-test('the stack has these alarms: one for the queue, eight for each domain', () => {
+test('the stack has these alarms: one for the queue, two for the curated table, eight for each domain', () => {
   const names = (of: Template) => alarms(of).map(({ Properties }) => Properties.AlarmName);
   expect(names(template).sort()).toEqual(
     [...STACK_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)].map((name) => `case-audit-${name}`).sort(),
   );
-  expect(names(full)).toHaveLength(1 + 2 * 8);
+  expect(names(full)).toHaveLength(3 + 2 * 8);
   expect(new Set(names(full)).size).toBe(names(full).length);
 });
 
@@ -96,7 +96,12 @@ describe('each alarm reaches somebody', () => {
 
   test('and nobody is called about a function that is not started because all domains are paused', () => {
     const paused = synthesize({ ...MINIMAL, pausedDomains: MINIMAL.domains });
-    expect(alarms(paused).filter(({ Properties }) => Properties.ActionsEnabled)).toEqual([]);
+    const loud = alarms(paused).filter(({ Properties }) => Properties.ActionsEnabled);
+    // The curated table is refreshed all the same.
+    expect(loud.map(({ Properties }) => Properties.AlarmName)).toEqual([
+      'case-audit-curated-failed',
+      'case-audit-curated-stale',
+    ]);
   });
 });
 
@@ -144,6 +149,45 @@ describe('silence is an alarm', () => {
     // Longer than a run of 15 minutes and the tick after it.
     expect(alarm(template, `watermark-age-${DOMAIN}`).Period).toBeGreaterThan((15 + 5) * 60);
     expect(alarm(full, `watermark-age-${EVERYTHING.domains[0]}`).Threshold).toBe(7200);
+  });
+});
+
+describe('the curated table', () => {
+  const dimensions = [
+    { Name: 'StateMachineArn', Value: { 'Fn::GetAtt': [expect.stringMatching(/^ExportCurated/), 'Arn'] } },
+  ];
+
+  test('curated-failed: whichever way an execution ended without success', () => {
+    const { Metrics, Threshold, EvaluationPeriods, TreatMissingData } = alarm(template, 'curated-failed');
+    expect([Threshold, EvaluationPeriods, TreatMissingData]).toEqual([1, 1, 'notBreaching']);
+    const watched = Metrics.filter((each: { MetricStat?: object }) => each.MetricStat);
+    expect(watched.map((each: { MetricStat: { Metric: object } }) => each.MetricStat.Metric)).toEqual(
+      ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => ({
+        Namespace: 'AWS/States',
+        MetricName,
+        Dimensions: dimensions,
+      })),
+    );
+    const [{ Expression }] = Metrics.filter((each: { Expression?: string }) => each.Expression);
+    expect(Expression).toBe('FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)');
+  });
+
+  test.each([
+    ['daily', template, 86_400],
+    ['hourly', full, 3600],
+  ])('curated-stale: no success for two periods (%s), also without any data', (_name, of, period) => {
+    expect(alarm(of, 'curated-stale')).toMatchObject({
+      Namespace: 'AWS/States',
+      MetricName: 'ExecutionsSucceeded',
+      Dimensions: dimensions,
+      Statistic: 'Sum',
+      Period: period,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    });
   });
 });
 
@@ -199,12 +243,17 @@ test('what the function really writes has exactly the namespace, the name and th
   expect(Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(expect.arrayContaining(watched));
 });
 
-test('every alarm stays within what CloudWatch evaluates: a day for short periods', () => {
+test('every alarm stays within what CloudWatch evaluates: a day, or a week of periods of an hour or more', () => {
   for (const { Properties } of alarms(synthesize({ ...MINIMAL, scheduleMinutes: 60 }))) {
-    expect(Properties.Period % 60).toBe(0);
-    expect(Properties.Period * Properties.EvaluationPeriods).toBeLessThanOrEqual(86_400);
+    const period = Properties.Period ?? Math.max(...Properties.Metrics.map(periodOf));
+    expect(period % 60).toBe(0);
+    expect(period * Properties.EvaluationPeriods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 7 * 86_400);
   }
 });
+
+function periodOf({ MetricStat }: { MetricStat?: { Period: number } }): number {
+  return MetricStat?.Period ?? 0;
+}
 
 function alarms(of: Template): Resource[] {
   return [...resources(of, 'AWS::CloudWatch::Alarm').values()];

@@ -24,6 +24,8 @@ test('outputs name everything that a person or a script needs next', () => {
     'AnalystPolicy',
     'ArchiveBucket',
     'CheckpointTable',
+    'CuratedRefresh',
+    'CuratedTable',
     'Dashboard',
     'Database',
     'ExporterFunction5f3d8c1e2a4b4c6d8e9f0a1b2c3d4e5f',
@@ -41,6 +43,15 @@ test('the recommended feature flags of this version of the library are set, all 
   expect(context['@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy']).toBe(true);
 });
 
+test('without a curated table nothing of it is made or named', () => {
+  const without = synthesize({ ...MINIMAL, curatedTable: 'off' });
+  without.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+  without.resourceCountIs('AWS::Events::Rule', 0);
+  without.resourceCountIs('AWS::Athena::WorkGroup', 1);
+  expect(Object.keys(without.findOutputs('*')).filter((name) => name.startsWith('Curated'))).toEqual([]);
+  expect(JSON.stringify(without.findResources('AWS::CloudWatch::Alarm'))).not.toContain('curated');
+});
+
 test('the same configuration gives the same template', () => {
   expect(synthesize(MINIMAL).toJSON()).toEqual(template.toJSON());
 });
@@ -55,12 +66,14 @@ test('tags are on every resource that can carry them', () => {
       'AWS::CloudWatch::Alarm',
       'AWS::CloudWatch::Dashboard',
       'AWS::DynamoDB::Table',
+      'AWS::Events::Rule',
       'AWS::IAM::Role',
       'AWS::Lambda::Function',
       'AWS::Logs::LogGroup',
       'AWS::S3::Bucket',
       'AWS::SQS::Queue',
       'AWS::Scheduler::ScheduleGroup',
+      'AWS::StepFunctions::StateMachine',
     ]),
   );
 });

@@ -111,6 +111,17 @@ describe('the archive', () => {
 });
 
 describe('the work area', () => {
+  test('never drops the curated table, nor the lists of people', () => {
+    for (const each of [template, full]) {
+      const { Rules } = bucket(each, WORK).Properties.LifecycleConfiguration;
+      const expiring: { Prefix?: string }[] = Rules.filter((rule: object) => 'ExpirationInDays' in rule);
+      expect(expiring).toHaveLength(2);
+      for (const key of ['curated/field_changes_curated/data/x.parquet', 'users/people.csv']) {
+        expect(expiring.filter(({ Prefix }) => Prefix === undefined || key.startsWith(Prefix))).toEqual([]);
+      }
+    }
+  });
+
   test('is never locked', () => {
     const { Properties } = bucket(full, WORK);
     expect(Properties.ObjectLockEnabled).toBeUndefined();
@@ -189,7 +200,8 @@ describe('what may be chosen', () => {
       Prefix: 'results/',
       ExpirationInDays: 7,
     });
-    const { ResultConfiguration } = resource(full, 'AWS::Athena::WorkGroup').Properties.WorkGroupConfiguration;
+    const { ResultConfiguration } = resource(full, 'AWS::Athena::WorkGroup', 'ExportWorkgroup').Properties
+      .WorkGroupConfiguration;
     expect(ResultConfiguration.OutputLocation['Fn::Join'][1].at(-1)).toBe('/results/');
   });
 });

@@ -42,6 +42,7 @@ export const EVERYTHING = {
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms', watermarkAgeSeconds: 7200 },
   queryScanLimitGb: 5,
   prefixes: { queryResults: 'results/', archiveAccessLogs: 'logs/archive/', workAccessLogs: 'logs/work/' },
+  curatedTable: 'hourly',
   dashboard: true,
   tags: { 'cost-center': '4711', owner: 'audit' },
   settings: {
