@@ -142,6 +142,11 @@ export interface ExportOptions {
     readonly workAccessLogs?: string | undefined;
   } | undefined;
   /**
+   * How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table.
+   * @default daily
+   */
+  readonly curatedTable?: 'daily' | 'hourly' | 'off' | undefined;
+  /**
    * A CloudWatch dashboard; the first three of an account are free.
    * @default true
    */
