@@ -58,6 +58,15 @@ test('all but one event of the readable cases is in a row', () => {
   expect(rows.size).toBe(events.length - 1);
 });
 
+test('a condition on the day of the export reaches the files through the view', async () => {
+  const { rows } = await database.query(
+    `EXPLAIN (FORMAT json) SELECT * FROM changes WHERE export_date >= '2026-01-12'`,
+  );
+  const [, read = '', all = ''] = /"Scanning Files": "(\d+)\/(\d+)"/.exec(String(rows[0]?.['explain_value'])) ?? [];
+  expect(Number(read)).toBeGreaterThan(0);
+  expect(Number(read)).toBeLessThan(Number(all));
+});
+
 test('a row that is there twice is found', async () => {
   const copy = join(folder, 'copy');
   cpSync(world.archive, copy, { recursive: true });
