@@ -31,9 +31,15 @@ export const ANSWERS: readonly Answer[] = [
   },
   {
     rule: 'IAMNoInlinePolicy',
-    resources: ['Exporter/Role-<domain>', 'Schedules/Role'],
+    resources: [
+      'Exporter/Role-<domain>',
+      'Schedules/Role',
+      'Curated/Role',
+      'Curated/ScheduleRole',
+      'Curated/DeployedRole',
+    ],
     kind: 'met-otherwise',
-    text: 'An inline policy cannot be attached to anybody else, nor changed apart from its role: each of these speaks of one role’s own buckets, table and domain and would be wrong anywhere else. It is deployed and reviewed with the stack. The policy for people (`AnalystPolicy`) is a managed one.',
+    text: 'An inline policy cannot be attached to anybody else, nor changed apart from its role: each of these speaks of one role’s own buckets, tables and domain and would be wrong anywhere else. It is deployed and reviewed with the stack. The policy for people (`AnalystPolicy`) is a managed one.',
   },
   {
     rule: 'LambdaConcurrency',
@@ -63,13 +69,13 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'S3BucketReplicationEnabled',
     resources: ['AccessLogs/Bucket', 'WorkArea/Bucket'],
     kind: 'met-otherwise',
-    text: 'The work area holds nothing that lasts: staged commits, which are published within the run, and query results. Access logs are delivered by S3 as it can, and a second copy of them proves no more than the first.',
+    text: 'The work area holds nothing that cannot be had again: staged commits, which are published within the run, query results, the curated table, which is rebuilt from the archive, and lists of people, whose source is the owner’s. Access logs are delivered by S3 as it can, and a second copy of them proves no more than the first.',
   },
   {
     rule: 'S3BucketVersioningEnabled',
     resources: ['WorkArea/Bucket'],
     kind: 'met-otherwise',
-    text: 'Staged objects are deleted once they are published, and what is published is checked against its SHA-256. Versions would keep case data of deleted query results beyond its time.',
+    text: 'Staged objects are deleted once they are published, and what is published is checked against its SHA-256. The curated table keeps its own snapshots for five days and is rebuilt from the archive. Versions would keep case data of deleted query results beyond its time.',
   },
   {
     rule: 'S3BucketVersioningEnabled',

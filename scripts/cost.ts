@@ -18,8 +18,15 @@ const MILLION = 1e6;
 const DAYS = 30;
 const TICKS_A_DAY = (24 * 60) / 5;
 const TICKS = DAYS * TICKS_A_DAY;
-/** Of a domain, with the one that all domains share: `lib/alarm-definitions.ts`. */
-export const ALARMS = 9;
+/** Of a domain, with those that all domains share: `lib/alarm-definitions.ts`. An alarm costs as much as the metrics that it watches. */
+export const ALARMS = 11;
+export const ALARM_METRICS = 13;
+/** A refresh of the curated table that finds new rows, one domain: `lib/refresh-definition.ts`. */
+export const REFRESH = { statements: 4, transitions: 25 } as const;
+/** Athena: the least that a statement is billed, 10 MB at 5 $ a TB. Step Functions: a state transition of a standard workflow. */
+const STATEMENT = 5e-5;
+const TRANSITION = 2.5e-5;
+const REFRESH_PRICE = REFRESH.statements * STATEMENT + REFRESH.transitions * TRANSITION;
 /** As the stack sets them, and as `bench/cost.ts` reckons Lambda's time. */
 const PACE = 1.5;
 const BURST_CALLS = 3;
@@ -103,7 +110,8 @@ export function monthOf(counts: Readonly<Record<CountedName, Count>>, casesADay:
     'DynamoDB reads': units('RRU') * dynamodb.readRequestUnit,
     'S3 requests': units('PUT') * s3.put + units('GET') * s3.get,
     [`metrics (${Object.keys(METRICS).length})`]: Object.keys(METRICS).length * cloudwatch.metricMonth,
-    [`alarms (${ALARMS})`]: ALARMS * cloudwatch.alarmMonth,
+    [`alarms (${ALARMS})`]: ALARM_METRICS * cloudwatch.alarmMonth,
+    'curated table, daily': DAYS * REFRESH_PRICE,
     'logs, schedule': (TICKS * LOG_BYTES_A_TICK * cloudwatch.logGb) / 1e9 + TICKS * scheduler.invocation,
     'storage after a year': storage(12 * units('archive MB'), 12 * units('table MB')),
   };
@@ -161,10 +169,11 @@ For *c* changed cases a day, *p* pages of 25 events in the history of a case, an
 | S3 GET | ${formula(counts.GET)} | ${rounded(PRICES.s3.get * 1000)} a thousand |
 | archive, kB | ${formula(times(counts['archive MB'], 1000))} | ${PRICES.s3.gbMonth} a GB and month |
 | table, kB | ${formula(times(counts['table MB'], 1000))} | ${dollars(PRICES.dynamodb.gbMonth + PRICES.dynamodb.recoveryGbMonth)} a GB and month, with recovery |
-| metrics, alarms | ${Object.keys(METRICS).length} and ${ALARMS} | ${dollars(PRICES.cloudwatch.metricMonth)} and ${dollars(PRICES.cloudwatch.alarmMonth)} each |
+| metrics, alarms | ${Object.keys(METRICS).length} and ${ALARM_METRICS}, as an alarm counts by its metrics | ${dollars(PRICES.cloudwatch.metricMonth)} and ${dollars(PRICES.cloudwatch.alarmMonth)} each |
+| curated table | ${DAYS} × (${REFRESH.statements} statements, ${REFRESH.transitions} state transitions) | ${STATEMENT} and ${TRANSITION} each |
 
 *c* is cases, not changes: a case that changes five times within a tick is read once. Each further domain costs the same again,
-but for one alarm.
+but for three alarms and the start of the refresh.
 
 ## What dominates, and what to do about it
 
@@ -188,6 +197,8 @@ Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, ea
 
 - Athena: 5 $ for each TB that a query reads. A month at 10,000 cases a day is ${(300_000 * counts['archive MB'].read).toFixed(0)} MB of rows, so queries cost next to nothing; the
   workgroup stops one that reads more than \`queryScanLimitGb\`.
+- The curated table beyond the least of each statement: a refresh reads the new rows and the keys of recent ones, once a week OPTIMIZE
+  rewrites the week's files; its storage is that of the archive once more. Hourly in place of daily costs ${dollars(24 * DAYS * REFRESH_PRICE)} a month and domain.
 - Options: a customer's key 1 $ a month and a little for each use; a dashboard beyond the third of the account 3 $; ticks
   every minute make five times the S3 requests.
 - Access logs of S3: a few hundred bytes for each request.

@@ -1,7 +1,8 @@
 /** Promise: the cost page follows from what the benchmark counted, and counts the alarms that there are. */
 import { readFileSync } from 'node:fs';
-import { ALARMS, COST_PAGE, costPage, monthOf, RESULTS, readCounts } from '../../scripts/cost';
-import { MINIMAL, synthesize } from '../infra/synthesize';
+import { ALARM_METRICS, ALARMS, COST_PAGE, costPage, monthOf, REFRESH, RESULTS, readCounts } from '../../scripts/cost';
+import { refreshWorld } from '../infra/refresh-world';
+import { MINIMAL, resources, synthesize } from '../infra/synthesize';
 
 const results = readFileSync(RESULTS, 'utf8');
 
@@ -10,8 +11,23 @@ test('the page is current (npm run cost writes it)', () => {
 });
 
 test('a stack of one domain has as many alarms as are reckoned', () => {
-  synthesize(MINIMAL).resourceCountIs('AWS::CloudWatch::Alarm', ALARMS);
+  const alarms = [...resources(synthesize(MINIMAL), 'AWS::CloudWatch::Alarm').values()];
+  expect(alarms).toHaveLength(ALARMS);
+  const watched = alarms.map(({ Properties: { Metrics } }) => Metrics?.filter(hasStatistic).length ?? 1);
+  expect(watched.reduce((sum, each) => sum + each, 0)).toBe(ALARM_METRICS);
 });
+
+test('a refresh takes as many statements and state transitions as are reckoned', async () => {
+  const world = await refreshWorld(['d']);
+  await world.refresh();
+  await world.commit('d', { rows: 3 });
+  const { statements, entered } = await world.refresh();
+  expect({ statements: statements.length, transitions: entered.length }).toEqual(REFRESH);
+});
+
+function hasStatistic({ MetricStat }: { MetricStat?: object }): boolean {
+  return MetricStat !== undefined;
+}
 
 test('the lines go through both runs that were measured', () => {
   const { WRU, PUT } = readCounts(results);
