@@ -59,10 +59,10 @@ test('all but one event of the readable cases is in a row', () => {
 });
 
 test('a condition on the day of the export reaches the files through the view', async () => {
-  const { rows } = await database.query(
-    `EXPLAIN (FORMAT json) SELECT * FROM changes WHERE export_date >= '2026-01-12'`,
-  );
-  const [, read = '', all = ''] = /"Scanning Files": "(\d+)\/(\d+)"/.exec(String(plan?.[1])) ?? [];
+  const asked = `SELECT * FROM changes WHERE export_date >= '2026-01-12'`;
+  const explained = await database.query(`EXPLAIN (FORMAT json) ${asked}`);
+  const plan = String(explained.rows[0]?.[1]);
+  const [, read = '', all = ''] = /"Scanning Files": "(\d+)\/(\d+)"/.exec(plan) ?? [];
   expect(Number(read)).toBeGreaterThan(0);
   expect(Number(read)).toBeLessThan(Number(all));
 });
