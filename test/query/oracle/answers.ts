@@ -98,7 +98,7 @@ function answerOf(answers: Readonly<Record<string, Answer>>, name: string): Answ
   return answer;
 }
 
-/** By the names of a query's parameters: everything, something, and nothing. */
+/** By the names of a query's parameters: everything and something. */
 function parameterValues(facts: Facts): Record<string, string[][]> {
   const versions = fieldVersions(facts);
   const times = versions.map((version) => String(version['valid_from'])).sort();
@@ -123,9 +123,8 @@ function parameterValues(facts: Facts): Record<string, string[][]> {
     'first_day last_day': [
       [day(first), day(last)],
       [day(middle), day(middle)],
-      ['2001-01-01', '2001-12-31'],
     ],
     last_day: [['2001-12-31'], [day(first)], [day(last)], ['2999-12-31']],
-    least_cases: [['1'], ['10'], ['1000000']],
+    least_cases: [['1'], ['10']],
   };
 }
