@@ -66,6 +66,8 @@ const CASES_RESOURCES: Readonly<Record<string, (labels: Readonly<Record<string, 
     SearchCases: () => [],
     SearchAllRelatedItems: () => [],
     ListFields: () => [],
+    ListTemplates: () => [],
+    ListFieldOptions: ({ fieldId }) => [`field/${fieldId}`],
     GetCaseAuditEvents: ({ caseId }) => [`case/${caseId}`],
     BatchGetField: (_, body) =>
       (JSON.parse(String(body)) as { fields: { id: string }[] }).fields.map(({ id }) => `field/${id}`),
