@@ -153,6 +153,19 @@ describe.each(LOSSES)('When of the staged objects is lost: %s', (loss) => {
   });
 });
 
+test('A void takes every lane back to where it stood before: what the voided commit claimed is looked for again', async () => {
+  const world = await createWorldBefore();
+  await tickThatDiesPublishing(world, 0);
+  const { seq = 0, manifestKey = '' } = head(world) ?? {};
+  const { lanes: claimed } = JSON.parse(Buffer.from(world.objects.buckets.work.get(manifestKey) ?? []).toString());
+  for (const key of staged(world)) if (key !== manifestKey) world.objects.buckets.work.delete(key);
+  await world.voidCommit(seq);
+  const [before, after] = manifests(world).slice(seq - 2, seq);
+  expect(after?.voids).not.toBeNull();
+  expect(claimed).not.toEqual(before?.lanes);
+  expect(after?.lanes).toEqual(before?.lanes);
+});
+
 test('A void that dies at any of its calls is finished by the next one', async () => {
   for (let at = 0; ; at += 1) {
     const world = await createWorldBefore();

@@ -6,6 +6,35 @@ import { createRun, DOMAIN, MINUTE, START } from './fixtures';
 
 const TASK = { caseId: 'case', templateId: null, touched: START - 30 * MINUTE, head: undefined };
 
+test('An entry of the retry list stays open for what touched the case while it was read', async () => {
+  const entry = {
+    caseId: 'case',
+    templateId: null,
+    touched: TASK.touched,
+    cause: 'unavailable' as const,
+    attempts: 1,
+    firstSeen: START - 20 * MINUTE,
+    notFoundSince: null,
+    notBefore: START,
+    seq: 1,
+    closed: false,
+  };
+  const later = START - 10 * MINUTE;
+  const before = (operation: string) => {
+    // The live lane finds it again at this moment.
+    if (operation === 'getCaseAuditEvents') run.batch.retries.set('case', { ...entry, touched: later });
+  };
+  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, before });
+  cases.addCase('case', START - 40 * MINUTE);
+  const { run } = await createRun(cases);
+  run.openRetries.set('case', entry);
+  await readCase(run, TASK);
+  expect(run.batch.retries.get('case')).toMatchObject({ touched: later, closed: false });
+
+  await readCase(run, { ...TASK, touched: later });
+  expect(run.batch.retries.get('case')).toMatchObject({ touched: later, closed: true });
+});
+
 test('Events that a commit moves from the batch into the table, just as the case is read again, stay known', async () => {
   const cases = createFakeCases({ domainId: DOMAIN, now: () => START });
   cases.addCase('case', START - 40 * MINUTE);

@@ -1,6 +1,6 @@
 /** Breaks of the reading of a case, of the retry list, and of an invocation's end. */
 import type { Break } from './break';
-import { all, backlog, findable, having, lively, smallBatches, smallPages, storesAnswer } from './worlds';
+import { all, having, lively, smallPages } from './worlds';
 
 export const READING_BREAKS: readonly Break[] = [
   {
@@ -23,7 +23,10 @@ export const READING_BREAKS: readonly Break[] = [
     replace: `  const known = new Set<string>();
   addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
   for (const id of run.batch.newIds.get(task.caseId) ?? []) known.add(id);\n`,
-    worlds: all(smallBatches, lively),
+    caughtBy: {
+      test: 'test/export/steps/read.test.ts',
+      because: 'the commit has to fall between the answer to one read of the table and its arrival',
+    },
   },
   {
     name: 'An event is new by its time instead of its id',
@@ -58,7 +61,10 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/read.ts',
     find: '    incomplete: half?.incomplete ?? false,\n',
     replace: '    incomplete: false,\n',
-    worlds: all(having('cases.null-element', 'cases.missing-list'), having('process.out-of-time'), smallPages),
+    caughtBy: {
+      test: 'test/export/regressions.test.ts',
+      because: 'the null has to be on a page before the end of an invocation and never come right',
+    },
   },
   {
     name: 'An event without its list of fields counts as seen',
@@ -79,7 +85,10 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/read.ts',
     find: 'stored !== undefined && stored.touched >= task.touched ? stored : undefined',
     replace: 'stored',
-    worlds: all(lively, having('process.out-of-time'), smallPages),
+    caughtBy: {
+      test: 'test/export/regressions.test.ts',
+      because: 'the token has to outlive the change that moved the pages before it',
+    },
   },
   {
     name: 'A case is called read as of the end of its first page, not the begin',
@@ -138,7 +147,10 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'domain/retry-list.ts',
     find: 'return previous?.notFoundSince != null &&',
     replace: 'return previous?.notFoundSince == null ||',
-    worlds: all(having('cases.404-at-birth'), findable, ({ settings }) => settings.settleMs <= 1_000),
+    caughtBy: {
+      test: 'test/export/cases-faults.test.ts',
+      because: 'a case that is found again comes alive again, which mends it before anybody can see',
+    },
   },
   {
     name: 'A case that could not be read is not put on the retry list',
@@ -164,7 +176,10 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/settle-case.ts',
     find: 'if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {',
     replace: 'if (retry) {',
-    worlds: lively,
+    caughtBy: {
+      test: 'test/export/steps/read.test.ts',
+      because: 'another lane has to find the case within its read',
+    },
   },
   {
     name: 'A case on the retry list does not keep what touched it since',
@@ -185,14 +200,20 @@ export const READING_BREAKS: readonly Break[] = [
     file: 'steps/budget.ts',
     find: '    if (left > 0) return left;\n',
     replace: '    if (left > -1e12) return Math.max(60_000, left);\n',
-    worlds: all(storesAnswer, backlog),
+    caughtBy: {
+      test: 'test/export/steps/budget.test.ts',
+      because: 'the simulated process is ended by its own time',
+    },
   },
   {
     name: 'No time is kept in reserve for the last commit',
     file: 'steps/budget.ts',
     find: 'const left = this.remainingMs() - this.#reserveMs;',
     replace: 'const left = this.remainingMs() - 0 * this.#reserveMs;',
-    worlds: all(storesAnswer, backlog),
+    caughtBy: {
+      test: 'test/export/steps/budget.test.ts',
+      because: 'what is not committed in time is read again, so nothing is lost or doubled',
+    },
   },
   {
     name: 'A call that does not answer has no time limit',

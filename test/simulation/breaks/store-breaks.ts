@@ -1,7 +1,7 @@
 /** Breaks of the adapters for DynamoDB and S3: conditions left out, answers half read. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the code that is broken has template strings.
 import type { Break } from './break';
-import { all, having, lively } from './worlds';
+import { having } from './worlds';
 
 export const STORE_BREAKS: readonly Break[] = [
   {
@@ -51,7 +51,11 @@ export const STORE_BREAKS: readonly Break[] = [
     file: 'aws/checkpoint-store.ts',
     find: "'(attribute_not_exists(#seq) OR #seq < :seq)'",
     replace: "'(attribute_not_exists(#seq) OR #seq <> :seq OR #seq = :seq)'",
-    worlds: all(having('process.hold-call'), lively),
+    caughtBy: {
+      test: 'test/contracts/stand-ins.test.ts',
+      because:
+        'the two writers have to meet within the moment between COMMIT and the ledger, an hour of freezing apart',
+    },
   },
   {
     name: 'The lease is taken though it is held',
