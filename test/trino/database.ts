@@ -1,6 +1,4 @@
 /** A database as the stack makes it, over the files of local buckets. */
-import { join } from 'node:path';
-import { readCuratedStatements } from '../../lib/curated-statements';
 import {
   dictionaryTable,
   manifestTable,
@@ -20,8 +18,10 @@ import { CATALOG } from './server';
 
 export interface DatabaseOptions {
   readonly name: string;
+  /** Which table the views read. */
   readonly flavour: Flavour;
   readonly metastore: string;
+  /** One folder a bucket. */
   readonly buckets: string;
   readonly domains: readonly string[];
   /** YYYY-MM-DD. */
@@ -29,8 +29,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * Makes the database with every table and view of the stack. Of the curated table there is none until its refresh is run. `client`
- * is that of the database.
+ * Makes the database with every table and view of the stack; the curated table comes with the first refresh. `client` is that of
+ * the database.
  */
 export async function createDatabase(client: Trino, options: DatabaseOptions): Promise<Refresh> {
   const { name, flavour, metastore, buckets, domains, firstExportDate } = options;
@@ -45,12 +45,19 @@ export async function createDatabase(client: Trino, options: DatabaseOptions): P
   const views = readViews().map((view) => viewTable(view, name, flavour));
   for (const table of [...tables, ...views]) putTable(metastore, name, table, buckets);
   return refreshOf(client, {
-    statements: readCuratedStatements(),
     database: name,
     buckets,
-    archive: join(buckets, ARCHIVE_BUCKET),
+    archiveBucket: ARCHIVE_BUCKET,
     // A folder of its own for each database, which in AWS has its own bucket.
     location: `s3://${WORK_BUCKET}/${CURATED_PREFIX}${name}/`,
+    domains,
     firstExportDate,
   });
+}
+
+/** Refreshes. Rejects, with what Trino said, unless the execution succeeds. */
+export async function mustRefresh(refresh: Refresh, ...input: Parameters<Refresh>): ReturnType<Refresh> {
+  const refreshed = await refresh(...input);
+  if (refreshed.status !== 'SUCCEEDED') throw new Error(`the refresh failed: ${JSON.stringify(refreshed)}`);
+  return refreshed;
 }

@@ -1,97 +1,135 @@
-/** The refresh of the curated table: the statements of `sql/curated/`, in the order of the state machine (`lib/refresh-definition.ts`). */
+/**
+ * The refresh of the curated table: its state machine is run as it is deployed, with Trino in place of Athena and a folder in
+ * place of the archive bucket.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { CuratedStatements } from '../../lib/curated-statements';
-import { fillIn } from '../../lib/sql-files';
-import { type Trino, TrinoError, type TrinoResult } from './client';
+import { refreshDefinition } from '../../lib/refresh-definition';
+import type { SUBSTITUTIONS } from '../../lib/refresh-states';
+import { type Ended, execute, type Service, TaskError } from '../infra/states-interpreter';
+import { type Trino, TrinoError } from './client';
 import { trinoStatements } from './dialect';
 
 export interface RefreshOptions {
-  readonly statements: CuratedStatements;
   readonly database: string;
+  /** One folder a bucket. */
   readonly buckets: string;
-  /** Folder of the archive bucket. */
-  readonly archive: string;
+  readonly archiveBucket: string;
+  /** `s3://<bucket>/<prefix>/` */
   readonly location: string;
+  readonly domains: readonly string[];
   readonly firstExportDate: string;
 }
 
-export interface Refresh {
-  /** Makes the table, or brings it to the newest schema. */
-  create(): Promise<void>;
-  /** Merges until nothing published is left. Answers how many merges it took and how many met another commit and ran again. */
-  run(
-    domain: string,
-    options?: { readonly mostRows?: number },
-  ): Promise<{ readonly merges: number; readonly conflicts: number }>;
-  /** Only the merge of these commits, from what the table says of itself. */
-  optimize(): Promise<void>;
-  vacuum(): Promise<void>;
-  drop(): Promise<void>;
+export interface RefreshInput {
+  readonly rebuild?: boolean;
+  readonly maintain?: boolean;
 }
 
-const MOST_ROWS = 10_000_000;
+export interface Refreshed extends Ended {
+  /** What was asked, in Athena's words, in order. */
+  readonly statements: readonly string[];
+  /** Names of the errors that Trino answered, for example ICEBERG_COMMIT_ERROR. */
+  readonly failures: readonly string[];
+}
+
+/** One execution. It never fails by itself: `status` says how it ended. `rowsPerMerge` as in the definition. */
+export type Refresh = (input?: RefreshInput, rowsPerMerge?: number) => Promise<Refreshed>;
+
+const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:case-audit-curated';
 
 export function refreshOf(client: Trino, options: RefreshOptions): Refresh {
-  const { statements, database, buckets, archive, location, firstExportDate } = options;
-  const run = async (statement: string): Promise<TrinoResult> => {
-    let result: TrinoResult = { columns: [], rows: [] };
-    for (const each of trinoStatements(statement, { buckets, database })) result = await client.query(each);
-    return result;
-  };
-
-  return {
-    async create() {
-      for (const { applied, statement } of statements.schemaChanges) {
-        const { rows } = await run(fillIn(applied, { database }));
-        if (rows.length === 0) await run(fillIn(statement, { database, location }));
-      }
-    },
-
-    async run(domain, { mostRows = MOST_ROWS } = {}) {
-      let merges = 0;
-      let conflicts = 0;
-      for (;;) {
-        const common = { domain_id: domain, first_export_date: firstExportDate };
-        const [position] = (await run(fillIn(statements.position, common))).rows;
-        const [last_commit = '', last_date = ''] = (position ?? []).map(String);
-        const range = { ...common, last_commit, last_date };
-        const newest_published = String(newestManifest(archive, domain));
-        const [next] = (await run(fillIn(statements.next, { ...range, newest_published, most_rows: String(mostRows) })))
-          .rows;
-        const [until_commit = '', until_date = '', newest = ''] = (next ?? []).map(String);
-        if (until_commit === '0') return { merges, conflicts };
-        const merge = fillIn(statements.merge, { ...range, until_date, until_commit });
-        conflicts += await againOnConflict(() => run(merge));
-        merges += 1;
-        if (until_commit === newest) return { merges, conflicts };
-      }
-    },
-
-    optimize: async () => void (await run(statements.optimize)),
-    vacuum: async () => void (await run(statements.vacuum)),
-    drop: async () => void (await run(statements.drop)),
+  let executions = 0;
+  return async (input = {}, rowsPerMerge) => {
+    const { domains, firstExportDate } = options;
+    const definition = refreshDefinition({
+      domains,
+      firstExportDate,
+      ...(rowsPerMerge !== undefined && { rowsPerMerge }),
+    });
+    const id = `${MACHINE}:${++executions}`;
+    const statements: string[] = [];
+    const failures: string[] = [];
+    const service = services(client, { ...options, id, statements, failures });
+    const ended = await execute(filled(definition, options), { id, stateMachineId: MACHINE, input }, service);
+    return { ...ended, statements, failures };
   };
 }
 
-/** What is visible without a manifest is not published: its commit may still lack rows. */
-function newestManifest(archive: string, domain: string): number {
-  const folder = join(archive, 'manifests', `domain_id=${domain}`);
-  if (!existsSync(folder)) return 0;
-  return Math.max(0, ...readdirSync(folder).map((name) => Number.parseInt(name, 10)));
+interface Execution extends RefreshOptions {
+  readonly id: string;
+  readonly statements: string[];
+  readonly failures: string[];
 }
 
-/** Iceberg refuses a commit that met another one; the state machine runs such a statement again. Resolves to how often that was. */
-async function againOnConflict(run: () => Promise<unknown>): Promise<number> {
-  for (let conflicts = 0; ; conflicts += 1) {
-    try {
-      await run();
-      return conflicts;
-    } catch (error) {
-      const isConflict = error instanceof TrinoError && error.errorName === 'ICEBERG_COMMIT_ERROR';
-      if (!isConflict || conflicts === 20) throw error;
-      await sleep(50 + Math.random() * 200);
+function services(client: Trino, execution: Execution): Service {
+  const answers = new Map<string, readonly (readonly unknown[])[]>();
+  const handlers: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => unknown>> = {
+    async 'athena:startQueryExecution.sync'({ QueryString }) {
+      const id = `query-${execution.statements.push(String(QueryString))}`;
+      answers.set(id, await run(client, String(QueryString), execution));
+      return { QueryExecution: { QueryExecutionId: id, Status: { State: 'SUCCEEDED' } } };
+    },
+    'athena:getQueryResults': ({ QueryExecutionId, MaxResults }) => ({
+      ResultSet: {
+        Rows: (answers.get(String(QueryExecutionId)) ?? [])
+          .slice(0, Number(MaxResults))
+          .map((row) => ({ Data: row.map((value) => ({ VarCharValue: String(value) })) })),
+      },
+    }),
+    'aws-sdk:s3:listObjectsV2': ({ Prefix, StartAfter, MaxKeys }) => {
+      const prefix = String(Prefix);
+      const folder = join(execution.buckets, execution.archiveBucket, prefix);
+      const keys = existsSync(folder) ? readdirSync(folder).map((name) => `${prefix}${name}`) : [];
+      const after = keys.filter((key) => key > String(StartAfter)).sort();
+      const page = after.slice(0, Number(MaxKeys));
+      return {
+        IsTruncated: after.length > page.length,
+        KeyCount: page.length,
+        ...(page.length > 0 && { Contents: page.map((Key) => ({ Key })) }),
+      };
+    },
+    // Each thinks itself alone: what several at once do to the table is for Iceberg to settle.
+    'aws-sdk:sfn:listExecutions': () => ({
+      Executions: [{ ExecutionArn: execution.id, StartDate: '2026-01-01T00:00:00.000Z', Status: 'RUNNING' }],
+    }),
+  };
+  return (resource, args) => {
+    const handler = handlers[resource.replace('arn:aws:states:::', '')];
+    if (handler === undefined) throw new Error(`The refresh calls ${resource}, which is not known here`);
+    return handler(args);
+  };
+}
+
+/** Rows as Athena gives them: those of a SELECT after one with the names of its columns. */
+async function run(client: Trino, sql: string, execution: Execution): Promise<readonly (readonly unknown[])[]> {
+  try {
+    const rows: (readonly unknown[])[] = [];
+    for (const statement of trinoStatements(sql, execution)) {
+      const result = await client.query(statement);
+      if (/^(SELECT|WITH)\b/.test(sql))
+        rows.push(
+          result.columns.map(({ name }) => name),
+          ...result.rows,
+        );
     }
+    return rows;
+  } catch (error) {
+    if (!(error instanceof TrinoError)) throw error;
+    execution.failures.push(error.errorName);
+    throw new TaskError('States.TaskFailed', error.message);
   }
+}
+
+/** As CloudFormation does it. */
+function filled(definition: object, options: RefreshOptions): Record<string, unknown> {
+  const values: Readonly<Record<(typeof SUBSTITUTIONS)[number], string>> = {
+    Partition: 'aws',
+    ArchiveBucket: options.archiveBucket,
+    CuratedLocation: options.location,
+    Database: options.database,
+    Workgroup: 'refresh',
+  };
+  const text = JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (_, name: keyof typeof values) => values[name]);
+  return JSON.parse(text) as Record<string, unknown>;
 }

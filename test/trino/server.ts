@@ -26,6 +26,8 @@ export interface TrinoServerOptions {
   /** Time zone of the JVM. Athena's is UTC. */
   readonly timeZone?: string;
   readonly heapMb?: number;
+  /** For long runs: compiles what is hot once more, which a test never gets to profit from. */
+  readonly optimize?: boolean;
 }
 
 const VERSION = '406';
@@ -38,11 +40,11 @@ export async function startTrino(options: TrinoServerOptions): Promise<TrinoServ
   const etc = join(options.folder, `etc-${port}`);
   mkdirSync(metastore, { recursive: true });
   mkdirSync(join(etc, 'catalog'), { recursive: true });
-  const properties = settings(port, metastore);
+  const properties = settings(port, metastore, options.optimize ?? false);
   for (const [name, values] of Object.entries(properties)) writeProperties(join(etc, `${name}.properties`), values);
 
   const log = join(options.folder, `trino-${port}.log`);
-  const child = spawn(javaOf(), commandLine(options, etc), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(javaOf(), commandLine(options, etc), { stdio: ['pipe', 'pipe', 'pipe'] });
   const output = createWriteStream(log);
   child.stdout.pipe(output);
   child.stderr.pipe(output);
@@ -51,9 +53,7 @@ export async function startTrino(options: TrinoServerOptions): Promise<TrinoServ
   void ended.then(() => {
     hasEnded = true;
   });
-  // A test runner that is killed must not leave it behind.
   const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
 
   const url = `http://127.0.0.1:${port}`;
   const giveUpAt = Date.now() + READY_WITHIN_MS;
@@ -68,7 +68,6 @@ export async function startTrino(options: TrinoServerOptions): Promise<TrinoServ
     url,
     metastore,
     async close() {
-      process.removeListener('exit', kill);
       // Nothing of it is kept, so it need not end in good order.
       kill();
       await ended;
@@ -76,11 +75,17 @@ export async function startTrino(options: TrinoServerOptions): Promise<TrinoServ
   };
 }
 
-function commandLine({ home, timeZone = 'UTC', heapMb = 2_048 }: TrinoServerOptions, etc: string): string[] {
+function commandLine(
+  { home, timeZone = 'UTC', heapMb = 2_048, optimize = false }: TrinoServerOptions,
+  etc: string,
+): string[] {
   return [
     `-Xmx${heapMb}m`,
     '-XX:+UseG1GC',
     '-XX:-UsePerfData',
+    ...(optimize ? [] : ['-XX:TieredStopAtLevel=1']),
+    // Trino compiles expressions to classes; without room for them queries fail.
+    '-XX:ReservedCodeCacheSize=256m',
     `-Duser.timezone=${timeZone}`,
     // Trino wants to be able to look into itself.
     '-Djdk.attach.allowAttachSelf=true',
@@ -99,7 +104,7 @@ function commandLine({ home, timeZone = 'UTC', heapMb = 2_048 }: TrinoServerOpti
   ];
 }
 
-function settings(port: number, metastore: string): Record<string, Record<string, string>> {
+function settings(port: number, metastore: string, optimize: boolean): Record<string, Record<string, string>> {
   const files = { 'hive.metastore.catalog.dir': `file://${metastore}` };
   return {
     config: {
@@ -110,6 +115,7 @@ function settings(port: number, metastore: string): Record<string, Record<string
       'query.max-memory': '1GB',
       'query.max-memory-per-node': '1GB',
       'memory.heap-headroom-per-node': '400MB',
+      ...(optimize ? {} : { 'task.concurrency': '1', 'task.max-worker-threads': '4' }),
     },
     [`catalog/${CATALOG}`]: {
       'connector.name': 'hive',

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientOf, DATABASES, writeContext } from './context';
-import { createDatabase } from './database';
+import { createDatabase, mustRefresh } from './database';
 import { startTrino, type TrinoServer } from './server';
 import { DOMAINS, exportWorld } from './world';
 
@@ -28,8 +28,7 @@ export default async function setUp(): Promise<void> {
     const options = { name, flavour, metastore, buckets, domains: DOMAINS, firstExportDate: FIRST_EXPORT_DATE };
     const refresh = await createDatabase(clientOf({ url }, name), options);
     if (flavour === 'raw') continue;
-    await refresh.create();
-    for (const domain of DOMAINS) await refresh.run(domain);
+    await mustRefresh(refresh);
   }
   writeContext({ url, home, folder, metastore, buckets, problems });
 }

@@ -1,0 +1,161 @@
+/** Each published row is in the curated table once, whatever the refresh meets. */
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesOf } from '../../local/demo/archive';
+import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
+import { createArchive, type TestArchive } from './archive';
+import type { Trino } from './client';
+import { clientOf, readContext } from './context';
+import { createDatabase, mustRefresh } from './database';
+import type { Refresh } from './refresh';
+import { readRows } from './world';
+
+const context = readContext();
+const DOMAINS = ['one', 'two'];
+const FIRST_DATE = new Date(Date.now() - 20 * 86_400_000).toISOString().slice(0, 10);
+let databases = 0;
+let archive: TestArchive;
+let client: Trino;
+let refresh: Refresh;
+
+/** A database and an archive of its own for each test. */
+beforeEach(async () => {
+  databases += 1;
+  const name = `merge_${databases}`;
+  const buckets = join(context.folder, name);
+  archive = createArchive(join(buckets, ARCHIVE_BUCKET), FIRST_DATE);
+  client = clientOf(context, name);
+  refresh = await createDatabase(client, {
+    name,
+    flavour: 'curated',
+    metastore: context.metastore,
+    buckets,
+    domains: DOMAINS,
+    firstExportDate: FIRST_DATE,
+  });
+});
+
+/** Every column of every row, by its key, as text. */
+async function curatedRows(): Promise<string[]> {
+  const { columns, rows } = await client.query('SELECT * FROM field_changes_curated');
+  const isTime = columns.map(({ type }) => type.startsWith('timestamp'));
+  const texts = rows.map((row) =>
+    JSON.stringify(row.map((value, index) => (isTime[index] ? epochMs(String(value)) : value))),
+  );
+  return texts.sort();
+}
+
+/** The same of the files whose commits have a manifest, read by another reader. */
+async function publishedRows(): Promise<string[]> {
+  const { columns } = await client.query('SELECT * FROM field_changes_curated LIMIT 0');
+  const rows = await readRows(archive.folder);
+  return rows
+    .filter((row) => archive.isPublished(String(row['domain_id']), Number(row['commit_seq'])))
+    .map((row) => JSON.stringify(columns.map(({ name }) => row[name] ?? null)))
+    .sort();
+}
+
+function epochMs(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T').slice(0, 23)}Z`);
+}
+
+async function expectEachOnce(atLeast: number): Promise<void> {
+  const curated = await curatedRows();
+  expect(curated.length).toBeGreaterThanOrEqual(atLeast);
+  expect(curated).toEqual(await publishedRows());
+}
+
+test('from an empty table, and again with nothing new', async () => {
+  await archive.commit('one', { rows: 40 });
+  await archive.commit('two', { rows: 25 });
+  await mustRefresh(refresh);
+  await expectEachOnce(65);
+  await mustRefresh(refresh);
+  await expectEachOnce(65);
+});
+
+test('the table is of Iceberg, in months, with zstd', async () => {
+  await archive.commit('one', { rows: 10 });
+  await mustRefresh(refresh);
+  const ddl = String(await client.value('SHOW CREATE TABLE field_changes_curated'));
+  expect(ddl).toContain("partitioning = ARRAY['month(performed_time)']");
+  const { rows } = await client.query('SELECT file_path FROM "field_changes_curated$files"');
+  for (const [path] of rows) {
+    const bytes = readFileSync(String(path).replace('file://', ''));
+    // The magic number of a zstd frame.
+    expect(bytes.includes(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))).toBe(true);
+  }
+});
+
+test('after an outage, many commits behind, in merges of few rows', async () => {
+  await archive.commit('one', { rows: 5 });
+  await mustRefresh(refresh);
+  for (let day = 1; day <= 6; day += 1) await archive.commit('one', { rows: 20, daysLater: day % 2 });
+  const { statements } = await mustRefresh(refresh, {}, 45);
+  expect(statements.filter((sql) => sql.startsWith('MERGE')).length).toBe(3);
+  await expectEachOnce(125);
+});
+
+test('several at once: Iceberg refuses the later commits, and they are made again', async () => {
+  await archive.commit('one', { rows: 30 });
+  await archive.commit('two', { rows: 30 });
+  await mustRefresh(refresh);
+  await archive.commit('one', { rows: 30 });
+  await archive.commit('two', { rows: 30, daysLater: 1 });
+  const together = await Promise.all([refresh(), refresh(), refresh()]);
+  // One that failed for good has changed nothing; the next run finds what is missing.
+  const failures = together.flatMap((each) => each.failures);
+  expect(failures.filter((name) => name !== 'ICEBERG_COMMIT_ERROR')).toEqual([]);
+  await mustRefresh(refresh);
+  await expectEachOnce(120);
+});
+
+test('rows whose manifest is not yet published stay out until it is', async () => {
+  await archive.commit('one', { rows: 10 });
+  await archive.commit('one', { rows: 10, published: false });
+  await mustRefresh(refresh);
+  await expectEachOnce(10);
+  expect(await client.value('SELECT count(*) FROM field_changes_curated')).toBe(10);
+  archive.publish('one', 2);
+  await mustRefresh(refresh);
+  await expectEachOnce(20);
+});
+
+test('after a rebuild', async () => {
+  await archive.commit('one', { rows: 30 });
+  await archive.commit('two', { rows: 30 });
+  await mustRefresh(refresh);
+  await client.query("DELETE FROM field_changes_curated WHERE domain_id = 'one'");
+  await mustRefresh(refresh, { rebuild: true });
+  await expectEachOnce(60);
+});
+
+test('OPTIMIZE and VACUUM make few files of many and change no row', async () => {
+  for (let commit = 0; commit < 4; commit += 1) {
+    await archive.commit('one', { rows: 12 });
+    await mustRefresh(refresh);
+  }
+  const files = () => client.value('SELECT count(*) FROM "field_changes_curated$files"');
+  const before = Number(await files());
+  await mustRefresh(refresh, { maintain: true });
+  expect(Number(await files())).toBeLessThan(before);
+  await expectEachOnce(48);
+  expect(await client.value('SELECT count(*) FROM "field_changes_curated$snapshots"')).toBe(1);
+});
+
+test('each guard is needed: a plain INSERT in place of the MERGE doubles rows, and the comparison sees it', async () => {
+  await archive.commit('one', { rows: 10 });
+  await mustRefresh(refresh);
+  await client.query('INSERT INTO field_changes_curated SELECT * FROM field_changes_curated');
+  expect(await curatedRows()).not.toEqual(await publishedRows());
+});
+
+test('a file that vanishes from the archive takes no row from the curated table', async () => {
+  await archive.commit('one', { rows: 10 });
+  await mustRefresh(refresh);
+  const before = await curatedRows();
+  const [file = ''] = filesOf(archive.folder).filter((key) => key.endsWith('.parquet'));
+  renameSync(join(archive.folder, file), join(context.folder, 'gone.parquet'));
+  await mustRefresh(refresh);
+  expect(await curatedRows()).toEqual(before);
+});
