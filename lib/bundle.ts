@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
+import { PACKAGE_ROOT } from './package-root';
 
 /** Where `npm run build` leaves the function's bundle. */
-export const BUNDLE_DIRECTORY = join(__dirname, '..', 'dist', 'lambda', 'export');
+export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
 
 /** The bundle as it lies on disk, byte for byte what was tested. Throws an error that says what to do if it is not built. */
 export function bundledCode(directory: string): AssetCode {

@@ -4,9 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { PACKAGE_ROOT } from './package-root';
 
 /** Where the statements lie. */
-export const SQL_DIRECTORY = join(__dirname, '..', 'sql');
+export const SQL_DIRECTORY = join(PACKAGE_ROOT, 'sql');
 
 /** Views, one file each: a SELECT over `${changes}`, the tables, and views whose names sort anywhere. */
 export const VIEW_DIRECTORY = join(SQL_DIRECTORY, 'views');

@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Folder of this package: what is built and what is written in SQL lies there, whether sources run or what is compiled of them. */
+export const PACKAGE_ROOT = above(__dirname);
+
+function above(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder)
+    throw new Error(`No folder above ${__dirname} has a package.json, expected that of this package`);
+  return above(parent);
+}
