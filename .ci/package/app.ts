@@ -1,6 +1,6 @@
 /** A stack of another app, with the construct beside what is its own: as the README says. */
 import { App, Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CaseAuditExport } from 'connect-cases-audit-export';
 
