@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Synthesises the example and checks the template with cfn-lint; any finding fails. Needs Python 3 and a bundle (npm run build).
+# Synthesises both examples (or the configurations given) and checks the templates with cfn-lint; any finding fails. Needs
+# Python 3 and a bundle (npm run build).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,13 @@ if [ ! -x "$VENV/bin/cfn-lint" ]; then
   "$VENV/bin/pip" install --quiet --disable-pip-version-check "cfn-lint==$CFN_LINT_VERSION"
 fi
 
-npx cdk synth --quiet --strict -c config="${1:-config/example.json}" -c @aws-cdk/core:validateAgainstDefaultRules=true
-# W3005: the library writes DependsOn for a role that a reference already enforces.
-"$VENV/bin/cfn-lint" --include-checks I --ignore-checks W3005 -- cdk.out/*.template.json
+if [ $# -eq 0 ]; then set -- config/example.json config/example-regulated.json; fi
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+for config in "$@"; do
+  echo "$config"
+  rm -rf "${out:?}"/*
+  npx cdk synth --quiet --strict --output "$out" -c config="$config" -c @aws-cdk/core:validateAgainstDefaultRules=true
+  # W3005: the library writes DependsOn for a role that a reference already enforces.
+  "$VENV/bin/cfn-lint" --include-checks I --ignore-checks W3005 -- "$out"/*.template.json
+done

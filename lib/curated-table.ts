@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -13,7 +13,7 @@ import type { Catalog } from './catalog';
 import type { CheckedOptions } from './config';
 import { refreshDefinition } from './refresh-definition';
 import { acknowledgeWildcards, refreshPermissions } from './refresh-permissions';
-import type { Substitution } from './refresh-states';
+import { type Substitution, substituted } from './refresh-states';
 import { CURATED_PREFIX } from './storage-keys';
 import { internalWorkgroup } from './workgroup';
 
@@ -67,8 +67,7 @@ export class CuratedTable extends Construct {
     const name = `${prefix}-curated`;
     this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', props);
     const role = this.role(name, props);
-    const substitutions: Record<Substitution, string> = {
-      Partition: Aws.PARTITION,
+    const substitutions: Record<Exclude<Substitution, 'Partition'>, string> = {
       ArchiveBucket: archive.bucketName,
       CuratedLocation: `s3://${work.bucketName}/${CURATED_PREFIX}field_changes_curated/`,
       Database: catalog.databaseName,
@@ -78,12 +77,7 @@ export class CuratedTable extends Construct {
       stateMachineName: name,
       stateMachineType: 'STANDARD',
       roleArn: role.roleArn,
-      definitionString: JSON.stringify(
-        refreshDefinition({
-          domains: [...props.domains, ...props.retiredDomains],
-          firstExportDate: props.firstExportDate,
-        }),
-      ),
+      definitionString: this.definition(props),
       definitionSubstitutions: substitutions,
     });
     this.refresh = { stateMachineArn: this.stateMachine.attrArn, everyHours: HOURS[props.every] };
@@ -98,6 +92,12 @@ export class CuratedTable extends Construct {
     ]);
     this.startByTime(props);
     this.startWhenDeployed();
+  }
+
+  private definition({ domains, retiredDomains, firstExportDate }: CuratedTableProps): string {
+    const definition = refreshDefinition({ domains: [...domains, ...retiredDomains], firstExportDate });
+    // As a word where the Region is known: then the definition is plain JSON, which cfn-lint checks.
+    return JSON.stringify(definition).replaceAll(substituted('Partition'), Stack.of(this).partition);
   }
 
   private role(name: string, props: CuratedTableProps): Role {

@@ -1,6 +1,7 @@
 /** Promises: the curated table is kept by a machine that starts by itself, may do what it must, and nothing else. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { refreshDefinition } from '../../lib/refresh-definition';
+import { substituted } from '../../lib/refresh-states';
 import { EVERYTHING, MINIMAL, resource, resources, synthesize } from './synthesize';
 
 const template = synthesize(MINIMAL);
@@ -13,7 +14,8 @@ describe('the state machine', () => {
     expect([StateMachineType, StateMachineName]).toEqual(['STANDARD', 'regulated-curated']);
     const { domains, retiredDomains, firstExportDate } = EVERYTHING;
     const definition = refreshDefinition({ domains: [...domains, ...retiredDomains], firstExportDate });
-    expect(JSON.parse(DefinitionString)).toEqual(definition);
+    const here = JSON.stringify(definition).replaceAll(substituted('Partition'), 'aws');
+    expect(JSON.parse(DefinitionString)).toEqual(JSON.parse(here));
     const marks = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]: string[]) => name);
     expect([...new Set(marks)].sort()).toEqual(Object.keys(DefinitionSubstitutions).sort());
     expect(Buffer.byteLength(DefinitionString)).toBeLessThan(1_000_000);
@@ -22,7 +24,6 @@ describe('the state machine', () => {
   test('is told where things are', () => {
     const { DefinitionSubstitutions } = machine(full);
     expect(readable(DefinitionSubstitutions)).toEqual({
-      Partition: 'aws',
       ArchiveBucket: '<Archive>',
       CuratedLocation: 's3://<WorkArea>/curated/field_changes_curated/',
       Database: 'regulated',
