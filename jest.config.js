@@ -6,5 +6,6 @@ module.exports = {
   // hyparquet ships as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!hyparquet/)', '<rootDir>/dist/'],
   testTimeout: 240_000,
-  maxWorkers: 2,
+  // Some wait for processes most of the time.
+  maxWorkers: 3,
 };

@@ -6,7 +6,7 @@ import { runWorlds } from './chaos';
 import { allIsWell, failureLines } from './summary';
 import { runWorld } from './world';
 
-const SEEDS = [1, 2, 3];
+const SEEDS = [1, 2];
 
 test(`Worlds ${SEEDS.join(', ')}: every row once and right, published bytes never changed, nothing visible before its COMMIT`, async () => {
   const outcomes = await runWorlds({ seeds: SEEDS, jobs: SEEDS.length }, (seed) => runWorld(seed, 'small'));

@@ -44,7 +44,7 @@ interface Scene {
 const WHOLE: InvocationOptions = { minutes: 15, faultOf: () => undefined };
 
 function createCases({ cases, now }: Simulation): void {
-  for (let index = 0; index < 4; index += 1) {
+  for (let index = 0; index < 3; index += 1) {
     const caseId = cases.createCase({ at: now - (20 - index) * HOUR, templateId: 'template-1' });
     for (let update = 0; update < index; update += 1) {
       cases.updateCase(caseId, { at: now - (10 - index) * HOUR + update, fields: 1 + (update % 3) });
@@ -66,7 +66,7 @@ async function exportThenChange(simulation: Simulation): Promise<void> {
 const SCENES: Readonly<Record<string, Scene>> = {
   'a first export': {
     prepare: async (simulation) => createCases(simulation),
-    fewestCalls: 60,
+    fewestCalls: 50,
   },
   'a later tick with changes': { prepare: exportThenChange, fewestCalls: 30 },
   'the recovery of a commit that was not published': {
