@@ -1,0 +1,144 @@
+/**
+ * Raw against curated in Trino: files, bytes and seconds for five questions. The curated table is filled by the refresh as it is
+ * deployed, and then optimized. Both tables take turns in one server; the answers must be the same.
+ *
+ *     TRINO_HOME=$(.ci/trino/fetch.sh) npx tsx bench/query/main.ts --rows 1000000
+ *
+ * Rows are spread over as many commits as a year of five-minute ticks makes of 10 million: about 95 each.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
+import { Trino } from '../../test/trino/client';
+import { createDatabase, mustRefresh } from '../../test/trino/database';
+import { CATALOG, startTrino } from '../../test/trino/server';
+import { type Period, questions } from './questions';
+import { COMMITS_A_YEAR, daysBetween, type RawFiles, writeRawFiles } from './raw-files';
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    repeats: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' },
+    /** Where the files are made and removed; a few gigabytes for 10 million rows. */
+    folder: { type: 'string', default: tmpdir() },
+    'heap-mb': { type: 'string', default: '3072' },
+  },
+});
+
+const DOMAIN = 'bench';
+const DATABASE = 'bench';
+const RAW = 'field_changes';
+const CURATED = 'field_changes_curated';
+const ROWS_A_COMMIT = Math.ceil(10_000_000 / COMMITS_A_YEAR);
+const ROWS_A_MERGE = 1_000_000;
+
+void main();
+
+async function main(): Promise<void> {
+  const home = process.env['TRINO_HOME'];
+  if (home === undefined) throw new Error('TRINO_HOME is not set, expected the folder that .ci/trino/fetch.sh prints');
+  const folder = mkdtempSync(join(values.folder, 'bench-query-'));
+  const buckets = join(folder, 'buckets');
+  try {
+    const archive = join(buckets, ARCHIVE_BUCKET);
+    const plan = {
+      archive,
+      domainId: DOMAIN,
+      rows: positive('rows'),
+      rowsACommit: ROWS_A_COMMIT,
+      seed: positive('seed'),
+    };
+    const raw = await timed('raw files', () => writeRawFiles(plan, (rows) => note(`${rows} rows`)));
+    const server = await startTrino({ home, folder, heapMb: positive('heap-mb'), optimize: true });
+    try {
+      const client = new Trino(server.url, { catalog: CATALOG, schema: DATABASE });
+      await fill(client, { metastore: server.metastore, buckets, firstExportDate: raw.firstDate });
+      await report(client, raw);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function fill(
+  client: Trino,
+  places: { readonly metastore: string; readonly buckets: string; readonly firstExportDate: string },
+): Promise<void> {
+  const options = { ...places, name: DATABASE, flavour: 'curated' as const, domains: [DOMAIN] };
+  const refresh = await createDatabase(client, options);
+  await timed('merges', () => mustRefresh(refresh, {}, ROWS_A_MERGE));
+  await timed('optimize and vacuum', () => mustRefresh(refresh, { maintain: true }, ROWS_A_MERGE));
+}
+
+async function report(client: Trino, raw: RawFiles): Promise<void> {
+  const sums = 'SELECT count(*), sum(file_size_in_bytes), sum(record_count)';
+  const [[files, bytes, rows] = []] = (await client.query(`${sums} FROM "${CURATED}$files"`)).rows;
+  if (Number(rows) !== raw.rows) throw new Error(`the curated table has ${rows} rows, expected ${raw.rows}`);
+  console.log(`${raw.rows} rows, ${daysBetween(raw.firstDate, raw.lastDate)} days of export`);
+  console.log('| table | files | MB | bytes a row |\n|---|---|---|---|');
+  console.log(tableLine('raw', raw.files, raw.bytes, raw.rows));
+  console.log(tableLine('curated', Number(files), Number(bytes), raw.rows));
+  console.log(`files: raw / curated ${(raw.files / Number(files)).toFixed(0)}`);
+
+  const caseId = String(await client.value(`SELECT min(case_id) FROM ${CURATED}`));
+  const period: Period = { firstDate: raw.firstDate, lastDate: raw.lastDate, caseId };
+  console.log('| question | raw s | curated s | raw / curated |\n|---|---|---|---|');
+  const onCurated = questions(CURATED, period);
+  for (const [index, { name, sql }] of questions(RAW, period).entries()) {
+    const seconds = await inTurns(client, sql, onCurated[index]?.sql ?? '');
+    const ratio = (seconds.raw / seconds.curated).toFixed(1);
+    console.log(`| ${name} | ${seconds.raw.toFixed(2)} | ${seconds.curated.toFixed(2)} | **${ratio}** |`);
+  }
+}
+
+function tableLine(name: string, files: number, bytes: number, rows: number): string {
+  return `| ${name} | ${files} | ${(bytes / 1e6).toFixed(1)} | ${(bytes / rows).toFixed(1)} |`;
+}
+
+/** Medians of the wall clock, after one run of each that is not counted. Throws where the answers differ or are empty. */
+async function inTurns(client: Trino, raw: string, curated: string): Promise<{ raw: number; curated: number }> {
+  const answers = [await client.query(raw), await client.query(curated)].map(({ rows }) =>
+    // The curated table has microseconds.
+    JSON.stringify(rows).replace(/(\.\d{3})000"/g, '$1"'),
+  );
+  if (answers[0] !== answers[1] || answers[0] === '[]') throw new Error(`the answers differ or are empty: ${raw}`);
+  const seconds = { raw: [] as number[], curated: [] as number[] };
+  for (let repeat = 0; repeat < positive('repeats'); repeat += 1) {
+    seconds.raw.push(await secondsOf(client, raw));
+    seconds.curated.push(await secondsOf(client, curated));
+  }
+  return { raw: median(seconds.raw), curated: median(seconds.curated) };
+}
+
+async function secondsOf(client: Trino, sql: string): Promise<number> {
+  const start = performance.now();
+  await client.query(sql);
+  return (performance.now() - start) / 1000;
+}
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  note(`${what}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  return result;
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+}
+
+function positive(name: 'rows' | 'repeats' | 'seed' | 'heap-mb'): number {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name} must be a whole number above 0, got ${values[name]}`);
+  return value;
+}
