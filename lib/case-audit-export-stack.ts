@@ -67,7 +67,7 @@ export class CaseAuditExportStack extends Stack {
       Database: catalog.databaseName,
       RawTable: RAW_TABLE,
       CuratedTable: curated && CURATED_TABLE,
-      CuratedRefresh: curated?.stateMachine.attrArn,
+      CuratedRefresh: curated?.stateMachine.ref,
       Workgroup: workgroup.workgroup.name,
       AnalystPolicy: analysts.policy.managedPolicyArn,
       AlarmTopic: monitoring.topic.topicArn,

@@ -55,6 +55,7 @@ export interface WatchedRefresh {
  * CloudFormation would replace or break an Iceberg table that has moved on. It can be rebuilt from the raw table at any time.
  */
 export class CuratedTable extends Construct {
+  /** Its `ref` is its ARN. */
   readonly stateMachine: CfnStateMachine;
   readonly refresh: WatchedRefresh;
   /** Apart from that of the analysts, whose limits would stop a large merge. */
@@ -80,7 +81,7 @@ export class CuratedTable extends Construct {
       definitionString: this.definition(props),
       definitionSubstitutions: substitutions,
     });
-    this.refresh = { stateMachineArn: this.stateMachine.attrArn, everyHours: HOURS[props.every] };
+    this.refresh = { stateMachineArn: this.stateMachine.ref, everyHours: HOURS[props.every] };
     acknowledge(
       this.stateMachine,
       'Step Functions keeps the whole history of an execution for 90 days. A copy in a log would need permission for the log deliveries of the whole account.',
@@ -126,7 +127,7 @@ export class CuratedTable extends Construct {
         scheduleExpression,
         flexibleTimeWindow: { mode: 'OFF' },
         target: {
-          arn: this.stateMachine.attrArn,
+          arn: this.stateMachine.ref,
           roleArn: role.roleArn,
           input: JSON.stringify(input),
           retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
@@ -154,7 +155,7 @@ export class CuratedTable extends Construct {
       'Serverless-EventBusDLQ',
     ]);
     const role = this.starter('DeployedRole', 'events.amazonaws.com', undefined, []);
-    rule.targets = [{ id: 'Refresh', arn: this.stateMachine.attrArn, roleArn: role.roleArn, input: '{}' }];
+    rule.targets = [{ id: 'Refresh', arn: this.stateMachine.ref, roleArn: role.roleArn, input: '{}' }];
   }
 
   private starter(id: string, service: string, sourceArn: string | undefined, more: PolicyStatement[]): Role {
@@ -171,7 +172,7 @@ export class CuratedTable extends Construct {
       inlinePolicies: {
         start: new PolicyDocument({
           statements: [
-            new PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.attrArn] }),
+            new PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.ref] }),
             ...more,
           ],
         }),

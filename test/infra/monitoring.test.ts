@@ -153,9 +153,7 @@ describe('silence is an alarm', () => {
 });
 
 describe('the curated table', () => {
-  const dimensions = [
-    { Name: 'StateMachineArn', Value: { 'Fn::GetAtt': [expect.stringMatching(/^ExportCurated/), 'Arn'] } },
-  ];
+  const dimensions = [{ Name: 'StateMachineArn', Value: { Ref: expect.stringMatching(/^ExportCuratedRefresh/) } }];
 
   test('curated-failed: whichever way an execution ended without success', () => {
     const { Metrics, Threshold, EvaluationPeriods, TreatMissingData } = alarm(template, 'curated-failed');
