@@ -2,10 +2,13 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { refreshDefinition } from '../../lib/refresh-definition';
 import { substituted } from '../../lib/refresh-states';
+import { type IamRequest, isAllowed, parseStatement } from './policy-replay-iam';
+import { refreshWorld, type ServiceCall } from './refresh-world';
 import { EVERYTHING, MINIMAL, resource, resources, synthesize } from './synthesize';
 
 const template = synthesize(MINIMAL);
 const full = synthesize(EVERYTHING);
+const [DOMAIN] = MINIMAL.domains;
 const ownKey = synthesize({ ...MINIMAL, createKmsKey: true });
 
 describe('the state machine', () => {
@@ -105,6 +108,19 @@ describe('its role', () => {
     }
   });
 
+  test('allows every call that the machine itself makes', async () => {
+    const world = await refreshWorld([DOMAIN]);
+    await world.commit(DOMAIN, { rows: 1 });
+    const { calls } = await world.refresh({ rebuild: true, maintain: true });
+    const requests = calls.map(requestOf);
+    expect(new Set(requests.map(({ action }) => action)).size).toBe(4);
+    const policies = { identity: identity(template), guards: [] };
+    expect(requests.filter((request) => !isAllowed(policies, request))).toEqual([]);
+    // And none of these for another machine, workgroup or bucket.
+    const elsewhere = requests.map((request) => ({ ...request, resource: `${request.resource}-other` }));
+    expect(elsewhere.filter((request) => isAllowed(policies, request))).toEqual([]);
+  });
+
   test('is for Step Functions of this account alone', () => {
     expect(trust(template, 'ExportCuratedRole')).toEqual({
       Action: 'sts:AssumeRole',
@@ -158,6 +174,30 @@ describe('it starts', () => {
     expect(Condition.StringEquals['aws:SourceAccount']).toBe(MINIMAL.account);
   });
 });
+
+/** What a call needs. Source: Service Authorization Reference. */
+function requestOf({ resource, args }: ServiceCall): IamRequest {
+  const action = resource.split(':::')[1]?.replace('aws-sdk:', '').replace('.sync', '') ?? '';
+  if (action.startsWith('athena:')) {
+    return { action, resource: arn('athena', 'workgroup/case-audit-curated'), context: {} };
+  }
+  if (action === 's3:listObjectsV2') {
+    const context = { 's3:prefix': [String(args['Prefix'])] };
+    return { action: 's3:ListBucket', resource: '<Archive>', context };
+  }
+  if (action === 'sfn:listExecutions') {
+    return { action: 'states:ListExecutions', resource: String(args['StateMachineArn']), context: {} };
+  }
+  throw new Error(`${resource} is not known here`);
+}
+
+/** The role's statements, references as names. */
+function identity(of: Template) {
+  const { Policies } = resource(of, 'AWS::IAM::Role', 'ExportCuratedRole').Properties;
+  return Policies[0].PolicyDocument.Statement.map((each: object) =>
+    parseStatement(readable(each) as Record<string, unknown>),
+  );
+}
 
 function machine(of: Template) {
   return resource(of, 'AWS::StepFunctions::StateMachine').Properties;

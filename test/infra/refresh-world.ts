@@ -27,11 +27,18 @@ export interface Fault {
   readonly done?: boolean;
 }
 
+export interface ServiceCall {
+  readonly resource: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
 export interface Refresh extends Ended {
   /** Statements as they were sent, in order. */
   readonly statements: readonly string[];
   /** Lists of manifests. */
   readonly lists: number;
+  /** Every call of a service, in order. */
+  readonly calls: readonly ServiceCall[];
 }
 
 export interface RefreshWorld {
@@ -91,7 +98,7 @@ export async function refreshWorld(
         { id: own.ExecutionArn, stateMachineId: MACHINE, input },
         services.service,
       );
-      return { ...ended, statements: services.statements, lists: services.lists() };
+      return { ...ended, statements: services.statements, lists: services.lists(), calls: services.calls };
     },
     curated: () => rowsOf(connection, CURATED_TABLE),
     async published() {
@@ -139,6 +146,7 @@ function startServices(
   own: { readonly ExecutionArn: string; readonly StartDate: string },
 ) {
   const statements: string[] = [];
+  const calls: ServiceCall[] = [];
   const answers = new Map<string, readonly (readonly string[])[]>();
   let lists = 0;
 
@@ -177,11 +185,12 @@ function startServices(
     },
   };
   const service: Service = (resource, args) => {
+    calls.push({ resource, args });
     const handler = handlers[resource.replace('arn:aws:states:::', '')];
     if (handler === undefined) throw new Error(`The refresh calls ${resource}, which is not known here`);
     return handler(args);
   };
-  return { service, statements, lists: () => lists };
+  return { service, statements, calls, lists: () => lists };
 }
 
 function failed(reason: string): TaskError {
