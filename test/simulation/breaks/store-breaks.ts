@@ -52,7 +52,7 @@ export const STORE_BREAKS: readonly Break[] = [
     find: "'(attribute_not_exists(#seq) OR #seq < :seq)'",
     replace: "'(attribute_not_exists(#seq) OR #seq <> :seq OR #seq = :seq)'",
     caughtBy: {
-      test: 'test/contracts/stand-ins.test.ts',
+      test: 'test/simulation/stores/contracts.test.ts',
       because:
         'the two writers have to meet within the moment between COMMIT and the ledger, an hour of freezing apart',
     },
