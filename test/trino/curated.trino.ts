@@ -13,6 +13,8 @@ import { readRows } from './world';
 const context = readContext();
 const DOMAINS = ['one', 'two'];
 const FIRST_DATE = new Date(Date.now() - 20 * 86_400_000).toISOString().slice(0, 10);
+/** A commit that met another one: noticed by Iceberg, or by the metastore at the last moment. */
+const CONFLICTS: ReadonlySet<string> = new Set(['ICEBERG_COMMIT_ERROR', 'HIVE_METASTORE_ERROR']);
 let databases = 0;
 let archive: TestArchive;
 let client: Trino;
@@ -97,17 +99,23 @@ test('after an outage, many commits behind, in merges of few rows', async () => 
 });
 
 test('several at once: Iceberg refuses the later commits, and they are made again', async () => {
-  await archive.commit('one', { rows: 30 });
-  await archive.commit('two', { rows: 30 });
+  await archive.commit('one', { rows: 10 });
   await mustRefresh(refresh);
-  await archive.commit('one', { rows: 30 });
-  await archive.commit('two', { rows: 30, daysLater: 1 });
-  const together = await Promise.all([refresh(), refresh(), refresh()]);
-  // One that failed for good has changed nothing; the next run finds what is missing.
-  const failures = together.flatMap((each) => each.failures);
-  expect(failures.filter((name) => name !== 'ICEBERG_COMMIT_ERROR')).toEqual([]);
-  await mustRefresh(refresh);
-  await expectEachOnce(120);
+  const conflicts: string[] = [];
+  let rows = 10;
+  // Until two have met, which is nearly always at once.
+  for (let round = 0; round < 10 && conflicts.length === 0; round += 1) {
+    await archive.commit('one', { rows: 30 });
+    await archive.commit('two', { rows: 30, daysLater: 1 });
+    rows += 60;
+    const together = await Promise.all([refresh(), refresh(), refresh()]);
+    conflicts.push(...together.flatMap(({ failures }) => failures));
+    // One that failed for good has changed nothing, and this one finds what is missing.
+    await mustRefresh(refresh);
+    await expectEachOnce(rows);
+  }
+  expect(conflicts).not.toEqual([]);
+  expect(conflicts.filter((name) => !CONFLICTS.has(name))).toEqual([]);
 });
 
 test('rows whose manifest is not yet published stay out until it is', async () => {
@@ -143,7 +151,7 @@ test('OPTIMIZE and VACUUM make few files of many and change no row', async () =>
   expect(await client.value('SELECT count(*) FROM "field_changes_curated$snapshots"')).toBe(1);
 });
 
-test('each guard is needed: a plain INSERT in place of the MERGE doubles rows, and the comparison sees it', async () => {
+test('rows that a plain INSERT doubles are seen by the comparison of these tests', async () => {
   await archive.commit('one', { rows: 10 });
   await mustRefresh(refresh);
   await client.query('INSERT INTO field_changes_curated SELECT * FROM field_changes_curated');
