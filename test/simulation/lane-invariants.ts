@@ -62,6 +62,8 @@ export class LaneInvariants {
     private readonly settleMs: number,
     /** The clock of one process may be behind that of another by so much. */
     private readonly clocksDifferByMs: number,
+    /** An answer that freezes and thaws with its process carries a `Date` that is older by so much, and corrects the clock by it. */
+    private readonly heldMs: number,
   ) {}
 
   staging(prefix: string, sightings: Sightings, count: number): void {
@@ -112,8 +114,9 @@ export class LaneInvariants {
 
   #swept(state: DomainState, one: Shown): void {
     const { sweep, live } = state.lanes;
-    if (sweep === null || this.#isSettled(state, one, sweep.startedAt - TIMES_DIFFER_BY_MS - this.clocksDifferByMs))
-      return;
+    if (sweep === null) return;
+    const readSince = sweep.startedAt - TIMES_DIFFER_BY_MS - this.clocksDifferByMs - this.heldMs;
+    if (this.#isSettled(state, one, readSince)) return;
     const nextPass = live.anchor ?? (live.watermark ?? Number.NEGATIVE_INFINITY) - this.overlapMs;
     if (one.touched >= nextPass) return;
     this.#report(state, one, `sweep ${sweep.number} of ${sweep.startedAt} is at ${sweep.anchor}`);

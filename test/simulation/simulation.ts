@@ -93,7 +93,8 @@ export class Simulation implements CallDirector {
     this.rows = plan.parquet ? parquet((work) => this.scheduler.outside(work), version) : jsonLines(version);
     this.archive = new ArchiveInvariants(this.violations, this.truth, this.mirror, this.rows, {
       maxRows: settings.maxRowsPerCommit,
-      namesMayLack: Object.keys(rates).length > 0,
+      // In a tick of seconds a look-up in passing may have no more time than a call takes.
+      namesMayLack: Object.keys(rates).length > 0 || plan.ticks.some(({ minutes }) => minutes < 0.5),
     });
     this.#tableChecks = new TableInvariants(this.violations, this.truth, this.mirror, {
       domainId: DOMAIN,
@@ -108,6 +109,7 @@ export class Simulation implements CallDirector {
       settings.overlapMs,
       settings.settleMs,
       clocksDifferByMs(this.faults),
+      this.faults.isOn('process.hold-call') ? LONGEST_HOLD_MS : 0,
     );
     this.table = createSimulatedTable({
       faults: this.faults,
@@ -277,6 +279,9 @@ export class Simulation implements CallDirector {
     this.#invocationChecks.ended(invocation);
   }
 }
+
+/** Another invocation has finished by then. */
+const LONGEST_HOLD_MS = 6 * HOUR;
 
 /** By how much the clocks of two processes may differ, the one that is behind against the one that is not. */
 function clocksDifferByMs(faults: Faults): number {

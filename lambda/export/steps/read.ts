@@ -57,9 +57,8 @@ async function startReading(run: Run, task: ReadTask): Promise<Reading> {
   // The overlay first: what a commit moves from there into the table meanwhile is then seen twice, never missed.
   const known = new Set(run.batch.newIds.get(task.caseId));
   addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
-  // A token is good for the touch that led to it: after a later one the pages before it may hold something new.
   const stored = run.halfRead.get(task.caseId);
-  const half = stored !== undefined && stored.touched >= task.touched ? stored : undefined;
+  const half = stored !== undefined && isGoodFor(task, stored) ? stored : undefined;
   return {
     task,
     known,
@@ -70,6 +69,11 @@ async function startReading(run: Run, task: ReadTask): Promise<Reading> {
     newSinceRestart: half?.newSinceRestart ?? false,
     incomplete: half?.incomplete ?? false,
   };
+}
+
+/** A token is good for the touch, and the sweep, that led to it: after a later one the pages before it may hold something new. */
+function isGoodFor({ touched, readSince }: ReadTask, half: HalfReadCase): boolean {
+  return half.touched >= touched && half.firstPageAt >= (readSince ?? half.firstPageAt);
 }
 
 async function readPages(run: Run, reading: Reading): Promise<void> {

@@ -11,6 +11,8 @@ export interface ReadObserver {
 export interface ReadTask extends TriedCase {
   readonly head: CaseHead | undefined;
   readonly observer?: ReadObserver | undefined;
+  /** A sweep reads the whole case since it began: a token that is older leads past pages that may have changed since. */
+  readonly readSince?: number | undefined;
   /** Asked after each page that is not the last: false leaves the case half-read. */
   readonly mayGoOn?: () => boolean;
 }

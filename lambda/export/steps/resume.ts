@@ -48,12 +48,21 @@ async function* worksOf(run: Run, unread: readonly Unread[], mayGoOn: () => bool
   if (unread.length === 0) return;
   const caseIds = unread.map(({ caseId }) => caseId);
   const heads = await headsOf(run, caseIds);
+  // A sweep counts on these reads: it passes what is on the retry list, or half-read.
+  const readSince = run.progress.sweep(new Map())?.startedAt;
   for (const { caseId, templateId, touched } of unread) {
     if (!mayGoOn()) return;
     const head = heads.get(caseId);
     // Another lane may have found the case again since.
     const latest = Math.max(touched, openRetry(run, caseId)?.touched ?? touched);
-    const task = { caseId, templateId: templateId ?? head?.templateId ?? null, touched: latest, head, mayGoOn };
+    const task = {
+      caseId,
+      templateId: templateId ?? head?.templateId ?? null,
+      touched: latest,
+      head,
+      mayGoOn,
+      readSince,
+    };
     yield { task, settled: () => undefined };
   }
 }

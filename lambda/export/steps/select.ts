@@ -99,6 +99,7 @@ function toWork(run: Run, selection: Selection, placed: PlacedCase, head: CaseHe
     touched: touched ?? now(run),
     head,
     observer: selection.observer,
+    readSince: selection.readSince,
   };
   if (leaveToRetryList(run, task)) return null;
   return { task, settled: selection.tracker.found(placed.place, caseId) };

@@ -1,33 +1,103 @@
 /** Promises of reading a case while the run commits: an event is new once, wherever its id stands at that moment. */
+
+import type { SweepLane } from '../../../lambda/export/domain/state';
 import { commitBatch } from '../../../lambda/export/steps/commit';
 import { readCase } from '../../../lambda/export/steps/read';
+import { resumeHalfRead, retryDeadlyCases, retryDueCases } from '../../../lambda/export/steps/resume';
+import type { Run } from '../../../lambda/export/steps/run';
 import { createFakeCases } from '../../fakes/cases-api';
 import { createRun, DOMAIN, MINUTE, START } from './fixtures';
 
 const TASK = { caseId: 'case', templateId: null, touched: START - 30 * MINUTE, head: undefined };
 
-test('An entry of the retry list stays open for what touched the case while it was read', async () => {
-  const entry = {
+const ENTRY = {
+  caseId: 'case',
+  templateId: null,
+  touched: TASK.touched,
+  cause: 'unavailable' as const,
+  attempts: 1,
+  firstSeen: START - 20 * MINUTE,
+  notFoundSince: null,
+  notBefore: START,
+  seq: 1,
+  closed: false,
+};
+
+const SWEEP: SweepLane = {
+  number: 2,
+  startedAt: START,
+  anchor: null,
+  finishedAt: null,
+  exportFrom: null,
+  purpose: 'check',
+  paidUntil: null,
+  casesRead: 0,
+  eventsMissed: 0,
+};
+
+describe('A case that was half-read', () => {
+  const half = {
     caseId: 'case',
     templateId: null,
     touched: TASK.touched,
-    cause: 'unavailable' as const,
-    attempts: 1,
-    firstSeen: START - 20 * MINUTE,
-    notFoundSince: null,
-    notBefore: START,
-    seq: 1,
-    closed: false,
+    token: 'getCaseAuditEvents:1',
+    firstPageAt: START,
+    restarts: 0,
+    newSinceRestart: true,
+    incomplete: false,
   };
+  const entry = { ...ENTRY, cause: 'fatal' as const };
+  const readers: [string, (run: Run, readSince: number) => Promise<unknown>][] = [
+    ['a sweep', (run, readSince) => readCase(run, { ...TASK, readSince })],
+    ['the next run', (run) => resumeHalfRead(run)],
+    [
+      'the retry list',
+      (run) => {
+        run.openRetries.set('case', ENTRY);
+        return retryDueCases(run);
+      },
+    ],
+    [
+      'the list of deadly cases',
+      (run) => {
+        run.openRetries.set('case', entry);
+        return retryDeadlyCases(run);
+      },
+    ],
+  ];
+
+  test.each(readers)(
+    'goes on from its token by %s, unless a sweep has begun since: it counts on the whole',
+    async (_, read) => {
+      for (const [startedAt, nextToken] of [
+        [START, half.token],
+        [START + 1, undefined],
+      ] as const) {
+        const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
+        cases.addCase('case', START - 40 * MINUTE);
+        cases.updateCase('case', START - 30 * MINUTE);
+        const { run } = await createRun(cases);
+        run.halfRead.set('case', half);
+        run.progress.sweep = () => ({ ...SWEEP, startedAt });
+        await read(run, startedAt);
+        const [first] = cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents');
+        expect(first?.request).toMatchObject({ caseId: 'case', nextToken });
+        expect(run.batch.heads.get('case')).toMatchObject({ touched: TASK.touched });
+      }
+    },
+  );
+});
+
+test('An entry of the retry list stays open for what touched the case while it was read', async () => {
   const later = START - 10 * MINUTE;
   const before = (operation: string) => {
     // The live lane finds it again at this moment.
-    if (operation === 'getCaseAuditEvents') run.batch.retries.set('case', { ...entry, touched: later });
+    if (operation === 'getCaseAuditEvents') run.batch.retries.set('case', { ...ENTRY, touched: later });
   };
   const cases = createFakeCases({ domainId: DOMAIN, now: () => START, before });
   cases.addCase('case', START - 40 * MINUTE);
   const { run } = await createRun(cases);
-  run.openRetries.set('case', entry);
+  run.openRetries.set('case', ENTRY);
   await readCase(run, TASK);
   expect(run.batch.retries.get('case')).toMatchObject({ touched: later, closed: false });
 
