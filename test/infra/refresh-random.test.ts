@@ -48,7 +48,7 @@ test('random histories', async () => {
       expect(await world.refresh()).toMatchObject({ status: 'SUCCEEDED' });
       expect(await world.curated()).toEqual(await world.published());
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 

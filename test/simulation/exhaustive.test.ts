@@ -108,12 +108,18 @@ async function tryOne({ prepare }: Scene, at: number, fault: CallFault): Promise
   return hasStruck;
 }
 
+/**
+ * `EXHAUSTIVE=1` tries every call, as CI does. Otherwise every third, another third for each kind of fault, so that each call meets
+ * some of them.
+ */
+const EVERY = process.env['EXHAUSTIVE'] === '1' ? 1 : 3;
+
 describe.each(Object.entries(SCENES))('In %s', (_name, scene) => {
-  test.each(CALL_FAULTS)(
+  test.each(CALL_FAULTS.map((fault, index) => [fault, index % EVERY] as const))(
     'whichever call meets "%s", everything is exact afterwards',
-    async (fault) => {
-      let at = 0;
-      while (await tryOne(scene, at, fault)) at += 1;
+    async (fault, first) => {
+      let at = first;
+      while (await tryOne(scene, at, fault)) at += EVERY;
       expect(at).toBeGreaterThanOrEqual(scene.fewestCalls);
     },
     600_000,
