@@ -1,6 +1,5 @@
 /** Promises: names of select values and templates come by the fewest calls, and no look-up ever ends a run. */
 import type { FieldDefinition, StoredLabels } from '../../../lambda/export/domain/fields';
-import { isDue, selectValues } from '../../../lambda/export/domain/labels';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { Labels } from '../../../lambda/export/steps/labels';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
@@ -157,38 +156,5 @@ describe('Labels', () => {
   test('leave errors that are not of the Cases service alone', async () => {
     const { labels } = createLabels(casesApi({ listTemplates: () => Promise.reject(new TypeError('ours')) }));
     await expect(labels.ensure(new Map(), 'template-1')).rejects.toThrow('ours');
-  });
-});
-
-describe('What calls for a label', () => {
-  const dictionary = new Map([
-    ['colour', field('colour', 'SingleSelect')],
-    ['title', field('title', 'Text')],
-  ]);
-  const event = (fields: unknown) =>
-    ({ eventId: 'e', type: 'Case.Updated', performedTime: new Date(), fields }) as Parameters<
-      typeof selectValues
-    >[0][number];
-
-  test('is every text of a select field, old and new; nulls, other kinds and other fields are none', () => {
-    const events = [
-      event([
-        { eventFieldId: 'colour', oldValue: { stringValue: 'r' }, newValue: { stringValue: 'b' } },
-        null,
-        { eventFieldId: 'title', newValue: { stringValue: 'A case' } },
-        { eventFieldId: 'unknown', newValue: { stringValue: 'x' } },
-      ]),
-      event(undefined),
-      event([
-        { eventFieldId: 'colour', oldValue: null, newValue: { emptyValue: {} } },
-        { newValue: { stringValue: 'y' } },
-      ]),
-    ];
-    expect(selectValues(events, dictionary)).toEqual(new Map([['colour', new Set(['r', 'b'])]]));
-  });
-
-  test('is due when the time of the last look-up is no time', () => {
-    expect(isDue('no time', true, START)).toBe(true);
-    expect(isDue(undefined, true, START)).toBe(true);
   });
 });

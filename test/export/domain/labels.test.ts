@@ -1,0 +1,57 @@
+import type { FieldDefinition } from '../../../lambda/export/domain/fields';
+import { isDue, selectValues } from '../../../lambda/export/domain/labels';
+
+function field(fieldId: string, type: string): FieldDefinition {
+  return { fieldId, name: fieldId, type, namespace: 'Custom', deleted: false };
+}
+
+describe('What calls for a label', () => {
+  const dictionary = new Map([
+    ['colour', field('colour', 'SingleSelect')],
+    ['title', field('title', 'Text')],
+  ]);
+  const event = (fields: unknown) =>
+    ({ eventId: 'e', type: 'Case.Updated', performedTime: new Date(), fields }) as Parameters<
+      typeof selectValues
+    >[0][number];
+
+  test('is every text of a select field, old and new; nulls, other kinds and other fields are none', () => {
+    const events = [
+      event([
+        { eventFieldId: 'colour', oldValue: { stringValue: 'r' }, newValue: { stringValue: 'b' } },
+        null,
+        { eventFieldId: 'title', newValue: { stringValue: 'A case' } },
+        { eventFieldId: 'unknown', newValue: { stringValue: 'x' } },
+      ]),
+      event(undefined),
+      event([
+        { eventFieldId: 'colour', oldValue: null, newValue: { emptyValue: {} } },
+        { newValue: { stringValue: 'y' } },
+      ]),
+    ];
+    expect(selectValues(events, dictionary)).toEqual(new Map([['colour', new Set(['r', 'b'])]]));
+  });
+
+  test('is due when the time of the last look-up is no time', () => {
+    expect(isDue('no time', true, Date.UTC(2026, 0, 10))).toBe(true);
+    expect(isDue(undefined, true, Date.UTC(2026, 0, 10))).toBe(true);
+  });
+});
+
+describe('A label', () => {
+  const NOW = Date.UTC(2026, 0, 10, 12);
+  const HOUR = 3_600_000;
+  const asOf = (ageMs: number) => new Date(NOW - ageMs).toISOString();
+
+  test.each([
+    [24 * HOUR - 1, true, false],
+    [24 * HOUR, true, true],
+    [HOUR - 1, false, false],
+    [HOUR, false, true],
+    [-HOUR, false, true],
+    [1 - HOUR, false, false],
+    [-24 * HOUR, true, true],
+  ])('of an age of %d ms, known: %s, is due: %s', (ageMs, knowsAll, isDueThen) => {
+    expect(isDue(asOf(ageMs), knowsAll, NOW)).toBe(isDueThen);
+  });
+});
