@@ -2,8 +2,7 @@ import { CasesCallError } from '../domain/errors';
 import type { FieldOptions, StoredLabels, TemplateNames } from '../domain/fields';
 import { isDue } from '../domain/labels';
 import { ReadingOver } from './budget';
-import type { PacedCalls } from './calls';
-import { isSystemic } from './calls';
+import { isSystemic, type PacedCalls } from './calls';
 import type { Tally } from './tally';
 
 /** More than any field has options, or any domain templates: a list that goes on and on must not eat the run. */
