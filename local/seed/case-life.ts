@@ -21,7 +21,7 @@ const HOUR = 60 * MINUTE;
 export function caseLife(subject: number, createdAt: number, draws: Draws): TimedAction[] {
   const key = draws.pick(CASE_KIND_KEYS);
   const kind: CaseKind = CASE_KINDS[key];
-  const agent = draws.pick(AGENTS);
+  let agent: Agent = draws.pick(AGENTS);
   let at = createdAt;
   const later = (action: Action, fromMs: number, toMs: number): TimedAction => {
     at += Math.round(draws.between(fromMs, toMs));
@@ -35,7 +35,13 @@ export function caseLife(subject: number, createdAt: number, draws: Draws): Time
   ];
   // One case in twenty is a long story, of more events than fit on one page of the audit history.
   const steps = draws.chance(0.05) ? draws.whole(26, 48) : draws.whole(2, 7);
+  const givenAfter = draws.chance(0.2) ? draws.whole(1, steps) : undefined;
   for (let step = 0; step < steps; step += 1) {
+    if (step === givenAfter) {
+      const specialist = draws.pick(SPECIALISTS);
+      if (specialist !== agent) life.push(later(given(subject, agent, specialist), 5 * MINUTE, 14 * HOUR));
+      agent = specialist;
+    }
     life.push(later(anyStep({ subject, draws, kind, agent, at }), 5 * MINUTE, 14 * HOUR));
   }
   if (draws.chance(0.75)) life.push(...closing(subject, draws, agent).map((action) => later(action, HOUR, 9 * HOUR)));
@@ -90,6 +96,11 @@ function taken(subject: number, agent: Agent): Action {
     ['status', text('in_progress')],
   ];
   return { do: 'update', case: subject, fields, by: byAgent(agent) };
+}
+
+/** To somebody more senior, who goes on with the case. */
+function given(subject: number, by: Agent, to: Agent): Action {
+  return { do: 'update', case: subject, fields: [['assigned_user', user(agentArn(to))]], by: byAgent(by) };
 }
 
 function changedStatus({ subject, draws, agent }: Moment): Action {

@@ -10,7 +10,7 @@ import { makeDeskWorld } from '../query/world/desk-world';
 export const QUERYING_PAGE = join(__dirname, '../../docs/querying.md');
 
 const MOST_ROWS = 8;
-const CASE = '0000020a-c427-4901-a1ba-cadb11fa85ba';
+const CASE = '00000279-da76-46a5-a9c8-897f8921baba';
 const FEBRUARY_TO_MARCH = ['--param', 'first_day=2026-02-01', '--param', 'last_day=2026-03-31'];
 
 interface Question {
@@ -33,7 +33,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     title: 'What did it look like at a certain moment?',
-    commands: [['case-as-of', '--param', `case_id=${CASE}`, '--param', 'instant=2026-03-24 12:00:00']],
+    commands: [['case-as-of', '--param', `case_id=${CASE}`, '--param', 'instant=2026-03-28 12:00:00']],
   },
   {
     title: 'How many cases are in which status now?',
@@ -41,7 +41,13 @@ const QUESTIONS: readonly Question[] = [
     remark:
       'The latest value of every field of every case is in the view `current_fields`, and `current-values` lists it.',
   },
-  { title: 'Who changed how much?', commands: [['changes-by-user', ...FEBRUARY_TO_MARCH]] },
+  {
+    title: 'Who changed how much, and who gave cases to whom?',
+    commands: [
+      ['changes-by-user', ...FEBRUARY_TO_MARCH],
+      ['reassignments', ...FEBRUARY_TO_MARCH],
+    ],
+  },
   { title: 'Which fields change most?', commands: [['changes-by-field', ...FEBRUARY_TO_MARCH]] },
   { title: 'How long do cases stay in a status?', commands: [['time-in-status']] },
   {

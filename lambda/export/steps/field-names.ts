@@ -2,6 +2,7 @@ import { CasesCallError } from '../domain/errors';
 import type { FieldDefinition, FieldDictionary } from '../domain/fields';
 import { isSystemic, type PacedCalls, SystemicError } from './calls';
 import { Mutex } from './mutex';
+import { readPages } from './pages';
 import type { Tally } from './tally';
 
 /** Limit of BatchGetField. */
@@ -50,19 +51,11 @@ export class FieldNames {
   async #list(): Promise<void> {
     if (this.#listed) return;
     const stored = await this.readStored();
-    const seen = new Set<string>();
-    let nextToken: string | undefined;
-    do {
-      const page = await this.#listPage(nextToken);
-      this.#learn(page.fields);
-      nextToken = page.nextToken;
-      // A token that comes again would lead round in a circle; what is missing is looked up by id.
-      if (nextToken !== undefined && seen.has(nextToken)) nextToken = undefined;
-      if (nextToken !== undefined) seen.add(nextToken);
-    } while (nextToken !== undefined);
-    // What is not listed any more was deleted, and keeps the name that it had.
+    const { pages, isWhole } = await readPages((nextToken) => this.#listPage(nextToken));
+    for (const { fields } of pages) this.#learn(fields);
+    // What is not listed any more was deleted, and keeps the name that it had; a list that broke off tells nothing of the kind.
     const unlisted = stored.filter(({ fieldId }) => !this.#known.has(fieldId));
-    this.#learn(unlisted.map((field) => ({ ...field, deleted: field.name !== null })));
+    this.#learn(isWhole ? unlisted.map((field) => ({ ...field, deleted: field.name !== null })) : unlisted);
     this.#listed = true;
   }
 

@@ -3,10 +3,8 @@ import type { FieldOptions, StoredLabels, TemplateNames } from '../domain/fields
 import { isDue } from '../domain/labels';
 import { ReadingOver } from './budget';
 import { isSystemic, type PacedCalls } from './calls';
+import { readPages } from './pages';
 import type { Tally } from './tally';
-
-/** More than any field has options, or any domain templates: a list that goes on and on must not eat the run. */
-const MOST_PAGES = 50;
 
 type LookUp = 'ListFieldOptions' | 'ListTemplates';
 
@@ -107,20 +105,10 @@ export class Labels {
     call: (nextToken: string | undefined) => Promise<Page>,
     elementsOf: (page: Page) => readonly (Element | null)[],
   ): Promise<Element[]> {
-    const all: Element[] = [];
-    const seen = new Set<string>();
-    let nextToken: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-      const page = await call(nextToken);
-      for (const element of elementsOf(page)) {
-        if (element === null) this.tally.add('nullElements');
-        else all.push(element);
-      }
-      nextToken = page.nextToken;
-      // A token that comes again would lead round in a circle.
-      if (nextToken === undefined || seen.has(nextToken)) break;
-      seen.add(nextToken);
-    }
+    const { pages } = await readPages(call);
+    const elements = pages.flatMap(elementsOf);
+    const all = elements.filter((element) => element !== null);
+    this.tally.add('nullElements', elements.length - all.length);
     return all;
   }
 }

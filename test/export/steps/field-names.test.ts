@@ -117,6 +117,24 @@ describe('Field names', () => {
     expect(listed).toBe(3);
     expect([...names.dictionary.keys()]).toEqual(['field-1', 'field-2', 'field-3', 'field-9']);
   });
+
+  test('that a list which breaks off leaves out are not taken for deleted, nor forgotten', async () => {
+    const { names } = createNames(casesApi({ listFields: async () => page([field('field-1')], 'for ever') }), [
+      field('field-2'),
+    ]);
+    await names.ensure(['field-2']);
+    expect([...names.dictionary.values()]).toEqual([field('field-1'), field('field-2')]);
+  });
+
+  test('come from 50 pages at most: a list that never ends does not eat the run', async () => {
+    let listed = 0;
+    const { names } = createNames(
+      casesApi({ listFields: async () => page([field(`field-${++listed}`)], `token ${listed}`) }),
+    );
+    await names.ensure(['field-1']);
+    expect(listed).toBe(50);
+    expect(names.dictionary.size).toBe(50);
+  });
 });
 
 describe('A look-up that fails', () => {

@@ -4,6 +4,7 @@ import type { OperationName } from '../../../local/cases/model/operation-names';
 import { SWITCH_DEFAULTS } from '../../../local/cases/model/switches';
 import { addDomain, type Case, createWorld, currentFields, type World } from '../../../local/cases/model/world';
 import { handle } from '../../../local/cases/operations/dispatch';
+import { toWireJson } from '../../../local/cases/wire-json';
 import type { Action, TimedAction } from '../../../local/seed/actions';
 import { setUpDesk } from '../../../local/seed/desk';
 import { ORDER_NUMBER_RENAMED } from '../../../local/seed/fields';
@@ -88,10 +89,12 @@ const USERS: readonly User[] = AGENTS.slice(0, -2).map((agent, index) => ({
   team: index % 2 === 0 ? 'Front desk' : 'Workshop',
 }));
 
-/** The operations without HTTP: nothing that goes over the wire matters here. */
+/** The operations without HTTP, asked in the service's JSON: it has words for numbers that are none. */
 function clientOf(world: World): ConnectCasesClient {
-  const send = async (command: { readonly constructor: { readonly name: string }; readonly input: object }) =>
-    handle(world, command.constructor.name.replace(/Command$/, '') as OperationName, command.input);
+  const send = async (command: { readonly constructor: { readonly name: string }; readonly input: object }) => {
+    const operation = command.constructor.name.replace(/Command$/, '') as OperationName;
+    return handle(world, operation, JSON.parse(toWireJson(command.input)));
+  };
   return { send } as unknown as ConnectCasesClient;
 }
 
