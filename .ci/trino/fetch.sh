@@ -34,7 +34,10 @@ mkdir "$work/files"
   --config ../curl.config 2>"$work/curl.log") || { cat "$work/curl.log" >&2; exit 1; }
 (cd "$work/files" && sha256sum --check --quiet --strict "$list") >&2
 
-mkdir -p "$work/home/lib" "$work/home/plugin" "$work/hive/META-INF/services"
+mkdir -p "$work/home/lib" "$work/home/plugin" "$work/home/openx" "$work/hive/META-INF/services"
+# The OpenX SerDe came to Trino after 406: that part of a later one, with the library that it wants newer than the server has it.
+mv "$work/files/io/trino/trino-hive-formats/411/trino-hive-formats-411.jar" "$work/files/io/airlift/slice/0.45/slice-0.45.jar" \
+  "$work/home/openx/"
 find "$work/files" -name '*.jar' -exec mv {} "$work/home/lib/" \;
 (cd "$work/home/plugin" && "${java_bin}jar" --extract --file "$work/files/io/trino/trino-iceberg/$VERSION/trino-iceberg-$VERSION.zip")
 mv "$work/home/plugin/trino-iceberg-$VERSION" "$work/home/plugin/iceberg"
@@ -44,6 +47,7 @@ mkdir "$work/home/plugin/hive"
 find "$work/home/plugin/iceberg" -name '*.jar' ! -name "trino-iceberg-$VERSION*" -exec ln {} "$work/home/plugin/hive/" \;
 "${java_bin}javac" -cp "$work/home/lib/*" -d "$work/home/main" "$sources/TrinoServer.java" >&2
 "${java_bin}javac" -cp "$work/home/plugin/hive/*:$work/home/lib/*" -d "$work/hive" "$sources/HivePlugin.java" >&2
+"${java_bin}javac" -cp "$work/home/openx/*:$work/home/plugin/hive/*:$work/home/lib/*" -d "$work/home/openx" "$sources/OpenXRows.java" >&2
 echo HivePlugin >"$work/hive/META-INF/services/io.trino.spi.Plugin"
 "${java_bin}jar" --create --file "$work/home/plugin/hive/hive-plugin.jar" -C "$work/hive" .
 

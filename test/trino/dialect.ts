@@ -11,7 +11,7 @@ export const DIFFERENCES = [
   'Locations: s3://<bucket>/ is file://<folder>/<bucket>/, as there is no S3. The local S3 keeps every object as a file.',
   'Tables and views are not created by DDL: what the stack puts into Glue is written into the metastore, name by name.',
   'An empty location is made a folder: S3 knows no folders, and an absent prefix is an empty list. So projected days without files are passed over (server.ts).',
-  'JSON: the OpenX SerDe came to Trino after this version; Hive’s own reads the same objects, also without regard to case.',
+  'JSON: the OpenX SerDe came to Trino after this version; Hive’s own reads the same objects, also without regard to case. What OpenX makes of them is tried by itself (json-tables.trino.ts).',
   'CREATE TABLE … TBLPROPERTIES of an Iceberg table is WITH (…), string is varchar, int is integer, timestamp is timestamp(6).',
   'The codec zstd is a setting of the Iceberg catalog, not of the table.',
   'OPTIMIZE … REWRITE DATA USING BIN_PACK is ALTER TABLE … EXECUTE optimize.',

@@ -1,10 +1,13 @@
 /** Manifests and dictionaries are read as they were written, by the columns that Glue has. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { JSON_FORMAT } from '../../lib/json-tables';
 import { filesOf } from '../../local/demo/archive';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
-import type { Value } from './client';
+import type { TrinoResult, Value } from './client';
 import { clientOf, DATABASES, readContext } from './context';
+import { javaOf } from './server';
 
 const context = readContext();
 const client = clientOf(context, DATABASES.raw);
@@ -12,11 +15,17 @@ const archive = join(context.buckets, ARCHIVE_BUCKET);
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
 
-/** Every object below the prefix, in the order of domain and number, with the members sorted as the columns are. */
+/** Every object below the prefix, in the order of domain and number. */
+function keysOf(prefix: string): string[] {
+  return filesOf(archive).filter((key) => key.startsWith(prefix));
+}
+
+function textOf(key: string): string {
+  return readFileSync(join(archive, key), 'utf8');
+}
+
 function objects(prefix: string): { readonly [name: string]: Json }[] {
-  return filesOf(archive)
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => JSON.parse(readFileSync(join(archive, key), 'utf8')));
+  return keysOf(prefix).map((key) => JSON.parse(textOf(key)));
 }
 
 /** What stands in a row at this place, as the JSON that it came from: by the names that the type has for its members. */
@@ -24,24 +33,61 @@ function asJson(type: string, value: Value): Json {
   return plain(parseType(type), value);
 }
 
-test.each([
+describe.each([
   ['manifest_files', 'manifests/'],
   ['dictionary_files', 'fields/'],
-])('%s holds every member of every object, at every depth', async (table, prefix) => {
-  const { columns, rows } = await client.query(`SELECT * FROM ${table} ORDER BY domain_id, seq`);
-  const stored = objects(prefix);
-  expect(rows.length).toBe(stored.length);
-  expect(stored.length).toBeGreaterThan(1);
-  rows.forEach((row, index) => {
-    const found = Object.fromEntries(
-      columns
-        .map(({ name, type }, place) => [name, asJson(type, row[place] ?? null)])
-        .filter(([name]) => name !== 'domain_id'),
-    );
-    expect(withoutNulls(found)).toEqual(withoutNulls(lowerCased(stored[index] ?? null)));
-    expect(row.at(-1)).toBe(stored[index]?.['domainId']);
+])('%s', (table, prefix) => {
+  test('holds every member of every object, at every depth', async () => {
+    const { columns, rows } = await client.query(`SELECT * FROM ${table} ORDER BY domain_id, seq`);
+    const stored = objects(prefix);
+    expect(stored.length).toBeGreaterThan(1);
+    expect(rows.map((row) => row.at(-1))).toEqual(stored.map(({ domainId }) => domainId));
+    expect(rows.map((row) => membersOfRow(columns, row))).toEqual(stored.map(expected));
+  });
+
+  test('holds them by the SerDe that Athena uses, too', async () => {
+    const { columns } = await client.query(`SELECT * FROM ${table} LIMIT 0`);
+    const ofFiles = columns.filter(({ name }) => name !== 'domain_id');
+    const keys = keysOf(prefix);
+    const rows = openXRows(context.home, JSON_FORMAT.serdeParameters, ofFiles, keys.map(textOf));
+    expect(keys.length).toBeGreaterThan(1);
+    expect(rows.map((row) => membersOfRow(ofFiles, row))).toEqual(objects(prefix).map(expected));
   });
 });
+
+/** What the SerDe makes of objects of one line each. */
+function openXRows(
+  home: string,
+  parameters: object,
+  columns: TrinoResult['columns'],
+  objectTexts: readonly string[],
+): readonly (readonly Value[])[] {
+  const table = { parameters, columns: columns.map(({ name, type }) => [name, type]) };
+  const classPath = ['openx', 'openx/*', 'plugin/hive/*', 'lib/*'].map((part) => join(home, part)).join(':');
+  const output = execFileSync(javaOf(), ['-cp', classPath, 'OpenXRows'], {
+    input: `${JSON.stringify(table)}\n${objectTexts.join('')}`,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    // It complains that it cannot look into itself.
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  return output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as readonly Value[]);
+}
+
+/** By name, without nulls and without the partition. */
+function membersOfRow(columns: TrinoResult['columns'], row: readonly Value[]): Json {
+  const members = columns
+    .map(({ name, type }, place) => [name, asJson(type, row[place] ?? null)] as const)
+    .filter(([name]) => name !== 'domain_id');
+  return withoutNulls(Object.fromEntries(members));
+}
+
+function expected(stored: Json): Json {
+  return withoutNulls(lowerCased(stored));
+}
 
 /** Members in lower case, as Hive's names are; the keys of `calls` are data. */
 function lowerCased(value: Json): Json {

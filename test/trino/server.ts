@@ -159,7 +159,8 @@ function writeProperties(file: string, values: Readonly<Record<string, string>>)
   writeFileSync(file, lines.join(''));
 }
 
-function javaOf(): string {
+/** The command: of JAVA_HOME if that is set, or else of the PATH. */
+export function javaOf(): string {
   const home = process.env['JAVA_HOME'];
   return home ? join(home, 'bin', 'java') : 'java';
 }

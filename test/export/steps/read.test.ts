@@ -23,6 +23,17 @@ const ENTRY = {
   closed: false,
 };
 
+const HALF_READ = {
+  caseId: 'case',
+  templateId: null,
+  touched: TASK.touched,
+  token: 'getCaseAuditEvents:1',
+  firstPageAt: START,
+  restarts: 0,
+  newSinceRestart: true,
+  incomplete: false,
+};
+
 const SWEEP: SweepLane = {
   number: 2,
   startedAt: START,
@@ -36,16 +47,6 @@ const SWEEP: SweepLane = {
 };
 
 describe('A case that was half-read', () => {
-  const half = {
-    caseId: 'case',
-    templateId: null,
-    touched: TASK.touched,
-    token: 'getCaseAuditEvents:1',
-    firstPageAt: START,
-    restarts: 0,
-    newSinceRestart: true,
-    incomplete: false,
-  };
   const entry = { ...ENTRY, cause: 'fatal' as const };
   const readers: [string, (run: Run, readSince: number) => Promise<unknown>][] = [
     ['a sweep', (run, readSince) => readCase(run, { ...TASK, readSince })],
@@ -70,14 +71,14 @@ describe('A case that was half-read', () => {
     'goes on from its token by %s, unless a sweep has begun since: it counts on the whole',
     async (_, read) => {
       for (const [startedAt, nextToken] of [
-        [START, half.token],
+        [START, HALF_READ.token],
         [START + 1, undefined],
       ] as const) {
         const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
         cases.addCase('case', START - 40 * MINUTE);
         cases.updateCase('case', START - 30 * MINUTE);
         const { run } = await createRun(cases);
-        run.halfRead.set('case', half);
+        run.halfRead.set('case', HALF_READ);
         run.progress.sweep = () => ({ ...SWEEP, startedAt });
         await read(run, startedAt);
         const [first] = cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents');
@@ -86,6 +87,22 @@ describe('A case that was half-read', () => {
       }
     },
   );
+});
+
+test('A case that was half-read is read again from its first page once it was touched since', async () => {
+  for (const [touched, nextToken] of [
+    [HALF_READ.touched, HALF_READ.token],
+    [HALF_READ.touched + 1, undefined],
+  ] as const) {
+    const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
+    cases.addCase('case', START - 40 * MINUTE);
+    cases.updateCase('case', touched);
+    const { run } = await createRun(cases);
+    run.halfRead.set('case', HALF_READ);
+    await readCase(run, { ...TASK, touched });
+    const [first] = cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents');
+    expect(first?.request).toMatchObject({ caseId: 'case', nextToken });
+  }
 });
 
 test('An entry of the retry list stays open for what touched the case while it was read', async () => {
