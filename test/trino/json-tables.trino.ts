@@ -68,7 +68,6 @@ function openXRows(
     input: `${JSON.stringify(table)}\n${objectTexts.join('')}`,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    // It complains that it cannot look into itself.
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   return output

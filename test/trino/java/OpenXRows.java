@@ -17,6 +17,7 @@ import io.trino.spi.type.VarcharType;
 import io.trino.type.InternalTypeManager;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,9 @@ public final class OpenXRows {
     private OpenXRows() {}
 
     public static void main(String[] arguments) throws Exception {
+        PrintStream output = System.out;
+        // A library complains there that it cannot look into itself.
+        System.setOut(System.err);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         JsonNode table = new ObjectMapper().readTree(input.readLine());
         Map<String, String> parameters = new HashMap<>();
@@ -55,9 +59,9 @@ public final class OpenXRows {
             for (int index = 0; index < columns.size(); index++) {
                 row.add(valueOf(columns.get(index).type(), page.build().getBlock(index), 0));
             }
-            System.out.write((row + "\n").getBytes(StandardCharsets.UTF_8));
+            output.write((row + "\n").getBytes(StandardCharsets.UTF_8));
         }
-        System.out.flush();
+        output.flush();
     }
 
     private static JsonNode valueOf(Type type, Block block, int position) {
