@@ -89,5 +89,7 @@ function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoO
 function printEnd(print: Print, folder: string, tookMs: number): void {
   print();
   print(`Done in ${seconds(tookMs)}. The files are in ${bold(relative(process.cwd(), folder) || '.')}/. Next:`);
-  print(`  npm run query -- "select field_name, count(*) n from field_changes group by 1 order by 2 desc"`);
+  print('  npm run query -- --list            the questions that have names');
+  print('  npm run query -- latest-changes    one of them, with the ids of cases');
+  print('  npm run timeline -- <case id>      the page of a case, to be handed over');
 }
