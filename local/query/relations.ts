@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fillIn, readViews, type ViewFile } from '../../lib/sql-files';
 import { type JsonTable, jsonTables } from './json-tables';
 
-/** Views whose text for Athena is not DuckDB's, one file each. */
+/** Views whose text for Athena is too far from DuckDB's, one file each. */
 const TWIN_DIRECTORY = join(__dirname, 'duckdb');
 
 /** Functions of Trino that DuckDB lacks or means otherwise. */
@@ -25,10 +25,21 @@ export function relations(archive: string, users: string): string[] {
   ];
 }
 
-/** A view's statement as DuckDB takes it: its twin if it has one, else the very text that Athena gets. */
+/** What DuckDB says in other words. */
+const REWRITES: readonly (readonly [trino: RegExp, duckDb: string])[] = [
+  // Trino unnests rows into columns; DuckDB unnests structs into one column, whose members have the columns' names.
+  [/\bUNNEST\(([\w.]+)\) AS (\w+) \([^)]*\)/g, 'UNNEST($1) AS $2_rows ($2)'],
+  // DuckDB's has microseconds.
+  [/\btimestamp\(3\)/g, 'timestamp'],
+];
+
+/** A view's statement as DuckDB takes it: its twin if it has one, else the text that Athena gets. */
 export function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
   const twin = join(TWIN_DIRECTORY, `${name}.sql`);
-  return fillIn(existsSync(twin) ? readFileSync(twin, 'utf8') : body, { changes: 'field_changes' });
+  const text = existsSync(twin)
+    ? readFileSync(twin, 'utf8')
+    : REWRITES.reduce((sql, [trino, duckDb]) => sql.replace(trino, duckDb), body);
+  return fillIn(text, { changes: 'field_changes' });
 }
 
 /** The views, each behind those that it names. Throws where they name each other in a circle. */

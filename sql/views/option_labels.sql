@@ -20,8 +20,8 @@ entries AS (
   SELECT file.domain_id, field.fieldid AS field_id, choice.value, max(choice.name) AS label, max(choice.active) AS active,
          file.seq, file.file_number, file.next_seq
   FROM files AS file
-  CROSS JOIN UNNEST(file.options) AS field (fieldid, asof, choices)
-  CROSS JOIN UNNEST(field.choices) AS choice (value, name, active)
+  CROSS JOIN UNNEST(file.options) AS field (fieldid, asof, options)
+  CROSS JOIN UNNEST(field.options) AS choice (value, name, active)
   GROUP BY file.domain_id, field.fieldid, choice.value, file.seq, file.file_number, file.next_seq
 ),
 -- Files in a row that say the same have the same difference.
