@@ -6,7 +6,7 @@
  *
  * Rows are spread over as many commits as a year of five-minute ticks makes of 10 million: about 95 each.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,7 +25,10 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Where the files are made and removed; a few gigabytes for 10 million rows. */
     folder: { type: 'string', default: tmpdir() },
-    'heap-mb': { type: 'string', default: '3072' },
+    /** The folder of a run that failed: what it made is not made again. */
+    resume: { type: 'string' },
+    /** OPTIMIZE keeps a file open for each month. */
+    'heap-mb': { type: 'string', default: '8192' },
   },
 });
 
@@ -41,29 +44,42 @@ void main();
 async function main(): Promise<void> {
   const home = process.env['TRINO_HOME'];
   if (home === undefined) throw new Error('TRINO_HOME is not set, expected the folder that .ci/trino/fetch.sh prints');
-  const folder = mkdtempSync(join(values.folder, 'bench-query-'));
-  const buckets = join(folder, 'buckets');
+  const folder = values.resume ?? mkdtempSync(join(values.folder, 'bench-query-'));
   try {
-    const archive = join(buckets, ARCHIVE_BUCKET);
-    const plan = {
-      archive,
-      domainId: DOMAIN,
-      rows: positive('rows'),
-      rowsACommit: ROWS_A_COMMIT,
-      seed: positive('seed'),
-    };
-    const raw = await timed('raw files', () => writeRawFiles(plan, (rows) => note(`${rows} rows`)));
-    const server = await startTrino({ home, folder, heapMb: positive('heap-mb'), optimize: true });
-    try {
-      const client = new Trino(server.url, { catalog: CATALOG, schema: DATABASE });
-      await fill(client, { metastore: server.metastore, buckets, firstExportDate: raw.firstDate });
-      await report(client, raw);
-    } finally {
-      await server.close();
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await run(home, folder);
+  } catch (error) {
+    note(`What was made is kept: --resume ${folder} goes on from there.`);
+    throw error;
   }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function run(home: string, folder: string): Promise<void> {
+  const buckets = join(folder, 'buckets');
+  const raw = await rawFiles(folder, join(buckets, ARCHIVE_BUCKET));
+  const server = await startTrino({ home, folder, heapMb: positive('heap-mb'), optimize: true });
+  try {
+    const client = new Trino(server.url, { catalog: CATALOG, schema: DATABASE });
+    await fill(client, { metastore: server.metastore, buckets, firstExportDate: raw.firstDate });
+    await report(client, raw);
+  } finally {
+    await server.close();
+  }
+}
+
+async function rawFiles(folder: string, archive: string): Promise<RawFiles> {
+  const facts = join(folder, 'raw.json');
+  if (existsSync(facts)) return JSON.parse(readFileSync(facts, 'utf8')) as RawFiles;
+  const plan = {
+    archive,
+    domainId: DOMAIN,
+    rows: positive('rows'),
+    rowsACommit: ROWS_A_COMMIT,
+    seed: positive('seed'),
+  };
+  const raw = await timed('raw files', () => writeRawFiles(plan, (rows) => note(`${rows} rows`)));
+  writeFileSync(facts, JSON.stringify(raw));
+  return raw;
 }
 
 async function fill(

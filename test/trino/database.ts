@@ -34,7 +34,7 @@ export interface DatabaseOptions {
  */
 export async function createDatabase(client: Trino, options: DatabaseOptions): Promise<Refresh> {
   const { name, flavour, metastore, buckets, domains, firstExportDate } = options;
-  await client.query(`CREATE SCHEMA ${CATALOG}.${name}`);
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${CATALOG}.${name}`);
   const places: TablePlaces = {
     archiveBucketName: ARCHIVE_BUCKET,
     workBucketName: WORK_BUCKET,

@@ -108,6 +108,7 @@ describe('What another version wrote', () => {
   test.each([
     ['a newer version', { version: 2 }],
     ['a version that is no number', { version: '1' }],
+    ['a version that never was', { version: 0 }],
     ['no version', {}],
     ['no object', 7],
     ['null', null],
