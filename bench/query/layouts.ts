@@ -8,7 +8,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { columnBytes } from './column-bytes';
 import { writeRawFiles } from './raw-files';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
@@ -20,12 +21,12 @@ const LAYOUTS = [
   { name: 'by case, zstd 3', order: BY_CASE, level: 3 },
   { name: 'by time, zstd 19', order: BY_TIME, level: 19 },
 ] as const;
-const COLUMNS_SHOWN = 6;
 
 void main();
 
 async function main(): Promise<void> {
   const rows = Number(values.rows);
+  if (!Number.isInteger(rows) || rows < 1) throw new Error(`--rows must be a whole number above 0, got ${values.rows}`);
   const folder = mkdtempSync(join(tmpdir(), 'bench-layouts-'));
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   try {
@@ -34,31 +35,20 @@ async function main(): Promise<void> {
     await writeRawFiles(plan, () => undefined);
     const files = join(folder, 'field_changes', '**', '*.parquet');
     await connection.run(`CREATE TABLE changes AS SELECT * FROM read_parquet('${files}', hive_partitioning = true)`);
-    const [counts] = await rowsOf(
-      connection,
+    const counts = await connection.runAndReadAll(
       'SELECT count(*) / count(DISTINCT case_id), count(*) / count(DISTINCT event_id) FROM changes',
     );
-    const [aCase, anEvent] = (counts ?? []).map((count) => Number(count).toFixed(1));
+    const [aCase, anEvent] = (counts.getRows()[0] ?? []).map((count) => Number(count).toFixed(1));
     console.log(`${rows} rows, ${aCase} a case, ${anEvent} an event`);
     console.log('| layout | bytes a row | most of them |\n|---|---|---|');
     for (const { name, order, level } of LAYOUTS) {
       const file = join(folder, 'layout.parquet');
       const options = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${level}, ROW_GROUP_SIZE 250000`;
       await connection.run(`COPY (SELECT * FROM changes ORDER BY ${order}) TO '${file}' (${options})`);
-      const columns = await rowsOf(
-        connection,
-        `SELECT path_in_schema, sum(total_compressed_size) FROM parquet_metadata('${file}')
-         GROUP BY 1 ORDER BY 2 DESC LIMIT ${COLUMNS_SHOWN}`,
-      );
-      const shares = columns.map(([column, bytes]) => `${column} ${(Number(bytes) / rows).toFixed(1)}`);
-      console.log(`| ${name} | **${(statSync(file).size / rows).toFixed(1)}** | ${shares.join(', ')} |`);
+      console.log(`| ${name} | **${(statSync(file).size / rows).toFixed(1)}** | ${await columnBytes([file], rows)} |`);
     }
   } finally {
     connection.closeSync();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly (readonly unknown[])[]> {
-  return (await connection.runAndReadAll(sql)).getRows();
 }

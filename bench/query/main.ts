@@ -10,11 +10,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { Trino } from '../../test/trino/client';
 import { createDatabase, mustRefresh } from '../../test/trino/database';
 import { CATALOG, startTrino } from '../../test/trino/server';
+import { columnBytes } from './column-bytes';
 import { type Period, questions } from './questions';
 import { COMMITS_A_YEAR, daysBetween, type RawFiles, writeRawFiles } from './raw-files';
 
@@ -103,9 +103,8 @@ async function report(client: Trino, raw: RawFiles): Promise<void> {
   console.log(`files: raw / curated ${(raw.files / Number(files)).toFixed(0)}`);
 
   const paths = (await client.query(`SELECT file_path FROM "${CURATED}$files"`)).rows.map(([path]) => String(path));
-  const columns = await columnBytes(paths.map((path) => path.replace('file://', '')));
-  const shares = columns.slice(0, 6).map(([name, size]) => `${name} ${(size / raw.rows).toFixed(1)}`);
-  console.log(`curated, bytes a row by column: ${shares.join(', ')}`);
+  const onDisk = paths.map((path) => path.replace('file://', ''));
+  console.log(`curated, bytes a row by column: ${await columnBytes(onDisk, raw.rows)}`);
 
   const caseId = String(await client.value(`SELECT min(case_id) FROM ${CURATED}`));
   const period: Period = { firstDate: raw.firstDate, lastDate: raw.lastDate, caseId };
@@ -120,19 +119,6 @@ async function report(client: Trino, raw: RawFiles): Promise<void> {
 
 function tableLine(name: string, files: number, bytes: number, rows: number): string {
   return `| ${name} | ${files} | ${(bytes / 1e6).toFixed(1)} | ${(bytes / rows).toFixed(1)} |`;
-}
-
-/** Compressed bytes of each column of the files, most first. */
-async function columnBytes(paths: readonly string[]): Promise<[name: string, bytes: number][]> {
-  const sizes = new Map<string, number>();
-  for (const path of paths) {
-    const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
-    for (const { meta_data } of row_groups.flatMap(({ columns }) => columns)) {
-      const name = meta_data?.path_in_schema.join('.') ?? '';
-      sizes.set(name, (sizes.get(name) ?? 0) + Number(meta_data?.total_compressed_size ?? 0));
-    }
-  }
-  return [...sizes].sort(([, a], [, b]) => b - a);
 }
 
 /** Medians of the wall clock, after one run of each that is not counted. Throws where the answers differ or are empty. */
