@@ -2,7 +2,7 @@ import { CasesCallError } from '../domain/errors';
 import type { FieldDefinition, FieldDictionary } from '../domain/fields';
 import { isSystemic, type PacedCalls, SystemicError } from './calls';
 import { Mutex } from './mutex';
-import { readPages } from './pages';
+import { walkPages } from './pages';
 import type { Tally } from './tally';
 
 /** Limit of BatchGetField. */
@@ -51,7 +51,7 @@ export class FieldNames {
   async #list(): Promise<void> {
     if (this.#listed) return;
     const stored = await this.readStored();
-    const { pages, isWhole } = await readPages((nextToken) => this.#listPage(nextToken));
+    const { pages, isWhole } = await walkPages((nextToken) => this.#listPage(nextToken));
     for (const { fields } of pages) this.#learn(fields);
     // What is not listed any more was deleted, and keeps the name that it had; a list that broke off tells nothing of the kind.
     const unlisted = stored.filter(({ fieldId }) => !this.#known.has(fieldId));

@@ -1,9 +1,10 @@
 import { CasesCallError } from '../domain/errors';
 import type { FieldOptions, StoredLabels, TemplateNames } from '../domain/fields';
 import { isDue } from '../domain/labels';
+import { countNulls } from './answers';
 import { ReadingOver } from './budget';
 import { isSystemic, type PacedCalls } from './calls';
-import { readPages } from './pages';
+import { walkPages } from './pages';
 import type { Tally } from './tally';
 
 type LookUp = 'ListFieldOptions' | 'ListTemplates';
@@ -105,11 +106,10 @@ export class Labels {
     call: (nextToken: string | undefined) => Promise<Page>,
     elementsOf: (page: Page) => readonly (Element | null)[],
   ): Promise<Element[]> {
-    const { pages } = await readPages(call);
+    const { pages } = await walkPages(call);
     const elements = pages.flatMap(elementsOf);
-    const all = elements.filter((element) => element !== null);
-    this.tally.add('nullElements', elements.length - all.length);
-    return all;
+    this.tally.add('nullElements', countNulls(elements));
+    return elements.filter((element) => element !== null);
   }
 }
 

@@ -12,7 +12,7 @@ export interface Pages<Page> {
 }
 
 /** Asks for one page after the other, at most 50, until one has no token or a token that was there before. */
-export async function readPages<Page extends Paged>(
+export async function walkPages<Page extends Paged>(
   ask: (nextToken: string | undefined) => Promise<Page>,
 ): Promise<Pages<Page>> {
   const pages: Page[] = [];
