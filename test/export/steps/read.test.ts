@@ -1,5 +1,4 @@
 /** Promises of reading a case while the run commits: an event is new once, wherever its id stands at that moment. */
-
 import type { SweepLane } from '../../../lambda/export/domain/state';
 import { commitBatch } from '../../../lambda/export/steps/commit';
 import { readCase } from '../../../lambda/export/steps/read';
@@ -46,8 +45,18 @@ const SWEEP: SweepLane = {
   eventsMissed: 0,
 };
 
+/** A case of two pages, last changed at `updatedAt`, of which the first is read. */
+async function createHalfRead(updatedAt: number) {
+  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
+  cases.addCase('case', START - 40 * MINUTE);
+  cases.updateCase('case', updatedAt);
+  const { run } = await createRun(cases);
+  run.halfRead.set('case', HALF_READ);
+  const firstRequest = () => cases.calls.find(({ operation }) => operation === 'getCaseAuditEvents')?.request;
+  return { run, firstRequest };
+}
+
 describe('A case that was half-read', () => {
-  const entry = { ...ENTRY, cause: 'fatal' as const };
   const readers: [string, (run: Run, readSince: number) => Promise<unknown>][] = [
     ['a sweep', (run, readSince) => readCase(run, { ...TASK, readSince })],
     ['the next run', (run) => resumeHalfRead(run)],
@@ -61,7 +70,7 @@ describe('A case that was half-read', () => {
     [
       'the list of deadly cases',
       (run) => {
-        run.openRetries.set('case', entry);
+        run.openRetries.set('case', { ...ENTRY, cause: 'fatal' });
         return retryDeadlyCases(run);
       },
     ],
@@ -74,15 +83,10 @@ describe('A case that was half-read', () => {
         [START, HALF_READ.token],
         [START + 1, undefined],
       ] as const) {
-        const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
-        cases.addCase('case', START - 40 * MINUTE);
-        cases.updateCase('case', START - 30 * MINUTE);
-        const { run } = await createRun(cases);
-        run.halfRead.set('case', HALF_READ);
+        const { run, firstRequest } = await createHalfRead(TASK.touched);
         run.progress.sweep = () => ({ ...SWEEP, startedAt });
         await read(run, startedAt);
-        const [first] = cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents');
-        expect(first?.request).toMatchObject({ caseId: 'case', nextToken });
+        expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
         expect(run.batch.heads.get('case')).toMatchObject({ touched: TASK.touched });
       }
     },
@@ -94,14 +98,9 @@ test('A case that was half-read is read again from its first page once it was to
     [HALF_READ.touched, HALF_READ.token],
     [HALF_READ.touched + 1, undefined],
   ] as const) {
-    const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
-    cases.addCase('case', START - 40 * MINUTE);
-    cases.updateCase('case', touched);
-    const { run } = await createRun(cases);
-    run.halfRead.set('case', HALF_READ);
+    const { run, firstRequest } = await createHalfRead(touched);
     await readCase(run, { ...TASK, touched });
-    const [first] = cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents');
-    expect(first?.request).toMatchObject({ caseId: 'case', nextToken });
+    expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
   }
 });
 
