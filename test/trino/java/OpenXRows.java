@@ -7,6 +7,7 @@ import io.trino.hive.formats.line.Column;
 import io.trino.hive.formats.line.LineBuffer;
 import io.trino.hive.formats.line.openxjson.OpenXJsonDeserializer;
 import io.trino.hive.formats.line.openxjson.OpenXJsonOptions;
+import io.trino.spi.Page;
 import io.trino.spi.PageBuilder;
 import io.trino.spi.block.Block;
 import io.trino.spi.type.ArrayType;
@@ -56,8 +57,9 @@ public final class OpenXRows {
             buffer.write(bytes, 0, bytes.length);
             deserializer.deserialize(buffer, page);
             ArrayNode row = JSON.arrayNode();
+            Page built = page.build();
             for (int index = 0; index < columns.size(); index++) {
-                row.add(valueOf(columns.get(index).type(), page.build().getBlock(index), 0));
+                row.add(valueOf(columns.get(index).type(), built.getBlock(index), 0));
             }
             output.write((row + "\n").getBytes(StandardCharsets.UTF_8));
         }
