@@ -12,7 +12,7 @@ import { PRICES } from './prices';
 
 const MILLION = 1e6;
 const TICKS_A_MONTH = (30 * 24 * 60) / 5;
-/** Alarms of a stack with one domain: `lib/alarm-definitions.ts`. */
+/** Alarms of a stack with one domain: `lib/monitoring/alarm-definitions.ts`. */
 const ALARMS = 10;
 
 async function main(): Promise<void> {

@@ -8,10 +8,10 @@
  */
 import { parseArgs } from 'node:util';
 import { type ExportAnswer, exportDomain } from '../lambda/export/export';
+import { isHistoryIn } from '../lambda/export/find/sweep';
 import type { Telemetry } from '../lambda/export/ports';
+import type { Dependencies } from '../lambda/export/run/run';
 import { readSettings } from '../lambda/export/settings';
-import type { Dependencies } from '../lambda/export/steps/run';
-import { isHistoryIn } from '../lambda/export/steps/sweep';
 import { createDomainApi } from './freshness/cases-api';
 import { createLeanCheckpoints } from './freshness/checkpoints';
 import { Domain } from './freshness/domain';

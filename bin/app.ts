@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
-import { readConfig } from '../lib/config-file';
+import { readConfig } from '../lib/config/config-file';
 
 /** `npx cdk <command> -c config=config/<name>.json`; deletion of data needs `-c deleteData=yes` besides the file. */
 function main(): void {

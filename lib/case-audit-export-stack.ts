@@ -1,9 +1,9 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { RAW_TABLE } from './athena/raw-table';
 import { CaseAuditExport } from './case-audit-export';
-import type { DeployConfig } from './config';
-import { CURATED_TABLE } from './curated-statements';
-import { RAW_TABLE } from './raw-table';
+import type { DeployConfig } from './config/config';
+import { CURATED_TABLE } from './curated/curated-statements';
 
 /** What the stack needs to know. */
 export interface CaseAuditExportStackProps extends StackProps {

@@ -11,7 +11,7 @@ import { App } from 'aws-cdk-lib';
 import { HIPAASecurityChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { version as packsVersion } from 'cdk-nag/package.json';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
-import { readConfig } from '../lib/config-file';
+import { readConfig } from '../lib/config/config-file';
 import { ANSWERS, type Answer, type AnswerKind } from './compliance-answers';
 
 const ROOT = join(__dirname, '..');

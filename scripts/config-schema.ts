@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { deployConfigSchema, exportOptionsSchema } from '../lib/config';
+import { deployConfigSchema, exportOptionsSchema } from '../lib/config/config';
 
 export const CONFIG_SCHEMA = join(__dirname, '../config/schema.json');
-export const EXPORT_OPTIONS = join(__dirname, '../lib/export-options.ts');
+export const EXPORT_OPTIONS = join(__dirname, '../lib/config/export-options.ts');
 export const README = join(__dirname, '../README.md');
 
 const TABLE_BEGIN = '<!-- options: written by npm run docs -->';
@@ -35,9 +35,9 @@ export function configJsonSchema(): string {
 
 /** The construct's options as an interface, from the same schema. */
 export function exportOptions(): string {
-  return `// biome-ignore-all format: written by \`npm run docs\` from \`lib/config.ts\`.
+  return `// biome-ignore-all format: written by \`npm run docs\` from \`lib/config/config.ts\`.
 
-/** Options of the export, as \`lib/config.ts\` checks them. */
+/** Options of the export, as \`lib/config/config.ts\` checks them. */
 export interface ExportOptions ${typeOf(jsonSchema(exportOptionsSchema), '')}
 `;
 }

@@ -18,10 +18,10 @@ const MILLION = 1e6;
 const DAYS = 30;
 const TICKS_A_DAY = (24 * 60) / 5;
 const TICKS = DAYS * TICKS_A_DAY;
-/** Of a domain, with those that all domains share: `lib/alarm-definitions.ts`. An alarm costs as much as the metrics that it watches. */
+/** Of a domain, with those that all domains share: `lib/monitoring/alarm-definitions.ts`. An alarm costs as much as the metrics that it watches. */
 export const ALARMS = 11;
 export const ALARM_METRICS = 13;
-/** A refresh of the curated table that finds new rows, one domain: `lib/refresh-definition.ts`. */
+/** A refresh of the curated table that finds new rows, one domain: `lib/curated/refresh-definition.ts`. */
 export const REFRESH = { statements: 4, transitions: 25 } as const;
 /** Athena: the least that a statement is billed, 10 MB at 5 $ a TB. Step Functions: a state transition of a standard workflow. */
 const STATEMENT = 5e-5;

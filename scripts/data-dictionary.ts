@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS, type Column } from '../lambda/export/domain/columns';
-import { type Described, type QueryFile, readQueries, readViews, type ViewFile } from '../lib/sql-files';
+import { type Described, type QueryFile, readQueries, readViews, type ViewFile } from '../lib/athena/sql-files';
 
 export const DATA_DICTIONARY = join(__dirname, '../docs/data-dictionary.md');
 

@@ -1,11 +1,11 @@
 /** Makes the pages that the browser opens, and beside each the texts that must be readable on it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findArchive } from '../../local/query/archive-folder';
-import { openFieldChanges } from '../../local/query/field-changes';
-import { timeline } from '../../local/timeline/main';
-import { HOSTILE } from '../../test/timeline/hostile';
-import { change, evidence, pageOf } from '../../test/timeline/rows';
+import { HOSTILE } from '../../test/tools/timeline/hostile';
+import { change, evidence, pageOf } from '../../test/tools/timeline/rows';
+import { findArchive } from '../../tools/query/archive-folder';
+import { openFieldChanges } from '../../tools/query/field-changes';
+import { timeline } from '../../tools/timeline/main';
 
 const [folder = '', out = ''] = process.argv.slice(2);
 

@@ -1,19 +1,20 @@
 /**
  * The story: what one invocation does for one domain, top to bottom (design section 2). Each step is a named call.
  */
-import { ReadingOver } from './steps/budget';
-import { isCasesFailure } from './steps/calls';
-import { commitWhatIsNew } from './steps/commit';
-import { parkDeadlyCase } from './steps/deadly-case';
-import { type ExportAnswer, underLease } from './steps/invocation';
-import { readLiveChanges, timeToLeave } from './steps/live';
-import { recoverLastCommit } from './steps/recover';
-import { readRelatedCases, walkRelatedItems } from './steps/related';
-import { resumeHalfRead, retryDeadlyCases, retryDueCases } from './steps/resume';
-import type { Dependencies, Run } from './steps/run';
-import { isHistoryIn, nextSweep, sweepCases } from './steps/sweep';
 
-export type { ExportAnswer } from './steps/invocation';
+import { commitWhatIsNew } from './commit/commit';
+import { recoverLastCommit } from './commit/recover';
+import { readLiveChanges, timeToLeave } from './find/live';
+import { readRelatedCases, walkRelatedItems } from './find/related';
+import { resumeHalfRead, retryDeadlyCases, retryDueCases } from './find/resume';
+import { isHistoryIn, nextSweep, sweepCases } from './find/sweep';
+import { parkDeadlyCase } from './read/poison-case';
+import { ReadingOver } from './run/budget';
+import { isCasesFailure } from './run/calls';
+import { type ExportAnswer, underLease } from './run/invocation';
+import type { Dependencies, Run } from './run/run';
+
+export type { ExportAnswer } from './run/invocation';
 
 /**
  * Exports what changed in a domain's cases since the run before. Whatever crashes, repeats or overlaps, every event that the

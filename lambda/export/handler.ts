@@ -7,13 +7,14 @@ import { createClock } from './aws/clock';
 import { createObjectStore, createS3Client } from './aws/object-store';
 import { createTelemetry } from './aws/telemetry';
 import { sha256 } from './domain/manifest';
+import { readEvent } from './event';
 import { type ExportAnswer, exportDomain } from './export';
+import { replayDomain } from './operate/replay';
+import { voidCommit } from './operate/void';
 import { encodeRows } from './parquet/encode';
 import { rowFiles } from './parquet/row-files';
-import { replayDomain } from './replay-quarantine';
-import { readEvent, readSettings, type Settings, settingsHash } from './settings';
-import type { Dependencies } from './steps/run';
-import { voidCommit } from './void-commit';
+import type { Dependencies } from './run/run';
+import { readSettings, type Settings, settingsHash } from './settings';
 
 let wired: { readonly environment: string; readonly deps: Dependencies } | undefined;
 

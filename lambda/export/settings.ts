@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { InvalidInputError } from './domain/errors';
+import { quote } from './domain/quote';
 
 /** What can be set from outside (design section 5). Durations are milliseconds, instants epoch milliseconds, UTC. */
 export interface Settings {
@@ -30,7 +31,6 @@ export interface Settings {
 const CENTURY_DAYS = 36_525;
 const CENTURY_MS = CENTURY_DAYS * 86_400_000;
 const MAX_RPS = 10_000;
-const LONGEST_QUOTE = 200;
 
 /** Bucket and table names are checked loosely: S3 and DynamoDB know their own rules, and old names break today's. */
 const resourceName = z.string().check(z.regex(/^[A-Za-z0-9._-]{3,255}$/));
@@ -170,48 +170,6 @@ export function settingsHash(settings: Settings): string {
     .digest('hex');
 }
 
-/** Letters, digits, `.`, `_`, `-`: what is safe in an S3 key, a partition value and a URL path alike. */
-const DOMAIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
-
-/** What an invocation is asked to do. Schedules ask for the export; the other tasks are an operator's (runbook). */
-export type Task =
-  | { readonly kind: 'export' }
-  | { readonly kind: 'replay-quarantine' }
-  | { readonly kind: 'void-commit'; readonly seq: number };
-
-/**
- * The Cases domain that an invocation is for, and its task: `{"domainId": "…"}` exports; an operator adds
- * `"task": "replay-quarantine"`, or `"task": "void-commit", "seq": 7`. Other members of the event are not looked at.
- * @throws InvalidInputError that tells what came and what was expected.
- */
-export function readEvent(event: unknown): { readonly domainId: string; readonly task: Task } {
-  return { domainId: readDomainId(event), task: readTask(event) };
-}
-
-function readTask(event: unknown): Task {
-  const { task, seq } = event as { task?: unknown; seq?: unknown };
-  if (task === undefined || task === null) return { kind: 'export' };
-  if (task === 'replay-quarantine') return { kind: task };
-  if (task === 'void-commit' && typeof seq === 'number' && Number.isSafeInteger(seq) && seq > 0)
-    return { kind: task, seq };
-  throw new InvalidInputError(
-    `The event asks for an unknown task: received task ${describe(task)} with seq ${describe(seq)}, expected no task, ` +
-      '"replay-quarantine", or "void-commit" with the number of the commit as seq. Nothing was done.',
-  );
-}
-
-function readDomainId(event: unknown): string {
-  const domainId = typeof event === 'object' && event !== null && 'domainId' in event ? event.domainId : undefined;
-  if (typeof domainId === 'string' && DOMAIN_ID.test(domainId)) {
-    return domainId;
-  }
-  throw new InvalidInputError(
-    `The event is not {"domainId": "…"} with the id of an Amazon Connect Cases domain: received ${describe(event)}, ` +
-      `expected a domainId of 1 to 200 letters, digits, ".", "_" or "-" that begins with a letter or ` +
-      'digit. Correct the input of the schedule, or of the call.',
-  );
-}
-
 function describeProblems(given: Readonly<Record<string, unknown>>, issues: readonly z.core.$ZodIssue[]): string {
   const wrong = [...new Set(issues.map((issue) => issue.path[0]))].filter(isVariable);
   const lines = wrong.map((name) => `- ${name}: ${describeProblem(name, given[name])}`);
@@ -238,26 +196,4 @@ function orRemoveIt(name: Variable): string {
 
 function isVariable(name: PropertyKey | undefined): name is Variable {
   return typeof name === 'string' && name in EXPECTED;
-}
-
-/** The type of a value and its JSON. */
-function describe(value: unknown): string {
-  if (value === null || value === undefined) {
-    return String(value);
-  }
-  return `${Array.isArray(value) ? 'array' : typeof value} ${quote(value)}`;
-}
-
-/** JSON where there is one, cut after 200 characters. Never throws: it is for values that are wrong already. */
-function quote(value: unknown): string {
-  const text = toJson(value);
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-}
-
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return '(no JSON)';
-  }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import * as z from 'zod';
-import type { QueryResult } from '../query/field-changes';
+import type { QueryResult } from '../../tools/query/field-changes';
 import type { Cell, Row } from './expected-rows';
 
 const manifestJson = z.object({

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { openFieldChanges } from '../query/field-changes';
+import { openFieldChanges } from '../../tools/query/field-changes';
 import { ORDER_NUMBER_RENAMED } from '../seed/fields';
 import { Story } from './chapters';
 import { emptyFolder } from './folder';

@@ -1,5 +1,5 @@
-import type { FieldChanges } from '../query/field-changes';
-import { asTable } from '../query/table';
+import type { FieldChanges } from '../../tools/query/field-changes';
+import { asTable } from '../../tools/query/table';
 import { heading, type Print } from './print';
 
 interface Question {

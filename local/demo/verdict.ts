@@ -1,4 +1,4 @@
-import { openFieldChanges } from '../query/field-changes';
+import { openFieldChanges } from '../../tools/query/field-changes';
 import { chainProblems, plainRows, readManifests } from './archive';
 import { type Comparison, compareRows, type Finding, isExact } from './compare';
 import { type CommitFacts, expectedRows } from './expected-rows';

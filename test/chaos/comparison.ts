@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CasesService } from '../../local/cases/server';
 import { readManifests } from '../../local/demo/archive';
 import type { Comparison, Finding } from '../../local/demo/compare';
-import { openFieldChanges } from '../../local/query/field-changes';
+import { openFieldChanges } from '../../tools/query/field-changes';
 import { compareExported } from '../support/exported';
 import { readCheckpoints } from './checkpoints';
 import { DOMAIN, type Setting } from './setting';

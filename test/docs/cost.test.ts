@@ -1,8 +1,8 @@
 /** Promise: the cost page follows from what the benchmark counted, and counts the alarms that there are. */
 import { readFileSync } from 'node:fs';
 import { ALARM_METRICS, ALARMS, COST_PAGE, costPage, monthOf, REFRESH, RESULTS, readCounts } from '../../scripts/cost';
-import { refreshWorld } from '../infra/refresh-world';
-import { MINIMAL, resources, synthesize } from '../infra/synthesize';
+import { refreshWorld } from '../lib/curated/refresh-world';
+import { MINIMAL, resources, synthesize } from '../lib/synthesize';
 
 const results = readFileSync(RESULTS, 'utf8');
 

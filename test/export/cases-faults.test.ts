@@ -14,7 +14,7 @@ import {
   type World,
   type WorldOptions,
 } from '../support/world';
-import { FAST } from './steps/fixtures';
+import { FAST } from './fixtures';
 
 function createFilledWorld(options: WorldOptions = {}, count = 30): World {
   const world = createWorld({ ...options, settings: { ...FAST, ...options.settings } });

@@ -10,7 +10,7 @@ import {
   visibleRows,
   type World,
 } from '../support/world';
-import { FAST } from './steps/fixtures';
+import { FAST } from './fixtures';
 
 /** 300 cases made over the last days, some with more events than a page takes. */
 function fill(world: World, count = 300): void {

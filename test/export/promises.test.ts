@@ -13,7 +13,7 @@ import {
   visibleRows,
   type World,
 } from '../support/world';
-import { FAST } from './steps/fixtures';
+import { FAST } from './fixtures';
 
 const DAY = 24 * HOUR;
 

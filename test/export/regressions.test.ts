@@ -5,13 +5,13 @@ import { stateKey } from '../../lambda/export/domain/keys';
 import { ledgerId } from '../../lambda/export/domain/ledger';
 import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
 import type { Lanes } from '../../lambda/export/domain/state';
+import { readRelatedCases, walkRelatedItems } from '../../lambda/export/find/related';
 import type { AuditPage } from '../../lambda/export/ports';
-import { readRelatedCases, walkRelatedItems } from '../../lambda/export/steps/related';
 import { createFakeCases } from '../fakes/cases-api';
 import { createManualClock } from '../fakes/manual-clock';
 import { withFaults } from '../fakes/with-faults';
 import { createWorld, DOMAIN, expectExactlyTheHistory, HOUR, MINUTE, START, type World } from '../support/world';
-import { casesApi, createPacedCalls, createRun, FAST, failed } from './steps/fixtures';
+import { casesApi, createPacedCalls, createRun, FAST, failed } from './fixtures';
 
 const oneCase = { domainId: DOMAIN, caseId: 'case-1', nextToken: undefined };
 const auditPage: AuditPage = { events: [], nextToken: undefined, serviceTime: null };

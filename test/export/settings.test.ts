@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { InvalidInputError } from '../../lambda/export/domain/errors';
-import { readEvent, readSettings, settingsHash } from '../../lambda/export/settings';
+import { readEvent } from '../../lambda/export/event';
+import { readSettings, settingsHash } from '../../lambda/export/settings';
 
 const REQUIRED = { EXPORT_BUCKET: 'audit-archive', CHECKPOINT_TABLE: 'audit-checkpoints' };
 const CENTURY_MS = 36_525 * 86_400_000;

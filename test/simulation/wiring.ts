@@ -1,9 +1,9 @@
 /** The exporter over simulated services: each of its port calls goes by way of its process. */
 import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
+import { replayDomain } from '../../lambda/export/operate/replay';
+import { voidCommit } from '../../lambda/export/operate/void';
 import type { CasesApi, CheckpointStore, Clock, ObjectStore } from '../../lambda/export/ports';
-import { replayDomain } from '../../lambda/export/replay-quarantine';
-import type { Dependencies } from '../../lambda/export/steps/run';
-import { voidCommit } from '../../lambda/export/void-commit';
+import type { Dependencies } from '../../lambda/export/run/run';
 import type { Invocation } from './invocation';
 import type { Port, SimulatedProcess } from './process';
 import type { RowFormat } from './rows';

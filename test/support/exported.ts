@@ -4,7 +4,7 @@ import type { CasesService } from '../../local/cases/server';
 import { chainProblems, plainRows, readManifests } from '../../local/demo/archive';
 import { type Comparison, compareRows } from '../../local/demo/compare';
 import { type CommitFacts, expectedRows } from '../../local/demo/expected-rows';
-import { openFieldChanges } from '../../local/query/field-changes';
+import { openFieldChanges } from '../../tools/query/field-changes';
 
 /** What differs, and what the chain of manifests has against it; `isExact` and `[]` when all is well. */
 export async function compareExported(

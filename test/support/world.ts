@@ -2,6 +2,8 @@
 import { flattenEvent } from '../../lambda/export/domain/flatten';
 import { type Manifest, sha256 } from '../../lambda/export/domain/manifest';
 import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
+import { replayDomain } from '../../lambda/export/operate/replay';
+import { voidCommit } from '../../lambda/export/operate/void';
 import type {
   CasesApi,
   CheckpointStore,
@@ -10,10 +12,8 @@ import type {
   RowFiles,
   Telemetry,
 } from '../../lambda/export/ports';
-import { replayDomain } from '../../lambda/export/replay-quarantine';
+import type { Dependencies } from '../../lambda/export/run/run';
 import { readSettings, type Settings } from '../../lambda/export/settings';
-import type { Dependencies } from '../../lambda/export/steps/run';
-import { voidCommit } from '../../lambda/export/void-commit';
 import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../fakes/cases-api';
 import { createManualClock, type ManualClock } from '../fakes/manual-clock';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../fakes/memory-checkpoint-store';

@@ -1,11 +1,11 @@
 /** Every view and every query answers in Trino what the history says, on the raw and on the curated table. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readQueries, readViews } from '../../lib/sql-files';
-import { type Flavour, trinoType } from '../../lib/view-encoding';
-import { type ExpectedAnswer, expectedAnswers } from '../query/oracle/answers';
-import { type Cell, type Row, sortedRows, timeCellOfText } from '../query/oracle/canonical';
-import { makeEdgeWorld } from '../query/world/edge-world';
+import { readQueries, readViews } from '../../lib/athena/sql-files';
+import { type Flavour, trinoType } from '../../lib/athena/view-encoding';
+import { type ExpectedAnswer, expectedAnswers } from '../tools/query/oracle/answers';
+import { type Cell, type Row, sortedRows, timeCellOfText } from '../tools/query/oracle/canonical';
+import { makeEdgeWorld } from '../tools/query/world/edge-world';
 import type { Trino, TrinoResult, Value } from './client';
 import { clientOf, readContext } from './context';
 import { createDatabase, mustRefresh } from './database';
@@ -64,7 +64,7 @@ async function expectAnswers(client: Trino, kind: ExpectedAnswer['kind'], name: 
   }
 }
 
-/** From the first to the last: DuckDB is asked with all of them (`test/query`). */
+/** From the first to the last: DuckDB is asked with all of them (`test/tools/query`). */
 function someOf<T>(all: readonly T[]): T[] {
   const step = Math.max(1, Math.ceil(all.length / MOST_PARAMETERS));
   return all.filter((_, index) => index % step === 0 || index === all.length - 1);

@@ -1,7 +1,7 @@
 /** What the set-up leaves for the tests: one server, one exported world, a database for each flavour of the views. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Flavour } from '../../lib/view-encoding';
+import type { Flavour } from '../../lib/athena/view-encoding';
 import { Trino } from './client';
 import { CATALOG } from './server';
 

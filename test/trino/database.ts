@@ -6,10 +6,10 @@ import {
   type TablePlaces,
   userTable,
   viewTable,
-} from '../../lib/glue-tables';
-import { readViews } from '../../lib/sql-files';
-import { CURATED_PREFIX } from '../../lib/storage-keys';
-import type { Flavour } from '../../lib/view-encoding';
+} from '../../lib/athena/glue-tables';
+import { readViews } from '../../lib/athena/sql-files';
+import type { Flavour } from '../../lib/athena/view-encoding';
+import { CURATED_PREFIX } from '../../lib/storage/storage-keys';
 import { ARCHIVE_BUCKET, WORK_BUCKET } from '../../local/exporter/stack';
 import type { Trino } from './client';
 import { putTable } from './dialect';

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TableInput } from '../../lib/glue-tables';
+import type { TableInput } from '../../lib/athena/glue-tables';
 
 /** Each difference, and why it does not matter to what is proven. */
 export const DIFFERENCES = [

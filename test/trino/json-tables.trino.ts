@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JSON_FORMAT } from '../../lib/json-tables';
+import { JSON_FORMAT } from '../../lib/athena/json-tables';
 import { filesOf } from '../../local/demo/archive';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import type { TrinoResult, Value } from './client';

@@ -1,7 +1,7 @@
 /** A WHERE gives the same rows whether or not it is pushed down to the statistics of the files, on every column. */
 import { join } from 'node:path';
 import { COLUMNS } from '../../lambda/export/domain/columns';
-import { PARTITION_KEYS } from '../../lib/raw-table';
+import { PARTITION_KEYS } from '../../lib/athena/raw-table';
 import type { Row } from '../../local/demo/expected-rows';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { clientOf, DATABASES, readContext } from './context';

@@ -4,9 +4,9 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { refreshDefinition } from '../../lib/refresh-definition';
-import type { SUBSTITUTIONS } from '../../lib/refresh-states';
-import { type Ended, execute, type Service, TaskError } from '../infra/states-interpreter';
+import { refreshDefinition } from '../../lib/curated/refresh-definition';
+import type { SUBSTITUTIONS } from '../../lib/curated/refresh-states';
+import { type Ended, execute, type Service, TaskError } from '../lib/curated/states-interpreter';
 import { type Trino, TrinoError } from './client';
 import { trinoStatements } from './dialect';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyFolder } from '../../../local/demo/folder';
 import { parseCommandLine } from '../../../local/demo/main';
-import { answer } from '../../../local/query/main';
+import { answer } from '../../../tools/query/main';
 
 const ROOT = join(__dirname, '../../..');
 

@@ -1,0 +1,104 @@
+import type { Batch } from '../domain/batch';
+import type { StoredDictionary } from '../domain/fields';
+import { fieldsKey, stagingPrefix } from '../domain/keys';
+import { type ManifestObject, sha256, toJsonBytes } from '../domain/manifest';
+import { openEvents } from '../domain/quarantine';
+import type { CommittedState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
+import type { TallySnapshot } from '../run/counters';
+import { now, progressOf, type Run } from '../run/run';
+
+/** Half-read cases that STATE holds at most; what is beyond starts again from its first page. */
+const MOST_HALF_READ = 16;
+
+/** One object of a commit, before it is staged. */
+export interface Staged {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly facts?: Pick<ManifestObject, 'rows' | 'firstPerformedTime' | 'lastPerformedTime'>;
+}
+
+/** Everything that varies, decided once: from here on the commit is bytes. */
+export interface CommitPlan {
+  readonly seq: number;
+  readonly exportDate: string;
+  readonly exportedAt: Date;
+  readonly prefix: string;
+  readonly batch: Batch;
+  readonly retries: readonly RetryEntry[];
+  readonly openRetries: ReadonlyMap<string, RetryEntry>;
+  readonly dictionary: Staged | null;
+  readonly state: CommittedState;
+  readonly livePassFinished: boolean;
+  readonly tally: TallySnapshot;
+}
+
+/** What the next commit will say. The caller holds the batch lock, and the batch does not change until the commit is made. */
+export function planCommit(run: Run): CommitPlan {
+  const seq = (run.state.head?.seq ?? 0) + 1;
+  const exportedAt = new Date(now(run));
+  const exportDate = laterDate(exportedAt.toISOString().slice(0, 10), run.state.lastExportDate);
+  const retries = [...run.batch.retries.values()].map((entry) => ({ ...entry, seq }));
+  const openRetries = new Map(run.openRetries);
+  for (const entry of retries) {
+    if (entry.closed) openRetries.delete(entry.caseId);
+    else openRetries.set(entry.caseId, entry);
+  }
+  const halfRead = [...run.halfRead.values()].slice(0, MOST_HALF_READ);
+  const dictionary = changedDictionary(run, seq);
+  return {
+    seq,
+    exportedAt,
+    exportDate,
+    prefix: stagingPrefix(run.domainId, seq, run.fence, ++run.stagings),
+    batch: run.batch,
+    retries,
+    openRetries,
+    dictionary: dictionary?.object ?? null,
+    livePassFinished: run.livePassesFinished > run.livePassesCommitted,
+    tally: run.tally.snapshot(),
+    state: {
+      lanes: lanesNow(run, halfRead),
+      halfRead,
+      lastExportDate: exportDate,
+      fields: dictionary ? { seq, sha256: dictionary.sha256 } : run.state.fields,
+      openRetries: openRetries.size,
+      openQuarantine: run.state.openQuarantine + openEvents(run.batch.quarantine) - run.batch.replayed.length,
+    },
+  };
+}
+
+function lanesNow(run: Run, halfRead: readonly HalfReadCase[]): Lanes {
+  const saved = new Map(halfRead.map(({ caseId, touched }) => [caseId, touched]));
+  return { live: run.progress.live(saved), related: run.progress.related(saved), sweep: run.progress.sweep(saved) };
+}
+
+function laterDate(today: string, last: string | null): string {
+  return last !== null && last > today ? last : today;
+}
+
+/** The field dictionary, if this run has asked for it and it is not the one written last. */
+function changedDictionary(run: Run, seq: number): { object: Staged; sha256: string } | null {
+  if (!run.fieldNames.isWhole) return null;
+  const fields = [...run.fieldNames.dictionary.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
+  const labels = run.labels.stored;
+  const hasLabels = Object.keys(labels).length > 0;
+  const hash = sha256(toJsonBytes(hasLabels ? { fields, ...labels } : fields));
+  if (hash === run.state.fields?.sha256) return null;
+  const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields, ...labels };
+  const bytes = toJsonBytes(stored);
+  return { object: { key: fieldsKey(run.domainId, seq), bytes }, sha256: hash };
+}
+
+/** Whether a commit now would say anything new. */
+export function hasSomethingToCommit(run: Run): boolean {
+  if (!run.batch.isEmpty || run.livePassesFinished > run.livePassesCommitted) return true;
+  return !sameLanes(run);
+}
+
+function sameLanes(run: Run): boolean {
+  const halfRead = [...run.halfRead.values()].slice(0, MOST_HALF_READ);
+  const before = progressOf(run.state.lanes);
+  const none = new Map<string, number>();
+  const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };
+  return JSON.stringify([lanesNow(run, halfRead), halfRead]) === JSON.stringify([stored, run.state.halfRead]);
+}

@@ -1,0 +1,136 @@
+import { IntegrityError } from '../domain/errors';
+import { manifestKey, redoLogKey, stagedKey } from '../domain/keys';
+import { type Manifest, parseManifest, parseRedoLog, type RedoLog, sha256 } from '../domain/manifest';
+import type { CommitHead, RetryEntry } from '../domain/state';
+import type { CheckpointStore, ObjectStore } from '../ports';
+import type { Tally } from '../run/counters';
+
+/** Items written to the table side by side. */
+const TABLE_WRITES_AT_ONCE = 16;
+
+export interface Publisher {
+  readonly domainId: string;
+  readonly objects: ObjectStore;
+  readonly checkpoints: CheckpointStore;
+  readonly tally: Tally;
+}
+
+/** Thrown where a staged object is missing: perhaps because somebody else has published the commit and tidied up. */
+class StagedObjectMissing extends Error {}
+
+/**
+ * Publishes a commit that was made: objects, ledger, manifest last, then `applied`. The one path, in the live run and in redo:
+ * any number of writers may walk it at the same time, or again, and the outcome is the same bytes.
+ * @throws IntegrityError if other bytes stand at a final key, or a staged object is gone that nobody has published.
+ */
+export async function publish(publisher: Publisher, head: CommitHead): Promise<void> {
+  try {
+    await publishStaged(publisher, head);
+  } catch (error) {
+    if (!(error instanceof StagedObjectMissing)) throw error;
+    if (await isWhollyPublished(publisher, head)) return;
+    const state = await publisher.checkpoints.readState(publisher.domainId);
+    if (state !== null && state.applied >= head.seq) return;
+    throw new IntegrityError(
+      `Commit ${head.seq} of domain ${publisher.domainId} was made but cannot be published: ${error.message} is not in the work bucket, and applied is ${state?.applied ?? 'unknown'}. Nothing further is exported. Restore the object from a backup of the work bucket (runbook, "unpublished-commit").`,
+    );
+  }
+}
+
+/** The manifest comes last, so where it stands only `applied` can be missing, and nothing staged is needed any more. */
+async function isWhollyPublished({ domainId, objects, checkpoints }: Publisher, head: CommitHead): Promise<boolean> {
+  const manifest = await objects.get('archive', manifestKey(domainId, head.seq));
+  return manifest !== null && sha256(manifest) === head.sha256 && checkpoints.markApplied(domainId, head.seq);
+}
+
+async function publishStaged(publisher: Publisher, head: CommitHead): Promise<void> {
+  const { domainId, objects, checkpoints } = publisher;
+  const prefix = head.manifestKey.slice(0, -manifestKey(domainId, head.seq).length);
+  const manifestBytes = await readStaged(objects, head.manifestKey, head.sha256);
+  const manifest = parseManifest(manifestBytes, { domainId, seq: head.seq });
+  await checkPrevious(publisher, manifest);
+
+  for (const object of manifest.objects) {
+    await putFinal(objects, object.key, await readStaged(objects, stagedKey(prefix, object.key), object.sha256));
+  }
+  await applyRedoLog(publisher, parseRedoLog(await readStaged(objects, redoLogKey(prefix), manifest.redo.sha256)));
+  await putFinal(objects, manifestKey(domainId, head.seq), manifestBytes);
+  if (!(await checkpoints.markApplied(domainId, head.seq))) await checkAppliedBySomebody(publisher, head);
+  await tidyUp(publisher, prefix, head, manifest);
+}
+
+/** The archive has to hold the commit before this one: else it is not the archive that the chain is in. */
+async function checkPrevious({ domainId, objects }: Publisher, { seq, previousSha256 }: Manifest): Promise<void> {
+  if (previousSha256 === null) return;
+  const previous = await objects.get('archive', manifestKey(domainId, seq - 1));
+  if (previous !== null && sha256(previous) === previousSha256) return;
+  throw new IntegrityError(
+    `Commit ${seq} of domain ${domainId} follows a manifest with SHA-256 ${previousSha256}, but the archive ${previous === null ? 'has no manifest' : 'holds another manifest'} ${manifestKey(domainId, seq - 1)}. Nothing was published. Was the bucket switched? (runbook, "Table and archive disagree")`,
+  );
+}
+
+async function checkAppliedBySomebody({ domainId, checkpoints }: Publisher, head: CommitHead): Promise<void> {
+  const state = await checkpoints.readState(domainId);
+  if (state !== null && state.applied >= head.seq) return;
+  throw new IntegrityError(
+    `Commit ${head.seq} of domain ${domainId} is published, but the table does not know it any more (head ${state?.head?.seq ?? 'none'}, applied ${state?.applied ?? 'unknown'}). Was the table restored meanwhile? (runbook, "Table and archive disagree")`,
+  );
+}
+
+async function readStaged(objects: ObjectStore, key: string, expectedSha256: string): Promise<Uint8Array> {
+  const bytes = await objects.get('work', key);
+  if (bytes === null) throw new StagedObjectMissing(key);
+  const found = sha256(bytes);
+  if (found === expectedSha256) return bytes;
+  throw new IntegrityError(
+    `The staged object ${key} has SHA-256 ${found}, but the commit was made with ${expectedSha256}. Nothing further is exported. Find out who wrote to the staging prefix.`,
+  );
+}
+
+/** Writes where nothing is. Where something is, it has to be the same bytes: then somebody has published before. */
+async function putFinal(objects: ObjectStore, key: string, bytes: Uint8Array): Promise<void> {
+  if ((await objects.putIfAbsent('archive', key, bytes)) === 'created') return;
+  const found = await objects.get('archive', key);
+  if (found !== null && sha256(found) === sha256(bytes)) return;
+  throw new IntegrityError(
+    `Other bytes stand at ${key} (SHA-256 ${found === null ? 'unknown' : sha256(found)}, expected ${sha256(bytes)}). They were left alone and nothing further is exported. Final keys are written once: find out who wrote there.`,
+  );
+}
+
+async function applyRedoLog({ domainId, checkpoints }: Publisher, redo: RedoLog): Promise<void> {
+  const writes: (() => Promise<unknown>)[] = [
+    ...redo.eventIds.map(
+      ({ caseId, part, base64 }) =>
+        () =>
+          checkpoints.putEventIds(domainId, { caseId, seq: redo.seq, part, ids: Buffer.from(base64, 'base64') }),
+    ),
+    ...redo.retries.map((entry: RetryEntry) => () => checkpoints.putRetry(domainId, entry)),
+  ];
+  await allOf(writes);
+  // A head says "completely read", so it follows the ids that it speaks for.
+  await allOf(redo.heads.map((head) => () => checkpoints.putHead(domainId, head)));
+}
+
+async function allOf(writes: readonly (() => Promise<unknown>)[]): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let write = writes[next++]; write !== undefined; write = writes[next++]) await write();
+  };
+  const settled = await Promise.allSettled(Array.from({ length: TABLE_WRITES_AT_ONCE }, worker));
+  const failed = settled.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function tidyUp(
+  { objects, tally }: Publisher,
+  prefix: string,
+  head: CommitHead,
+  manifest: Manifest,
+): Promise<void> {
+  const staged = [...manifest.objects.map(({ key }) => stagedKey(prefix, key)), redoLogKey(prefix), head.manifestKey];
+  const settled = await Promise.allSettled(staged.map((key) => objects.delete('work', key)));
+  for (const result of settled) {
+    // Lifecycle removes it after 90 days; the commit itself is whole.
+    if (result.status === 'rejected') tally.anomaly('staged-object-left', { seq: head.seq });
+  }
+}

@@ -1,0 +1,124 @@
+import { sortChanges } from '../domain/flatten';
+import { fieldChangesKey, manifestKey, quarantineKey, redoLogKey, stagedKey } from '../domain/keys';
+import { storedParts } from '../domain/ledger';
+import {
+  type Gap,
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestCounts,
+  REDO_VERSION,
+  type RedoLog,
+  sha256,
+  toJsonBytes,
+} from '../domain/manifest';
+import { newQuarantine } from '../domain/quarantine';
+import type { CommitHead, RetryEntry } from '../domain/state';
+import { encodeCaseHead, encodeEventIds, encodeRetry } from '../domain/stored-items';
+import { difference } from '../run/counters';
+import type { Run } from '../run/run';
+import type { CommitPlan, Staged } from './plan';
+
+/** Puts every byte of the commit where nobody looks; the manifest last. What is returned is all that COMMIT has to make true. */
+export async function stageCommit(run: Run, plan: CommitPlan): Promise<CommitHead> {
+  const { objects } = run.deps;
+  const staged = [await encodeChanges(run, plan), encodeQuarantine(run, plan), plan.dictionary].filter(
+    (object) => object !== null,
+  );
+  const redo = toJsonBytes(checkedRedoLog(run.domainId, plan));
+  const manifest = toJsonBytes(buildManifest(run, plan, staged, redo));
+  const manifestAt = stagedKey(plan.prefix, manifestKey(run.domainId, plan.seq));
+  for (const { key, bytes } of staged) await objects.put('work', stagedKey(plan.prefix, key), bytes);
+  await objects.put('work', redoLogKey(plan.prefix), redo);
+  await objects.put('work', manifestAt, manifest);
+  return { seq: plan.seq, manifestKey: manifestAt, sha256: sha256(manifest) };
+}
+
+async function encodeChanges(run: Run, { batch, seq, exportDate, exportedAt }: CommitPlan): Promise<Staged | null> {
+  if (batch.changes.length === 0) return null;
+  const changes = sortChanges(batch.changes);
+  const commitColumns = { exported_at: exportedAt, run_id: run.runId, commit_seq: seq };
+  const bytes = await run.deps.encodeRows(changes, commitColumns, { domain_id: run.domainId, export_date: exportDate });
+  const facts = {
+    rows: changes.length,
+    firstPerformedTime: changes[0]?.performed_time.toISOString() ?? '',
+    lastPerformedTime: changes.at(-1)?.performed_time.toISOString() ?? '',
+  };
+  batch.dropRows();
+  return { key: fieldChangesKey(run.domainId, exportDate, seq), bytes, facts };
+}
+
+function encodeQuarantine(run: Run, { batch, seq }: CommitPlan): Staged | null {
+  if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
+  const quarantine = newQuarantine(run.domainId, seq, batch.quarantine, batch.replayed);
+  return { key: quarantineKey(run.domainId, seq), bytes: toJsonBytes(quarantine) };
+}
+
+/** What the table would refuse is found out before COMMIT: after it there is no way back. */
+function checkedRedoLog(domainId: string, plan: CommitPlan): RedoLog {
+  const redo = redoLog(plan);
+  for (const { caseId, part, base64 } of redo.eventIds) {
+    encodeEventIds(domainId, { caseId, seq: redo.seq, part, ids: Buffer.from(base64, 'base64') });
+  }
+  for (const head of redo.heads) encodeCaseHead(domainId, head);
+  for (const entry of redo.retries) encodeRetry(domainId, entry);
+  return redo;
+}
+
+function redoLog({ batch, seq, retries }: CommitPlan): RedoLog {
+  return {
+    version: REDO_VERSION,
+    seq,
+    eventIds: [...batch.newIds].flatMap(([caseId, ids]) =>
+      storedParts(ids).map((part, index) => ({ caseId, part: index, base64: Buffer.from(part).toString('base64') })),
+    ),
+    heads: [...batch.heads.values()].map((head) => ({ ...head, seq })),
+    retries,
+  };
+}
+
+function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], redo: Uint8Array): Manifest {
+  const { batch, state } = plan;
+  return {
+    version: MANIFEST_VERSION,
+    domainId: run.domainId,
+    seq: plan.seq,
+    previousSha256: run.state.head?.sha256 ?? null,
+    runId: run.runId,
+    fence: run.fence,
+    exportDate: plan.exportDate,
+    exportedAt: plan.exportedAt.toISOString(),
+    lanes: state.lanes,
+    livePassFinished: plan.livePassFinished,
+    counts: countsOf(run, plan),
+    objects: staged.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
+    redo: { sha256: sha256(redo), bytes: redo.length },
+    gaps: [...plan.openRetries.values()].map(gapOf),
+    halfRead: state.halfRead.map(({ caseId, templateId, touched }) => ({ caseId, templateId, touched })),
+    openQuarantine: state.openQuarantine,
+    gone: [...batch.gone],
+    voids: null,
+    bundleSha256: run.deps.build.bundleSha256,
+    settingsSha256: run.deps.build.settingsSha256,
+  };
+}
+
+function countsOf(run: Run, { batch, tally }: CommitPlan): ManifestCounts {
+  const { calls, counts, casesFound } = difference(tally, run.committedTally);
+  return {
+    calls,
+    casesFound,
+    casesRead: counts.casesRead,
+    pages: counts.pages,
+    events: batch.events,
+    rows: batch.rows,
+    quarantined: batch.quarantine.length,
+    replayed: batch.replayed.length,
+    nullElements: counts.nullElements,
+    anomalies: counts.anomalies,
+    totalCount: run.tally.totalCount,
+  };
+}
+
+export function gapOf({ caseId, cause, firstSeen, attempts }: RetryEntry): Gap {
+  return { caseId, cause, since: new Date(firstSeen).toISOString(), attempts };
+}

@@ -1,0 +1,257 @@
+import { CasesCallError } from '../domain/errors';
+import { decide } from '../domain/skip';
+import type { RelatedLane } from '../domain/state';
+import { readAll } from '../read/read-all';
+import type { Work } from '../read/reading';
+import { isTokenRefused, noteNulls } from '../run/answers';
+import { now, type Run } from '../run/run';
+import { headsOf, leaveToRetryList, noteWaiting, skipRule } from './select';
+
+/** Cases that one walk collects before it is interrupted: bounds memory. */
+const MOST_CASES_A_WALK = 10_000;
+
+/** The walk may take this share of the time that is left to read. */
+const WALK_SHARE = 0.25;
+
+/** Ticks in a row without reaching the bottom after which a person should look, and a sweep is due. */
+export const ALARMING_TICKS = 3;
+
+/** Heads looked up together. */
+const CASES_AT_ONCE = 100;
+
+type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
+
+/** A lane whose first pass has begun. */
+type BegunLane = RelatedLane & { readonly watermark: number };
+
+/** What a walk over related items, newest first, has found. */
+export interface RelatedWalk {
+  /** As it stood before the walk. */
+  readonly lane: BegunLane;
+  /** Latest association time by case id, down to the watermark less the overlap. */
+  readonly associations: Map<string, number>;
+  readonly startedAt: number;
+  readonly lowest: number;
+  readonly end: 'bottom' | 'interrupted' | 'unavailable';
+  /** Where an interrupted walk may go on. */
+  readonly token: string | null;
+}
+
+/**
+ * Walks related items down to the watermark, as SearchAllRelatedItems has no time filter. Never fails for the operation's
+ * own sake: if it is denied or unknown the rest of the run goes on, with an alarm.
+ */
+export async function walkRelatedItems(run: Run): Promise<RelatedWalk> {
+  const lane = laneFromFirstPass(run);
+  // Whatever becomes of this walk: what a commit of this run calls read was read after here.
+  run.progress.related = () => lane;
+  const walk = new Walk(run, lane);
+  try {
+    await walk.go();
+  } catch (error) {
+    if (!(error instanceof CasesCallError)) throw error;
+    run.tally.anomaly('related-items-unavailable', { failure: error.failure });
+    return { ...walk.found(), end: 'unavailable' };
+  }
+  return walk.found();
+}
+
+/** The lane; before the first pass its watermark is that pass's start less settle, and what is older belongs to the sweep. */
+function laneFromFirstPass(run: Run): BegunLane {
+  const { related } = run.state.lanes;
+  return { ...related, watermark: related.watermark ?? now(run) - run.deps.settings.settleMs };
+}
+
+class Walk {
+  readonly #associations = new Map<string, number>();
+  readonly #tokensSeen = new Set<string>();
+  readonly #bottom: number;
+  readonly #enoughMs: number;
+  #token: string | undefined;
+  #startedAt: number | null;
+  #lowest: number;
+  #atBottom = false;
+  #restarted = false;
+
+  constructor(
+    private readonly run: Run,
+    private readonly lane: BegunLane,
+  ) {
+    this.#bottom = lane.watermark - run.deps.settings.overlapMs;
+    this.#token = lane.walk?.token;
+    this.#startedAt = lane.walk?.startedAt ?? null;
+    this.#lowest = lane.walk?.lowest ?? Number.POSITIVE_INFINITY;
+    this.#enoughMs = run.budget.readingMs() * (1 - WALK_SHARE);
+  }
+
+  async go(): Promise<void> {
+    do {
+      const askedAt = this.run.deps.clock.now();
+      const page = await this.#ask();
+      if (page === 'token-lost') this.#fromTheTop();
+      else this.#take(page, this.run.time.correct(askedAt));
+    } while (!this.#atBottom && !this.#isEnough());
+  }
+
+  found(): Omit<RelatedWalk, 'end'> & { end: 'bottom' | 'interrupted' } {
+    const startedAt = this.#startedAt ?? now(this.run);
+    return {
+      lane: this.lane,
+      associations: this.#associations,
+      startedAt,
+      lowest: Math.min(this.#lowest, startedAt),
+      end: this.#atBottom ? 'bottom' : 'interrupted',
+      token: this.#token ?? null,
+    };
+  }
+
+  #isEnough(): boolean {
+    return this.#associations.size >= MOST_CASES_A_WALK || this.run.budget.readingMs() < this.#enoughMs;
+  }
+
+  async #ask(): Promise<Page | 'token-lost'> {
+    try {
+      const page = await this.#askOnce();
+      const nulls = noteNulls(this.run.tally, 'SearchAllRelatedItems', page.items);
+      return nulls === 0 ? page : await this.#askAgain(page);
+    } catch (error) {
+      if (isTokenRefused(error, this.#token) && !this.#restarted) return 'token-lost';
+      throw error;
+    }
+  }
+
+  #askOnce(): Promise<Page> {
+    return this.run.calls.searchAllRelatedItems({ domainId: this.run.domainId, nextToken: this.#token });
+  }
+
+  /** A null may hide an item, so the page is asked for once more; what only the first answer showed is found, too. */
+  async #askAgain(page: Page): Promise<Page> {
+    for (const item of page.items) this.#associate(item);
+    return this.#askOnce();
+  }
+
+  /** Once a walk: a token is only a hint. */
+  #fromTheTop(): void {
+    this.run.tally.anomaly('search-token', { operation: 'SearchAllRelatedItems' });
+    this.#restarted = true;
+    this.#token = undefined;
+    this.#tokensSeen.clear();
+    this.#startedAt = null;
+    this.#lowest = Number.POSITIVE_INFINITY;
+  }
+
+  #take(page: Page, askedAt: number): void {
+    this.#startedAt ??= askedAt;
+    this.#atBottom = page.nextToken === undefined || this.#endsBelowBottom(page);
+    for (const item of page.items) this.#takeItem(item);
+    if (page.nextToken === undefined) return;
+    if (this.#tokensSeen.has(page.nextToken)) {
+      throw new CasesCallError('SearchAllRelatedItems repeats a token', 'refused', 'SearchAllRelatedItems');
+    }
+    this.#tokensSeen.add(page.nextToken);
+    this.#token = page.nextToken;
+  }
+
+  /** Newest first within the page; across pages items repeat when others come in at the top. */
+  #endsBelowBottom(page: Page): boolean {
+    const times = page.items.flatMap((item) => item?.associatedAt ?? []);
+    const isSorted = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? time));
+    const last = times.at(-1);
+    return isSorted && last !== undefined && last < this.#bottom;
+  }
+
+  #takeItem(item: Page['items'][number]): void {
+    if (item === null) return;
+    if (item.associatedAt === null) this.run.tally.anomaly('case-without-time', { caseId: item.caseId });
+    this.#lowest = Math.min(this.#lowest, this.#associate(item) ?? this.#lowest);
+  }
+
+  #associate(item: Page['items'][number]): number | null {
+    if (item === null) return null;
+    const { caseId, associatedAt } = item;
+    const touched = associatedAt ?? this.#startedAt ?? now(this.run);
+    if (touched < this.#bottom) return associatedAt;
+    this.run.tally.found.add(caseId);
+    this.#associations.set(caseId, Math.max(touched, this.#associations.get(caseId) ?? touched));
+    return associatedAt;
+  }
+}
+
+/**
+ * Reads the cases of a walk that the live lane has not settled already, and moves the related watermark if the walk reached
+ * the bottom and every case that it found is read, on the retry list, or fresh enough to be found again.
+ * @param leaveMs reading time left to the sweep.
+ */
+export async function readRelatedCases(run: Run, walk: RelatedWalk, leaveMs: number): Promise<void> {
+  let lowestWaiting = Number.POSITIVE_INFINITY;
+  let isCutShort = false;
+  const works = selectRelated(run, walk.associations, {
+    onWait: (associatedAt) => {
+      lowestWaiting = Math.min(lowestWaiting, associatedAt);
+    },
+    isOver: () => {
+      isCutShort ||= run.budget.readingMs() <= leaveMs;
+      return isCutShort;
+    },
+  });
+  const allSettled = (await readAll(run, works)) && !isCutShort;
+  const next = laneAfter(walk, allSettled, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
+  if (next.ticksWithoutBottom >= ALARMING_TICKS) {
+    run.tally.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
+  }
+  run.progress.related = () => next;
+}
+
+function laneAfter(walk: RelatedWalk, allSettled: boolean, settledBefore: number, lowestWaiting: number): RelatedLane {
+  const { lane } = walk;
+  if (walk.end === 'unavailable') return lane;
+  if (walk.end === 'bottom' && allSettled) {
+    const watermark = Math.min(Math.max(lane.watermark, settledBefore), lowestWaiting);
+    return { watermark, walk: null, ticksWithoutBottom: 0 };
+  }
+  const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
+  // A token is kept only past cases that are settled: what lies before it is not walked again.
+  // One that waits lies above the watermark that the walk will set, unless a clock went back.
+  const mayGoOn = allSettled && walk.token !== null && lowestWaiting >= settledBefore;
+  if (!mayGoOn) return { ...lane, ticksWithoutBottom };
+  return { ...lane, walk: { startedAt: walk.startedAt, lowest: walk.lowest, token: walk.token }, ticksWithoutBottom };
+}
+
+async function* selectRelated(
+  run: Run,
+  associations: ReadonlyMap<string, number>,
+  { onWait, isOver }: { onWait: (associatedAt: number) => void; isOver: () => boolean },
+): AsyncGenerator<Work, void> {
+  const all = [...associations];
+  for (let at = 0; at < all.length; at += CASES_AT_ONCE) {
+    for (const work of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) {
+      if (isOver()) return;
+      yield work;
+    }
+  }
+}
+
+async function selectFrom(
+  run: Run,
+  associations: readonly (readonly [string, number])[],
+  onWait: (associatedAt: number) => void,
+): Promise<Work[]> {
+  const heads = await headsOf(
+    run,
+    associations.map(([caseId]) => caseId),
+  );
+  const works: Work[] = [];
+  await run.batchLock.run(async () => {
+    for (const [caseId, touched] of associations) {
+      const head = heads.get(caseId);
+      const decision = decide(touched, head, skipRule(run));
+      if (decision === 'wait') {
+        noteWaiting(run, caseId, head, null);
+        onWait(touched);
+      }
+      const task = { caseId, templateId: head?.templateId ?? null, touched, head };
+      if (decision === 'read' && !leaveToRetryList(run, task)) works.push({ task, settled: () => undefined });
+    }
+  });
+  return works;
+}

@@ -1,0 +1,111 @@
+import { IntegrityError } from '../domain/errors';
+import type { StoredDictionary } from '../domain/fields';
+import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } from '../domain/keys';
+import { type Manifest, type ManifestObject, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
+import { newQuarantine, openEvents, parseQuarantine, type ReplayedEvent } from '../domain/quarantine';
+import type { CommitHead } from '../domain/state';
+import type { EventRef, FileEvents, RowFiles } from '../ports';
+import type { Run } from '../run/run';
+import { openEventsBefore } from './replay';
+
+const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
+
+/** An object at a final key, from now on for ever. */
+export type SealedObject = ManifestObject & { readonly content: Uint8Array };
+
+/** What stands at the final keys of a voided commit: it can never be taken back, so the ledger has to know it. */
+export interface Visible {
+  readonly objects: readonly SealedObject[];
+  readonly events: readonly EventRef[];
+  readonly rows: number;
+  readonly run: FileEvents['run'];
+  readonly quarantined: number;
+  /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
+  readonly openQuarantined: number;
+}
+
+/** A voided commit, as far as it is still to be had. */
+interface Remains {
+  readonly prefix: string;
+  /** Null if the staged manifest itself is gone: then the keys follow from STATE, and hashes are unknown. */
+  readonly manifest: Manifest | null;
+}
+
+/**
+ * Writes every final key of the commit where nothing is: the staged bytes if they are whole, else a file that says nothing, so
+ * that no process that froze while it published can make anything visible later.
+ * @throws IntegrityError if other bytes than the commit's stand there.
+ */
+export async function seal(run: Run, rowFiles: RowFiles, voided: CommitHead): Promise<Visible> {
+  const { domainId, state } = run;
+  const { seq } = voided;
+  const exportDate = state.lastExportDate ?? '';
+  const remains = await findRemains(run, voided);
+  const changes = await sealed(run, remains, fieldChangesKey(domainId, exportDate, seq), () =>
+    rowFiles.empty({ domain_id: domainId, export_date: exportDate }),
+  );
+  const { rows, events, run: madeBy } = changes ? await rowFiles.eventsOf(changes.content, seq) : NO_EVENTS;
+  const quarantine = await sealed(run, remains, quarantineKey(domainId, seq), async () =>
+    toJsonBytes(newQuarantine(domainId, seq, [], await replayedAmong(run, events, seq))),
+  );
+  const kept = quarantine ? parseQuarantine(quarantine.content, { domainId, seq }) : { events: [], replayed: [] };
+  const hasDictionary = state.fields?.seq === seq;
+  const dictionary = hasDictionary
+    ? await sealed(run, remains, fieldsKey(domainId, seq), () => noFields(run, seq))
+    : null;
+  return {
+    objects: [changes && { ...changes, rows }, quarantine, dictionary].filter((object) => object !== null),
+    events: [...events, ...kept.events],
+    rows,
+    run: madeBy,
+    quarantined: kept.events.length,
+    openQuarantined: openEvents(kept.events) - kept.replayed.length,
+  };
+}
+
+async function noFields({ domainId }: Run, seq: number): Promise<Uint8Array> {
+  const nothing: StoredDictionary = { version: 1, domainId, seq, fields: [] };
+  return toJsonBytes(nothing);
+}
+
+/** What the lost quarantine object of a replay said, told from the rows that are visible. */
+async function replayedAmong(run: Run, events: readonly EventRef[], seq: number): Promise<ReplayedEvent[]> {
+  const visible = new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey])));
+  const replayed: ReplayedEvent[] = [];
+  if (visible.size === 0) return replayed;
+  for await (const { quarantinedIn, event } of openEventsBefore(run, seq)) {
+    const { caseId, eventKey } = event;
+    if (visible.has(JSON.stringify([caseId, eventKey]))) replayed.push({ quarantinedIn, caseId, eventKey });
+  }
+  return replayed;
+}
+
+async function findRemains({ deps, domainId }: Run, voided: CommitHead): Promise<Remains> {
+  const { seq } = voided;
+  const prefix = voided.manifestKey.slice(0, -manifestKey(domainId, seq).length);
+  const bytes = await deps.objects.get('work', voided.manifestKey);
+  const isWhole = bytes !== null && sha256(bytes) === voided.sha256;
+  return { prefix, manifest: isWhole ? parseManifest(bytes, { domainId, seq }) : null };
+}
+
+/** Null if the commit has no such object. */
+async function sealed(
+  run: Run,
+  { prefix, manifest }: Remains,
+  key: string,
+  nothing: () => Promise<Uint8Array>,
+): Promise<SealedObject | null> {
+  const { objects } = run.deps;
+  const expected = manifest?.objects.find((object) => object.key === key)?.sha256;
+  if (manifest !== null && expected === undefined) return null;
+  const staged = expected === undefined ? null : await objects.get('work', stagedKey(prefix, key));
+  const offered = staged !== null && sha256(staged) === expected ? staged : await nothing();
+  const created = (await objects.putIfAbsent('archive', key, offered)) === 'created';
+  const content = created ? offered : await objects.get('archive', key);
+  // With the manifest gone nobody knows the hash: then the object is judged by what it says of itself.
+  const isOurs = content !== null && (expected === undefined || [expected, sha256(offered)].includes(sha256(content)));
+  if (isOurs) return { key, sha256: sha256(content), bytes: content.length, content };
+  throw new IntegrityError(
+    `Other bytes than those of the commit stand at ${key} (expected SHA-256 ${expected}). Nothing was voided. Find out who wrote there, and let the owner of the archive decide.`,
+  );
+}

@@ -1,0 +1,105 @@
+import { commitBatch, commitWhatIsNew } from '../commit/commit';
+import { recoverLastCommit } from '../commit/recover';
+import { IntegrityError } from '../domain/errors';
+import { flattenEvent, restoreEvent } from '../domain/flatten';
+import { manifestKey, quarantineKey } from '../domain/keys';
+import { parseManifest } from '../domain/manifest';
+import { parseQuarantine, type Quarantine, type QuarantinedEvent } from '../domain/quarantine';
+import { bytesOf, fieldIdsOf } from '../read/ingest-page';
+import { type ExportAnswer, underLease } from '../run/invocation';
+import type { Dependencies, Run } from '../run/run';
+
+/**
+ * An operator's task after a new version was deployed: events that an older one could not flatten get their rows, each exactly
+ * once however often this is repeated. `complete` means that all were looked at; how many are still open, the manifest says.
+ */
+export function replayDomain(deps: Dependencies, domainId: string, remainingMs: () => number): Promise<ExportAnswer> {
+  return underLease(deps, domainId, remainingMs, async (run) => {
+    await recoverLastCommit(run);
+    const isDone = await replayQuarantine(run);
+    await commitWhatIsNew(run);
+    return isDone;
+  });
+}
+
+/** Manifests read side by side on the way back through the chain. */
+const MANIFESTS_AT_ONCE = 16;
+
+/**
+ * Emits the rows of quarantined events that this version can flatten, each in exactly one commit: the commit's own quarantine
+ * object names what it replayed, and is part of it. What still cannot be flattened stays. Goes back through the chain only as far as something is
+ * open. True if all were looked at; false if time ran out first.
+ */
+export async function replayQuarantine(run: Run): Promise<boolean> {
+  const end = (run.state.head?.seq ?? 0) + 1;
+  for await (const { quarantinedIn, event } of openEventsBefore(run, end)) {
+    if (run.budget.isReadingOver) return false;
+    await replayEvent(run, quarantinedIn, event);
+  }
+  return true;
+}
+
+/** Quarantined events that no row of a commit before `end` holds, newest commit first. */
+export async function* openEventsBefore(
+  run: Run,
+  end: number,
+): AsyncGenerator<{ readonly quarantinedIn: number; readonly event: QuarantinedEvent }, void> {
+  const replayed = new Set<string>();
+  for await (const { seq, events, replayed: later } of openQuarantines(run, end - 1)) {
+    for (const event of later) replayed.add(identity(event.quarantinedIn, event));
+    for (const event of events) {
+      if (!event.emitted && !replayed.has(identity(seq, event))) yield { quarantinedIn: seq, event };
+    }
+  }
+}
+
+function identity(seq: number, { caseId, eventKey }: { caseId: string; eventKey: string }): string {
+  return JSON.stringify([seq, caseId, eventKey]);
+}
+
+/** Newest first, so that a replay is known before the event that it replayed. Ends where nothing is open any more. */
+async function* openQuarantines(run: Run, last: number): AsyncGenerator<Quarantine, void> {
+  for (let highest = last; highest >= 1; highest -= MANIFESTS_AT_ONCE) {
+    const seqs = Array.from({ length: Math.min(MANIFESTS_AT_ONCE, highest) }, (_, index) => highest - index);
+    for (const manifest of await Promise.all(seqs.map((seq) => readManifest(run, seq)))) {
+      if (manifest.openQuarantine === 0) return;
+      const key = quarantineKey(run.domainId, manifest.seq);
+      if (manifest.objects.some((object) => object.key === key)) yield await readQuarantine(run, manifest.seq);
+    }
+  }
+}
+
+async function readManifest(run: Run, seq: number) {
+  const bytes = await readArchive(run, manifestKey(run.domainId, seq));
+  return parseManifest(bytes, { domainId: run.domainId, seq });
+}
+
+async function readQuarantine(run: Run, seq: number): Promise<Quarantine> {
+  const bytes = await readArchive(run, quarantineKey(run.domainId, seq));
+  return parseQuarantine(bytes, { domainId: run.domainId, seq });
+}
+
+async function readArchive({ deps, domainId }: Run, key: string): Promise<Uint8Array> {
+  const bytes = await deps.objects.get('archive', key);
+  if (bytes !== null) return bytes;
+  throw new IntegrityError(
+    `The archive lacks ${key} of domain ${domainId}, which the chain of manifests needs. Nothing was replayed from there on. Was it deleted?`,
+  );
+}
+
+async function replayEvent(
+  run: Run,
+  quarantinedIn: number,
+  { caseId, eventKey, event: raw }: QuarantinedEvent,
+): Promise<void> {
+  const event = restoreEvent(raw);
+  await run.fieldNames.ensure(fieldIdsOf(event));
+  const head = (await run.deps.checkpoints.readHeads(run.domainId, [caseId])).get(caseId);
+  const flattened = flattenEvent(event, caseId, head?.templateId ?? null, run.fieldNames.dictionary);
+  if (flattened.kind !== 'rows') return;
+  const emitted = { changes: flattened.rows, bytes: bytesOf(flattened.rows, null) };
+  await run.batchLock.run(async () => {
+    if (!run.batch.fits(emitted)) await commitBatch(run);
+    run.batch.addReplayed(emitted, { quarantinedIn, caseId, eventKey });
+  });
+}

@@ -1,0 +1,160 @@
+import { gapOf } from '../commit/stage';
+import { IntegrityError } from '../domain/errors';
+import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/keys';
+import { ledgerId, storedParts } from '../domain/ledger';
+import {
+  MANIFEST_VERSION,
+  type Manifest,
+  parseManifest,
+  REDO_VERSION,
+  type RedoLog,
+  sha256,
+  toJsonBytes,
+} from '../domain/manifest';
+import { park } from '../domain/retry-list';
+import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
+import { NEW_DOMAIN } from '../domain/stored-items';
+import { now, type Run } from '../run/run';
+import type { Visible } from './claim-keys';
+
+/**
+ * Parts of the ledger that a void commit writes are numbered from here: those of the commit that it replaces, of which a frozen
+ * process may still write some, are never rewritten.
+ */
+const FIRST_PART = 500_000;
+
+/** Where the export stood before a commit. */
+export interface StateBefore {
+  readonly state: CommittedState;
+  /** SHA-256 of the manifest before; null before the first. */
+  readonly previousSha256: string | null;
+  /** Entries that the void commit opens, and all that are open with them. */
+  readonly retries: readonly RetryEntry[];
+  readonly openRetries: ReadonlyMap<string, RetryEntry>;
+}
+
+/**
+ * As the manifest before tells it. Cases that were half-read then go to the retry list, as it does not hold their tokens.
+ * What the voided commit wrote to the retry list already stands: it tells the truth of its cases.
+ */
+export async function stateBefore(run: Run, seq: number): Promise<StateBefore> {
+  const entries = await run.deps.checkpoints.readOpenRetries(run.domainId);
+  const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
+  const previous = seq === 1 ? null : await readPrevious(run, seq - 1);
+  const retries = (previous?.manifest.halfRead ?? []).map((tried) => {
+    const failed = { ...tried, cause: 'voided' as const };
+    return { ...park(openRetries.get(tried.caseId), failed, now(run), 0), seq };
+  });
+  for (const entry of retries) openRetries.set(entry.caseId, entry);
+  const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
+  const knowsHalfRead = previous === null || previous.manifest.halfRead !== undefined;
+  const { lastExportDate, fields } = run.state;
+  return {
+    previousSha256: previous?.sha256 ?? null,
+    retries,
+    openRetries,
+    state: {
+      lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),
+      halfRead: [],
+      lastExportDate,
+      fields: fields !== null && fields.seq < seq ? fields : null,
+      openRetries: openRetries.size,
+      openQuarantine,
+    },
+  };
+}
+
+/** Which cases were half-read below them is not known: pass, walk and sweep begin again, and skip what the ledger proves to be read. */
+function withoutAnchors({ live, related, sweep }: Lanes): Lanes {
+  return {
+    live: { ...live, passStartedAt: null, anchor: null },
+    related: { ...related, walk: null },
+    sweep: sweep && { ...sweep, anchor: sweep.finishedAt === null ? null : sweep.anchor },
+  };
+}
+
+async function readPrevious(run: Run, seq: number): Promise<{ manifest: Manifest; sha256: string }> {
+  const bytes = await run.deps.objects.get('archive', manifestKey(run.domainId, seq));
+  if (bytes !== null) return { manifest: parseManifest(bytes, { domainId: run.domainId, seq }), sha256: sha256(bytes) };
+  throw new IntegrityError(
+    `The archive has no manifest of commit ${seq} of domain ${run.domainId}, so where the lanes stood before commit ${seq + 1} is not known. Nothing was voided. Restore the manifest first (runbook, "Table and archive disagree").`,
+  );
+}
+
+/** Stages the commit that takes the place of the voided one, as any commit is staged. */
+export async function stageVoid(
+  run: Run,
+  voided: CommitHead,
+  visible: Visible,
+  before: StateBefore,
+): Promise<CommitHead> {
+  const { domainId, fence } = run;
+  const { objects } = run.deps;
+  const { seq } = voided;
+  const prefix = stagingPrefix(domainId, seq, fence, ++run.stagings);
+  const redo = toJsonBytes(redoLog(seq, visible, before.retries));
+  const manifest = toJsonBytes(buildManifest(run, voided, visible, before, redo));
+  const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));
+  for (const { key, content } of visible.objects) await objects.put('work', stagedKey(prefix, key), content);
+  await objects.put('work', redoLogKey(prefix), redo);
+  await objects.put('work', manifestAt, manifest);
+  return { seq, manifestKey: manifestAt, sha256: sha256(manifest) };
+}
+
+function redoLog(seq: number, { events }: Visible, retries: readonly RetryEntry[]): RedoLog {
+  const ids = new Map<string, Set<string>>();
+  for (const { caseId, eventKey } of events) ids.set(caseId, (ids.get(caseId) ?? new Set()).add(ledgerId(eventKey)));
+  const eventIds = [...ids].flatMap(([caseId, known]) =>
+    storedParts([...known]).map((part, index) => ({
+      caseId,
+      part: FIRST_PART + index,
+      base64: Buffer.from(part).toString('base64'),
+    })),
+  );
+  return { version: REDO_VERSION, seq, eventIds, heads: [], retries };
+}
+
+function buildManifest(
+  run: Run,
+  voided: CommitHead,
+  visible: Visible,
+  before: StateBefore,
+  redo: Uint8Array,
+): Manifest {
+  const { state } = before;
+  const at = new Date(now(run)).toISOString();
+  return {
+    version: MANIFEST_VERSION,
+    domainId: run.domainId,
+    seq: voided.seq,
+    previousSha256: before.previousSha256,
+    runId: visible.run?.runId ?? run.runId,
+    fence: run.fence,
+    exportDate: state.lastExportDate ?? '',
+    exportedAt: visible.run?.exportedAt ?? at,
+    lanes: state.lanes,
+    livePassFinished: false,
+    counts: {
+      calls: {},
+      casesFound: 0,
+      casesRead: 0,
+      pages: 0,
+      events: new Set(visible.events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey]))).size,
+      rows: visible.rows,
+      quarantined: visible.quarantined,
+      replayed: 0,
+      nullElements: 0,
+      anomalies: 1,
+      totalCount: null,
+    },
+    objects: visible.objects.map(({ content: _, ...object }) => object),
+    redo: { sha256: sha256(redo), bytes: redo.length },
+    gaps: [...before.openRetries.values()].map(gapOf),
+    halfRead: [],
+    openQuarantine: state.openQuarantine,
+    gone: [],
+    voids: { sha256: voided.sha256, runId: run.runId, at },
+    bundleSha256: run.deps.build.bundleSha256,
+    settingsSha256: run.deps.build.settingsSha256,
+  };
+}

@@ -1,0 +1,46 @@
+import { ReadingOver } from '../run/budget';
+import type { Run } from '../run/run';
+import { mostReaders } from './poison-case';
+import { readCase } from './read-case';
+import type { Work } from './reading';
+
+/** Cases read side by side. The pacer sets the pace; this many hide the latency of answers. */
+const READERS = 8;
+
+/**
+ * Reads the cases as they are found. True if all of them were settled; false if time ran out first.
+ * @throws whatever failed first, after all readers have come to rest.
+ */
+export async function readAll(run: Run, works: AsyncGenerator<Work, void>, readers = READERS): Promise<boolean> {
+  const errors: unknown[] = [];
+  const length = Math.min(readers, mostReaders(run));
+  await Promise.all(Array.from({ length }, () => readUntilDone(run, works, errors)));
+  await works.return();
+  const failures = errors.filter((error) => !(error instanceof ReadingOver));
+  if (failures.length > 0) throw failures[0];
+  return errors.length === 0;
+}
+
+/** Never rejects: what went wrong is told to `errors`, in the order of time. */
+async function readUntilDone(run: Run, works: AsyncGenerator<Work, void>, errors: unknown[]): Promise<void> {
+  try {
+    for (let next = await works.next(); !next.done; next = await works.next()) await readAlone(run, next.value);
+  } catch (error) {
+    errors.push(error);
+    // The others need not wait for their turn: the run ends.
+    run.budget.endReading();
+  }
+}
+
+/** No case is read twice at once: the second read would not know what the first has found. */
+async function readAlone(run: Run, { task, settled }: Work): Promise<void> {
+  const before = run.reading.get(task.caseId);
+  const reading = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));
+  run.reading.set(task.caseId, reading);
+  try {
+    await reading;
+    settled();
+  } finally {
+    if (run.reading.get(task.caseId) === reading) run.reading.delete(task.caseId);
+  }
+}

@@ -1,0 +1,27 @@
+/** What the lanes and the reader ask of every answer alike. */
+import { CasesCallError } from '../domain/errors';
+import type { LogValue } from '../ports';
+import type { Tally } from './counters';
+
+/** A call failed because of the token that it carried: without one it can be made again. */
+export function isTokenRefused(error: unknown, token: string | undefined): boolean {
+  return error instanceof CasesCallError && error.failure === 'refused' && token !== undefined;
+}
+
+export function countNulls(list: readonly unknown[]): number {
+  return list.filter((element) => element === null).length;
+}
+
+/** Counts and tells of the nulls in a list; how many there are. */
+export function noteNulls(
+  tally: Tally,
+  operation: string,
+  list: readonly unknown[],
+  values: Record<string, LogValue> = {},
+): number {
+  const nulls = countNulls(list);
+  if (nulls === 0) return 0;
+  tally.add('nullElements', nulls);
+  tally.anomaly('null-elements', { operation, ...values, nulls });
+  return nulls;
+}

@@ -1,0 +1,97 @@
+import { CasesCallError } from '../domain/errors';
+import type { FieldDefinition, FieldDictionary } from '../domain/fields';
+import { isSystemic, type PacedCalls, SystemicError } from './calls';
+import type { Tally } from './counters';
+import { Mutex } from './mutex';
+import { walkPages } from './pages';
+
+/** Limit of BatchGetField. */
+const IDS_PER_CALL = 50;
+
+type ListFieldsPage = Awaited<ReturnType<PacedCalls['listFields']>>;
+
+/**
+ * Names, types and namespaces of fields: ListFields once a run, when the first event asks; BatchGetField for ids that it
+ * leaves out (deleted fields), each asked for once and then known from the dictionary that was written last. An id that nobody
+ * knows, as those of related items are, is kept there too, without a name, so that it is not asked for run after run.
+ */
+export class FieldNames {
+  readonly #known = new Map<string, FieldDefinition>();
+  readonly #asked = new Set<string>();
+  readonly #oneAtATime = new Mutex();
+  #listed = false;
+
+  constructor(
+    private readonly domainId: string,
+    private readonly calls: PacedCalls,
+    private readonly tally: Tally,
+    private readonly readStored: () => Promise<readonly FieldDefinition[]>,
+  ) {}
+
+  get dictionary(): FieldDictionary {
+    return this.#known;
+  }
+
+  /** Whether the dictionary is all that can be known, and so may be written. */
+  get isWhole(): boolean {
+    return this.#listed;
+  }
+
+  /** Resolves when all that can be known of these ids is in the dictionary. */
+  ensure(fieldIds: Iterable<string>): Promise<void> {
+    const wanted = [...new Set(fieldIds)];
+    return this.#oneAtATime.run(async () => {
+      await this.#list();
+      const missing = wanted.filter((id) => !this.#known.has(id) && !this.#asked.has(id));
+      for (let at = 0; at < missing.length; at += IDS_PER_CALL)
+        await this.#lookUp(missing.slice(at, at + IDS_PER_CALL));
+    });
+  }
+
+  async #list(): Promise<void> {
+    if (this.#listed) return;
+    const stored = await this.readStored();
+    const { pages, isWhole } = await walkPages((nextToken) => this.#listPage(nextToken));
+    for (const { fields } of pages) this.#learn(fields);
+    // What is not listed any more was deleted, and keeps the name that it had; a list that broke off tells nothing of the kind.
+    const unlisted = stored.filter(({ fieldId }) => !this.#known.has(fieldId));
+    this.#learn(isWhole ? unlisted.map((field) => ({ ...field, deleted: field.name !== null })) : unlisted);
+    this.#listed = true;
+  }
+
+  /** A failure here says nothing of the case that asked, so it must not be taken for the case's own. */
+  async #listPage(nextToken: string | undefined): Promise<ListFieldsPage> {
+    try {
+      return await this.calls.listFields({ domainId: this.domainId, nextToken });
+    } catch (error) {
+      if (error instanceof CasesCallError) throw new SystemicError(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #lookUp(fieldIds: readonly string[]): Promise<void> {
+    try {
+      const page = await this.calls.batchGetFields({ domainId: this.domainId, fieldIds });
+      this.#learn(page.fields);
+      // A null may hide an answer: then no id of this call is taken for unknown.
+      const unknown = page.fields.includes(null) ? [] : fieldIds.filter((fieldId) => !this.#known.has(fieldId));
+      this.#learn(unknown.map(withoutName));
+    } catch (error) {
+      if (!(error instanceof CasesCallError)) throw error;
+      // A name is worth less than the history: the row goes out with the field's id alone.
+      this.tally.anomaly('fields-unavailable', { failure: error.failure, denied: isSystemic(error.failure) });
+    }
+    for (const id of fieldIds) this.#asked.add(id);
+  }
+
+  #learn(fields: readonly (FieldDefinition | null)[]): void {
+    for (const field of fields) {
+      if (field !== null) this.#known.set(field.fieldId, field);
+      else this.tally.add('nullElements');
+    }
+  }
+}
+
+function withoutName(fieldId: string): FieldDefinition {
+  return { fieldId, name: null, type: null, namespace: null, deleted: false };
+}

@@ -1,0 +1,113 @@
+/** One invocation from the lease to its release, whatever it does between: what every kind of run has in common. */
+
+import { FencedOutError, IntegrityError } from '../domain/errors';
+import { Budget } from './budget';
+import { Tally } from './counters';
+import { acquireLease, releaseLease } from './lease';
+import { reportRun } from './report';
+import type { Dependencies, Run } from './run';
+import { startRun } from './run';
+
+/** What an invocation answers (design section 5). */
+export interface ExportAnswer {
+  /** `complete`: the live pass is done and the first sweep is finished. `busy`: another invocation has the lease. */
+  readonly status: 'complete' | 'continues' | 'busy';
+  readonly domainId: string;
+  readonly runId: string;
+  /** Distinct cases found, also skipped and waiting ones. */
+  readonly casesFound: number;
+  readonly casesRead: number;
+  readonly eventsExported: number;
+  readonly rowsWritten: number;
+  readonly commits: number;
+  /** Open entries of the retry list. */
+  readonly retrying: number;
+  /** Live watermark, ISO 8601 UTC; null before the first pass ended. */
+  readonly watermark: string | null;
+}
+
+/**
+ * Takes the domain's lease, does the work and gives the lease back, on every exit. `busy` if another invocation has it.
+ * @param work resolves with whether it is done: then the answer is `complete`, else `continues`.
+ */
+export async function underLease(
+  deps: Dependencies,
+  domainId: string,
+  remainingMs: () => number,
+  work: (run: Run) => Promise<boolean>,
+): Promise<ExportAnswer> {
+  const { checkpoints, clock, settings, telemetry } = deps;
+  const runId = deps.newRunId();
+  const tally = new Tally(telemetry, { domainId, runId });
+  const lease = await acquireLease(checkpoints, clock, {
+    domainId,
+    runId,
+    remainingMs: remainingMs(),
+    marginMs: settings.leaseMarginMs,
+  });
+  if (lease.kind === 'busy') return busy(deps, domainId, runId, lease.expiresAt);
+
+  const run = startRun(
+    deps,
+    { domainId, runId, state: lease.state },
+    new Budget(clock, remainingMs, settings.commitReserveMs),
+    tally,
+  );
+  try {
+    return answerOf(run, await work(run));
+  } catch (error) {
+    throw await unlessFencedOut(run, error);
+  } finally {
+    run.budget.endReading();
+    await releaseLease(checkpoints, tally, { domainId, fence: run.fence });
+    reportRun(run);
+  }
+}
+
+/** Who was frozen and has lost the lease sees a table of the past and the archive of today: their difference proves nothing. */
+async function unlessFencedOut({ deps, domainId, fence }: Run, error: unknown): Promise<unknown> {
+  if (!(error instanceof IntegrityError)) return error;
+  const state = await deps.checkpoints.readState(domainId).catch(() => null);
+  if (state === null || state.fence === fence) return error;
+  return new FencedOutError(
+    `Another invocation has taken the lease of domain ${domainId} (our fence is ${fence}, its is ${state.fence}). Nothing further was done; that invocation goes on.`,
+    { cause: error },
+  );
+}
+
+function answerOf(run: Run, isDone: boolean): ExportAnswer {
+  const { lanes } = run.state;
+  return {
+    status: isDone ? 'complete' : 'continues',
+    domainId: run.domainId,
+    runId: run.runId,
+    casesFound: run.tally.found.size,
+    casesRead: run.tally.counts.casesRead,
+    eventsExported: run.tally.counts.events,
+    rowsWritten: run.tally.counts.rows,
+    commits: run.tally.commits,
+    retrying: run.openRetries.size,
+    watermark: isoOrNull(lanes.live.watermark),
+  };
+}
+
+async function busy(
+  { checkpoints, telemetry }: Dependencies,
+  domainId: string,
+  runId: string,
+  expiresAt: number,
+): Promise<ExportAnswer> {
+  telemetry.info('busy: another invocation has the lease', {
+    domainId,
+    runId,
+    leaseExpiresAt: new Date(expiresAt).toISOString(),
+  });
+  const state = await checkpoints.readState(domainId).catch(() => null); // Only for what the answer tells: busy is busy.
+  const nothing = { casesFound: 0, casesRead: 0, eventsExported: 0, rowsWritten: 0, commits: 0 };
+  const watermark = isoOrNull(state?.lanes.live.watermark ?? null);
+  return { status: 'busy', domainId, runId, ...nothing, retrying: state?.openRetries ?? 0, watermark };
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

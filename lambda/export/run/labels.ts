@@ -1,0 +1,117 @@
+import { CasesCallError } from '../domain/errors';
+import type { FieldOptions, StoredLabels, TemplateNames } from '../domain/fields';
+import { isDue } from '../domain/labels';
+import { countNulls } from './answers';
+import { ReadingOver } from './budget';
+import { isSystemic, type PacedCalls } from './calls';
+import type { Tally } from './counters';
+import { walkPages } from './pages';
+
+type LookUp = 'ListFieldOptions' | 'ListTemplates';
+
+/**
+ * What select values and templates are called, for the dictionary that views join to the rows. Rows do not wait for it and do
+ * not hold it: a look-up that is denied, unknown or down leaves the names unknown, is an anomaly, and never ends the run.
+ */
+export class Labels {
+  readonly #options = new Map<string, FieldOptions>();
+  #templates: TemplateNames | undefined;
+  /** Not tried again in this run. */
+  readonly #givenUp = new Set<LookUp>();
+
+  constructor(
+    private readonly domainId: string,
+    private readonly calls: PacedCalls,
+    private readonly tally: Tally,
+    private readonly now: () => number,
+  ) {}
+
+  /** What the dictionary that was written last says. */
+  recall({ options = [], templates }: StoredLabels): void {
+    for (const field of options) this.#options.set(field.fieldId, field);
+    this.#templates = templates;
+  }
+
+  /** All that is known, to be written; the same bytes as long as nothing was asked. */
+  get stored(): StoredLabels {
+    const options = [...this.#options.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
+    return { ...(options.length > 0 && { options }), ...(this.#templates && { templates: this.#templates }) };
+  }
+
+  /** Asks for what is due of these values, by field, and of the template. Rejects only with what is no failure of the Cases service. */
+  async ensure(values: ReadonlyMap<string, ReadonlySet<string>>, templateId: string | null): Promise<void> {
+    for (const [fieldId, wanted] of values) {
+      const known = this.#options.get(fieldId);
+      const names = new Set(known?.options?.map(({ value }) => value));
+      if (
+        this.#isDue(
+          known?.asOf,
+          [...wanted].every((value) => names.has(value)),
+        )
+      )
+        await this.#askOptions(fieldId);
+    }
+    if (templateId === null) return;
+    const isKnown = this.#templates?.templates?.some((template) => template.templateId === templateId) === true;
+    if (this.#isDue(this.#templates?.asOf, isKnown)) await this.#askTemplates();
+  }
+
+  #isDue(asOf: string | undefined, knowsAll: boolean): boolean {
+    return isDue(asOf, knowsAll, this.now());
+  }
+
+  #askOptions(fieldId: string): Promise<void> {
+    return this.#ask(
+      'ListFieldOptions',
+      (nextToken) => this.calls.listFieldOptions({ domainId: this.domainId, fieldId, nextToken }),
+      ({ options }) => options,
+      (options, asOf) =>
+        this.#options.set(fieldId, { fieldId, asOf, options: options ?? this.#options.get(fieldId)?.options ?? null }),
+    );
+  }
+
+  #askTemplates(): Promise<void> {
+    return this.#ask(
+      'ListTemplates',
+      (nextToken) => this.calls.listTemplates({ domainId: this.domainId, nextToken }),
+      ({ templates }) => templates,
+      (templates, asOf) => {
+        this.#templates = { asOf, templates: templates ?? this.#templates?.templates ?? null };
+      },
+    );
+  }
+
+  /** All pages, or nothing: `keep` is told null where the service refused, and is not called where it was down. */
+  async #ask<Page extends { readonly nextToken: string | undefined }, Element>(
+    lookUp: LookUp,
+    call: (nextToken: string | undefined) => Promise<Page>,
+    elementsOf: (page: Page) => readonly (Element | null)[],
+    keep: (elements: Element[] | null, asOf: string) => void,
+  ): Promise<void> {
+    if (this.#givenUp.has(lookUp)) return;
+    const asOf = new Date(this.now()).toISOString();
+    try {
+      keep(await this.#allPages(call, elementsOf), asOf);
+    } catch (error) {
+      if (!(error instanceof CasesCallError || error instanceof ReadingOver)) throw error;
+      this.#givenUp.add(lookUp);
+      if (error instanceof ReadingOver) return;
+      const isRefused = !MAY_ANSWER_LATER.has(error.failure);
+      this.tally.anomaly('labels-unavailable', { lookUp, failure: error.failure, denied: isSystemic(error.failure) });
+      if (isRefused) keep(null, asOf);
+    }
+  }
+
+  async #allPages<Page extends { readonly nextToken: string | undefined }, Element>(
+    call: (nextToken: string | undefined) => Promise<Page>,
+    elementsOf: (page: Page) => readonly (Element | null)[],
+  ): Promise<Element[]> {
+    const { pages } = await walkPages(call);
+    const elements = pages.flatMap(elementsOf);
+    this.tally.add('nullElements', countNulls(elements));
+    return elements.filter((element) => element !== null);
+  }
+}
+
+/** Of a service that was busy, down or muddled nothing is to be remembered: the next run asks again. */
+const MAY_ANSWER_LATER: ReadonlySet<string> = new Set(['throttled', 'unavailable', 'malformed']);

@@ -1,0 +1,145 @@
+import { Batch, halvedLimits } from '../domain/batch';
+import { parseDictionary } from '../domain/fields';
+import { fieldsKey } from '../domain/keys';
+import { ServiceTime } from '../domain/service-time';
+import type { DomainState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
+import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
+import type { Settings } from '../settings';
+import type { Budget } from './budget';
+import { PacedCalls } from './calls';
+import type { Tally, TallySnapshot } from './counters';
+import { FieldNames } from './field-names';
+import { Labels } from './labels';
+import { Mutex } from './mutex';
+
+/** What the story is given; the handler wires it. */
+export interface Dependencies {
+  readonly cases: CasesApi;
+  readonly objects: ObjectStore;
+  readonly checkpoints: CheckpointStore;
+  readonly encodeRows: EncodeRows;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly newRunId: () => string;
+  readonly settings: Settings;
+  /** SHA-256 of the deployed bundle and of the settings, for the manifest. */
+  readonly build: { readonly bundleSha256: string; readonly settingsSha256: string };
+}
+
+/** Where the lanes stand at this moment, given the cases that the commit saves half-read. */
+export type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: HalfReadTimes) => Lanes[L] };
+
+/** What led to the read of each case that a commit saves half-read, by case id. */
+export type HalfReadTimes = ReadonlyMap<string, number>;
+
+/** One invocation's working memory. `state` is what the table holds as of the last commit. */
+export interface Run {
+  readonly domainId: string;
+  readonly runId: string;
+  readonly fence: number;
+  readonly deps: Dependencies;
+  readonly budget: Budget;
+  readonly time: ServiceTime;
+  readonly tally: Tally;
+  readonly calls: PacedCalls;
+  readonly fieldNames: FieldNames;
+  /** Recalled from the stored dictionary by the first look at field names. */
+  readonly labels: Labels;
+  state: DomainState;
+  batch: Batch;
+  progress: LaneProgress;
+  /** Open entries of the retry list as of the last commit; the batch holds what changes. */
+  readonly openRetries: Map<string, RetryEntry>;
+  /** Cases with pages read and a token to go on from. */
+  readonly halfRead: Map<string, HalfReadCase>;
+  /** Events enter the batch, and batches are committed, one at a time. */
+  readonly batchLock: Mutex;
+  /** Cases being read now, so that no case is ever read twice at once. */
+  readonly reading: Map<string, Promise<unknown>>;
+  /** The sweep goes up to here; a first live pass must not begin later. Null before that is decided. */
+  historyUntil: number | null;
+  /** Live passes that have ended in this run, and how many of them a commit has told of. */
+  livePassesFinished: number;
+  livePassesCommitted: number;
+  /** Why a commit of this run failed, if one did. */
+  commitFailure: { readonly reason: unknown } | null;
+  /** A commit was made that is not wholly published. */
+  hasUnpublishedCommit: boolean;
+  /** The tally as of the last commit. */
+  committedTally: TallySnapshot;
+  /** Staging prefixes used so far. */
+  stagings: number;
+  /** Invocations in a row before this one that died. */
+  readonly deaths: number;
+}
+
+export function startRun(
+  deps: Dependencies,
+  identity: { domainId: string; runId: string; state: DomainState },
+  budget: Budget,
+  tally: Tally,
+): Run {
+  const { settings, clock, cases } = deps;
+  const { domainId, runId, state } = identity;
+  const deaths = state.startsSinceCommit - 1;
+  const time = new ServiceTime();
+  const calls = new PacedCalls(cases, clock, budget, time, tally, settings);
+  const labels = new Labels(domainId, calls, tally, () => time.correct(clock.now()));
+  const readStored = async () => {
+    const stored = await readDictionary(deps.objects, domainId, state);
+    labels.recall(stored);
+    return stored.fields;
+  };
+  return {
+    domainId,
+    runId,
+    fence: state.fence,
+    deps,
+    budget,
+    time,
+    tally,
+    calls,
+    fieldNames: new FieldNames(domainId, calls, tally, readStored),
+    labels,
+    state,
+    batch: newBatch(settings, deaths),
+    progress: progressOf(state.lanes),
+    openRetries: new Map(),
+    halfRead: new Map(state.halfRead.map((half) => [half.caseId, half])),
+    batchLock: new Mutex(),
+    reading: new Map(),
+    historyUntil: null,
+    livePassesFinished: 0,
+    commitFailure: null,
+    livePassesCommitted: 0,
+    hasUnpublishedCommit: state.head !== null && state.applied < state.head.seq,
+    committedTally: tally.snapshot(),
+    stagings: 0,
+    deaths,
+  };
+}
+
+/** The dictionary as it was written last; empty before, or if it is gone: it only saves calls. */
+async function readDictionary(
+  objects: ObjectStore,
+  domainId: string,
+  { fields }: DomainState,
+): Promise<ReturnType<typeof parseDictionary>> {
+  if (fields === null) return { fields: [] };
+  const bytes = await objects.get('archive', fieldsKey(domainId, fields.seq));
+  return bytes === null ? { fields: [] } : parseDictionary(bytes);
+}
+
+export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {
+  return new Batch(halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths));
+}
+
+/** Lanes that do not move. */
+export function progressOf(lanes: Lanes): LaneProgress {
+  return { live: () => lanes.live, related: () => lanes.related, sweep: () => lanes.sweep };
+}
+
+/** Now, no later than the service's own time. */
+export function now(run: Run): number {
+  return run.time.correct(run.deps.clock.now());
+}

@@ -1,0 +1,117 @@
+import { Stack } from 'aws-cdk-lib';
+import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledge, wildcard } from '../acknowledgements';
+import { keyPermission } from '../function/exporter-permissions';
+import { type ArchivePrefix, CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { below, seeTables, tablesOf } from './athena-permissions';
+import type { Catalog } from './catalog';
+
+/** What the policy needs to know. */
+export interface AnalystPolicyProps {
+  readonly prefix: string;
+  readonly archive: IBucket;
+  readonly work: IBucket;
+  readonly catalog: Catalog;
+  /** Undefined = S3's own keys. */
+  readonly encryptionKey: IKey | undefined;
+  /** Prefix of query results in the work bucket. */
+  readonly queryResults: string;
+}
+
+/** What tables and views are read from. No quarantine: raw events are for those who mend. */
+const READABLE_ARCHIVE = ['field_changes/', 'manifests/', 'fields/'] as const satisfies readonly ArchivePrefix[];
+const READABLE_WORK = [CURATED_PREFIX, USERS_PREFIX] as const;
+
+/**
+ * For the roles of analysts: query the export in its workgroup, and nothing else. No staging, where rows lie that may never be
+ * published; no quarantine; nothing that changes the archive or the catalog.
+ */
+export class AnalystPolicy extends Construct {
+  readonly policy: ManagedPolicy;
+
+  constructor(scope: Construct, id: string, props: AnalystPolicyProps) {
+    super(scope, id);
+    this.policy = new ManagedPolicy(this, 'Policy', {
+      description: `Query the audit history of Amazon Connect cases in the Athena workgroup ${props.prefix}.`,
+      statements: [
+        ...this.athena(props),
+        ...this.data(props),
+        ...(props.encryptionKey ? [keyPermission(this, props.encryptionKey)] : []),
+      ],
+    });
+    acknowledge(this.policy, 'The objects below one prefix of one bucket: their names are not known beforehand.', [
+      ...READABLE_ARCHIVE.map((prefix) => wildcard(this, props.archive.arnForObjects(`${prefix}*`))),
+      ...READABLE_WORK.map((prefix) => wildcard(this, props.work.arnForObjects(`${prefix}*`))),
+      wildcard(this, props.work.arnForObjects(`${props.queryResults}*`)),
+    ]);
+    acknowledge(this.policy, 'The tables and views of one database, to look at only: none of them is secret by name.', [
+      wildcard(this, tablesOf(this, props.catalog.databaseName)),
+    ]);
+    acknowledge(
+      this.policy,
+      'The list of workgroups, without which the console does not open, has no narrower resource.',
+      ['AwsSolutions-IAM5[Resource::*]'],
+    );
+  }
+
+  private athena({ prefix, catalog }: AnalystPolicyProps): PolicyStatement[] {
+    const stack = Stack.of(this);
+    return [
+      allow('SeeWorkgroups', ['athena:ListWorkGroups'], ['*']),
+      allow(
+        'QueryInWorkgroup',
+        [
+          'athena:BatchGetNamedQuery',
+          'athena:BatchGetQueryExecution',
+          'athena:GetNamedQuery',
+          'athena:GetQueryExecution',
+          'athena:GetQueryResults',
+          'athena:GetQueryResultsStream',
+          'athena:GetQueryRuntimeStatistics',
+          'athena:GetWorkGroup',
+          'athena:ListNamedQueries',
+          'athena:ListQueryExecutions',
+          'athena:StartQueryExecution',
+          'athena:StopQueryExecution',
+        ],
+        [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: prefix })],
+      ),
+      ...seeTables(this, catalog.databaseName),
+    ];
+  }
+
+  private data({ archive, work, queryResults }: AnalystPolicyProps): PolicyStatement[] {
+    return [
+      allow(
+        'ReadArchive',
+        ['s3:GetObject'],
+        READABLE_ARCHIVE.map((prefix) => archive.arnForObjects(`${prefix}*`)),
+      ),
+      allow('FindInArchive', ['s3:ListBucket'], [archive.bucketArn], below(...READABLE_ARCHIVE)),
+      allow(
+        'ReadTables',
+        ['s3:GetObject'],
+        READABLE_WORK.map((prefix) => work.arnForObjects(`${prefix}*`)),
+      ),
+      allow(
+        'KeepResults',
+        ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+        [work.arnForObjects(`${queryResults}*`)],
+      ),
+      allow('FindInWorkArea', ['s3:ListBucket'], [work.bucketArn], below(...READABLE_WORK, queryResults)),
+      allow('LocateBuckets', ['s3:GetBucketLocation'], [archive.bucketArn, work.bucketArn]),
+    ];
+  }
+}
+
+function allow(
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions: Record<string, unknown> = {},
+): PolicyStatement {
+  return new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
+}

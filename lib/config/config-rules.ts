@@ -1,0 +1,228 @@
+import { CURATED_PREFIX, STAGING_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
+
+/** What the rules need to know besides the configuration. */
+export interface RuleContext {
+  readonly now: Date;
+  /** Where the stack goes; undefined where that is settled later. */
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  /** What the app that the construct is put into brings along, in place of an option. */
+  readonly brings?: { readonly topic: boolean; readonly key: boolean };
+}
+
+type Key = keyof DeployConfig;
+
+/** A rule across keys. It is asked as soon as the keys that it names are right by themselves. */
+export interface Rule {
+  readonly needs: readonly Key[];
+  /** Each violation: where it is, and what was expected there. */
+  readonly violations: (it: CheckedOptions, context: RuleContext) => readonly Violation[];
+}
+
+/** A value that is right by itself and wrong beside the others. */
+export interface Violation {
+  readonly path: readonly PropertyKey[];
+  readonly expected: string;
+}
+
+/** All rules across keys. */
+export const RULES: readonly Rule[] = [
+  {
+    needs: ['domains', 'retiredDomains'],
+    violations: ({ domains, retiredDomains }) =>
+      unless(
+        isUnique([...domains, ...retiredDomains].map(domainIdOf)),
+        ['domains'],
+        () => 'each domain once, either in domains or in retiredDomains',
+      ),
+  },
+  {
+    needs: ['domains', 'pausedDomains'],
+    violations: ({ domains, pausedDomains }) =>
+      unless(areAmong(pausedDomains, domains), ['pausedDomains'], () => 'only domains that are in domains'),
+  },
+  {
+    needs: ['domains', 'perDomain'],
+    violations: ({ domains, perDomain }) =>
+      Object.keys(perDomain).flatMap((name) =>
+        unless(areAmong([name], domains), ['perDomain', name], () => 'only domains that are in domains'),
+      ),
+  },
+  {
+    needs: ['perDomain'],
+    violations: ({ perDomain }) =>
+      unless(
+        isUnique(Object.keys(perDomain).map(domainIdOf)),
+        ['perDomain'],
+        () => 'each domain once, by id or by ARN',
+      ),
+  },
+  { needs: ['domains', 'perDomain'], violations: shares },
+  {
+    needs: ['quotaRequestsPerSecond', 'requestsPerSecond'],
+    violations: ({ quotaRequestsPerSecond: quota, requestsPerSecond: pace }) =>
+      unless(
+        pace === undefined || pace <= quota,
+        ['requestsPerSecond'],
+        () => `a pace of at most quotaRequestsPerSecond, which is ${quota}`,
+      ),
+  },
+  {
+    needs: ['firstExportDate'],
+    violations: ({ firstExportDate }, { now }) =>
+      unless(
+        firstExportDate <= today(now),
+        ['firstExportDate'],
+        () => `a date that is not in the future (today is ${today(now)}, UTC): rows exported before it stay invisible`,
+      ),
+  },
+  { needs: ['settings'], violations: ({ settings }, { now }) => starts([], settings.exportFrom, now) },
+  {
+    needs: ['perDomain'],
+    violations: ({ perDomain }, { now }) =>
+      Object.entries(perDomain).flatMap(([name, its]) => starts(['perDomain', name], its.settings?.exportFrom, now)),
+  },
+  { needs: ['domains'], violations: ({ domains }, context) => places('domains', domains, context) },
+  { needs: ['retiredDomains'], violations: (it, context) => places('retiredDomains', it.retiredDomains, context) },
+  {
+    needs: ['kmsKeyArn'],
+    violations: ({ kmsKeyArn }, { region }) =>
+      unless(isIn(region, kmsKeyArn), ['kmsKeyArn'], () => 'a key of the same region'),
+  },
+  {
+    needs: ['kmsKeyArn', 'createKmsKey'],
+    violations: ({ kmsKeyArn, createKmsKey }, { brings }) =>
+      unless(
+        !brings?.key || (kmsKeyArn === undefined && !createKmsKey),
+        ['kmsKeyArn'],
+        () => 'neither kmsKeyArn nor createKmsKey, as a key is given',
+      ),
+  },
+  {
+    needs: ['kmsKeyArn', 'createKmsKey'],
+    violations: ({ kmsKeyArn, createKmsKey }) =>
+      unless(
+        kmsKeyArn === undefined || !createKmsKey,
+        ['createKmsKey'],
+        () => 'false, as kmsKeyArn names a key that exists',
+      ),
+  },
+  {
+    needs: ['alarms'],
+    violations: ({ alarms }, { region }) =>
+      unless(isIn(region, alarms.topicArn), ['alarms', 'topicArn'], () => 'a topic of the same region'),
+  },
+  {
+    needs: ['alarms'],
+    violations: ({ alarms: { email, topicArn } }, { brings }) => {
+      const ways = [email !== undefined, topicArn !== undefined, brings?.topic === true].filter(Boolean).length;
+      const expected = brings?.topic ? 'neither email nor topicArn, as a topic is given' : ALARMS;
+      return unless(ways === 1, ['alarms'], () => expected);
+    },
+  },
+  { needs: ['prefixes'], violations: overlaps },
+  {
+    needs: ['whenStackIsDeleted', 'objectLock'],
+    violations: ({ whenStackIsDeleted, objectLock }) =>
+      unless(
+        whenStackIsDeleted === 'keep-data' || objectLock.mode === 'none',
+        ['whenStackIsDeleted'],
+        () => 'keep-data, as objects under Object Lock cannot be deleted',
+      ),
+  },
+];
+
+/** The id of a domain that is given as an id or an ARN. */
+export function domainIdOf(domain: string): string {
+  return domain.slice(domain.lastIndexOf('/') + 1);
+}
+
+function shares({ domains, perDomain }: CheckedOptions): Violation[] {
+  const given = Object.values(perDomain).flatMap(({ share }) => share ?? []);
+  // In ten-thousandths: 0.1 + 0.2 + 0.7 is more than 1 in floating point.
+  const sum = given.reduce((total, share) => total + Math.round(share * 10_000), 0) / 10_000;
+  const needed =
+    given.length < domains.length ? 'less than 1, as some domains have no share of their own' : 'at most 1';
+  const fits = given.length < domains.length ? sum < 1 : sum <= 1;
+  return unless(fits, ['perDomain'], () => `shares that sum to ${needed}, not to ${sum}`);
+}
+
+function starts(under: readonly string[], exportFrom: string | undefined, now: Date): Violation[] {
+  const isPast = exportFrom === undefined || Date.parse(exportFrom) <= now.getTime();
+  return unless(
+    isPast,
+    [...under, 'settings', 'exportFrom'],
+    () => 'a time that is not in the future: the first sweep would leave out every case',
+  );
+}
+
+/** A domain is exported from its own account and Region. An id does not tell them, an ARN does. */
+function places(key: 'domains' | 'retiredDomains', domains: readonly string[], context: RuleContext): Violation[] {
+  return domains.flatMap((domain, index) => {
+    const [, , , region, account] = domain.split(':');
+    if (region === undefined) return [];
+    const isHere = isSame(region, context.region) && isSame(account, context.account);
+    return unless(
+      isHere,
+      [key, index],
+      () =>
+        `a domain of the account and Region of the stack, ${context.account ?? 'any account'} and ${context.region ?? 'any Region'}`,
+    );
+  });
+}
+
+/** What else lies in the work bucket. Query results expire. */
+const WORK_PREFIXES = [
+  { prefix: STAGING_PREFIX, holds: 'commits are staged' },
+  { prefix: CURATED_PREFIX, holds: 'the curated table lies' },
+  { prefix: USERS_PREFIX, holds: 'lists of people lie' },
+] as const;
+
+function overlaps({ prefixes }: CheckedOptions): Violation[] {
+  const { queryResults, archiveAccessLogs, workAccessLogs } = prefixes;
+  return [
+    ...WORK_PREFIXES.flatMap(({ prefix, holds }) =>
+      unless(
+        !overlap(queryResults, prefix),
+        ['prefixes', 'queryResults'],
+        () => `a prefix that does not overlap with ${prefix}, where ${holds}`,
+      ),
+    ),
+    ...unless(
+      !overlap(archiveAccessLogs, workAccessLogs),
+      ['prefixes', 'workAccessLogs'],
+      () => `a prefix that does not overlap with ${archiveAccessLogs}, that of archiveAccessLogs`,
+    ),
+  ];
+}
+
+function overlap(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}
+
+function unless(holds: boolean, path: readonly PropertyKey[], expected: () => string): Violation[] {
+  return holds ? [] : [{ path, expected: expected() }];
+}
+
+function areAmong(some: readonly string[], all: readonly string[]): boolean {
+  const ids = all.map(domainIdOf);
+  return some.every((domain) => ids.includes(domainIdOf(domain)));
+}
+
+function isIn(region: string | undefined, arn: string | undefined): boolean {
+  return arn === undefined || isSame(arn.split(':')[3], region);
+}
+
+/** What is not known yet cannot be wrong. */
+function isSame(one: string | undefined, other: string | undefined): boolean {
+  return other === undefined || one === other;
+}
+
+function isUnique(ids: readonly string[]): boolean {
+  return new Set(ids).size === ids.length;
+}
+
+function today(now: Date): string {
+  return now.toISOString().slice(0, 10);
+}

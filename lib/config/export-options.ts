@@ -1,0 +1,193 @@
+// biome-ignore-all format: written by `npm run docs` from `lib/config/config.ts`.
+
+/** Options of the export, as `lib/config/config.ts` checks them. */
+export interface ExportOptions {
+  /** Begins the names of the stack, the Glue database, the workgroup, the dashboard and the alarms. One per account and Region. */
+  readonly prefix: string;
+  /** The Cases domains to export, by id or ARN. Each has a function and a schedule of its own. Given as an ARN, its account and Region are checked. */
+  readonly domains: ReadonlyArray<string>;
+  /** Athena reads partitions from this day on: the day of the first deployment (UTC), never moved later. */
+  readonly firstExportDate: string;
+  /** Who hears alarms. */
+  readonly alarms: {
+    /** A topic is made for it. */
+    readonly email?: string | undefined;
+    /** A topic that exists, in place of `email`. */
+    readonly topicArn?: string | undefined;
+    /**
+     * How old the live watermark may be at the end of a run.
+     * @default 3600
+     */
+    readonly watermarkAgeSeconds?: number | undefined;
+    /**
+     * Where the reader of an alarm finds the runbook, for example the address of your copy.
+     * @default docs/runbook.md
+     */
+    readonly runbookUrl?: string | undefined;
+  };
+  /**
+   * No longer exported; what was exported stays readable in Athena.
+   * @default []
+   */
+  readonly retiredDomains?: ReadonlyArray<string> | undefined;
+  /**
+   * Among `domains`: their schedule is off, their alarms are silent.
+   * @default []
+   */
+  readonly pausedDomains?: ReadonlyArray<string> | undefined;
+  /**
+   * Where a domain differs from the others, by id or ARN.
+   * @default {}
+   */
+  readonly perDomain?: Readonly<Record<string, {
+    /** Its part of `requestsPerSecond`. Domains without one divide evenly what the others leave. */
+    readonly share?: number | undefined;
+    /** In place of the `scheduleMinutes` of all domains. */
+    readonly scheduleMinutes?: number | undefined;
+    /** Settings in which it differs from `settings`. */
+    readonly settings?: {
+      /** The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history. */
+      readonly exportFrom?: string | undefined;
+      /** A change is read once it is this old, as the audit history may lag behind the search. */
+      readonly settleSeconds?: number | undefined;
+      /** Each pass begins this long before the watermark. */
+      readonly overlapSeconds?: number | undefined;
+      /** A case that changes all the time is read after this long all the same. */
+      readonly maxLagSeconds?: number | undefined;
+      /** A check of all cases begins so often; 0 = only the first sweep. */
+      readonly sweepDays?: number | undefined;
+      /** A commit holds no more rows. */
+      readonly maxRowsPerCommit?: number | undefined;
+      /** A commit holds no more bytes, unless one event does. */
+      readonly maxBytesPerCommit?: number | undefined;
+      /** Reading stops when less than this is left of a run. */
+      readonly commitReserveSeconds?: number | undefined;
+      /** The lease ends this long after the run’s own deadline. */
+      readonly leaseMarginSeconds?: number | undefined;
+    } | undefined;
+  }>> | undefined;
+  /**
+   * Minutes between two ticks of a domain, 1 to 60.
+   * @default 5
+   */
+  readonly scheduleMinutes?: number | undefined;
+  /**
+   * What the account may call SearchCases and GetCaseAuditEvents a second: the lower of the two quotas of this Region.
+   * @default 2
+   */
+  readonly quotaRequestsPerSecond?: number | undefined;
+  /** What all domains of this stack together call a second, at most the quota. Left out: 75 % of the quota. */
+  readonly requestsPerSecond?: number | undefined;
+  /** A table that exists, in place of the stack’s own: one that was restored (runbook). */
+  readonly checkpointTableName?: string | undefined;
+  /**
+   * Memory of each function; its share of a CPU grows with it.
+   * @default 512
+   */
+  readonly memoryMb?: number | undefined;
+  /**
+   * Days that the functions’ log is kept (ids and counts, no case data).
+   * @default 90
+   */
+  readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731 | 1096 | 1827 | 2192 | 2557 | 2922 | 3288 | 3653 | undefined;
+  /**
+   * Days that the log of requests to the buckets is kept.
+   * @default 400
+   */
+  readonly accessLogRetentionDays?: number | undefined;
+  /**
+   * Days that query results are kept: they hold case data.
+   * @default 30
+   */
+  readonly queryResultRetentionDays?: number | undefined;
+  /**
+   * The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also asks for `acknowledgeNobodyCanDelete: true`. The bucket is made with Object Lock in any case, so that a retention can be set later.
+   * @default {"mode":"none"}
+   */
+  readonly objectLock?: {
+    readonly mode: 'none';
+  } | {
+    readonly mode: 'GOVERNANCE';
+    readonly days: number;
+  } | {
+    readonly mode: 'COMPLIANCE';
+    readonly days: number;
+    readonly acknowledgeNobodyCanDelete: true;
+  } | undefined;
+  /** The only role that may delete from the archive. Left out: nobody may. */
+  readonly breakGlassRoleArn?: string | undefined;
+  /** A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose. */
+  readonly kmsKeyArn?: string | undefined;
+  /**
+   * In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion.
+   * @default false
+   */
+  readonly createKmsKey?: boolean | undefined;
+  /** Key prefixes that may be chosen; none may lie within another of its bucket. */
+  readonly prefixes?: {
+    /**
+     * Query results, in the work bucket.
+     * @default athena/
+     */
+    readonly queryResults?: string | undefined;
+    /**
+     * Requests to the archive, in the bucket of access logs.
+     * @default archive/
+     */
+    readonly archiveAccessLogs?: string | undefined;
+    /**
+     * Requests to the work bucket, likewise.
+     * @default work/
+     */
+    readonly workAccessLogs?: string | undefined;
+  } | undefined;
+  /**
+   * How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table.
+   * @default daily
+   */
+  readonly curatedTable?: 'daily' | 'hourly' | 'off' | undefined;
+  /**
+   * A CloudWatch dashboard; the first three of an account are free.
+   * @default true
+   */
+  readonly dashboard?: boolean | undefined;
+  /**
+   * Athena stops a query that reads more.
+   * @default 100
+   */
+  readonly queryScanLimitGb?: number | undefined;
+  /**
+   * Tags of every resource that takes tags.
+   * @default {}
+   */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /**
+   * One of two switches: data goes with the stack only if this says so and `-c deleteData=yes` is given.
+   * @default keep-data
+   */
+  readonly whenStackIsDeleted?: 'keep-data' | 'delete-data' | undefined;
+  /** Settings of the functions, for all domains. */
+  readonly settings?: {
+    /** The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history. */
+    readonly exportFrom?: string | undefined;
+    /** A change is read once it is this old, as the audit history may lag behind the search. */
+    readonly settleSeconds?: number | undefined;
+    /** Each pass begins this long before the watermark. */
+    readonly overlapSeconds?: number | undefined;
+    /** A case that changes all the time is read after this long all the same. */
+    readonly maxLagSeconds?: number | undefined;
+    /** A check of all cases begins so often; 0 = only the first sweep. */
+    readonly sweepDays?: number | undefined;
+    /** A commit holds no more rows. */
+    readonly maxRowsPerCommit?: number | undefined;
+    /** A commit holds no more bytes, unless one event does. */
+    readonly maxBytesPerCommit?: number | undefined;
+    /**
+     * Reading stops when less than this is left of a run.
+     * @default 60
+     */
+    readonly commitReserveSeconds?: number | undefined;
+    /** The lease ends this long after the run’s own deadline. */
+    readonly leaseMarginSeconds?: number | undefined;
+  } | undefined;
+}

@@ -1,0 +1,83 @@
+/**
+ * The statements by which Athena keeps the curated table (`sql/curated/`), with `${name}` where something is to be filled in.
+ * Numbered files change the table, in their order; a line `-- @applied SELECT …` gives a row once that is done.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COLUMNS } from '../../lambda/export/domain/columns';
+import { PARTITION_KEYS } from '../athena/raw-table';
+import { SQL_DIRECTORY } from '../athena/sql-files';
+
+/** Name of the curated table in Athena. */
+export const CURATED_TABLE = 'field_changes_curated';
+
+const CURATED_DIRECTORY = join(SQL_DIRECTORY, 'curated');
+
+/** A change of the table. */
+export interface SchemaChange {
+  /** The file's name without `.sql`. */
+  readonly name: string;
+  /** Gives a row if the change was made already. */
+  readonly applied: string;
+  readonly statement: string;
+}
+
+/** What the statements leave open, for `fillIn`. */
+export interface CuratedStatements {
+  /** Open: `database`, `location` (`s3://<bucket>/<prefix>/`). */
+  readonly schemaChanges: readonly SchemaChange[];
+  /** Open: `domain_id`, `first_export_date`. Gives `last_commit`, `last_date`. */
+  readonly position: string;
+  /** Open: `domain_id`, `last_date`, `last_commit`, `newest_published`, `most_rows`. Gives `until_commit`, `until_date`, `newest_commit`. */
+  readonly next: string;
+  /** Open: `domain_id`, `first_export_date`, `last_date`, `until_date`, `until_commit`. */
+  readonly merge: string;
+  readonly optimize: string;
+  readonly vacuum: string;
+  readonly drop: string;
+}
+
+const CHANGE = /^\d{3}-[a-z0-9-]+\.sql$/;
+const APPLIED = /^-- @applied (SELECT .+)$/;
+
+/** Of the raw table, in its order, with the partition columns. */
+const NAMES = [...COLUMNS, ...PARTITION_KEYS].map(({ name }) => name);
+/** Iceberg keeps microseconds. */
+const VALUES = [...COLUMNS, ...PARTITION_KEYS].map(({ name, type }) =>
+  type === 'timestamp' ? `cast(${name} AS timestamp(6)) AS ${name}` : name,
+);
+const COLUMN_LISTS = {
+  columns: NAMES.join(', '),
+  values: VALUES.join(', '),
+  inserted: NAMES.map((name) => `source.${name}`).join(', '),
+};
+type ColumnList = keyof typeof COLUMN_LISTS;
+
+/** The statements of the folder. @throws Error for a numbered file that does not say how to know that it was applied. */
+export function readCuratedStatements(directory: string = CURATED_DIRECTORY): CuratedStatements {
+  const names = readdirSync(directory).sort();
+  const statement = (name: string) => bodyOf(readFileSync(join(directory, `${name}.sql`), 'utf8'));
+  return {
+    schemaChanges: names.filter((name) => CHANGE.test(name)).map((name) => schemaChange(directory, name)),
+    position: statement('position'),
+    next: statement('next'),
+    merge: statement('merge').replace(/\$\{(columns|values|inserted)\}/g, (_, list: ColumnList) => COLUMN_LISTS[list]),
+    optimize: statement('optimize'),
+    vacuum: statement('vacuum'),
+    drop: statement('drop'),
+  };
+}
+
+function schemaChange(directory: string, file: string): SchemaChange {
+  const sql = readFileSync(join(directory, file), 'utf8');
+  const applied = sql.split('\n').flatMap((line) => APPLIED.exec(line)?.[1] ?? []);
+  if (applied.length !== 1 || applied[0] === undefined) {
+    throw new Error(`${file}: expected one line "-- @applied SELECT …" that gives a row once the change is made`);
+  }
+  return { name: file.replace(/\.sql$/, ''), applied: applied[0], statement: bodyOf(sql) };
+}
+
+/** What stands behind the opening comment. */
+function bodyOf(sql: string): string {
+  return sql.replace(/^(--.*\n)+/, '').trim();
+}

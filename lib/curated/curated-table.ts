@@ -1,0 +1,182 @@
+import { Stack } from 'aws-cdk-lib';
+import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgements';
+import type { Catalog } from '../athena/catalog';
+import { internalWorkgroup } from '../athena/workgroup';
+import type { CheckedOptions } from '../config/config';
+import { CURATED_PREFIX } from '../storage/storage-keys';
+import { refreshDefinition } from './refresh-definition';
+import { acknowledgeWildcards, refreshPermissions } from './refresh-permissions';
+import { type Substitution, substituted } from './refresh-states';
+
+/** How often new rows come in. */
+export type RefreshEvery = Exclude<CheckedOptions['curatedTable'], 'off'>;
+
+/** What the curated table needs to know. */
+export interface CuratedTableProps
+  extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'> {
+  readonly every: RefreshEvery;
+  readonly archive: IBucket;
+  readonly work: IBucket;
+  readonly catalog: Catalog;
+  /** Undefined = S3's own keys. */
+  readonly encryptionKey: IKey | undefined;
+  /** Prefix of query results in the work bucket. */
+  readonly queryResults: string;
+  /** Takes starts that could not be delivered. */
+  readonly failures: IQueue;
+}
+
+/** UTC. Once a week with OPTIMIZE and VACUUM, while most people sleep. */
+const TIMES: Readonly<Record<RefreshEvery, string>> = {
+  daily: 'cron(10 3 * * ? *)',
+  hourly: 'cron(10 * * * ? *)',
+};
+const WEEKLY = 'cron(40 3 ? * SUN *)';
+
+const HOURS: Readonly<Record<RefreshEvery, number>> = { daily: 24, hourly: 1 };
+
+/** The refresh as monitoring sees it. */
+export interface WatchedRefresh {
+  readonly stateMachineArn: string;
+  readonly everyHours: number;
+}
+
+/**
+ * The curated table: Athena makes and keeps it by statements of its own, started by a state machine. Not a resource of the stack:
+ * CloudFormation would replace or break an Iceberg table that has moved on. It can be rebuilt from the raw table at any time.
+ */
+export class CuratedTable extends Construct {
+  /** Its `ref` is its ARN. */
+  readonly stateMachine: CfnStateMachine;
+  readonly refresh: WatchedRefresh;
+  /** Apart from that of the analysts, whose limits would stop a large merge. */
+  readonly workgroup: CfnWorkGroup;
+
+  constructor(scope: Construct, id: string, props: CuratedTableProps) {
+    super(scope, id);
+    const { prefix, catalog, archive, work } = props;
+    // Known before it is made, as its role may list the executions of this machine and of no other.
+    const name = `${prefix}-curated`;
+    this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', props);
+    const role = this.role(name, props);
+    const substitutions: Record<Exclude<Substitution, 'Partition'>, string> = {
+      ArchiveBucket: archive.bucketName,
+      CuratedLocation: `s3://${work.bucketName}/${CURATED_PREFIX}field_changes_curated/`,
+      Database: catalog.databaseName,
+      Workgroup: name,
+    };
+    this.stateMachine = new CfnStateMachine(this, 'Refresh', {
+      stateMachineName: name,
+      stateMachineType: 'STANDARD',
+      roleArn: role.roleArn,
+      definitionString: this.definition(props),
+      definitionSubstitutions: substitutions,
+    });
+    this.refresh = { stateMachineArn: this.stateMachine.ref, everyHours: HOURS[props.every] };
+    acknowledge(
+      this.stateMachine,
+      'Step Functions keeps the whole history of an execution for 90 days. A copy in a log would need permission for the log deliveries of the whole account.',
+      ['AwsSolutions-SF1'],
+    );
+    acknowledge(this.stateMachine, 'It calls AWS services and nothing else: its history has the times.', [
+      'AwsSolutions-SF2',
+      'Serverless-StepFunctionStateMachineXray',
+    ]);
+    this.startByTime(props);
+    this.startWhenDeployed();
+  }
+
+  private definition({ domains, retiredDomains, firstExportDate }: CuratedTableProps): string {
+    const definition = refreshDefinition({ domains: [...domains, ...retiredDomains], firstExportDate });
+    // As a word where the Region is known: then the definition is plain JSON, which cfn-lint checks.
+    return JSON.stringify(definition).replaceAll(substituted('Partition'), Stack.of(this).partition);
+  }
+
+  private role(name: string, props: CuratedTableProps): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      description: 'Lets Athena keep the curated table of the audit export.',
+      inlinePolicies: {
+        refresh: new PolicyDocument({ statements: refreshPermissions(this, { ...props, name }) }),
+      },
+    });
+    acknowledgeWildcards(role, props);
+    return role;
+  }
+
+  private startByTime({ every, failures }: CuratedTableProps): void {
+    const group = new CfnScheduleGroup(this, 'Schedules');
+    const role = this.starter('ScheduleRole', 'scheduler.amazonaws.com', group.attrArn, [
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
+    ]);
+    const schedule = (id: string, description: string, scheduleExpression: string, input: object) =>
+      new CfnSchedule(this, id, {
+        description,
+        groupName: group.ref,
+        scheduleExpression,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: {
+          arn: this.stateMachine.ref,
+          roleArn: role.roleArn,
+          input: JSON.stringify(input),
+          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
+          deadLetterConfig: { arn: failures.queueArn },
+        },
+      });
+    schedule('EveryTime', 'Brings new rows into the curated table', TIMES[every], {});
+    schedule('Weekly', 'Optimizes the curated table', WEEKLY, { maintain: true });
+  }
+
+  /** So that the table is there minutes after the first deployment, and changes of it minutes after a later one. */
+  private startWhenDeployed(): void {
+    const rule = new CfnRule(this, 'Deployed', {
+      description: 'Refreshes the curated table when the stack was deployed',
+      eventPattern: {
+        source: ['aws.cloudformation'],
+        'detail-type': ['CloudFormation Stack Status Change'],
+        detail: {
+          'stack-id': [Stack.of(this).stackId],
+          'status-details': { status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE'] },
+        },
+      },
+    });
+    acknowledge(rule, 'What is not started by it, the schedule starts; an alarm tells if neither does.', [
+      'Serverless-EventBusDLQ',
+    ]);
+    const role = this.starter('DeployedRole', 'events.amazonaws.com', undefined, []);
+    rule.targets = [{ id: 'Refresh', arn: this.stateMachine.ref, roleArn: role.roleArn, input: '{}' }];
+  }
+
+  private starter(id: string, service: string, sourceArn: string | undefined, more: PolicyStatement[]): Role {
+    return new Role(this, id, {
+      description: 'Starts the refresh of the curated table.',
+      assumedBy: new ServicePrincipal(service, {
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': Stack.of(this).account,
+            ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
+          },
+        },
+      }),
+      inlinePolicies: {
+        start: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.ref] }),
+            ...more,
+          ],
+        }),
+      },
+    });
+  }
+}

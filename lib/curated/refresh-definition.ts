@@ -1,0 +1,175 @@
+/**
+ * How the curated table is kept: a state machine in the Amazon States Language with JSONata. `${Name}` is filled in by
+ * CloudFormation, `{name}` within a statement when it runs.
+ *
+ *   one at a time → (rebuild: drop) → schema changes → each domain: merge until nothing is left → (weekly: optimize, vacuum)
+ *
+ * Whatever fails can be started again: every step first asks where things stand. A domain that fails keeps no other from being
+ * merged; the execution fails at its end.
+ */
+
+import { fillIn } from '../athena/sql-files';
+import { type CuratedStatements, readCuratedStatements } from './curated-statements';
+import { domainStates } from './refresh-domain';
+import {
+  choice,
+  jsonata,
+  type Machine,
+  query,
+  results,
+  type State,
+  sdk,
+  substituted,
+  thenResults,
+} from './refresh-states';
+
+/** What the definition says in words of its own. */
+export interface RefreshOptions {
+  /** Also those no longer exported. */
+  readonly domains: readonly string[];
+  readonly firstExportDate: string;
+  /** A MERGE takes no more rows, unless one commit has more: far from what Athena does in the half hour that it allows. */
+  readonly rowsPerMerge?: number;
+}
+
+const ROWS_PER_MERGE = 10_000_000;
+/** A first fill of many years goes on in the next execution. */
+const LONGEST_SECONDS = 12 * 3600;
+const WAIT_SECONDS = 120;
+
+/** The state machine. Its input may say `rebuild` or `maintain`. */
+export function refreshDefinition(
+  { domains, firstExportDate, rowsPerMerge = ROWS_PER_MERGE }: RefreshOptions,
+  statements: CuratedStatements = readCuratedStatements(),
+): Machine {
+  const filled = filledIn(statements, firstExportDate, rowsPerMerge);
+  return {
+    Comment: 'Keeps the curated table of the audit export.',
+    QueryLanguage: 'JSONata',
+    TimeoutSeconds: LONGEST_SECONDS,
+    StartAt: 'ReadInput',
+    States: {
+      ReadInput: {
+        Type: 'Pass',
+        Assign: {
+          rebuild: jsonata('$states.input.rebuild = true'),
+          maintain: jsonata('$states.input.maintain = true'),
+          position: filled.position,
+          next: filled.next,
+          merge: filled.merge,
+        },
+        Next: 'FindOthers',
+      },
+      ...oneAtATime(),
+      Rebuild: choice([['$rebuild', 'Drop']], 'ChangeSchema'),
+      Drop: query(filled.drop, { Next: 'ChangeSchema' }),
+      ChangeSchema: schemaChanges(filled),
+      RefreshDomains: {
+        Type: 'Map',
+        // As a literal list, so that a reader of the definition sees which.
+        Items: [...domains],
+        MaxConcurrency: 1,
+        ItemProcessor: { StartAt: 'Domain', States: domainStates() },
+        Assign: { failed: jsonata("[$states.result[status = 'failed'].domainId]") },
+        Next: 'Maintain',
+      },
+      Maintain: choice([['$maintain', 'Optimize']], 'Verdict'),
+      // Not beside a merge: it would rewrite the files that the merge reads, and one of the two would fail.
+      Optimize: query(filled.optimize, { Next: 'Vacuum' }),
+      Vacuum: query(filled.vacuum, { Next: 'Verdict' }),
+      Verdict: choice([['$count($failed) > 0', 'Incomplete']], 'Refreshed'),
+      Incomplete: {
+        Type: 'Fail',
+        Error: 'DomainsFailed',
+        Cause: jsonata("'Not refreshed: ' & $join($failed, ', ')"),
+      },
+      Refreshed: { Type: 'Succeed' },
+    },
+  };
+}
+
+/**
+ * Two executions beside each other would be right and wasteful: every statement stands against that. One that only refreshes
+ * leaves the work to the one before it; the others wait for their turn.
+ */
+function oneAtATime(): Record<string, State> {
+  return {
+    FindOthers: sdk('sfn:listExecutions', {
+      Arguments: {
+        StateMachineArn: jsonata('$states.context.StateMachine.Id'),
+        StatusFilter: 'RUNNING',
+        MaxResults: 100,
+      },
+      Assign: { older: jsonata(OLDER) },
+      Next: 'Alone',
+    }),
+    Alone: choice(
+      [
+        ['$older = 0', 'Rebuild'],
+        ['$rebuild or $maintain', 'WaitForOther'],
+      ],
+      'LeftToOther',
+    ),
+    WaitForOther: { Type: 'Wait', Seconds: WAIT_SECONDS, Next: 'FindOthers' },
+    LeftToOther: { Type: 'Succeed', Comment: 'The execution before this one is still at it.' },
+  };
+}
+
+/** Executions that began before this one. One that the list does not show yet is the newest. */
+const OLDER = `(
+  $me := $states.context.Execution.Id;
+  $began := $states.result.Executions[ExecutionArn = $me].StartDate;
+  $count($states.result.Executions[ExecutionArn != $me and
+    ($not($exists($began)) or StartDate < $began or (StartDate = $began and ExecutionArn < $me))])
+)`;
+
+function schemaChanges({ schemaChanges }: CuratedStatements): State {
+  return {
+    Type: 'Map',
+    Items: schemaChanges.map(({ name, applied, statement }) => ({ name, applied, statement })),
+    MaxConcurrency: 1,
+    ItemProcessor: {
+      StartAt: 'AskIfApplied',
+      States: {
+        AskIfApplied: query(jsonata('$states.input.applied'), {
+          Assign: { statement: jsonata('$states.input.statement') },
+          ...thenResults('ReadIfApplied'),
+        }),
+        ReadIfApplied: results({
+          // The first row has the names of the columns.
+          Assign: { applied: jsonata('$count($states.result.ResultSet.Rows) > 1') },
+          Next: 'Applied',
+        }),
+        Applied: choice([['$applied', 'NothingToChange']], 'Change'),
+        NothingToChange: { Type: 'Pass', Output: {}, End: true },
+        Change: query(jsonata('$statement'), { Output: {}, End: true }),
+      },
+    },
+    Next: 'RefreshDomains',
+  };
+}
+
+/** What is known at deployment; the rest stays open as `{name}`. */
+function filledIn(statements: CuratedStatements, firstExportDate: string, rowsPerMerge: number): CuratedStatements {
+  const values = {
+    database: substituted('Database'),
+    location: substituted('CuratedLocation'),
+    first_export_date: firstExportDate,
+    most_rows: String(rowsPerMerge),
+    ...Object.fromEntries(OPEN.map((name) => [name, `{${name}}`])),
+  };
+  const { schemaChanges, position, next, merge, ...plain } = statements;
+  return {
+    ...plain,
+    schemaChanges: schemaChanges.map(({ name, applied, statement }) => ({
+      name,
+      applied: fillIn(applied, values),
+      statement: fillIn(statement, values),
+    })),
+    position: fillIn(position, values),
+    next: fillIn(next, values),
+    merge: fillIn(merge, values),
+  };
+}
+
+const OPEN = ['domain_id', 'last_date', 'last_commit', 'newest_published', 'until_date', 'until_commit'] as const;

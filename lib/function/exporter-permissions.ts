@@ -1,0 +1,114 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../storage/storage-keys';
+
+/** What the functions touch. */
+export interface ExporterResources {
+  readonly archive: IBucket;
+  readonly work: IBucket;
+  /** Undefined = S3's own keys. */
+  readonly encryptionKey: IKey | undefined;
+  readonly table: ITable;
+  readonly failures: IQueue;
+  readonly logGroup: ILogGroup;
+}
+
+/**
+ * All that the function of a domain may do: exact actions on exact prefixes, also inside the buckets and the table only what is
+ * this domain's. Written by hand, as the grants of the library are wider. It may not delete from the archive, read query
+ * results, or touch another domain.
+ */
+export function exporterPermissions(scope: Construct, domainId: string, on: ExporterResources): PolicyStatement[] {
+  const archived = ARCHIVE_PREFIXES.map((prefix) => archivePrefixOf(domainId, prefix));
+  const staged = stagingPrefixOf(domainId);
+  return [
+    ...casesPermissions(scope, domainId),
+    new PolicyStatement({
+      sid: 'PublishToArchive',
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: archived.map((prefix) => on.archive.arnForObjects(`${prefix}*`)),
+    }),
+    findMissing('FindMissingInArchive', on.archive, archived),
+    new PolicyStatement({
+      sid: 'StageCommits',
+      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      resources: [on.work.arnForObjects(`${staged}*`)],
+    }),
+    findMissing('FindMissingInStaging', on.work, [staged]),
+    ...(on.encryptionKey ? [keyPermission(scope, on.encryptionKey)] : []),
+    checkpointPermission(on.table, domainId),
+    new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
+    new PolicyStatement({
+      sid: 'WriteLogs',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      // The attribute ends in `:*`, the streams of this group.
+      resources: [on.logGroup.logGroupArn],
+    }),
+  ];
+}
+
+/** ARN of a Cases domain, or of what is below it (`<id>/case/*`). */
+export function domainArn(scope: Construct, path: string): string {
+  return Stack.of(scope).formatArn({ service: 'cases', resource: 'domain', resourceName: path });
+}
+
+/** What S3 asks of a key, through S3 only. */
+export function keyPermission(scope: Construct, key: IKey): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'UseKeyThroughS3',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(scope).region}.${Stack.of(scope).urlSuffix}` } },
+  });
+}
+
+/** Source: Service Authorization Reference, Amazon Connect Cases. */
+function casesPermissions(scope: Construct, domainId: string): PolicyStatement[] {
+  const domain = domainArn(scope, domainId);
+  return [
+    new PolicyStatement({
+      sid: 'ReadDomain',
+      actions: ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
+      resources: [domain],
+    }),
+    new PolicyStatement({
+      sid: 'ReadAuditHistory',
+      actions: ['cases:GetCaseAuditEvents'],
+      resources: [domain, domainArn(scope, `${domainId}/case/*`)],
+    }),
+    new PolicyStatement({
+      sid: 'ReadFields',
+      actions: ['cases:BatchGetField', 'cases:ListFieldOptions'],
+      resources: [domain, domainArn(scope, `${domainId}/field/*`)],
+    }),
+  ];
+}
+
+/**
+ * Without it S3 answers 403 for a key that is not there, and recovery could not tell the two apart. The function never
+ * lists. IfExists, because a GET carries no prefix: whichever way S3 fills the key for it, the answer must be 404.
+ */
+function findMissing(sid: string, bucket: IBucket, prefixes: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    actions: ['s3:ListBucket'],
+    resources: [bucket.bucketArn],
+    conditions: { StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+  });
+}
+
+/** One table for all domains, but to each function only its own partition of it. */
+function checkpointPermission(table: ITable, domainId: string): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'Checkpoints',
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${domainId}`] } },
+  });
+}

@@ -1,0 +1,131 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge, wildcard } from '../acknowledgements';
+import type { CheckedOptions } from '../config/config';
+import { type DataRemoval, removalPolicy } from '../storage/data-removal';
+import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../storage/storage-keys';
+import { bundledCode } from './bundle';
+import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
+import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
+
+/** What the exporter needs to know. */
+export interface ExporterProps
+  extends DataRemoval,
+    Pace,
+    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays'>,
+    Omit<ExporterResources, 'failures' | 'logGroup'> {
+  /** Holds the bundle's `index.js`. */
+  readonly bundleDirectory: string;
+}
+
+/**
+ * A function and a role for each domain, their log, and the queue of ticks that failed. A function of its own, because pace,
+ * settings, permissions and alarms are a domain's own.
+ */
+export class Exporter extends Construct {
+  /** By domain id. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly logGroup: LogGroup;
+  /** Ticks that could not be delivered, and runs that failed: evidence only, as the next tick does the same work. */
+  readonly failures: Queue;
+
+  constructor(scope: Construct, id: string, props: ExporterProps) {
+    super(scope, id);
+    this.failures = new Queue(this, 'Failures', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(4),
+    });
+    acknowledge(this.failures, 'It is the dead-letter queue. An alarm watches it.', [
+      'AwsSolutions-SQS3',
+      'Serverless-SQSRedrivePolicy',
+    ]);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetentionDays,
+      removalPolicy: removalPolicy(props),
+    });
+    this.functions = new Map(props.domains.map((domainId) => [domainId, this.function(domainId, props)]));
+  }
+
+  private function(domainId: string, props: ExporterProps): LambdaFunction {
+    const exporter = new LambdaFunction(this, `Function-${domainId}`, {
+      description: `Exports the audit history of Amazon Connect cases to Parquet: domain ${domainId}.`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: bundledCode(props.bundleDirectory),
+      // A batch of the default size peaks below 320 MB; the rest is for the runtime. The function mostly waits.
+      memorySize: props.memoryMb,
+      // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
+      timeout: Duration.minutes(15),
+      role: this.role(domainId, props),
+      logGroup: this.logGroup,
+      environment: {
+        NODE_OPTIONS: oldSpaceLimit(props.memoryMb),
+        ...exporterEnvironment({
+          archiveBucket: props.archive.bucketName,
+          workBucket: props.work.bucketName,
+          table: props.table.tableName,
+          requestsPerSecond: pacedRate(props, domainId),
+          settings: { ...props.settings, ...props.perDomain[domainId]?.settings },
+        }),
+      },
+      // The next tick is the retry.
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(5),
+      // Not SqsDestination, which would add wider permissions to the role.
+      onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
+    });
+    acknowledge(exporter, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
+      'Serverless-LambdaDLQ',
+    ]);
+    acknowledge(exporter, 'A function that calls AWS services and nothing else: its log has the times and counts.', [
+      'Serverless-LambdaTracing',
+    ]);
+    return exporter;
+  }
+
+  private role(domainId: string, props: ExporterProps): Role {
+    // No AWSLambdaBasicExecutionRole: it may write to every log group of the account.
+    const role = new Role(this, `Role-${domainId}`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Reads Amazon Connect Cases domain ${domainId}, writes its audit export.`,
+      inlinePolicies: {
+        export: new PolicyDocument({
+          statements: exporterPermissions(this, domainId, {
+            ...props,
+            failures: this.failures,
+            logGroup: this.logGroup,
+          }),
+        }),
+      },
+    });
+    acknowledge(
+      role,
+      'The keys below one domain’s prefix of one bucket: the narrowest that holds objects of any name.',
+      [
+        ...ARCHIVE_PREFIXES.map((prefix) =>
+          wildcard(this, props.archive.arnForObjects(`${archivePrefixOf(domainId, prefix)}*`)),
+        ),
+        wildcard(this, props.work.arnForObjects(`${stagingPrefixOf(domainId)}*`)),
+      ],
+    );
+    acknowledge(role, 'Any case and any field of one domain: their ids are not known beforehand.', [
+      wildcard(this, domainArn(this, `${domainId}/case/*`)),
+      wildcard(this, domainArn(this, `${domainId}/field/*`)),
+    ]);
+    return role;
+  }
+}
+
+/**
+ * V8 collects late where nothing presses it: without a limit a batch of the default size peaks above 320 MB, with one below
+ * (`bench/RESULTS.md`, Memory). Buffers live outside of it, hence half.
+ */
+function oldSpaceLimit(memoryMb: number): string {
+  return `--max-old-space-size=${Math.floor(memoryMb / 2)}`;
+}

@@ -1,0 +1,71 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { CheckedOptions } from '../config/config';
+import { tickMinutes } from './exporter-environment';
+
+/** What the schedules need to know. */
+export interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
+  /** By domain id. The schedule of a paused domain exists and is off. */
+  readonly functions: ReadonlyMap<string, IFunction>;
+  /** Takes the ticks that could not be delivered. */
+  readonly failures: IQueue;
+}
+
+/** One tick per domain every few minutes. A tick that finds the one before still running ends at once. */
+export class Schedules extends Construct {
+  readonly group: CfnScheduleGroup;
+
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
+    super(scope, id);
+    this.group = new CfnScheduleGroup(this, 'Group');
+    const role = this.role(props);
+    for (const [domainId, exporter] of props.functions) {
+      const minutes = tickMinutes(props, domainId);
+      // Not the L2 target, which grants `<function>:*`.
+      new CfnSchedule(this, `Schedule-${domainId}`, {
+        description: `Audit export of Cases domain ${domainId}`,
+        groupName: this.group.ref,
+        state: props.pausedDomains.includes(domainId) ? 'DISABLED' : 'ENABLED',
+        scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: {
+          arn: exporter.functionArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ domainId }),
+          // Both cover delivery only, as Lambda is invoked asynchronously. Older than 240 s, the next tick is nearer.
+          retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 240 },
+          deadLetterConfig: { arn: props.failures.queueArn },
+        },
+      });
+    }
+  }
+
+  private role({ functions, failures }: SchedulesProps): Role {
+    return new Role(this, 'Role', {
+      description: 'Lets the schedules of the audit export invoke its functions.',
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': Stack.of(this).account,
+            'aws:SourceArn': this.group.attrArn,
+          },
+        },
+      }),
+      inlinePolicies: {
+        invoke: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['lambda:InvokeFunction'],
+              resources: [...functions.values()].map(({ functionArn }) => functionArn),
+            }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
+          ],
+        }),
+      },
+    });
+  }
+}

@@ -1,0 +1,187 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { METRICS } from '../../lambda/export/domain/metrics';
+import type { WatchedRefresh } from '../curated/curated-table';
+import { domainMetric } from './domain-metric';
+
+/** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
+export interface AlarmDefinition {
+  readonly section: string;
+  /** What it means, in a sentence: opens the e-mail. */
+  readonly meaning: string;
+  readonly metric: IMetric;
+  readonly comparison: ComparisonOperator;
+  readonly threshold: number;
+  /** It fires when `datapoints` of the last `periods` cross the threshold. */
+  readonly periods: number;
+  readonly datapoints: number;
+  readonly whenMissing: TreatMissingData;
+}
+
+const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST, LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
+const { BREACHING, NOT_BREACHING } = TreatMissingData;
+
+const RUN_MINUTES = 15;
+const ONE_HOUR = Duration.hours(1);
+
+/** Calls answered with 429 in an hour that are more than the pacer's own probing of the limit: about one a minute. */
+const THROTTLED_PER_HOUR = 60;
+
+const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
+
+/** The alarm on what all domains share. */
+export function queueAlarm(failures: IQueue): AlarmDefinition {
+  return {
+    section: 'dead-letters',
+    meaning: 'Ticks that could not be delivered or that failed lie in the queue.',
+    metric: failures.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(5),
+      statistic: Stats.MAXIMUM,
+    }),
+    ...ONCE,
+    threshold: 1,
+  };
+}
+
+/** The alarms on the curated table, which all domains share: the raw table is current and complete without it. */
+export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): AlarmDefinition[] {
+  const period = Duration.hours(everyHours);
+  const executions = (metricName: string) =>
+    new Metric({
+      namespace: 'AWS/States',
+      metricName,
+      dimensionsMap: { StateMachineArn: stateMachineArn },
+      statistic: Stats.SUM,
+      period,
+    });
+  return [
+    {
+      section: 'curated-failed',
+      meaning: 'A refresh of the curated table failed, ran out of time or was stopped.',
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)',
+        usingMetrics: {
+          failed: executions('ExecutionsFailed'),
+          late: executions('ExecutionsTimedOut'),
+          stopped: executions('ExecutionsAborted'),
+        },
+        period,
+      }),
+      ...ONCE,
+      threshold: 1,
+    },
+    {
+      section: 'curated-stale',
+      meaning: 'For two periods no refresh of the curated table ended well: views show older rows than the raw table.',
+      metric: executions('ExecutionsSucceeded'),
+      comparison: BELOW,
+      threshold: 1,
+      periods: 2,
+      datapoints: 2,
+      // As with no-invocation: a schedule that is off tells nothing.
+      whenMissing: BREACHING,
+    },
+  ];
+}
+
+/** What is watched of a domain. */
+export interface WatchedDomain {
+  readonly domainId: string;
+  readonly function: IFunction;
+  readonly everyMinutes: number;
+  readonly watermarkAgeSeconds: number;
+}
+
+/** The alarms on one domain: on the runs of its function, and on what they tell. */
+export function domainAlarms(on: WatchedDomain): AlarmDefinition[] {
+  return [...runAlarms(on), ...exportAlarms(on)];
+}
+
+function runAlarms(on: WatchedDomain): AlarmDefinition[] {
+  const tick = Duration.minutes(on.everyMinutes);
+  // One failure is mended by the next tick; two within six ticks are not.
+  const twice = { comparison: AT_LEAST, threshold: 1, periods: 6, datapoints: 2, whenMissing: NOT_BREACHING };
+  return [
+    {
+      ...twice,
+      section: 'failed-runs',
+      meaning: 'Runs of the exporter fail, and the next tick does not mend it.',
+      metric: on.function.metricErrors({ period: tick }),
+    },
+    {
+      ...twice,
+      section: 'dropped-events',
+      meaning: 'Lambda gave up ticks without a successful run.',
+      metric: on.function.metric('AsyncEventsDropped', { period: tick, statistic: Stats.SUM }),
+    },
+    {
+      section: 'no-invocation',
+      meaning: 'The exporter was not started for three ticks.',
+      metric: on.function.metricInvocations({ period: tick }),
+      comparison: BELOW,
+      threshold: 1,
+      periods: 3,
+      datapoints: 3,
+      // Missing data is the alarm: a schedule that was switched off is the quietest failure of all.
+      whenMissing: BREACHING,
+    },
+  ];
+}
+
+function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDomain): AlarmDefinition[] {
+  return [
+    {
+      section: 'watermark-age',
+      meaning: 'Recent changes are not in the archive yet, or no run has told for a while.',
+      metric: domainMetric(domainId, METRICS.watermarkAge, {
+        statistic: Stats.MAXIMUM,
+        // Runs tell when they end; two ends can be a whole run and a tick apart.
+        period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
+      }),
+      ...ONCE,
+      threshold: watermarkAgeSeconds,
+      whenMissing: BREACHING,
+    },
+    {
+      section: 'unpublished-commit',
+      meaning: 'A commit was made and for an hour no run could publish it.',
+      // The minimum: not one run of the hour ended with everything published.
+      metric: domainMetric(domainId, METRICS.unpublishedCommits, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
+      ...ONCE,
+      threshold: 1,
+    },
+    {
+      section: 'open-gaps',
+      meaning: 'For an hour cases could not be read, or events lie in quarantine.',
+      metric: domainMetric(domainId, METRICS.openGaps, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
+      ...ONCE,
+      threshold: 1,
+    },
+    {
+      section: 'throttled-calls',
+      meaning: 'The Cases service turns calls away: the quota is shared with somebody.',
+      metric: domainMetric(domainId, METRICS.throttledCalls, { statistic: Stats.SUM, period: ONE_HOUR }),
+      ...ONCE,
+      threshold: THROTTLED_PER_HOUR,
+    },
+    {
+      section: 'anomalies',
+      meaning: 'The Cases service keeps answering in a way that the exporter survives but does not expect.',
+      metric: domainMetric(domainId, METRICS.anomalies, { statistic: Stats.SUM, period: ONE_HOUR }),
+      comparison: AT_LEAST,
+      threshold: 1,
+      periods: 6,
+      datapoints: 3,
+      whenMissing: NOT_BREACHING,
+    },
+  ];
+}

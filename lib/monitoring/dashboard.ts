@@ -1,0 +1,166 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IAlarm,
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  type Metric,
+  SingleValueWidget,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { METRICS } from '../../lambda/export/domain/metrics';
+import type { CheckedOptions } from '../config/config';
+import { type CostSources, costPerDay, FIXED_PER_MONTH } from './cost-per-day';
+import { MISSED_QUERY, SWEEP_QUERY } from './dashboard-queries';
+import { domainMetric } from './domain-metric';
+
+/** What the dashboard needs to know. */
+export interface DashboardProps extends CostSources, Pick<CheckedOptions, 'prefix' | 'alarms'> {
+  readonly alarmsOfStack: readonly IAlarm[];
+  /** How many metrics those watch. */
+  readonly alarmMetrics: number;
+  readonly logGroup: ILogGroup;
+}
+
+const WIDTH = 24;
+
+/** Four questions at a glance: is it current, is it complete, how far is the first sweep, what does it cost. */
+export class Dashboard extends Construct {
+  readonly dashboard: CloudWatchDashboard;
+
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    this.dashboard = new CloudWatchDashboard(this, 'Dashboard', {
+      dashboardName: props.prefix,
+      defaultInterval: Duration.days(1),
+      widgets: [
+        [
+          new AlarmStatusWidget({
+            title: 'What is wrong now',
+            alarms: [...props.alarmsOfStack],
+            width: WIDTH,
+            height: 3 + Math.ceil(props.alarmsOfStack.length / 6),
+          }),
+        ],
+        ...question('Is it current?', 'Changes older than the watermark are in the archive.', isItCurrent(props)),
+        ...question(
+          'Is it complete?',
+          'Gaps are cases that could not be read and events in quarantine; the runbook says what to do: ' +
+            `${props.alarms.runbookUrl}#open-gaps`,
+          isItComplete(props),
+        ),
+        ...question(
+          'How far is the first sweep?',
+          'History up to `sweepUpTo` (a case’s creation) has been read; `true` in `sweepFinished` means all of it.',
+          [logTable(props, 'Sweeps, as the last run of each domain left them', SWEEP_QUERY, WIDTH)],
+        ),
+        ...question('What does it cost?', costNote(props), [
+          new GraphWidget({
+            title: 'US dollars a day',
+            left: costPerDay(props),
+            stacked: true,
+            leftYAxis: { min: 0, showUnits: false },
+            width: WIDTH,
+          }),
+        ]),
+      ],
+    });
+  }
+}
+
+function question(title: string, explanation: string, widgets: IWidget[]): IWidget[][] {
+  return [[new TextWidget({ markdown: `## ${title}\n${explanation}`, width: WIDTH, height: 2 })], widgets];
+}
+
+function isItCurrent(props: DashboardProps): IWidget[] {
+  const age = ofDomains(props, METRICS.watermarkAge, Stats.MAXIMUM);
+  return [
+    new SingleValueWidget({ title: 'Age of the watermark, seconds', metrics: age, width: 6, height: 6 }),
+    new GraphWidget({
+      title: 'Age of the watermark, seconds',
+      left: age,
+      leftAnnotations: [{ value: props.alarms.watermarkAgeSeconds, label: 'alarm' }],
+      leftYAxis: { min: 0, showUnits: false },
+      width: 9,
+    }),
+    new GraphWidget({
+      title: 'Runs: started, and failed (right)',
+      left: ofFunctions(props, (each, label) => each.metricInvocations({ period: FIVE_MINUTES, label })),
+      right: ofFunctions(props, (each, label) => each.metricErrors({ period: FIVE_MINUTES, label: `${label} failed` })),
+      leftYAxis: { min: 0, showUnits: false },
+      rightYAxis: { min: 0, showUnits: false },
+      width: 9,
+    }),
+  ];
+}
+
+function isItComplete(props: DashboardProps): IWidget[] {
+  return [
+    new SingleValueWidget({
+      title: 'Open gaps, and commits not published',
+      metrics: [
+        ...ofDomains(props, METRICS.openGaps, Stats.MAXIMUM),
+        ...ofDomains(props, METRICS.unpublishedCommits, Stats.MAXIMUM, 'unpublished'),
+      ],
+      width: 6,
+      height: 6,
+    }),
+    new GraphWidget({
+      title: 'Events exported, and calls turned away or answered oddly (right)',
+      left: ofDomains(props, METRICS.eventsExported, Stats.SUM),
+      right: [
+        ...ofDomains(props, METRICS.throttledCalls, Stats.SUM, 'throttled'),
+        ...ofDomains(props, METRICS.anomalies, Stats.SUM, 'anomalies'),
+      ],
+      leftYAxis: { min: 0, showUnits: false },
+      rightYAxis: { min: 0, showUnits: false },
+      width: 9,
+    }),
+    logTable(props, 'Checks of all cases: what the other lanes missed', MISSED_QUERY, 9),
+  ];
+}
+
+const FIVE_MINUTES = Duration.minutes(5);
+
+function ofDomains(
+  { functions }: DashboardProps,
+  name: (typeof METRICS)[keyof typeof METRICS],
+  statistic: string,
+  suffix = '',
+): Metric[] {
+  return [...functions.keys()].map((domainId) =>
+    domainMetric(domainId, name, { statistic, period: FIVE_MINUTES, label: `${domainId} ${suffix}`.trim() }),
+  );
+}
+
+function ofFunctions<T>(
+  { functions }: DashboardProps,
+  metric: (exporter: NonNullable<ReturnType<DashboardProps['functions']['get']>>, label: string) => T,
+): T[] {
+  return [...functions].map(([domainId, exporter]) => metric(exporter, domainId));
+}
+
+function logTable({ logGroup }: DashboardProps, title: string, queryLines: readonly string[], width: number): IWidget {
+  return new LogQueryWidget({
+    title,
+    logGroupNames: [logGroup.logGroupName],
+    queryLines: [...queryLines],
+    view: LogQueryVisualizationType.TABLE,
+    width,
+    height: 6,
+  });
+}
+
+function costNote({ functions, alarmMetrics }: DashboardProps): string {
+  const fixed = alarmMetrics * FIXED_PER_MONTH.alarm + functions.size * 6 * FIXED_PER_MONTH.metric;
+  return (
+    `An estimate at the prices of us-east-1. Besides, ${fixed.toFixed(2)} a month for alarms and metrics, ` +
+    'cents for requests to S3, and the dashboard itself unless it is one of the first three.'
+  );
+}

@@ -1,0 +1,115 @@
+import { Stack } from 'aws-cdk-lib';
+import { Alarm, type IAlarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgements';
+import type { CheckedOptions } from '../config/config';
+import type { WatchedRefresh } from '../curated/curated-table';
+import { tickMinutes } from '../function/exporter-environment';
+import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
+
+/** What monitoring needs to know. */
+export interface MonitoringProps
+  extends Pick<CheckedOptions, 'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain'> {
+  /** By domain id. */
+  readonly functions: ReadonlyMap<string, IFunction>;
+  readonly failures: IQueue;
+  /** Undefined where there is no curated table. */
+  readonly refresh: WatchedRefresh | undefined;
+  /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
+  readonly alarmTopic: ITopic | undefined;
+}
+
+/** An alarm for each thing that can go wrong, each with its section of the runbook, all to one topic. */
+export class Monitoring extends Construct {
+  readonly topic: ITopic;
+  readonly alarms: readonly IAlarm[];
+  /** How many metrics the alarms watch: each costs. */
+  alarmMetrics = 0;
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    this.topic = props.alarmTopic ?? this.topicOf(props.alarms);
+    const domains = [...props.functions.keys()];
+    const everythingPaused = domains.every((domainId) => props.pausedDomains.includes(domainId));
+    this.alarms = [
+      this.alarm(queueAlarm(props.failures), props, {
+        id: 'dead-letters',
+        subject: 'all domains',
+        silent: everythingPaused,
+      }),
+      ...(props.refresh ? refreshAlarms(props.refresh) : []).map((each) =>
+        // Also where every domain is paused: then it has little to do, and is as easily broken.
+        this.alarm(each, props, { id: each.section, subject: 'all domains', silent: false }),
+      ),
+      ...domains.flatMap((domainId) => this.domainAlarms(domainId, props)),
+    ];
+  }
+
+  private domainAlarms(domainId: string, props: MonitoringProps): IAlarm[] {
+    const exporter = props.functions.get(domainId);
+    if (exporter === undefined) return [];
+    const definitions = domainAlarms({
+      domainId,
+      function: exporter,
+      everyMinutes: tickMinutes(props, domainId),
+      watermarkAgeSeconds: props.alarms.watermarkAgeSeconds,
+    });
+    const silent = props.pausedDomains.includes(domainId);
+    const subject = `domain ${domainId}`;
+    return definitions.map((each) => this.alarm(each, props, { id: `${each.section}-${domainId}`, subject, silent }));
+  }
+
+  private alarm(
+    definition: AlarmDefinition,
+    { prefix, alarms }: MonitoringProps,
+    of: { readonly id: string; readonly subject: string; readonly silent: boolean },
+  ): IAlarm {
+    const { metric } = definition;
+    this.alarmMetrics += metric instanceof MathExpression ? Object.keys(metric.usingMetrics ?? {}).length : 1;
+    const alarm = new Alarm(this, of.id, {
+      alarmName: `${prefix}-${of.id}`,
+      alarmDescription: `${definition.meaning} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
+      metric,
+      comparisonOperator: definition.comparison,
+      threshold: definition.threshold,
+      evaluationPeriods: definition.periods,
+      datapointsToAlarm: definition.datapoints,
+      treatMissingData: definition.whenMissing,
+      actionsEnabled: !of.silent,
+    });
+    const action = new SnsAction(this.topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    return alarm;
+  }
+
+  private topicOf({ email, topicArn }: CheckedOptions['alarms']): ITopic {
+    if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
+    const topic = new Topic(this, 'Topic', { enforceSSL: true });
+    // A topic with a policy of its own loses the default one, which would have let CloudWatch in.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsMayPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    if (email !== undefined) {
+      const subscription = topic.addSubscription(new EmailSubscription(email));
+      acknowledge(
+        subscription,
+        'A mail that is not delivered loses nothing: the alarm and its history stay in CloudWatch.',
+        ['Serverless-SNSRedrivePolicy'],
+      );
+    }
+    return topic;
+  }
+}

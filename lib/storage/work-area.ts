@@ -1,0 +1,52 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { PrefixConfig } from '../config/config';
+import { type DataRemoval, removalPolicy } from './data-removal';
+import { STAGING_PREFIX } from './storage-keys';
+
+/** What the work area needs to know. */
+export interface WorkAreaProps extends DataRemoval {
+  /** Undefined = S3's own keys. */
+  readonly encryptionKey: IKey | undefined;
+  readonly accessLogs: IBucket;
+  readonly prefixes: Pick<PrefixConfig, 'queryResults' | 'workAccessLogs'>;
+  /** Days that query results are kept. */
+  readonly queryResultRetentionDays: number;
+}
+
+/** The bucket of what passes: staged commits, query results. A bucket of its own, as a retention would lock all of it. */
+export class WorkArea extends Construct {
+  readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: WorkAreaProps) {
+    super(scope, id);
+    const bucket = new Bucket(this, 'Bucket', {
+      versioned: false,
+      encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      serverAccessLogsBucket: props.accessLogs,
+      serverAccessLogsPrefix: props.prefixes.workAccessLogs,
+      lifecycleRules: [
+        // A safety net for what a crash left. Long enough to mend a commit that was made and not published.
+        { id: 'expire-staging', prefix: STAGING_PREFIX, expiration: Duration.days(90) },
+        // Results hold case data: they should not outlive their use.
+        {
+          id: 'expire-query-results',
+          prefix: props.prefixes.queryResults,
+          expiration: Duration.days(props.queryResultRetentionDays),
+        },
+        { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
+      removalPolicy: removalPolicy(props),
+      autoDeleteObjects: props.deleteData,
+    });
+    // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
+    this.bucket = bucket as IBucket;
+  }
+}

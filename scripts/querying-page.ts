@@ -1,0 +1,151 @@
+/** The page `docs/querying.md`: every command on it is run over the desk of the demo, and its answer printed below it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeDeskWorld } from '../test/tools/query/world/desk-world';
+import { openFieldChanges, type QueryResult } from '../tools/query/field-changes';
+import { formatResult } from '../tools/query/formats';
+import { parseCommandLine } from '../tools/query/main';
+
+export const QUERYING_PAGE = join(__dirname, '../docs/querying.md');
+
+const MOST_ROWS = 8;
+const CASE = '00000279-da76-46a5-a9c8-897f8921baba';
+const FEBRUARY_TO_MARCH = ['--param', 'first_day=2026-02-01', '--param', 'last_day=2026-03-31'];
+
+interface Question {
+  readonly title: string;
+  /** Each is asked by `npm run query -- …`. */
+  readonly commands: readonly (readonly string[])[];
+  readonly remark?: string;
+}
+
+const QUESTIONS: readonly Question[] = [
+  {
+    title: 'What happened to this case, and who did it?',
+    commands: [
+      [
+        `select performed_time, field_name, old_display, new_display, performed_by from changes where case_id = '${CASE}' and event_type = 'Case.Updated' order by performed_time, event_id, field_index`,
+      ],
+    ],
+    remark:
+      'The query `case-timeline` has all events and more columns, and `npm run timeline -- <case id>` makes a page of them that can be handed over.',
+  },
+  {
+    title: 'What did it look like at a certain moment?',
+    commands: [['case-as-of', '--param', `case_id=${CASE}`, '--param', 'instant=2026-03-28 12:00:00']],
+  },
+  {
+    title: 'How many cases are in which status now?',
+    commands: [['select status, count(*) as cases from case_milestones group by status order by cases desc']],
+    remark:
+      'The latest value of every field of every case is in the view `current_fields`, and `current-values` lists it.',
+  },
+  {
+    title: 'Who changed how much, and who gave cases to whom?',
+    commands: [
+      ['changes-by-user', ...FEBRUARY_TO_MARCH],
+      ['reassignments', ...FEBRUARY_TO_MARCH],
+    ],
+  },
+  { title: 'Which fields change most?', commands: [['changes-by-field', ...FEBRUARY_TO_MARCH]] },
+  { title: 'How long do cases stay in a status?', commands: [['time-in-status']] },
+  {
+    title: 'How fast do we answer?',
+    commands: [['first-response', ...FEBRUARY_TO_MARCH]],
+    remark: 'The first response is the first comment or contact that a user added; what automations add is none.',
+  },
+  { title: 'Which cases were opened again?', commands: [['reopened-cases']] },
+  {
+    title: 'What was changed in cases that were closed already?',
+    commands: [['edits-after-close', ...FEBRUARY_TO_MARCH]],
+  },
+  {
+    title: 'Is everything there, and exactly once?',
+    commands: [['period-complete', '--param', 'last_day=2026-03-30'], ['continuity-breaks'], ['duplicates']],
+    remark:
+      'A period is complete if the exporter’s watermarks have passed its end, the history is swept, no case is half read, no gap and no quarantine is open, and no commit is missing. That each old value is the new value before it is a second proof, from the data itself. A case that was deleted before it was ever exported is in neither.',
+  },
+];
+
+/** The whole page. The same on every machine and day. */
+export async function queryingPage(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'querying-page-'));
+  const world = await makeDeskWorld(folder, { cases: 60, seed: 1, users: false });
+  const database = await openFieldChanges(world.archive);
+  try {
+    const sections: string[] = [];
+    for (const [index, { title, commands, remark }] of QUESTIONS.entries()) {
+      const answers: string[] = [];
+      for (const command of commands) {
+        const asked = parseCommandLine(command);
+        if ('text' in asked) throw new Error(`no query: ${command.join(' ')}`);
+        const result = await database.query(asked.sql, asked.parameters);
+        answers.push(`\`\`\`\n$ npm run query -- ${command.map(quoted).join(' ')}\n${shown(result)}\n\`\`\``);
+      }
+      sections.push([`### ${index + 1}. ${title}`, ...answers, ...(remark === undefined ? [] : [remark])].join('\n\n'));
+    }
+    return `${OPENING}\n${sections.join('\n\n')}\n\n${CLOSING}`;
+  } finally {
+    database.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function quoted(word: string): string {
+  return /[\s'*()]/.test(word) ? `"${word}"` : word;
+}
+
+function shown(result: QueryResult): string {
+  const more = result.rows.length - MOST_ROWS;
+  const text = formatResult({ ...result, rows: result.rows.slice(0, MOST_ROWS) }, 'table', 1_000);
+  return more > 0
+    ? text.replace(/\n[^\n]*$/, `\n${result.rows.length} rows, of which the first ${MOST_ROWS} are shown`)
+    : text;
+}
+
+const OPENING = `# Querying
+
+The same tables, views and named queries answer in Athena and, over files on a disk, in DuckDB by \`npm run query\`. The answers on
+this page are those of \`npm run demo -- --cases 60\`; only times, and what is reckoned from them, are others, as the demo ends when
+it is run, and here it ends on 31 March 2026. A test keeps them true.
+
+| where | how |
+|---|---|
+| Athena | Choose the workgroup of the stack; the queries are under *Saved queries*. A \`?\` becomes a parameter: type its values in the order of the query's comment, each between single quotes. |
+| files of the demo | \`npm run query -- <name> --param <name>=<value>\`; \`--list\` tells names, questions and parameters, \`<name> --help\` one query in full |
+| files of an archive | \`aws s3 sync s3://<archive bucket> copy --exclude 'staging/*'\`, then \`npm run query -- <name> --folder copy\` |
+
+Tables come as tables, \`--format csv\` and \`--format json\` for programs. A parameter that is missing or of the wrong kind, a name that
+no query has, a folder without files: a message that says what was expected, and exit code 2.
+
+## The ten questions people ask first
+`;
+
+const CLOSING = `## Questions of your own
+
+[data-dictionary.md](data-dictionary.md) has every column. Begin with the view \`changes\`: one row per changed field, with names in
+place of ids, and typed columns (\`new_number\`, \`new_boolean\`, \`new_time\`) beside the lossless text.
+
+- Times are UTC.
+- **Names** of fields, select values and templates in \`changes\` are those that the exporter knew when it exported the change;
+  \`current_field_name\` is the name now. Where a look-up is denied, values and ids stand in place of names.
+- **People** go by the id in their ARN until the owner supplies their names: a CSV with the header \`user_arn,name,team\` below \`users/\`
+  in the work bucket, or by \`--users\` here.
+- **Order**: the service promises none. Sort by \`performed_time, event_id, field_index\`; two changes of one field in the same
+  millisecond have no order that could be known.
+- **Cost**: the views read the curated table, where a condition on \`performed_time\` saves reading. Without it they read the raw
+  table, where one on \`export_date\` does: \`export_date >= '2026-03-01'\` holds for every change made since then.
+- **Related items**: a comment that is edited or deleted moves nothing that a search of the API shows, so only a later sweep finds it.
+  Events do not say which comment they are about, so their values over time are not in \`field_versions\`.
+`;
+
+if (require.main === module) {
+  queryingPage().then(
+    (page) => writeFileSync(QUERYING_PAGE, page),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,285 @@
+import type { Lanes } from '../../../lambda/export/domain/state';
+import { readLiveChanges, timeToLeave } from '../../../lambda/export/find/live';
+import type { Run } from '../../../lambda/export/run/run';
+import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
+import { createManualClock } from '../../fakes/manual-clock';
+import { anomaliesOf, createRun, DOMAIN, failed, MINUTE, type RunOptions, START } from '../fixtures';
+
+const SETTLE = 3 * MINUTE;
+const OVERLAP = 15 * MINUTE;
+
+function lanes(live: Partial<Lanes['live']>): Lanes {
+  const related = { watermark: null, walk: null, ticksWithoutBottom: 0 };
+  return { live: { watermark: null, passStartedAt: null, anchor: null, ...live }, related, sweep: null };
+}
+
+async function createLive(options: RunOptions = {}, fake: Omit<FakeCasesOptions, 'now'> = {}) {
+  const clock = options.clock ?? createManualClock({ start: START, auto: true });
+  const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), ...fake });
+  const world = await createRun(cases, { clock, ...options });
+  return { ...world, cases };
+}
+
+const none = new Map<string, number>();
+const progressOf = (run: Run, halfRead: ReadonlyMap<string, number> = new Map()) => run.progress.live(halfRead);
+const readIdsOf = (cases: FakeCases) =>
+  cases.calls.flatMap(({ operation, request }) =>
+    operation === 'getCaseAuditEvents' ? (request as { caseId: string }).caseId : [],
+  );
+const searchesOf = (cases: FakeCases) =>
+  cases.calls.flatMap(({ operation, request }) =>
+    operation === 'searchCases' ? (request as { from: number }).from : [],
+  );
+
+describe('A live pass', () => {
+  test('of a new domain begins settle and overlap ago: what is older belongs to the sweep', async () => {
+    const { run, cases } = await createLive();
+    cases.addCase('old', START - SETTLE - OVERLAP - 1);
+    cases.addCase('edge', START - SETTLE - OVERLAP);
+    await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
+    expect(readIdsOf(cases)).toEqual(['edge']);
+    expect(progressOf(run)).toEqual({ watermark: START - SETTLE, passStartedAt: null, anchor: null });
+    expect(run.livePassesFinished).toBe(1);
+  });
+
+  test('begins the overlap before its watermark, and ends with the watermark settle before its start', async () => {
+    const watermark = START - 60 * MINUTE;
+    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark }) } });
+    cases.addCase('below', watermark - OVERLAP - 1);
+    cases.addCase('above', watermark - OVERLAP);
+    await readLiveChanges(run, none, 0);
+    expect(searchesOf(cases)[0]).toBe(watermark - OVERLAP);
+    expect(readIdsOf(cases)).toEqual(['above']);
+    expect(progressOf(run).watermark).toBe(START - SETTLE);
+  });
+
+  test('finds every case, over pages and ties, and reads each once', async () => {
+    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark: START - 600 * MINUTE }) } });
+    for (let index = 0; index < 450; index += 1) {
+      const at = START - 500 * MINUTE + (index < 250 ? 0 : index * 1000);
+      cases.addCase(`case-${index}`, at);
+    }
+    await readLiveChanges(run, none, 0);
+    expect(readIdsOf(cases).sort()).toEqual([...cases.cases.keys()].sort());
+    expect(progressOf(run).watermark).toBe(START - SETTLE);
+  });
+
+  test('reads nothing that was read enough, and nothing that is too fresh', async () => {
+    const { run, cases, checkpoints } = await createLive({
+      state: { lanes: lanes({ watermark: START - 60 * MINUTE }) },
+    });
+    const readAt = START - 20 * MINUTE;
+    for (const caseId of ['read', 'changed']) {
+      const head = {
+        touched: START - 30 * MINUTE,
+        readAt,
+        waitingSince: null,
+        templateId: null,
+        eventCount: 1,
+        goneAt: null,
+      };
+      cases.addCase(caseId, START - 30 * MINUTE);
+      await checkpoints.putHead(DOMAIN, { caseId, ...head, seq: 1 });
+    }
+    cases.updateCase('changed', START - 10 * MINUTE);
+    cases.addCase('fresh', START - MINUTE);
+    await readLiveChanges(run, none, 0);
+    expect(readIdsOf(cases)).toEqual(['changed']);
+    expect([...run.tally.found].sort()).toEqual(['changed', 'fresh', 'read']);
+  });
+
+  test('leaves its watermark at or below every case that was too fresh, so that the next pass finds it', async () => {
+    const { run, cases } = await createLive({
+      state: { lanes: lanes({ watermark: START - 60 * MINUTE }) },
+      settings: { overlapMs: 0 },
+    });
+    cases.addCase('fresher', START - MINUTE);
+    cases.addCase('fresh', START - 2 * MINUTE);
+    await readLiveChanges(run, none, 0);
+    expect(progressOf(run).watermark).toBeLessThanOrEqual(START - 2 * MINUTE);
+    expect(run.batch.heads.get('fresh')).toMatchObject({ waitingSince: START, touched: null });
+  });
+
+  test('leaves its watermark at or below a case that waits for its related item alone', async () => {
+    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
+    cases.addCase('commented', START - 50 * MINUTE);
+    await readLiveChanges(run, new Map([['commented', START - MINUTE]]), 0);
+    expect(readIdsOf(cases)).toEqual([]);
+    expect(progressOf(run).watermark).toBe(START - 50 * MINUTE);
+  });
+
+  test('ends by itself at a page that ends at or after its start, though every page carries a token', async () => {
+    const { run, cases } = await createLive(
+      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
+      { pageSize: { searchCases: 2 } },
+    );
+    const { searchCases } = cases;
+    for (let minutes = 30; minutes >= -30; minutes -= 10) cases.addCase(`at ${minutes}`, START - minutes * MINUTE);
+    cases.searchCases = async (request, signal) => {
+      const page = await searchCases(request, signal);
+      return { ...page, nextToken: page.nextToken ?? 'more' };
+    };
+    await readLiveChanges(run, none, 0);
+    expect(run.livePassesFinished).toBe(1);
+    expect(searchesOf(cases).length).toBeLessThanOrEqual(6);
+    expect(readIdsOf(cases).sort()).toEqual(['at 10', 'at 20', 'at 30']);
+  });
+
+  test('begins when its first page was asked for, not when it came: what changed meanwhile is for the next pass', async () => {
+    const clock = createManualClock({ start: START, auto: true });
+    const before = (operation: string) => {
+      if (operation === 'searchCases') clock.advance(10_000);
+    };
+    const { run } = await createLive(
+      { clock, state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
+      { before },
+    );
+    await readLiveChanges(run, none, 0);
+    expect(progressOf(run).watermark).toBe(START - SETTLE);
+  });
+
+  test('reads a case again that comes again on a later page with a later time, and only then', async () => {
+    let searches = 0;
+    const before = (operation: string) => {
+      // Searches lag: the update is older than settle when they show it.
+      if (operation === 'searchCases' && ++searches === 2) cases.updateCase('moved', START - 10 * MINUTE);
+    };
+    const { run, cases } = await createLive(
+      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
+      { before, pageSize: { searchCases: 2 } },
+    );
+    cases.addCase('moved', START - 50 * MINUTE);
+    for (let minutes = 40; minutes >= 20; minutes -= 10) cases.addCase(`at ${minutes}`, START - minutes * MINUTE);
+    await readLiveChanges(run, none, 0);
+    expect(readIdsOf(cases).sort()).toEqual(['at 20', 'at 30', 'at 40', 'moved', 'moved']);
+  });
+
+  test('puts what fails on the retry list and goes on: the watermark moves', async () => {
+    const { run, cases } = await createLive(
+      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
+      {
+        before: (operation, request) => {
+          if (operation === 'getCaseAuditEvents' && 'caseId' in request && request.caseId === 'bad')
+            throw failed('refused', 'GetCaseAuditEvents');
+        },
+      },
+    );
+    for (const caseId of ['good', 'bad', 'also good']) cases.addCase(caseId, START - 10 * MINUTE);
+    await readLiveChanges(run, none, 0);
+    expect([...run.batch.retries.keys()]).toEqual(['bad']);
+    expect([...run.batch.heads.keys()].sort()).toEqual(['also good', 'good']);
+    expect(progressOf(run).watermark).toBe(START - SETTLE);
+  });
+
+  test('never takes its watermark back, even when settle is set to more', async () => {
+    const watermark = START - MINUTE;
+    const { run } = await createLive({ state: { lanes: lanes({ watermark }) } });
+    await readLiveChanges(run, none, 0);
+    expect(progressOf(run).watermark).toBe(watermark);
+  });
+});
+
+describe('A live pass that is interrupted', () => {
+  const slow = { auditEventsRps: 1, commitReserveMs: 0 };
+  const state = { lanes: lanes({ watermark: START - 60 * MINUTE }) };
+
+  test('keeps its start and an anchor that no unread case lies below, and the next run finds all the rest', async () => {
+    const { run, cases, clock } = await createLive({ state, settings: slow, minutes: 0.5 });
+    const at = (index: number) => START - 50 * MINUTE + index * 1000;
+    for (let index = 0; index < 60; index += 1) cases.addCase(`case-${index}`, at(index));
+    await readLiveChanges(run, none, 0);
+    const progress = progressOf(run);
+    expect(progress).toMatchObject({ watermark: START - 60 * MINUTE, passStartedAt: START });
+    expect(run.livePassesFinished).toBe(0);
+    const unread = [...cases.cases.values()].filter(({ caseId }) => !run.batch.heads.has(caseId));
+    expect(unread.length).toBeGreaterThan(20);
+    expect(progress.anchor).toBe(Math.min(...unread.map(({ lastUpdated }) => lastUpdated)));
+
+    clock.advance(20 * MINUTE);
+    const next = await createRun(cases, { clock, state: { lanes: lanes(progress) } });
+    for (const head of run.batch.heads.values()) await next.checkpoints.putHead(DOMAIN, { ...head, seq: 1 });
+    cases.calls.length = 0;
+    await readLiveChanges(next.run, none, 0);
+    expect(searchesOf(cases)[0]).toBe(progress.anchor);
+    expect(readIdsOf(cases).sort()).toEqual(unread.map(({ caseId }) => caseId).sort());
+    expect(progressOf(next.run)).toEqual({ watermark: START - SETTLE, passStartedAt: null, anchor: null });
+  });
+
+  test('counts a case that the commit saves half-read as settled, and no other', async () => {
+    const { run, cases } = await createLive({ state, settings: slow, minutes: 0.5 });
+    const huge = cases.addCase('huge', START - 50 * MINUTE);
+    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', huge.created);
+    await readLiveChanges(run, none, 0);
+    expect(run.halfRead.get('huge')?.token).toBeDefined();
+    expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
+    cases.addCase('later', START - 40 * MINUTE);
+    expect(progressOf(run, new Map([['huge', huge.lastUpdated]])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
+  });
+
+  test('has not ended while one case is still to be read, though every page was seen', async () => {
+    const { run, cases } = await createLive({ state, settings: slow, minutes: 0.5 });
+    cases.addCase('huge', START - 50 * MINUTE);
+    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 50 * MINUTE);
+    cases.addCase('small', START - 40 * MINUTE);
+    await readLiveChanges(run, none, 0);
+    expect(run.batch.heads.has('small')).toBe(true);
+    expect(run.livePassesFinished).toBe(0);
+    expect(progressOf(run)).toEqual({
+      watermark: START - 60 * MINUTE,
+      passStartedAt: START,
+      anchor: START - 50 * MINUTE,
+    });
+  });
+
+  test('leaves a tenth of the time to a sweep that is due', async () => {
+    const { run, cases } = await createLive({ state, settings: { ...slow, auditEventsRps: 5 }, minutes: 1 });
+    for (let index = 0; index < 1000; index += 1) cases.addCase(`case-${index}`, START - 50 * MINUTE + index);
+    await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
+    expect(run.budget.readingMs()).toBeGreaterThan(4000);
+    expect(run.budget.readingMs()).toBeLessThanOrEqual(6000);
+  });
+
+  test('keeps its anchor at or below what is too fresh, though all else was read', async () => {
+    let searches = 0;
+    const world: Awaited<ReturnType<typeof createLive>> = await createLive(
+      { state },
+      {
+        pageSize: { searchCases: 3 },
+        before: async (operation) => {
+          if (operation !== 'searchCases' || ++searches === 1) return;
+          await world.clock.sleep(1000); // Meanwhile the first page's cases are read.
+          throw failed('throttled', 'SearchCases', 3600_000);
+        },
+      },
+    );
+    const { run, cases } = world;
+    cases.addCase('old', START - 50 * MINUTE);
+    cases.addCase('fresh', START - 2 * MINUTE);
+    cases.addCase('fresher', START - MINUTE);
+    cases.addCase('on the next page', START);
+    await readLiveChanges(run, none, 0);
+    expect(progressOf(run)).toMatchObject({ passStartedAt: START, anchor: START - 2 * MINUTE });
+  });
+});
+
+describe('A search that does not sort', () => {
+  test('holds the anchor, is an anomaly, and hides no case', async () => {
+    const { run, cases, telemetry } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
+    for (let index = 0; index < 250; index += 1) cases.addCase(`case-${index}`, START - 50 * MINUTE + index);
+    const ascending = cases.searchCases;
+    cases.searchCases = async (request, signal) => {
+      const page = await ascending(request, signal);
+      return { ...page, cases: page.cases?.toReversed() };
+    };
+    let lowestAnchor = Number.POSITIVE_INFINITY;
+    const audit = cases.getCaseAuditEvents;
+    cases.getCaseAuditEvents = (request, signal) => {
+      lowestAnchor = progressOf(run).anchor ?? lowestAnchor;
+      return audit(request, signal);
+    };
+    await readLiveChanges(run, none, 0);
+    expect(lowestAnchor).toBeLessThanOrEqual(START - 60 * MINUTE);
+    expect(new Set(readIdsOf(cases)).size).toBe(250);
+    expect(anomaliesOf(telemetry)).toContain('unsorted-search');
+  });
+});

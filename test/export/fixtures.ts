@@ -1,0 +1,143 @@
+/** A run and its parts over in-memory ports, so that a step can be looked at alone. */
+import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
+import { ServiceTime } from '../../lambda/export/domain/service-time';
+import type { DomainState } from '../../lambda/export/domain/state';
+import type { CasesApi, Telemetry } from '../../lambda/export/ports';
+import { Budget } from '../../lambda/export/run/budget';
+import { PacedCalls } from '../../lambda/export/run/calls';
+import { Tally } from '../../lambda/export/run/counters';
+import { type Run, startRun } from '../../lambda/export/run/run';
+import { readSettings, type Settings } from '../../lambda/export/settings';
+import { createManualClock, type ManualClock } from '../fakes/manual-clock';
+import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../fakes/memory-checkpoint-store';
+import { createMemoryObjectStore, type MemoryObjectStore } from '../fakes/memory-object-store';
+
+export const DOMAIN = 'domain-1';
+export const START = Date.UTC(2026, 0, 10, 12);
+export const MINUTE = 60_000;
+
+export interface Logged {
+  readonly level: string;
+  readonly message: string;
+  readonly values: object;
+}
+
+export function createTelemetry(): Telemetry & { readonly logged: Logged[] } {
+  const logged: Logged[] = [];
+  const log =
+    (level: string) =>
+    (message: string, values: object = {}) =>
+      void logged.push({ level, message, values });
+  return {
+    logged,
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    metrics: (_, values) => log('metrics')('metrics', values),
+  };
+}
+
+/** Kinds of anomalies that were logged. */
+export function anomaliesOf({ logged }: { readonly logged: readonly Logged[] }): string[] {
+  return logged.flatMap(({ message }) => (message.startsWith('anomaly: ') ? message.slice('anomaly: '.length) : []));
+}
+
+export const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
+
+const SETTINGS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' });
+
+/** A failed call as the adapter reports it: the operation by the name that the service gives it. */
+export function failed(failure: CasesFailure, operation: string, retryAfterMs?: number): CasesCallError {
+  return new CasesCallError(
+    `${operation}: ${failure}`,
+    failure,
+    operation,
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  );
+}
+
+/** A service of which only some operations are ever called. */
+export function casesApi(operations: Partial<CasesApi>): CasesApi {
+  const unexpected = (): never => {
+    throw new Error('This operation is not expected to be called');
+  };
+  const none = {
+    searchCases: unexpected,
+    getCaseAuditEvents: unexpected,
+    searchAllRelatedItems: unexpected,
+    listFields: unexpected,
+    batchGetFields: unexpected,
+    listFieldOptions: unexpected,
+    listTemplates: unexpected,
+  };
+  return { ...none, ...operations };
+}
+
+export interface PacedWorld {
+  readonly clock: ManualClock;
+  readonly budget: Budget;
+  readonly time: ServiceTime;
+  readonly tally: Tally;
+  readonly telemetry: ReturnType<typeof createTelemetry>;
+  readonly calls: PacedCalls;
+}
+
+/** Paced calls on a clock that jumps to the next sleeper; the invocation has `minutes`, `reserveMs` of it for the commit. */
+export function createPacedCalls(
+  cases: CasesApi,
+  { rates = FAST, minutes = 15, reserveMs = 0 }: { rates?: typeof FAST; minutes?: number; reserveMs?: number } = {},
+): PacedWorld {
+  const clock = createManualClock({ start: START, auto: true });
+  const endsAt = minutes * MINUTE;
+  const budget = new Budget(clock, () => endsAt - clock.monotonic(), reserveMs);
+  const time = new ServiceTime();
+  const telemetry = createTelemetry();
+  const tally = new Tally(telemetry);
+  return { clock, budget, time, tally, telemetry, calls: new PacedCalls(cases, clock, budget, time, tally, rates) };
+}
+
+export interface RunWorld {
+  readonly clock: ManualClock;
+  readonly objects: MemoryObjectStore;
+  readonly checkpoints: MemoryCheckpointStore;
+  readonly telemetry: ReturnType<typeof createTelemetry>;
+  readonly run: Run;
+}
+
+export interface RunOptions {
+  readonly settings?: Partial<Settings>;
+  readonly minutes?: number;
+  readonly clock?: ManualClock;
+  /** What STATE says besides what a new domain's does. */
+  readonly state?: Partial<DomainState>;
+}
+
+/** A run that has just taken the lease. */
+export async function createRun(cases: CasesApi, options: RunOptions = {}): Promise<RunWorld> {
+  const clock = options.clock ?? createManualClock({ start: START, auto: true });
+  const objects = createMemoryObjectStore();
+  const checkpoints = createMemoryCheckpointStore();
+  const telemetry = createTelemetry();
+  const lease = { domainId: DOMAIN, owner: 'run-1', now: clock.now(), expiresAt: clock.now() + 15 * MINUTE };
+  const answer = await checkpoints.acquireLease(lease);
+  if (answer.kind === 'busy') throw new Error('the lease is taken');
+  const settings = { ...SETTINGS, ...FAST, ...options.settings };
+  const endsAt = clock.monotonic() + (options.minutes ?? 15) * MINUTE;
+  const run = startRun(
+    {
+      cases,
+      objects,
+      checkpoints,
+      encodeRows: async (rows) => Buffer.from(JSON.stringify(rows)),
+      clock,
+      telemetry,
+      newRunId: () => 'run-1',
+      settings,
+      build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
+    },
+    { domainId: DOMAIN, runId: 'run-1', state: { ...answer.state, ...options.state } },
+    new Budget(clock, () => endsAt - clock.monotonic(), settings.commitReserveMs),
+    new Tally(telemetry),
+  );
+  return { clock, objects, checkpoints, telemetry, run };
+}

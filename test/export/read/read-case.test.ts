@@ -1,0 +1,144 @@
+/** Promises of reading a case while the run commits: an event is new once, wherever its id stands at that moment. */
+
+import { commitBatch } from '../../../lambda/export/commit/commit';
+import type { SweepLane } from '../../../lambda/export/domain/state';
+import { resumeHalfRead, retryDeadlyCases, retryDueCases } from '../../../lambda/export/find/resume';
+import { readCase } from '../../../lambda/export/read/read-case';
+import type { Run } from '../../../lambda/export/run/run';
+import { createFakeCases } from '../../fakes/cases-api';
+import { createRun, DOMAIN, MINUTE, START } from '../fixtures';
+
+const TASK = { caseId: 'case', templateId: null, touched: START - 30 * MINUTE, head: undefined };
+
+const ENTRY = {
+  caseId: 'case',
+  templateId: null,
+  touched: TASK.touched,
+  cause: 'unavailable' as const,
+  attempts: 1,
+  firstSeen: START - 20 * MINUTE,
+  notFoundSince: null,
+  notBefore: START,
+  seq: 1,
+  closed: false,
+};
+
+const HALF_READ = {
+  caseId: 'case',
+  templateId: null,
+  touched: TASK.touched,
+  token: 'getCaseAuditEvents:1',
+  firstPageAt: START,
+  restarts: 0,
+  newSinceRestart: true,
+  incomplete: false,
+};
+
+const SWEEP: SweepLane = {
+  number: 2,
+  startedAt: START,
+  anchor: null,
+  finishedAt: null,
+  exportFrom: null,
+  purpose: 'check',
+  paidUntil: null,
+  casesRead: 0,
+  eventsMissed: 0,
+};
+
+/** A case of two pages, last changed at `updatedAt`, of which the first is read. */
+async function createHalfRead(updatedAt: number) {
+  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
+  cases.addCase('case', START - 40 * MINUTE);
+  cases.updateCase('case', updatedAt);
+  const { run } = await createRun(cases);
+  run.halfRead.set('case', HALF_READ);
+  const firstRequest = () => cases.calls.find(({ operation }) => operation === 'getCaseAuditEvents')?.request;
+  return { run, firstRequest };
+}
+
+describe('A case that was half-read', () => {
+  const readers: [string, (run: Run, readSince: number) => Promise<unknown>][] = [
+    ['a sweep', (run, readSince) => readCase(run, { ...TASK, readSince })],
+    ['the next run', (run) => resumeHalfRead(run)],
+    [
+      'the retry list',
+      (run) => {
+        run.openRetries.set('case', ENTRY);
+        return retryDueCases(run);
+      },
+    ],
+    [
+      'the list of deadly cases',
+      (run) => {
+        run.openRetries.set('case', { ...ENTRY, cause: 'fatal' });
+        return retryDeadlyCases(run);
+      },
+    ],
+  ];
+
+  test.each(readers)(
+    'goes on from its token by %s, unless a sweep has begun since: it counts on the whole',
+    async (_, read) => {
+      for (const [startedAt, nextToken] of [
+        [START, HALF_READ.token],
+        [START + 1, undefined],
+      ] as const) {
+        const { run, firstRequest } = await createHalfRead(TASK.touched);
+        run.progress.sweep = () => ({ ...SWEEP, startedAt });
+        await read(run, startedAt);
+        expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
+        expect(run.batch.heads.get('case')).toMatchObject({ touched: TASK.touched });
+      }
+    },
+  );
+});
+
+test('A case that was half-read is read again from its first page once it was touched since', async () => {
+  for (const [touched, nextToken] of [
+    [HALF_READ.touched, HALF_READ.token],
+    [HALF_READ.touched + 1, undefined],
+  ] as const) {
+    const { run, firstRequest } = await createHalfRead(touched);
+    await readCase(run, { ...TASK, touched });
+    expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
+  }
+});
+
+test('An entry of the retry list stays open for what touched the case while it was read', async () => {
+  const later = START - 10 * MINUTE;
+  const before = (operation: string) => {
+    // The live lane finds it again at this moment.
+    if (operation === 'getCaseAuditEvents') run.batch.retries.set('case', { ...ENTRY, touched: later });
+  };
+  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, before });
+  cases.addCase('case', START - 40 * MINUTE);
+  const { run } = await createRun(cases);
+  run.openRetries.set('case', ENTRY);
+  await readCase(run, TASK);
+  expect(run.batch.retries.get('case')).toMatchObject({ touched: later, closed: false });
+
+  await readCase(run, { ...TASK, touched: later });
+  expect(run.batch.retries.get('case')).toMatchObject({ touched: later, closed: true });
+});
+
+test('Events that a commit moves from the batch into the table, just as the case is read again, stay known', async () => {
+  const cases = createFakeCases({ domainId: DOMAIN, now: () => START });
+  cases.addCase('case', START - 40 * MINUTE);
+  cases.updateCase('case', START - 30 * MINUTE);
+  const { run, checkpoints } = await createRun(cases);
+  await readCase(run, TASK);
+  expect(run.batch.events).toBe(2);
+
+  const { readEventIds } = checkpoints;
+  checkpoints.readEventIds = async (...asked) => {
+    checkpoints.readEventIds = readEventIds;
+    const before = await readEventIds(...asked);
+    // The answer was given, and before it arrives the batch is committed.
+    await run.batchLock.run(() => commitBatch(run));
+    return before;
+  };
+  await readCase(run, TASK);
+  expect(run.state.head?.seq).toBe(1);
+  expect(run.batch.events).toBe(0);
+});

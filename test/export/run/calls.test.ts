@@ -1,0 +1,315 @@
+import { CasesCallError } from '../../../lambda/export/domain/errors';
+import type { AuditPage, CasesApi, SearchPage } from '../../../lambda/export/ports';
+import { ReadingOver } from '../../../lambda/export/run/budget';
+import { isCasesFailure, isSystemic, SystemicError } from '../../../lambda/export/run/calls';
+import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, FAST, failed, MINUTE, START } from '../fixtures';
+
+const AUDIT = 'GetCaseAuditEvents';
+const SEARCH = 'SearchCases';
+const auditPage: AuditPage = { events: [], nextToken: undefined, serviceTime: null };
+const searchPage: SearchPage = { cases: [], nextToken: undefined, totalCount: 0, serviceTime: null };
+const oneCase = { domainId: DOMAIN, caseId: 'case-1', nextToken: undefined };
+const search = { domainId: DOMAIN, by: 'created_datetime', from: 0 } as const;
+
+type Script = (attempt: number) => AuditPage | Error;
+
+/** Audit calls that are answered by their number, from 1; `at` holds when each went out. */
+function createAudit(script: Script, options: Parameters<typeof createPacedCalls>[1] = {}) {
+  const at: number[] = [];
+  const world = createPacedCalls(
+    casesApi({
+      getCaseAuditEvents: async () => {
+        at.push(world.clock.monotonic());
+        const answer = script(at.length);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+      searchCases: async () => {
+        at.push(world.clock.monotonic());
+        const answer = script(at.length);
+        if (answer instanceof Error) throw answer;
+        return searchPage;
+      },
+    }),
+    options,
+  );
+  return { ...world, at };
+}
+
+describe('A throttled call', () => {
+  test('is made again until it is answered', async () => {
+    const { calls, at, tally } = createAudit((attempt) => (attempt < 20 ? failed('throttled', AUDIT) : auditPage));
+    await expect(calls.getCaseAuditEvents(oneCase)).resolves.toEqual(auditPage);
+    expect(at).toHaveLength(20);
+    expect(tally.counts.throttledCalls).toBe(19);
+  });
+
+  test('is made again until time is up, and then reading is over: no error, the run commits what it has', async () => {
+    const { calls, clock, budget } = createAudit(() => failed('throttled', AUDIT), { minutes: 2, reserveMs: 30_000 });
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(ReadingOver);
+    expect(budget.isReadingOver).toBe(true);
+    expect(clock.monotonic()).toBeLessThanOrEqual(90_000);
+  });
+
+  test('slows its operation down, and no other', async () => {
+    const rates = { ...FAST, auditEventsRps: 1, searchCasesRps: 1 };
+    const { calls, clock, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT) : auditPage), {
+      rates,
+    });
+    await calls.getCaseAuditEvents(oneCase);
+    // One call a second, halved, and the burst is gone; the rate creeps back meanwhile.
+    expect(at[1]).toBeGreaterThan(1800);
+    expect(at[1]).toBeLessThanOrEqual(2000);
+    const before = clock.monotonic();
+    await calls.searchCases(search);
+    expect(clock.monotonic()).toBe(before);
+  });
+
+  test('waits as long as the service asks for, if there is the time', async () => {
+    const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT, 60_000) : auditPage));
+    await calls.getCaseAuditEvents(oneCase);
+    expect(at[1]).toBeGreaterThanOrEqual(60_000);
+    expect(at[1]).toBeLessThan(60_100);
+  });
+});
+
+describe('A Retry-After that lies past the deadline', () => {
+  test.each(['throttled', 'unavailable'] as const)(
+    'ends reading at once, as waiting would help nobody: %s',
+    async (failure) => {
+      const { calls, at, clock, budget } = createAudit(() => failed(failure, AUDIT, 3600_000));
+      await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(ReadingOver);
+      expect(at).toEqual([0]);
+      expect(clock.monotonic()).toBe(0);
+      expect(budget.readingOver.aborted).toBe(true);
+    },
+  );
+});
+
+describe('A service that is not available', () => {
+  test("is tried three times for a case, ever later, and then the failure is the case's", async () => {
+    const { calls, at } = createAudit(() => failed('unavailable', AUDIT));
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toMatchObject({
+      name: 'CasesCallError',
+      failure: 'unavailable',
+    });
+    expect(at).toEqual([0, 200, 600]);
+  });
+
+  test('waits as long as it asks for', async () => {
+    const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('unavailable', AUDIT, 7000) : auditPage));
+    await calls.getCaseAuditEvents(oneCase);
+    expect(at).toEqual([0, 7000]);
+  });
+
+  test('is down for us after five failures in a row, over however many cases', async () => {
+    const { calls, at } = createAudit(() => failed('unavailable', AUDIT));
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(CasesCallError);
+    const second = calls.getCaseAuditEvents({ ...oneCase, caseId: 'case-2' });
+    await expect(second).rejects.toThrow(SystemicError);
+    await expect(second).rejects.toThrow(/5 failures in a row/);
+    expect(at).toHaveLength(5);
+  });
+
+  test('is searched until the breaker opens: without a search nothing else can be done', async () => {
+    const { calls, at } = createAudit(() => failed('unavailable', SEARCH));
+    await expect(calls.searchCases(search)).rejects.toMatchObject({
+      name: 'SystemicError',
+      cause: { failure: 'unavailable' },
+    });
+    expect(at).toHaveLength(5);
+  });
+
+  test('four failures and a good answer begin the count anew', async () => {
+    const { calls, at } = createAudit((attempt) => (attempt % 5 === 0 ? auditPage : failed('unavailable', SEARCH)));
+    for (let round = 0; round < 3; round += 1) await calls.searchCases(search);
+    expect(at).toHaveLength(15);
+  });
+
+  test.each(['not-found', 'refused'] as const)(
+    'an answer about the case shows that it is not down: %s',
+    async (failure) => {
+      const { calls, at } = createAudit((attempt) => failed(attempt % 3 === 0 ? failure : 'unavailable', AUDIT));
+      for (let round = 0; round < 4; round += 1)
+        await expect(calls.getCaseAuditEvents(oneCase)).rejects.toMatchObject({ failure });
+      expect(at).toHaveLength(12);
+    },
+  );
+
+  test('throttling in between neither counts nor begins the count anew', async () => {
+    const { calls } = createAudit((attempt) => failed(attempt % 2 === 0 ? 'throttled' : 'unavailable', SEARCH));
+    await expect(calls.searchCases(search)).rejects.toThrow(SystemicError);
+  });
+});
+
+describe('A call that nothing helps', () => {
+  test.each(['denied', 'not-found', 'refused'] as const)('is made once: %s', async (failure) => {
+    const { calls, at, clock } = createAudit(() => failed(failure, AUDIT));
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toMatchObject({ name: 'CasesCallError', failure });
+    expect(at).toEqual([0]);
+    expect(clock.monotonic()).toBe(0);
+    expect(isSystemic(failure)).toBe(failure === 'denied');
+  });
+
+  test("a fault of our own is passed on as it is, and is not the service's", async () => {
+    const bug = new TypeError('ours');
+    const { calls, at } = createAudit(() => bug);
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toBe(bug);
+    expect(at).toHaveLength(1);
+    expect(isCasesFailure(bug)).toBe(false);
+    expect(isCasesFailure(failed('not-found', AUDIT)) && isCasesFailure(new SystemicError('down'))).toBe(true);
+  });
+});
+
+describe('A malformed answer', () => {
+  test('is asked for twice, then it is a failure', async () => {
+    const { calls, at } = createAudit(() => failed('malformed', AUDIT));
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toMatchObject({ failure: 'malformed' });
+    expect(at).toHaveLength(2);
+  });
+
+  const lacking = { nextToken: undefined, serviceTime: null };
+  const lackingApi: CasesApi = {
+    searchCases: async () => ({ ...lacking, cases: undefined, totalCount: 7 }),
+    getCaseAuditEvents: async () => ({ ...lacking, events: undefined }),
+    searchAllRelatedItems: async () => ({ ...lacking, items: undefined }),
+    listFields: async () => ({ ...lacking, fields: undefined }),
+    batchGetFields: async () => ({ ...lacking, fields: undefined }),
+    listFieldOptions: async () => ({ ...lacking, options: undefined }),
+    listTemplates: async () => ({ ...lacking, templates: undefined }),
+  };
+
+  test.each([
+    ['SearchCases', 'cases'],
+    ['GetCaseAuditEvents', 'auditEvents'],
+    ['SearchAllRelatedItems', 'relatedItems'],
+    ['ListFields', 'fields'],
+    ['BatchGetField', 'fields'],
+  ])('a missing list is one, never an empty list: %s', async (operation, member) => {
+    const { calls, tally } = createPacedCalls(lackingApi);
+    const domain = { domainId: DOMAIN, nextToken: undefined };
+    const made = {
+      SearchCases: () => calls.searchCases(search),
+      GetCaseAuditEvents: () => calls.getCaseAuditEvents(oneCase),
+      SearchAllRelatedItems: () => calls.searchAllRelatedItems(domain),
+      ListFields: () => calls.listFields(domain),
+      BatchGetField: () => calls.batchGetFields({ domainId: DOMAIN, fieldIds: ['field'] }),
+    }[operation];
+    await expect(made?.()).rejects.toMatchObject({
+      failure: 'malformed',
+      operation,
+      message: expect.stringContaining(`"${member}"`),
+    });
+    expect(tally.calls).toEqual({ [operation]: 2 });
+  });
+});
+
+describe('A call that never answers', () => {
+  /** Rejects only when its signal fires, as the adapter does. */
+  function createSilent(silentCalls: number, minutes = 15) {
+    const at: number[] = [];
+    const world = createPacedCalls(
+      casesApi({
+        getCaseAuditEvents: (_, signal) => {
+          at.push(world.clock.monotonic());
+          if (at.length > silentCalls) return Promise.resolve(auditPage);
+          return new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(failed('unavailable', AUDIT)));
+          });
+        },
+      }),
+      { minutes },
+    );
+    return { ...world, at };
+  }
+
+  test('is given up after 30 s and made again', async () => {
+    const { calls, at } = createSilent(1);
+    await expect(calls.getCaseAuditEvents(oneCase)).resolves.toEqual(auditPage);
+    expect(at).toEqual([0, 30_200]);
+  });
+
+  test('is given up when reading is over, and that is no failure of the service', async () => {
+    const { calls, at, clock } = createSilent(9, 0.25);
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(ReadingOver);
+    expect(at).toEqual([0]);
+    expect(clock.monotonic()).toBe(15_000);
+  });
+
+  test('leaves no timer behind, answered or not', async () => {
+    const { calls, clock } = createSilent(1);
+    await calls.getCaseAuditEvents(oneCase);
+    await Promise.resolve();
+    expect(clock.sleepers()).toBe(1); // The budget's own watch.
+  });
+});
+
+describe('Every attempt', () => {
+  test('is paced and counted like any call', async () => {
+    const rates = { ...FAST, auditEventsRps: 1 };
+    const { calls, at, tally } = createAudit(
+      (attempt) => (attempt % 3 === 0 ? auditPage : failed('unavailable', AUDIT)),
+      { rates },
+    );
+    for (let round = 0; round < 4; round += 1) await calls.getCaseAuditEvents(oneCase);
+    expect(tally.calls).toEqual({ GetCaseAuditEvents: 12 });
+    // Two in the bucket, then one a second: within t seconds never more than t + 2.
+    for (const [first, from] of at.entries()) {
+      for (const [last, to] of at.entries())
+        expect(last - first + 1).toBeLessThanOrEqual(Math.max(0, to - from) / 1000 + 2);
+    }
+    expect(at.at(-1)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  test('goes out in the order of asking, side by side', async () => {
+    const order: string[] = [];
+    const { calls, clock } = createPacedCalls(
+      casesApi({
+        getCaseAuditEvents: async ({ caseId }) => {
+          order.push(caseId);
+          return auditPage;
+        },
+      }),
+      { rates: { ...FAST, auditEventsRps: 2 } },
+    );
+    const ids = Array.from({ length: 8 }, (_, index) => `case-${index}`);
+    await Promise.all(ids.map((caseId) => calls.getCaseAuditEvents({ ...oneCase, caseId })));
+    expect(order).toEqual(ids);
+    expect(clock.monotonic()).toBe(2000); // Eight less the four in the bucket, two a second.
+  });
+
+  test('that would begin after reading is over is not made at all', async () => {
+    const { calls, at, budget, tally } = createAudit(() => auditPage);
+    budget.endReading();
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(ReadingOver);
+    expect(at).toEqual([]);
+    expect(tally.calls).toEqual({});
+  });
+
+  test('that has to wait while reading ends is not made', async () => {
+    const { calls, at, budget, clock } = createAudit(() => auditPage, { rates: { ...FAST, auditEventsRps: 0.1 } });
+    await calls.getCaseAuditEvents(oneCase);
+    const waiting = calls.getCaseAuditEvents(oneCase);
+    budget.endReading();
+    await expect(waiting).rejects.toThrow(ReadingOver);
+    expect(at).toHaveLength(1);
+    expect(clock.monotonic()).toBe(0);
+  });
+});
+
+describe("The service's clock", () => {
+  test('is taken from every answer, also from a failure', async () => {
+    const late = START - 10 * MINUTE;
+    const { calls, time, telemetry } = createAudit((attempt) =>
+      attempt === 1
+        ? { ...auditPage, serviceTime: START }
+        : new CasesCallError('gone', 'not-found', AUDIT, { serviceTime: late }),
+    );
+    await calls.getCaseAuditEvents(oneCase);
+    expect(time.correct(START)).toBe(START);
+    expect(anomaliesOf(telemetry)).toEqual([]);
+    await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow('gone');
+    expect(time.correct(START)).toBe(late);
+    expect(anomaliesOf(telemetry)).toEqual(['clock-differs']);
+  });
+});

@@ -1,0 +1,104 @@
+/** Promise: a role with the analysts' policy can query the export, and do nothing else. */
+import type { Template } from 'aws-cdk-lib/assertions';
+import { EVERYTHING, MINIMAL, resource, synthesize } from '../synthesize';
+
+const template = synthesize(MINIMAL);
+const full = synthesize(EVERYTHING);
+
+test('allows exactly this', () => {
+  expect(statements(full).map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([
+    ['SeeWorkgroups', ['athena:ListWorkGroups'], ['*']],
+    [
+      'QueryInWorkgroup',
+      [
+        'athena:BatchGetNamedQuery',
+        'athena:BatchGetQueryExecution',
+        'athena:GetNamedQuery',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:GetQueryResultsStream',
+        'athena:GetQueryRuntimeStatistics',
+        'athena:GetWorkGroup',
+        'athena:ListNamedQueries',
+        'athena:ListQueryExecutions',
+        'athena:StartQueryExecution',
+        'athena:StopQueryExecution',
+      ],
+      ['arn:aws:athena:eu-central-1:111122223333:workgroup/regulated'],
+    ],
+    [
+      'SeeTables',
+      ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+      [
+        'arn:aws:glue:eu-central-1:111122223333:catalog',
+        'arn:aws:glue:eu-central-1:111122223333:database/regulated',
+        'arn:aws:glue:eu-central-1:111122223333:table/regulated/*',
+      ],
+    ],
+    [
+      'SeeDefaultDatabase',
+      ['glue:GetDatabase'],
+      ['arn:aws:glue:eu-central-1:111122223333:catalog', 'arn:aws:glue:eu-central-1:111122223333:database/default'],
+    ],
+    ['ReadArchive', ['s3:GetObject'], ['<Archive>/field_changes/*', '<Archive>/fields/*', '<Archive>/manifests/*']],
+    ['FindInArchive', ['s3:ListBucket'], ['<Archive>']],
+    ['ReadTables', ['s3:GetObject'], ['<WorkArea>/curated/*', '<WorkArea>/users/*']],
+    [
+      'KeepResults',
+      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+      ['<WorkArea>/results/*'],
+    ],
+    ['FindInWorkArea', ['s3:ListBucket'], ['<WorkArea>']],
+    ['LocateBuckets', ['s3:GetBucketLocation'], ['<Archive>', '<WorkArea>']],
+    ['UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn]],
+  ]);
+  for (const { Effect } of statements(full)) expect(Effect).toBe('Allow');
+});
+
+test('lists nothing outside of what tables are read from and of the results, and uses the key through S3 only', () => {
+  const conditions = statements(full).flatMap(({ Sid, Condition }) => (Condition ? [[Sid, Condition]] : []));
+  expect(conditions).toEqual([
+    ['FindInArchive', { StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*'] } }],
+    ['FindInWorkArea', { StringLike: { 's3:prefix': ['curated/*', 'users/*', 'results/*'] } }],
+    ['UseKeyThroughS3', { StringEquals: { 'kms:ViaService': expect.anything() } }],
+  ]);
+});
+
+test('does not reach what is staged, in quarantine or in the ledger, nor change a table', () => {
+  for (const each of [template, full]) {
+    const written = JSON.stringify(statements(each));
+    expect(written).not.toMatch(/staging|quarantine|dynamodb|glue:(Create|Update|Delete)|s3:Delete/);
+  }
+});
+
+test('is there for roles to be given, and is given to none', () => {
+  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy').Properties;
+  expect([Roles, Users, Groups]).toEqual([undefined, undefined, undefined]);
+});
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: string[];
+  readonly Resource: string[];
+  readonly Condition?: Record<string, Record<string, unknown>>;
+}
+
+/** The policy's statements: lists always lists, buckets as `<Name>`. Single conditions come as a text or a list of one. */
+function statements(of: Template): Statement[] {
+  const { Statement } = resource(of, 'AWS::IAM::ManagedPolicy').Properties.PolicyDocument;
+  return Statement.map((each: Record<string, unknown>) => ({
+    ...each,
+    Action: [each['Action']].flat(),
+    Resource: [each['Resource']].flat().map(readable),
+  }));
+}
+
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const intrinsic = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
+  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
+  if (intrinsic.Ref === 'AWS::Partition') return 'aws';
+  const id = intrinsic.Ref ?? intrinsic['Fn::GetAtt']?.[0] ?? '';
+  return `<${['Archive', 'WorkArea'].find((name) => id.includes(name)) ?? id}>`;
+}

@@ -1,0 +1,406 @@
+/** Promises: the function runs as the contract says, is started for each domain, and may do what it needs and nothing else. */
+import type { Template } from 'aws-cdk-lib/assertions';
+import {
+  domainPartition,
+  fieldChangesKey,
+  fieldsKey,
+  manifestKey,
+  quarantineKey,
+  stagedKey,
+  stagingPrefix,
+} from '../../../lambda/export/domain/keys';
+import { readSettings } from '../../../lambda/export/settings';
+import { type Pace, pacedRate, SETTING_VARIABLES } from '../../../lib/function/exporter-environment';
+import {
+  EVERYTHING,
+  emptyFolder,
+  MINIMAL,
+  makeStack,
+  type Resource,
+  resource,
+  resources,
+  synthesize,
+} from '../synthesize';
+
+const template = synthesize(MINIMAL);
+const full = synthesize(EVERYTHING);
+const [FIRST, SECOND] = EVERYTHING.domains;
+
+const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
+
+const EXTREMES = {
+  settleSeconds: 0,
+  overlapSeconds: 31_536_000,
+  maxLagSeconds: 0,
+  sweepDays: 0,
+  maxRowsPerCommit: 1,
+  maxBytesPerCommit: Number.MAX_SAFE_INTEGER,
+  commitReserveSeconds: 0,
+  leaseMarginSeconds: 0,
+};
+
+describe('the function', () => {
+  test('runs on Node 24, arm64, for up to 15 minutes, in 512 MB, with a log of its own', () => {
+    const { Properties } = exporter(template);
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: 900,
+      MemorySize: 512,
+      Handler: 'index.handler',
+    });
+    expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/^ExportExporterLogs/);
+    expect(resource(template, 'AWS::Logs::LogGroup').Properties.RetentionInDays).toBe(90);
+    expect(resource(full, 'AWS::Logs::LogGroup').Properties.RetentionInDays).toBe(365);
+  });
+
+  test('reserves no concurrency, which small accounts refuse', () => {
+    expect(exporter(template).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  test('is not retried by Lambda; what fails or grows old goes to the queue', () => {
+    expect(resource(template, 'AWS::Lambda::EventInvokeConfig').Properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 300,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
+      },
+    });
+  });
+
+  test('is the bundle as built, and without one the error says what to do', () => {
+    const bundleDirectory = emptyFolder();
+    expect(() => makeStack(MINIMAL, { bundleDirectory })).toThrow(
+      /index\.js: no such file, .*run "npm run build" first/,
+    );
+  });
+});
+
+describe('its environment', () => {
+  test('by default is the stores, the pace, and a reserve that fits the function’s share of a core', () => {
+    expect(environment(template)).toEqual({
+      EXPORT_BUCKET: 'ExportArchiveBucketF4DB2C4F',
+      STAGING_BUCKET: 'ExportWorkAreaBucket8257F46C',
+      CHECKPOINT_TABLE: 'ExportCheckpointsTableA5932D14',
+      SEARCH_CASES_RPS: '1.5',
+      AUDIT_EVENTS_RPS: '1.5',
+      RELATED_ITEMS_RPS: '1.5',
+      COMMIT_RESERVE_SECONDS: '60',
+    });
+  });
+
+  test('has each setting of the configuration under the name of the contract', () => {
+    expect(environment(full, FIRST)).toMatchObject({
+      SEARCH_CASES_RPS: '4.5',
+      AUDIT_EVENTS_RPS: '4.5',
+      RELATED_ITEMS_RPS: '4.5',
+      EXPORT_FROM: '2024-01-01T00:00:00Z',
+      SETTLE_SECONDS: '120',
+      OVERLAP_SECONDS: '600',
+      MAX_LAG_SECONDS: '1200',
+      SWEEP_DAYS: '14',
+      MAX_ROWS_PER_COMMIT: '50000',
+      MAX_BYTES_PER_COMMIT: '25000000',
+      COMMIT_RESERVE_SECONDS: '45',
+      LEASE_MARGIN_SECONDS: '10',
+    });
+    expect(Object.keys(EVERYTHING.settings).sort()).toEqual(Object.keys(SETTING_VARIABLES).sort());
+  });
+
+  test('differs from domain to domain where the configuration says so, and nowhere else', () => {
+    expect(environment(full, SECOND)).toEqual({
+      ...environment(full, FIRST),
+      SEARCH_CASES_RPS: '1.5',
+      AUDIT_EVENTS_RPS: '1.5',
+      RELATED_ITEMS_RPS: '1.5',
+      SWEEP_DAYS: '7',
+    });
+  });
+
+  test.each<[string, Template, string]>([
+    ['the least configuration', template, MINIMAL.domains[0]],
+    ['every option', full, SECOND],
+    ['the extremes', synthesize({ ...MINIMAL, quotaRequestsPerSecond: 0.001, settings: EXTREMES }), MINIMAL.domains[0]],
+  ])('is understood by the function: %s', (_name, of, domainId) => {
+    expect(readSettings(environment(of, domainId))).toMatchObject({
+      stagingBucket: expect.stringMatching(/^ExportWorkArea/),
+    });
+  });
+});
+
+describe('the pace', () => {
+  const pace = (count: number, more: Partial<Pace> = {}): Pace => ({
+    domains: Array.from({ length: count }, (_, index) => `d${index}`),
+    perDomain: {},
+    quotaRequestsPerSecond: 2,
+    requestsPerSecond: undefined,
+    ...more,
+  });
+  const sum = (of: Pace): number => of.domains.reduce((total, id) => total + pacedRate(of, id) * 10_000, 0) / 10_000;
+
+  test('of all domains together is 75 % of the quota, in even parts', () => {
+    for (let domains = 1; domains <= 15; domains += 1) {
+      expect(sum(pace(domains))).toBeLessThanOrEqual(1.5);
+      expect(sum(pace(domains))).toBeGreaterThan(1.49);
+      expect(pacedRate(pace(domains), 'd0')).toBe(pacedRate(pace(domains), `d${domains - 1}`));
+    }
+  });
+
+  test('can be set, up to the quota', () => {
+    expect(pacedRate(pace(1, { requestsPerSecond: 2 }), 'd0')).toBe(2);
+  });
+
+  test('follows the shares; domains without one divide evenly what they leave', () => {
+    const shared = pace(4, { perDomain: { d0: { share: 0.1 }, d2: { share: 0.5 } } });
+    expect(shared.domains.map((id) => pacedRate(shared, id))).toEqual([0.15, 0.3, 0.75, 0.3]);
+    const whole = pace(3, { perDomain: { d0: { share: 0.1 }, d1: { share: 0.2 }, d2: { share: 0.7 } } });
+    expect(sum(whole)).toBe(1.5);
+  });
+});
+
+describe('its role', () => {
+  test('may do exactly this', () => {
+    expect(policy(full, role(FIRST))).toEqual([
+      allow(
+        'ReadDomain',
+        ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
+        [domain(FIRST)],
+      ),
+      allow('ReadAuditHistory', ['cases:GetCaseAuditEvents'], [domain(FIRST), domain(`${FIRST}/case/*`)]),
+      allow(
+        'ReadFields',
+        ['cases:BatchGetField', 'cases:ListFieldOptions'],
+        [domain(FIRST), domain(`${FIRST}/field/*`)],
+      ),
+      allow(
+        'PublishToArchive',
+        ['s3:GetObject', 's3:PutObject'],
+        [...ARCHIVED].sort().map((prefix) => `<Archive>/${prefix}`),
+      ),
+      allow('FindMissingInArchive', ['s3:ListBucket'], ['<Archive>'], {
+        StringLikeIfExists: { 's3:prefix': ARCHIVED },
+      }),
+      allow('StageCommits', ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [`<WorkArea>/staging/${FIRST}/*`]),
+      allow('FindMissingInStaging', ['s3:ListBucket'], ['<WorkArea>'], {
+        StringLikeIfExists: { 's3:prefix': [`staging/${FIRST}/*`] },
+      }),
+      allow('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn], {
+        StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
+      }),
+      allow(
+        'Checkpoints',
+        ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        ['<Checkpoints>'],
+        { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${FIRST}`] } },
+      ),
+      allow('ReportFailures', ['sqs:SendMessage'], ['<Failures>']),
+      allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], ['<Logs>']),
+    ]);
+  });
+
+  test('needs no key where there is none', () => {
+    expect(policy(template, role(MINIMAL.domains[0])).map(({ Sid }) => Sid)).not.toContain('UseKeyThroughS3');
+  });
+
+  test('names no other domain, in no statement', () => {
+    for (const [own, other] of [
+      [FIRST, SECOND],
+      [SECOND, FIRST],
+    ] as const) {
+      const written = JSON.stringify(policy(full, role(own)));
+      expect(written).toContain(own);
+      expect(written).not.toContain(other);
+    }
+  });
+
+  test('allows the very keys under which the function stores', () => {
+    const statements = policy(full, role(FIRST));
+    const within = (sid: string): string[] =>
+      statements.find(({ Sid }) => Sid === sid)?.Resource.map((it) => it.replace(/^<\w+>\/(.*)\*$/, '$1')) ?? [];
+    const published = [
+      fieldChangesKey(FIRST, '2026-06-15', 1),
+      manifestKey(FIRST, 1),
+      fieldsKey(FIRST, 1),
+      quarantineKey(FIRST, 1),
+    ];
+    for (const key of published) {
+      expect(within('PublishToArchive').filter((prefix) => key.startsWith(prefix))).toHaveLength(1);
+    }
+    const [staged] = within('StageCommits');
+    expect(stagedKey(stagingPrefix(FIRST, 1, 1, 1), manifestKey(FIRST, 1)).startsWith(staged ?? '?')).toBe(true);
+    expect(JSON.stringify(statements)).toContain(JSON.stringify([domainPartition(FIRST)]));
+  });
+});
+
+test('no role has a managed policy, an action with a wildcard or the resource *', () => {
+  for (const { Properties } of resources(full, 'AWS::IAM::Role').values()) {
+    expect(Properties.ManagedPolicyArns).toBeUndefined();
+    for (const { PolicyDocument } of Properties.Policies) {
+      for (const { Action, Resource } of PolicyDocument.Statement) {
+        expect(JSON.stringify(Action)).not.toContain('*');
+        expect([Resource].flat()).not.toContain('*');
+      }
+    }
+  }
+  full.resourceCountIs('AWS::IAM::Policy', 0);
+  // A function's each; the schedules'; the refresh's and those that start it.
+  full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3);
+  full.resourceCountIs('AWS::Lambda::Permission', 0);
+});
+
+describe('the schedules', () => {
+  test('tick each domain every few minutes, with its id, to the exact function, and give up before the next tick', () => {
+    const [schedule] = schedules(template);
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFunction/), 'Arn'] },
+        Input: JSON.stringify({ domainId: MINIMAL.domains[0] }),
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 240 },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
+      },
+    });
+  });
+
+  test('are one per domain, off for those that are paused', () => {
+    const states = schedules(full).map(({ Properties }) => [
+      JSON.parse(Properties.Target.Input),
+      Properties.State,
+      Properties.ScheduleExpression,
+    ]);
+    expect(states).toEqual([
+      [{ domainId: FIRST }, 'ENABLED', 'rate(10 minutes)'],
+      [{ domainId: SECOND }, 'DISABLED', 'rate(30 minutes)'],
+    ]);
+  });
+
+  test('go to the function of their own domain', () => {
+    for (const { Properties } of schedules(full)) {
+      const { domainId } = JSON.parse(Properties.Target.Input);
+      expect(Properties.Target.Arn['Fn::GetAtt'][0]).toMatch(functionId(domainId));
+    }
+  });
+
+  test('every minute is written as the service wants it', () => {
+    const often = synthesize({ ...MINIMAL, scheduleMinutes: 1 });
+    expect(schedules(often).map(({ Properties }) => Properties.ScheduleExpression)).toEqual(['rate(1 minute)']);
+  });
+
+  test('use a role that only these schedules can take, for this function and this queue', () => {
+    expect(policy(template, 'ExportSchedulesRole')).toEqual([
+      allow(undefined, ['lambda:InvokeFunction'], ['<Function>']),
+      allow(undefined, ['sqs:SendMessage'], ['<Failures>']),
+    ]);
+    const { AssumeRolePolicyDocument } = resource(template, 'AWS::IAM::Role', 'ExportSchedulesRole').Properties;
+    expect(AssumeRolePolicyDocument.Statement).toEqual([
+      {
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: {
+          StringEquals: {
+            'aws:SourceAccount': MINIMAL.account,
+            'aws:SourceArn': { 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesGroup/), 'Arn'] },
+          },
+        },
+      },
+    ]);
+  });
+});
+
+test('V8 may use half of the memory for what lives long, so that a batch stays within the function', () => {
+  const options = (of: Template, id?: string) => exporter(of, id).Properties.Environment.Variables.NODE_OPTIONS;
+  expect(options(template)).toBe('--max-old-space-size=256');
+  expect(options(full, SECOND)).toBe('--max-old-space-size=512');
+});
+
+test('the queue is encrypted, asks for TLS, and forgets after four days', () => {
+  expect(resource(template, 'AWS::SQS::Queue').Properties).toEqual({
+    SqsManagedSseEnabled: true,
+    MessageRetentionPeriod: 345_600,
+  });
+  const [denied] = resource(template, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
+  expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+});
+
+/** Those of the functions. */
+function schedules(of: Template): Resource[] {
+  const all = [...resources(of, 'AWS::Scheduler::Schedule')];
+  return all.filter(([id]) => id.startsWith('ExportSchedules')).map(([, schedule]) => schedule);
+}
+
+interface Statement {
+  readonly Sid?: string | undefined;
+  readonly Effect: string;
+  readonly Action: string[];
+  readonly Resource: string[];
+  readonly Condition?: unknown;
+}
+
+function allow(sid: string | undefined, actions: string[], on: string[], condition?: unknown): Statement {
+  return {
+    ...(sid !== undefined && { Sid: sid }),
+    Effect: 'Allow',
+    Action: actions,
+    Resource: on,
+    ...(condition !== undefined && { Condition: condition }),
+  };
+}
+
+function domain(path: string): string {
+  return `arn:aws:cases:eu-central-1:111122223333:domain/${path}`;
+}
+
+/** The function of a domain; without one, of the only domain. */
+function exporter(of: Template, domainId?: string) {
+  return resource(of, 'AWS::Lambda::Function', domainId === undefined ? '' : functionId(domainId).source.slice(1));
+}
+
+function functionId(domainId: string): RegExp {
+  return new RegExp(`^ExportExporterFunction${domainId.replaceAll('-', '')}`);
+}
+
+function role(domainId: string): string {
+  return `ExportExporterRole${domainId.replaceAll('-', '')}`;
+}
+
+/** The variables of the exporter's own, a reference standing as the logical id that it names. */
+function environment(of: Template, domainId?: string): Record<string, string> {
+  const variables: Record<string, string | { Ref: string }> = exporter(of, domainId).Properties.Environment.Variables;
+  return Object.fromEntries(
+    Object.entries(variables)
+      .filter(([name]) => name !== 'NODE_OPTIONS')
+      .map(([name, value]) => [name, typeof value === 'string' ? value : value.Ref]),
+  );
+}
+
+/** A role's statements in a form to read: lists always lists, ARNs of the stack's own resources as `<Name>`. */
+function policy(of: Template, role: string): Statement[] {
+  const { Policies } = resource(of, 'AWS::IAM::Role', role).Properties;
+  expect(Policies).toHaveLength(1);
+  return Policies[0].PolicyDocument.Statement.map((statement: Record<string, unknown>) => ({
+    ...statement,
+    Action: [statement['Action']].flat(),
+    Resource: [statement['Resource']].flat().map(readable),
+    ...(statement['Condition'] !== undefined && { Condition: readableValues(statement['Condition']) }),
+  }));
+}
+
+function readableValues(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Fn::Join' in value) return readable(value);
+  if (Array.isArray(value)) return value.map(readableValues);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readableValues(inner)]));
+}
+
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const intrinsic = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
+  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
+  if (intrinsic.Ref) return `<${intrinsic.Ref}>`;
+  const id = intrinsic['Fn::GetAtt']?.[0] ?? '';
+  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Logs', 'Function'];
+  return `<${names.find((name) => id.includes(name)) ?? id}>`;
+}

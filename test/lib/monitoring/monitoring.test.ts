@@ -1,0 +1,264 @@
+/** Promises: each thing that can go wrong has an alarm, the alarm reaches somebody, and tells where to read on. */
+
+import { Console } from 'node:console';
+import { readFileSync } from 'node:fs';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { createTelemetry } from '../../../lambda/export/aws/telemetry';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
+import { EVERYTHING, MINIMAL, type Resource, resource, resources, synthesize } from '../synthesize';
+
+const template = synthesize(MINIMAL);
+const full = synthesize(EVERYTHING);
+const [DOMAIN] = MINIMAL.domains;
+const runbook = readFileSync('docs/runbook.md', 'utf8');
+
+const STACK_ALARMS = ['dead-letters', 'curated-failed', 'curated-stale'];
+const DOMAIN_ALARMS = [
+  'failed-runs',
+  'dropped-events',
+  'no-invocation',
+  'watermark-age',
+  'unpublished-commit',
+  'open-gaps',
+  'throttled-calls',
+  'anomalies',
+];
+
+test('the stack has these alarms: one for the queue, two for the curated table, eight for each domain', () => {
+  const names = (of: Template) => alarms(of).map(({ Properties }) => Properties.AlarmName);
+  expect(names(template).sort()).toEqual(
+    [...STACK_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)].map((name) => `case-audit-${name}`).sort(),
+  );
+  expect(names(full)).toHaveLength(3 + 2 * 8);
+  expect(new Set(names(full)).size).toBe(names(full).length);
+});
+
+test('each alarm says what it means and leads to a section of the runbook that is there', () => {
+  const headings = runbook.split('\n').flatMap((line) => line.match(/^### ([a-z-]+)$/)?.[1] ?? []);
+  expect([...headings].sort()).toEqual([...STACK_ALARMS, ...DOMAIN_ALARMS].sort());
+  for (const { Properties } of alarms(template)) {
+    const [, section] =
+      Properties.AlarmDescription.match(/\. \((?:all domains|domain \S+)\) Runbook: docs\/runbook\.md#([a-z-]+)$/) ??
+      [];
+    expect(headings).toContain(section);
+    expect(Properties.AlarmName).toContain(section);
+  }
+});
+
+test('the runbook can live elsewhere', () => {
+  const moved = synthesize({
+    ...MINIMAL,
+    alarms: { email: 'a@example.com', runbookUrl: 'https://wiki.example.com/audit' },
+  });
+  expect(alarms(moved)[0]?.Properties.AlarmDescription).toContain('Runbook: https://wiki.example.com/audit#');
+});
+
+describe('each alarm reaches somebody', () => {
+  test('when it fires and when it is over', () => {
+    for (const { Properties } of alarms(template)) {
+      expect(Properties.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^ExportMonitoringTopic/) }]);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+      expect(Properties.ActionsEnabled).toBe(true);
+    }
+  });
+
+  test('by e-mail, through a topic that CloudWatch may publish to and that asks for TLS', () => {
+    expect(resource(template, 'AWS::SNS::Subscription').Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: MINIMAL.alarms.email,
+    });
+    const { Statement } = resource(template, 'AWS::SNS::TopicPolicy').Properties.PolicyDocument;
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': MINIMAL.account } },
+      }),
+    );
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  test('by a topic that exists, and then none is made', () => {
+    full.resourceCountIs('AWS::SNS::Topic', 0);
+    for (const { Properties } of alarms(full)) expect(Properties.AlarmActions).toEqual([EVERYTHING.alarms.topicArn]);
+  });
+
+  test('but not for a domain that is paused', () => {
+    const silent = alarms(full).filter(({ Properties }) => !Properties.ActionsEnabled);
+    const [paused] = EVERYTHING.pausedDomains;
+    expect(silent.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
+      DOMAIN_ALARMS.map((name) => `regulated-${name}-${paused}`).sort(),
+    );
+  });
+
+  test('and nobody is called about a function that is not started because all domains are paused', () => {
+    const paused = synthesize({ ...MINIMAL, pausedDomains: MINIMAL.domains });
+    const loud = alarms(paused).filter(({ Properties }) => Properties.ActionsEnabled);
+    // The curated table is refreshed all the same.
+    expect(loud.map(({ Properties }) => Properties.AlarmName)).toEqual([
+      'case-audit-curated-failed',
+      'case-audit-curated-stale',
+    ]);
+  });
+});
+
+describe('silence is an alarm', () => {
+  test('no-invocation: three ticks without a start, also without any data', () => {
+    expect(alarm(template, `no-invocation-${DOMAIN}`)).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 3,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('one domain’s silence is not covered by another’s runs: each alarm watches the function of its domain', () => {
+    for (const name of ['failed-runs', 'dropped-events', 'no-invocation']) {
+      for (const id of EVERYTHING.domains) {
+        const [{ Name, Value }] = alarm(full, `${name}-${id}`).Dimensions;
+        expect(Name).toBe('FunctionName');
+        expect(Value.Ref).toContain(id.replaceAll('-', ''));
+      }
+    }
+  });
+
+  test('periods follow the schedule of the domain', () => {
+    const [first, second] = EVERYTHING.domains;
+    for (const name of ['failed-runs', 'dropped-events', 'no-invocation']) {
+      expect(alarm(full, `${name}-${first}`).Period).toBe(600);
+      expect(alarm(full, `${name}-${second}`).Period).toBe(1800);
+    }
+  });
+
+  test('a watermark that no run has told of is an old one', () => {
+    expect(alarm(template, `watermark-age-${DOMAIN}`)).toMatchObject({
+      MetricName: METRICS.watermarkAge,
+      Statistic: 'Maximum',
+      Threshold: 3600,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'breaching',
+    });
+    // Longer than a run of 15 minutes and the tick after it.
+    expect(alarm(template, `watermark-age-${DOMAIN}`).Period).toBeGreaterThan((15 + 5) * 60);
+    expect(alarm(full, `watermark-age-${EVERYTHING.domains[0]}`).Threshold).toBe(7200);
+  });
+});
+
+describe('the curated table', () => {
+  const dimensions = [{ Name: 'StateMachineArn', Value: { Ref: expect.stringMatching(/^ExportCuratedRefresh/) } }];
+
+  test('curated-failed: whichever way an execution ended without success', () => {
+    const { Metrics, Threshold, EvaluationPeriods, TreatMissingData } = alarm(template, 'curated-failed');
+    expect([Threshold, EvaluationPeriods, TreatMissingData]).toEqual([1, 1, 'notBreaching']);
+    const watched = Metrics.filter((each: { MetricStat?: object }) => each.MetricStat);
+    expect(watched.map((each: { MetricStat: { Metric: object } }) => each.MetricStat.Metric)).toEqual(
+      ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => ({
+        Namespace: 'AWS/States',
+        MetricName,
+        Dimensions: dimensions,
+      })),
+    );
+    const [{ Expression }] = Metrics.filter((each: { Expression?: string }) => each.Expression);
+    expect(Expression).toBe('FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)');
+  });
+
+  test.each([
+    ['daily', template, 86_400],
+    ['hourly', full, 3600],
+  ])('curated-stale: no success for two periods (%s), also without any data', (_name, of, period) => {
+    expect(alarm(of, 'curated-stale')).toMatchObject({
+      Namespace: 'AWS/States',
+      MetricName: 'ExecutionsSucceeded',
+      Dimensions: dimensions,
+      Statistic: 'Sum',
+      Period: period,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    });
+  });
+});
+
+test('a failure that the next tick mends wakes nobody', () => {
+  for (const name of ['failed-runs', 'dropped-events']) {
+    expect(alarm(template, `${name}-${DOMAIN}`)).toMatchObject({
+      Statistic: 'Sum',
+      Threshold: 1,
+      EvaluationPeriods: 6,
+      DatapointsToAlarm: 2,
+      TreatMissingData: 'notBreaching',
+    });
+  }
+});
+
+test.each([
+  ['unpublished-commit', METRICS.unpublishedCommits],
+  ['open-gaps', METRICS.openGaps],
+])('%s fires when no run of an hour ended without', (name, metric) => {
+  expect(alarm(template, `${name}-${DOMAIN}`)).toMatchObject({
+    MetricName: metric,
+    Statistic: 'Minimum',
+    Period: 3600,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+test('alarms watch the metrics that the function emits, under its namespace and dimension', () => {
+  const own = alarms(full).filter(({ Properties }) => Properties.Namespace === METRIC_NAMESPACE);
+  expect(own).toHaveLength(2 * 5);
+  const emitted: string[] = Object.values(METRICS);
+  for (const { Properties } of own) {
+    expect(emitted).toContain(Properties.MetricName);
+    expect(Properties.Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: expect.any(String) }]);
+    expect(EVERYTHING.domains).toContain(Properties.Dimensions[0].Value);
+  }
+});
+
+test('what the function really writes has exactly the namespace, the name and the dimension of its alarms', () => {
+  const written: string[] = [];
+  const out = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  const log = jest.spyOn(Console.prototype, 'log').mockImplementation((line: string) => void written.push(line));
+  createTelemetry().metrics(DOMAIN, Object.fromEntries(Object.values(METRICS).map((name) => [name, 1])));
+  out.mockRestore();
+  log.mockRestore();
+  const [{ Namespace, Dimensions, Metrics }] = JSON.parse(written.at(-1) ?? '{}')._aws.CloudWatchMetrics;
+  expect(Dimensions).toEqual([[METRIC_DIMENSION]]);
+  const own = alarms(template).filter(({ Properties }) => Properties.Namespace === Namespace);
+  const watched = own.map(({ Properties }) => Properties.MetricName);
+  expect(watched).toHaveLength(5);
+  expect(Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(expect.arrayContaining(watched));
+});
+
+test('every alarm stays within what CloudWatch evaluates: a day, or a week of periods of an hour or more', () => {
+  for (const { Properties } of alarms(synthesize({ ...MINIMAL, scheduleMinutes: 60 }))) {
+    const period = Properties.Period ?? Math.max(...Properties.Metrics.map(periodOf));
+    expect(period % 60).toBe(0);
+    expect(period * Properties.EvaluationPeriods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 7 * 86_400);
+  }
+});
+
+function periodOf({ MetricStat }: { MetricStat?: { Period: number } }): number {
+  return MetricStat?.Period ?? 0;
+}
+
+function alarms(of: Template): Resource[] {
+  return [...resources(of, 'AWS::CloudWatch::Alarm').values()];
+}
+
+function alarm(of: Template, name: string) {
+  const found = alarms(of).filter(({ Properties }) => Properties.AlarmName.endsWith(`-${name}`));
+  expect(found).toHaveLength(1);
+  return found[0]?.Properties;
+}

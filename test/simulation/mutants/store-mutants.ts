@@ -1,0 +1,117 @@
+/** Breaks of the adapters for DynamoDB and S3: conditions left out, answers half read. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the code that is broken has template strings.
+import type { Break } from './mutant';
+import { having } from './worlds';
+
+export const STORE_BREAKS: readonly Break[] = [
+  {
+    name: 'COMMIT is not conditional on the fence',
+    file: 'aws/checkpoint-store.ts',
+    find: '`${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
+    replace: '`#fence >= :fence AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
+  },
+  {
+    name: 'COMMIT is not conditional on the head',
+    file: 'aws/checkpoint-store.ts',
+    find: 'replaces === undefined ? nextInLine : HEAD_IS_REPLACED;',
+    replace: "replaces === undefined ? 'attribute_exists(#fence)' : HEAD_IS_REPLACED;",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the fence, and no commit after one that failed, keep every run from trying; this is the second lock',
+    },
+  },
+  {
+    name: 'COMMIT is not conditional on what is applied',
+    file: 'aws/checkpoint-store.ts',
+    find: '`${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
+    replace: '`${FENCE_IS_MINE} AND ${headStands} AND #applied <= :previous`',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'every run recovers before it commits, so none tries; this is the second lock',
+    },
+  },
+  {
+    name: 'A COMMIT that failed for its fence counts as made',
+    file: 'aws/checkpoint-store.ts',
+    find: "|| now?.fence !== fence) return 'refused';",
+    replace: "|| now?.fence !== fence) return 'committed';",
+  },
+  {
+    name: 'COMMIT is refused after an answer that was lost',
+    file: 'aws/checkpoint-store.ts',
+    find: "          if (now?.head?.manifestKey === head.manifestKey) return 'committed';\n",
+    replace: '',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the run ends with an error and the next one publishes what was committed: nothing is lost, time is',
+    },
+  },
+  {
+    name: 'Heads and retry entries are written over newer ones',
+    file: 'aws/checkpoint-store.ts',
+    find: "'(attribute_not_exists(#seq) OR #seq < :seq)'",
+    replace: "'(attribute_not_exists(#seq) OR #seq <> :seq OR #seq = :seq)'",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because:
+        'the two writers have to meet within the moment between COMMIT and the ledger, an hour of freezing apart',
+    },
+  },
+  {
+    name: 'The lease is taken though it is held',
+    file: 'aws/checkpoint-store.ts',
+    find: '#leaseExpiresAt <= :now)',
+    replace: '#leaseExpiresAt <> :now)',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the fence keeps two writers apart; the lease only saves them the calls',
+    },
+  },
+  {
+    name: 'Whoever had the lease before releases that of another',
+    file: 'aws/checkpoint-store.ts',
+    find: "{ condition: FENCE_IS_MINE, values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
+    replace: "{ condition: '#fence >= :fence', values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'the fence keeps two writers apart; the lease only saves them the calls',
+    },
+  },
+  {
+    name: 'Applied is set for a commit that is not the head',
+    file: 'aws/checkpoint-store.ts',
+    find: '`${HEAD_IS_THIS} AND ${PREVIOUS_IS_APPLIED}`',
+    replace: "'(#applied <> :previous OR #applied = :previous)'",
+  },
+  {
+    name: 'Keys that a batch read leaves unprocessed are ignored',
+    file: 'aws/checkpoint-table.ts',
+    find: 'left = output.UnprocessedKeys?.[table]?.Keys ?? [];',
+    replace: 'left = [];',
+    caughtBy: {
+      test: 'test/export/aws/checkpoint-store.test.ts',
+      because:
+        'a head that is not read costs another read of its case, in which known ids are known: calls, never an event',
+    },
+  },
+  {
+    name: 'A query ends at its first page',
+    file: 'aws/checkpoint-table.ts',
+    find: 'next = output.LastEvaluatedKey;',
+    replace: 'next = undefined;',
+    worlds: having('dynamodb.short-page'),
+  },
+  {
+    name: 'The ledger of a case is rewritten instead of appended to',
+    file: 'domain/keys.ts',
+    find: 'sk: `${eventIdsPrefix(caseId)}${seqDigits(seq)}#${digits}`',
+    replace: 'sk: `${eventIdsPrefix(caseId)}${seqDigits(Math.min(seq, 1))}#${digits}`',
+  },
+  {
+    name: 'A final key is written without If-None-Match',
+    file: 'aws/object-store.ts',
+    find: "await putOnce(bucket, key, bytes, '*');",
+    replace: 'await putOnce(bucket, key, bytes);',
+    worlds: having('s3.other-bytes'),
+  },
+];

@@ -1,0 +1,213 @@
+/** `npm run query`: SQL over an archive's files, in three formats, and errors that a person can act on. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { COLUMNS } from '../../../lambda/export/domain/columns';
+import { readQueries } from '../../../lib/athena/sql-files';
+import type { Format } from '../../../tools/query/formats';
+import { answer, parseCommandLine } from '../../../tools/query/main';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = join(mkdtempSync(join(tmpdir(), 'query-')), "it's here");
+  const partition = join(folder, 'archive/field_changes/domain_id=007/export_date=2026-01-31');
+  mkdirSync(partition, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const file = join(partition, '000000000001.parquet').replaceAll("'", "''");
+  const columns = COLUMNS.map(({ name, type }) => `${name} ${type === 'string' ? 'varchar' : type}`);
+  await connection.run(`CREATE TABLE rows (${columns.join(', ')})`);
+  await connection.run(`INSERT INTO rows
+      (case_id, event_id, event_type, field_index, field_id, new_value_type, new_value, new_value_double, performed_time, commit_seq)
+    VALUES
+      ('c1', 'e1', 'Case.Updated', 0, 'title', 'string', 'say "hi", 你好', 1.5, TIMESTAMP '2026-01-30 10:00:00.123', 2),
+      ('c1', 'e2', 'Case.Updated', 0, 'summary', 'string', E'two\\nlines\\x1b[31m', NULL, TIMESTAMP '2026-01-30 11:00:00', 3),
+      ('c1', 'e3', 'Case.Updated', 0, 'empty', 'string', '', NULL, NULL, 9007199254740993)`);
+  await connection.run(`COPY rows TO '${file}'`);
+  connection.closeSync();
+  instance.closeSync();
+});
+
+afterAll(() => rmSync(join(folder, '../../local'), { recursive: true, force: true }));
+
+describe('A query', () => {
+  test('sees the columns of the files and, as text, those of their paths', async () => {
+    expect(JSON.parse(await ask('select field_id, domain_id, export_date from field_changes limit 1', 'json'))).toEqual(
+      [{ field_id: 'title', domain_id: '007', export_date: '2026-01-31' }],
+    );
+  });
+
+  test('comes as a table, numbers to the right, null as a dash, no character that moves the cursor', async () => {
+    expect(await ask('select field_id, new_value, new_value_double from field_changes')).toBe(
+      [
+        '┌──────────┬──────────────────┬──────────────────┐',
+        '│ field_id │ new_value        │ new_value_double │',
+        '├──────────┼──────────────────┼──────────────────┤',
+        '│ title    │ say "hi", 你好   │              1.5 │',
+        '│ summary  │ two ⏎ lines�[31m │                – │',
+        '│ empty    │                  │                – │',
+        '└──────────┴──────────────────┴──────────────────┘',
+        '3 rows',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('comes in blocks where a table would not fit, and cuts what is very long', async () => {
+    const text = await ask(`select repeat('x', 100) as a, repeat('y', 50) as b`);
+    expect(text).toMatch(/row 1 .*\na {2}x{59}…\nb {2}y{50}\n1 row\n/);
+  });
+
+  test('comes as CSV: RFC 4180, null empty, an empty text quoted', async () => {
+    const text = await ask('select field_id, new_value, new_value_double from field_changes', 'csv');
+    expect(text).toBe(
+      'field_id,new_value,new_value_double\r\ntitle,"say ""hi"", 你好",1.5\r\nsummary,"two\nlines\u001b[31m",\r\nempty,"",\n',
+    );
+  });
+
+  test('comes as JSON, whole, counts as numbers and larger integers as text', async () => {
+    const sql =
+      'select new_value, performed_time, commit_seq, count(*) over () as n from field_changes order by commit_seq desc';
+    const rows = JSON.parse(await ask(sql, 'json'));
+    expect(rows[0]).toEqual({ new_value: '', performed_time: null, commit_seq: '9007199254740993', n: 3 });
+    expect(rows[2]).toMatchObject({ performed_time: '2026-01-30 10:00:00.123', commit_seq: 2 });
+  });
+
+  test('from a file takes its parameters', async () => {
+    const file = join(folder, 'q.sql');
+    writeFileSync(file, 'select new_value from field_changes where field_id = ?');
+    const settings = parseCommandLine(['--file', file, '--param', 'empty', '--format', 'csv', '--folder', folder]);
+    expect(await answer(settings, 80)).toBe('new_value\r\n""\n');
+  });
+
+  test('without rows says so', async () => {
+    expect(await ask(`select * from field_changes where field_id = 'none'`)).toBe('0 rows\n');
+  });
+});
+
+describe('A named query', () => {
+  const NAMED = ['case-timeline', '--param', 'case_id=c1'];
+
+  test('goes by its name, says what it answers, and takes its parameters by name', async () => {
+    const text = await answer(parseCommandLine([...NAMED, '--folder', folder]), 300);
+    expect(text).toMatch(/^What happened to a case, from its creation on\?\n\n┌[\s\S]*say "hi"[\s\S]*\n3 rows\n$/);
+  });
+
+  test('in CSV and JSON is nothing but rows', async () => {
+    const csv = await answer(parseCommandLine([...NAMED, '--folder', folder, '--format', 'csv']), 80);
+    expect(csv).toMatch(/^performed_time,event_type,/);
+    const json = await answer(parseCommandLine([...NAMED, '--folder', folder, '--format', 'json']), 80);
+    expect(JSON.parse(json)).toHaveLength(3);
+  });
+
+  test('reads the bare copy of an archive bucket as well, and names from a list of users given', async () => {
+    const users = join(folder, 'people.csv');
+    writeFileSync(users, 'user_arn,name,team\narn:ann,"Lee, Ann",Front desk\n');
+    const command = parseCommandLine([
+      'select * from user_names',
+      '--folder',
+      join(folder, 'archive'),
+      '--users',
+      users,
+    ]);
+    expect(await answer({ ...command, format: 'csv' } as typeof command, 80)).toBe(
+      'user_arn,name,team\r\narn:ann,"Lee, Ann",Front desk\n',
+    );
+  });
+
+  test('takes a time as ISO 8601 has it, too', () => {
+    const command = parseCommandLine(['case-as-of', '--param', 'instant=2026-01-31T10:00Z', '--param', 'case_id=a=b']);
+    expect(command).toMatchObject({ parameters: ['a=b', '2026-01-31 10:00:00'] });
+  });
+
+  test('is listed with its question and its parameters; one of them is told in full by --help', () => {
+    const list = parseCommandLine(['--list']);
+    const text = 'text' in list ? list.text : '';
+    for (const { name, parameters } of readQueries()) {
+      expect(text).toContain(`\n${name} `.slice(text.startsWith(name) ? 1 : 0));
+      for (const parameter of parameters) expect(text).toContain(`${parameter.name}=<`);
+    }
+    expect(parseCommandLine(['case-as-of', '--help'])).toMatchObject({
+      text: expect.stringMatching(/What did a case look like at an instant\?[\s\S]*The instant, UTC[\s\S]*SELECT/),
+    });
+  });
+});
+
+describe('What is wrong is told in a few words', () => {
+  test('no query: the usage, with two examples', async () => {
+    const usage = await answer(parseCommandLine([]), 80);
+    expect(usage.match(/npm run query -- "select/g)).toHaveLength(2);
+    expect(await answer(parseCommandLine(['--help']), 80)).toBe(usage);
+  });
+
+  test("a wrong query: DuckDB's own message", async () => {
+    const error = await ask('select nope from field_changes').catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: 'QueryError',
+      message: expect.stringMatching(/"nope" not found[\s\S]*LINE 1/),
+    });
+  });
+
+  test('no files: run the demo first', async () => {
+    const settings = { ...parseCommandLine(['select 1']), folder: join(folder, 'elsewhere') };
+    await expect(answer(settings, 80)).rejects.toThrow(
+      /no exported files in .*elsewhere\. Expected the folder of a demo \(.*npm run demo\), or a copy of an archive bucket/,
+    );
+  });
+
+  test('a folder without files, a list of users that is not there', async () => {
+    mkdirSync(join(folder, 'empty/field_changes'), { recursive: true });
+    const ask = (...options: string[]) => answer(parseCommandLine(['freshness', ...options]), 80);
+    await expect(ask('--folder', join(folder, 'empty'))).rejects.toThrow(
+      /no exported files in .*empty: expected field_changes\/domain_id=/,
+    );
+    await expect(ask('--folder', folder, '--users', 'nobody.csv')).rejects.toThrow(
+      'There is no nobody.csv, expected a CSV file of user_arn,name,team',
+    );
+  });
+
+  test('bad input ends with code 2, and nothing on stdout', () => {
+    const main = join(__dirname, '../../../tools/query/main.ts');
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'no-such-query'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('There is no query "no-such-query"');
+  });
+
+  test.each([
+    [['--format', 'xml', 'select 1'], '--format is table, csv or json, not "xml"'],
+    [['select', '1'], 'Give one query: put it between double quotes'],
+    [['--file', 'no-such.sql'], 'There is no file no-such.sql'],
+    [['--fromat', 'csv'], "Unknown option '--fromat'"],
+    [['case-timelin'], 'There is no query "case-timelin". Did you mean case-timeline'],
+    [['qqqqqq'], 'There is no query "qqqqqq". All of them: npm run query -- --list'],
+    [
+      ['case-timeline'],
+      'The parameter case_id is missing. Expected: npm run query -- case-timeline --param case_id=<text>',
+    ],
+    [['case-timeline', '--param', 'c1'], '--param takes name=value, not "c1"'],
+    [['duplicates', '--param', 'a=1'], 'duplicates has no parameter "a". It takes none.'],
+    [['case-timeline', '--param', 'case=1'], 'case-timeline has no parameter "case". Expected: npm run query'],
+    [['case-timeline', '--param', 'case_id=1', '--param', 'case_id=2'], 'The parameter case_id is given twice'],
+    [
+      ['period-complete', '--param', 'last_day=31.3.2026'],
+      'The parameter last_day is a date, written YYYY-MM-DD, not "31.3.2026"',
+    ],
+    [['period-complete', '--param', 'last_day=2026-02-29'], 'The parameter last_day is a date'],
+    [
+      ['bulk-edits', '--param', 'least_cases=1.5'],
+      'The parameter least_cases is an integer, written whole number, not "1.5"',
+    ],
+    [['case-as-of', '--param', 'case_id=1', '--param', 'instant=noon'], 'written YYYY-MM-DD hh:mm:ss, not "noon"'],
+  ])('a command line %j', (args, message) => {
+    expect(() => parseCommandLine(args)).toThrow(message);
+  });
+});
+
+function ask(sql: string, format: Format = 'table'): Promise<string> {
+  return answer({ sql, parameters: [], format, folder }, 100);
+}

@@ -1,0 +1,109 @@
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEMO_FOLDER } from '../../local/demo/folder';
+import { findArchive } from './archive-folder';
+import { openFieldChanges, QueryError } from './field-changes';
+import { FORMATS, type Format, formatResult } from './formats';
+import { details, listing } from './listing';
+import { findQuery, type Statement, statementOf, statementOfFile } from './statement';
+
+const USAGE = `Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.
+
+Usage: npm run query -- <name> [--param <name>=<value> …]   a named query
+       npm run query -- "<select …>" [--param <value> …]    SQL of your own
+       npm run query -- --file <file.sql> [--param <value> …]
+       npm run query -- --list                              all named queries, with their questions and parameters
+       npm run query -- <name> --help                       one of them
+
+  --param   a parameter of a named query, or the value of the next "?"; may be given again
+  --format  table (default; long values are cut), csv or json (whole values)
+  --folder  folder of a demo (default ${relative(process.cwd(), DEMO_FOLDER) || '.'}), or a copy of an archive bucket
+  --users   CSV file of user_arn,name,team, or a folder of such files (default: work-area/users beside the archive)
+  --help    this text
+
+Examples:
+  npm run query -- changes-by-user --param first_day=2026-01-01 --param last_day=2026-03-31
+  npm run query -- "select field_name, count(*) as changes from changes group by all order by 2 desc"
+  npm run query -- "select performed_time, old_display, new_display from changes where field_id = 'status' limit 10"
+`;
+
+const WIDTH_WITHOUT_TERMINAL = 160;
+
+/** What to ask, where, and how to show it. */
+export interface Question extends Statement {
+  readonly format: Format;
+  readonly folder: string;
+  readonly users?: string | undefined;
+}
+
+/** What to do: print a text, or ask. */
+export type Command = { readonly text: string } | Question;
+
+/** The command line as what to do. Throws QueryError that says what is wrong with it. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { values, positionals } = parsed(args);
+  const [text] = positionals;
+  if (values.list) return { text: listing() };
+  if (values.help) return { text: text === undefined ? USAGE : details(findQuery(text)) };
+  const format = FORMATS.find((each) => each === values.format);
+  if (format === undefined) throw new QueryError(`--format is table, csv or json, not "${values.format}"`);
+  if (positionals.length + (values.file === undefined ? 0 : 1) > 1) {
+    throw new QueryError('Give one query: put it between double quotes, or name one file by --file');
+  }
+  const { folder, users } = values;
+  if (values.file !== undefined) {
+    return { ...statementOfFile(values.file, values.param), format, folder, users };
+  }
+  if (text === undefined || text.trim() === '') return { text: USAGE };
+  return { ...statementOf(text, values.param), format, folder, users };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        file: { type: 'string' },
+        param: { type: 'string', multiple: true, default: [] },
+        format: { type: 'string', default: 'table' },
+        folder: { type: 'string', default: DEMO_FOLDER },
+        users: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new QueryError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
+  }
+}
+
+/** Answers with what is to be printed. Rejects with QueryError. */
+export async function answer(command: Command, width: number): Promise<string> {
+  if ('text' in command) return command.text;
+  const { question, sql, parameters, format, folder, users } = command;
+  const changes = await openFieldChanges(findArchive(folder), users === undefined ? {} : { users });
+  try {
+    const result = await changes.query(sql, parameters);
+    const title = question === undefined || format !== 'table' ? '' : `${question}\n\n`;
+    return `${title}${formatResult(result, format, width)}\n`;
+  } finally {
+    changes.close();
+  }
+}
+
+async function main(): Promise<void> {
+  // A reader that has seen enough, such as head, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL;
+  process.stdout.write(await answer(parseCommandLine(process.argv.slice(2)), width));
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof QueryError ? 2 : 1;
+  });
+}

@@ -1,0 +1,99 @@
+/** What Athena finds in the Glue database, for DuckDB over the same files on disk. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillIn, readViews, type ViewFile } from '../../lib/athena/sql-files';
+import { type JsonTable, jsonTables } from './json-tables';
+
+/** Views whose text for Athena is too far from DuckDB's, one file each. */
+const TWIN_DIRECTORY = join(__dirname, 'duckdb');
+
+/** Functions of Trino that DuckDB lacks or means otherwise. */
+const MACROS = [
+  'CREATE MACRO cardinality(list) AS len(list)',
+  "CREATE MACRO from_iso8601_timestamp(text) AS date_trunc('millisecond', cast(text AS timestamptz))",
+  'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
+];
+
+/** Statements that make every table and view over the files of an archive, in an order in which each finds what it names. */
+export function relations(archive: string, users: string): string[] {
+  return [
+    ...MACROS,
+    `CREATE VIEW field_changes AS ${parquetFiles(join(archive, 'field_changes'))}`,
+    ...jsonTables(archive).map((table) => `CREATE VIEW ${table.name} AS ${jsonFiles(table)}`),
+    `CREATE VIEW user_names AS ${userNames(users)}`,
+    ...inOrder(readViews()).map((view) => `CREATE VIEW ${view.name} AS ${duckDbText(view)}`),
+  ];
+}
+
+/** What DuckDB says in other words. */
+const REWRITES: readonly (readonly [trino: RegExp, duckDb: string])[] = [
+  // Trino unnests rows into columns; DuckDB unnests structs into one column, whose members have the columns' names.
+  [/\bUNNEST\(([\w.]+)\) AS (\w+) \([^)]*\)/g, 'UNNEST($1) AS $2_rows ($2)'],
+  // DuckDB's has microseconds.
+  [/\btimestamp\(3\)/g, 'timestamp'],
+];
+
+/** A view's statement as DuckDB takes it: its twin if it has one, else the text that Athena gets. */
+export function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
+  const twin = join(TWIN_DIRECTORY, `${name}.sql`);
+  const text = existsSync(twin)
+    ? readFileSync(twin, 'utf8')
+    : REWRITES.reduce((sql, [trino, duckDb]) => sql.replace(trino, duckDb), body);
+  return fillIn(text, { changes: 'field_changes' });
+}
+
+/** The views, each behind those that it names. Throws where they name each other in a circle. */
+export function inOrder<View extends Pick<ViewFile, 'name' | 'body'>>(views: readonly View[]): View[] {
+  const names = new Set(views.map(({ name }) => name));
+  const needs = (view: View) => [...view.body.matchAll(/\b(?:FROM|JOIN)\s+(\w+)/g)].map(([, name]) => name ?? '');
+  const ordered: View[] = [];
+  let waiting = [...views];
+  while (waiting.length > 0) {
+    const done = new Set(ordered.map(({ name }) => name));
+    const ready = waiting.filter((view) => needs(view).every((name) => !names.has(name) || done.has(name)));
+    if (ready.length === 0) {
+      throw new Error(`Views name each other in a circle: ${waiting.map(({ name }) => name).join(', ')}`);
+    }
+    ordered.push(...ready);
+    waiting = waiting.filter((view) => !ready.includes(view));
+  }
+  return ordered;
+}
+
+function parquetFiles(folder: string): string {
+  const types = "{'domain_id': VARCHAR, 'export_date': VARCHAR}";
+  const files = quoted(join(folder, '**', '*.parquet'));
+  return `SELECT * FROM read_parquet(${files}, hive_partitioning = true, hive_types = ${types})`;
+}
+
+function jsonFiles({ folder, columns }: JsonTable): string {
+  const names = Object.keys(columns).map((name) => `"${name}"`);
+  if (!hasFiles(folder, '.json')) {
+    const nothing = Object.entries(columns).map(([name, type]) => `cast(NULL AS ${type}) AS "${name}"`);
+    return `SELECT ${nothing.join(', ')}, cast(NULL AS VARCHAR) AS domain_id WHERE false`;
+  }
+  const types = Object.entries(columns).map(([name, type]) => `'${name}': ${quoted(type)}`);
+  return `SELECT ${names.join(', ')}, domain_id
+    FROM read_json(${quoted(join(folder, '**', '*.json'))}, format = 'unstructured', columns = {${types.join(', ')}},
+      hive_partitioning = true, hive_types = {'domain_id': VARCHAR})`;
+}
+
+/** All columns are text, as Athena's reader of CSV has it; the header is no row. */
+function userNames(users: string): string {
+  const isFile = existsSync(users) && statSync(users).isFile();
+  if (!isFile && !hasFiles(users, '.csv')) {
+    return "SELECT '' AS user_arn, '' AS name, '' AS team WHERE false";
+  }
+  const files = quoted(isFile ? users : join(users, '*.csv'));
+  return `SELECT * FROM read_csv(${files}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+    columns = {'user_arn': 'VARCHAR', 'name': 'VARCHAR', 'team': 'VARCHAR'}, nullstr = '\\N')`;
+}
+
+/** Whether a file of this ending is in the folder or below; false where there is no folder. */
+export function hasFiles(folder: string, ending: string): boolean {
+  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(ending));
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
