@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { ExportAnswer } from '../lambda/export/export';
 
 const BUNDLE = join(__dirname, '../dist/lambda/export/index.js');
-const LONGEST_RUN_MS = 15 * 60_000;
+const MAX_RUN_MS = 15 * 60_000;
 
 const USAGE = `An operator's tasks (docs/runbook.md), done by the built bundle with the settings and AWS credentials of this shell.
 
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     handler: (event: unknown, context: { getRemainingTimeInMillis: () => number }) => Promise<ExportAnswer>;
   };
   for (let status: string = 'continues'; status === 'continues'; ) {
-    const endsAt = Date.now() + LONGEST_RUN_MS;
+    const endsAt = Date.now() + MAX_RUN_MS;
     const answer = await handler(event, { getRemainingTimeInMillis: () => endsAt - Date.now() });
     process.stdout.write(`${JSON.stringify(answer)}\n`);
     status = answer.status;

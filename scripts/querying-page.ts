@@ -9,7 +9,7 @@ import { parseCommandLine } from '../tools/query/main';
 
 export const QUERYING_PAGE = join(__dirname, '../docs/querying.md');
 
-const MOST_ROWS = 8;
+const MAX_ROWS = 8;
 const CASE = '00000279-da76-46a5-a9c8-897f8921baba';
 const FEBRUARY_TO_MARCH = ['--param', 'first_day=2026-02-01', '--param', 'last_day=2026-03-31'];
 
@@ -97,10 +97,10 @@ function quoted(word: string): string {
 }
 
 function shown(result: QueryResult): string {
-  const more = result.rows.length - MOST_ROWS;
-  const text = formatResult({ ...result, rows: result.rows.slice(0, MOST_ROWS) }, 'table', 1_000);
+  const more = result.rows.length - MAX_ROWS;
+  const text = formatResult({ ...result, rows: result.rows.slice(0, MAX_ROWS) }, 'table', 1_000);
   return more > 0
-    ? text.replace(/\n[^\n]*$/, `\n${result.rows.length} rows, of which the first ${MOST_ROWS} are shown`)
+    ? text.replace(/\n[^\n]*$/, `\n${result.rows.length} rows, of which the first ${MAX_ROWS} are shown`)
     : text;
 }
 

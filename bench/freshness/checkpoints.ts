@@ -1,5 +1,5 @@
 import { EVENT_ID_BYTES } from '../../lambda/export/domain/ledger';
-import type { CaseHead, DomainState, RetryEntry } from '../../lambda/export/domain/state';
+import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore, Clock } from '../../lambda/export/ports';
 import { caseIdOf, indexOf, number } from './domain';
@@ -80,7 +80,7 @@ export function createLeanCheckpoints(clock: Clock, mostCases: number, mostEvent
       state = { ...stored(), applied: seq };
       return true;
     },
-    async readHeads(_domainId, caseIds) {
+    async readCaseRecords(_domainId, caseIds) {
       await answer();
       return new Map(
         [...new Set(caseIds)].flatMap((caseId) => heads.get(caseId) ?? []).map((one) => [one.caseId, one]),
@@ -94,7 +94,7 @@ export function createLeanCheckpoints(clock: Clock, mostCases: number, mostEvent
       await write('event ids');
       ledger.add(indexOf(caseId), ids);
     },
-    async putHead(_domainId, head) {
+    async putCaseRecord(_domainId, head) {
       await write('head');
       return heads.put(head);
     },
@@ -130,7 +130,7 @@ class Heads {
     this.#hasTemplate = new Uint8Array(most);
   }
 
-  get(caseId: string): CaseHead | undefined {
+  get(caseId: string): CaseRecord | undefined {
     const at = indexOf(caseId);
     const seq = number(this.#seq, at);
     if (seq === 0) return undefined;
@@ -146,7 +146,7 @@ class Heads {
     };
   }
 
-  put(head: CaseHead): boolean {
+  put(head: CaseRecord): boolean {
     const at = indexOf(head.caseId);
     if (number(this.#seq, at) >= head.seq) return number(this.#seq, at) === head.seq;
     this.#seq[at] = head.seq;

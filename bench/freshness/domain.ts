@@ -8,7 +8,7 @@ export type Happening = 'created' | 'updated' | 'related';
 const HAPPENINGS: readonly Happening[] = ['created', 'updated', 'related'];
 
 /** Events of history a case begins with: 1 to 3, one page. */
-const MOST_FIRST_EVENTS = 3;
+const MAX_FIRST_EVENTS = 3;
 const HOUR_MS = 3_600_000;
 /** The index shows a deleted case for so long, as one that lags does: a read of the case is then answered 404. */
 const SHOWN_AFTER_DELETION_MS = 600_000;
@@ -68,9 +68,9 @@ export class Domain {
   }
 
   #fillHistory(from: number, until: number): void {
-    const apart = (until - MOST_FIRST_EVENTS * HOUR_MS - from) / this.cases;
+    const apart = (until - MAX_FIRST_EVENTS * HOUR_MS - from) / this.cases;
     for (let index = 0; index < this.cases; index += 1) {
-      const events = 1 + (index % MOST_FIRST_EVENTS);
+      const events = 1 + (index % MAX_FIRST_EVENTS);
       this.created[index] = Math.floor(from + index * apart);
       this.updated[index] = number(this.created, index) + (events - 1) * HOUR_MS;
       this.#firstEvents[index] = events;

@@ -4,12 +4,12 @@ import type { LeanObjects } from './objects';
 import type { Phase, PhaseName, Samples } from './samples';
 import type { Kind, Watcher } from './watcher';
 
-const MOST_TICKS = 2;
+const MAX_TICKS = 2;
 /** MAX_LAG and two invocations of fifteen minutes. */
-const MOST_MINUTES_TOUCHED_AGAIN = 45;
-const MOST_PUTS_A_CASE = 3;
+const MAX_MINUTES_TOUCHED_AGAIN = 45;
+const MAX_PUTS_A_CASE = 3;
 /** Waiting heads and retry entries besides what is written for cases that are read. */
-const MOST_EXCESS_WRITES = 1_000;
+const MAX_EXCESS_WRITES = 1_000;
 /** The end may lie so much above the start. */
 const HEAP_TOLERANCE = 1.15;
 const HOUR_MS = 3_600_000;
@@ -90,15 +90,15 @@ function reportAims({ watcher, samples, checkpoints, objects }: Finished): boole
   const days = samples.sweepMs === null ? 'not finished' : `${(samples.sweepMs / HOUR_MS / 24).toFixed(2)} days`;
   const isWhole = samples.sweepMs !== null;
   const aims: readonly (readonly [string, string, boolean])[] = [
-    ['ticks from settling to visible', `${lags.maxTicks}`, lags.maxTicks <= MOST_TICKS],
-    ['minutes to visible where touched again', restless.toFixed(1), restless <= MOST_MINUTES_TOUCHED_AGAIN],
+    ['ticks from settling to visible', `${lags.maxTicks}`, lags.maxTicks <= MAX_TICKS],
+    ['minutes to visible where touched again', restless.toFixed(1), restless <= MAX_MINUTES_TOUCHED_AGAIN],
     ['invocations without a rise of the sweep anchor', `${samples.anchorStoodStill}`, samples.anchorStoodStill === 0],
     ['heap after GC: start, middle, end, most (MB)', heap.text, heap.isFlat],
-    ['table writes a case during the sweep', writesACase(sweep), Number(writesACase(sweep)) <= MOST_PUTS_A_CASE],
+    ['table writes a case during the sweep', writesACase(sweep), Number(writesACase(sweep)) <= MAX_PUTS_A_CASE],
     [
       'most writes a tick beyond 3 a case and 6 a commit',
       `${sweep.mostExcessWrites}`,
-      sweep.mostExcessWrites <= MOST_EXCESS_WRITES,
+      sweep.mostExcessWrites <= MAX_EXCESS_WRITES,
     ],
     ['events twice, unknown', `${watcher.duplicates}, ${watcher.unknown}`, watcher.duplicates + watcher.unknown === 0],
     ['events missing at the end', isWhole ? `${missing}` : 'sweep not finished', !isWhole || missing === 0],

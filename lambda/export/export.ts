@@ -1,17 +1,17 @@
 /**
- * The story: what one invocation does for one domain, top to bottom (design section 2). Each step is a named call.
+ * The workflow: what one invocation does for one domain, top to bottom (docs/architecture.md). Each step is a named call.
  */
 
 import { commitWhatIsNew } from './commit/commit';
 import { recoverLastCommit } from './commit/recover';
 import { readLiveChanges, timeToLeave } from './find/live';
-import { readRelatedCases, walkRelatedItems } from './find/related';
-import { resumeHalfRead, retryDeadlyCases, retryDueCases } from './find/resume';
+import { readRelatedCases, scanRelatedItems } from './find/related';
+import { resumePartialReads, retryDueCases, retryPoisonCases } from './find/resume';
 import { isHistoryIn, nextSweep, sweepCases } from './find/sweep';
-import { parkDeadlyCase } from './read/poison-case';
+import { parkPoisonCase } from './read/poison-case';
 import { ReadingOver } from './run/budget';
 import { isCasesFailure } from './run/calls';
-import { type ExportAnswer, underLease } from './run/invocation';
+import { type ExportAnswer, withLease } from './run/invocation';
 import type { Dependencies, Run } from './run/run';
 
 export type { ExportAnswer } from './run/invocation';
@@ -22,9 +22,9 @@ export type { ExportAnswer } from './run/invocation';
  * @param remainingMs until Lambda ends the invocation; asked again and again.
  */
 export function exportDomain(deps: Dependencies, domainId: string, remainingMs: () => number): Promise<ExportAnswer> {
-  return underLease(deps, domainId, remainingMs, async (run) => {
+  return withLease(deps, domainId, remainingMs, async (run) => {
     await recoverLastCommit(run);
-    await parkDeadlyCase(run);
+    await parkPoisonCase(run);
     await readAndCommit(run);
     return run.livePassesFinished > 0 && isHistoryIn(run.state.lanes.sweep);
   });
@@ -45,9 +45,9 @@ async function readAndCommit(run: Run): Promise<void> {
 async function readLanes(run: Run): Promise<void> {
   const startedAt = run.deps.clock.now();
   if (run.state.lanes.live.watermark === null) await run.fieldNames.ensure([]); // Also tells the service's time.
-  await resumeHalfRead(run);
+  await resumePartialReads(run);
   await retryDueCases(run);
-  const walk = await walkRelatedItems(run);
+  const walk = await scanRelatedItems(run);
   const sweep = nextSweep(run.state.lanes, run.deps.settings, run.time.correct(startedAt));
   run.historyUntil = sweep.startedAt;
   const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
@@ -56,5 +56,5 @@ async function readLanes(run: Run): Promise<void> {
   run.progress.sweep = () => sweep;
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);
-  await retryDeadlyCases(run);
+  await retryPoisonCases(run);
 }

@@ -1,4 +1,4 @@
-/** Wiring only: settings and adapters at the first invocation, the story at every one. */
+/** Wiring only: settings and adapters at the first invocation, the workflow at every one. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createCasesApi, createCasesClient } from './aws/cases-api';

@@ -1,12 +1,12 @@
 /**
- * What the story needs of the world. Adapters implement these; the contract suites in `test/contracts/` pin them on the
+ * What the workflow needs of the world. Adapters implement these; the contract suites in `test/contracts/` pin them on the
  * in-memory fake and on the adapter alike. Times are epoch milliseconds, UTC. Errors are those of `domain/errors.ts`.
  */
 import type { AuditEvent } from './domain/audit-event';
 import type { CommitColumns, FieldChange } from './domain/columns';
 import type { FieldDefinition, FieldOption, TemplateName } from './domain/fields';
 import type {
-  CaseHead,
+  CaseRecord,
   CommitHead,
   CommittedState,
   DomainState,
@@ -164,13 +164,13 @@ export interface CheckpointStore {
   /** applied = seq iff head.seq = seq and applied = seq − 1. True if that is so afterwards, whoever did it; false otherwise. */
   markApplied(domainId: string, seq: number): Promise<boolean>;
   /** The heads that exist, by case id; any number of ids. */
-  readHeads(domainId: string, caseIds: readonly string[]): Promise<Map<string, CaseHead>>;
+  readCaseRecords(domainId: string, caseIds: readonly string[]): Promise<Map<string, CaseRecord>>;
   /** All parts of a case, one after the other: 16 bytes an id. */
   readEventIds(domainId: string, caseId: string): Promise<Uint8Array>;
   /** Same key, same bytes, so any repetition is harmless. */
   putEventIds(domainId: string, part: EventIdsPart): Promise<void>;
   /** Written only if absent or of an older seq; false if a newer one stands. */
-  putHead(domainId: string, head: CaseHead): Promise<boolean>;
+  putCaseRecord(domainId: string, head: CaseRecord): Promise<boolean>;
   putRetry(domainId: string, entry: RetryEntry): Promise<boolean>;
   readOpenRetries(domainId: string): Promise<RetryEntry[]>;
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { InvalidInputError } from './domain/errors';
 import { quote } from './domain/quote';
 
-/** What can be set from outside (design section 5). Durations are milliseconds, instants epoch milliseconds, UTC. */
+/** What can be set from outside (docs/architecture.md, Contract). Durations are milliseconds, instants epoch milliseconds, UTC. */
 export interface Settings {
   /** Bucket that Athena and auditors read. */
   readonly exportBucket: string;

@@ -34,7 +34,7 @@ export interface RefreshOptions {
 
 const ROWS_PER_MERGE = 10_000_000;
 /** A first fill of many years goes on in the next execution. */
-const LONGEST_SECONDS = 12 * 3600;
+const MAX_SECONDS = 12 * 3600;
 const WAIT_SECONDS = 120;
 
 /** The state machine. Its input may say `rebuild` or `maintain`. */
@@ -46,7 +46,7 @@ export function refreshDefinition(
   return {
     Comment: 'Keeps the curated table of the audit export.',
     QueryLanguage: 'JSONata',
-    TimeoutSeconds: LONGEST_SECONDS,
+    TimeoutSeconds: MAX_SECONDS,
     StartAt: 'ReadInput',
     States: {
       ReadInput: {

@@ -1,7 +1,7 @@
 import type { CheckedOptions } from '../config/config';
 import type { ExporterSettings } from '../config/config-settings';
 
-/** The function's variable for each setting of the configuration (design section 5). */
+/** The function's variable for each setting of the configuration (docs/architecture.md, Contract). */
 export const SETTING_VARIABLES = {
   exportFrom: 'EXPORT_FROM',
   settleSeconds: 'SETTLE_SECONDS',

@@ -1,4 +1,4 @@
-/** Prefixes in the archive bucket (design section 4). Everything in it is written once. */
+/** Prefixes in the archive bucket (docs/architecture.md, What is stored). Everything in it is written once. */
 export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/'] as const;
 export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number];
 

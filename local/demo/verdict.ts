@@ -5,7 +5,7 @@ import { type CommitFacts, expectedRows } from './expected-rows';
 import { bad, count, counted, good, heading, type Print } from './print';
 import { type DemoWorld, DOMAIN } from './world';
 
-const MOST_FINDINGS_SHOWN = 5;
+const MAX_FINDINGS_SHOWN = 5;
 
 /** Holds the archive against the history that the service keeps, says what came out, and answers whether all of it was right. */
 export async function printVerdict(
@@ -46,7 +46,7 @@ export function comparisonLines(comparison: Comparison): string[] {
 }
 
 function findingLines(what: string, findings: readonly Finding[]): string[] {
-  const shown = findings.slice(0, MOST_FINDINGS_SHOWN).map(({ caseId, eventId, fieldIndex, columns }) => {
+  const shown = findings.slice(0, MAX_FINDINGS_SHOWN).map(({ caseId, eventId, fieldIndex, columns }) => {
     const where = columns === undefined ? '' : ` in ${columns.join(', ')}`;
     return `  ${what}: case ${caseId}, event ${eventId}, field ${fieldIndex}${where}`;
   });

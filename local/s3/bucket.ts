@@ -61,7 +61,7 @@ export interface PutInput {
   readonly legalHold?: boolean;
 }
 
-const LONGEST_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 const DAY_MS = 86_400_000;
 
 export function createBucket(name: string, options: BucketOptions, now: number): Bucket {
@@ -101,7 +101,7 @@ export function requireVersion(bucket: Bucket, key: string, versionId: string | 
 
 /** Writes a version if the conditions hold; PreconditionFailed or NoSuchKey if they do not. */
 export function putObject(bucket: Bucket, input: PutInput, now: number): ObjectVersion {
-  if (Buffer.byteLength(input.key) > LONGEST_KEY_BYTES) {
+  if (Buffer.byteLength(input.key) > MAX_KEY_BYTES) {
     throw new S3Error('KeyTooLongError', 'Your key is too long.');
   }
   checkWriteConditions(currentVersion(bucket, input.key), input);

@@ -28,7 +28,7 @@ export const OPERATIONS = {
 } satisfies Record<string, Operation>;
 
 const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];
-const MOST_DELETES = 1000;
+const MAX_DELETES = 1000;
 
 function GetObject(account: Account, request: S3Request): S3Response {
   const { bucket, version } = readable(account, request);
@@ -122,8 +122,8 @@ function DeleteObjects(account: Account, request: S3Request): S3Response {
     key: textOf(each, 'Key'),
     versionId: textOf(each, 'VersionId'),
   }));
-  if (wanted.length === 0 || wanted.length > MOST_DELETES || wanted.some(({ key }) => !key)) {
-    throw new S3Error('MalformedXML', `Delete holds 1 to ${MOST_DELETES} Objects, each with its Key.`);
+  if (wanted.length === 0 || wanted.length > MAX_DELETES || wanted.some(({ key }) => !key)) {
+    throw new S3Error('MalformedXML', `Delete holds 1 to ${MAX_DELETES} Objects, each with its Key.`);
   }
   const results = wanted.map(({ key = '', versionId }) => removeOneOfMany(account, bucket, key, versionId, request));
   const quiet = textOf(xml, 'Quiet') === 'true';

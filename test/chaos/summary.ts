@@ -20,14 +20,14 @@ export function failureLines(outcomes: readonly Outcome[]): string[] {
   return outcomes.flatMap((outcome) => {
     const problems = 'failure' in outcome ? [`could not be run: ${outcome.failure}`] : outcome.result.violations;
     if (problems.length === 0) return [];
-    const shown = problems.slice(0, MOST_SHOWN).map((problem) => `  ${problem}`);
-    const left = problems.length - MOST_SHOWN;
+    const shown = problems.slice(0, MAX_SHOWN).map((problem) => `  ${problem}`);
+    const left = problems.length - MAX_SHOWN;
     const more = left > 0 ? [`  … and ${count(left)} more`] : [];
     return [bad(`world ${outcome.seed}   ${rerunCommand(outcome.seed)}`), ...shown, ...more];
   });
 }
 
-const MOST_SHOWN = 8;
+const MAX_SHOWN = 8;
 
 /** Whether each world was run and nothing in it was violated. */
 export function allIsWell(outcomes: readonly Outcome[]): boolean {

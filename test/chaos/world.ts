@@ -19,7 +19,7 @@ import { DOMAIN, type Setting, startSetting } from './setting';
 import { type Armed, Trigger, wire } from './trigger';
 
 const QUIET_TIMEOUT_MS = 60_000;
-const MOST_QUIET_TICKS = 15;
+const MAX_QUIET_TICKS = 15;
 /** How the bundle may end a tick on a bad day: a service could not be reached, or another tick has taken over. */
 const HONEST_ERRORS: ReadonlySet<string> = new Set(['StoreError', 'CasesCallError', 'SystemicError', 'FencedOutError']);
 
@@ -157,7 +157,7 @@ class ChaosWorld {
   /** Until twice in a row there is nothing more to export; false if that never comes. */
   async #quietTicks(): Promise<boolean> {
     let quiet = 0;
-    for (let count = 0; count < MOST_QUIET_TICKS; count += 1) {
+    for (let count = 0; count < MAX_QUIET_TICKS; count += 1) {
       const { lastRetryAt } = await this.#passLease();
       // The service tells its time in whole seconds, so up to one more passes before a change counts as settled.
       this.setting.skip(this.plan.settleSeconds * 1_000 + 1_100);
@@ -173,7 +173,7 @@ class ChaosWorld {
       quiet = isQuiet ? quiet + 1 : 0;
       if (quiet === 2) return true;
     }
-    this.#violations.push(`not quiet after ${MOST_QUIET_TICKS} ticks without a fault`);
+    this.#violations.push(`not quiet after ${MAX_QUIET_TICKS} ticks without a fault`);
     return false;
   }
 

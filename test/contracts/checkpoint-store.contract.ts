@@ -1,4 +1,10 @@
-import type { CaseHead, CommitHead, CommittedState, EventIdsPart, RetryEntry } from '../../lambda/export/domain/state';
+import type {
+  CaseRecord,
+  CommitHead,
+  CommittedState,
+  EventIdsPart,
+  RetryEntry,
+} from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../lambda/export/ports';
 
@@ -232,16 +238,16 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
     describe('heads', () => {
       test('come back by case id, and only those that exist', async () => {
         const head = caseHead('c1', 1);
-        expect(await store.putHead(D, head)).toBe(true);
-        await store.putHead('d2', caseHead('c2', 1));
-        expect(await store.readHeads(D, ['c1', 'c2', 'c3'])).toEqual(new Map([['c1', head]]));
-        expect(await store.readHeads(D, [])).toEqual(new Map());
+        expect(await store.putCaseRecord(D, head)).toBe(true);
+        await store.putCaseRecord('d2', caseHead('c2', 1));
+        expect(await store.readCaseRecords(D, ['c1', 'c2', 'c3'])).toEqual(new Map([['c1', head]]));
+        expect(await store.readCaseRecords(D, [])).toEqual(new Map());
       });
 
       test('more than a batch, some asked for twice', async () => {
         const ids = Array.from({ length: 250 }, (_, n) => `case-${n}`);
-        await Promise.all(ids.map((id) => store.putHead(D, caseHead(id, 1))));
-        const heads = await store.readHeads(D, [...ids, ...ids.slice(0, 120), 'unknown']);
+        await Promise.all(ids.map((id) => store.putCaseRecord(D, caseHead(id, 1))));
+        const heads = await store.readCaseRecords(D, [...ids, ...ids.slice(0, 120), 'unknown']);
         expect([...heads.keys()].sort()).toEqual([...ids].sort());
         expect([...heads.values()]).toContainEqual(caseHead('case-249', 1));
       });
@@ -249,24 +255,24 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
       test.each([['c#1'], ['x'.repeat(500)], ['ü 😀/c'], [`sha256-${'0'.repeat(64)}`]])(
         'of a case called %p',
         async (id) => {
-          await store.putHead(D, caseHead(id, 1));
-          expect(await store.readHeads(D, [id])).toEqual(new Map([[id, caseHead(id, 1)]]));
+          await store.putCaseRecord(D, caseHead(id, 1));
+          expect(await store.readCaseRecords(D, [id])).toEqual(new Map([[id, caseHead(id, 1)]]));
         },
       );
 
       test('a later commit replaces, an earlier one does not, the same one is done', async () => {
-        await store.putHead(D, caseHead('c', 5));
-        expect(await store.putHead(D, caseHead('c', 4))).toBe(false);
-        expect(await store.putHead(D, caseHead('c', 5))).toBe(true);
-        expect(await store.readHeads(D, ['c'])).toEqual(new Map([['c', caseHead('c', 5)]]));
-        expect(await store.putHead(D, caseHead('c', 6))).toBe(true);
-        expect(await store.readHeads(D, ['c'])).toEqual(new Map([['c', caseHead('c', 6)]]));
+        await store.putCaseRecord(D, caseHead('c', 5));
+        expect(await store.putCaseRecord(D, caseHead('c', 4))).toBe(false);
+        expect(await store.putCaseRecord(D, caseHead('c', 5))).toBe(true);
+        expect(await store.readCaseRecords(D, ['c'])).toEqual(new Map([['c', caseHead('c', 5)]]));
+        expect(await store.putCaseRecord(D, caseHead('c', 6))).toBe(true);
+        expect(await store.readCaseRecords(D, ['c'])).toEqual(new Map([['c', caseHead('c', 6)]]));
       });
 
       test('whatever the order of 50 writers, the latest stands', async () => {
         const seqs = Array.from({ length: 50 }, (_, n) => ((n * 7) % 50) + 1);
-        await Promise.all(seqs.map((seq) => store.putHead(D, caseHead('c', seq))));
-        expect((await store.readHeads(D, ['c'])).get('c')).toEqual(caseHead('c', 50));
+        await Promise.all(seqs.map((seq) => store.putCaseRecord(D, caseHead('c', seq))));
+        expect((await store.readCaseRecords(D, ['c'])).get('c')).toEqual(caseHead('c', 50));
       });
     });
 
@@ -379,7 +385,7 @@ function committedState(seq: number): CommittedState {
   };
 }
 
-function caseHead(caseId: string, seq: number): CaseHead {
+function caseHead(caseId: string, seq: number): CaseRecord {
   return {
     caseId,
     touched: NOW + seq,

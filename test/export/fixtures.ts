@@ -5,7 +5,7 @@ import type { DomainState } from '../../lambda/export/domain/state';
 import type { CasesApi, Telemetry } from '../../lambda/export/ports';
 import { Budget } from '../../lambda/export/run/budget';
 import { PacedCalls } from '../../lambda/export/run/calls';
-import { Tally } from '../../lambda/export/run/counters';
+import { RunCounters } from '../../lambda/export/run/counters';
 import { type Run, startRun } from '../../lambda/export/run/run';
 import { readSettings, type Settings } from '../../lambda/export/settings';
 import { createManualClock, type ManualClock } from '../fakes/manual-clock';
@@ -77,7 +77,7 @@ export interface PacedWorld {
   readonly clock: ManualClock;
   readonly budget: Budget;
   readonly time: ServiceTime;
-  readonly tally: Tally;
+  readonly counters: RunCounters;
   readonly telemetry: ReturnType<typeof createTelemetry>;
   readonly calls: PacedCalls;
 }
@@ -92,8 +92,15 @@ export function createPacedCalls(
   const budget = new Budget(clock, () => endsAt - clock.monotonic(), reserveMs);
   const time = new ServiceTime();
   const telemetry = createTelemetry();
-  const tally = new Tally(telemetry);
-  return { clock, budget, time, tally, telemetry, calls: new PacedCalls(cases, clock, budget, time, tally, rates) };
+  const counters = new RunCounters(telemetry);
+  return {
+    clock,
+    budget,
+    time,
+    counters,
+    telemetry,
+    calls: new PacedCalls(cases, clock, budget, time, counters, rates),
+  };
 }
 
 export interface RunWorld {
@@ -137,7 +144,7 @@ export async function createRun(cases: CasesApi, options: RunOptions = {}): Prom
     },
     { domainId: DOMAIN, runId: 'run-1', state: { ...answer.state, ...options.state } },
     new Budget(clock, () => endsAt - clock.monotonic(), settings.commitReserveMs),
-    new Tally(telemetry),
+    new RunCounters(telemetry),
   );
   return { clock, objects, checkpoints, telemetry, run };
 }

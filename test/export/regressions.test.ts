@@ -1,11 +1,12 @@
 /** What went wrong once, each kept as the promise that was broken. */
-import { AnchorTracker } from '../../lambda/export/domain/anchor';
+
 import { CasesCallError, FencedOutError, IntegrityError, StoreError } from '../../lambda/export/domain/errors';
 import { stateKey } from '../../lambda/export/domain/keys';
 import { ledgerId } from '../../lambda/export/domain/ledger';
 import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
+import { ResumePoint } from '../../lambda/export/domain/resume-point';
 import type { Lanes } from '../../lambda/export/domain/state';
-import { readRelatedCases, walkRelatedItems } from '../../lambda/export/find/related';
+import { readRelatedCases, scanRelatedItems } from '../../lambda/export/find/related';
 import type { AuditPage } from '../../lambda/export/ports';
 import { createFakeCases } from '../fakes/cases-api';
 import { createManualClock } from '../fakes/manual-clock';
@@ -31,7 +32,7 @@ describe('Reading', () => {
       world.clock.advance(MINUTE);
     }
     expect(answers.some(({ retrying }) => retrying === 1)).toBe(true);
-    expect((await world.checkpoints.readHeads(DOMAIN, ['big'])).get('big')?.readAt ?? null).toBeNull();
+    expect((await world.checkpoints.readCaseRecords(DOMAIN, ['big'])).get('big')?.readAt ?? null).toBeNull();
     events[1] = hidden;
     for (let tick = 0; tick < 3; tick += 1) {
       world.clock.advance(HOUR);
@@ -115,7 +116,7 @@ describe('Related items', () => {
         minutes: 1,
         state: { lanes: { live, related: lane, sweep: null } },
       });
-      await readRelatedCases(run, await walkRelatedItems(run), 0);
+      await readRelatedCases(run, await scanRelatedItems(run), 0);
       lane = run.progress.related(new Map());
       clock.advance(MINUTE);
     }
@@ -146,7 +147,7 @@ describe('Related items', () => {
       },
     };
     const { run } = await createRun(shifting, { clock, state: { lanes: { live, related, sweep: null } } });
-    await walkRelatedItems(run);
+    await scanRelatedItems(run);
     expect(pages).toBeLessThanOrEqual(9);
   });
 });
@@ -283,7 +284,7 @@ describe('Calls', () => {
 
 describe('Small things', () => {
   test('a half-read case does not settle what was found of it later', () => {
-    const tracker = new AnchorTracker(0);
+    const tracker = new ResumePoint(0);
     tracker.found(5, 'a');
     tracker.found(9, 'a');
     tracker.reached(30);

@@ -7,7 +7,7 @@ import { stateKey } from '../../lambda/export/domain/keys';
 import { sha256 } from '../../lambda/export/domain/manifest';
 import type { CommitHead } from '../../lambda/export/domain/state';
 import {
-  decodeCaseHead,
+  decodeCaseRecord,
   decodeEventIds,
   decodeRetry,
   decodeState,
@@ -23,7 +23,7 @@ const WORLD = {
 /** By the first part of the sort key. The fake store fills in what a STATE lacks; the table does not. */
 const DECODERS: Readonly<Record<string, (domainId: string, item: Record<string, unknown>) => unknown>> = {
   STATE: decodeState,
-  CASE: decodeCaseHead,
+  CASE: decodeCaseRecord,
   IDS: decodeEventIds,
   RETRY: decodeRetry,
 };
@@ -39,7 +39,7 @@ describe.each(recorded)('$form, $moment', (one) => {
   test('goes on exactly, and changes nothing that was published', async () => {
     const world = restore(one);
     const unchanged = freeze(world);
-    await goOn(world);
+    await advance(world);
     unchanged();
     expectExact(world, one);
   });
@@ -54,7 +54,7 @@ describe.each(recorded)('$form, $moment', (one) => {
     for (let calls = 0; ; calls += 7) {
       const world = restore(one);
       const died = await dieAfter(world, calls);
-      await goOn(world);
+      await advance(world);
       expectExact(world, one);
       if (!died) break;
     }
@@ -87,7 +87,7 @@ describe.each(recorded.filter(isUnpublished))('$form, $moment', (one) => {
         await expect(world.tick()).rejects.toThrow(IntegrityError);
         await world.voidCommit(seq);
       }
-      await goOn(world);
+      await advance(world);
       unchanged();
       expectExact(world, one);
     },
@@ -147,7 +147,7 @@ async function dieAfter(world: World, calls: number): Promise<boolean> {
   return left < 0;
 }
 
-async function goOn(world: World): Promise<void> {
+async function advance(world: World): Promise<void> {
   for (let tick = 0; tick < 6; tick += 1) {
     await world.tick();
     world.clock.advance(10 * MINUTE);

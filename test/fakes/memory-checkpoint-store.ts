@@ -14,11 +14,11 @@ import {
 import type { DomainState } from '../../lambda/export/domain/state';
 import {
   checkSchemaVersion,
-  decodeCaseHead,
+  decodeCaseRecord,
   decodeEventIds,
   decodeRetry,
   decodeState,
-  encodeCaseHead,
+  encodeCaseRecord,
   encodeCommitHead,
   encodeCommittedState,
   encodeEventIds,
@@ -150,11 +150,11 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       return true;
     },
 
-    async readHeads(domainId, caseIds) {
+    async readCaseRecords(domainId, caseIds) {
       await Promise.resolve();
       const heads = [...new Set(caseIds)].flatMap((caseId) => {
         const item = find(caseKey(domainId, caseId));
-        return item ? [decodeCaseHead(domainId, item)] : [];
+        return item ? [decodeCaseRecord(domainId, item)] : [];
       });
       return new Map(heads.map((head) => [head.caseId, head]));
     },
@@ -175,8 +175,8 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       setItem(item);
     },
 
-    async putHead(domainId, head) {
-      const item = encodeCaseHead(domainId, head);
+    async putCaseRecord(domainId, head) {
+      const item = encodeCaseRecord(domainId, head);
       await Promise.resolve();
       return putUnlessNewer(item);
     },

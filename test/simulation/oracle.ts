@@ -10,7 +10,7 @@ import type { KnownCase, KnownEvent } from './truth';
 
 /** More than a clock that is six hours ahead can keep a lease, or a pause of a day an entry of the retry list. */
 const REST_MS = 26 * HOUR;
-const MOST_TICKS = 60;
+const MAX_TICKS = 60;
 const SEARCH_BEHIND_MS = 120_000;
 /** Calls a tick that are not for pages to be read: cases found gone, a token that died. */
 const CALLS_A_TICK = 10;
@@ -79,7 +79,7 @@ async function quietTicks(simulation: Simulation, isQuiet: (outcome: Answered) =
     });
     if (outcome.kind !== 'answered') throw outcome.kind === 'failed' ? outcome.error : new Error(outcome.reason);
     const isDone = outcome.answer.status === 'complete' && isQuiet(outcome);
-    if (isDone || tick >= MOST_TICKS) {
+    if (isDone || tick >= MAX_TICKS) {
       const sweeps = 1 + (mirror.state?.lanes.sweep?.number ?? 0) - sweepBefore;
       const calls = cases.callCounts.getCaseAuditEvents - callsBefore;
       const most = 2 * pagesOf(simulation) * sweeps + CALLS_A_TICK * tick;

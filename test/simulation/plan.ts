@@ -8,7 +8,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** In all but a few worlds: small worlds go wrong in the same ways, and can be read. */
-const MOST_CASES = 40;
+const MAX_CASES = 40;
 
 /** The longest seeds can be without one of the two slowest faults at its full size. */
 const SEEDS_A_ROUND = 2_000;
@@ -136,7 +136,7 @@ export function planOf(seed: number): Plan {
   const draw = new Draw(seed);
   const huge = hugeOf(seed, draw);
   const cases = casesOf(draw, huge !== null);
-  const isLarge = cases > MOST_CASES;
+  const isLarge = cases > MAX_CASES;
   const settings = settingsOf(draw, huge !== null || isLarge);
   return {
     seed,
@@ -180,7 +180,7 @@ function settingsOf(draw: Draw, isLarge: boolean): Settings {
 function casesOf(draw: Draw, isHuge: boolean): number {
   if (isHuge) return draw.below(4);
   if (draw.chance(0.01)) return 150 + draw.below(200);
-  return draw.pick([0, 1, 3, 8, 15, MOST_CASES].map((most) => draw.below(most + 1)));
+  return draw.pick([0, 1, 3, 8, 15, MAX_CASES].map((most) => draw.below(most + 1)));
 }
 
 function ticksOf(draw: Draw): TickPlan[] {

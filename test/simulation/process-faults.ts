@@ -10,7 +10,7 @@ export class ProcessFaults {
 
   of({ isPublishing }: Invocation, { port, method, args }: PortCall): CallFault | undefined {
     const { faults } = this;
-    if (method === 'getCaseAuditEvents' && this.#isDeadly((args[0] as { caseId: string }).caseId)) {
+    if (method === 'getCaseAuditEvents' && this.#isPoison((args[0] as { caseId: string }).caseId)) {
       faults.note('process.deadly-case');
       return 'die-after';
     }
@@ -27,13 +27,13 @@ export class ProcessFaults {
   }
 
   /** Drawn once a case: it kills every process that reads it, until all is healed. */
-  #isDeadly(caseId: string): boolean {
+  #isPoison(caseId: string): boolean {
     if (!this.faults.isOn('process.deadly-case')) return false;
-    let isDeadly = this.#deadly.get(caseId);
-    if (isDeadly === undefined) {
-      isDeadly = this.faults.below(1000) < 1000 * (this.faults.rates['process.deadly-case'] ?? 0);
-      this.#deadly.set(caseId, isDeadly);
+    let isPoison = this.#deadly.get(caseId);
+    if (isPoison === undefined) {
+      isPoison = this.faults.below(1000) < 1000 * (this.faults.rates['process.deadly-case'] ?? 0);
+      this.#deadly.set(caseId, isPoison);
     }
-    return isDeadly;
+    return isPoison;
   }
 }

@@ -3,7 +3,7 @@
  * when the question was asked, and still stands when the answer comes, is in the answer.
  */
 import { EVENT_ID_BYTES } from '../../lambda/export/domain/ledger';
-import type { CaseHead, RetryEntry } from '../../lambda/export/domain/state';
+import type { CaseRecord, RetryEntry } from '../../lambda/export/domain/state';
 import type { PortCall } from './process';
 import type { TableMirror } from './table-mirror';
 import type { Violations } from './violations';
@@ -32,18 +32,18 @@ export class ReadInvariants {
       return;
     }
     const came = new Set(
-      call.method === 'readHeads'
-        ? (value as Map<string, CaseHead>).keys()
+      call.method === 'readCaseRecords'
+        ? (value as Map<string, CaseRecord>).keys()
         : (value as RetryEntry[]).map(({ caseId }) => caseId),
     );
-    const isMissing = (id: string) => !came.has(id) && (call.method === 'readHeads' || this.#isOpen(id));
+    const isMissing = (id: string) => !came.has(id) && (call.method === 'readCaseRecords' || this.#isOpen(id));
     const missing = there.filter(isMissing);
     if (missing.length > 0) this.violations.add('complete reads', `${call.method} left out ${missing.join(', ')}`);
   }
 
   #whatIsThere({ method, args: [, subject] }: PortCall): readonly string[] | number | undefined {
     const { heads, retries } = this.mirror;
-    if (method === 'readHeads') return (subject as string[]).filter((caseId) => heads.has(caseId));
+    if (method === 'readCaseRecords') return (subject as string[]).filter((caseId) => heads.has(caseId));
     if (method === 'readEventIds') return this.mirror.countOf(String(subject));
     if (method === 'readOpenRetries') return [...retries.keys()].filter((id) => this.#isOpen(id));
     return undefined;

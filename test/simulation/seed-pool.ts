@@ -6,7 +6,7 @@ import type { SeedResult } from './run-seed';
 const WORKER = join(__dirname, 'seed-worker.ts');
 
 /** Far more than the slowest seed takes on a slow machine: whoever takes longer goes round in a circle. */
-const LONGEST_SEED_MS = 600_000;
+const MAX_SEED_MS = 600_000;
 
 export interface SeedPoolOptions {
   readonly from: number;
@@ -17,7 +17,7 @@ export interface SeedPoolOptions {
 
 /** Runs every seed once, in any order. A seed whose process hangs or dies is a violation like any other. */
 export async function runSeeds(
-  { from, seeds, jobs, longestSeedMs = LONGEST_SEED_MS }: SeedPoolOptions,
+  { from, seeds, jobs, longestSeedMs = MAX_SEED_MS }: SeedPoolOptions,
   onResult: (result: SeedResult) => void,
 ): Promise<void> {
   let next = from;

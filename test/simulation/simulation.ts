@@ -109,7 +109,7 @@ export class Simulation implements CallDirector {
       settings.overlapMs,
       settings.settleMs,
       clocksDifferByMs(this.faults),
-      this.faults.isOn('process.hold-call') ? LONGEST_HOLD_MS : 0,
+      this.faults.isOn('process.hold-call') ? MAX_HOLD_MS : 0,
     );
     this.table = createSimulatedTable({
       faults: this.faults,
@@ -248,7 +248,7 @@ export class Simulation implements CallDirector {
     return this.invocations.findLast((one) => one.process === process) as Invocation;
   }
 
-  /** Design section 5: busy iff the lease is still ahead, by the clock of whoever asks. */
+  /** By the contract busy iff the lease is still ahead, by the clock of whoever asks. */
   #checkBusy({ args }: PortCall, answer: { kind: string }): void {
     const [{ now }] = args as [{ now: number }];
     const expiresAt = this.mirror.state?.leaseExpiresAt ?? 0;
@@ -281,7 +281,7 @@ export class Simulation implements CallDirector {
 }
 
 /** Another invocation has finished by then. */
-const LONGEST_HOLD_MS = 6 * HOUR;
+const MAX_HOLD_MS = 6 * HOUR;
 
 /** By how much the clocks of two processes may differ, the one that is behind against the one that is not. */
 function clocksDifferByMs(faults: Faults): number {

@@ -1,12 +1,12 @@
 /** What holds of the checkpoint table after every write. */
-import type { CaseHead, DomainState } from '../../lambda/export/domain/state';
+import type { CaseRecord, DomainState } from '../../lambda/export/domain/state';
 import { decodeState } from '../../lambda/export/domain/stored-items';
 import type { PlainItem, TableMirror } from './table-mirror';
 import type { Truth } from './truth';
 import type { Violations } from './violations';
 
 /** Limit of an item in DynamoDB. */
-const MOST_ITEM_BYTES = 400 * 1024;
+const MAX_ITEM_BYTES = 400 * 1024;
 
 export interface TableLimits {
   readonly domainId: string;
@@ -32,12 +32,12 @@ export class TableInvariants {
     else if (sk.startsWith('IDS#')) this.#ids(sk, item, previous);
     else this.#seqNeverGoesBack(sk, item, previous);
     const bytes = sk === 'STATE' ? Buffer.byteLength(JSON.stringify(item)) : 0;
-    if (bytes >= MOST_ITEM_BYTES) this.violations.add('7, STATE', `${bytes} bytes`);
+    if (bytes >= MAX_ITEM_BYTES) this.violations.add('7, STATE', `${bytes} bytes`);
   }
 
   /** Called after the mirror took it: a head is written after the ids that it speaks for. */
   written(item: PlainItem, previous: PlainItem | undefined): void {
-    if (String(item['sk']).startsWith('CASE#')) this.#head(item as unknown as CaseHead, previous);
+    if (String(item['sk']).startsWith('CASE#')) this.#head(item as unknown as CaseRecord, previous);
   }
 
   #state(after: DomainState, before: DomainState | null): void {
@@ -87,7 +87,7 @@ export class TableInvariants {
    * A head that says "read at" is true: every event that the audit history showed by then is in the ledger. What a replica
    * that is behind may have hidden is not counted.
    */
-  #head(head: CaseHead, previous: PlainItem | undefined): void {
+  #head(head: CaseRecord, previous: PlainItem | undefined): void {
     const { caseId, readAt, goneAt } = head;
     if (readAt === null || goneAt !== null || readAt === previous?.['readAt']) return;
     const known = this.truth.asOf(caseId, readAt);

@@ -1,14 +1,14 @@
 /** What stands in the table, decoded as it is written, so that every step can be checked without reading it again. */
 import { stateKey } from '../../lambda/export/domain/keys';
 import { addStoredIds } from '../../lambda/export/domain/ledger';
-import type { CaseHead, DomainState, RetryEntry } from '../../lambda/export/domain/state';
+import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
 import { decodeState } from '../../lambda/export/domain/stored-items';
 
 export type PlainItem = Readonly<Record<string, unknown>>;
 
 export class TableMirror {
   state: DomainState | null = null;
-  readonly heads = new Map<string, CaseHead>();
+  readonly heads = new Map<string, CaseRecord>();
   readonly retries = new Map<string, RetryEntry>();
   /** How many times the table was replaced. */
   reloads = 0;
@@ -20,7 +20,7 @@ export class TableMirror {
   take(item: PlainItem): void {
     const sk = String(item['sk']);
     if (sk === stateKey(this.domainId).sk) this.state = decodeState(this.domainId, item);
-    else if (sk.startsWith('CASE#')) this.heads.set(String(item['caseId']), item as unknown as CaseHead);
+    else if (sk.startsWith('CASE#')) this.heads.set(String(item['caseId']), item as unknown as CaseRecord);
     else if (sk.startsWith('RETRY#')) this.retries.set(String(item['caseId']), item as unknown as RetryEntry);
     else if (sk.startsWith('IDS#')) this.#takeIds(item);
   }

@@ -2,7 +2,7 @@
 export class Violation extends Error {
   override readonly name = 'Violation';
   constructor(
-    /** Number of the invariant in design section 3, or what else was promised. */
+    /** Number of the invariant in docs/architecture.md, or what else was promised. */
     readonly promise: string,
     message: string,
   ) {

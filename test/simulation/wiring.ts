@@ -41,10 +41,10 @@ const CHECKPOINT_STORE = [
   'readState',
   'commit',
   'markApplied',
-  'readHeads',
+  'readCaseRecords',
   'readEventIds',
   'putEventIds',
-  'putHead',
+  'putCaseRecord',
   'putRetry',
   'readOpenRetries',
 ] as const satisfies readonly (keyof CheckpointStore)[];

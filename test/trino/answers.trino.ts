@@ -12,7 +12,7 @@ import { createDatabase, mustRefresh } from './database';
 
 const context = readContext();
 const DATABASES: Readonly<Record<Flavour, string>> = { raw: 'answers_raw', curated: 'answers_curated' };
-const MOST_PARAMETERS = 4;
+const MAX_PARAMETERS = 4;
 let expected: readonly ExpectedAnswer[];
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function expectAnswers(client: Trino, kind: ExpectedAnswer['kind'], name: 
 
 /** From the first to the last: DuckDB is asked with all of them (`test/tools/query`). */
 function someOf<T>(all: readonly T[]): T[] {
-  const step = Math.max(1, Math.ceil(all.length / MOST_PARAMETERS));
+  const step = Math.max(1, Math.ceil(all.length / MAX_PARAMETERS));
   return all.filter((_, index) => index % step === 0 || index === all.length - 1);
 }
 

@@ -60,17 +60,17 @@ function order(a: Cell, b: Cell): number {
   return Number(a) - Number(b);
 }
 
-const MOST_SAMPLES = 4;
+const MAX_SAMPLES = 4;
 
 /** The least and the greatest, then those that readers get wrong most, then some of the others. */
 function samplesOf(type: ColumnType, values: readonly Cell[]): Cell[] {
   const distinct = [...new Set(values)].filter((value) => value !== null).sort(order);
   const rare = distinct.filter((value) => type === 'string' && /[^ -~]/.test(String(value)));
-  const step = Math.max(1, Math.floor(distinct.length / MOST_SAMPLES));
+  const step = Math.max(1, Math.floor(distinct.length / MAX_SAMPLES));
   const spread = distinct.filter((_, index) => index % step === 0);
   const chosen = [...distinct.slice(0, 1), ...distinct.slice(-1), ...rare.slice(-2), ...spread];
   // A text of thousands of characters only makes the statement long.
-  return [...new Set(chosen)].filter((value) => String(value).length < 1_000).slice(0, MOST_SAMPLES);
+  return [...new Set(chosen)].filter((value) => String(value).length < 1_000).slice(0, MAX_SAMPLES);
 }
 
 function absent(type: ColumnType, values: readonly Cell[]): Cell[] {

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { QueryResult } from './field-changes';
 
 /** Text that is longer is cut in a table, with an ellipsis; the other formats show it whole. */
-const LONGEST_CELL = 60;
+const MAX_CELL = 60;
 const NO_VALUE = '–';
 
 /**
@@ -39,5 +39,5 @@ function cellText(value: QueryResult['rows'][number][number]): string {
 
 function shorten(text: string): string {
   const characters = [...text];
-  return characters.length <= LONGEST_CELL ? text : `${characters.slice(0, LONGEST_CELL - 1).join('')}…`;
+  return characters.length <= MAX_CELL ? text : `${characters.slice(0, MAX_CELL - 1).join('')}…`;
 }

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { caseKey, domainPartition, eventIdsPrefix, RETRY_PREFIX, stateKey } from '../domain/keys';
 import {
-  decodeCaseHead,
+  decodeCaseRecord,
   decodeEventIds,
   decodeRetry,
   decodeState,
-  encodeCaseHead,
+  encodeCaseRecord,
   encodeCommitHead,
   encodeCommittedState,
   encodeEventIds,
@@ -179,9 +179,9 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
         },
       }),
 
-    async readHeads(domainId, caseIds) {
+    async readCaseRecords(domainId, caseIds) {
       const keys = [...new Set(caseIds)].map((caseId) => caseKey(domainId, caseId));
-      const heads = (await items.getMany(keys)).map((item) => decodeCaseHead(domainId, item));
+      const heads = (await items.getMany(keys)).map((item) => decodeCaseRecord(domainId, item));
       return new Map(heads.map((head) => [head.caseId, head]));
     },
 
@@ -200,7 +200,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       });
     },
 
-    putHead: async (domainId, head) => putUnlessNewer(encodeCaseHead(domainId, head)),
+    putCaseRecord: async (domainId, head) => putUnlessNewer(encodeCaseRecord(domainId, head)),
     putRetry: async (domainId, entry) => putUnlessNewer(encodeRetry(domainId, entry)),
 
     async readOpenRetries(domainId) {

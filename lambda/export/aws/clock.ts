@@ -2,7 +2,7 @@ import { setTimeout as resolveAfter } from 'node:timers/promises';
 import type { Clock } from '../ports';
 
 /** Node fires timers that are longer than this at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of this machine. */
 export function createClock(): Clock {
@@ -13,8 +13,8 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const options = signal === undefined ? {} : { signal };
   try {
     let left = ms;
-    for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS) {
-      await resolveAfter(LONGEST_TIMER_MS, undefined, options);
+    for (; left > MAX_TIMER_MS; left -= MAX_TIMER_MS) {
+      await resolveAfter(MAX_TIMER_MS, undefined, options);
     }
     await resolveAfter(Math.max(left, 0), undefined, options);
   } catch {

@@ -6,8 +6,8 @@ import { publish } from './publish';
 import { stageCommit } from './stage';
 
 /** Heads and retry entries of one commit, within which the limit of rows holds for them too. Bounds memory and the redo log. */
-const FEWEST_CASES_TO_COMMIT = 1_000;
-const MOST_CASES_A_COMMIT = 10_000;
+const MIN_CASES_TO_COMMIT = 1_000;
+const MAX_CASES_PER_COMMIT = 10_000;
 
 /**
  * Commits the batch and how far the lanes have come: stage → COMMIT → publish. The caller holds the batch lock.
@@ -27,7 +27,7 @@ export async function commitBatch(run: Run): Promise<void> {
 
 /** Commits if the batch speaks of so many cases that it should not grow further. The caller holds the batch lock. */
 export async function commitIfFull(run: Run): Promise<void> {
-  const most = Math.min(MOST_CASES_A_COMMIT, Math.max(FEWEST_CASES_TO_COMMIT, run.batch.limits.maxRows));
+  const most = Math.min(MAX_CASES_PER_COMMIT, Math.max(MIN_CASES_TO_COMMIT, run.batch.limits.maxRows));
   if (run.batch.cases >= most) await commitBatch(run);
 }
 
@@ -54,7 +54,7 @@ async function makeCommit(run: Run): Promise<void> {
     );
   }
   run.hasUnpublishedCommit = true;
-  await publish({ domainId: run.domainId, ...run.deps, tally: run.tally }, head);
+  await publish({ domainId: run.domainId, ...run.deps, counters: run.counters }, head);
   run.hasUnpublishedCommit = false;
   adopt(run, plan, head);
   run.budget.commitTook(run.deps.clock.monotonic() - startedAt);
@@ -65,11 +65,11 @@ function adopt(run: Run, plan: CommitPlan, head: CommitHead): void {
   run.state = { ...run.state, ...plan.state, head, applied: plan.seq };
   run.openRetries.clear();
   for (const [caseId, entry] of plan.openRetries) run.openRetries.set(caseId, entry);
-  run.committedTally = plan.tally;
-  run.tally.commits += 1;
-  run.tally.add('events', plan.batch.events);
-  run.tally.add('rows', plan.batch.rows);
-  run.tally.add('quarantined', plan.batch.quarantine.length);
+  run.committedCounters = plan.counters;
+  run.counters.commits += 1;
+  run.counters.add('events', plan.batch.events);
+  run.counters.add('rows', plan.batch.rows);
+  run.counters.add('quarantined', plan.batch.quarantine.length);
   run.batch = newBatch(run.deps.settings, run.deaths);
   run.livePassesCommitted = run.livePassesFinished;
 }

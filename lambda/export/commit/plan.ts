@@ -3,12 +3,12 @@ import type { StoredDictionary } from '../domain/fields';
 import { fieldsKey, stagingPrefix } from '../domain/keys';
 import { type ManifestObject, sha256, toJsonBytes } from '../domain/manifest';
 import { openEvents } from '../domain/quarantine';
-import type { CommittedState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
-import type { TallySnapshot } from '../run/counters';
+import type { CommittedState, Lanes, PartialRead, RetryEntry } from '../domain/state';
+import type { CountersSnapshot } from '../run/counters';
 import { now, progressOf, type Run } from '../run/run';
 
 /** Half-read cases that STATE holds at most; what is beyond starts again from its first page. */
-const MOST_HALF_READ = 16;
+const MAX_PARTIAL_READS = 16;
 
 /** One object of a commit, before it is staged. */
 export interface Staged {
@@ -29,7 +29,7 @@ export interface CommitPlan {
   readonly dictionary: Staged | null;
   readonly state: CommittedState;
   readonly livePassFinished: boolean;
-  readonly tally: TallySnapshot;
+  readonly counters: CountersSnapshot;
 }
 
 /** What the next commit will say. The caller holds the batch lock, and the batch does not change until the commit is made. */
@@ -43,7 +43,7 @@ export function planCommit(run: Run): CommitPlan {
     if (entry.closed) openRetries.delete(entry.caseId);
     else openRetries.set(entry.caseId, entry);
   }
-  const halfRead = [...run.halfRead.values()].slice(0, MOST_HALF_READ);
+  const halfRead = [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
   const dictionary = changedDictionary(run, seq);
   return {
     seq,
@@ -55,7 +55,7 @@ export function planCommit(run: Run): CommitPlan {
     openRetries,
     dictionary: dictionary?.object ?? null,
     livePassFinished: run.livePassesFinished > run.livePassesCommitted,
-    tally: run.tally.snapshot(),
+    counters: run.counters.snapshot(),
     state: {
       lanes: lanesNow(run, halfRead),
       halfRead,
@@ -67,7 +67,7 @@ export function planCommit(run: Run): CommitPlan {
   };
 }
 
-function lanesNow(run: Run, halfRead: readonly HalfReadCase[]): Lanes {
+function lanesNow(run: Run, halfRead: readonly PartialRead[]): Lanes {
   const saved = new Map(halfRead.map(({ caseId, touched }) => [caseId, touched]));
   return { live: run.progress.live(saved), related: run.progress.related(saved), sweep: run.progress.sweep(saved) };
 }
@@ -96,7 +96,7 @@ export function hasSomethingToCommit(run: Run): boolean {
 }
 
 function sameLanes(run: Run): boolean {
-  const halfRead = [...run.halfRead.values()].slice(0, MOST_HALF_READ);
+  const halfRead = [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
   const before = progressOf(run.state.lanes);
   const none = new Map<string, number>();
   const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };

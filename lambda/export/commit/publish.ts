@@ -3,7 +3,7 @@ import { manifestKey, redoLogKey, stagedKey } from '../domain/keys';
 import { type Manifest, parseManifest, parseRedoLog, type RedoLog, sha256 } from '../domain/manifest';
 import type { CommitHead, RetryEntry } from '../domain/state';
 import type { CheckpointStore, ObjectStore } from '../ports';
-import type { Tally } from '../run/counters';
+import type { RunCounters } from '../run/counters';
 
 /** Items written to the table side by side. */
 const TABLE_WRITES_AT_ONCE = 16;
@@ -12,7 +12,7 @@ export interface Publisher {
   readonly domainId: string;
   readonly objects: ObjectStore;
   readonly checkpoints: CheckpointStore;
-  readonly tally: Tally;
+  readonly counters: RunCounters;
 }
 
 /** Thrown where a staged object is missing: perhaps because somebody else has published the commit and tidied up. */
@@ -108,7 +108,7 @@ async function applyRedoLog({ domainId, checkpoints }: Publisher, redo: RedoLog)
   ];
   await allOf(writes);
   // A head says "completely read", so it follows the ids that it speaks for.
-  await allOf(redo.heads.map((head) => () => checkpoints.putHead(domainId, head)));
+  await allOf(redo.heads.map((head) => () => checkpoints.putCaseRecord(domainId, head)));
 }
 
 async function allOf(writes: readonly (() => Promise<unknown>)[]): Promise<void> {
@@ -122,7 +122,7 @@ async function allOf(writes: readonly (() => Promise<unknown>)[]): Promise<void>
 }
 
 async function tidyUp(
-  { objects, tally }: Publisher,
+  { objects, counters }: Publisher,
   prefix: string,
   head: CommitHead,
   manifest: Manifest,
@@ -131,6 +131,6 @@ async function tidyUp(
   const settled = await Promise.allSettled(staged.map((key) => objects.delete('work', key)));
   for (const result of settled) {
     // Lifecycle removes it after 90 days; the commit itself is whole.
-    if (result.status === 'rejected') tally.anomaly('staged-object-left', { seq: head.seq });
+    if (result.status === 'rejected') counters.anomaly('staged-object-left', { seq: head.seq });
   }
 }

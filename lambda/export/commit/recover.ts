@@ -7,8 +7,8 @@ import { type Publisher, publish } from './publish';
 
 /** A commit that was made but not wholly published is published now; nothing goes on before that. */
 export async function recoverLastCommit(run: Run): Promise<void> {
-  const { domainId, deps, tally, state } = run;
-  run.state = await recover({ domainId, ...deps, tally }, state);
+  const { domainId, deps, counters, state } = run;
+  run.state = await recover({ domainId, ...deps, counters }, state);
   run.hasUnpublishedCommit = false;
   if (state.openRetries === 0) return;
   for (const entry of await deps.checkpoints.readOpenRetries(domainId)) run.openRetries.set(entry.caseId, entry);

@@ -13,7 +13,7 @@ import {
 } from '../domain/manifest';
 import { newQuarantine } from '../domain/quarantine';
 import type { CommitHead, RetryEntry } from '../domain/state';
-import { encodeCaseHead, encodeEventIds, encodeRetry } from '../domain/stored-items';
+import { encodeCaseRecord, encodeEventIds, encodeRetry } from '../domain/stored-items';
 import { difference } from '../run/counters';
 import type { Run } from '../run/run';
 import type { CommitPlan, Staged } from './plan';
@@ -59,7 +59,7 @@ function checkedRedoLog(domainId: string, plan: CommitPlan): RedoLog {
   for (const { caseId, part, base64 } of redo.eventIds) {
     encodeEventIds(domainId, { caseId, seq: redo.seq, part, ids: Buffer.from(base64, 'base64') });
   }
-  for (const head of redo.heads) encodeCaseHead(domainId, head);
+  for (const head of redo.heads) encodeCaseRecord(domainId, head);
   for (const entry of redo.retries) encodeRetry(domainId, entry);
   return redo;
 }
@@ -71,7 +71,7 @@ function redoLog({ batch, seq, retries }: CommitPlan): RedoLog {
     eventIds: [...batch.newIds].flatMap(([caseId, ids]) =>
       storedParts(ids).map((part, index) => ({ caseId, part: index, base64: Buffer.from(part).toString('base64') })),
     ),
-    heads: [...batch.heads.values()].map((head) => ({ ...head, seq })),
+    heads: [...batch.records.values()].map((head) => ({ ...head, seq })),
     retries,
   };
 }
@@ -102,8 +102,8 @@ function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], re
   };
 }
 
-function countsOf(run: Run, { batch, tally }: CommitPlan): ManifestCounts {
-  const { calls, counts, casesFound } = difference(tally, run.committedTally);
+function countsOf(run: Run, { batch, counters }: CommitPlan): ManifestCounts {
+  const { calls, counts, casesFound } = difference(counters, run.committedCounters);
   return {
     calls,
     casesFound,
@@ -115,7 +115,7 @@ function countsOf(run: Run, { batch, tally }: CommitPlan): ManifestCounts {
     replayed: batch.replayed.length,
     nullElements: counts.nullElements,
     anomalies: counts.anomalies,
-    totalCount: run.tally.totalCount,
+    totalCount: run.counters.totalCount,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FieldChange } from './columns';
 import type { QuarantinedEvent, ReplayedEvent } from './quarantine';
-import type { CaseHead, RetryEntry } from './state';
+import type { CaseRecord, RetryEntry } from './state';
 
 export interface BatchLimits {
   readonly maxRows: number;
@@ -8,11 +8,11 @@ export interface BatchLimits {
 }
 
 /** After this many deaths in a row the batch is small enough that no batch can be the reason: it is one of the cases. */
-export const MOST_HALVINGS = 5;
+export const MAX_HALVINGS = 5;
 
 /** Limits after so many invocations in a row that died: each halves the batch, down to a floor. */
 export function halvedLimits(limits: BatchLimits, deaths: number): BatchLimits {
-  const divisor = 2 ** Math.min(deaths, MOST_HALVINGS);
+  const divisor = 2 ** Math.min(deaths, MAX_HALVINGS);
   return {
     maxRows: Math.max(1, Math.floor(limits.maxRows / divisor)),
     maxBytes: Math.max(1, Math.floor(limits.maxBytes / divisor)),
@@ -39,7 +39,7 @@ export class Batch {
   readonly replayed: ReplayedEvent[] = [];
   /** New ledger ids by case. */
   readonly newIds = new Map<string, string[]>();
-  readonly heads = new Map<string, Omit<CaseHead, 'seq'>>();
+  readonly records = new Map<string, Omit<CaseRecord, 'seq'>>();
   readonly retries = new Map<string, Omit<RetryEntry, 'seq'>>();
   readonly gone = new Set<string>();
   events = 0;
@@ -88,12 +88,12 @@ export class Batch {
 
   /** Nothing to write but, perhaps, how far the lanes have come. */
   get isEmpty(): boolean {
-    return this.events === 0 && this.heads.size === 0 && this.retries.size === 0;
+    return this.events === 0 && this.records.size === 0 && this.retries.size === 0;
   }
 
   /** Cases that it says something about besides their events. */
   get cases(): number {
-    return this.heads.size + this.retries.size;
+    return this.records.size + this.retries.size;
   }
 
   get bytes(): number {

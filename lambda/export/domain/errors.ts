@@ -9,7 +9,7 @@ export class InvalidInputError extends Error {
 }
 
 /**
- * How a call of the Cases service failed (design section 2, Failures; the table is `failures.ts`):
+ * How a call of the Cases service failed (docs/architecture.md, Failures; the table is `failures.ts`):
  * - `throttled` 429 · `unavailable` 5xx, network, time limit, abort · `denied` 403 and credentials
  * - `not-found` 404 · `refused` 400 (a token that is no longer good, among others) · `malformed` undecodable, or a required list missing
  */

@@ -9,7 +9,7 @@ export interface FailurePolicy {
   readonly ends: 'run' | 'case' | 'error';
 }
 
-/** The one table of failure classes (design section 2, Failures). */
+/** The one table of failure classes (docs/architecture.md, Failures). */
 export const FAILURES: Readonly<Record<CasesFailure, FailurePolicy>> = {
   throttled: { attempts: Number.POSITIVE_INFINITY, systemicInARow: false, ends: 'run' },
   unavailable: { attempts: 3, systemicInARow: true, ends: 'case' },
@@ -23,9 +23,9 @@ export const FAILURES: Readonly<Record<CasesFailure, FailurePolicy>> = {
 export const BREAKER_LIMIT = 5;
 
 const FIRST_BACKOFF_MS = 200;
-const LONGEST_BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 10_000;
 
 /** Pause before attempt `attempt + 1`, in milliseconds: doubling, or what the service asked for if that is longer. */
 export function backoffMs(attempt: number, retryAfterMs = 0): number {
-  return Math.max(retryAfterMs, Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
+  return Math.max(retryAfterMs, Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
 }

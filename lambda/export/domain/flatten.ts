@@ -1,4 +1,4 @@
-/** Audit events into rows of `field_changes`: one a changed field (design section 4). */
+/** Audit events into rows of `field_changes`: one a changed field (docs/architecture.md, What is stored). */
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { AuditEvent, AuditEventField } from './audit-event';

@@ -1,5 +1,5 @@
 /**
- * Every key under which something is stored (design section 4). Two different things never get the same key: numbers have
+ * Every key under which something is stored (docs/architecture.md, What is stored). Two different things never get the same key: numbers have
  * a fixed width, and an id that could be misread inside a key, or is too long for one, is replaced by its hash.
  */
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ const LAST_SEQ = 10 ** SEQ_DIGITS - 1;
 const LAST_PART = 10 ** PART_DIGITS - 1;
 
 /** An S3 key takes 1,024 bytes, and a staged key holds the domain twice; a file name on a local disk takes 255. */
-const LONGEST_PLAIN_ID = 200;
+const MAX_PLAIN_ID = 200;
 const HASH_MARK = 'sha256-';
 const SAFE_IN_OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
@@ -110,7 +110,7 @@ function inTableKey(id: string): string {
 
 /** An id that looks like a hash is hashed too, so a hashed id never equals a plain one. */
 function fitsPlain(id: string): boolean {
-  return Buffer.byteLength(id, 'utf8') <= LONGEST_PLAIN_ID && !id.startsWith(HASH_MARK);
+  return Buffer.byteLength(id, 'utf8') <= MAX_PLAIN_ID && !id.startsWith(HASH_MARK);
 }
 
 /** Over UTF-16 code units: UTF-8 would make all lone surrogates one. */

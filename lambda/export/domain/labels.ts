@@ -5,16 +5,16 @@ import type { FieldDictionary } from './fields';
 const HOUR_MS = 3_600_000;
 
 /** Labels change seldom, and nothing tells when: they are asked for once a day while changes come. */
-const LONGEST_AGE_MS = 24 * HOUR_MS;
+const MAX_AGE_MS = 24 * HOUR_MS;
 
 /** What is unknown may be new, or long deleted: it is asked for again, but not with every page. */
-const LONGEST_AGE_OF_UNKNOWN_MS = HOUR_MS;
+const MAX_AGE_OF_UNKNOWN_MS = HOUR_MS;
 
 /** Whether to ask again. `asOf` is undefined if nothing was ever asked; the age counts in both directions, as clocks may jump. */
 export function isDue(asOf: string | undefined, knowsAll: boolean, now: number): boolean {
   if (asOf === undefined) return true;
   const ageMs = Math.abs(now - Date.parse(asOf));
-  return !(ageMs < (knowsAll ? LONGEST_AGE_MS : LONGEST_AGE_OF_UNKNOWN_MS));
+  return !(ageMs < (knowsAll ? MAX_AGE_MS : MAX_AGE_OF_UNKNOWN_MS));
 }
 
 /** The values of select fields that the events name, by field id. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { IntegrityError } from './errors';
-import type { CaseHead, Lanes, RetryCause, RetryEntry, TriedCase } from './state';
+import type { CaseRecord, Lanes, RetryCause, RetryEntry, TriedCase } from './state';
 
 export const MANIFEST_VERSION = 1;
 export const REDO_VERSION = 1;
@@ -80,7 +80,7 @@ export interface RedoLog {
   readonly version: typeof REDO_VERSION;
   readonly seq: number;
   readonly eventIds: readonly { readonly caseId: string; readonly part: number; readonly base64: string }[];
-  readonly heads: readonly CaseHead[];
+  readonly heads: readonly CaseRecord[];
   readonly retries: readonly RetryEntry[];
 }
 

@@ -6,7 +6,7 @@ const LOWEST_SHARE = 1 / 16;
 const BURST_SECONDS = 2;
 
 /** The rate may rise while somebody waits, so no wait for a token is longer. */
-const LONGEST_NAP_MS = 1000;
+const MAX_NAP_MS = 1000;
 
 /**
  * Token bucket of one operation. The rate halves when the service throttles and creeps back. Times in milliseconds. Who is told
@@ -33,7 +33,7 @@ export class Pacer {
     if (now < this.#blockedUntil) return Math.ceil(this.#blockedUntil - now);
     // A hair less than a token is rounding.
     const missing = 1 - this.#tokens;
-    if (missing > 1e-9) return Math.min(LONGEST_NAP_MS, Math.ceil(missing / (this.#fullRate * this.#share)));
+    if (missing > 1e-9) return Math.min(MAX_NAP_MS, Math.ceil(missing / (this.#fullRate * this.#share)));
     this.#tokens -= 1;
     return 0;
   }

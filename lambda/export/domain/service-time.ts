@@ -6,7 +6,7 @@
 /** A `Date` header has whole seconds: the service's time lies within this much above it. */
 const HEADER_RESOLUTION_MS = 1000;
 
-/** Beyond this the clocks differ enough for a person to look (design section 2). */
+/** Beyond this the clocks differ enough for a person to look (docs/architecture.md). */
 const ALARMING_DIFFERENCE_MS = 60_000;
 
 export class ServiceTime {

@@ -1,4 +1,4 @@
-import type { CaseHead } from './state';
+import type { CaseRecord } from './state';
 
 export interface SkipRule {
   /** Corrected by the service's time. */
@@ -16,19 +16,19 @@ export type Decision = 'skip' | 'wait' | 'read';
  * Whether a case found with `touched` (null: the search gave none) is read enough, too fresh, or to be read.
  * A change costs one read, and none is lost to an audit history that lags by up to settle.
  */
-export function decide(touched: number | null, head: CaseHead | undefined, rule: SkipRule): Decision {
-  if (isReadEnough(touched, head, rule)) return 'skip';
-  return isTooFresh(touched, head, rule) ? 'wait' : 'read';
+export function decide(touched: number | null, record: CaseRecord | undefined, rule: SkipRule): Decision {
+  if (isReadEnough(touched, record, rule)) return 'skip';
+  return isTooFresh(touched, record, rule) ? 'wait' : 'read';
 }
 
-function isReadEnough(touched: number | null, head: CaseHead | undefined, rule: SkipRule): boolean {
-  if (touched === null || head?.readAt == null || head.touched === null) return false;
-  if (rule.readSince !== undefined && head.readAt < rule.readSince) return false;
-  return touched <= head.touched && head.readAt >= head.touched + rule.settleMs;
+function isReadEnough(touched: number | null, record: CaseRecord | undefined, rule: SkipRule): boolean {
+  if (touched === null || record?.readAt == null || record.touched === null) return false;
+  if (rule.readSince !== undefined && record.readAt < rule.readSince) return false;
+  return touched <= record.touched && record.readAt >= record.touched + rule.settleMs;
 }
 
-function isTooFresh(touched: number | null, head: CaseHead | undefined, rule: SkipRule): boolean {
+function isTooFresh(touched: number | null, record: CaseRecord | undefined, rule: SkipRule): boolean {
   if (touched === null || rule.now >= touched + rule.settleMs) return false;
-  const waitingSince = head?.waitingSince ?? rule.now;
+  const waitingSince = record?.waitingSince ?? rule.now;
   return rule.now < waitingSince + rule.maxLagMs;
 }

@@ -54,7 +54,7 @@ export interface Lanes {
 }
 
 /** A case read in part: the pages before `token` are committed. */
-export interface HalfReadCase {
+export interface PartialRead {
   readonly caseId: string;
   readonly templateId: string | null;
   readonly touched: number;
@@ -88,7 +88,7 @@ export interface DomainState {
   /** Number of the last commit that is wholly published; 0 before the first. */
   readonly applied: number;
   readonly lanes: Lanes;
-  readonly halfRead: readonly HalfReadCase[];
+  readonly halfRead: readonly PartialRead[];
   /** `YYYY-MM-DD` of the last commit, UTC. */
   readonly lastExportDate: string | null;
   /** The field dictionary last written: `fields/domain_id=<id>/<seq>.json`. */
@@ -105,7 +105,7 @@ export type CommittedState = Pick<
 >;
 
 /** The ledger's head of a case: what has been read, and when. */
-export interface CaseHead {
+export interface CaseRecord {
   readonly caseId: string;
   /** Latest of last_updated and association time that led to a complete read; null before the first. */
   readonly touched: number | null;

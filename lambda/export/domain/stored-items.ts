@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { IntegrityError } from './errors';
 import { caseKey, eventIdsKey, retryKey, stateKey, type TableKey } from './keys';
 import { EVENT_ID_BYTES, EVENT_IDS_PER_PART } from './ledger';
-import type { CaseHead, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry, TriedCase } from './state';
+import type { CaseRecord, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry, TriedCase } from './state';
 
 /** Version of the stored form that this code writes. It reads this one and refuses any newer one. */
 export const SCHEMA_VERSION = 1;
@@ -120,7 +120,7 @@ const caseHead = z.object({
   eventCount: count,
   seq,
   goneAt: timeMs.nullable(),
-}) satisfies z.ZodType<CaseHead>;
+}) satisfies z.ZodType<CaseRecord>;
 
 const retryEntry = z.object({
   caseId: id,
@@ -168,13 +168,13 @@ export function encodeCommitHead(domainId: string, head: CommitHead): CommitHead
   return checked(commitHead, stateKey(domainId), head);
 }
 
-export function encodeCaseHead(domainId: string, head: CaseHead): StoredItem {
+export function encodeCaseRecord(domainId: string, head: CaseRecord): StoredItem {
   const key = caseKey(domainId, head.caseId);
   return item(key, checked(caseHead, key, head));
 }
 
 /** IntegrityError also if the item stands under the key of another case. */
-export function decodeCaseHead(domainId: string, stored: Record<string, unknown>): CaseHead {
+export function decodeCaseRecord(domainId: string, stored: Record<string, unknown>): CaseRecord {
   return decoded(caseHead, stored, (head) => caseKey(domainId, head.caseId));
 }
 

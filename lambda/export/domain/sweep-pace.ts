@@ -8,11 +8,11 @@
 const SHARE = 1 / 3;
 
 /** Calls that were not made for longer than this are not made up for: as long as an invocation can be. */
-const LONGEST_CREDIT_MS = 900_000;
+const MAX_CREDIT_MS = 900_000;
 
 /** Up to when calls count as paid for at the start of an invocation; `stored` is null for a sweep that begins now. */
 export function paidUntilAtStart(stored: number | null, now: number): number {
-  return stored === null ? now : Math.max(stored, now - LONGEST_CREDIT_MS);
+  return stored === null ? now : Math.max(stored, now - MAX_CREDIT_MS);
 }
 
 /** What calls cost a check, in milliseconds; `requestsPerSecond` is the full pace of their operation. */

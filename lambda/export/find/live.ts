@@ -1,4 +1,4 @@
-import { AnchorTracker } from '../domain/anchor';
+import { ResumePoint } from '../domain/resume-point';
 import type { LiveLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import { now, type Run } from '../run/run';
@@ -29,7 +29,7 @@ export async function readLiveChanges(
   const { live } = run.state.lanes;
   const { settleMs } = run.deps.settings;
   const from = startOf(run, live);
-  const tracker = new AnchorTracker(from);
+  const tracker = new ResumePoint(from);
   const askedAt = run.deps.clock.now();
   let lowestWaiting = Number.POSITIVE_INFINITY;
   let ended = false;
@@ -44,7 +44,7 @@ export async function readLiveChanges(
     startedAt ??= run.time.correct(askedAt);
     return startedAt;
   };
-  const works = selectCases(run, {
+  const tasks = selectCases(run, {
     search: { by: 'last_updated_datetime', from, endAt },
     tracker,
     associations,
@@ -57,8 +57,8 @@ export async function readLiveChanges(
     },
     isOver: () => run.budget.readingMs() <= leaveMs,
   });
-  const allSettled = await readAll(run, works);
-  if (!allSettled || !ended || startedAt === null) return;
+  const allDone = await readAll(run, tasks);
+  if (!allDone || !ended || startedAt === null) return;
   const watermark = Math.min(Math.max(live.watermark ?? Number.NEGATIVE_INFINITY, startedAt - settleMs), lowestWaiting);
   run.progress.live = () => ({ watermark, passStartedAt: null, anchor: null });
   run.livePassesFinished += 1;

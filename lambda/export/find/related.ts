@@ -2,16 +2,16 @@ import { CasesCallError } from '../domain/errors';
 import { decide } from '../domain/skip';
 import type { RelatedLane } from '../domain/state';
 import { readAll } from '../read/read-all';
-import type { Work } from '../read/reading';
+import type { PlannedRead } from '../read/reading';
 import { isTokenRefused, noteNulls } from '../run/answers';
 import { now, type Run } from '../run/run';
-import { headsOf, leaveToRetryList, noteWaiting, skipRule } from './select';
+import { leaveToRetryList, noteWaiting, recordsOf, skipRule } from './select';
 
 /** Cases that one walk collects before it is interrupted: bounds memory. */
-const MOST_CASES_A_WALK = 10_000;
+const MAX_CASES_PER_SCAN = 10_000;
 
 /** The walk may take this share of the time that is left to read. */
-const WALK_SHARE = 0.25;
+const SCAN_SHARE = 0.25;
 
 /** Ticks in a row without reaching the bottom after which a person should look, and a sweep is due. */
 export const ALARMING_TICKS = 3;
@@ -25,7 +25,7 @@ type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
 type BegunLane = RelatedLane & { readonly watermark: number };
 
 /** What a walk over related items, newest first, has found. */
-export interface RelatedWalk {
+export interface RelatedScan {
   /** As it stood before the walk. */
   readonly lane: BegunLane;
   /** Latest association time by case id, down to the watermark less the overlap. */
@@ -41,7 +41,7 @@ export interface RelatedWalk {
  * Walks related items down to the watermark, as SearchAllRelatedItems has no time filter. Never fails for the operation's
  * own sake: if it is denied or unknown the rest of the run goes on, with an alarm.
  */
-export async function walkRelatedItems(run: Run): Promise<RelatedWalk> {
+export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
   const lane = laneFromFirstPass(run);
   // Whatever becomes of this walk: what a commit of this run calls read was read after here.
   run.progress.related = () => lane;
@@ -50,7 +50,7 @@ export async function walkRelatedItems(run: Run): Promise<RelatedWalk> {
     await walk.go();
   } catch (error) {
     if (!(error instanceof CasesCallError)) throw error;
-    run.tally.anomaly('related-items-unavailable', { failure: error.failure });
+    run.counters.anomaly('related-items-unavailable', { failure: error.failure });
     return { ...walk.found(), end: 'unavailable' };
   }
   return walk.found();
@@ -81,7 +81,7 @@ class Walk {
     this.#token = lane.walk?.token;
     this.#startedAt = lane.walk?.startedAt ?? null;
     this.#lowest = lane.walk?.lowest ?? Number.POSITIVE_INFINITY;
-    this.#enoughMs = run.budget.readingMs() * (1 - WALK_SHARE);
+    this.#enoughMs = run.budget.readingMs() * (1 - SCAN_SHARE);
   }
 
   async go(): Promise<void> {
@@ -93,7 +93,7 @@ class Walk {
     } while (!this.#atBottom && !this.#isEnough());
   }
 
-  found(): Omit<RelatedWalk, 'end'> & { end: 'bottom' | 'interrupted' } {
+  found(): Omit<RelatedScan, 'end'> & { end: 'bottom' | 'interrupted' } {
     const startedAt = this.#startedAt ?? now(this.run);
     return {
       lane: this.lane,
@@ -106,13 +106,13 @@ class Walk {
   }
 
   #isEnough(): boolean {
-    return this.#associations.size >= MOST_CASES_A_WALK || this.run.budget.readingMs() < this.#enoughMs;
+    return this.#associations.size >= MAX_CASES_PER_SCAN || this.run.budget.readingMs() < this.#enoughMs;
   }
 
   async #ask(): Promise<Page | 'token-lost'> {
     try {
       const page = await this.#askOnce();
-      const nulls = noteNulls(this.run.tally, 'SearchAllRelatedItems', page.items);
+      const nulls = noteNulls(this.run.counters, 'SearchAllRelatedItems', page.items);
       return nulls === 0 ? page : await this.#askAgain(page);
     } catch (error) {
       if (isTokenRefused(error, this.#token) && !this.#restarted) return 'token-lost';
@@ -132,7 +132,7 @@ class Walk {
 
   /** Once a walk: a token is only a hint. */
   #fromTheTop(): void {
-    this.run.tally.anomaly('search-token', { operation: 'SearchAllRelatedItems' });
+    this.run.counters.anomaly('search-token', { operation: 'SearchAllRelatedItems' });
     this.#restarted = true;
     this.#token = undefined;
     this.#tokensSeen.clear();
@@ -162,7 +162,7 @@ class Walk {
 
   #takeItem(item: Page['items'][number]): void {
     if (item === null) return;
-    if (item.associatedAt === null) this.run.tally.anomaly('case-without-time', { caseId: item.caseId });
+    if (item.associatedAt === null) this.run.counters.anomaly('case-without-time', { caseId: item.caseId });
     this.#lowest = Math.min(this.#lowest, this.#associate(item) ?? this.#lowest);
   }
 
@@ -171,7 +171,7 @@ class Walk {
     const { caseId, associatedAt } = item;
     const touched = associatedAt ?? this.#startedAt ?? now(this.run);
     if (touched < this.#bottom) return associatedAt;
-    this.run.tally.found.add(caseId);
+    this.run.counters.found.add(caseId);
     this.#associations.set(caseId, Math.max(touched, this.#associations.get(caseId) ?? touched));
     return associatedAt;
   }
@@ -182,10 +182,10 @@ class Walk {
  * the bottom and every case that it found is read, on the retry list, or fresh enough to be found again.
  * @param leaveMs reading time left to the sweep.
  */
-export async function readRelatedCases(run: Run, walk: RelatedWalk, leaveMs: number): Promise<void> {
+export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: number): Promise<void> {
   let lowestWaiting = Number.POSITIVE_INFINITY;
   let isCutShort = false;
-  const works = selectRelated(run, walk.associations, {
+  const tasks = selectRelated(run, walk.associations, {
     onWait: (associatedAt) => {
       lowestWaiting = Math.min(lowestWaiting, associatedAt);
     },
@@ -194,25 +194,25 @@ export async function readRelatedCases(run: Run, walk: RelatedWalk, leaveMs: num
       return isCutShort;
     },
   });
-  const allSettled = (await readAll(run, works)) && !isCutShort;
-  const next = laneAfter(walk, allSettled, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
+  const allDone = (await readAll(run, tasks)) && !isCutShort;
+  const next = laneAfter(walk, allDone, walk.startedAt - run.deps.settings.settleMs, lowestWaiting);
   if (next.ticksWithoutBottom >= ALARMING_TICKS) {
-    run.tally.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
+    run.counters.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
   }
   run.progress.related = () => next;
 }
 
-function laneAfter(walk: RelatedWalk, allSettled: boolean, settledBefore: number, lowestWaiting: number): RelatedLane {
+function laneAfter(walk: RelatedScan, allDone: boolean, settledBefore: number, lowestWaiting: number): RelatedLane {
   const { lane } = walk;
   if (walk.end === 'unavailable') return lane;
-  if (walk.end === 'bottom' && allSettled) {
+  if (walk.end === 'bottom' && allDone) {
     const watermark = Math.min(Math.max(lane.watermark, settledBefore), lowestWaiting);
     return { watermark, walk: null, ticksWithoutBottom: 0 };
   }
   const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
-  // A token is kept only past cases that are settled: what lies before it is not walked again.
+  // A token is kept only past cases that are done: what lies before it is not walked again.
   // One that waits lies above the watermark that the walk will set, unless a clock went back.
-  const mayGoOn = allSettled && walk.token !== null && lowestWaiting >= settledBefore;
+  const mayGoOn = allDone && walk.token !== null && lowestWaiting >= settledBefore;
   if (!mayGoOn) return { ...lane, ticksWithoutBottom };
   return { ...lane, walk: { startedAt: walk.startedAt, lowest: walk.lowest, token: walk.token }, ticksWithoutBottom };
 }
@@ -221,12 +221,12 @@ async function* selectRelated(
   run: Run,
   associations: ReadonlyMap<string, number>,
   { onWait, isOver }: { onWait: (associatedAt: number) => void; isOver: () => boolean },
-): AsyncGenerator<Work, void> {
+): AsyncGenerator<PlannedRead, void> {
   const all = [...associations];
   for (let at = 0; at < all.length; at += CASES_AT_ONCE) {
-    for (const work of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) {
+    for (const planned of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) {
       if (isOver()) return;
-      yield work;
+      yield planned;
     }
   }
 }
@@ -235,23 +235,23 @@ async function selectFrom(
   run: Run,
   associations: readonly (readonly [string, number])[],
   onWait: (associatedAt: number) => void,
-): Promise<Work[]> {
-  const heads = await headsOf(
+): Promise<PlannedRead[]> {
+  const records = await recordsOf(
     run,
     associations.map(([caseId]) => caseId),
   );
-  const works: Work[] = [];
+  const tasks: PlannedRead[] = [];
   await run.batchLock.run(async () => {
     for (const [caseId, touched] of associations) {
-      const head = heads.get(caseId);
-      const decision = decide(touched, head, skipRule(run));
+      const record = records.get(caseId);
+      const decision = decide(touched, record, skipRule(run));
       if (decision === 'wait') {
-        noteWaiting(run, caseId, head, null);
+        noteWaiting(run, caseId, record, null);
         onWait(touched);
       }
-      const task = { caseId, templateId: head?.templateId ?? null, touched, head };
-      if (decision === 'read' && !leaveToRetryList(run, task)) works.push({ task, settled: () => undefined });
+      const task = { caseId, templateId: record?.templateId ?? null, touched, record };
+      if (decision === 'read' && !leaveToRetryList(run, task)) tasks.push({ task, done: () => undefined });
     }
   });
-  return works;
+  return tasks;
 }

@@ -4,7 +4,7 @@ import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
 import type { Run } from '../run/run';
 
 /** Refused or repeating tokens in a row at one place before the walk gives up for this run. */
-const MOST_TOKEN_TROUBLES = 3;
+const MAX_TOKEN_TROUBLES = 3;
 
 export interface Search {
   readonly by: SearchRequest['by'];
@@ -34,11 +34,11 @@ export interface FoundPage {
 export async function* searchPages(run: Run, search: Search): AsyncGenerator<FoundPage, void> {
   let cursor = startCursor(search.from);
   let troubles = 0;
-  while (troubles < MOST_TOKEN_TROUBLES) {
+  while (troubles < MAX_TOKEN_TROUBLES) {
     const page = await askPage(run, search, cursor);
     const step = page === 'token-lost' ? page : nextStep(cursor, page, search.endAt());
     if (page !== 'token-lost' && step !== 'token-lost') {
-      if (step.unsorted) run.tally.anomaly('unsorted-search', { by: search.by });
+      if (step.unsorted) run.counters.anomaly('unsorted-search', { by: search.by });
       const isHeld = step.unsorted || cursor.held;
       yield { cases: page.cases, reached: isHeld ? null : (page.values.at(-1) ?? null), isLast: step.kind === 'end' };
       if (step.kind === 'end') return;
@@ -49,7 +49,7 @@ export async function* searchPages(run: Run, search: Search): AsyncGenerator<Fou
       }
     }
     troubles += 1;
-    run.tally.anomaly('search-token', { by: search.by });
+    run.counters.anomaly('search-token', { by: search.by });
     cursor = withoutToken(cursor);
   }
 }
@@ -65,7 +65,7 @@ async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page |
   const request = { domainId: run.domainId, by, from: cursor.from, lastUpdatedFrom, nextToken: cursor.token };
   try {
     const answer = await run.calls.searchCases(request);
-    const nulls = noteNulls(run.tally, 'SearchCases', answer.cases);
+    const nulls = noteNulls(run.counters, 'SearchCases', answer.cases);
     if (nulls === 0) return toPage(run, by, cursor, answer, []);
     // A null may hide a case, so the page is asked for once more. Whatever either answer shows is found.
     const again = await run.calls.searchCases(request);
@@ -80,7 +80,7 @@ async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page |
 type Answer = Awaited<ReturnType<Run['calls']['searchCases']>>;
 
 function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer['cases']): Page {
-  if (answer.totalCount !== undefined) run.tally.totalCount = answer.totalCount;
+  if (answer.totalCount !== undefined) run.counters.totalCount = answer.totalCount;
   const shown = answer.cases.filter((found) => found !== null);
   const ids = new Set(shown.map(({ caseId }) => caseId));
   const missed = also.filter((found) => found !== null).filter(({ caseId }) => !ids.has(caseId));
@@ -88,7 +88,7 @@ function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answe
   const values = shown.map(placeOf).filter((value) => value !== null);
   const cases = [...shown, ...missed].map((found) => {
     const value = placeOf(found);
-    if (value === null) run.tally.anomaly('case-without-time', { caseId: found.caseId, by });
+    if (value === null) run.counters.anomaly('case-without-time', { caseId: found.caseId, by });
     return { found, place: value ?? cursor.from };
   });
   return { cases, values, nextToken: answer.nextToken };

@@ -1,5 +1,5 @@
-import { AnchorTracker } from '../domain/anchor';
 import type { AuditEvent } from '../domain/audit-event';
+import { ResumePoint } from '../domain/resume-point';
 import type { Lanes, RelatedLane, SweepLane } from '../domain/state';
 import { costMs, paidUntilAtStart } from '../domain/sweep-pace';
 import { readAll } from '../read/read-all';
@@ -58,7 +58,7 @@ export function isHistoryIn(sweep: SweepLane | null): boolean {
  */
 export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
   const from = sweep.anchor ?? BEGINNING_OF_TIME;
-  const tracker = new AnchorTracker(from);
+  const tracker = new ResumePoint(from);
   const pace = new SweepPace(run, sweep);
   const findings = new Findings(run, sweep);
   let ended = false;
@@ -68,7 +68,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     anchor: tracker.anchor(halfRead),
     paidUntil: pace.paidUntil,
   });
-  const works = selectCases(run, {
+  const tasks = selectCases(run, {
     search: {
       by: 'created_datetime',
       from,
@@ -87,8 +87,8 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     isOver: () => run.budget.isReadingOver || pace.isSpent,
     observer: findings,
   });
-  const allSettled = await readAll(run, works);
-  if (!allSettled || !ended) return;
+  const allDone = await readAll(run, tasks);
+  if (!allDone || !ended) return;
   const { sweep: unfinished, related } = run.progress;
   const { domainId, runId } = run;
   const { number, purpose } = sweep;
@@ -133,7 +133,7 @@ class SweepPace {
   }
 
   #callsMade(): { search: number; audit: number } {
-    const { calls } = this.run.tally;
+    const { calls } = this.run.counters;
     return { search: calls['SearchCases'] ?? 0, audit: calls['GetCaseAuditEvents'] ?? 0 };
   }
 }

@@ -36,7 +36,7 @@ interface Remains {
  * that no process that froze while it published can make anything visible later.
  * @throws IntegrityError if other bytes than the commit's stand there.
  */
-export async function seal(run: Run, rowFiles: RowFiles, voided: CommitHead): Promise<Visible> {
+export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: CommitHead): Promise<Visible> {
   const { domainId, state } = run;
   const { seq } = voided;
   const exportDate = state.lastExportDate ?? '';

@@ -6,7 +6,7 @@ import { manifestKey, quarantineKey } from '../domain/keys';
 import { parseManifest } from '../domain/manifest';
 import { parseQuarantine, type Quarantine, type QuarantinedEvent } from '../domain/quarantine';
 import { bytesOf, fieldIdsOf } from '../read/ingest-page';
-import { type ExportAnswer, underLease } from '../run/invocation';
+import { type ExportAnswer, withLease } from '../run/invocation';
 import type { Dependencies, Run } from '../run/run';
 
 /**
@@ -14,7 +14,7 @@ import type { Dependencies, Run } from '../run/run';
  * once however often this is repeated. `complete` means that all were looked at; how many are still open, the manifest says.
  */
 export function replayDomain(deps: Dependencies, domainId: string, remainingMs: () => number): Promise<ExportAnswer> {
-  return underLease(deps, domainId, remainingMs, async (run) => {
+  return withLease(deps, domainId, remainingMs, async (run) => {
     await recoverLastCommit(run);
     const isDone = await replayQuarantine(run);
     await commitWhatIsNew(run);
@@ -94,7 +94,7 @@ async function replayEvent(
 ): Promise<void> {
   const event = restoreEvent(raw);
   await run.fieldNames.ensure(fieldIdsOf(event));
-  const head = (await run.deps.checkpoints.readHeads(run.domainId, [caseId])).get(caseId);
+  const head = (await run.deps.checkpoints.readCaseRecords(run.domainId, [caseId])).get(caseId);
   const flattened = flattenEvent(event, caseId, head?.templateId ?? null, run.fieldNames.dictionary);
   if (flattened.kind !== 'rows') return;
   const emitted = { changes: flattened.rows, bytes: bytesOf(flattened.rows, null) };

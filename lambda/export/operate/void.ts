@@ -3,9 +3,9 @@ import { recover } from '../commit/recover';
 import { FencedOutError, IntegrityError, InvalidInputError } from '../domain/errors';
 import type { CommitHead } from '../domain/state';
 import type { RowFiles } from '../ports';
-import { type ExportAnswer, underLease } from '../run/invocation';
+import { type ExportAnswer, withLease } from '../run/invocation';
 import type { Dependencies, Run } from '../run/run';
-import { seal } from './claim-keys';
+import { claimFinalKeys } from './claim-keys';
 import { stageVoid, stateBefore } from './stage-void';
 
 /**
@@ -18,7 +18,7 @@ export function voidCommit(
   { domainId, seq }: { readonly domainId: string; readonly seq: number },
   remainingMs: () => number,
 ): Promise<ExportAnswer> {
-  return underLease(deps, domainId, remainingMs, async (run) => {
+  return withLease(deps, domainId, remainingMs, async (run) => {
     await voidLastCommit(run, deps.rowFiles, seq);
     return true;
   });
@@ -32,7 +32,7 @@ export function voidCommit(
 export async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promise<void> {
   const voided = voidable(run, seq);
   if (await canBePublished(run)) return;
-  const visible = await seal(run, rowFiles, voided);
+  const visible = await claimFinalKeys(run, rowFiles, voided);
   const before = await stateBefore(run, seq);
   const state = { ...before.state, openQuarantine: before.state.openQuarantine + visible.openQuarantined };
   const head = await stageVoid(run, voided, visible, { ...before, state });
@@ -48,10 +48,10 @@ export async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number):
       `Commit ${seq} of domain ${run.domainId} was not voided: another invocation has taken the lease, or published it. Look at the table's STATE item again.`,
     );
   }
-  await publish({ domainId: run.domainId, ...run.deps, tally: run.tally }, head);
+  await publish({ domainId: run.domainId, ...run.deps, counters: run.counters }, head);
   run.state = { ...run.state, ...state, head, applied: seq };
   run.hasUnpublishedCommit = false;
-  run.tally.commits += 1;
+  run.counters.commits += 1;
   run.deps.telemetry.warn('commit voided', { domainId: run.domainId, seq, rowsKept: visible.rows });
 }
 
@@ -66,7 +66,7 @@ function voidable({ state, domainId }: Run, seq: number): CommitHead {
 /** Then there is nothing to void: it is published, as the next tick would have done. */
 async function canBePublished(run: Run): Promise<boolean> {
   try {
-    run.state = await recover({ domainId: run.domainId, ...run.deps, tally: run.tally }, run.state);
+    run.state = await recover({ domainId: run.domainId, ...run.deps, counters: run.counters }, run.state);
     run.hasUnpublishedCommit = false;
     return true;
   } catch (error) {

@@ -10,7 +10,7 @@ import type { Run } from '../run/run';
 import type { Reading } from './reading';
 
 /** The new events of a page enter the batch; one that is full is committed first. The caller holds the batch lock. */
-export async function takeEvents(run: Run, reading: Reading, events: readonly (AuditEvent | null)[]): Promise<void> {
+export async function ingestPage(run: Run, reading: Reading, events: readonly (AuditEvent | null)[]): Promise<void> {
   const fresh = events
     .filter((event) => event !== null)
     .filter((event) => !reading.known.has(ledgerId(eventKey(event))));
@@ -48,7 +48,7 @@ function toNewEvent(run: Run, reading: Reading, event: AuditEvent): NewEvent | n
   }
   const quarantined = quarantine(run, caseId, key, event, flattened);
   const changes = flattened.kind === 'rows' ? flattened.rows : [];
-  if (flattened.kind === 'rows') run.tally.add('nullElements', flattened.nullFields);
+  if (flattened.kind === 'rows') run.counters.add('nullElements', flattened.nullFields);
   return { caseId, ledgerId: id, changes, quarantined, bytes: bytesOf(changes, quarantined) };
 }
 
@@ -62,7 +62,7 @@ function quarantine(
   const emitted = flattened.kind === 'rows';
   if (emitted && !flattened.altered) return null;
   const reason = flattened.kind === 'rows' ? 'a string with a lone surrogate, written as U+FFFD' : flattened.reason;
-  run.tally.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
+  run.counters.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
   return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
 }
 

@@ -1,5 +1,5 @@
 import { commitBatch } from '../commit/commit';
-import { MOST_HALVINGS } from '../domain/batch';
+import { MAX_HALVINGS } from '../domain/batch';
 import { FencedOutError } from '../domain/errors';
 import { park } from '../domain/retry-list';
 import type { TriedCase } from '../domain/state';
@@ -8,11 +8,11 @@ import { openRetry } from './record-outcome';
 
 /** Whether so many invocations in a row died that it must be one of the cases: then each is noted before it is read. */
 function isAtFloor(run: Run): boolean {
-  return run.deaths >= MOST_HALVINGS;
+  return run.deaths >= MAX_HALVINGS;
 }
 
 /** Side by side nobody could tell which of them did it. */
-export function mostReaders(run: Run): number {
+export function maxReaders(run: Run): number {
   return isAtFloor(run) ? 1 : Number.POSITIVE_INFINITY;
 }
 
@@ -21,7 +21,7 @@ export function mostReaders(run: Run): number {
  * meanwhile.
  * @throws FencedOutError if another invocation has taken over.
  */
-export async function noteIfDeadly(run: Run, { caseId, templateId, touched }: TriedCase): Promise<void> {
+export async function noteIfPoison(run: Run, { caseId, templateId, touched }: TriedCase): Promise<void> {
   if (!isAtFloor(run) && openRetry(run, caseId)?.cause !== 'fatal') return;
   const { domainId, fence } = run;
   const noted = await run.deps.checkpoints.noteTrying({ domainId, fence, tried: { caseId, templateId, touched } });
@@ -32,14 +32,14 @@ export async function noteIfDeadly(run: Run, { caseId, templateId, touched }: Tr
 }
 
 /** The case that was being read when the last run died goes to the retry list, in a commit of its own before anything is tried. */
-export async function parkDeadlyCase(run: Run): Promise<void> {
+export async function parkPoisonCase(run: Run): Promise<void> {
   const tried = run.state.trying;
   if (tried === null || run.deaths === 0) return;
   const { caseId } = tried;
   await run.batchLock.run(async () => {
     const failed = { ...tried, cause: 'fatal' as const };
     run.batch.retries.set(caseId, park(openRetry(run, caseId), failed, now(run), run.deps.settings.settleMs));
-    run.tally.anomaly('case-parked', { caseId, cause: 'fatal' });
+    run.counters.anomaly('case-parked', { caseId, cause: 'fatal' });
     await commitBatch(run);
   });
   await run.deps.checkpoints.noteTrying({ domainId: run.domainId, fence: run.fence, tried: null });

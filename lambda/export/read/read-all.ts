@@ -1,8 +1,8 @@
 import { ReadingOver } from '../run/budget';
 import type { Run } from '../run/run';
-import { mostReaders } from './poison-case';
+import { maxReaders } from './poison-case';
 import { readCase } from './read-case';
-import type { Work } from './reading';
+import type { PlannedRead } from './reading';
 
 /** Cases read side by side. The pacer sets the pace; this many hide the latency of answers. */
 const READERS = 8;
@@ -11,20 +11,20 @@ const READERS = 8;
  * Reads the cases as they are found. True if all of them were settled; false if time ran out first.
  * @throws whatever failed first, after all readers have come to rest.
  */
-export async function readAll(run: Run, works: AsyncGenerator<Work, void>, readers = READERS): Promise<boolean> {
+export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>, readers = READERS): Promise<boolean> {
   const errors: unknown[] = [];
-  const length = Math.min(readers, mostReaders(run));
-  await Promise.all(Array.from({ length }, () => readUntilDone(run, works, errors)));
-  await works.return();
+  const length = Math.min(readers, maxReaders(run));
+  await Promise.all(Array.from({ length }, () => readUntilDone(run, tasks, errors)));
+  await tasks.return();
   const failures = errors.filter((error) => !(error instanceof ReadingOver));
   if (failures.length > 0) throw failures[0];
   return errors.length === 0;
 }
 
 /** Never rejects: what went wrong is told to `errors`, in the order of time. */
-async function readUntilDone(run: Run, works: AsyncGenerator<Work, void>, errors: unknown[]): Promise<void> {
+async function readUntilDone(run: Run, tasks: AsyncGenerator<PlannedRead, void>, errors: unknown[]): Promise<void> {
   try {
-    for (let next = await works.next(); !next.done; next = await works.next()) await readAlone(run, next.value);
+    for (let next = await tasks.next(); !next.done; next = await tasks.next()) await readAlone(run, next.value);
   } catch (error) {
     errors.push(error);
     // The others need not wait for their turn: the run ends.
@@ -33,13 +33,13 @@ async function readUntilDone(run: Run, works: AsyncGenerator<Work, void>, errors
 }
 
 /** No case is read twice at once: the second read would not know what the first has found. */
-async function readAlone(run: Run, { task, settled }: Work): Promise<void> {
+async function readAlone(run: Run, { task, done }: PlannedRead): Promise<void> {
   const before = run.reading.get(task.caseId);
   const reading = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));
   run.reading.set(task.caseId, reading);
   try {
     await reading;
-    settled();
+    done();
   } finally {
     if (run.reading.get(task.caseId) === reading) run.reading.delete(task.caseId);
   }

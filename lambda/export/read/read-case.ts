@@ -2,15 +2,15 @@ import { commitIfFull } from '../commit/commit';
 import type { AuditEvent } from '../domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../domain/errors';
 import { addStoredIds } from '../domain/ledger';
-import type { HalfReadCase, RetryCause } from '../domain/state';
+import type { PartialRead, RetryCause } from '../domain/state';
 import type { AuditPage } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
 import { isSystemic } from '../run/calls';
 import type { Run } from '../run/run';
-import { takeEvents } from './ingest-page';
-import { noteIfDeadly } from './poison-case';
+import { ingestPage } from './ingest-page';
+import { noteIfPoison } from './poison-case';
 import type { Reading, ReadTask } from './reading';
-import { settleCase } from './record-outcome';
+import { recordOutcome } from './record-outcome';
 
 const RETRY_CAUSES: Partial<Record<CasesFailure, RetryCause>> = {
   'not-found': 'not-found',
@@ -26,17 +26,17 @@ class Paused extends Error {}
 
 /**
  * Reads a case to its last page; the events of each page enter the batch at once, whatever follows. Afterwards the case is
- * settled: its head says that it is read, or it is on the retry list, or gone.
+ * settled: its record says that it is read, or it is on the retry list, or gone.
  * @throws ReadingOver when time is up (the case is half-read, its token kept), CasesCallError when the failure is systemic.
  */
 export async function readCase(run: Run, task: ReadTask): Promise<void> {
-  await noteIfDeadly(run, task);
+  await noteIfPoison(run, task);
   const reading = await startReading(run, task);
   const outcome = await outcomeOf(run, reading);
   if (outcome === 'paused') return;
   await run.batchLock.run(async () => {
-    settleCase(run, reading, outcome);
-    run.halfRead.delete(task.caseId);
+    recordOutcome(run, reading, outcome);
+    run.partialReads.delete(task.caseId);
     await commitIfFull(run);
   });
 }
@@ -57,7 +57,7 @@ async function startReading(run: Run, task: ReadTask): Promise<Reading> {
   // The overlay first: what a commit moves from there into the table meanwhile is then seen twice, never missed.
   const known = new Set(run.batch.newIds.get(task.caseId));
   addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
-  const stored = run.halfRead.get(task.caseId);
+  const stored = run.partialReads.get(task.caseId);
   const half = stored !== undefined && isGoodFor(task, stored) ? stored : undefined;
   return {
     task,
@@ -72,7 +72,7 @@ async function startReading(run: Run, task: ReadTask): Promise<Reading> {
 }
 
 /** A token is good for the touch, and the sweep, that led to it: after a later one the pages before it may hold something new. */
-function isGoodFor({ touched, readSince }: ReadTask, half: HalfReadCase): boolean {
+function isGoodFor({ touched, readSince }: ReadTask, half: PartialRead): boolean {
   return half.touched >= touched && half.firstPageAt >= (readSince ?? half.firstPageAt);
 }
 
@@ -83,11 +83,11 @@ async function readPages(run: Run, reading: Reading): Promise<void> {
       restart(run, reading);
       continue;
     }
-    await run.batchLock.run(() => takeEvents(run, reading, page.events));
-    run.tally.add('pages');
+    await run.batchLock.run(() => ingestPage(run, reading, page.events));
+    run.counters.add('pages');
     if (page.nextToken === undefined) return;
     if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);
-    else goOn(run, reading, page.nextToken);
+    else advance(run, reading, page.nextToken);
     if (reading.task.mayGoOn?.() === false) throw new Paused();
   }
 }
@@ -99,7 +99,7 @@ async function readPage(run: Run, reading: Reading): Promise<Page | 'token-lost'
   try {
     const page = await askPage(run, reading);
     reading.firstPageAt ??= run.time.correct(askedAt);
-    const nulls = noteNulls(run.tally, 'GetCaseAuditEvents', page.events, { caseId: reading.task.caseId });
+    const nulls = noteNulls(run.counters, 'GetCaseAuditEvents', page.events, { caseId: reading.task.caseId });
     return nulls === 0 ? page : await askAgain(run, reading, page);
   } catch (error) {
     if (isTokenRefused(error, reading.token)) return 'token-lost';
@@ -131,7 +131,7 @@ async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
  */
 function restart(run: Run, reading: Reading): void {
   const { caseId } = reading.task;
-  run.tally.anomaly('audit-token', { caseId, restarts: reading.restarts });
+  run.counters.anomaly('audit-token', { caseId, restarts: reading.restarts });
   if (reading.restarts > 0 && !reading.newSinceRestart) throw new NoProgress();
   reading.restarts += 1;
   reading.newSinceRestart = false;
@@ -141,13 +141,13 @@ function restart(run: Run, reading: Reading): void {
   reading.firstPageAt = null;
 }
 
-function goOn(run: Run, reading: Reading, token: string): void {
+function advance(run: Run, reading: Reading, token: string): void {
   reading.token = token;
   reading.tokensSeen.add(token);
-  run.halfRead.set(reading.task.caseId, halfReadCase(reading, token));
+  run.partialReads.set(reading.task.caseId, halfReadCase(reading, token));
 }
 
-function halfReadCase(reading: Reading, token: string): HalfReadCase {
+function halfReadCase(reading: Reading, token: string): PartialRead {
   const { task, firstPageAt, restarts, newSinceRestart, incomplete } = reading;
   const { caseId, templateId, touched } = task;
   return { caseId, templateId, touched, token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete };

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../domain/audit-event';
-import type { CaseHead, TriedCase } from '../domain/state';
+import type { CaseRecord, TriedCase } from '../domain/state';
 
 /** Who found a case is told what its read brings, while the batch is locked: counts of the same commit. */
 export interface ReadObserver {
@@ -7,9 +7,9 @@ export interface ReadObserver {
   caseRead(): void;
 }
 
-/** A case to be read to its end. `touched` is what the finder saw: it becomes the head's. */
+/** A case to be read to its end. `touched` is what the finder saw: it becomes the record's. */
 export interface ReadTask extends TriedCase {
-  readonly head: CaseHead | undefined;
+  readonly record: CaseRecord | undefined;
   readonly observer?: ReadObserver | undefined;
   /** A sweep reads the whole case since it began: a token that is older leads past pages that may have changed since. */
   readonly readSince?: number | undefined;
@@ -32,7 +32,7 @@ export interface Reading {
 }
 
 /** A case to read, and whom to tell that it is settled. */
-export interface Work {
+export interface PlannedRead {
   readonly task: ReadTask;
-  readonly settled: () => void;
+  readonly done: () => void;
 }

@@ -1,5 +1,5 @@
 import { isGone, park } from '../domain/retry-list';
-import type { CaseHead, RetryCause, RetryEntry } from '../domain/state';
+import type { CaseRecord, RetryCause, RetryEntry } from '../domain/state';
 import { now, type Run } from '../run/run';
 import type { Reading } from './reading';
 
@@ -11,7 +11,7 @@ export function openRetry(run: Run, caseId: string): RetryEntry | undefined {
 }
 
 /** What is said of the case at the end of its read. The caller holds the batch lock. */
-export function settleCase(run: Run, reading: Reading, outcome: RetryCause | 'read'): void {
+export function recordOutcome(run: Run, reading: Reading, outcome: RetryCause | 'read'): void {
   const { caseId } = reading.task;
   const retry = openRetry(run, caseId);
   const isGoneNow = outcome === 'not-found' && isGone(retry, now(run), run.deps.settings.settleMs);
@@ -21,10 +21,10 @@ export function settleCase(run: Run, reading: Reading, outcome: RetryCause | 're
       caseId,
       park(retry, { caseId, templateId, touched, cause: outcome }, now(run), run.deps.settings.settleMs),
     );
-    run.tally.anomaly('case-parked', { caseId, cause: outcome });
+    run.counters.anomaly('case-parked', { caseId, cause: outcome });
     return;
   }
-  run.batch.heads.set(caseId, headOf(reading, now(run), isGoneNow));
+  run.batch.records.set(caseId, recordOf(reading, now(run), isGoneNow));
   // What touched the case after this read was asked for is still to be read.
   if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {
     run.batch.retries.set(caseId, { ...retry, closed: true });
@@ -33,11 +33,11 @@ export function settleCase(run: Run, reading: Reading, outcome: RetryCause | 're
     run.batch.gone.add(caseId);
     return;
   }
-  run.tally.add('casesRead');
+  run.counters.add('casesRead');
   reading.task.observer?.caseRead();
 }
 
-function headOf({ task, known, firstPageAt }: Reading, nowMs: number, gone: boolean): Omit<CaseHead, 'seq'> {
+function recordOf({ task, known, firstPageAt }: Reading, nowMs: number, gone: boolean): Omit<CaseRecord, 'seq'> {
   const { caseId, touched, templateId } = task;
   return {
     caseId,

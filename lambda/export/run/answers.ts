@@ -1,7 +1,7 @@
 /** What the lanes and the reader ask of every answer alike. */
 import { CasesCallError } from '../domain/errors';
 import type { LogValue } from '../ports';
-import type { Tally } from './counters';
+import type { RunCounters } from './counters';
 
 /** A call failed because of the token that it carried: without one it can be made again. */
 export function isTokenRefused(error: unknown, token: string | undefined): boolean {
@@ -14,14 +14,14 @@ export function countNulls(list: readonly unknown[]): number {
 
 /** Counts and tells of the nulls in a list; how many there are. */
 export function noteNulls(
-  tally: Tally,
+  counters: RunCounters,
   operation: string,
   list: readonly unknown[],
   values: Record<string, LogValue> = {},
 ): number {
   const nulls = countNulls(list);
   if (nulls === 0) return 0;
-  tally.add('nullElements', nulls);
-  tally.anomaly('null-elements', { operation, ...values, nulls });
+  counters.add('nullElements', nulls);
+  counters.anomaly('null-elements', { operation, ...values, nulls });
   return nulls;
 }

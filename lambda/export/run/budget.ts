@@ -14,7 +14,7 @@ export class Budget {
   readonly #clock: Clock;
   readonly #lambdaRemainingMs: () => number;
   readonly #deadline: number;
-  readonly #longestReserveMs: number;
+  readonly #maxReserveMs: number;
   readonly #reading = new AbortController();
   #reserveMs: number;
 
@@ -23,8 +23,8 @@ export class Budget {
     this.#clock = clock;
     this.#lambdaRemainingMs = lambdaRemainingMs;
     this.#deadline = clock.monotonic() + remainingMs;
-    this.#longestReserveMs = remainingMs / 2;
-    this.#reserveMs = Math.min(reserveMs, this.#longestReserveMs);
+    this.#maxReserveMs = remainingMs / 2;
+    this.#reserveMs = Math.min(reserveMs, this.#maxReserveMs);
     setMaxListeners(0, this.#reading.signal); // One a call under way.
     void this.#watch();
   }
@@ -58,7 +58,7 @@ export class Budget {
 
   /** The next commit may take as long again. */
   commitTook(ms: number): void {
-    this.#reserveMs = Math.min(this.#longestReserveMs, Math.max(this.#reserveMs, ms));
+    this.#reserveMs = Math.min(this.#maxReserveMs, Math.max(this.#reserveMs, ms));
   }
 
   async #watch(): Promise<void> {

@@ -16,7 +16,7 @@ import type {
 } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
-import type { Tally } from './counters';
+import type { RunCounters } from './counters';
 import { Mutex } from './mutex';
 
 /** A call that has not answered by then counts as unavailable. */
@@ -43,15 +43,15 @@ interface Policy {
   /** Attempts at a call of kind `unavailable`; the breaker may end it sooner. */
   readonly unavailableAttempts: number;
   /** Share of the time left to read that one call may take. */
-  readonly longestShare: number;
+  readonly maxShare: number;
 }
 
 /** Nothing else can be done in this run while these do not answer, so only the breaker ends them. */
-const UNTIL_BREAKER: Policy = { unavailableAttempts: Number.POSITIVE_INFINITY, longestShare: 1 };
-const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, longestShare: 1 };
+const UNTIL_BREAKER: Policy = { unavailableAttempts: Number.POSITIVE_INFINITY, maxShare: 1 };
+const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, maxShare: 1 };
 
 /** The rest of the run can do without, so an answer that does not come must not keep it waiting. */
-const IN_PASSING: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, longestShare: 0.05 };
+const IN_PASSING: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, maxShare: 0.05 };
 
 /** A look-up that rows can do without altogether: one attempt, which says nothing of the service. */
 const ONE_ATTEMPT_SHARE = 0.02;
@@ -71,7 +71,7 @@ export class PacedCalls {
     private readonly clock: Clock,
     private readonly budget: Budget,
     private readonly time: ServiceTime,
-    private readonly tally: Tally,
+    private readonly counters: RunCounters,
     rates: Pick<Settings, 'searchCasesRps' | 'auditEventsRps' | 'relatedItemsRps'>,
   ) {
     const now = clock.monotonic();
@@ -171,7 +171,7 @@ export class PacedCalls {
 
   async #once<T extends Answered>(operation: Operation, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     await this.#turn(operation);
-    this.tally.call(operation);
+    this.counters.call(operation);
     try {
       const answer = await this.#limited(call, ONE_ATTEMPT_SHARE * this.budget.readingMs());
       this.#observe(answer.serviceTime);
@@ -193,8 +193,8 @@ export class PacedCalls {
     for (let failures = 0; ; ) {
       await this.#turn(operation);
       try {
-        this.tally.call(operation);
-        const answer = await this.#limited(call, policy.longestShare * this.budget.readingMs());
+        this.counters.call(operation);
+        const answer = await this.#limited(call, policy.maxShare * this.budget.readingMs());
         this.#observe(answer.serviceTime);
         this.#failuresInARow = 0;
         return answer;
@@ -257,13 +257,13 @@ export class PacedCalls {
   }
 
   #slowDown(operation: Operation, retryAfterMs?: number): void {
-    this.tally.add('throttledCalls');
+    this.counters.add('throttledCalls');
     this.#pacers[operation].throttled(this.clock.monotonic(), retryAfterMs);
   }
 
   #observe(serviceTime: number | null): void {
     this.time.observe(serviceTime, this.clock.now());
-    if (this.time.isAlarming) this.tally.anomaly('clock-differs', { differenceMs: this.time.differenceMs });
+    if (this.time.isAlarming) this.counters.anomaly('clock-differs', { differenceMs: this.time.differenceMs });
   }
 }
 

@@ -28,14 +28,14 @@ export type Anomaly =
   | 'staged-object-left'
   | 'lease-not-released';
 
-export interface TallySnapshot {
+export interface CountersSnapshot {
   readonly calls: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<CountName, number>>;
   readonly casesFound: number;
 }
 
 /** What a run has done, in counts. */
-export class Tally {
+export class RunCounters {
   readonly calls: Record<string, number> = {};
   readonly counts: Record<CountName, number> = {
     casesRead: 0,
@@ -67,7 +67,7 @@ export class Tally {
   }
 
   /** Where the counts stand; the difference of two is what a commit's manifest tells. */
-  snapshot(): TallySnapshot {
+  snapshot(): CountersSnapshot {
     return { calls: { ...this.calls }, counts: { ...this.counts }, casesFound: this.found.size };
   }
 
@@ -80,7 +80,7 @@ export class Tally {
 }
 
 /** What was counted between two snapshots. */
-export function difference(now: TallySnapshot, before: TallySnapshot): TallySnapshot {
+export function difference(now: CountersSnapshot, before: CountersSnapshot): CountersSnapshot {
   return {
     calls: subtract(now.calls, before.calls),
     counts: subtract(now.counts, before.counts),

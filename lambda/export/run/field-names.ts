@@ -1,7 +1,7 @@
 import { CasesCallError } from '../domain/errors';
 import type { FieldDefinition, FieldDictionary } from '../domain/fields';
 import { isSystemic, type PacedCalls, SystemicError } from './calls';
-import type { Tally } from './counters';
+import type { RunCounters } from './counters';
 import { Mutex } from './mutex';
 import { walkPages } from './pages';
 
@@ -24,7 +24,7 @@ export class FieldNames {
   constructor(
     private readonly domainId: string,
     private readonly calls: PacedCalls,
-    private readonly tally: Tally,
+    private readonly counters: RunCounters,
     private readonly readStored: () => Promise<readonly FieldDefinition[]>,
   ) {}
 
@@ -79,7 +79,7 @@ export class FieldNames {
     } catch (error) {
       if (!(error instanceof CasesCallError)) throw error;
       // A name is worth less than the history: the row goes out with the field's id alone.
-      this.tally.anomaly('fields-unavailable', { failure: error.failure, denied: isSystemic(error.failure) });
+      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: isSystemic(error.failure) });
     }
     for (const id of fieldIds) this.#asked.add(id);
   }
@@ -87,7 +87,7 @@ export class FieldNames {
   #learn(fields: readonly (FieldDefinition | null)[]): void {
     for (const field of fields) {
       if (field !== null) this.#known.set(field.fieldId, field);
-      else this.tally.add('nullElements');
+      else this.counters.add('nullElements');
     }
   }
 }

@@ -2,13 +2,13 @@
 
 import { FencedOutError, IntegrityError } from '../domain/errors';
 import { Budget } from './budget';
-import { Tally } from './counters';
+import { RunCounters } from './counters';
 import { acquireLease, releaseLease } from './lease';
 import { reportRun } from './report';
 import type { Dependencies, Run } from './run';
 import { startRun } from './run';
 
-/** What an invocation answers (design section 5). */
+/** What an invocation answers (docs/architecture.md, Contract). */
 export interface ExportAnswer {
   /** `complete`: the live pass is done and the first sweep is finished. `busy`: another invocation has the lease. */
   readonly status: 'complete' | 'continues' | 'busy';
@@ -30,7 +30,7 @@ export interface ExportAnswer {
  * Takes the domain's lease, does the work and gives the lease back, on every exit. `busy` if another invocation has it.
  * @param work resolves with whether it is done: then the answer is `complete`, else `continues`.
  */
-export async function underLease(
+export async function withLease(
   deps: Dependencies,
   domainId: string,
   remainingMs: () => number,
@@ -38,7 +38,7 @@ export async function underLease(
 ): Promise<ExportAnswer> {
   const { checkpoints, clock, settings, telemetry } = deps;
   const runId = deps.newRunId();
-  const tally = new Tally(telemetry, { domainId, runId });
+  const counters = new RunCounters(telemetry, { domainId, runId });
   const lease = await acquireLease(checkpoints, clock, {
     domainId,
     runId,
@@ -51,7 +51,7 @@ export async function underLease(
     deps,
     { domainId, runId, state: lease.state },
     new Budget(clock, remainingMs, settings.commitReserveMs),
-    tally,
+    counters,
   );
   try {
     return answerOf(run, await work(run));
@@ -59,7 +59,7 @@ export async function underLease(
     throw await unlessFencedOut(run, error);
   } finally {
     run.budget.endReading();
-    await releaseLease(checkpoints, tally, { domainId, fence: run.fence });
+    await releaseLease(checkpoints, counters, { domainId, fence: run.fence });
     reportRun(run);
   }
 }
@@ -81,11 +81,11 @@ function answerOf(run: Run, isDone: boolean): ExportAnswer {
     status: isDone ? 'complete' : 'continues',
     domainId: run.domainId,
     runId: run.runId,
-    casesFound: run.tally.found.size,
-    casesRead: run.tally.counts.casesRead,
-    eventsExported: run.tally.counts.events,
-    rowsWritten: run.tally.counts.rows,
-    commits: run.tally.commits,
+    casesFound: run.counters.found.size,
+    casesRead: run.counters.counts.casesRead,
+    eventsExported: run.counters.counts.events,
+    rowsWritten: run.counters.counts.rows,
+    commits: run.counters.commits,
     retrying: run.openRetries.size,
     watermark: isoOrNull(lanes.live.watermark),
   };

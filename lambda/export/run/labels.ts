@@ -4,7 +4,7 @@ import { isDue } from '../domain/labels';
 import { countNulls } from './answers';
 import { ReadingOver } from './budget';
 import { isSystemic, type PacedCalls } from './calls';
-import type { Tally } from './counters';
+import type { RunCounters } from './counters';
 import { walkPages } from './pages';
 
 type LookUp = 'ListFieldOptions' | 'ListTemplates';
@@ -22,7 +22,7 @@ export class Labels {
   constructor(
     private readonly domainId: string,
     private readonly calls: PacedCalls,
-    private readonly tally: Tally,
+    private readonly counters: RunCounters,
     private readonly now: () => number,
   ) {}
 
@@ -97,7 +97,11 @@ export class Labels {
       this.#givenUp.add(lookUp);
       if (error instanceof ReadingOver) return;
       const isRefused = !MAY_ANSWER_LATER.has(error.failure);
-      this.tally.anomaly('labels-unavailable', { lookUp, failure: error.failure, denied: isSystemic(error.failure) });
+      this.counters.anomaly('labels-unavailable', {
+        lookUp,
+        failure: error.failure,
+        denied: isSystemic(error.failure),
+      });
       if (isRefused) keep(null, asOf);
     }
   }
@@ -108,7 +112,7 @@ export class Labels {
   ): Promise<Element[]> {
     const { pages } = await walkPages(call);
     const elements = pages.flatMap(elementsOf);
-    this.tally.add('nullElements', countNulls(elements));
+    this.counters.add('nullElements', countNulls(elements));
     return elements.filter((element) => element !== null);
   }
 }

@@ -1,5 +1,5 @@
 import type { CheckpointStore, Clock, LeaseAnswer } from '../ports';
-import type { Tally } from './counters';
+import type { RunCounters } from './counters';
 
 /**
  * Takes the domain's lease until a little after Lambda would end this invocation, by our clock alone. The lease gives
@@ -18,14 +18,14 @@ export function acquireLease(
 /** On every exit. A lease that cannot be given back runs out by itself, so a failure here is counted and nothing more. */
 export async function releaseLease(
   checkpoints: CheckpointStore,
-  tally: Tally,
+  counters: RunCounters,
   lease: { domainId: string; fence: number },
 ): Promise<void> {
   try {
     const released = await checkpoints.releaseLease(lease);
-    if (!released) tally.anomaly('lease-not-released', { fence: lease.fence, reason: 'taken over' });
+    if (!released) counters.anomaly('lease-not-released', { fence: lease.fence, reason: 'taken over' });
   } catch (error) {
-    tally.anomaly('lease-not-released', {
+    counters.anomaly('lease-not-released', {
       fence: lease.fence,
       reason: error instanceof Error ? error.name : 'unknown',
     });

@@ -1,5 +1,5 @@
 /** More than any list of names has: one that goes on and on must not eat the run. */
-const MOST_PAGES = 50;
+const MAX_PAGES = 50;
 
 interface Paged {
   readonly nextToken: string | undefined;
@@ -18,7 +18,7 @@ export async function walkPages<Page extends Paged>(
   const pages: Page[] = [];
   const seen = new Set<string>();
   let nextToken: string | undefined;
-  while (pages.length < MOST_PAGES) {
+  while (pages.length < MAX_PAGES) {
     const page = await ask(nextToken);
     pages.push(page);
     nextToken = page.nextToken;

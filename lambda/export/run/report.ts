@@ -17,19 +17,19 @@ function sweepFacts(sweep: SweepLane | null): Record<string, LogValue> {
 
 /** One log line and one set of metrics at the end of a run, also of one that failed: ids and counts only. */
 export function reportRun(run: Run): void {
-  const { domainId, runId, fence, tally, state } = run;
+  const { domainId, runId, fence, counters, state } = run;
   const { watermark } = state.lanes.live;
   const openGaps = run.openRetries.size + state.openQuarantine;
   const head = state.head?.seq ?? 0;
-  const calls = Object.values(tally.calls).reduce((sum, count) => sum + count, 0);
+  const calls = Object.values(counters.calls).reduce((sum, count) => sum + count, 0);
   run.deps.telemetry.info('run ended', {
     domainId,
     runId,
     fence,
     head,
     calls,
-    ...tally.counts,
-    commits: tally.commits,
+    ...counters.counts,
+    commits: counters.commits,
     openGaps,
     ...sweepFacts(state.lanes.sweep),
   });
@@ -37,8 +37,8 @@ export function reportRun(run: Run): void {
     ...(watermark === null ? {} : { [METRICS.watermarkAge]: Math.max(0, (now(run) - watermark) / 1000) }),
     [METRICS.openGaps]: openGaps,
     [METRICS.unpublishedCommits]: run.hasUnpublishedCommit ? 1 : 0,
-    [METRICS.throttledCalls]: tally.counts.throttledCalls,
-    [METRICS.eventsExported]: tally.counts.events,
-    [METRICS.anomalies]: tally.counts.anomalies,
+    [METRICS.throttledCalls]: counters.counts.throttledCalls,
+    [METRICS.eventsExported]: counters.counts.events,
+    [METRICS.anomalies]: counters.counts.anomalies,
   });
 }

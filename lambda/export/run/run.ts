@@ -2,17 +2,17 @@ import { Batch, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
-import type { DomainState, HalfReadCase, Lanes, RetryEntry } from '../domain/state';
+import type { DomainState, Lanes, PartialRead, RetryEntry } from '../domain/state';
 import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
-import type { Tally, TallySnapshot } from './counters';
+import type { CountersSnapshot, RunCounters } from './counters';
 import { FieldNames } from './field-names';
 import { Labels } from './labels';
 import { Mutex } from './mutex';
 
-/** What the story is given; the handler wires it. */
+/** What the workflow is given; the handler wires it. */
 export interface Dependencies {
   readonly cases: CasesApi;
   readonly objects: ObjectStore;
@@ -27,10 +27,10 @@ export interface Dependencies {
 }
 
 /** Where the lanes stand at this moment, given the cases that the commit saves half-read. */
-export type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: HalfReadTimes) => Lanes[L] };
+export type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: PartialReadTimes) => Lanes[L] };
 
 /** What led to the read of each case that a commit saves half-read, by case id. */
-export type HalfReadTimes = ReadonlyMap<string, number>;
+export type PartialReadTimes = ReadonlyMap<string, number>;
 
 /** One invocation's working memory. `state` is what the table holds as of the last commit. */
 export interface Run {
@@ -40,7 +40,7 @@ export interface Run {
   readonly deps: Dependencies;
   readonly budget: Budget;
   readonly time: ServiceTime;
-  readonly tally: Tally;
+  readonly counters: RunCounters;
   readonly calls: PacedCalls;
   readonly fieldNames: FieldNames;
   /** Recalled from the stored dictionary by the first look at field names. */
@@ -51,7 +51,7 @@ export interface Run {
   /** Open entries of the retry list as of the last commit; the batch holds what changes. */
   readonly openRetries: Map<string, RetryEntry>;
   /** Cases with pages read and a token to go on from. */
-  readonly halfRead: Map<string, HalfReadCase>;
+  readonly partialReads: Map<string, PartialRead>;
   /** Events enter the batch, and batches are committed, one at a time. */
   readonly batchLock: Mutex;
   /** Cases being read now, so that no case is ever read twice at once. */
@@ -65,8 +65,8 @@ export interface Run {
   commitFailure: { readonly reason: unknown } | null;
   /** A commit was made that is not wholly published. */
   hasUnpublishedCommit: boolean;
-  /** The tally as of the last commit. */
-  committedTally: TallySnapshot;
+  /** The counters as of the last commit. */
+  committedCounters: CountersSnapshot;
   /** Staging prefixes used so far. */
   stagings: number;
   /** Invocations in a row before this one that died. */
@@ -77,14 +77,14 @@ export function startRun(
   deps: Dependencies,
   identity: { domainId: string; runId: string; state: DomainState },
   budget: Budget,
-  tally: Tally,
+  counters: RunCounters,
 ): Run {
   const { settings, clock, cases } = deps;
   const { domainId, runId, state } = identity;
   const deaths = state.startsSinceCommit - 1;
   const time = new ServiceTime();
-  const calls = new PacedCalls(cases, clock, budget, time, tally, settings);
-  const labels = new Labels(domainId, calls, tally, () => time.correct(clock.now()));
+  const calls = new PacedCalls(cases, clock, budget, time, counters, settings);
+  const labels = new Labels(domainId, calls, counters, () => time.correct(clock.now()));
   const readStored = async () => {
     const stored = await readDictionary(deps.objects, domainId, state);
     labels.recall(stored);
@@ -97,15 +97,15 @@ export function startRun(
     deps,
     budget,
     time,
-    tally,
+    counters,
     calls,
-    fieldNames: new FieldNames(domainId, calls, tally, readStored),
+    fieldNames: new FieldNames(domainId, calls, counters, readStored),
     labels,
     state,
     batch: newBatch(settings, deaths),
     progress: progressOf(state.lanes),
     openRetries: new Map(),
-    halfRead: new Map(state.halfRead.map((half) => [half.caseId, half])),
+    partialReads: new Map(state.halfRead.map((half) => [half.caseId, half])),
     batchLock: new Mutex(),
     reading: new Map(),
     historyUntil: null,
@@ -113,7 +113,7 @@ export function startRun(
     commitFailure: null,
     livePassesCommitted: 0,
     hasUnpublishedCommit: state.head !== null && state.applied < state.head.seq,
-    committedTally: tally.snapshot(),
+    committedCounters: counters.snapshot(),
     stagings: 0,
     deaths,
   };

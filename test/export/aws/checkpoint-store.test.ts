@@ -3,7 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore, createDynamoDBClient } from '../../../lambda/export/aws/checkpoint-store';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
-import type { CaseHead, CommitHead, CommittedState } from '../../../lambda/export/domain/state';
+import type { CaseRecord, CommitHead, CommittedState } from '../../../lambda/export/domain/state';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { type DynamoDBCall, type DynamoDBFault, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb';
@@ -57,7 +57,7 @@ function head(seq: number, by = 'me'): CommitHead {
   return { seq, manifestKey: `staging/${seq}-${by}/manifest.json`, sha256: 'ab'.repeat(32) };
 }
 
-function caseHead(caseId: string, seq: number): CaseHead {
+function caseHead(caseId: string, seq: number): CaseRecord {
   return { caseId, touched: 1, readAt: 1, waitingSince: null, templateId: null, eventCount: 1, seq, goneAt: null };
 }
 
@@ -118,7 +118,7 @@ describe('an answer that was lost', () => {
     expect(error.message).toContain('could not be found out');
   });
 
-  test('of markApplied, putHead, putRetry and a release: done, once', async () => {
+  test('of markApplied, putCaseRecord, putRetry and a release: done, once', async () => {
     await store.acquireLease(LEASE);
     await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
     failFirst('UpdateItem', LOST_ANSWER);
@@ -126,10 +126,10 @@ describe('an answer that was lost', () => {
     failFirst('UpdateItem', LOST_ANSWER);
     expect(await store.releaseLease({ domainId: D, fence: 1 })).toBe(true);
     failFirst('PutItem', LOST_ANSWER);
-    expect(await store.putHead(D, caseHead('c', 3))).toBe(true);
+    expect(await store.putCaseRecord(D, caseHead('c', 3))).toBe(true);
     failFirst('PutItem', ...Array.from({ length: 4 }, () => LOST_ANSWER));
-    expect(await store.putHead(D, caseHead('c', 4))).toBe(true);
-    expect((await store.readHeads(D, ['c'])).get('c')).toEqual(caseHead('c', 4));
+    expect(await store.putCaseRecord(D, caseHead('c', 4))).toBe(true);
+    expect((await store.readCaseRecords(D, ['c'])).get('c')).toEqual(caseHead('c', 4));
     expect(await store.readState(D)).toMatchObject({ applied: 1, leaseExpiresAt: 0 });
   });
 });
@@ -240,17 +240,17 @@ describe('reads are complete', () => {
 
   test('keys that were left unprocessed are asked for again, with a growing pause', async () => {
     const ids = Array.from({ length: 30 }, (_, n) => `c${n}`);
-    for (const id of ids) await store.putHead(D, caseHead(id, 1));
+    for (const id of ids) await store.putCaseRecord(D, caseHead(id, 1));
     const rounds = leaveUnprocessed((round) => (round < 3 ? 0 : 11));
-    expect([...(await store.readHeads(D, ids)).keys()].sort()).toEqual([...ids].sort());
+    expect([...(await store.readCaseRecords(D, ids)).keys()].sort()).toEqual([...ids].sort());
     expect(rounds()).toBe(6);
     expect(pauses.slice(0, 3)).toEqual([100, 200, 400]);
   });
 
   test('keys that nobody ever processes are an error, never a case without history', async () => {
-    await store.putHead(D, caseHead('c', 1));
+    await store.putCaseRecord(D, caseHead('c', 1));
     const rounds = leaveUnprocessed(() => 0);
-    const error = await rejection(store.readHeads(D, ['c']));
+    const error = await rejection(store.readCaseRecords(D, ['c']));
     expect(error).toMatchObject({ failure: 'unavailable' });
     expect(error.message).toContain('1 keys unprocessed');
     expect(rounds()).toBeLessThan(20);
@@ -259,7 +259,7 @@ describe('reads are complete', () => {
   test('strongly consistent, whichever', async () => {
     await store.acquireLease(LEASE);
     await store.readState(D);
-    await store.readHeads(D, ['c']);
+    await store.readCaseRecords(D, ['c']);
     await store.readEventIds(D, 'c');
     await store.readOpenRetries(D);
     const isRead = ({ operation }: DynamoDBCall) => operation === 'GetItem' || operation === 'Query';
@@ -276,9 +276,9 @@ describe('what a person must mend', () => {
     for (const call of [
       () => lost.acquireLease(LEASE),
       () => lost.readState(D),
-      () => lost.readHeads(D, ['c']),
+      () => lost.readCaseRecords(D, ['c']),
       () => lost.readEventIds(D, 'c'),
-      () => lost.putHead(D, caseHead('c', 1)),
+      () => lost.putCaseRecord(D, caseHead('c', 1)),
     ]) {
       const error = await rejection(call());
       expect(error).toMatchObject({ name: 'StoreError', failure: 'missing-resource' });
@@ -317,10 +317,12 @@ describe('what a person must mend', () => {
   });
 
   test('a malformed ledger entry: refused by name', async () => {
-    await store.putHead(D, caseHead('c', 1));
+    await store.putCaseRecord(D, caseHead('c', 1));
     const [item = {}] = await dynamodb.items(TABLE);
     await putItem({ ...item, eventCount: 'many' });
-    expect((await rejection(store.readHeads(D, ['c']))).message).toMatch(/"CASE#c" is malformed: eventCount.*"many"/);
+    expect((await rejection(store.readCaseRecords(D, ['c']))).message).toMatch(
+      /"CASE#c" is malformed: eventCount.*"many"/,
+    );
   });
 });
 
@@ -334,9 +336,9 @@ test('only the operations that the role may use', async () => {
   await store.acquireLease(LEASE);
   await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
   await store.markApplied(D, 1);
-  await store.putHead(D, caseHead('c', 1));
+  await store.putCaseRecord(D, caseHead('c', 1));
   await store.putEventIds(D, { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) });
-  await store.readHeads(D, ['c']);
+  await store.readCaseRecords(D, ['c']);
   await store.readEventIds(D, 'c');
   await store.readOpenRetries(D);
   await store.releaseLease({ domainId: D, fence: 1 });

@@ -20,7 +20,7 @@ import {
   toJsonBytes,
 } from '../../../lambda/export/domain/manifest';
 import type { CommitHead, CommittedState, DomainState } from '../../../lambda/export/domain/state';
-import { Tally } from '../../../lambda/export/run/counters';
+import { RunCounters } from '../../../lambda/export/run/counters';
 import { createMemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore } from '../../fakes/memory-object-store';
 import { type Fault, type PortCall, withFaults } from '../../fakes/with-faults';
@@ -137,7 +137,7 @@ async function createCommitted() {
       domainId: DOMAIN,
       objects: withFaults(objects, 's3', recorded),
       checkpoints: withFaults(checkpoints, 'dynamodb', recorded),
-      tally: new Tally(telemetry),
+      counters: new RunCounters(telemetry),
     };
   };
   return { objects, checkpoints, telemetry, calls, head, publisher };
@@ -155,7 +155,7 @@ async function expectPublished(world: Committed): Promise<void> {
   expect([textAt(world, CHANGES), textAt(world, FIELDS)]).toEqual(['rows', 'fields']);
   expect(sha256(world.objects.buckets.archive.get(MANIFEST) as Uint8Array)).toBe(world.head.sha256);
   expect(await appliedOf(world)).toBe(1);
-  expect((await world.checkpoints.readHeads(DOMAIN, ['case-0', 'case-19'])).size).toBe(2);
+  expect((await world.checkpoints.readCaseRecords(DOMAIN, ['case-0', 'case-19'])).size).toBe(2);
   expect(await world.checkpoints.readEventIds(DOMAIN, 'case-7')).toHaveLength(32);
   expect(await world.checkpoints.readOpenRetries(DOMAIN)).toMatchObject([{ caseId: 'case-99', seq: 1 }]);
 }
@@ -175,7 +175,7 @@ describe('Publishing a commit', () => {
     const phases = world.calls.flatMap(({ method, args }) => {
       if (method === 'putIfAbsent') return args[1] === MANIFEST ? 'manifest' : 'object';
       if (method === 'putEventIds' || method === 'putRetry') return 'ids and retries';
-      return { putHead: 'head', markApplied: 'applied', delete: 'delete' }[method] ?? [];
+      return { putCaseRecord: 'head', markApplied: 'applied', delete: 'delete' }[method] ?? [];
     });
     const order = ['object', 'ids and retries', 'head', 'manifest', 'applied', 'delete'];
     expect(phases.filter((phase, index) => phase !== phases[index - 1])).toEqual(order);
@@ -227,7 +227,7 @@ describe('Publishing a commit', () => {
   });
 
   test('does not say "applied" before everything is written: a table write that fails keeps the manifest back', async () => {
-    for (const method of ['putEventIds', 'putRetry', 'putHead']) {
+    for (const method of ['putEventIds', 'putRetry', 'putCaseRecord']) {
       const world = await createCommitted();
       let seen = 0;
       const failing = publish(
@@ -256,9 +256,9 @@ describe('Publishing a commit', () => {
     const world = await createCommitted();
     const [head] = redoLog(2).heads;
     if (head === undefined) throw new Error('no head');
-    await world.checkpoints.putHead(DOMAIN, { ...head, touched: 77 });
+    await world.checkpoints.putCaseRecord(DOMAIN, { ...head, touched: 77 });
     await publish(world.publisher(), world.head);
-    expect((await world.checkpoints.readHeads(DOMAIN, ['case-0'])).get('case-0')).toMatchObject({
+    expect((await world.checkpoints.readCaseRecords(DOMAIN, ['case-0'])).get('case-0')).toMatchObject({
       seq: 2,
       touched: 77,
     });
@@ -325,7 +325,7 @@ describe('A staged object that is missing', () => {
     const world = await createCommitted();
     const others: Promise<void>[] = [];
     const slow = world.publisher(({ method }) => {
-      if (method === 'markApplied' || method === 'putHead') others.push(publish(world.publisher(), world.head));
+      if (method === 'markApplied' || method === 'putCaseRecord') others.push(publish(world.publisher(), world.head));
       return undefined;
     });
     await publish(slow, world.head);

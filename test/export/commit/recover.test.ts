@@ -1,7 +1,7 @@
 import { recover } from '../../../lambda/export/commit/recover';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { manifestKey } from '../../../lambda/export/domain/keys';
-import { Tally } from '../../../lambda/export/run/counters';
+import { RunCounters } from '../../../lambda/export/run/counters';
 import { withFaults } from '../../fakes/with-faults';
 import { createWorld, DOMAIN, HOUR, START, type World } from '../../support/world';
 import { createTelemetry, FAST } from '../fixtures';
@@ -32,7 +32,7 @@ async function recoverNow(world: World) {
     domainId: DOMAIN,
     objects: world.objects,
     checkpoints: world.checkpoints,
-    tally: new Tally(createTelemetry()),
+    counters: new RunCounters(createTelemetry()),
   };
   return { before: state, after: await recover(publisher, state) };
 }
@@ -58,7 +58,7 @@ describe('Recovery', () => {
     expect(everythingOf(world)).toEqual(before);
   });
 
-  test.each(['putIfAbsent', 'putEventIds', 'putHead', 'markApplied'])(
+  test.each(['putIfAbsent', 'putEventIds', 'putCaseRecord', 'markApplied'])(
     'publishes a commit that stopped at %s, and nothing else changes in the state',
     async (method) => {
       const world = await createCommits(method);

@@ -1,6 +1,6 @@
 /** Arbitrary values of the checkpoint table, within what the types promise. */
 import fc from 'fast-check';
-import type { CaseHead, DomainState, EventIdsPart, RetryEntry } from '../../../lambda/export/domain/state';
+import type { CaseRecord, DomainState, EventIdsPart, RetryEntry } from '../../../lambda/export/domain/state';
 
 export const anyId = fc.oneof(
   fc.uuid(),
@@ -63,7 +63,7 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
   openQuarantine: count,
 });
 
-export const anyCaseHead: fc.Arbitrary<CaseHead> = fc.record({
+export const anyCaseHead: fc.Arbitrary<CaseRecord> = fc.record({
   caseId: anyId,
   touched: maybe(timeMs),
   readAt: maybe(timeMs),

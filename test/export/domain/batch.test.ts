@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Batch, halvedLimits, MOST_HALVINGS, type NewEvent } from '../../../lambda/export/domain/batch';
+import { Batch, halvedLimits, MAX_HALVINGS, type NewEvent } from '../../../lambda/export/domain/batch';
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
 import type { QuarantinedEvent } from '../../../lambda/export/domain/quarantine';
 
@@ -148,7 +148,7 @@ describe('A batch', () => {
       eventCount: 0,
       goneAt: null,
     };
-    withHead.heads.set('a', head);
+    withHead.records.set('a', head);
     expect(withHead.isEmpty).toBe(false);
     expect(withHead.cases).toBe(1);
 
@@ -156,7 +156,7 @@ describe('A batch', () => {
     const retry = { caseId: 'a', templateId: null, touched: 1, cause: 'refused' as const, attempts: 1 };
     withRetry.retries.set('a', { ...retry, firstSeen: 1, notFoundSince: null, notBefore: 1, closed: false });
     expect(withRetry.isEmpty).toBe(false);
-    withRetry.heads.set('b', { ...head, caseId: 'b' });
+    withRetry.records.set('b', { ...head, caseId: 'b' });
     expect(withRetry.cases).toBe(2);
   });
 });
@@ -171,7 +171,7 @@ describe('The limits of a batch', () => {
   });
 
   test('stop halving where the batch cannot be the reason any more', () => {
-    expect(MOST_HALVINGS).toBe(5);
+    expect(MAX_HALVINGS).toBe(5);
     expect(halvedLimits(limits, 5)).toEqual({ maxRows: 31, maxBytes: 125 });
     expect(halvedLimits(limits, 6)).toEqual({ maxRows: 31, maxBytes: 125 });
   });

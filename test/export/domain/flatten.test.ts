@@ -1,6 +1,6 @@
 /**
  * Contract: an audit event becomes one row a changed field, every value kept as text and typed where it can be; what no
- * row can hold is named and never half written. Design section 4.
+ * row can hold is named and never half written. docs/architecture.md, What is stored.
  */
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';

@@ -30,7 +30,7 @@ interface Walk {
   readonly unsorted: boolean;
 }
 
-const MOST_CALLS = 2000;
+const MAX_CALLS = 2000;
 
 function ask(service: Service, cursor: Cursor) {
   const order = service.order ?? ((a, b) => a.value - b.value);
@@ -47,7 +47,7 @@ function walk(service: Service, from = 0, endAt = Number.POSITIVE_INFINITY): Wal
   const found = new Set<string>();
   let cursor = startCursor(from);
   let unsorted = false;
-  for (let calls = 1; calls <= MOST_CALLS; calls += 1) {
+  for (let calls = 1; calls <= MAX_CALLS; calls += 1) {
     const page = ask(service, cursor);
     for (const { id } of page.items) found.add(id);
     const step = nextStep(cursor, { values: page.items.map(({ value }) => value), nextToken: page.nextToken }, endAt);
@@ -57,7 +57,7 @@ function walk(service: Service, from = 0, endAt = Number.POSITIVE_INFINITY): Wal
     cursor = step.cursor;
     service.between?.(calls);
   }
-  return { found, calls: MOST_CALLS, end: 'never', unsorted };
+  return { found, calls: MAX_CALLS, end: 'never', unsorted };
 }
 
 function listOf(values: readonly number[]): Item[] {

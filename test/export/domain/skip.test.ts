@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { type Decision, decide, type SkipRule } from '../../../lambda/export/domain/skip';
-import type { CaseHead } from '../../../lambda/export/domain/state';
+import type { CaseRecord } from '../../../lambda/export/domain/state';
 
 const time = fc.nat(2000);
 const maybeTime = fc.option(time, { nil: null });
-const anyHead: fc.Arbitrary<CaseHead | undefined> = fc.option(
+const anyHead: fc.Arbitrary<CaseRecord | undefined> = fc.option(
   fc.record({
     caseId: fc.constant('case'),
     touched: maybeTime,
@@ -24,7 +24,7 @@ const anyRule: fc.Arbitrary<SkipRule> = fc.record({
   readSince: fc.option(time, { nil: undefined }),
 });
 
-function headOf(head: Partial<CaseHead>): CaseHead {
+function headOf(head: Partial<CaseRecord>): CaseRecord {
   const none = {
     touched: null,
     readAt: null,
@@ -101,7 +101,7 @@ describe('The skip rule', () => {
 
   test('a case touched every minute is read all the same, once every MAX_LAG', () => {
     const rule = { settleMs: 180_000, maxLagMs: 900_000 };
-    let head: CaseHead | undefined;
+    let head: CaseRecord | undefined;
     let reads = 0;
     for (let now = 0; now < 100 * 60_000; now += 60_000) {
       const decision = decide(now, head, { ...rule, now });

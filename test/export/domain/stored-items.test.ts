@@ -2,11 +2,11 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import {
-  decodeCaseHead,
+  decodeCaseRecord,
   decodeEventIds,
   decodeRetry,
   decodeState,
-  encodeCaseHead,
+  encodeCaseRecord,
   encodeCommitHead,
   encodeCommittedState,
   encodeEventIds,
@@ -47,7 +47,7 @@ describe('what was stored comes back', () => {
   test('case heads', () => {
     fc.assert(
       fc.property(anyId, anyCaseHead, (domainId, head) => {
-        expect(decodeCaseHead(domainId, stored(encodeCaseHead(domainId, head)))).toEqual(head);
+        expect(decodeCaseRecord(domainId, stored(encodeCaseRecord(domainId, head)))).toEqual(head);
       }),
     );
   });
@@ -111,8 +111,8 @@ describe('the stored form is that of the design', () => {
 
   test('an item of a case whose id is hashed into its key still names the case', () => {
     const caseId = 'x#'.repeat(250);
-    expect(encodeCaseHead('d', { ...HEAD, caseId })['caseId']).toBe(caseId);
-    expect(encodeCaseHead('d', { ...HEAD, caseId }).sk).toMatch(/^CASE#sha256-/);
+    expect(encodeCaseRecord('d', { ...HEAD, caseId })['caseId']).toBe(caseId);
+    expect(encodeCaseRecord('d', { ...HEAD, caseId }).sk).toMatch(/^CASE#sha256-/);
   });
 
   test('what a commit writes is what STATE is read from', () => {
@@ -134,7 +134,7 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test.each([undefined, '1', 0, 1.5, null])('an item of version %p', (schemaVersion) => {
-    expect(() => decodeCaseHead('d', { ...encodeCaseHead('d', HEAD), schemaVersion })).toThrow(
+    expect(() => decodeCaseRecord('d', { ...encodeCaseRecord('d', HEAD), schemaVersion })).toThrow(
       /schemaVersion .*expected 1/,
     );
   });
@@ -168,7 +168,7 @@ describe('what cannot be read is refused by name', () => {
   test('every attribute is needed but head and what later versions added', () => {
     const items: [StoredItem, (item: Record<string, unknown>) => unknown][] = [
       [encodeState('d', NEW_DOMAIN), (item) => decodeState('d', item)],
-      [encodeCaseHead('d', HEAD), (item) => decodeCaseHead('d', item)],
+      [encodeCaseRecord('d', HEAD), (item) => decodeCaseRecord('d', item)],
       [
         encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }),
         (item) => decodeEventIds('d', item),
@@ -183,8 +183,8 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('an item that stands under the key of another', () => {
-    const item = { ...encodeCaseHead('d', HEAD), sk: 'CASE#c2' };
-    expect(() => decodeCaseHead('d', item)).toThrow(/"CASE#c2" holds what belongs under .*"CASE#c1"/);
+    const item = { ...encodeCaseRecord('d', HEAD), sk: 'CASE#c2' };
+    expect(() => decodeCaseRecord('d', item)).toThrow(/"CASE#c2" holds what belongs under .*"CASE#c1"/);
     expect(() => decodeState('other', encodeState('d', NEW_DOMAIN))).toThrow(/DOMAIN#other/);
   });
 
@@ -243,7 +243,7 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('several malformed attributes, each with what came', () => {
-    const { message } = errorOf(() => encodeCaseHead('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
+    const { message } = errorOf(() => encodeCaseRecord('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
     expect(message).toMatch(/touched: [^;]*, got 0\.5; eventCount: [^;]*, got -1$/);
   });
 
@@ -255,7 +255,9 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('what could not be read back is not written', () => {
-    expect(() => encodeCaseHead('d', { ...HEAD, touched: Number.NaN })).toThrow(/would be written malformed: touched/);
+    expect(() => encodeCaseRecord('d', { ...HEAD, touched: Number.NaN })).toThrow(
+      /would be written malformed: touched/,
+    );
     expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: 'today' })).toThrow(
       /lastExportDate.*"today"/,
     );

@@ -79,13 +79,13 @@ describe('A live pass', () => {
         goneAt: null,
       };
       cases.addCase(caseId, START - 30 * MINUTE);
-      await checkpoints.putHead(DOMAIN, { caseId, ...head, seq: 1 });
+      await checkpoints.putCaseRecord(DOMAIN, { caseId, ...head, seq: 1 });
     }
     cases.updateCase('changed', START - 10 * MINUTE);
     cases.addCase('fresh', START - MINUTE);
     await readLiveChanges(run, none, 0);
     expect(readIdsOf(cases)).toEqual(['changed']);
-    expect([...run.tally.found].sort()).toEqual(['changed', 'fresh', 'read']);
+    expect([...run.counters.found].sort()).toEqual(['changed', 'fresh', 'read']);
   });
 
   test('leaves its watermark at or below every case that was too fresh, so that the next pass finds it', async () => {
@@ -97,7 +97,7 @@ describe('A live pass', () => {
     cases.addCase('fresh', START - 2 * MINUTE);
     await readLiveChanges(run, none, 0);
     expect(progressOf(run).watermark).toBeLessThanOrEqual(START - 2 * MINUTE);
-    expect(run.batch.heads.get('fresh')).toMatchObject({ waitingSince: START, touched: null });
+    expect(run.batch.records.get('fresh')).toMatchObject({ waitingSince: START, touched: null });
   });
 
   test('leaves its watermark at or below a case that waits for its related item alone', async () => {
@@ -167,7 +167,7 @@ describe('A live pass', () => {
     for (const caseId of ['good', 'bad', 'also good']) cases.addCase(caseId, START - 10 * MINUTE);
     await readLiveChanges(run, none, 0);
     expect([...run.batch.retries.keys()]).toEqual(['bad']);
-    expect([...run.batch.heads.keys()].sort()).toEqual(['also good', 'good']);
+    expect([...run.batch.records.keys()].sort()).toEqual(['also good', 'good']);
     expect(progressOf(run).watermark).toBe(START - SETTLE);
   });
 
@@ -191,13 +191,13 @@ describe('A live pass that is interrupted', () => {
     const progress = progressOf(run);
     expect(progress).toMatchObject({ watermark: START - 60 * MINUTE, passStartedAt: START });
     expect(run.livePassesFinished).toBe(0);
-    const unread = [...cases.cases.values()].filter(({ caseId }) => !run.batch.heads.has(caseId));
+    const unread = [...cases.cases.values()].filter(({ caseId }) => !run.batch.records.has(caseId));
     expect(unread.length).toBeGreaterThan(20);
     expect(progress.anchor).toBe(Math.min(...unread.map(({ lastUpdated }) => lastUpdated)));
 
     clock.advance(20 * MINUTE);
     const next = await createRun(cases, { clock, state: { lanes: lanes(progress) } });
-    for (const head of run.batch.heads.values()) await next.checkpoints.putHead(DOMAIN, { ...head, seq: 1 });
+    for (const head of run.batch.records.values()) await next.checkpoints.putCaseRecord(DOMAIN, { ...head, seq: 1 });
     cases.calls.length = 0;
     await readLiveChanges(next.run, none, 0);
     expect(searchesOf(cases)[0]).toBe(progress.anchor);
@@ -210,7 +210,7 @@ describe('A live pass that is interrupted', () => {
     const huge = cases.addCase('huge', START - 50 * MINUTE);
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', huge.created);
     await readLiveChanges(run, none, 0);
-    expect(run.halfRead.get('huge')?.token).toBeDefined();
+    expect(run.partialReads.get('huge')?.token).toBeDefined();
     expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
     cases.addCase('later', START - 40 * MINUTE);
     expect(progressOf(run, new Map([['huge', huge.lastUpdated]])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
@@ -222,7 +222,7 @@ describe('A live pass that is interrupted', () => {
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 50 * MINUTE);
     cases.addCase('small', START - 40 * MINUTE);
     await readLiveChanges(run, none, 0);
-    expect(run.batch.heads.has('small')).toBe(true);
+    expect(run.batch.records.has('small')).toBe(true);
     expect(run.livePassesFinished).toBe(0);
     expect(progressOf(run)).toEqual({
       watermark: START - 60 * MINUTE,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { RelatedLane } from '../../../lambda/export/domain/state';
-import { readRelatedCases, walkRelatedItems } from '../../../lambda/export/find/related';
+import { readRelatedCases, scanRelatedItems } from '../../../lambda/export/find/related';
 import type { FoundRelatedItem, RelatedPage } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
 import type { Run } from '../../../lambda/export/run/run';
@@ -55,7 +55,7 @@ describe('A walk over related items', () => {
           cases.relatedItems.push(item(caseId, at));
           if (at >= WATERMARK - OVERLAP) expected.set(caseId, Math.max(at, expected.get(caseId) ?? at));
         }
-        const { associations, end } = await walkRelatedItems(run);
+        const { associations, end } = await scanRelatedItems(run);
         expect(associations).toEqual(expected);
         expect(end).toBe('bottom');
       }),
@@ -67,7 +67,7 @@ describe('A walk over related items', () => {
     const { run, cases, walks } = await createRelated({}, { pageSize: { searchAllRelatedItems: 10 } });
     for (let minute = 0; minute < 1000; minute += 1)
       cases.relatedItems.push(item(`case-${minute}`, START - minute * MINUTE));
-    await walkRelatedItems(run);
+    await scanRelatedItems(run);
     expect(walks()).toBe(8);
   });
 
@@ -78,7 +78,7 @@ describe('A walk over related items', () => {
         : { items: [item('c', START - MINUTE)] },
     );
     const { run } = await createRun(cases, { state: stateWith() });
-    const { associations, end } = await walkRelatedItems(run);
+    const { associations, end } = await scanRelatedItems(run);
     expect([...associations.keys()]).toEqual(['b', 'c']);
     expect(end).toBe('bottom');
     expect(tokens).toHaveLength(2);
@@ -87,16 +87,16 @@ describe('A walk over related items', () => {
   test('survives nulls and items without a time: counted, and the case is found', async () => {
     const { cases } = pagesBy(() => ({ items: [null, item('timeless', null), null] }));
     const { run, telemetry } = await createRun(cases, { state: stateWith() });
-    const { associations } = await walkRelatedItems(run);
+    const { associations } = await scanRelatedItems(run);
     expect([...associations.keys()]).toEqual(['timeless']);
-    expect(run.tally.counts.nullElements).toBe(2);
+    expect(run.counters.counts.nullElements).toBe(2);
     expect(anomaliesOf(telemetry).sort()).toEqual(['case-without-time', 'null-elements']);
   });
 
   test("remembers the time before its first page, no later than the service's clock", async () => {
     const { cases } = pagesBy(() => ({ serviceTime: START - 5 * MINUTE }));
     const { run } = await createRun(cases, { state: stateWith() });
-    expect((await walkRelatedItems(run)).startedAt).toBe(START - 5 * MINUTE);
+    expect((await scanRelatedItems(run)).startedAt).toBe(START - 5 * MINUTE);
   });
 });
 
@@ -106,7 +106,7 @@ describe('A token of the walk', () => {
   test('that was stored goes on where the walk stopped, with its start', async () => {
     const { cases, tokens } = pagesBy(() => ({ items: [item('a', START - 31 * MINUTE)] }));
     const { run } = await createRun(cases, { state: stateWith({ walk }) });
-    const found = await walkRelatedItems(run);
+    const found = await scanRelatedItems(run);
     expect(tokens).toEqual(['stored']);
     expect(found).toMatchObject({ startedAt: walk.startedAt, end: 'bottom', lowest: START - 31 * MINUTE });
   });
@@ -116,7 +116,7 @@ describe('A token of the walk', () => {
       token === 'stored' ? failed('refused', 'SearchAllRelatedItems') : {},
     );
     const { run, telemetry } = await createRun(cases, { state: stateWith({ walk }) });
-    expect(await walkRelatedItems(run)).toMatchObject({ startedAt: START, end: 'bottom' });
+    expect(await scanRelatedItems(run)).toMatchObject({ startedAt: START, end: 'bottom' });
     expect(tokens).toEqual(['stored', undefined]);
     expect(anomaliesOf(telemetry)).toEqual(['search-token']);
   });
@@ -129,7 +129,7 @@ describe('A token of the walk', () => {
     ]) {
       const { cases, tokens } = pagesBy(answer);
       const { run, telemetry } = await createRun(cases, { state: stateWith() });
-      expect((await walkRelatedItems(run)).end).toBe('unavailable');
+      expect((await scanRelatedItems(run)).end).toBe('unavailable');
       expect(tokens.length).toBeLessThanOrEqual(4);
       expect(anomaliesOf(telemetry)).toContain('related-items-unavailable');
     }
@@ -142,7 +142,7 @@ describe('An operation that does not work', () => {
     async (failure) => {
       const { cases } = pagesBy(() => failed(failure, 'SearchAllRelatedItems'));
       const { run, telemetry } = await createRun(cases, { state: stateWith() });
-      const walk = await walkRelatedItems(run);
+      const walk = await scanRelatedItems(run);
       expect(walk.end).toBe('unavailable');
       await readRelatedCases(run, walk, 0);
       expect(laneOf(run)).toEqual(stateWith().lanes?.related);
@@ -164,15 +164,15 @@ describe('An operation that does not work', () => {
     cases.addCase('a', START - 500 * MINUTE);
     cases.addRelatedItem('a', START - 10 * MINUTE);
     cases.addRelatedItem('a', START - 20 * MINUTE);
-    await readRelatedCases(run, await walkRelatedItems(run), 0);
-    expect(run.batch.heads.get('a')).toMatchObject({ touched: START - 10 * MINUTE, eventCount: 3 });
+    await readRelatedCases(run, await scanRelatedItems(run), 0);
+    expect(run.batch.records.get('a')).toMatchObject({ touched: START - 10 * MINUTE, eventCount: 3 });
     expect(laneOf(run).watermark).toBe(WATERMARK);
   });
 
   test("because time is up is not the operation's fault", async () => {
     const { run } = await createRelated();
     run.budget.endReading();
-    await expect(walkRelatedItems(run)).rejects.toThrow(ReadingOver);
+    await expect(scanRelatedItems(run)).rejects.toThrow(ReadingOver);
   });
 });
 
@@ -181,7 +181,7 @@ describe('The watermark of related items', () => {
     const { run, cases } = await createRelated({ state: stateWith({ watermark: null }) });
     cases.addCase('a', START - 500 * MINUTE);
     cases.addRelatedItem('a', START - SETTLE - OVERLAP - 1);
-    const walk = await walkRelatedItems(run);
+    const walk = await scanRelatedItems(run);
     expect(walk.associations.size).toBe(0);
     await readRelatedCases(run, walk, 0);
     expect(laneOf(run)).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
@@ -194,8 +194,8 @@ describe('The watermark of related items', () => {
     cases.addCase('deleted', START - 500 * MINUTE);
     cases.addRelatedItem('deleted', START - 10 * MINUTE);
     cases.cases.delete('deleted');
-    await readRelatedCases(run, await walkRelatedItems(run), 0);
-    expect([...run.batch.heads.keys(), ...run.batch.retries.keys()]).toEqual(['a', 'deleted']);
+    await readRelatedCases(run, await scanRelatedItems(run), 0);
+    expect([...run.batch.records.keys(), ...run.batch.retries.keys()]).toEqual(['a', 'deleted']);
     expect(laneOf(run)).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
   });
 
@@ -203,9 +203,9 @@ describe('The watermark of related items', () => {
     const { run, cases } = await createRelated({ settings: { settleMs: 10 * MINUTE } });
     cases.addCase('fresh', START - 500 * MINUTE);
     cases.addRelatedItem('fresh', START - 9 * MINUTE);
-    await readRelatedCases(run, await walkRelatedItems(run), 0);
+    await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect(laneOf(run).watermark).toBe(START - 10 * MINUTE);
-    expect(run.batch.heads.get('fresh')).toMatchObject({ waitingSince: START });
+    expect(run.batch.records.get('fresh')).toMatchObject({ waitingSince: START });
     expect(cases.calls.map(({ operation }) => operation)).not.toContain('getCaseAuditEvents');
   });
 
@@ -213,7 +213,7 @@ describe('The watermark of related items', () => {
     const { run, cases, clock } = await createRelated();
     cases.addCase('a', START - 500 * MINUTE);
     cases.addRelatedItem('a', START - 5 * MINUTE);
-    const walk = await walkRelatedItems(run);
+    const walk = await scanRelatedItems(run);
     clock.setWallClock(START - 4 * MINUTE);
     await readRelatedCases(run, walk, 0);
     expect(laneOf(run).watermark).toBe(START - 5 * MINUTE);
@@ -226,13 +226,13 @@ describe('The watermark of related items', () => {
       cases.addCase(`case-${index}`, START - 500 * MINUTE);
       cases.addRelatedItem(`case-${index}`, START - 10 * MINUTE);
     }
-    await readRelatedCases(run, await walkRelatedItems(run), 0);
+    await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect(laneOf(run)).toEqual({ watermark: WATERMARK, walk: null, ticksWithoutBottom: 1 });
   });
 
   test('never falls for a clock that went back', async () => {
     const { run } = await createRelated({ state: stateWith({ watermark: START + 5 * MINUTE }) });
-    await readRelatedCases(run, await walkRelatedItems(run), 0);
+    await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect(laneOf(run).watermark).toBe(START + 5 * MINUTE);
   });
 });
@@ -252,7 +252,7 @@ describe('A walk that does not reach the bottom', () => {
 
   test('takes a quarter of the time and no more, and keeps where it came to', async () => {
     const { run } = await createLong();
-    const walk = await walkRelatedItems(run);
+    const walk = await scanRelatedItems(run);
     expect(walk).toMatchObject({ end: 'interrupted', startedAt: START });
     expect(run.budget.readingMs()).toBeGreaterThan(40_000);
     await readRelatedCases(run, walk, 0);
@@ -269,7 +269,7 @@ describe('A walk that does not reach the bottom', () => {
       [2, true],
     ] as const) {
       const { run, telemetry } = await createLong({ ticksWithoutBottom: before });
-      await readRelatedCases(run, await walkRelatedItems(run), 0);
+      await readRelatedCases(run, await scanRelatedItems(run), 0);
       expect(laneOf(run).ticksWithoutBottom).toBe(before + 1);
       expect(anomaliesOf(telemetry).includes('related-items-not-to-bottom')).toBe(alarmed);
     }
@@ -280,7 +280,7 @@ describe('A walk that does not reach the bottom', () => {
     let lane = stateWith().lanes?.related as RelatedLane;
     for (let tick = 0; tick < 8; tick += 1) {
       const next = await createRun(world.cases, { ...slow, clock: world.clock, state: stateWith(lane) });
-      await readRelatedCases(next.run, await walkRelatedItems(next.run), 0);
+      await readRelatedCases(next.run, await scanRelatedItems(next.run), 0);
       lane = laneOf(next.run);
       if (lane.walk === null) break;
       world.clock.advance(10 * MINUTE);

@@ -166,7 +166,7 @@ describe('A sweep', () => {
       ['since', START],
     ] as const) {
       cases.addCase(caseId, START - 900 * MINUTE);
-      await checkpoints.putHead(DOMAIN, { ...head, caseId, readAt });
+      await checkpoints.putCaseRecord(DOMAIN, { ...head, caseId, readAt });
     }
     await sweepCases(run, first);
     expect(readIdsOf(cases)).toEqual(['before']);
@@ -189,14 +189,14 @@ describe('A sweep', () => {
       cases.addCase(`case-${index}`, START - 1000 * MINUTE + Math.floor(index / 3));
     await sweepCases(run, first);
     const stopped = progressOf(run);
-    const unread = [...cases.cases.values()].filter(({ caseId }) => !run.batch.heads.has(caseId));
+    const unread = [...cases.cases.values()].filter(({ caseId }) => !run.batch.records.has(caseId));
     expect(unread.length).toBeGreaterThan(10);
     expect(stopped?.finishedAt).toBeNull();
     expect(stopped?.anchor).toBeLessThanOrEqual(Math.min(...unread.map(({ created }) => created)));
     expect(stopped?.anchor).toBeGreaterThan(START - 1000 * MINUTE);
 
     const next = await createRun(cases);
-    for (const head of run.batch.heads.values()) await next.checkpoints.putHead(DOMAIN, { ...head, seq: 1 });
+    for (const head of run.batch.records.values()) await next.checkpoints.putCaseRecord(DOMAIN, { ...head, seq: 1 });
     cases.calls.length = 0;
     await sweepCases(next.run, stopped as SweepLane);
     expect(readIdsOf(cases)).toEqual(unread.map(({ caseId }) => caseId));
@@ -210,7 +210,7 @@ describe('A sweep', () => {
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 900 * MINUTE);
     cases.addCase('small', START - 800 * MINUTE);
     await sweepCases(run, first);
-    expect(run.batch.heads.has('small')).toBe(true);
+    expect(run.batch.records.has('small')).toBe(true);
     expect(progressOf(run)).toEqual({ ...first, anchor: START - 900 * MINUTE, casesRead: 1 });
   });
 

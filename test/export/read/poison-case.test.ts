@@ -1,6 +1,6 @@
 /** A case whose pages kill the process: batches halve, the case is noted, ends on the retry list, and the rest is exported. */
 
-import { MOST_HALVINGS } from '../../../lambda/export/domain/batch';
+import { MAX_HALVINGS } from '../../../lambda/export/domain/batch';
 import type { CasesApi } from '../../../lambda/export/ports';
 import {
   createWorld,
@@ -52,8 +52,8 @@ test('A case that kills the process ends on the retry list, and all others are e
   const world = createDeadlyWorld();
   const deadly = new Set(['case-5']);
   let deaths = 0;
-  for (let ticks = 0; ticks <= MOST_HALVINGS + 1; ticks += 1) deaths += (await tickThatMayDie(world, deadly)) ? 1 : 0;
-  expect(deaths).toBe(MOST_HALVINGS + 1);
+  for (let ticks = 0; ticks <= MAX_HALVINGS + 1; ticks += 1) deaths += (await tickThatMayDie(world, deadly)) ? 1 : 0;
+  expect(deaths).toBe(MAX_HALVINGS + 1);
   await tickThatMayDie(world, deadly);
   expect(manifests(world).at(-1)?.gaps).toMatchObject([{ caseId: 'case-5', cause: 'fatal', attempts: 1 }]);
   expect(new Set(visibleRows(world).map((row) => row['case_id'])).size).toBe(11);
@@ -71,7 +71,7 @@ test.each([{}, { settleMs: 0 }])(
   async (settings) => {
     const world = createDeadlyWorld(settings);
     const deadly = new Set(['case-5']);
-    for (let ticks = 0; ticks <= MOST_HALVINGS + 1; ticks += 1) await tickThatMayDie(world, deadly);
+    for (let ticks = 0; ticks <= MAX_HALVINGS + 1; ticks += 1) await tickThatMayDie(world, deadly);
     let deaths = 0;
     for (let ticks = 0; ticks < 90; ticks += 1) {
       const at = world.clock.now() - 5 * MINUTE;
@@ -89,7 +89,7 @@ test.each([{}, { settleMs: 0 }])(
 test('Two such cases are told apart', async () => {
   const world = createDeadlyWorld();
   const deadly = new Set(['case-3', 'case-8']);
-  for (let ticks = 0; ticks < 3 * (MOST_HALVINGS + 2); ticks += 1) await tickThatMayDie(world, deadly);
+  for (let ticks = 0; ticks < 3 * (MAX_HALVINGS + 2); ticks += 1) await tickThatMayDie(world, deadly);
   expect(
     manifests(world)
       .at(-1)

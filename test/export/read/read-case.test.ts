@@ -2,13 +2,13 @@
 
 import { commitBatch } from '../../../lambda/export/commit/commit';
 import type { SweepLane } from '../../../lambda/export/domain/state';
-import { resumeHalfRead, retryDeadlyCases, retryDueCases } from '../../../lambda/export/find/resume';
+import { resumePartialReads, retryDueCases, retryPoisonCases } from '../../../lambda/export/find/resume';
 import { readCase } from '../../../lambda/export/read/read-case';
 import type { Run } from '../../../lambda/export/run/run';
 import { createFakeCases } from '../../fakes/cases-api';
 import { createRun, DOMAIN, MINUTE, START } from '../fixtures';
 
-const TASK = { caseId: 'case', templateId: null, touched: START - 30 * MINUTE, head: undefined };
+const TASK = { caseId: 'case', templateId: null, touched: START - 30 * MINUTE, record: undefined };
 
 const ENTRY = {
   caseId: 'case',
@@ -52,7 +52,7 @@ async function createHalfRead(updatedAt: number) {
   cases.addCase('case', START - 40 * MINUTE);
   cases.updateCase('case', updatedAt);
   const { run } = await createRun(cases);
-  run.halfRead.set('case', HALF_READ);
+  run.partialReads.set('case', HALF_READ);
   const firstRequest = () => cases.calls.find(({ operation }) => operation === 'getCaseAuditEvents')?.request;
   return { run, firstRequest };
 }
@@ -60,7 +60,7 @@ async function createHalfRead(updatedAt: number) {
 describe('A case that was half-read', () => {
   const readers: [string, (run: Run, readSince: number) => Promise<unknown>][] = [
     ['a sweep', (run, readSince) => readCase(run, { ...TASK, readSince })],
-    ['the next run', (run) => resumeHalfRead(run)],
+    ['the next run', (run) => resumePartialReads(run)],
     [
       'the retry list',
       (run) => {
@@ -72,7 +72,7 @@ describe('A case that was half-read', () => {
       'the list of deadly cases',
       (run) => {
         run.openRetries.set('case', { ...ENTRY, cause: 'fatal' });
-        return retryDeadlyCases(run);
+        return retryPoisonCases(run);
       },
     ],
   ];
@@ -88,7 +88,7 @@ describe('A case that was half-read', () => {
         run.progress.sweep = () => ({ ...SWEEP, startedAt });
         await read(run, startedAt);
         expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
-        expect(run.batch.heads.get('case')).toMatchObject({ touched: TASK.touched });
+        expect(run.batch.records.get('case')).toMatchObject({ touched: TASK.touched });
       }
     },
   );

@@ -38,10 +38,10 @@ function createAudit(script: Script, options: Parameters<typeof createPacedCalls
 
 describe('A throttled call', () => {
   test('is made again until it is answered', async () => {
-    const { calls, at, tally } = createAudit((attempt) => (attempt < 20 ? failed('throttled', AUDIT) : auditPage));
+    const { calls, at, counters } = createAudit((attempt) => (attempt < 20 ? failed('throttled', AUDIT) : auditPage));
     await expect(calls.getCaseAuditEvents(oneCase)).resolves.toEqual(auditPage);
     expect(at).toHaveLength(20);
-    expect(tally.counts.throttledCalls).toBe(19);
+    expect(counters.counts.throttledCalls).toBe(19);
   });
 
   test('is made again until time is up, and then reading is over: no error, the run commits what it has', async () => {
@@ -186,7 +186,7 @@ describe('A malformed answer', () => {
     ['ListFields', 'fields'],
     ['BatchGetField', 'fields'],
   ])('a missing list is one, never an empty list: %s', async (operation, member) => {
-    const { calls, tally } = createPacedCalls(lackingApi);
+    const { calls, counters } = createPacedCalls(lackingApi);
     const domain = { domainId: DOMAIN, nextToken: undefined };
     const made = {
       SearchCases: () => calls.searchCases(search),
@@ -200,7 +200,7 @@ describe('A malformed answer', () => {
       operation,
       message: expect.stringContaining(`"${member}"`),
     });
-    expect(tally.calls).toEqual({ [operation]: 2 });
+    expect(counters.calls).toEqual({ [operation]: 2 });
   });
 });
 
@@ -247,12 +247,12 @@ describe('A call that never answers', () => {
 describe('Every attempt', () => {
   test('is paced and counted like any call', async () => {
     const rates = { ...FAST, auditEventsRps: 1 };
-    const { calls, at, tally } = createAudit(
+    const { calls, at, counters } = createAudit(
       (attempt) => (attempt % 3 === 0 ? auditPage : failed('unavailable', AUDIT)),
       { rates },
     );
     for (let round = 0; round < 4; round += 1) await calls.getCaseAuditEvents(oneCase);
-    expect(tally.calls).toEqual({ GetCaseAuditEvents: 12 });
+    expect(counters.calls).toEqual({ GetCaseAuditEvents: 12 });
     // Two in the bucket, then one a second: within t seconds never more than t + 2.
     for (const [first, from] of at.entries()) {
       for (const [last, to] of at.entries())
@@ -279,11 +279,11 @@ describe('Every attempt', () => {
   });
 
   test('that would begin after reading is over is not made at all', async () => {
-    const { calls, at, budget, tally } = createAudit(() => auditPage);
+    const { calls, at, budget, counters } = createAudit(() => auditPage);
     budget.endReading();
     await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(ReadingOver);
     expect(at).toEqual([]);
-    expect(tally.calls).toEqual({});
+    expect(counters.calls).toEqual({});
   });
 
   test('that has to wait while reading ends is not made', async () => {

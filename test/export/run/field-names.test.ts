@@ -12,7 +12,7 @@ function field(fieldId: string, deleted = false): FieldDefinition {
 
 function createNames(cases: CasesApi, stored: readonly FieldDefinition[] = []) {
   const world = createPacedCalls(cases);
-  return { ...world, names: new FieldNames(DOMAIN, world.calls, world.tally, async () => stored) };
+  return { ...world, names: new FieldNames(DOMAIN, world.calls, world.counters, async () => stored) };
 }
 
 /** A domain with 130 fields, and 120 that were deleted. */
@@ -86,7 +86,7 @@ describe('Field names', () => {
   });
 
   test('survive nulls in the lists, which are counted', async () => {
-    const { names, tally } = createNames(
+    const { names, counters } = createNames(
       casesApi({
         listFields: async () => page([null, field('a'), null]),
         batchGetFields: async () => page([null, field('b', true)]),
@@ -94,7 +94,7 @@ describe('Field names', () => {
     );
     await names.ensure(['a', 'b']);
     expect([...names.dictionary.keys()]).toEqual(['a', 'b']);
-    expect(tally.counts.nullElements).toBe(3);
+    expect(counters.counts.nullElements).toBe(3);
   });
 
   test('are not taken for unknown where a null may have hidden the answer', async () => {

@@ -17,7 +17,7 @@ function field(fieldId: string, type: string): FieldDefinition {
 
 function createLabels(cases: CasesApi, stored: StoredLabels = {}) {
   const world = createPacedCalls(cases);
-  const labels = new Labels(DOMAIN, world.calls, world.tally, () => world.clock.now());
+  const labels = new Labels(DOMAIN, world.calls, world.counters, () => world.clock.now());
   labels.recall(stored);
   return { ...world, labels };
 }
@@ -135,8 +135,8 @@ describe('Labels', () => {
     );
     await endless.labels.ensure(values(['colour', 'r']), 'template-1');
     expect(pages).toBe(50);
-    expect(endless.tally.calls['ListFieldOptions']).toBe(2);
-    expect(endless.tally.counts.nullElements).toBe(50);
+    expect(endless.counters.calls['ListFieldOptions']).toBe(2);
+    expect(endless.counters.counts.nullElements).toBe(50);
   });
 
   test('that hang do not hold the run for long', async () => {

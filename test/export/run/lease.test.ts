@@ -1,5 +1,5 @@
 import { StoreError } from '../../../lambda/export/domain/errors';
-import { Tally } from '../../../lambda/export/run/counters';
+import { RunCounters } from '../../../lambda/export/run/counters';
 import { acquireLease, releaseLease } from '../../../lambda/export/run/lease';
 import { createManualClock } from '../../fakes/manual-clock';
 import { createMemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
@@ -11,7 +11,7 @@ const asking = { domainId: DOMAIN, runId: 'run-1', remainingMs: 60_000, marginMs
 function createStores() {
   const clock = createManualClock({ start: START });
   const telemetry = createTelemetry();
-  return { clock, checkpoints: createMemoryCheckpointStore(), telemetry, tally: new Tally(telemetry) };
+  return { clock, checkpoints: createMemoryCheckpointStore(), telemetry, counters: new RunCounters(telemetry) };
 }
 
 describe('The lease', () => {
@@ -47,9 +47,9 @@ describe('The lease', () => {
   });
 
   test('is given back: the next may take it at once', async () => {
-    const { clock, checkpoints, tally, telemetry } = createStores();
+    const { clock, checkpoints, counters, telemetry } = createStores();
     await acquireLease(checkpoints, clock, asking);
-    await releaseLease(checkpoints, tally, { domainId: DOMAIN, fence: 1 });
+    await releaseLease(checkpoints, counters, { domainId: DOMAIN, fence: 1 });
     expect(await checkpoints.readState(DOMAIN)).toMatchObject({
       leaseExpiresAt: 0,
       leaseOwner: null,
@@ -60,23 +60,23 @@ describe('The lease', () => {
   });
 
   test('of somebody else is left alone, and that is counted', async () => {
-    const { clock, checkpoints, tally, telemetry } = createStores();
+    const { clock, checkpoints, counters, telemetry } = createStores();
     await acquireLease(checkpoints, clock, asking);
     clock.advance(65_000);
     await acquireLease(checkpoints, clock, { ...asking, runId: 'run-2' });
     const before = checkpoints.items();
-    await releaseLease(checkpoints, tally, { domainId: DOMAIN, fence: 1 });
+    await releaseLease(checkpoints, counters, { domainId: DOMAIN, fence: 1 });
     expect(checkpoints.items()).toEqual(before);
     expect(anomaliesOf(telemetry)).toEqual(['lease-not-released']);
   });
 
   test('that cannot be given back is counted and nothing more: it runs out by itself', async () => {
-    const { clock, checkpoints, tally, telemetry } = createStores();
+    const { clock, checkpoints, counters, telemetry } = createStores();
     await acquireLease(checkpoints, clock, asking);
     const broken = withFaults(checkpoints, 'dynamodb', () => 'lost-request');
-    await expect(releaseLease(broken, tally, { domainId: DOMAIN, fence: 1 })).resolves.toBeUndefined();
+    await expect(releaseLease(broken, counters, { domainId: DOMAIN, fence: 1 })).resolves.toBeUndefined();
     expect(anomaliesOf(telemetry)).toEqual(['lease-not-released']);
-    expect(tally.counts.anomalies).toBe(1);
+    expect(counters.counts.anomalies).toBe(1);
   });
 
   test('that the table does not grant for a failure of its own is an error, not "busy"', async () => {

@@ -11,7 +11,7 @@ import type { ServiceClock } from './service-clock';
 const HOUR = 3_600_000;
 /** An old event is up to so many hours old when it arrives. */
 const OLDEST_HOURS = 72;
-const MOST_FIELDS = 4;
+const MAX_FIELDS = 4;
 
 export interface Happening {
   readonly type:
@@ -91,7 +91,7 @@ export class EventMaker {
 
   #changes({ type, fields }: Happening, values: EventValues): AuditEvent['fields'] {
     if (type.startsWith('RelatedItem.')) return values.itemChanges();
-    const count = fields ?? values.below(MOST_FIELDS + 1);
+    const count = fields ?? values.below(MAX_FIELDS + 1);
     const changes = values.changes(count, this.fields.aliveIds());
     if (type !== 'Case.Updated' || this.#hasHugeEvent || !this.faults.strikes('cases.huge-event')) return changes;
     this.#hasHugeEvent = true;

@@ -46,7 +46,7 @@ const SPELLS: readonly Spell[] = [
 
 /** One in so many throttled calls is told when to come back. */
 const RETRY_AFTER_ONE_IN = 4;
-const LONGEST_RETRY_AFTER_S = 30;
+const MAX_RETRY_AFTER_S = 30;
 
 /** What strikes a call: it ends with this error, never answers, or goes through. */
 export type Fate = CasesCallError | 'never-answers' | 'goes-through';
@@ -104,6 +104,6 @@ export class FailingCalls {
   }
 
   #retryAfterMs(): number {
-    return (1 + this.faults.below(LONGEST_RETRY_AFTER_S)) * SECOND;
+    return (1 + this.faults.below(MAX_RETRY_AFTER_S)) * SECOND;
   }
 }

@@ -13,7 +13,7 @@ const LAGS = [
 ] as const;
 
 /** So many cases are updated at once when very many are. */
-const MOST_AT_ONCE = 250;
+const MAX_AT_ONCE = 250;
 const TEMPLATES = ['template-1', 'template-2', null];
 const ITEM_TYPES = ['Comment', 'Contact', 'File', 'Sla', 'ConnectCase', 'Custom'];
 
@@ -127,8 +127,8 @@ export class Life {
 
   #updateMany(ids: readonly string[]): void {
     const at = this.clock.now();
-    const first = this.#below(Math.max(1, ids.length - MOST_AT_ONCE + 1));
-    for (const caseId of ids.slice(first, first + MOST_AT_ONCE)) this.updateCase(caseId, { at });
+    const first = this.#below(Math.max(1, ids.length - MAX_AT_ONCE + 1));
+    for (const caseId of ids.slice(first, first + MAX_AT_ONCE)) this.updateCase(caseId, { at });
   }
 
   #someItem(): RelatedItem | undefined {

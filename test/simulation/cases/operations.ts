@@ -20,7 +20,7 @@ import type { Pager } from './pager';
 import { placeBy, placeOfItem, relatedItemsAt, type SearchIndex } from './search-index';
 import type { ServiceClock } from './service-clock';
 
-const MOST_IDS = 50;
+const MAX_IDS = 50;
 /** For its first seconds a case may be unknown to audit calls. */
 const BIRTH_MS = 20_000;
 
@@ -133,8 +133,8 @@ export class Operations {
   }
 
   batchGetFields({ fieldIds }: Request<'batchGetFields'>): FieldsPage {
-    if (fieldIds.length < 1 || fieldIds.length > MOST_IDS) {
-      const what = `ValidationException: ${fieldIds.length} ids, not 1 to ${MOST_IDS}`;
+    if (fieldIds.length < 1 || fieldIds.length > MAX_IDS) {
+      const what = `ValidationException: ${fieldIds.length} ids, not 1 to ${MAX_IDS}`;
       throw failure('batchGetFields', 'refused', what, this.clock.header());
     }
     const known = fieldIds.flatMap((fieldId) => this.domain.fields.get(fieldId) ?? []);

@@ -25,7 +25,7 @@ export interface Token extends PageStart {
 export const EXPIRES_AFTER_MS = 10_000;
 
 /** Tokens lead round in a circle for at most this long. */
-const LONGEST_CIRCLE_MS = 10 * 60_000;
+const MAX_CIRCLE_MS = 10 * 60_000;
 
 type Circle = 'cases.token-repeats' | 'cases.token-cycle';
 
@@ -62,7 +62,7 @@ export class TokenBook {
     if (running !== undefined && now < running.until) return leadBack(running.kind, token);
     const kind = this.#strikes(token);
     if (kind === undefined) return undefined;
-    this.#circles.set(token.list, { kind, until: now + this.faults.below(LONGEST_CIRCLE_MS) });
+    this.#circles.set(token.list, { kind, until: now + this.faults.below(MAX_CIRCLE_MS) });
     return leadBack(kind, token);
   }
 

@@ -13,7 +13,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 /** A walk longer than this goes round in a circle. */
-const MOST_PAGES = 200;
+const MAX_PAGES = 200;
 
 export class TryOut {
   readonly faults: Faults;
@@ -115,7 +115,7 @@ export async function allPages<P extends { readonly nextToken: string | undefine
 ): Promise<P[]> {
   const pages = [await read(undefined)];
   for (let token = pages[0]?.nextToken; token !== undefined; token = pages.at(-1)?.nextToken) {
-    if (pages.length >= MOST_PAGES) throw new Error(`No end after ${pages.length} pages.`);
+    if (pages.length >= MAX_PAGES) throw new Error(`No end after ${pages.length} pages.`);
     pages.push(await read(token));
   }
   return pages;

@@ -1,7 +1,7 @@
-/** Whether each break is caught, and by what. */
+/** Whether each mutant is caught, and by what. */
 import { planOf } from '../plan';
 import { runJest, runSeeds } from './children';
-import type { Break } from './mutant';
+import type { Mutant } from './mutant';
 import { seedOf } from './mutants';
 import type { Tree } from './tree';
 import type { Worlds } from './worlds';
@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly kind: 'cannot be broken'; readonly why: string };
 
 export interface Checked {
-  readonly one: Break;
+  readonly one: Mutant;
   readonly verdict: Verdict;
 }
 
@@ -28,9 +28,9 @@ export interface Checked {
 export type Durations = ReadonlyMap<number | string, number>;
 
 /** Throws an Error if a seed or a test that is to catch a break fails with nothing broken. */
-export async function checkUnbroken(trees: readonly Tree[], breaks: readonly Break[]): Promise<Durations> {
-  const seeds = [...new Set(breaks.flatMap((one) => (one.caughtBy ? [] : (seedOf(one) ?? []))))];
-  const tests = [...new Set(breaks.flatMap(({ caughtBy }) => caughtBy?.test ?? []))];
+export async function checkUnbroken(trees: readonly Tree[], mutants: readonly Mutant[]): Promise<Durations> {
+  const seeds = [...new Set(mutants.flatMap((one) => (one.caughtBy ? [] : (seedOf(one) ?? []))))];
+  const tests = [...new Set(mutants.flatMap(({ caughtBy }) => caughtBy?.test ?? []))];
   const durations = new Map<number | string, number>();
   const problems: string[] = [];
   await inTrees(trees, sharesOf(seeds, trees.length), async (tree, share) => {
@@ -53,7 +53,7 @@ export async function checkUnbroken(trees: readonly Tree[], breaks: readonly Bre
 }
 
 /** Runs what is recorded for the break. */
-export function checkRecorded(durations: Durations): (tree: Tree, one: Break) => Promise<Verdict> {
+export function checkRecorded(durations: Durations): (tree: Tree, one: Mutant) => Promise<Verdict> {
   const limitOf = (by: number | string) => Math.max(SHORTEST_LIMIT_MS, SLOWER_AT_MOST * (durations.get(by) ?? 0));
   return (tree, one) =>
     whileBroken(tree, one, async () => {
@@ -70,7 +70,7 @@ async function checkTest(tree: Tree, test: string, limitMs: number): Promise<Ver
 }
 
 /** Looks for a seed that catches the break: the one that is recorded, or else the first of so many. */
-export function findSeed(count: number): (tree: Tree, one: Break) => Promise<Verdict> {
+export function findSeed(count: number): (tree: Tree, one: Mutant) => Promise<Verdict> {
   return (tree, one) =>
     whileBroken(tree, one, async () => {
       if (one.caughtBy) return checkTest(tree, one.caughtBy.test, LIMIT_MS);
@@ -97,7 +97,7 @@ function verdictOf(noticed: string | null, by: number | string): Verdict {
   return { kind: 'caught', by, how: noticed };
 }
 
-async function whileBroken(tree: Tree, one: Break, check: () => Promise<Verdict>): Promise<Verdict> {
+async function whileBroken(tree: Tree, one: Mutant, check: () => Promise<Verdict>): Promise<Verdict> {
   try {
     tree.breakGuard(one);
     return await check();

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Tree } from './tree';
 
 /** A broken exporter may well collect for ever. */
-const MOST_MEMORY = '--max-old-space-size=1500';
+const MAX_MEMORY = '--max-old-space-size=1500';
 
 /** Until the simulation is loaded, on a machine with much else to do. */
 const LOAD_LIMIT_MS = 180_000;
@@ -38,8 +38,8 @@ export async function runSeeds(
   seeds: readonly number[],
   { limitMs, untilViolation }: { limitMs: (seed: number) => number; untilViolation: boolean },
 ): Promise<SeedRun[]> {
-  const program = join(tree.folder, 'test', 'simulation', 'breaks', 'try-seeds.ts');
-  const args = [MOST_MEMORY, '--import', 'tsx', program, JSON.stringify(seeds)];
+  const program = join(tree.folder, 'test', 'simulation', 'mutants', 'try-seeds.ts');
+  const args = [MAX_MEMORY, '--import', 'tsx', program, JSON.stringify(seeds)];
   const child = start(tree, untilViolation ? [...args, 'until-violation'] : args);
   const done: SeedRun[] = [];
   let isLoaded = false;

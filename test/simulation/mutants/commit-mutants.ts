@@ -1,14 +1,14 @@
 /** Breaks of the commit: stage, COMMIT, publish, recover. */
-import type { Break } from './mutant';
+import type { Mutant } from './mutant';
 import { having } from './worlds';
 
-export const COMMIT_BREAKS: readonly Break[] = [
+export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'A batch is published before COMMIT',
     file: 'commit/commit.ts',
     find: '  const head = await stageCommit(run, plan);\n',
     replace: `  const head = await stageCommit(run, plan);
-  await publish({ domainId: run.domainId, ...run.deps, tally: run.tally }, head).catch(() => undefined);\n`,
+  await publish({ domainId: run.domainId, ...run.deps, counters: run.counters }, head).catch(() => undefined);\n`,
   },
   {
     name: 'A refused COMMIT is taken for one that was made',
@@ -65,7 +65,7 @@ export const COMMIT_BREAKS: readonly Break[] = [
     name: 'Heads are written before the ids that they speak for',
     file: 'commit/publish.ts',
     find: '  await allOf(writes);\n',
-    replace: `  await allOf(redo.heads.map((head) => () => checkpoints.putHead(domainId, head)));
+    replace: `  await allOf(redo.heads.map((head) => () => checkpoints.putCaseRecord(domainId, head)));
   await allOf(writes);\n`,
   },
   {

@@ -1,8 +1,8 @@
 /** Breaks of the lanes: what is looked for, what is skipped, and how far a watermark may go. */
-import type { Break } from './mutant';
+import type { Mutant } from './mutant';
 import { all, findable, having } from './worlds';
 
-export const LANE_BREAKS: readonly Break[] = [
+export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The live watermark moves to the start of the pass, without settle',
     file: 'find/live.ts',
@@ -37,7 +37,7 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'The live watermark moves though the pass was interrupted',
     file: 'find/live.ts',
-    find: 'if (!allSettled || !ended || startedAt === null) return;',
+    find: 'if (!allDone || !ended || startedAt === null) return;',
     replace: 'if (startedAt === null) return;',
   },
   {
@@ -73,24 +73,24 @@ export const LANE_BREAKS: readonly Break[] = [
   },
   {
     name: 'The anchor passes cases that are not settled',
-    file: 'domain/anchor.ts',
+    file: 'domain/resume-point.ts',
     find: 'if (value < lowest && value > savedUpTo) lowest = value;',
     replace: 'if (value < lowest && value > savedUpTo) continue;',
   },
   {
     name: 'The anchor takes a half-read case for settled, though it was touched again',
-    file: 'domain/anchor.ts',
+    file: 'domain/resume-point.ts',
     find: 'if (value < lowest && value > savedUpTo) lowest = value;',
     replace:
       'if (value < lowest && !halfRead.has([...this.#open].find((open) => open.value === value)?.caseId ?? "")) lowest = value;',
   },
   {
     name: 'The anchor rises over pages that do not come sorted',
-    file: 'domain/anchor.ts',
+    file: 'domain/resume-point.ts',
     find: 'if (!this.#frozen && value > this.#reached)',
     replace: 'if (value > this.#reached)',
     caughtBy: {
-      test: 'test/export/domain/anchor.test.ts',
+      test: 'test/export/domain/resume-point.test.ts',
       because: 'pages that do not come sorted give no place to rise to: this is the second lock',
     },
   },
@@ -162,8 +162,8 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'A case is skipped though it was read before its change had settled',
     file: 'domain/skip.ts',
-    find: 'touched <= head.touched && head.readAt >= head.touched + rule.settleMs',
-    replace: 'touched <= head.touched',
+    find: 'touched <= record.touched && record.readAt >= record.touched + rule.settleMs',
+    replace: 'touched <= record.touched',
     caughtBy: {
       test: 'test/export/domain/skip.test.ts',
       because: 'it takes an audit history that lags by nearly all of settle: one seed in some hundreds',
@@ -192,13 +192,13 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'A sweep trusts reads from before it began',
     file: 'domain/skip.ts',
-    find: '  if (rule.readSince !== undefined && head.readAt < rule.readSince) return false;\n',
+    find: '  if (rule.readSince !== undefined && record.readAt < rule.readSince) return false;\n',
     replace: '',
   },
   {
     name: 'A sweep is finished though cases of it were not settled',
     file: 'find/sweep.ts',
-    find: '  if (!allSettled || !ended) return;\n',
+    find: '  if (!allDone || !ended) return;\n',
     replace: '  if (!ended) return;\n',
     caughtBy: {
       test: 'test/export/find/sweep.test.ts',
@@ -208,8 +208,8 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'A sweep is finished though its search was not',
     file: 'find/sweep.ts',
-    find: '  if (!allSettled || !ended) return;\n',
-    replace: '  if (!allSettled) return;\n',
+    find: '  if (!allDone || !ended) return;\n',
+    replace: '  if (!allDone) return;\n',
     worlds: having('cases.related-edited', 'cases.related-deleted'),
   },
   {
@@ -225,8 +225,8 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'The watermark of related items moves though the walk was interrupted',
     file: 'find/related.ts',
-    find: "if (walk.end === 'bottom' && allSettled) {",
-    replace: 'if (allSettled) {',
+    find: "if (walk.end === 'bottom' && allDone) {",
+    replace: 'if (allDone) {',
     caughtBy: {
       test: 'test/export/find/related.test.ts',
       because: 'it takes items for several ticks of walking, and worlds are small',
@@ -235,7 +235,7 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'The watermark of related items moves though cases were not settled',
     file: 'find/related.ts',
-    find: "if (walk.end === 'bottom' && allSettled) {",
+    find: "if (walk.end === 'bottom' && allDone) {",
     replace: "if (walk.end === 'bottom') {",
   },
   {
@@ -261,7 +261,7 @@ export const LANE_BREAKS: readonly Break[] = [
   {
     name: 'An interrupted walk goes on below cases that were not settled',
     file: 'find/related.ts',
-    find: 'const mayGoOn = allSettled && walk.token !== null && lowestWaiting >= settledBefore;',
+    find: 'const mayGoOn = allDone && walk.token !== null && lowestWaiting >= settledBefore;',
     replace: 'const mayGoOn = walk.token !== null;',
   },
   {

@@ -1,7 +1,7 @@
 /** A guard of the exporter, broken on purpose: what shows that something would notice if it were missing. */
 import type { Worlds } from './worlds';
 
-export interface Break {
+export interface Mutant {
   /** The guard that is broken, as a plain sentence. */
   readonly name: string;
   /** Under `lambda/export`. */
@@ -21,7 +21,7 @@ export class NotFoundOnce extends Error {
 }
 
 /** @throws NotFoundOnce if the source does not hold `find` exactly once, or would stay as it is. */
-export function broken(source: string, { file, find, replace }: Pick<Break, 'file' | 'find' | 'replace'>): string {
+export function broken(source: string, { file, find, replace }: Pick<Mutant, 'file' | 'find' | 'replace'>): string {
   const parts = source.split(find);
   if (parts.length !== 2)
     throw new NotFoundOnce(`${file} holds this ${parts.length - 1} times, expected once:\n${find}`);

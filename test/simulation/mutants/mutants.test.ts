@@ -1,22 +1,22 @@
-/** A list of breaks that no longer fits the code would only be found out after hours of trying. */
+/** A list of mutants that no longer fits the code would only be found out after hours of trying. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { broken } from './mutant';
-import { BREAKS, seedOf } from './mutants';
+import { MUTANTS, seedOf } from './mutants';
 import { ROOT } from './tree';
 
-describe('Each break', () => {
-  test.each(BREAKS.map((one) => [one.name, one] as const))('%s: fits the code', (_, one) => {
+describe('Each mutant', () => {
+  test.each(MUTANTS.map((one) => [one.name, one] as const))('%s: fits the code', (_, one) => {
     const source = readFileSync(join(ROOT, 'lambda', 'export', one.file), 'utf8');
     expect(broken(source, one)).not.toBe(source);
   });
 
   test('has a name of its own', () => {
-    expect(new Set(BREAKS.map(({ name }) => name)).size).toBe(BREAKS.length);
+    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   });
 
   test('is caught by a seed that is on record, or by a test that is there', () => {
-    const uncaught = BREAKS.filter((one) =>
+    const uncaught = MUTANTS.filter((one) =>
       one.caughtBy === undefined ? seedOf(one) === null : !existsSync(join(ROOT, one.caughtBy.test)),
     );
     expect(uncaught.map(({ name }) => name)).toEqual([]);

@@ -1,15 +1,15 @@
 /** Breaks of an operator's two ways out: the void commit, and the replay of quarantine. */
-import type { Break } from './mutant';
+import type { Mutant } from './mutant';
 import { having } from './worlds';
 
-export const OPERATOR_BREAKS: readonly Break[] = [
+export const OPERATOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'A commit is voided without sealing its final keys',
     file: 'operate/void.ts',
-    find: 'const visible = await seal(run, rowFiles, voided);',
+    find: 'const visible = await claimFinalKeys(run, rowFiles, voided);',
     replace: `await rowFiles;
   const visible = { objects: [], events: [], rows: 0, run: null, quarantined: 0, openQuarantined: 0 };
-  if (run.fence < 0) await seal(run, rowFiles, voided);`,
+  if (run.fence < 0) await claimFinalKeys(run, rowFiles, voided);`,
     worlds: having('s3.staged-gone'),
   },
   {

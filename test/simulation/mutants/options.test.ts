@@ -1,4 +1,4 @@
-/** The command line of `npm run breaks` is taken as it was meant, or refused with what was wrong. */
+/** The command line of `npm run mutants` is taken as it was meant, or refused with what was wrong. */
 import { parseCommandLine } from './options';
 
 describe('The command line', () => {
@@ -6,7 +6,7 @@ describe('The command line', () => {
     expect(parseCommandLine([])).toEqual({ only: [], write: false, find: null });
   });
 
-  test('can look for the seeds of some breaks', () => {
+  test('can look for the seeds of some mutants', () => {
     const line = ['--find', '--seeds', '20', '--only', 'fence', '--only', 'ledger', '--write'];
     expect(parseCommandLine(line)).toEqual({ only: ['fence', 'ledger'], write: true, find: { seeds: 20 } });
     expect(parseCommandLine(['--find'])?.find).toEqual({ seeds: 3000 });

@@ -1,8 +1,8 @@
 /** Breaks of the reading of a case, of the retry list, and of an invocation's end. */
-import type { Break } from './mutant';
+import type { Mutant } from './mutant';
 import { all, having, lively, smallPages } from './worlds';
 
-export const READING_BREAKS: readonly Break[] = [
+export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'Events of the open batch do not count as known',
     file: 'read/read-case.ts',
@@ -32,7 +32,7 @@ export const READING_BREAKS: readonly Break[] = [
     name: 'An event is new by its time instead of its id',
     file: 'read/ingest-page.ts',
     find: '    .filter((event) => !reading.known.has(ledgerId(eventKey(event))));',
-    replace: `    .filter(({ performedTime }) => Number(performedTime) > (reading.task.head?.touched ?? Number.NEGATIVE_INFINITY));`,
+    replace: `    .filter(({ performedTime }) => Number(performedTime) > (reading.task.record?.touched ?? Number.NEGATIVE_INFINITY));`,
   },
   {
     name: 'An event that comes twice on a page is taken twice',
@@ -117,8 +117,8 @@ export const READING_BREAKS: readonly Break[] = [
   {
     name: 'An audit token that repeats is followed for ever',
     file: 'read/read-case.ts',
-    find: '    if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);\n    else goOn',
-    replace: '    goOn',
+    find: '    if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);\n    else advance',
+    replace: '    advance',
     caughtBy: {
       test: 'test/export/cases-faults.test.ts',
       because:
@@ -239,14 +239,14 @@ export const READING_BREAKS: readonly Break[] = [
   {
     name: 'The lease is not released',
     file: 'run/invocation.ts',
-    find: '    await releaseLease(checkpoints, tally, { domainId, fence: run.fence });\n',
-    replace: '    await releaseLease(checkpoints, tally, { domainId, fence: -1 });\n',
+    find: '    await releaseLease(checkpoints, counters, { domainId, fence: run.fence });\n',
+    replace: '    await releaseLease(checkpoints, counters, { domainId, fence: -1 });\n',
   },
   {
     name: 'However many invocations die, no case is noted before it is read',
     file: 'read/poison-case.ts',
-    find: 'return run.deaths >= MOST_HALVINGS;',
-    replace: 'return run.deaths >= 1e9 * MOST_HALVINGS;',
+    find: 'return run.deaths >= MAX_HALVINGS;',
+    replace: 'return run.deaths >= 1e9 * MAX_HALVINGS;',
     caughtBy: {
       test: 'test/export/read/poison-case.test.ts',
       because: 'at the end of every world no case is deadly any more, and is read',

@@ -1,9 +1,9 @@
-/** What the breaks came to, for a terminal and for BREAKS.md. */
+/** What the mutants came to, for a terminal and for MUTANTS.md. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Checked, Verdict } from './check';
 
-const LONGEST_VIOLATION = 100;
+const MAX_VIOLATION = 100;
 
 export function progressLine({ one, verdict }: Checked, done: number, total: number): string {
   const mark = verdict.kind === 'caught' ? pc.green('caught') : pc.red(verdict.kind);
@@ -26,9 +26,9 @@ export function markdownOf(checked: readonly Checked[]): string {
   const lines = [
     '# The tests are tested',
     '',
-    `Each line is a guard of the exporter that \`npm run breaks\` breaks on purpose, and what notices: ${checked.length} breaks,`,
+    `Each line is a guard of the exporter that \`npm run mutants\` mutants on purpose, and what notices: ${checked.length} mutants,`,
     `${bySeeds.length} caught by a seed of the simulation, ${byTests.length} by a test. With nothing broken the same seeds and tests pass.`,
-    '`npm run simulate -- --seed <seed>` runs one seed. This page is written by `npm run breaks -- --write`.',
+    '`npm run simulate -- --seed <seed>` runs one seed. This page is written by `npm run mutants -- --write`.',
     '',
     '| Broken guard | File | Seed | Violation |',
     '|---|---|---|---|',
@@ -59,7 +59,7 @@ function byCell(verdict: Verdict): string {
 function textOf(verdict: Verdict): string {
   const text = verdict.kind === 'caught' ? verdict.how : verdict.why;
   const [line = ''] = text.split('\n');
-  return line.length > LONGEST_VIOLATION ? `${line.slice(0, LONGEST_VIOLATION - 1)}…` : line;
+  return line.length > MAX_VIOLATION ? `${line.slice(0, MAX_VIOLATION - 1)}…` : line;
 }
 
 function row(cells: readonly string[]): string {

@@ -1,16 +1,16 @@
-/** `npm run breaks`: each guard of the exporter broken on purpose, in a copy of the tree, and what notices. */
+/** `npm run mutants`: each guard of the exporter broken on purpose, in a copy of the tree, and what notices. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checked, checkRecorded, checkUnbroken, findSeed, inTrees } from './check';
 import { killAll } from './children';
-import type { Break } from './mutant';
-import { BREAKS } from './mutants';
+import type { Mutant } from './mutant';
+import { MUTANTS } from './mutants';
 import { type BreaksOptions, parseCommandLine, USAGE } from './options';
 import { markdownOf, progressLine, tableOf } from './report';
 import { copyTrees, type Trees } from './tree';
 
 const SIDE_BY_SIDE = 2;
-const PAGE = join(__dirname, 'BREAKS.md');
+const PAGE = join(__dirname, 'MUTANTS.md');
 const SEEDS = join(__dirname, 'seeds.json');
 
 async function main(): Promise<number> {
@@ -40,26 +40,26 @@ async function main(): Promise<number> {
 }
 
 async function run(options: BreaksOptions, { all }: Trees): Promise<number> {
-  const breaks = selected(options);
+  const mutants = selected(options);
   print(
-    `${breaks.length} breaks, ${SIDE_BY_SIDE} side by side${options.find === null ? '; first with nothing broken' : ''}.`,
+    `${mutants.length} mutants, ${SIDE_BY_SIDE} side by side${options.find === null ? '; first with nothing broken' : ''}.`,
   );
-  const check = options.find === null ? checkRecorded(await checkUnbroken(all, breaks)) : findSeed(options.find.seeds);
+  const check = options.find === null ? checkRecorded(await checkUnbroken(all, mutants)) : findSeed(options.find.seeds);
   const checked: Checked[] = [];
   let done = 0;
-  await inTrees(all, breaks, async (tree, one, index) => {
+  await inTrees(all, mutants, async (tree, one, index) => {
     const verdict = await check(tree, one);
     checked[index] = { one, verdict };
     done += 1;
-    print(progressLine({ one, verdict }, done, breaks.length));
+    print(progressLine({ one, verdict }, done, mutants.length));
   });
   print(tableOf(checked));
   const left = checked.filter(({ verdict }) => verdict.kind !== 'caught');
   if (options.write) writeDown(checked, options, left.length === 0);
   print(
     left.length === 0
-      ? `All ${checked.length} breaks are caught.`
-      : `${left.length} of ${checked.length} breaks are not caught.`,
+      ? `All ${checked.length} mutants are caught.`
+      : `${left.length} of ${checked.length} mutants are not caught.`,
   );
   return left.length === 0 ? 0 : 1;
 }
@@ -67,7 +67,7 @@ async function run(options: BreaksOptions, { all }: Trees): Promise<number> {
 function writeDown(checked: readonly Checked[], { find }: BreaksOptions, isComplete: boolean): void {
   if (find !== null) recordSeeds(checked);
   else if (isComplete) writeFileSync(PAGE, markdownOf(checked));
-  else print('BREAKS.md was left as it is.');
+  else print('MUTANTS.md was left as it is.');
 }
 
 /** What was found replaces what was recorded; what was not looked for stays; what is no break any more goes. */
@@ -76,25 +76,25 @@ function recordSeeds(checked: readonly Checked[]): void {
   for (const { one, verdict } of checked) {
     if (verdict.kind === 'caught' && typeof verdict.by === 'number') recorded[one.name] = verdict.by;
   }
-  const kept = BREAKS.flatMap(({ name, caughtBy }) => {
+  const kept = MUTANTS.flatMap(({ name, caughtBy }) => {
     const seed = caughtBy ? undefined : recorded[name];
     return seed === undefined ? [] : [[name, seed] as const];
   });
   writeFileSync(SEEDS, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
 }
 
-function selected({ only }: BreaksOptions): readonly Break[] {
-  return only.length === 0 ? BREAKS : BREAKS.filter((one) => only.some((part) => isNamed(one, part)));
+function selected({ only }: BreaksOptions): readonly Mutant[] {
+  return only.length === 0 ? MUTANTS : MUTANTS.filter((one) => only.some((part) => isNamed(one, part)));
 }
 
-function isNamed({ name }: Break, part: string): boolean {
+function isNamed({ name }: Mutant, part: string): boolean {
   return name.toLowerCase().includes(part.toLowerCase());
 }
 
 function optionsOrProblem(): BreaksOptions | null | string {
   try {
     const options = parseCommandLine(process.argv.slice(2));
-    const unknown = options?.only.find((part) => !BREAKS.some((one) => isNamed(one, part)));
+    const unknown = options?.only.find((part) => !MUTANTS.some((one) => isNamed(one, part)));
     if (unknown !== undefined) return `No break's name has "${unknown}" in it`;
     return options;
   } catch (error) {

@@ -1,9 +1,9 @@
 /** Breaks of the adapters for DynamoDB and S3: conditions left out, answers half read. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the code that is broken has template strings.
-import type { Break } from './mutant';
+import type { Mutant } from './mutant';
 import { having } from './worlds';
 
-export const STORE_BREAKS: readonly Break[] = [
+export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'COMMIT is not conditional on the fence',
     file: 'aws/checkpoint-store.ts',

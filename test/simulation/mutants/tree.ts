@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Break, broken } from './mutant';
+import { broken, type Mutant } from './mutant';
 
 export const ROOT = join(__dirname, '..', '..', '..');
 
@@ -10,6 +10,7 @@ export const ROOT = join(__dirname, '..', '..', '..');
 const COPIED = [
   'lambda',
   'local',
+  'tools',
   'scripts',
   'test',
   'types',
@@ -21,7 +22,7 @@ const COPIED = [
 export interface Tree {
   readonly folder: string;
   /** Breaks the guard, until `mend`. Throws NotFoundOnce if the text is not there exactly once. */
-  breakGuard(one: Break): void;
+  breakGuard(one: Mutant): void;
   mend(): void;
 }
 
@@ -33,7 +34,7 @@ export interface Trees {
 
 /** So many copies of the tree as it is now, removed when this process ends, whatever ends it. */
 export function copyTrees(count: number): Trees {
-  const base = mkdtempSync(join(tmpdir(), 'breaks-'));
+  const base = mkdtempSync(join(tmpdir(), 'mutants-'));
   const remove = () => rmSync(base, { recursive: true, force: true });
   process.on('exit', remove);
   try {

@@ -8,7 +8,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
 import { StoreError } from '../../../lambda/export/domain/errors';
-import type { CaseHead, CommitHead, CommittedState, RetryEntry } from '../../../lambda/export/domain/state';
+import type { CaseRecord, CommitHead, CommittedState, RetryEntry } from '../../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { createManualClock, type ManualClock } from '../../fakes/manual-clock';
@@ -42,7 +42,7 @@ function simulated(rates: FaultRates = {}, seed = 1): Simulated {
   return { table, store: createSimulatedCheckpointStore({ table, clock }), clock, faults, writes };
 }
 
-function caseHead(caseId: string, seq = 1): CaseHead {
+function caseHead(caseId: string, seq = 1): CaseRecord {
   return { caseId, touched: 1, readAt: 1, waitingSince: null, templateId: null, eventCount: 1, seq, goneAt: null };
 }
 
@@ -76,9 +76,9 @@ describe('faults that surface', () => {
   const SURFACING: [FaultKind, (store: CheckpointStore) => Promise<unknown>][] = [
     ['dynamodb.throttled', (store) => store.readState(D)],
     ['dynamodb.throttled', (store) => store.acquireLease(LEASE)],
-    ['dynamodb.lost-request', (store) => store.readHeads(D, ['c'])],
+    ['dynamodb.lost-request', (store) => store.readCaseRecords(D, ['c'])],
     ['dynamodb.lost-request', (store) => store.readOpenRetries(D)],
-    ['dynamodb.lost-request', (store) => store.putHead(D, caseHead('c'))],
+    ['dynamodb.lost-request', (store) => store.putCaseRecord(D, caseHead('c'))],
     ['dynamodb.lost-answer', (store) => store.putEventIds(D, { caseId: 'c', seq: 1, part: 0, ids: Buffer.alloc(16) })],
   ];
 
@@ -203,8 +203,8 @@ describe('reads in pieces', () => {
   test('keys left unprocessed: every head comes, whatever was left', async () => {
     const { store, faults } = simulated({ 'dynamodb.unprocessed-keys': 1 });
     const ids = Array.from({ length: 150 }, (_, n) => `c${n}`);
-    for (const id of ids) await store.putHead(D, caseHead(id));
-    expect((await store.readHeads(D, ids)).size).toBe(150);
+    for (const id of ids) await store.putCaseRecord(D, caseHead(id));
+    expect((await store.readCaseRecords(D, ids)).size).toBe(150);
     expect(faults.counts['dynamodb.unprocessed-keys']).toBeGreaterThan(3);
   });
 
@@ -253,12 +253,12 @@ describe('a table that others look into', () => {
   test('a snapshot stays what it was, and is restored any number of times', async () => {
     const { table, store } = simulated();
     await store.acquireLease(LEASE);
-    await store.putHead(D, caseHead('a'));
+    await store.putCaseRecord(D, caseHead('a'));
     const lastWeek = table.snapshot();
     const then = table.items();
     for (let n = 0; n < 2; n++) {
-      await store.putHead(D, caseHead('a', 2 + n));
-      await store.putHead(D, caseHead('b'));
+      await store.putCaseRecord(D, caseHead('a', 2 + n));
+      await store.putCaseRecord(D, caseHead('b'));
       await store.commit({ domainId: D, fence: 1, head: commitHead(1), state: committed() });
       expect(table.items()).toHaveLength(3);
       table.restore(lastWeek);
@@ -269,9 +269,9 @@ describe('a table that others look into', () => {
 
   test('the hook sees each write in its moment, with what stood before, and no refused one', async () => {
     const { table, store, writes } = simulated();
-    await store.putHead(D, caseHead('c', 2));
-    expect(await store.putHead(D, caseHead('c', 1))).toBe(false);
-    await store.putHead(D, caseHead('c', 3));
+    await store.putCaseRecord(D, caseHead('c', 2));
+    expect(await store.putCaseRecord(D, caseHead('c', 1))).toBe(false);
+    await store.putCaseRecord(D, caseHead('c', 3));
     expect(writes.map(({ item, previous }) => [item['seq'], previous?.['seq']])).toEqual([
       [2, undefined],
       [3, 2],
@@ -353,7 +353,11 @@ describe('what the service refuses, and what nobody simulated, is loud', () => {
   test('another table is not there', async () => {
     const { table } = simulated();
     const store = createCheckpointStore({ client: table.client, table: 'nowhere' });
-    for (const call of [() => store.readState(D), () => store.readHeads(D, ['c']), () => store.acquireLease(LEASE)]) {
+    for (const call of [
+      () => store.readState(D),
+      () => store.readCaseRecords(D, ['c']),
+      () => store.acquireLease(LEASE),
+    ]) {
       expect(await rejection(call())).toMatchObject({ failure: 'missing-resource' });
     }
   });

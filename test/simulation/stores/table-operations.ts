@@ -19,9 +19,9 @@ import { refusedWith } from './sdk-errors';
 type Attributes = Record<string, AttributeValue>;
 
 /** The limits of the service that the exporter could meet. */
-const MOST_KEYS_A_BATCH = 100;
-const MOST_BYTES_AN_ITEM = 400 * 1024;
-const MOST_BYTES_A_PAGE = 1024 * 1024;
+const MAX_KEYS_A_BATCH = 100;
+const MAX_BYTES_AN_ITEM = 400 * 1024;
+const MAX_BYTES_A_PAGE = 1024 * 1024;
 
 /** A conditional write that may happen: what will stand there, and what its condition would say of that. */
 export interface PlannedWrite {
@@ -89,7 +89,7 @@ export function keysOfBatch(input: BatchGetItemCommandInput, table: string): Att
   knows(request ?? {}, 'Keys', 'ConsistentRead');
   isConsistent(request?.ConsistentRead);
   const keys = request?.Keys ?? [];
-  if (keys.length < 1 || keys.length > MOST_KEYS_A_BATCH) refuse(`Too many or no items requested: ${keys.length}`);
+  if (keys.length < 1 || keys.length > MAX_KEYS_A_BATCH) refuse(`Too many or no items requested: ${keys.length}`);
   const different = new Set(keys.map((key) => JSON.stringify(onlyKey(key))));
   if (different.size < keys.length) refuse('Provided list of item keys contains duplicates');
   return keys;
@@ -121,7 +121,7 @@ export function queryPage(items: OrderedItems, input: QueryCommandInput, cutAfte
     if (filter === undefined || holds(filter.tree, item, aliases)) page.push(withOwnBytes(item));
     seen += 1;
     bytes += sizeOf(item);
-    if (seen >= cutAfter || bytes >= MOST_BYTES_A_PAGE) {
+    if (seen >= cutAfter || bytes >= MAX_BYTES_A_PAGE) {
       return { items: page, seen, lastKey: attributesOf(keyOf(item)) };
     }
   }
@@ -151,7 +151,7 @@ function planned(
   write: Pick<PlannedWrite, 'key' | 'item' | 'previous'>,
 ): PlannedWrite {
   const { item } = write;
-  if (sizeOf(item) > MOST_BYTES_AN_ITEM) refuse('Item size has exceeded the maximum allowed size');
+  if (sizeOf(item) > MAX_BYTES_AN_ITEM) refuse('Item size has exceeded the maximum allowed size');
   if (input.ReturnValues !== undefined && input.ReturnValues !== 'ALL_NEW' && input.ReturnValues !== 'NONE') {
     refuse(`ReturnValues ${input.ReturnValues} is not simulated`);
   }

@@ -4,7 +4,7 @@ import type { Person } from '../persons';
 import { html, type Markup, NOTHING, visible } from './markup';
 
 /** Longer texts can be folded away on a screen; in print they stand whole. */
-const LONGEST_UNFOLDED = 600;
+const MAX_UNFOLDED = 600;
 
 export function shownValue(value: Value, fieldType: string | null): Markup {
   switch (value.kind) {
@@ -70,7 +70,7 @@ function kindWorthSaying(type: 'string' | 'double' | 'boolean', fieldType: strin
 
 function textOf(text: string): Markup {
   const size = text.length;
-  if (size <= LONGEST_UNFOLDED) return html`<bdi class="text">${visible(text)}</bdi>`;
+  if (size <= MAX_UNFOLDED) return html`<bdi class="text">${visible(text)}</bdi>`;
   const summary = `Text of ${[...text].length.toLocaleString('en-US')} characters`;
   return html`<details open><summary>${summary}</summary><div class="text" dir="auto">${visible(text)}</div></details>`;
 }

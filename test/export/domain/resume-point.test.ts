@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { AnchorTracker } from '../../../lambda/export/domain/anchor';
+import { ResumePoint } from '../../../lambda/export/domain/resume-point';
 
 type Action =
   | { readonly do: 'found'; readonly value: number; readonly caseId: string }
@@ -17,13 +17,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 describe('An anchor', () => {
   test('starts where the search starts', () => {
-    expect(new AnchorTracker(7).anchor()).toBe(7);
+    expect(new ResumePoint(7).anchor()).toBe(7);
   });
 
   test('never passes a case that was found and is not settled, nor what was reached', () => {
     fc.assert(
       fc.property(fc.nat(10), fc.array(action, { maxLength: 40 }), (from, actions) => {
-        const tracker = new AnchorTracker(from);
+        const tracker = new ResumePoint(from);
         const open: { value: number; settled: () => void }[] = [];
         let reached = from;
         for (const step of actions) {
@@ -42,7 +42,7 @@ describe('An anchor', () => {
   test('falls only to a case that is found below it: settling and reaching never take anything back', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
-        const tracker = new AnchorTracker(0);
+        const tracker = new ResumePoint(0);
         const open: (() => void)[] = [];
         for (const step of actions) {
           const before = tracker.anchor();
@@ -60,7 +60,7 @@ describe('An anchor', () => {
   test('arrives where the search arrived once every case is settled, in whatever order', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(1000), { minLength: 1 }), fc.infiniteStream(fc.nat()), (values, order) => {
-        const tracker = new AnchorTracker(0);
+        const tracker = new ResumePoint(0);
         const settlers = values.map((value) => tracker.found(value, `case-${value}`));
         tracker.reached(Math.max(...values));
         while (settlers.length > 0) settlers.splice((order.next().value as number) % settlers.length, 1)[0]?.();
@@ -70,7 +70,7 @@ describe('An anchor', () => {
   });
 
   test('passes a case that the commit saves half-read, and no other', () => {
-    const tracker = new AnchorTracker(0);
+    const tracker = new ResumePoint(0);
     tracker.found(10, 'half');
     tracker.found(20, 'open');
     tracker.reached(30);
@@ -88,7 +88,7 @@ describe('An anchor', () => {
   });
 
   test('counts two findings of one case apart: one of them settled does not settle the other', () => {
-    const tracker = new AnchorTracker(0);
+    const tracker = new ResumePoint(0);
     const first = tracker.found(10, 'a');
     tracker.found(12, 'a');
     tracker.reached(30);
@@ -99,7 +99,7 @@ describe('An anchor', () => {
   });
 
   test('does not rise any more once the pages came unsorted, but still waits for what is found', () => {
-    const tracker = new AnchorTracker(0);
+    const tracker = new ResumePoint(0);
     tracker.reached(10);
     tracker.freeze();
     tracker.reached(50);

@@ -2,7 +2,7 @@
  * The anchor of a search: the highest value at or below which every found case is settled (read, skipped, on the retry list
  * or saved half-read). A search that resumes at `value ≥ anchor` misses nothing.
  */
-export class AnchorTracker {
+export class ResumePoint {
   readonly #open = new Set<{ readonly value: number; readonly caseId: string }>();
   #reached: number;
   #frozen = false;
