@@ -1,15 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { deployConfigSchema, exportOptionsSchema } from '../lib/config/config';
 
 export const CONFIG_SCHEMA = join(__dirname, '../config/schema.json');
 export const EXPORT_OPTIONS = join(__dirname, '../lib/config/export-options.ts');
-export const README = join(__dirname, '../README.md');
-
-const TABLE_BEGIN = '<!-- options: written by npm run docs -->';
-const TABLE_END = '<!-- /options -->';
 
 /** As much of JSON Schema as the configuration needs. */
 interface JsonSchema {
@@ -42,15 +38,9 @@ export interface ExportOptions ${typeOf(jsonSchema(exportOptionsSchema), '')}
 `;
 }
 
-/** The README with the table of options, from the same schema. */
-export function readmeWithOptions(readme: string): string {
-  const begin = readme.indexOf(TABLE_BEGIN);
-  const end = readme.indexOf(TABLE_END);
-  if (begin < 0 || end < begin) throw new Error(`README.md: expected ${TABLE_BEGIN} and ${TABLE_END}`);
-  const table = ['| option | default | meaning |', '|---|---|---|', ...rows(jsonSchema(deployConfigSchema), '')].join(
-    '\n',
-  );
-  return `${readme.slice(0, begin)}${TABLE_BEGIN}\n\n${table}\n\n${readme.slice(end)}`;
+/** Every option of a configuration file as a Markdown table, from the same schema. */
+export function optionsTable(): string {
+  return ['| option | default | meaning |', '|---|---|---|', ...rows(jsonSchema(deployConfigSchema), '')].join('\n');
 }
 
 function jsonSchema(schema: z.ZodType): JsonSchema & { readonly $schema?: string } {
@@ -110,5 +100,4 @@ if (require.main === module) {
   // Laid out as the linter wants it; what it says is the same.
   execFileSync('npx', ['biome', 'format', '--write', CONFIG_SCHEMA], { stdio: 'ignore' });
   writeFileSync(EXPORT_OPTIONS, exportOptions());
-  writeFileSync(README, readmeWithOptions(readFileSync(README, 'utf8')));
 }

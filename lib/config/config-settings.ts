@@ -5,7 +5,7 @@ import { integer, unknownKeys } from './config-values';
 const SECONDS = 'a whole number of seconds from 0 to 31536000';
 const seconds = integer(SECONDS, 0, 31_536_000);
 
-/** The settings of the function (docs: the table in the README), optional; left out, the function's own default holds. */
+/** The settings of the function (docs/configuration.md, Settings of the function), optional; left out, the function's own default holds. */
 const settingFields = {
   exportFrom: z
     .union(

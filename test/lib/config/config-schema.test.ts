@@ -1,18 +1,12 @@
-/** Promise: an editor that knows the published schema, the README and the construct's interface say what synth checks. */
+/** Promise: an editor that knows the published schema, the page of options and the construct's interface say what synth checks. */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import type { z } from 'zod';
 import type { exportOptionsSchema } from '../../../lib/config/config';
 import { checkConfig } from '../../../lib/config/config-file';
 import type { ExportOptions } from '../../../lib/config/export-options';
-import {
-  CONFIG_SCHEMA,
-  configJsonSchema,
-  EXPORT_OPTIONS,
-  exportOptions,
-  README,
-  readmeWithOptions,
-} from '../../../scripts/config-schema';
+import { CONFIG_SCHEMA, configJsonSchema, EXPORT_OPTIONS, exportOptions } from '../../../scripts/config-schema';
+import { CONFIGURATION_PAGE, withTables } from '../../../scripts/configuration-page';
 import { EVERYTHING, MINIMAL, NOW } from '../synthesize';
 
 const schema = JSON.parse(readFileSync(CONFIG_SCHEMA, 'utf8'));
@@ -23,9 +17,9 @@ const validate = new Ajv({ allErrors: true, strict: true, validateFormats: false
 describe('npm run docs has been run', () => {
   test('for the schema', () => expect(schema).toEqual(JSON.parse(configJsonSchema())));
   test('for the construct’s options', () => expect(readFileSync(EXPORT_OPTIONS, 'utf8')).toBe(exportOptions()));
-  test('for the README', () => {
-    const readme = readFileSync(README, 'utf8');
-    expect(readmeWithOptions(readme)).toBe(readme);
+  test('for the page of options', () => {
+    const page = readFileSync(CONFIGURATION_PAGE, 'utf8');
+    expect(withTables(page)).toBe(page);
   });
 });
 
