@@ -48,7 +48,7 @@ export function readDictionary(archive: string, commits: readonly CommitFacts[])
   const keys = commits.flatMap(({ objects }) => objects).map(({ key }) => key);
   return dictionaryOf(
     keys
-      .filter((key) => key.startsWith('fields/') && !key.split('/').includes('../../local'))
+      .filter((key) => key.startsWith('fields/') && !key.split('/').includes('..'))
       .map((key) => readJson(join(archive, key))),
   );
 }

@@ -31,7 +31,7 @@ beforeAll(async () => {
   instance.closeSync();
 });
 
-afterAll(() => rmSync(join(folder, '../../local'), { recursive: true, force: true }));
+afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
 describe('A query', () => {
   test('sees the columns of the files and, as text, those of their paths', async () => {
