@@ -103,11 +103,13 @@ export function describeObjectStore(name: string, setUp: () => Promise<ObjectSto
 }
 
 function pseudoRandom(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
   let state = 1;
-  return Uint8Array.from({ length }, () => {
+  for (let index = 0; index < length; index += 1) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return state >>> 24;
-  });
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
 }
 
 function digest(bytes: Uint8Array | null): string | null {

@@ -58,14 +58,15 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
 
   /** Items of a domain whose sort key begins so, in order. */
   function query(domainId: string, prefix: string): Record<string, unknown>[] {
-    const pk = domainPartition(domainId);
-    return sorted().filter((item) => item['pk'] === pk && String(item['sk']).startsWith(prefix));
+    return sorted(mapKey({ pk: domainPartition(domainId), sk: prefix }));
   }
 
-  function sorted(): Record<string, unknown>[] {
+  /** Those whose key begins so. */
+  function sorted(beginning = ''): Record<string, unknown>[] {
     return [...table.entries()]
-      .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      .map(([, item]) => structuredClone(item));
+      .flatMap(([key, item]) => (key.startsWith(beginning) ? [{ bytes: Buffer.from(key), item }] : []))
+      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+      .map(({ item }) => structuredClone(item));
   }
 
   /** False iff a newer seq stands. */
@@ -77,7 +78,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
   }
 
   return {
-    items: sorted,
+    items: () => sorted(),
     item: find,
     setItem,
     deleteItem: (key) => void table.delete(mapKey(key)),

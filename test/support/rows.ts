@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { COLUMNS, type ColumnType, type CommitColumns, type FieldChange } from '../../lambda/export/domain/columns';
 import { sortChanges } from '../../lambda/export/domain/flatten';
+import { anyCharacter } from '../export/domain/arbitraries';
 
 export const COMMIT: CommitColumns = {
   exported_at: new Date('2026-01-31T12:34:56.789Z'),
@@ -119,7 +120,7 @@ function edge<T>(type: ColumnType): fc.Arbitrary<T> {
 
 const ANY_STRING: fc.Arbitrary<string> = fc.oneof(
   edge<string>('string'),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.string({ unit: 'grapheme' }),
   fc.string(),
 );

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { toWireJson } from '../../../local/cases/wire-json';
+import { anyCharacter } from '../../export/domain/arbitraries';
 
 describe('wire JSON', () => {
   test('keeps every finite number, -0 too, and writes the others as their names', () => {
@@ -15,7 +16,7 @@ describe('wire JSON', () => {
   test('is ordinary JSON for everything else', () => {
     fc.assert(
       fc.property(
-        fc.anything({ withNullPrototype: false, values: [fc.string({ unit: 'binary' }), fc.integer()] }),
+        fc.anything({ withNullPrototype: false, values: [fc.string({ unit: anyCharacter }), fc.integer()] }),
         (value) => {
           const plain = JSON.stringify([value]);
           // -0 is the one difference, and JSON.parse reads it back as 0 only after stringify lost it.

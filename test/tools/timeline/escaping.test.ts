@@ -2,11 +2,16 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { cssString, html, visible, visiblePlain } from '../../../tools/timeline/html/markup';
+import { anyCharacter } from '../../export/domain/arbitraries';
 import { HOSTILE } from './hostile';
 import { all, one, readPage, text } from './page-reader';
 import { change, evidence, pageOf } from './rows';
 
-const anyText = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
+const anyText = fc.oneof(
+  fc.constantFrom(...HOSTILE),
+  fc.string({ unit: anyCharacter }),
+  fc.string({ unit: 'grapheme' }),
+);
 
 describe('A value in markup', () => {
   test('is read back as it was, by a reader that lets no other tag pass', () => {
