@@ -12,8 +12,10 @@ import { DEMO_SETTINGS, type DemoWorld, DOMAIN } from './world';
 
 /** The service tells its time in whole seconds, so up to one more passes before a change counts as settled. */
 const SETTLE_MS = Number(DEMO_SETTINGS.SETTLE_SECONDS) * 1000 + 1_100;
-/** Lambda's time limit of the tick that is killed; its lease ends with it, and the next tick has to wait so long. */
+/** The least of Lambda's time limit of the tick that is killed; its lease ends with it, and the next tick has to wait so long. */
 const KILLED_TICK_TIMEOUT_MS = 8_000;
+/** On a slow machine the limit is so many times what the tick before took. */
+const KILLED_TICK_MARGIN = 5;
 
 /** The exporter did not do what the story tells of it. For people to read. */
 export class DemoError extends Error {
@@ -28,6 +30,7 @@ export interface StoryOptions {
 
 /** Tells the story, chapter by chapter, and keeps what the final comparison has to know. */
 export class Story {
+  #lastTickMs = 0;
   /** The fields as each tick found them, with the last commit before it. */
   readonly #fieldsSince: { readonly afterSeq: number; readonly fields: ReadonlyMap<string, FieldFacts> }[] = [];
 
@@ -68,7 +71,9 @@ export class Story {
   async tick(title: string, status: 'complete' | 'busy'): Promise<Tick> {
     const before = lookBefore(this.world);
     await this.#noteFields();
+    const startedAt = performance.now();
     const tick = await this.world.tick();
+    this.#lastTickMs = performance.now() - startedAt;
     printTick(this.print, title, this.world, before, tick);
     if (tick.answer?.status === status) return tick;
     const came =
@@ -87,7 +92,8 @@ export class Story {
       if (operation === 'PutObject' && bucket === ARCHIVE_BUCKET && key?.startsWith('field_changes/')) kill();
       return undefined;
     });
-    const tick = await this.world.tick({ timeoutMs: KILLED_TICK_TIMEOUT_MS, onStart: (end) => (kill = end) });
+    const timeoutMs = Math.max(KILLED_TICK_TIMEOUT_MS, KILLED_TICK_MARGIN * this.#lastTickMs);
+    const tick = await this.world.tick({ timeoutMs, onStart: (end) => (kill = end) });
     stack.s3.setFault(undefined);
     printTick(this.print, title, this.world, before, tick);
     const { head, applied } = await this.world.state();

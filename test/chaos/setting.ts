@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ARCHIVE_BUCKET, type LocalStack, startLocalStack } from '../../local/exporter/stack';
 import { type HttpProxy, startProxy } from '../../local/proxy/proxy';
 import { historyStartsAt } from '../../local/seed/scenario';
+import { SkippingClock } from '../support/clock-ahead';
 import { type Desk, openDesk } from './desk-at-work';
 import type { WorldPlan } from './plan';
 import { SERVICES, type Service } from './requests';
@@ -32,10 +33,9 @@ export async function startSetting(plan: WorldPlan): Promise<Setting> {
   const root = mkdtempSync(join(tmpdir(), `chaos-${plan.seed}-`));
   const endsAt = Date.now() - 60_000;
   let time: number | undefined = historyStartsAt(endsAt);
-  let aheadMs = 0;
-  const now = () => Date.now() + aheadMs;
+  const clock = new SkippingClock();
   const stack = await startLocalStack({
-    cases: { domains: [DOMAIN], now: () => time ?? now(), switches: plan.switches },
+    cases: { domains: [DOMAIN], now: () => time ?? clock.now(), switches: plan.switches },
     root,
   });
   const setTime = (next: number | undefined) => {
@@ -60,12 +60,10 @@ export async function startSetting(plan: WorldPlan): Promise<Setting> {
       AWS_ENDPOINT_URL_CONNECTCASES: toCases.url,
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-      ...(aheadMs > 0 ? { NODE_OPTIONS: clockAhead(aheadMs) } : {}),
+      ...clock.env(),
     }),
-    now,
-    skip: (ms) => {
-      aheadMs += Math.ceil(ms);
-    },
+    now: clock.now,
+    skip: (ms) => clock.skip(ms),
     async close() {
       desk.close();
       await Promise.all(SERVICES.map((service) => proxies[service].close()));
@@ -73,20 +71,4 @@ export async function startSetting(plan: WorldPlan): Promise<Setting> {
       rmSync(root, { recursive: true, force: true });
     },
   };
-}
-
-/** Options of Node that move the wall clock of a process ahead, before anything else of it runs. */
-export function clockAhead(ms: number): string {
-  const code = `
-const Real = Date;
-const now = () => Real.now() + ${ms};
-globalThis.Date = class Date extends Real {
-  constructor(...parts) {
-    super(...(parts.length === 0 ? [now()] : parts));
-  }
-  static now() {
-    return now();
-  }
-};`;
-  return `--import data:text/javascript,${encodeURIComponent(code)}`;
 }

@@ -18,7 +18,7 @@ import { SERVICES } from './requests';
 import { DOMAIN, type Setting, startSetting } from './setting';
 import { type Armed, Trigger, wire } from './trigger';
 
-const QUIET_TIMEOUT_MS = 60_000;
+const QUIET_TIMEOUT_MS = 600_000;
 const MAX_QUIET_TICKS = 15;
 /** How the bundle may end a tick on a bad day: a service could not be reached, or another tick has taken over. */
 const HONEST_ERRORS: ReadonlySet<string> = new Set(['StoreError', 'CasesCallError', 'SystemicError', 'FencedOutError']);

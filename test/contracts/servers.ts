@@ -1,9 +1,10 @@
-/** Adapters as the function makes them, pointed at a server on this machine by the standard SDK variables alone. */
+/** Adapters as the function makes them, but for their limits of time, pointed at a server on this machine by the standard SDK variables alone. */
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { createCheckpointStore, createDynamoDBClient } from '../../lambda/export/aws/checkpoint-store';
 import { createObjectStore, createS3Client } from '../../lambda/export/aws/object-store';
 import { createCheckpointTable } from '../../local/dynamodb';
+import { patient } from '../support/patient';
 import type { CheckpointStoreSetup } from './checkpoint-store.contract';
 import type { ObjectStoreSetup } from './object-store.contract';
 
@@ -17,7 +18,7 @@ function useCredentials(): void {
 export async function s3At(url: string): Promise<ObjectStoreSetup> {
   useCredentials();
   process.env['AWS_ENDPOINT_URL_S3'] = url;
-  const client = createS3Client();
+  const client = patient(createS3Client());
   const buckets = { archive: `archive-${randomUUID()}`, work: `work-${randomUUID()}` };
   for (const Bucket of Object.values(buckets)) await client.send(new CreateBucketCommand({ Bucket }));
   return { store: createObjectStore({ client, buckets }), close: async () => client.destroy() };
@@ -27,7 +28,7 @@ export async function s3At(url: string): Promise<ObjectStoreSetup> {
 export async function dynamoDBAt(url: string): Promise<CheckpointStoreSetup> {
   useCredentials();
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = url;
-  const client = createDynamoDBClient();
+  const client = patient(createDynamoDBClient());
   const table = `checkpoints-${randomUUID()}`;
   await createCheckpointTable(client, table);
   return { store: createCheckpointStore({ client, table }), close: async () => client.destroy() };

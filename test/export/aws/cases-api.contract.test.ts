@@ -11,6 +11,7 @@ import {
 import { createCasesApi, createCasesClient } from '../../../lambda/export/aws/cases-api';
 import { startCasesService } from '../../../local/cases/server';
 import { describeCasesApi } from '../../contracts/cases-api.contract';
+import { patient } from '../../support/patient';
 import { setAwsEnvironment } from './aws-environment';
 
 const DOMAIN = 'domain-1';
@@ -19,7 +20,7 @@ describeCasesApi('the service over HTTP', async () => {
   let now = Date.UTC(2026, 0, 1);
   const service = await startCasesService({ domains: [DOMAIN], now: () => now });
   const restoreEnvironment = setAwsEnvironment(service.url);
-  const client = createCasesClient();
+  const client = patient(createCasesClient());
   const at = async <T>(time: number, change: (client: ConnectCasesClient) => Promise<T>): Promise<T> => {
     now = time;
     return change(client);

@@ -7,6 +7,7 @@ import type { CaseRecord, CommitHead, CommittedState } from '../../../lambda/exp
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { type DynamoDBCall, type DynamoDBFault, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb';
+import { patient } from '../../support/patient';
 
 const TABLE = 'checkpoints';
 const NOW = 1_800_000_000_000;
@@ -35,7 +36,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'local-secret',
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
   });
-  client = createDynamoDBClient();
+  client = patient(createDynamoDBClient());
   pauses = [];
   store = createCheckpointStore({ client, table: TABLE, pause: async (ms) => void pauses.push(ms) });
 });

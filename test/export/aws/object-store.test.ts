@@ -3,6 +3,7 @@ import { createObjectStore, createS3Client } from '../../../lambda/export/aws/ob
 import { StoreError } from '../../../lambda/export/domain/errors';
 import type { ObjectStore } from '../../../lambda/export/ports';
 import { type LocalS3, type S3Fault, startS3 } from '../../../local/s3';
+import { patient } from '../../support/patient';
 
 const LOCKED = { objectLock: { defaultRetention: { mode: 'COMPLIANCE', days: 30 } } } as const;
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'local-secret',
     AWS_ENDPOINT_URL_S3: s3.url,
   });
-  client = createS3Client();
+  client = patient(createS3Client());
   store = createObjectStore({ client, buckets: { archive: 'archive', work: 'work' } });
 });
 afterEach(async () => {
