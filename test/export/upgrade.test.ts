@@ -13,13 +13,10 @@ import {
   decodeState,
   SCHEMA_VERSION,
 } from '../../lambda/export/domain/stored-items';
-import { DOMAIN, expectExactlyTheHistory, expectWholeChain, MINUTE, manifests, type World } from '../support/world';
-import { MOMENTS, type Recorded, recordedStates, restoreWorld } from './stored-states/stored-state';
+import { DOMAIN, expectExactlyTheHistory, manifests, type World } from '../support/world';
+import { MOMENTS, type Recorded, recordedStates } from './stored-states/stored-state';
+import { advance, archived, expectExact, restore } from './stored-states/take-over';
 
-const WORLD = {
-  settings: { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 },
-  cases: { pageSize: { getCaseAuditEvents: 3 } },
-};
 /** By the first part of the sort key. The fake store fills in what a STATE lacks; the table does not. */
 const DECODERS: Readonly<Record<string, (domainId: string, item: Record<string, unknown>) => unknown>> = {
   STATE: decodeState,
@@ -48,16 +45,6 @@ describe.each(recorded)('$form, $moment', (one) => {
     const items = restore(one).checkpoints.items();
     expect(items.length).toBeGreaterThan(5);
     for (const item of items) expect(DECODERS[String(item['sk']).split('#')[0] ?? '']?.(DOMAIN, item)).toBeDefined();
-  });
-
-  test('is taken over wherever the newer version dies', async () => {
-    for (let calls = 0; ; calls += 7) {
-      const world = restore(one);
-      const died = await dieAfter(world, calls);
-      await advance(world);
-      expectExact(world, one);
-      if (!died) break;
-    }
   });
 });
 
@@ -104,10 +91,6 @@ describe.each(recorded.filter(({ moment }) => moment === 'at-rest'))('$form, $mo
   });
 });
 
-function restore(one: Recorded): World {
-  return restoreWorld(one, WORLD);
-}
-
 function isUnpublished({ moment }: Recorded): boolean {
   return moment === 'unpublished' || moment === 'half-published';
 }
@@ -116,55 +99,10 @@ function headOf(world: World): CommitHead {
   return world.checkpoints.item(stateKey(DOMAIN))?.['head'] as CommitHead;
 }
 
-function archived(world: World, key: string): Uint8Array {
-  return world.objects.buckets.archive.get(key) ?? new Uint8Array();
-}
-
 /** Published keys never change their bytes. */
 function freeze({ objects }: World): () => void {
   const before = new Map(objects.buckets.archive);
   return () => {
     for (const [key, bytes] of before) expect(objects.buckets.archive.get(key)).toEqual(bytes);
   };
-}
-
-/** A tick whose process is gone after so many calls to the stores. False if it made fewer. */
-async function dieAfter(world: World, calls: number): Promise<boolean> {
-  let left = calls;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          if (left-- <= 0) throw new Error('killed');
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
-  await world.tick({ objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) }).catch(() => undefined);
-  world.clock.advance(20 * MINUTE);
-  return left < 0;
-}
-
-async function advance(world: World): Promise<void> {
-  for (let tick = 0; tick < 6; tick += 1) {
-    await world.tick();
-    world.clock.advance(10 * MINUTE);
-  }
-  await world.replayQuarantine();
-}
-
-/** Every row once; every event that no row can hold in quarantine, once; no gap but the one that there has to be. */
-function expectExact(world: World, { moment }: Recorded): void {
-  expectExactlyTheHistory(world);
-  expectWholeChain(world);
-  const kept = world.objects.keys('archive', 'quarantine/').flatMap((key) => {
-    const { events } = JSON.parse(Buffer.from(archived(world, key)).toString()) as { events: { eventKey: string }[] };
-    return events.map(({ eventKey }) => eventKey).filter((eventKey) => eventKey.startsWith('poison-'));
-  });
-  expect(kept.sort()).toEqual([...world.cases.cases.keys()].map((caseId) => `poison-${caseId}`).sort());
-  const last = manifests(world).at(-1);
-  expect(last?.openQuarantine).toBe(world.cases.cases.size);
-  expect(last?.gaps.map(({ caseId }) => caseId)).toEqual(moment === 'at-rest' ? ['case-3'] : []);
 }

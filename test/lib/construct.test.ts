@@ -6,7 +6,14 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
-import { bundleStandIn, emptyFolder, MINIMAL, resource, resources } from './synthesize';
+import { scratchOfFile } from '../support/scratch';
+import { MINIMAL } from './configurations';
+import { bundleStandIn, skipValidation } from './make-stack';
+import { resource, resources } from './templates';
+
+skipValidation();
+
+const scratch = scratchOfFile();
 
 const OPTIONS = {
   prefix: 'theirs',
@@ -52,7 +59,7 @@ describe.each([
 
 test('two exports fit into one stack, if their prefixes differ', () => {
   const { stack } = putInto(HERE, OPTIONS);
-  new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn() });
+  new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn(scratch) });
   const names = [...resources(Template.fromStack(stack), 'AWS::Athena::WorkGroup').values()];
   expect(names.map(({ Properties }) => Properties.Name)).toEqual([
     'theirs',
@@ -63,7 +70,7 @@ test('two exports fit into one stack, if their prefixes differ', () => {
 });
 
 test('topic, key and break-glass role may be constructs of the app', () => {
-  const app = new App({ outdir: emptyFolder(), analyticsReporting: false });
+  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
   const stack = new Stack(app, 'Own', HERE);
   const { alarms: _, ...options } = OPTIONS;
   new CaseAuditExport(stack, 'Audit', {
@@ -71,7 +78,7 @@ test('topic, key and break-glass role may be constructs of the app', () => {
     alarmTopic: new Topic(stack, 'Operations') as ITopic,
     encryptionKey: new Key(stack, 'Key') as IKey,
     breakGlassRole: new Role(stack, 'Owner', { assumedBy: new AccountRootPrincipal() }) as IRole,
-    bundleDirectory: bundleStandIn(),
+    bundleDirectory: bundleStandIn(scratch),
   });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::SNS::Topic', 1);
@@ -86,11 +93,11 @@ test('topic, key and break-glass role may be constructs of the app', () => {
 });
 
 test('a topic or a key in two ways is refused, and so are alarms that nobody hears', () => {
-  const stack = new Stack(new App({ outdir: emptyFolder() }), 'Own', HERE);
+  const stack = new Stack(new App({ outdir: scratch.emptyFolder() }), 'Own', HERE);
   const alarmTopic = new Topic(stack, 'Operations') as ITopic;
   const encryptionKey = new Key(stack, 'Key') as IKey;
   const make = (id: string, props: Partial<CaseAuditExportProps>) =>
-    new CaseAuditExport(stack, id, { ...OPTIONS, bundleDirectory: bundleStandIn(), ...props });
+    new CaseAuditExport(stack, id, { ...OPTIONS, bundleDirectory: bundleStandIn(scratch), ...props });
   expect(() => make('A', { alarmTopic })).toThrow('expected neither email nor topicArn, as a topic is given');
   expect(() => make('B', { encryptionKey, createKmsKey: true })).toThrow(
     'kmsKeyArn: got nothing, expected neither kmsKeyArn nor createKmsKey, as a key is given',
@@ -128,7 +135,11 @@ test('data goes with the stack only if both switches say so', () => {
 });
 
 function putInto(props: object, options: Omit<CaseAuditExportProps, 'bundleDirectory'>) {
-  const app = new App({ outdir: emptyFolder(), analyticsReporting: false });
+  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
   const stack = new Stack(app, 'Own', props);
-  return { app, stack, audit: new CaseAuditExport(stack, 'Audit', { ...options, bundleDirectory: bundleStandIn() }) };
+  return {
+    app,
+    stack,
+    audit: new CaseAuditExport(stack, 'Audit', { ...options, bundleDirectory: bundleStandIn(scratch) }),
+  };
 }

@@ -2,10 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { EVERYTHING, MINIMAL, makeStack, type Resource, synthesize } from './synthesize';
+import { scratchOfFile } from '../support/scratch';
+import { MINIMAL } from './configurations';
+import { makeStack, skipValidation } from './make-stack';
+import { type Resource, templateOf } from './templates';
 
-const { stack } = makeStack(MINIMAL);
-const template = Template.fromStack(stack);
+skipValidation();
+
+const scratch = scratchOfFile();
+const { stack } = makeStack(scratch, MINIMAL);
+const template = templateOf('minimal');
 
 test('the stack is named after the prefix and bound to account and Region', () => {
   expect(stack.stackName).toBe('case-audit-export');
@@ -14,7 +20,7 @@ test('the stack is named after the prefix and bound to account and Region', () =
 
 test('a stack that keeps its data cannot be deleted by accident', () => {
   expect(stack.terminationProtection).toBe(true);
-  expect(makeStack({ ...MINIMAL, whenStackIsDeleted: 'delete-data' }).stack.terminationProtection).toBe(false);
+  expect(makeStack(scratch, { ...MINIMAL, whenStackIsDeleted: 'delete-data' }).stack.terminationProtection).toBe(false);
 });
 
 test('outputs name everything that a person or a script needs next', () => {
@@ -44,7 +50,7 @@ test('the recommended feature flags of this version of the library are set, all 
 });
 
 test('without a curated table nothing of it is made or named', () => {
-  const without = synthesize({ ...MINIMAL, curatedTable: 'off' });
+  const without = templateOf('without curated table');
   without.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
   without.resourceCountIs('AWS::Events::Rule', 0);
   without.resourceCountIs('AWS::Athena::WorkGroup', 1);
@@ -53,11 +59,11 @@ test('without a curated table nothing of it is made or named', () => {
 });
 
 test('the same configuration gives the same template', () => {
-  expect(synthesize(MINIMAL).toJSON()).toEqual(template.toJSON());
+  expect(Template.fromStack(stack).toJSON()).toEqual(template.toJSON());
 });
 
 test('tags are on every resource that can carry them', () => {
-  const full = synthesize(EVERYTHING);
+  const full = templateOf('everything');
   const all = Object.entries<Resource>(full.toJSON()['Resources']);
   const tagged = all.filter(([, { Properties }]) => JSON.stringify(Properties.Tags ?? {}).includes('cost-center'));
   expect(new Set(tagged.map(([, { Type }]) => Type))).toEqual(
@@ -79,12 +85,15 @@ test('tags are on every resource that can carry them', () => {
 });
 
 test('the largest configuration stays within what CloudFormation takes: 500 resources, 200 outputs, a megabyte', () => {
-  const domains = Array.from(
-    { length: 15 },
-    (_, index) => `${String(index).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`,
-  );
-  const largest = synthesize({ ...EVERYTHING, domains, retiredDomains: [], pausedDomains: [], perDomain: {} }).toJSON();
+  const largest = templateOf('largest possible').toJSON();
   expect(Object.keys(largest['Resources']).length).toBeLessThan(500);
   expect(Object.keys(largest['Outputs']).length).toBeLessThan(200);
   expect(JSON.stringify(largest).length).toBeLessThan(1_000_000);
+});
+
+test('the function is the bundle as built, and without one the error says what to do', () => {
+  const bundleDirectory = scratch.emptyFolder();
+  expect(() => makeStack(scratch, MINIMAL, { bundleDirectory })).toThrow(
+    /index\.js: no such file, .*run "npm run build" first/,
+  );
 });

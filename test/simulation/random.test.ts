@@ -1,40 +1,16 @@
 /**
- * Random worlds: whatever a seed's days bring, every invariant holds at every write, and in the end exactly the history is
- * visible. `npm run simulate` runs many more of them.
+ * A few random worlds: whatever a seed's days bring, every invariant holds at every write, and in the end exactly the history is
+ * visible. `random.slow.test.ts` runs more of them, `npm run simulate` as many as you like.
  */
 import { Random } from '../support/random';
-import { FAULT_KINDS, type FaultKind } from './faults';
+import { FAULT_KINDS } from './faults';
 import { planOf } from './plan';
 import { runSeed } from './run-seed';
-import { rerunCommand } from './simulate-summary';
+import { expectNoViolation, smallSeeds, WITH_EVERYTHING_ON, WITH_NOTHING_ON } from './some-seeds';
 
-const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1).filter((seed) => planOf(seed).cases < 50);
+const SEEDS = [...smallSeeds(8), ...WITH_EVERYTHING_ON.slice(0, 1), ...WITH_NOTHING_ON.slice(0, 1)];
 
-/** Seeds whose worlds have every fault but the two slow ones. */
-const WITH_EVERYTHING_ON = seedsWhere((kinds) => kinds.size > 50, 5);
-const WITH_NOTHING_ON = seedsWhere((kinds) => kinds.size === 0, 3);
-
-function seedsWhere(isWanted: (kinds: ReadonlySet<FaultKind>) => boolean, howMany: number): number[] {
-  const found: number[] = [];
-  for (let seed = 1; found.length < howMany; seed += 1) {
-    const { rates, cases } = planOf(seed);
-    if (cases < 20 && isWanted(new Set(Object.keys(rates) as FaultKind[]))) found.push(seed);
-  }
-  return found;
-}
-
-async function expectNoViolation(seed: number): Promise<void> {
-  const { violation } = await runSeed(seed);
-  if (violation !== null) throw new Error(`${rerunCommand(seed)}: ${violation}`);
-}
-
-test('whatever goes wrong, every promise holds', async () => {
-  for (const seed of SEEDS) await expectNoViolation(seed);
-}, 600_000);
-
-test('also where everything goes wrong at once, and where nothing does', async () => {
-  for (const seed of [...WITH_EVERYTHING_ON, ...WITH_NOTHING_ON]) await expectNoViolation(seed);
-}, 600_000);
+test.each(SEEDS)('whatever goes wrong, every promise holds: seed %i', (seed) => expectNoViolation(seed));
 
 test('the same seed is the same run, step by step; another seed is another', async () => {
   const [seed = 0] = WITH_EVERYTHING_ON;

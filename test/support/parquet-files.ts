@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { AsyncBuffer, Compressors } from 'hyparquet';
+import { type AsyncBuffer, type Compressors, parquetReadObjects } from 'hyparquet';
 import { COLUMNS, type ColumnType, type CommitColumns, type FieldChange } from '../../lambda/export/domain/columns';
+import { COMMIT } from './rows';
 
 export const COMPRESSORS: Compressors = { GZIP: (input) => gunzipSync(input) };
 
@@ -79,4 +80,13 @@ export function asDuckRows(rows: readonly FieldChange[], commit: CommitColumns):
 
 export function inMemory(bytes: Uint8Array): AsyncBuffer {
   return { byteLength: bytes.byteLength, slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer };
+}
+
+/** The file's rows are these, read by DuckDB and by hyparquet. Made with `COMMIT`. */
+export async function expectBothReadersSee(duck: Duck, rows: readonly FieldChange[], bytes: Uint8Array): Promise<void> {
+  expect(await duck.rows(bytes)).toEqual(asDuckRows(rows, COMMIT));
+  const text = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+  const parsers = { stringFromBytes: (stored: Uint8Array) => text.decode(stored) };
+  const read = await parquetReadObjects({ file: inMemory(bytes), compressors: COMPRESSORS, parsers });
+  expect(read).toEqual(rows.map((each) => ({ ...each, ...COMMIT, commit_seq: BigInt(COMMIT.commit_seq) })));
 }

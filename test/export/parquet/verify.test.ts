@@ -13,9 +13,6 @@ import { ParquetError } from '../../../lambda/export/parquet/parquet-error';
 import { verifyFile } from '../../../lambda/export/parquet/verify';
 import { CHANGE_COLUMNS, COMMIT, EDGE_VALUES, edgeRows, METADATA, row } from '../../support/rows';
 
-// Much work rather than waiting: slow machines get their time.
-jest.setTimeout(300_000);
-
 const SECRET = 'secret-customer-data';
 
 test('the right bytes are accepted', async () => {

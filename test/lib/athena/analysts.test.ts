@@ -1,9 +1,10 @@
 /** Promise: a role with the analysts' policy can query the export, and do nothing else. */
 import type { Template } from 'aws-cdk-lib/assertions';
-import { EVERYTHING, MINIMAL, resource, synthesize } from '../synthesize';
+import { EVERYTHING } from '../configurations';
+import { resource, templateOf } from '../templates';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 
 test('allows exactly this', () => {
   expect(statements(full).map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([

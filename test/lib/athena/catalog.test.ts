@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
 import { readCuratedStatements } from '../../../lib/curated/curated-statements';
-import { EVERYTHING, MINIMAL, resource, resources, synthesize } from '../synthesize';
+import { EVERYTHING } from '../configurations';
+import { resource, resources, templateOf } from '../templates';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 const TABLES = ['field_changes', 'manifest_files', 'dictionary_files', 'user_names'];
 
 describe('the raw table', () => {

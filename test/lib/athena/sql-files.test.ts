@@ -2,10 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillIn, readQueries, readViews } from '../../../lib/athena/sql-files';
-import { emptyFolder } from '../synthesize';
+import { scratchOfFile } from '../../support/scratch';
+
+const scratch = scratchOfFile();
 
 function folderWith(sql: string): string {
-  const folder = emptyFolder();
+  const folder = scratch.emptyFolder();
   writeFileSync(join(folder, 'one.sql'), sql);
   return folder;
 }

@@ -2,10 +2,10 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { readViews, type ViewType } from '../../../lib/athena/sql-files';
 import { decodeView, encodeView, glueType, trinoType, viewDefinition } from '../../../lib/athena/view-encoding';
-import { MINIMAL, resources, synthesize } from '../synthesize';
+import { resources, templateOf } from '../templates';
 
-const curated = synthesize(MINIMAL);
-const raw = synthesize({ ...MINIMAL, curatedTable: 'off' });
+const curated = templateOf('minimal');
+const raw = templateOf('without curated table');
 const files = readViews();
 
 test('there is a view for each file', () => {

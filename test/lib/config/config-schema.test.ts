@@ -7,7 +7,7 @@ import { checkConfig } from '../../../lib/config/config-file';
 import type { ExportOptions } from '../../../lib/config/export-options';
 import { CONFIG_SCHEMA, configJsonSchema, EXPORT_OPTIONS, exportOptions } from '../../../scripts/config-schema';
 import { CONFIGURATION_PAGE, withTables } from '../../../scripts/configuration-page';
-import { EVERYTHING, MINIMAL, NOW } from '../synthesize';
+import { EVERYTHING, MINIMAL, NOW } from '../configurations';
 
 const schema = JSON.parse(readFileSync(CONFIG_SCHEMA, 'utf8'));
 const example = JSON.parse(readFileSync('config/example.json', 'utf8'));

@@ -3,9 +3,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployConfigSchema } from '../../../lib/config/config';
 import { ConfigError, checkConfig, readConfig } from '../../../lib/config/config-file';
-import { EVERYTHING, emptyFolder, MINIMAL, NOW } from '../synthesize';
+import { scratchOfFile } from '../../support/scratch';
+import { EVERYTHING, MINIMAL, NOW } from '../configurations';
 
 const DOMAIN = MINIMAL.domains[0];
+const scratch = scratchOfFile();
 
 describe('what is accepted', () => {
   test.each(['example.json', 'example-regulated.json'])('%s is complete', (name) => {
@@ -307,14 +309,14 @@ describe('the file', () => {
   });
 
   test('one that is not JSON: the message names the file', () => {
-    const path = join(emptyFolder(), 'broken.json');
+    const path = join(scratch.emptyFolder(), 'broken.json');
     writeFileSync(path, '{ "prefix": }');
     expect(() => readConfig(path, NOW)).toThrow(/broken\.json: expected JSON/);
   });
 });
 
 describe('two configurations in a folder', () => {
-  const folder = emptyFolder();
+  const folder = scratch.emptyFolder();
   const write = (name: string, config: object): string => {
     const path = join(folder, name);
     writeFileSync(path, JSON.stringify(config));

@@ -2,14 +2,15 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { refreshDefinition } from '../../../lib/curated/refresh-definition';
 import { substituted } from '../../../lib/curated/refresh-states';
+import { EVERYTHING, MINIMAL } from '../configurations';
 import { type IamRequest, isAllowed, parseStatement } from '../policy-replay/iam';
-import { EVERYTHING, MINIMAL, resource, resources, synthesize } from '../synthesize';
+import { resource, resources, templateOf } from '../templates';
 import { refreshWorld, type ServiceCall } from './refresh-world';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 const [DOMAIN] = MINIMAL.domains;
-const ownKey = synthesize({ ...MINIMAL, createKmsKey: true });
+const ownKey = templateOf('key of its own');
 
 describe('the state machine', () => {
   test('is the definition that the tests run, with nothing left to fill in', () => {

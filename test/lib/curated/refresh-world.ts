@@ -63,11 +63,23 @@ export interface RefreshWorld {
   published(): Promise<string[]>;
 }
 
+/** Closed after each test. */
+const opened: { readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }[] = [];
+
+afterEach(() => {
+  for (const { instance, connection } of opened.splice(0)) {
+    connection.closeSync();
+    instance.closeSync();
+  }
+});
+
 export async function refreshWorld(
   domains: readonly string[],
   { rowsPerMerge = 1_000, definition = refreshDefinition({ domains, firstExportDate: FIRST_DATE, rowsPerMerge }) } = {},
 ): Promise<RefreshWorld> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  opened.push({ instance, connection });
   const columns = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
   await connection.run(`CREATE TABLE field_changes (${columns}, domain_id string, export_date string)`);
   const manifests = new Set<string>();

@@ -3,11 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CURATED_TABLE, readCuratedStatements } from '../../../lib/curated/curated-statements';
 import { refreshDefinition } from '../../../lib/curated/refresh-definition';
-import { emptyFolder } from '../synthesize';
+import { scratchOfFile } from '../../support/scratch';
 import { FIRST_DATE, ofKind, type RefreshWorld, refreshWorld } from './refresh-world';
 
 const [A, B, C] = ['11111111-aaaa-4bbb-8ccc-dddddddddddd', 'b', 'retired'];
 const DOMAINS = [A, B, C];
+const scratch = scratchOfFile();
 const CONFLICT = 'ICEBERG_COMMIT_ERROR: Failed to commit Iceberg update to table: field_changes_curated';
 
 /** Three domains, the last of them without any commit. */
@@ -334,7 +335,7 @@ test('a rebuild drops the table and fills it from the raw one', async () => {
 describe('schema changes', () => {
   /** The folder as a later version might have it. */
   function later(change: string) {
-    const folder = join(emptyFolder(), 'curated');
+    const folder = join(scratch.emptyFolder(), 'curated');
     mkdirSync(folder);
     for (const name of readdirSync('sql/curated')) {
       writeFileSync(join(folder, name), readFileSync(join('sql/curated', name), 'utf8'));

@@ -11,33 +11,14 @@ import {
 } from '../../../lambda/export/domain/keys';
 import { readSettings } from '../../../lambda/export/settings';
 import { type Pace, pacedRate, SETTING_VARIABLES } from '../../../lib/function/exporter-environment';
-import {
-  EVERYTHING,
-  emptyFolder,
-  MINIMAL,
-  makeStack,
-  type Resource,
-  resource,
-  resources,
-  synthesize,
-} from '../synthesize';
+import { EVERYTHING, MINIMAL } from '../configurations';
+import { type Resource, resource, resources, templateOf } from '../templates';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 const [FIRST, SECOND] = EVERYTHING.domains;
 
 const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
-
-const EXTREMES = {
-  settleSeconds: 0,
-  overlapSeconds: 31_536_000,
-  maxLagSeconds: 0,
-  sweepDays: 0,
-  maxRowsPerCommit: 1,
-  maxBytesPerCommit: Number.MAX_SAFE_INTEGER,
-  commitReserveSeconds: 0,
-  leaseMarginSeconds: 0,
-};
 
 describe('the function', () => {
   test('runs on Node 24, arm64, for up to 15 minutes, in 512 MB, with a log of its own', () => {
@@ -66,13 +47,6 @@ describe('the function', () => {
         OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
       },
     });
-  });
-
-  test('is the bundle as built, and without one the error says what to do', () => {
-    const bundleDirectory = emptyFolder();
-    expect(() => makeStack(MINIMAL, { bundleDirectory })).toThrow(
-      /index\.js: no such file, .*run "npm run build" first/,
-    );
   });
 });
 
@@ -120,7 +94,7 @@ describe('its environment', () => {
   test.each<[string, Template, string]>([
     ['the least configuration', template, MINIMAL.domains[0]],
     ['every option', full, SECOND],
-    ['the extremes', synthesize({ ...MINIMAL, quotaRequestsPerSecond: 0.001, settings: EXTREMES }), MINIMAL.domains[0]],
+    ['the extremes', templateOf('extreme settings'), MINIMAL.domains[0]],
   ])('is understood by the function: %s', (_name, of, domainId) => {
     expect(readSettings(environment(of, domainId))).toMatchObject({
       stagingBucket: expect.stringMatching(/^ExportWorkArea/),
@@ -284,7 +258,7 @@ describe('the schedules', () => {
   });
 
   test('every minute is written as the service wants it', () => {
-    const often = synthesize({ ...MINIMAL, scheduleMinutes: 1 });
+    const often = templateOf('every minute');
     expect(schedules(often).map(({ Properties }) => Properties.ScheduleExpression)).toEqual(['rate(1 minute)']);
   });
 

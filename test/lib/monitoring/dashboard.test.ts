@@ -1,10 +1,11 @@
 /** Promise: one page answers whether the export is current, whether it is complete, how far it is, and what it costs. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
-import { EVERYTHING, MINIMAL, resource, resources, synthesize } from '../synthesize';
+import { EVERYTHING } from '../configurations';
+import { resource, resources, templateOf } from '../templates';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 
 interface Widget {
   readonly type: string;
@@ -18,7 +19,7 @@ interface Widget {
 
 test('is there by default, under the prefix, and can be left out', () => {
   expect(resource(template, 'AWS::CloudWatch::Dashboard').Properties.DashboardName).toBe('case-audit');
-  const without = synthesize({ ...MINIMAL, dashboard: false });
+  const without = templateOf('without dashboard');
   without.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
   expect(without.findOutputs('Dashboard')).toEqual({});
 });

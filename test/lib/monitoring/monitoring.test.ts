@@ -5,10 +5,11 @@ import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { createTelemetry } from '../../../lambda/export/aws/telemetry';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
-import { EVERYTHING, MINIMAL, type Resource, resource, resources, synthesize } from '../synthesize';
+import { EVERYTHING, MINIMAL } from '../configurations';
+import { type Resource, resource, resources, templateOf } from '../templates';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 const [DOMAIN] = MINIMAL.domains;
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 
@@ -46,10 +47,7 @@ test('each alarm says what it means and leads to a section of the runbook that i
 });
 
 test('the runbook can live elsewhere', () => {
-  const moved = synthesize({
-    ...MINIMAL,
-    alarms: { email: 'a@example.com', runbookUrl: 'https://wiki.example.com/audit' },
-  });
+  const moved = templateOf('runbook elsewhere');
   expect(alarms(moved)[0]?.Properties.AlarmDescription).toContain('Runbook: https://wiki.example.com/audit#');
 });
 
@@ -95,7 +93,7 @@ describe('each alarm reaches somebody', () => {
   });
 
   test('and nobody is called about a function that is not started because all domains are paused', () => {
-    const paused = synthesize({ ...MINIMAL, pausedDomains: MINIMAL.domains });
+    const paused = templateOf('all domains paused');
     const loud = alarms(paused).filter(({ Properties }) => Properties.ActionsEnabled);
     // The curated table is refreshed all the same.
     expect(loud.map(({ Properties }) => Properties.AlarmName)).toEqual([
@@ -242,7 +240,7 @@ test('what the function really writes has exactly the namespace, the name and th
 });
 
 test('every alarm stays within what CloudWatch evaluates: a day, or a week of periods of an hour or more', () => {
-  for (const { Properties } of alarms(synthesize({ ...MINIMAL, scheduleMinutes: 60 }))) {
+  for (const { Properties } of alarms(templateOf('every hour'))) {
     const period = Properties.Period ?? Math.max(...Properties.Metrics.map(periodOf));
     expect(period % 60).toBe(0);
     expect(period * Properties.EvaluationPeriods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 7 * 86_400);

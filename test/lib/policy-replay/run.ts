@@ -1,17 +1,15 @@
 /** The life of a domain by the built bundle, in which every call that it can make is made. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createCase, updateCase } from '../../../local/cases/model/cases';
 import { createField, deleteField } from '../../../local/cases/model/fields';
 import { createRelatedItem } from '../../../local/cases/model/related-items';
 import { type LocalStack, startLocalStack } from '../../../local/exporter/stack';
 import { runTick, type Tick, type TickOptions } from '../../../local/exporter/tick';
 import type { ProxiedRequest, ProxyFault } from '../../../local/proxy/proxy';
+import { SkippingClock } from '../../support/clock-ahead';
 import { type Call, type Recorder, startRecorder } from './calls';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** Long enough for a busy machine to reach a commit; the lease of the killed tick lasts as long. */
-const KILLED_TICK_MS = 12_000;
 
 export interface Lived {
   readonly calls: readonly Call[];
@@ -23,6 +21,7 @@ export interface Lived {
 interface Life {
   readonly domainId: string;
   readonly stack: LocalStack;
+  readonly clock: SkippingClock;
   readonly recorder: Recorder;
   readonly archive: string;
   readonly work: string;
@@ -36,9 +35,10 @@ interface Life {
 export async function liveThrough(
   environments: ReadonlyMap<string, Readonly<Record<string, string>>>,
 ): Promise<Map<string, Lived>> {
+  const clock = new SkippingClock();
   let offsetMs = 0;
   const stack = await startLocalStack({
-    cases: { domains: [...environments.keys()], now: () => Date.now() - offsetMs },
+    cases: { domains: [...environments.keys()], now: () => clock.now() - offsetMs },
   });
   const ago: Life['ago'] = (ms, change) => {
     offsetMs = ms;
@@ -52,7 +52,7 @@ export async function liveThrough(
       await stack.dynamodb.createTable(CHECKPOINT_TABLE);
     }
     const lives = [...environments].map(async ([domainId, environment]) => {
-      return [domainId, await liveInDomain({ domainId, stack, ago }, environment)] as const;
+      return [domainId, await liveInDomain({ domainId, stack, clock, ago }, environment)] as const;
     });
     return new Map(await Promise.all(lives));
   } finally {
@@ -61,7 +61,7 @@ export async function liveThrough(
 }
 
 async function liveInDomain(
-  on: Pick<Life, 'domainId' | 'stack' | 'ago'>,
+  on: Pick<Life, 'domainId' | 'stack' | 'clock' | 'ago'>,
   environment: Readonly<Record<string, string>>,
 ): Promise<Lived> {
   const recorder = await startRecorder(on.stack);
@@ -69,7 +69,11 @@ async function liveInDomain(
   const { EXPORT_BUCKET: archive = '', STAGING_BUCKET: work = '', CHECKPOINT_TABLE: table = '' } = environment;
   const env = { ...on.stack.env, ...environment, ...recorder.env };
   const invoke: Life['invoke'] = async (task = {}, options = {}) => {
-    const tick = await runTick({ event: { domainId: on.domainId, ...task }, env, timeoutMs: 60_000, ...options });
+    const tick = await runTick({
+      event: { domainId: on.domainId, ...task },
+      env: { ...env, ...on.clock.env(environment['NODE_OPTIONS']) },
+      ...options,
+    });
     ends.push(tick.killed ? 'killed' : (tick.answer?.status ?? tick.error?.name ?? 'nothing'));
     return tick;
   };
@@ -125,7 +129,7 @@ async function killAtFirstPublishedObject({ recorder, archive, invoke }: Life): 
       kill();
       return { kind: 'reset-before' };
     });
-  await invoke({}, { timeoutMs: KILLED_TICK_MS, onStart });
+  await invoke({}, { onStart });
   recorder.s3.setHook(undefined);
 }
 
@@ -171,7 +175,7 @@ async function voidLostCommit(life: Life): Promise<void> {
 
 async function untilLeaseIsOver(life: Life): Promise<void> {
   const { leaseExpiresAt } = await state(life);
-  await sleep(Math.max(0, leaseExpiresAt - Date.now()) + 10);
+  life.clock.skip(leaseExpiresAt - life.clock.now() + 10);
 }
 
 async function state({ stack, table, domainId }: Life) {

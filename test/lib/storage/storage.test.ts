@@ -1,10 +1,11 @@
 /** Promises: what was exported cannot be lost, changed or read by the wrong people, whatever becomes of the stack. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { Match } from 'aws-cdk-lib/assertions';
-import { EVERYTHING, MINIMAL, type Resource, resource, resources, synthesize } from '../synthesize';
+import { EVERYTHING } from '../configurations';
+import { type Resource, resource, resources, templateOf, warningsOf } from '../templates';
 
-const template = synthesize(MINIMAL);
-const full = synthesize(EVERYTHING);
+const template = templateOf('minimal');
+const full = templateOf('everything');
 
 const ARCHIVE = 'ExportArchive';
 const WORK = 'ExportWorkArea';
@@ -149,8 +150,7 @@ test('a customer key encrypts archive and work area, never the log bucket, which
 });
 
 describe('a key that the stack makes', () => {
-  const OWN = { ...MINIMAL, createKmsKey: true };
-  const own = synthesize(OWN);
+  const own = templateOf('key of its own');
   const kept = (of: Template) =>
     resource(of, 'AWS::KMS::Key').Properties.KeyPolicy.Statement.filter(({ Effect }: Statement) => Effect === 'Deny');
 
@@ -178,7 +178,7 @@ describe('a key that the stack makes', () => {
     });
     expect(denied).not.toHaveProperty('Condition');
     const { breakGlassRoleArn } = EVERYTHING;
-    const [exempting] = kept(synthesize({ ...OWN, breakGlassRoleArn }));
+    const [exempting] = kept(templateOf('key of its own with break-glass role'));
     expect(exempting.Condition).toEqual({ ArnNotEquals: { 'aws:PrincipalArn': breakGlassRoleArn } });
   });
 
@@ -226,7 +226,7 @@ describe('the checkpoint table', () => {
 });
 
 test('a restored table takes the place of the stack’s own, for the function and for its role', () => {
-  const restored = synthesize({ ...MINIMAL, checkpointTableName: 'restored' });
+  const restored = templateOf('restored table');
   restored.resourceCountIs('AWS::DynamoDB::Table', 0);
   const { Variables } = resource(restored, 'AWS::Lambda::Function').Properties.Environment;
   expect(Variables.CHECKPOINT_TABLE).toBe('restored');
@@ -236,12 +236,10 @@ test('a restored table takes the place of the stack’s own, for the function an
 });
 
 describe('when the stack is deleted', () => {
-  const DELETE_DATA = { ...MINIMAL, whenStackIsDeleted: 'delete-data' };
-
   test.each([
     ['by default', template],
-    ['when only the configuration says delete', synthesize(DELETE_DATA)],
-    ['when only the command says delete', synthesize(MINIMAL, { deleteData: true })],
+    ['when only the configuration says delete', templateOf('only the file deletes data')],
+    ['when only the command says delete', templateOf('only the command deletes data')],
   ])('the data stays %s', (_name, of) => {
     const stores = dataStores(of);
     expect(stores).toHaveLength(5);
@@ -255,10 +253,10 @@ describe('when the stack is deleted', () => {
   });
 
   test('the data goes when both agree, and nothing stands in the way', () => {
-    const warned = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const both = synthesize(DELETE_DATA, { deleteData: true });
-    expect(warned.mock.calls.join(' ')).toContain('Deleting this stack deletes all exported data.');
-    warned.mockRestore();
+    const both = templateOf('file and command delete data');
+    expect(warningsOf('file and command delete data').join(' ')).toContain(
+      'Deleting this stack deletes all exported data.',
+    );
     for (const { DeletionPolicy } of dataStores(both)) expect(DeletionPolicy).toBe('Delete');
     expect(resource(both, 'AWS::DynamoDB::Table').Properties.DeletionProtectionEnabled).toBe(false);
     both.resourceCountIs('Custom::S3AutoDeleteObjects', 3);

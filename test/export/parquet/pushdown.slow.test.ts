@@ -24,8 +24,6 @@ interface Filter {
   readonly high: unknown;
 }
 
-jest.setTimeout(300_000);
-
 let duck: Duck;
 beforeAll(async () => {
   duck = await Duck.open();

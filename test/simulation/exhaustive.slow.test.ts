@@ -122,6 +122,5 @@ describe.each(Object.entries(SCENES))('In %s', (_name, scene) => {
       while (await tryOne(scene, at, fault)) at += EVERY;
       expect(at).toBeGreaterThanOrEqual(scene.fewestCalls);
     },
-    600_000,
   );
 });

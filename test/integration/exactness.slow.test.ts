@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
 import type { Lanes } from '../../lambda/export/domain/state';
 import { LIST_DEFAULTS, type Switches } from '../../local/cases/model/switches';
@@ -13,6 +12,7 @@ import type { TimedAction } from '../../local/seed/actions';
 import { setUpDesk } from '../../local/seed/desk';
 import { Player } from '../../local/seed/player';
 import { historyStartsAt, nextChanges, pastWeeks } from '../../local/seed/scenario';
+import { SkippingClock } from '../support/clock-ahead';
 import { archiveFolder, compareExported } from '../support/exported';
 import { Random } from '../support/random';
 
@@ -28,6 +28,7 @@ const SETTINGS = {
 };
 const SETTLED_MS = 2_200;
 
+const clock = new SkippingClock();
 let root: string;
 let stack: LocalStack;
 let player: Player;
@@ -37,9 +38,9 @@ let lastChangeAt = 0;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'exactness-'));
-  const endsAt = Date.now() - 60_000;
+  const endsAt = clock.now() - 60_000;
   casesTime = historyStartsAt(endsAt);
-  stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => casesTime ?? Date.now() }, root });
+  stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => casesTime ?? clock.now() }, root });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new ConnectCasesClient({ endpoint: stack.cases.url, region: 'us-east-1', credentials });
   player = new Player(client, await setUpDesk(client, DOMAIN));
@@ -49,7 +50,7 @@ beforeAll(async () => {
   }
   lastChangeAt = endsAt;
   casesTime = undefined;
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack.close();
@@ -80,7 +81,12 @@ async function createExport(name: string) {
   // One bucket for both roles, which is the default.
   const env = { ...stack.env, ...SETTINGS, EXPORT_BUCKET: name, STAGING_BUCKET: '', CHECKPOINT_TABLE: name };
   const tick = (options: Partial<TickOptions> = {}) =>
-    runTick({ event: { domainId: DOMAIN }, timeoutMs: 120_000, ...options, env: { ...env, ...options.env } });
+    runTick({
+      event: { domainId: DOMAIN },
+      timeoutMs: 600_000,
+      ...options,
+      env: { ...env, ...clock.env(), ...options.env },
+    });
   const watermarks = async () => {
     const [state] = (await stack.dynamodb.items(name)).filter(({ sk }) => sk === 'STATE');
     const lanes = state?.['lanes'] as Lanes | undefined;
@@ -98,10 +104,10 @@ async function makeChanges(changes: number): Promise<void> {
     chapter: `chapter ${chapters}`,
     changes,
     cases: player.cases,
-    now: Date.now(),
+    now: clock.now(),
   }))
     await player.play(action);
-  lastChangeAt = Date.now();
+  lastChangeAt = clock.now();
 }
 
 async function expectExact(exported: Export): Promise<void> {
@@ -115,7 +121,7 @@ async function expectExact(exported: Export): Promise<void> {
 async function tickUntilQuiet(exported: Export, most = 8): Promise<void> {
   let last: Tick | undefined;
   for (let count = 0; count < most; count += 1) {
-    await sleep(SETTLED_MS);
+    clock.skip(SETTLED_MS);
     last = await exported.tick();
     const { live, related } = await exported.watermarks();
     const isBehind = Math.min(live, related) <= lastChangeAt;
@@ -169,7 +175,7 @@ describe('The bundle killed at random moments, over ten ticks, with answers of S
       const result = await exported.tick({ ...(isSpared ? {} : { onStart: kill }), timeoutMs: 1_500, env });
       killed.push(result.killed);
       await makeChanges(3);
-      await sleep(1_600);
+      clock.skip(1_600);
     }
     expect(killed).toContain(true);
     stack.s3.setFault(undefined);

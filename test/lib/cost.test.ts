@@ -1,8 +1,8 @@
 /** Promise: the cost page follows from what the benchmark counted, and counts the alarms that there are. */
 import { readFileSync } from 'node:fs';
 import { ALARM_METRICS, ALARMS, COST_PAGE, costPage, monthOf, REFRESH, RESULTS, readCounts } from '../../scripts/cost';
-import { refreshWorld } from '../lib/curated/refresh-world';
-import { MINIMAL, resources, synthesize } from '../lib/synthesize';
+import { refreshWorld } from './curated/refresh-world';
+import { resources, templateOf } from './templates';
 
 const results = readFileSync(RESULTS, 'utf8');
 
@@ -11,7 +11,7 @@ test('the page is current (npm run cost writes it)', () => {
 });
 
 test('a stack of one domain has as many alarms as are reckoned', () => {
-  const alarms = [...resources(synthesize(MINIMAL), 'AWS::CloudWatch::Alarm').values()];
+  const alarms = [...resources(templateOf('minimal'), 'AWS::CloudWatch::Alarm').values()];
   expect(alarms).toHaveLength(ALARMS);
   const watched = alarms.map(({ Properties: { Metrics } }) => Metrics?.filter(hasStatistic).length ?? 1);
   expect(watched.reduce((sum, each) => sum + each, 0)).toBe(ALARM_METRICS);

@@ -3,13 +3,17 @@
  * the environment of the synthesised template, and each request on the wire is held against the template's policies.
  */
 
-import { EVERYTHING, MINIMAL, synthesize } from '../synthesize';
+import { Template } from 'aws-cdk-lib/assertions';
+import { scratchOfFile } from '../../support/scratch';
+import { EVERYTHING, MINIMAL } from '../configurations';
+import { makeStack } from '../make-stack';
 import { type Call, needs } from './calls';
 import { applies, type IamRequest, isAllowed, type Policies, type Statement } from './iam';
 import { type Lived, liveThrough } from './run';
 import { type Deployed, deploy } from './template';
 
 const [FIRST, SECOND] = EVERYTHING.domains;
+const scratch = scratchOfFile();
 const PLACE = { account: MINIMAL.account, region: MINIMAL.region };
 
 /** Allowed and never called by the bundle itself, each with who calls it. By action. */
@@ -32,11 +36,11 @@ let lived: Map<string, Lived>;
 
 beforeAll(async () => {
   lived = await liveThrough(new Map([...least].map(([domainId, { environment }]) => [domainId, environment])));
-}, 240_000);
+});
 
 /** The functions of a configuration, by domain. */
 function deployed(config: object): Map<string, Deployed> {
-  const template = synthesize(config).toJSON() as Parameters<typeof deploy>[0];
+  const template = Template.fromStack(makeStack(scratch, config).stack).toJSON() as Parameters<typeof deploy>[0];
   return new Map([FIRST, SECOND].map((domainId) => [domainId, deploy(template, domainId, PLACE)]));
 }
 

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createCase, updateCase } from '../../local/cases/model/cases';
 import { ARCHIVE_BUCKET, type LocalStack, startLocalStack, TABLE, WORK_BUCKET } from '../../local/exporter/stack';
 import { runTick, type Tick } from '../../local/exporter/tick';
+import { SkippingClock } from '../support/clock-ahead';
 import { archiveFolder, compareExported } from '../support/exported';
 
 const DOMAIN = 'desk';
@@ -14,6 +14,7 @@ const HOUR_MS = 3_600_000;
 const SETTINGS = { SETTLE_SECONDS: '1', OVERLAP_SECONDS: '60', COMMIT_RESERVE_SECONDS: '1', LEASE_MARGIN_SECONDS: '0' };
 const RATES = { SEARCH_CASES_RPS: '10000', AUDIT_EVENTS_RPS: '10000', RELATED_ITEMS_RPS: '10000' };
 
+const clock = new SkippingClock();
 let root: string;
 let stack: LocalStack;
 let archive: string;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'operator-'));
   archive = archiveFolder(root, ARCHIVE_BUCKET);
   let offsetMs = -HOUR_MS;
-  stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() + offsetMs }, root });
+  stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => clock.now() + offsetMs }, root });
   const { world } = stack.cases;
   for (let index = 0; index < 5; index += 1) {
     const title = { id: 'title', value: { stringValue: `Case ${index}` } };
@@ -45,8 +46,8 @@ afterAll(async () => {
 function tick(options: Partial<Parameters<typeof runTick>[0]> = {}): Promise<Tick> {
   return runTick({
     event: { domainId: DOMAIN },
-    timeoutMs: 30_000,
-    env: { ...stack.env, ...SETTINGS, ...RATES },
+    timeoutMs: 600_000,
+    env: { ...stack.env, ...SETTINGS, ...RATES, ...clock.env() },
     ...options,
   });
 }
@@ -58,7 +59,7 @@ function operate(...args: string[]): Promise<{ code: number; stdout: string; std
     ...stack.env,
     ...SETTINGS,
     ...RATES,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...clock.env(),
   };
   return new Promise((resolve) => {
     execFile(process.execPath, ['--import', 'tsx', ...command], { env }, (error, stdout, stderr) => {
@@ -80,7 +81,6 @@ function newestManifest(): unknown {
 /** Kills the bundle at the first write to the archive, then loses a staged object. */
 async function makeUnpublishableCommit(): Promise<void> {
   await tick({
-    timeoutMs: 8_000,
     onStart: (kill) =>
       stack.s3.setFault(({ operation, bucket }) => {
         if (operation !== 'PutObject' || bucket !== ARCHIVE_BUCKET) return undefined;
@@ -92,7 +92,7 @@ async function makeUnpublishableCommit(): Promise<void> {
   const [redo] = stack.s3.keys(WORK_BUCKET, 'staging/').filter((key) => key.endsWith('redo.json'));
   stack.s3.remove(WORK_BUCKET, redo ?? '');
   const [state] = (await stack.dynamodb.items(TABLE)).filter(({ sk }) => sk === 'STATE');
-  await sleep(Math.max(0, Number(state?.['leaseExpiresAt']) - Date.now()) + 10); // The lease of the dead.
+  clock.skip(Number(state?.['leaseExpiresAt']) - clock.now() + 10); // The lease of the dead.
 }
 
 test('A commit that lost a staged object stops the export until an operator voids it; then every row is there, once', async () => {
@@ -127,7 +127,7 @@ test('Replay leaves what still cannot be flattened where it is, and says that al
     caseId,
     fields: [{ id: 'title', value: { stringValue: 'More' } }],
   });
-  await sleep(2_500); // It settles.
+  clock.skip(2_500); // It settles.
   await tick();
   expect(newestManifest()).toMatchObject({ openQuarantine: 1 });
   const { code, stdout } = await operate('replay-quarantine', '--domain', DOMAIN);

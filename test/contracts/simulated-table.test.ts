@@ -12,11 +12,11 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type LocalDynamoDB, localClient, startDynamoDB } from '../../../local/dynamodb';
-import { createManualClock } from '../../fakes/manual-clock';
-import { Random } from '../../support/random';
-import { Faults } from '../faults';
-import { createSimulatedTable, TABLE } from './simulated-table';
+import { type LocalDynamoDB, localClient, startDynamoDB } from '../../local/dynamodb';
+import { createManualClock } from '../fakes/manual-clock';
+import { Faults } from '../simulation/faults';
+import { createSimulatedTable, TABLE } from '../simulation/stores/simulated-table';
+import { Random } from '../support/random';
 
 const SEEDS = [1, 2];
 const REQUESTS = 150;

@@ -40,7 +40,7 @@ beforeAll(async () => {
   ago(HOUR_MS, () => {
     for (let index = 0; index < 5; index += 1) addCase(index);
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await stack.close();

@@ -1,0 +1,35 @@
+/** A newer version that dies while it takes over what an older one stored: the next run goes on exactly all the same. */
+import { MINUTE, type World } from '../support/world';
+import { recordedStates } from './stored-states/stored-state';
+import { advance, expectExact, restore } from './stored-states/take-over';
+
+describe.each(recordedStates())('$form, $moment', (one) => {
+  test('is taken over wherever the newer version dies', async () => {
+    for (let calls = 0; ; calls += 7) {
+      const world = restore(one);
+      const died = await dieAfter(world, calls);
+      await advance(world);
+      expectExact(world, one);
+      if (!died) break;
+    }
+  });
+});
+
+/** A tick whose process is gone after so many calls to the stores. False if it made fewer. */
+async function dieAfter(world: World, calls: number): Promise<boolean> {
+  let left = calls;
+  const mortal = <P extends object>(port: P): P =>
+    new Proxy(port, {
+      get(target, property) {
+        const member: unknown = Reflect.get(target, property);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          if (left-- <= 0) throw new Error('killed');
+          return Reflect.apply(member, target, args) as unknown;
+        };
+      },
+    });
+  await world.tick({ objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) }).catch(() => undefined);
+  world.clock.advance(20 * MINUTE);
+  return left < 0;
+}
