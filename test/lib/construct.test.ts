@@ -31,15 +31,15 @@ describe.each([
   const { app, stack, audit } = putInto(props, OPTIONS);
   new CfnOutput(stack, 'Archive', { value: audit.archive.bucket.bucketName });
   new CfnOutput(stack, 'Policy', { value: audit.analysts.policy.managedPolicyArn });
+  const template = Template.fromStack(stack);
 
   test('needs nothing but the required options, and has no finding of cdk-nag', () => {
-    Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 1);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
     expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);
     expect(new ServerlessChecks().validateScope(app).violations).toEqual([]);
   });
 
   test('gets the same defaults as a configuration file gives', () => {
-    const template = Template.fromStack(stack);
     const { Environment } = resource(template, 'AWS::Lambda::Function').Properties;
     expect(Environment.Variables).toMatchObject({ AUDIT_EVENTS_RPS: '1.5', COMMIT_RESERVE_SECONDS: '60' });
     const tick = resource(template, 'AWS::Scheduler::Schedule', 'AuditSchedules');
@@ -47,13 +47,14 @@ describe.each([
   });
 
   test('reaches what the construct made, to build on it', () => {
-    const of = Template.fromStack(stack);
     expect([...audit.exporter.functions.keys()]).toEqual(OPTIONS.domains);
     expect(audit.encryptionKey).toBeUndefined();
-    expect(of.findOutputs('Archive')).toEqual({
+    expect(template.findOutputs('Archive')).toEqual({
       Archive: { Value: { Ref: expect.stringMatching(/^AuditArchiveBucket/) } },
     });
-    expect(of.findOutputs('Policy')).toEqual({ Policy: { Value: { Ref: expect.stringMatching(/^AuditAnalysts/) } } });
+    expect(template.findOutputs('Policy')).toEqual({
+      Policy: { Value: { Ref: expect.stringMatching(/^AuditAnalysts/) } },
+    });
   });
 });
 
