@@ -8,7 +8,6 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const SLOW = '\\.slow\\.test\\.ts$';
 
 const shared = {
-  rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   // hyparquet ships as ES modules only.

@@ -1,15 +1,10 @@
-/** Promise: the drawing of the dashboard is of the dashboard that is deployed, and the pictures stay small. */
+/** Promise: the pictures are shown and stay small. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DASHBOARD_DRAWING, dashboardDrawing } from '../../scripts/dashboard-drawing';
-import { MINIMAL, synthesize } from '../lib/synthesize';
+import { DASHBOARD_DRAWING } from '../../scripts/dashboard-drawing';
 
 const IMAGES = dirname(DASHBOARD_DRAWING);
 const MAX_BYTES = 250_000;
-
-test('the drawing is current (npx tsx scripts/draw-dashboard.ts writes it)', () => {
-  expect(readFileSync(DASHBOARD_DRAWING, 'utf8')).toBe(dashboardDrawing(synthesize(MINIMAL)));
-});
 
 test('every picture is shown by the README, is of its kind and below 250 kB', () => {
   const readme = readFileSync('README.md', 'utf8');
