@@ -1,5 +1,5 @@
 /** A case's rows as the timeline that a page shows. Pure. */
-import { findBreaks } from './continuity';
+import { type Break, findBreaks } from './continuity';
 import type { Dictionary } from './dictionary';
 import type { ChangeRow, UserName } from './facts';
 import { groupBy } from './group-by';
@@ -39,11 +39,6 @@ export interface Change {
   readonly after: Value;
   /** What is wrong with the old value; null if it joins on to the change before. */
   readonly join: Break | null;
-}
-
-/** Events are named by their number, from 1. `after` null: no earlier event gave the field a value. */
-export interface Break {
-  readonly after: number | null;
 }
 
 export interface Actor {

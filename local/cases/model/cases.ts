@@ -1,6 +1,7 @@
 import { conflict, notFound, validationError } from './api-error';
-import { type FieldChange, recordEvent } from './audit-events';
+import { recordEvent } from './audit-events';
 import { knownField } from './filters';
+import type { FieldChange } from './happening';
 import { isoTime } from './times';
 import { checkValueOfType, type FieldValue, type FieldValueUnion, sameValue, type UserUnion } from './values';
 import {

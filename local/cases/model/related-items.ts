@@ -1,20 +1,20 @@
 import { notFound, validationError } from './api-error';
-import { type FieldChange, type Happening, recordEvent } from './audit-events';
+import { recordEvent } from './audit-events';
 import { addVersion, checkFields } from './cases';
-import { changesOfContent, type ItemContent, type ItemInput, type ItemUpdate, itemContent } from './related-content';
+import type { FieldChange, Happening } from './happening';
+import { changesOfContent, type ItemInput, type ItemUpdate, itemContent } from './related-content';
 import { isoTime } from './times';
 import { EMPTY, type UserUnion } from './values';
-import { arnOf, type Case, currentFields, type Domain, findCase, findDomain, type World } from './world';
-
-export interface RelatedItem {
-  readonly relatedItemId: string;
-  readonly type: string;
-  content: ItemContent;
-  readonly associatedAt: number;
-  readonly createdBy: UserUnion | undefined;
-  lastUpdatedBy: UserUnion | undefined;
-  deletedAt: number | null;
-}
+import {
+  arnOf,
+  type Case,
+  currentFields,
+  type Domain,
+  findCase,
+  findDomain,
+  type RelatedItem,
+  type World,
+} from './world';
 
 export interface CreateItemInput {
   readonly domainId: string;
