@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { parquetMetadata } from 'hyparquet';
 import { ParquetSchema, ParquetWriter } from 'parquetjs-lite';
+import { ParquetError } from '../../../lambda/export/domain/errors';
 import {
   ByteSink,
   encodeRows,
@@ -9,7 +10,6 @@ import {
   parquetSchema,
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
-import { ParquetError } from '../../../lambda/export/parquet/parquet-error';
 import { verifyFile } from '../../../lambda/export/parquet/verify';
 import { CHANGE_COLUMNS, COMMIT, EDGE_VALUES, edgeRows, METADATA, row } from '../../support/rows';
 
