@@ -63,6 +63,7 @@ async function main(): Promise<void> {
     return;
   }
   if (!existsSync(BUNDLE)) throw new UsageError('The bundle is not built. Build it first: npm run build');
+  // biome-ignore lint/style/noCommonJs: the bundle is a file that is built, and may be missing.
   const { handler } = require(BUNDLE) as {
     handler: (event: unknown, context: { getRemainingTimeInMillis: () => number }) => Promise<ExportAnswer>;
   };
