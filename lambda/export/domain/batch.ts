@@ -95,8 +95,4 @@ export class Batch {
   get cases(): number {
     return this.records.size + this.retries.size;
   }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
 }
