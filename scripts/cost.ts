@@ -95,7 +95,7 @@ function number(cell: string | undefined): number {
 }
 
 /** Lines of a month's bill, in dollars. */
-export interface Bill {
+interface Bill {
   readonly [line: string]: number;
 }
 

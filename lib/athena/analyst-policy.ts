@@ -10,7 +10,7 @@ import { below, seeTables, tablesOf } from './athena-permissions';
 import type { Catalog } from './catalog';
 
 /** What the policy needs to know. */
-export interface AnalystPolicyProps {
+interface AnalystPolicyProps {
   readonly prefix: string;
   readonly archive: IBucket;
   readonly work: IBucket;

@@ -14,7 +14,7 @@ export const CURATED_TABLE = 'field_changes_curated';
 const CURATED_DIRECTORY = join(SQL_DIRECTORY, 'curated');
 
 /** A change of the table. */
-export interface SchemaChange {
+interface SchemaChange {
   /** The file's name without `.sql`. */
   readonly name: string;
   /** Gives a row if the change was made already. */

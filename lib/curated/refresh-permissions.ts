@@ -12,7 +12,7 @@ import { CURATED_PREFIX } from '../storage/storage-keys';
 import { CURATED_TABLE } from './curated-statements';
 
 /** What the refresh touches. */
-export interface RefreshResources {
+interface RefreshResources {
   readonly archive: IBucket;
   readonly work: IBucket;
   readonly catalog: Catalog;

@@ -13,7 +13,7 @@ import { exporterEnvironment, type Pace, pacedRate } from './exporter-environmen
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
 
 /** What the exporter needs to know. */
-export interface ExporterProps
+interface ExporterProps
   extends DataRemoval,
     Pace,
     Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays'>,

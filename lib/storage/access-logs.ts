@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
 /** What the bucket needs to know. */
-export interface AccessLogsProps extends DataRemoval {
+interface AccessLogsProps extends DataRemoval {
   readonly retentionDays: number;
 }
 

@@ -14,7 +14,7 @@ import type { ObjectLockConfig, PrefixConfig } from '../config/config';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
 /** What the archive needs to know. */
-export interface ArchiveProps extends DataRemoval {
+interface ArchiveProps extends DataRemoval {
   /** Default retention of every object; the function never sends one. */
   readonly objectLock: ObjectLockConfig;
   /** The only role that may delete; undefined = nobody. */

@@ -7,7 +7,7 @@ import { type DataRemoval, removalPolicy } from './data-removal';
 import { STAGING_PREFIX } from './storage-keys';
 
 /** What the work area needs to know. */
-export interface WorkAreaProps extends DataRemoval {
+interface WorkAreaProps extends DataRemoval {
   /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
   readonly accessLogs: IBucket;

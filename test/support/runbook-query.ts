@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const RUNBOOK = join(__dirname, '../../docs/runbook.md');
 
-export interface LogQuery {
+interface LogQuery {
   /** Fields of the log line that the query shows; CloudWatch's own (`@timestamp`) are left out. */
   readonly fields: readonly string[];
   /** Lines of the log that it finds, in order. */

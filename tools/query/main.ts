@@ -30,14 +30,14 @@ Examples:
 const WIDTH_WITHOUT_TERMINAL = 160;
 
 /** What to ask, where, and how to show it. */
-export interface Question extends Statement {
+interface Question extends Statement {
   readonly format: Format;
   readonly folder: string;
   readonly users?: string | undefined;
 }
 
 /** What to do: print a text, or ask. */
-export type Command = { readonly text: string } | Question;
+type Command = { readonly text: string } | Question;
 
 /** The command line as what to do. Throws QueryError that says what is wrong with it. */
 export function parseCommandLine(args: readonly string[]): Command {

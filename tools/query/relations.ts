@@ -34,7 +34,7 @@ const REWRITES: readonly (readonly [trino: RegExp, duckDb: string])[] = [
 ];
 
 /** A view's statement as DuckDB takes it: its twin if it has one, else the text that Athena gets. */
-export function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
+function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
   const twin = join(TWIN_DIRECTORY, `${name}.sql`);
   const text = existsSync(twin)
     ? readFileSync(twin, 'utf8')
@@ -43,7 +43,7 @@ export function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): str
 }
 
 /** The views, each behind those that it names. Throws where they name each other in a circle. */
-export function inOrder<View extends Pick<ViewFile, 'name' | 'body'>>(views: readonly View[]): View[] {
+function inOrder<View extends Pick<ViewFile, 'name' | 'body'>>(views: readonly View[]): View[] {
   const names = new Set(views.map(({ name }) => name));
   const needs = (view: View) => [...view.body.matchAll(/\b(?:FROM|JOIN)\s+(\w+)/g)].map(([, name]) => name ?? '');
   const ordered: View[] = [];

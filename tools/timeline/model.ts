@@ -75,7 +75,7 @@ export interface CurrentField {
   readonly isTied: boolean;
 }
 
-export interface RowsOfCommit {
+interface RowsOfCommit {
   readonly commitSeq: number;
   readonly fileKey: string;
   readonly rows: number;

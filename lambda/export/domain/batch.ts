@@ -2,7 +2,7 @@ import type { FieldChange } from './columns';
 import type { QuarantinedEvent, ReplayedEvent } from './quarantine';
 import type { CaseRecord, RetryEntry } from './state';
 
-export interface BatchLimits {
+interface BatchLimits {
   readonly maxRows: number;
   readonly maxBytes: number;
 }

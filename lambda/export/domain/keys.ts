@@ -15,7 +15,7 @@ const HASH_MARK = 'sha256-';
 const SAFE_IN_OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 /** Name of a commit's redo log: it is read from the staging prefix and has no final key. */
-export const REDO_LOG_NAME = 'redo.json';
+const REDO_LOG_NAME = 'redo.json';
 
 /** `field_changes/domain_id=<id>/export_date=YYYY-MM-DD/<seq, 12 digits>.parquet`, in the archive. */
 export function fieldChangesKey(domainId: string, exportDate: string, seq: number): string {

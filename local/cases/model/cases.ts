@@ -15,7 +15,7 @@ import {
   type World,
 } from './world';
 
-export interface CreateCaseInput {
+interface CreateCaseInput {
   readonly domainId: string;
   readonly templateId: string;
   readonly fields: readonly FieldValue[];
@@ -24,7 +24,7 @@ export interface CreateCaseInput {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface UpdateCaseInput {
+interface UpdateCaseInput {
   readonly domainId: string;
   readonly caseId: string;
   readonly fields: readonly FieldValue[];

@@ -16,7 +16,7 @@ import {
   type World,
 } from './world';
 
-export interface CreateItemInput {
+interface CreateItemInput {
   readonly domainId: string;
   readonly caseId: string;
   readonly type: string;
@@ -24,7 +24,7 @@ export interface CreateItemInput {
   readonly performedBy?: UserUnion | undefined;
 }
 
-export interface UpdateItemInput {
+interface UpdateItemInput {
   readonly domainId: string;
   readonly caseId: string;
   readonly relatedItemId: string;

@@ -1,7 +1,7 @@
 import type { FieldValueUnion, UserUnion } from './values';
 
 /** A value of an event; the last form is a member that the API does not have yet. */
-export type WireEventValue = FieldValueUnion | { readonly futureValue: { readonly text: string } };
+type WireEventValue = FieldValueUnion | { readonly futureValue: { readonly text: string } };
 
 export interface WireAuditEventField {
   readonly eventFieldId: string;

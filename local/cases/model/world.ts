@@ -63,7 +63,7 @@ export interface Template {
 export type CaseFields = ReadonlyMap<string, FieldValueUnion>;
 
 /** What a case looked like from `at` on; null once it is deleted. */
-export interface CaseVersion {
+interface CaseVersion {
   readonly at: number;
   readonly fields: CaseFields | null;
 }
@@ -98,7 +98,7 @@ export interface RelatedItem {
   deletedAt: number | null;
 }
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly now: () => number;
   readonly switches: Switches;
   readonly region: string;

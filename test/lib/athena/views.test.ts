@@ -1,8 +1,9 @@
 /** Promises: each view of the folder is a view of the catalog, in the form that Athena writes, over the table that there is. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { readViews, type ViewType } from '../../../lib/athena/sql-files';
-import { decodeView, encodeView, glueType, trinoType, viewDefinition } from '../../../lib/athena/view-encoding';
+import { encodeView, glueType, trinoType, viewDefinition } from '../../../lib/athena/view-encoding';
 import { MINIMAL, resources, synthesize } from '../synthesize';
+import { decodeView } from './decode-view';
 
 const curated = synthesize(MINIMAL);
 const raw = synthesize({ ...MINIMAL, curatedTable: 'off' });

@@ -8,7 +8,7 @@ import { html, type Markup, visible, visiblePlain } from './markup';
 import { styleOf } from './style';
 import { duration, timeOf } from './times';
 
-export interface Page extends TimelineWithEvidence {
+interface Page extends TimelineWithEvidence {
   readonly madeAt: number;
 }
 
