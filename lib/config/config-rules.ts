@@ -1,4 +1,5 @@
-import { CURATED_PREFIX, STAGING_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
+import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 
 /** What the rules need to know besides the configuration. */

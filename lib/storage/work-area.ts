@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
 import type { PrefixConfig } from '../config/config';
 import { type DataRemoval, removalPolicy } from './data-removal';
-import { STAGING_PREFIX } from './storage-keys';
 
 /** What the work area needs to know. */
 interface WorkAreaProps extends DataRemoval {
