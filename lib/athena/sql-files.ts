@@ -2,9 +2,10 @@
  * The statements of `sql/`, one file each. A file opens with a comment: first what question it answers, then one line for each
  * column of a view (`-- @column <name> <type> <description>`) or parameter of a query (`-- @param <name> <type> <description>`).
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PACKAGE_ROOT } from '../package-root';
+import { readText } from '../text-file';
 
 /** Where the statements lie. */
 export const SQL_DIRECTORY = join(PACKAGE_ROOT, 'sql');
@@ -89,7 +90,7 @@ export function fillIn(sql: string, values: Readonly<Record<string, string>>): s
 function readSqlFiles(directory: string): { file: SqlFile; tags: string[] }[] {
   const names = readdirSync(directory).filter((name) => name.endsWith('.sql'));
   return names.sort().map((name) => {
-    const sql = readFileSync(join(directory, name), 'utf8');
+    const sql = readText(join(directory, name));
     const lines = sql.split('\n');
     const comment = lines
       .slice(

@@ -1,6 +1,7 @@
 /** Promise: the drawing of the dashboard is of the dashboard that is deployed, and the pictures stay small. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readText } from '../../lib/text-file';
 import { DASHBOARD_DRAWING, dashboardDrawing } from '../../scripts/dashboard-drawing';
 import { MINIMAL, synthesize } from '../lib/synthesize';
 
@@ -8,11 +9,11 @@ const IMAGES = dirname(DASHBOARD_DRAWING);
 const MAX_BYTES = 250_000;
 
 test('the drawing is current (npx tsx scripts/draw-dashboard.ts writes it)', () => {
-  expect(readFileSync(DASHBOARD_DRAWING, 'utf8')).toBe(dashboardDrawing(synthesize(MINIMAL)));
+  expect(readText(DASHBOARD_DRAWING)).toBe(dashboardDrawing(synthesize(MINIMAL)));
 });
 
 test('every picture is shown by the README, is of its kind and below 250 kB', () => {
-  const readme = readFileSync('README.md', 'utf8');
+  const readme = readText('README.md');
   for (const name of readdirSync(IMAGES)) {
     const bytes = readFileSync(join(IMAGES, name));
     expect(bytes.length).toBeLessThan(MAX_BYTES);

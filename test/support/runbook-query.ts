@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../lib/text-file';
 
 const RUNBOOK = join(__dirname, '../../docs/runbook.md');
 
@@ -12,7 +12,7 @@ interface LogQuery {
 
 /** The first CloudWatch Logs Insights query of the runbook, as far as its `fields` and its `filter level in [...]` go. */
 export function firstQueryOfRunbook(): LogQuery {
-  const query = /```\n(fields [^`]*)```/.exec(readFileSync(RUNBOOK, 'utf8').replaceAll('\r\n', '\n'))?.[1] ?? '';
+  const query = /```\n(fields [^`]*)```/.exec(readText(RUNBOOK))?.[1] ?? '';
   const fields = /^fields (.*)$/m.exec(query)?.[1]?.split(', ') ?? [];
   const levels: unknown = JSON.parse(/^\| filter level in (\[.*\])$/m.exec(query)?.[1] ?? '[]');
   return {
