@@ -7,7 +7,7 @@ import { ByteSink, encodeRows, parquetSchema, soundStatistics, WRITER_OPTIONS } 
 import { checkRows } from '../lambda/export/parquet/guards';
 import { type CaseEvent, caseEvents, fieldDictionary } from './rows';
 
-export interface Plan {
+interface Plan {
   readonly rows: number;
   /** Rows a file. */
   readonly batch: number;

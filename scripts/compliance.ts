@@ -30,7 +30,7 @@ const PACKS: readonly { readonly name: string; readonly prefix: string; readonly
 ];
 
 /** A rule that several packs may have, on one resource; domains are all alike and stand as `<domain>`. */
-export interface Finding {
+interface Finding {
   readonly rule: string;
   readonly resource: string;
   /** What the packs say of it. */

@@ -1,6 +1,7 @@
 /** Writes the two tables of `docs/configuration.md`: options of the configuration file, settings of the function. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../lib/text-file';
 import { optionsTable } from './config-schema';
 import { settingsTable } from './settings-table';
 
@@ -23,5 +24,5 @@ function withTable(page: string, name: string, table: string): string {
 }
 
 if (require.main === module) {
-  writeFileSync(CONFIGURATION_PAGE, withTables(readFileSync(CONFIGURATION_PAGE, 'utf8')));
+  writeFileSync(CONFIGURATION_PAGE, withTables(readText(CONFIGURATION_PAGE)));
 }

@@ -4,10 +4,11 @@
  *
  *   npm run cost
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRICES } from '../bench/prices';
 import { METRICS } from '../lambda/export/domain/metrics';
+import { readText } from '../lib/text-file';
 
 const ROOT = join(__dirname, '..');
 
@@ -95,7 +96,7 @@ function number(cell: string | undefined): number {
 }
 
 /** Lines of a month's bill, in dollars. */
-export interface Bill {
+interface Bill {
   readonly [line: string]: number;
 }
 
@@ -256,4 +257,4 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-if (require.main === module) writeFileSync(COST_PAGE, costPage(readFileSync(RESULTS, 'utf8')));
+if (require.main === module) writeFileSync(COST_PAGE, costPage(readText(RESULTS)));

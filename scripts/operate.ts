@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { ExportAnswer } from '../lambda/export/export';
+import { readArguments } from '../tools/read-arguments';
 
 const BUNDLE = join(__dirname, '../dist/lambda/export/index.js');
 const MAX_RUN_MS = 15 * 60_000;
@@ -20,6 +20,8 @@ Needs EXPORT_BUCKET, CHECKPOINT_TABLE and STAGING_BUCKET as the function has the
 aws lambda invoke --payload '{"domainId":"<id>","task":"replay-quarantine"}' …
 `;
 
+const OPTIONS = { domain: { type: 'string' }, seq: { type: 'string' }, help: { type: 'boolean' } } as const;
+
 /** What the command line asks for, wrong. The message says what came and what was expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -27,7 +29,7 @@ export class UsageError extends Error {
 
 /** The command line as the event that the handler takes; undefined asks for the usage. */
 export function eventOf(args: readonly string[]): Record<string, unknown> | undefined {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(args, OPTIONS, (message) => new UsageError(message));
   const [task, ...more] = positionals;
   if (values.help || (task === undefined && Object.keys(values).length === 0)) return undefined;
   if (more.length > 0 || (task !== 'replay-quarantine' && task !== 'void-commit')) {
@@ -47,15 +49,6 @@ export function eventOf(args: readonly string[]): Record<string, unknown> | unde
   );
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    const options = { domain: { type: 'string' }, seq: { type: 'string' }, help: { type: 'boolean' } } as const;
-    return parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-  }
-}
-
 async function main(): Promise<void> {
   const event = eventOf(process.argv.slice(2));
   if (event === undefined) {
@@ -63,6 +56,7 @@ async function main(): Promise<void> {
     return;
   }
   if (!existsSync(BUNDLE)) throw new UsageError('The bundle is not built. Build it first: npm run build');
+  // biome-ignore lint/style/noCommonJs: the bundle is a file that is built, and may be missing.
   const { handler } = require(BUNDLE) as {
     handler: (event: unknown, context: { getRemainingTimeInMillis: () => number }) => Promise<ExportAnswer>;
   };

@@ -1,5 +1,5 @@
 /** What a release changes, worked out from texts and arguments alone: no file, no git, no clock. */
-import { parseArgs } from 'node:util';
+import { readArguments } from '../tools/read-arguments';
 
 const PACKAGE = 'connect-cases-audit-export';
 const BUMPS = ['major', 'minor', 'patch'] as const;
@@ -34,24 +34,18 @@ export interface ReleaseOptions {
   readonly dryRun: boolean;
 }
 
+const FLAG = { type: 'boolean', default: false } as const;
+const OPTIONS = { 'dry-run': FLAG, help: FLAG } as const;
+
 /** The command line as options; undefined asks for the usage. */
 export function parseCommandLine(args: readonly string[]): ReleaseOptions | undefined {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(args, OPTIONS, (message) => new UsageError(message));
   if (values.help) return undefined;
   const [bump, ...more] = positionals;
   if (bump === undefined || more.length > 0 || !(isBump(bump) || VERSION.test(bump))) {
     throw new UsageError(`Received "${positionals.join(' ')}", expected one of ${EXPECTED_BUMP}. Try --help.`);
   }
   return { bump, dryRun: values['dry-run'] };
-}
-
-function parsed(args: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { 'dry-run': flag, help: flag } });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-  }
 }
 
 function isBump(text: string): text is (typeof BUMPS)[number] {

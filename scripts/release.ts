@@ -1,7 +1,8 @@
 /** `npm run release`: from a clean, green main branch to a commit, a tag and a tarball that is known to install. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../lib/text-file';
 import {
   changedLines,
   nextVersion,
@@ -108,7 +109,7 @@ function shown(command: readonly string[]): string {
 }
 
 function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
+  return readText(join(ROOT, file));
 }
 
 function git(...args: string[]): string {

@@ -32,7 +32,7 @@ export interface Measured extends Units {
   readonly tableBytes: number;
 }
 
-export interface Scenario {
+interface Scenario {
   readonly name: string;
   readonly cases: number;
   readonly eventsACase: number;

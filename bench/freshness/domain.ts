@@ -4,7 +4,7 @@
  */
 
 /** What happened after the start. */
-export type Happening = 'created' | 'updated' | 'related';
+type Happening = 'created' | 'updated' | 'related';
 const HAPPENINGS: readonly Happening[] = ['created', 'updated', 'related'];
 
 /** Events of history a case begins with: 1 to 3, one page. */

@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-export interface IdleClock extends Clock {
+interface IdleClock extends Clock {
   /** Moves both clocks on, while nobody sleeps. */
   advanceTo(epochMs: number): void;
 }

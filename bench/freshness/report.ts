@@ -14,7 +14,7 @@ const MAX_EXCESS_WRITES = 1_000;
 const HEAP_TOLERANCE = 1.15;
 const HOUR_MS = 3_600_000;
 
-export interface Finished {
+interface Finished {
   readonly domain: Domain;
   readonly watcher: Watcher;
   readonly samples: Samples;

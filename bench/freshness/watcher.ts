@@ -3,7 +3,7 @@ import { type Domain, indexOf, number } from './domain';
 /** Which changes: a case that is touched again before it has settled waits on, by design until MAX_LAG. */
 export type Kind = 'settled' | 'touched again';
 
-export interface Lags {
+interface Lags {
   readonly changes: number;
   /** Invocations that began after the change had settled, up to the one that exported it: 0 if it came in one that ran already. */
   readonly maxTicks: number;

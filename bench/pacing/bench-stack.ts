@@ -25,7 +25,7 @@ export function pacedRate(scale: number): number {
 }
 
 /** The documented quotas, rate and burst times the same factor. */
-export function scaledQuotas(scale: number): Switches['rates'] {
+function scaledQuotas(scale: number): Switches['rates'] {
   return Object.fromEntries(
     Object.entries(DEFAULT_QUOTAS).map(([operation, { perSecond, burst }]) => [
       operation,
@@ -67,7 +67,7 @@ export async function startBenchStack(domains: readonly string[], cases: number,
   return { stack, scale, caseIds, change, comment };
 }
 
-export interface TickPlan {
+interface TickPlan {
   readonly domainId: string;
   readonly rps: number;
   readonly seconds: number;

@@ -7,8 +7,8 @@ export interface Outcome {
   readonly isMet: boolean;
 }
 
-export const LEAST_SHARE = 0.98;
-export const MAX_RECOVERY_SECONDS = 30;
+const LEAST_SHARE = 0.98;
+const MAX_RECOVERY_SECONDS = 30;
 /** What the sweep is left with while live changes would take all the time. */
 const LEAST_SWEEP_SHARE = 0.09;
 const OPERATIONS = ['SearchCases', 'GetCaseAuditEvents', 'SearchAllRelatedItems'] as const;
@@ -16,7 +16,7 @@ const OPERATIONS = ['SearchCases', 'GetCaseAuditEvents', 'SearchAllRelatedItems'
 /** Rows that a case of the bench makes. */
 const ROWS_A_CASE = 6;
 
-export interface BacklogPlan {
+interface BacklogPlan {
   readonly seconds: number;
   readonly reserveSeconds: number;
   /** Batches are made so small that one is full after so many seconds. */
@@ -75,7 +75,7 @@ export async function storm(scale: number, stormSeconds: number, retryAfterSecon
   }
 }
 
-export interface StarvationPlan {
+interface StarvationPlan {
   readonly ticks: number;
   readonly tickSeconds: number;
   /** Cases changed for each that can be read at the paced rate: above 1 the live lane alone could take all the time. */

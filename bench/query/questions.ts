@@ -1,6 +1,6 @@
 /** Five questions of the kind that analysts ask, over either table. */
 
-export interface Question {
+interface Question {
   readonly name: string;
   readonly sql: string;
 }

@@ -19,7 +19,7 @@ export interface RawFiles {
   readonly lastDate: string;
 }
 
-export interface RawPlan {
+interface RawPlan {
   readonly archive: string;
   readonly domainId: string;
   readonly rows: number;

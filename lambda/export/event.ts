@@ -5,7 +5,7 @@ import { quote } from './domain/quote';
 const DOMAIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 /** What an invocation is asked to do. Schedules ask for the export; the other tasks are an operator's (runbook). */
-export type Task =
+type Task =
   | { readonly kind: 'export' }
   | { readonly kind: 'replay-quarantine' }
   | { readonly kind: 'void-commit'; readonly seq: number };

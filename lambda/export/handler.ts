@@ -13,22 +13,46 @@ import { replayDomain } from './operate/replay';
 import { voidCommit } from './operate/void';
 import { encodeRows } from './parquet/encode';
 import { rowFiles } from './parquet/row-files';
+import { type RunIds, reportFailure } from './run/report-failure';
 import type { Dependencies } from './run/run';
 import { readSettings, type Settings, settingsHash } from './settings';
+
+interface InvocationContext {
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 let wired: { readonly environment: string; readonly deps: Dependencies } | undefined;
 
 /**
  * Entry point of the Lambda function. Event `{"domainId": "…"}`, or an operator's task (`readEvent`); of the context only
  * `getRemainingTimeInMillis` is needed.
+ * A run that fails also writes a log line of level ERROR.
  * @throws InvalidInputError for a malformed event or settings, before anything is read or written.
  */
-export async function handler(
-  event: unknown,
-  context: { readonly getRemainingTimeInMillis: () => number },
-): Promise<ExportAnswer> {
-  const deps = dependencies(process.env);
+export async function handler(event: unknown, context: InvocationContext): Promise<ExportAnswer> {
+  const ids: Writable<RunIds> = {};
+  try {
+    return await perform(event, context, ids);
+  } catch (error) {
+    reportFailure(createTelemetry(), error, ids);
+    throw error;
+  }
+}
+
+/** Notes the ids as soon as they are known, for the log line of a run that fails. */
+function perform(event: unknown, context: InvocationContext, ids: Writable<RunIds>): Promise<ExportAnswer> {
+  const { newRunId, ...rest } = dependencies(process.env);
   const { domainId, task } = readEvent(event);
+  ids.domainId = domainId;
+  const deps: Dependencies = {
+    ...rest,
+    newRunId: () => {
+      ids.runId = newRunId();
+      return ids.runId;
+    },
+  };
   const remainingMs = () => context.getRemainingTimeInMillis();
   switch (task.kind) {
     case 'export':

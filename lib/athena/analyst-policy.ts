@@ -3,14 +3,15 @@ import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import { keyPermission } from '../function/exporter-permissions';
-import { type ArchivePrefix, CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
 import { below, seeTables, tablesOf } from './athena-permissions';
 import type { Catalog } from './catalog';
 
 /** What the policy needs to know. */
-export interface AnalystPolicyProps {
+interface AnalystPolicyProps {
   readonly prefix: string;
   readonly archive: IBucket;
   readonly work: IBucket;

@@ -7,7 +7,7 @@ import { readViews } from './sql-files';
 import type { Flavour } from './view-encoding';
 
 /** What the catalog needs to know. */
-export interface CatalogProps {
+interface CatalogProps {
   readonly prefix: string;
   readonly archive: IBucket;
   readonly work: IBucket;

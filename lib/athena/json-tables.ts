@@ -1,5 +1,3 @@
-import { RAW_TABLE } from './raw-table';
-
 /** A column as Glue has it. Names are lower case. */
 export interface GlueColumn {
   readonly name: string;
@@ -11,9 +9,6 @@ export interface GlueColumn {
 export const MANIFEST_TABLE = 'manifest_files';
 export const DICTIONARY_TABLE = 'dictionary_files';
 export const USER_TABLE = 'user_names';
-
-/** Every table that the archive is read by. */
-export const ARCHIVE_TABLES = [RAW_TABLE, MANIFEST_TABLE, DICTIONARY_TABLE] as const;
 
 const LIVE = 'struct<watermark:bigint,passstartedat:bigint,anchor:bigint>';
 const WALK = 'struct<startedat:bigint,lowest:bigint,token:string>';

@@ -2,28 +2,29 @@
  * The statements of `sql/`, one file each. A file opens with a comment: first what question it answers, then one line for each
  * column of a view (`-- @column <name> <type> <description>`) or parameter of a query (`-- @param <name> <type> <description>`).
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PACKAGE_ROOT } from '../package-root';
+import { readText } from '../text-file';
 
 /** Where the statements lie. */
 export const SQL_DIRECTORY = join(PACKAGE_ROOT, 'sql');
 
 /** Views, one file each: a SELECT over `${changes}`, the tables, and views whose names sort anywhere. */
-export const VIEW_DIRECTORY = join(SQL_DIRECTORY, 'views');
+const VIEW_DIRECTORY = join(SQL_DIRECTORY, 'views');
 
 /** Queries that the workgroup offers, one file each: a SELECT over views and tables. */
-export const QUERY_DIRECTORY = join(SQL_DIRECTORY, 'queries');
+const QUERY_DIRECTORY = join(SQL_DIRECTORY, 'queries');
 
 /**
  * Types of a view's columns, as Trino names them. `timestamp` stands for the precision of the table that is read: milliseconds
  * in the raw table, microseconds in the curated one.
  */
-export const VIEW_TYPES = ['varchar', 'bigint', 'integer', 'double', 'boolean', 'date', 'timestamp'] as const;
+const VIEW_TYPES = ['varchar', 'bigint', 'integer', 'double', 'boolean', 'date', 'timestamp'] as const;
 export type ViewType = (typeof VIEW_TYPES)[number];
 
 /** What a parameter is; a query converts its text. `date` is YYYY-MM-DD, `timestamp` is YYYY-MM-DD hh:mm:ss, both UTC. */
-export const PARAMETER_TYPES = ['text', 'integer', 'date', 'timestamp'] as const;
+const PARAMETER_TYPES = ['text', 'integer', 'date', 'timestamp'] as const;
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 export interface Described<Type> {
@@ -32,7 +33,7 @@ export interface Described<Type> {
   readonly description: string;
 }
 
-export interface SqlFile {
+interface SqlFile {
   /** The file's name without `.sql`. */
   readonly name: string;
   /** The opening comment without its `@` lines: the question that it answers. */
@@ -89,7 +90,7 @@ export function fillIn(sql: string, values: Readonly<Record<string, string>>): s
 function readSqlFiles(directory: string): { file: SqlFile; tags: string[] }[] {
   const names = readdirSync(directory).filter((name) => name.endsWith('.sql'));
   return names.sort().map((name) => {
-    const sql = readFileSync(join(directory, name), 'utf8');
+    const sql = readText(join(directory, name));
     const lines = sql.split('\n');
     const comment = lines
       .slice(

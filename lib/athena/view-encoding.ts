@@ -18,9 +18,6 @@ export interface ViewDefinition {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-const PREFIX = '/* Presto View: ';
-const SUFFIX = ' */';
-
 /** What the metastore shows in place of a text. */
 export const EXPANDED_TEXT = '/* Presto View */';
 
@@ -28,7 +25,7 @@ export const EXPANDED_TEXT = '/* Presto View */';
 export const VIEW_PARAMETERS = { presto_view: 'true', comment: 'Presto View' } as const;
 
 /** The table that `${changes}` stands for. */
-export function changesTable(flavour: Flavour): string {
+function changesTable(flavour: Flavour): string {
   return flavour === 'curated' ? CURATED_TABLE : RAW_TABLE;
 }
 
@@ -44,16 +41,7 @@ export function viewDefinition(view: ViewFile, schema: string, flavour: Flavour)
 
 /** The text of the table that stands for the view. */
 export function encodeView(definition: ViewDefinition): string {
-  return `${PREFIX}${Buffer.from(JSON.stringify(definition)).toString('base64')}${SUFFIX}`;
-}
-
-/** What a text says. @throws Error if it is not one that `encodeView` writes. */
-export function decodeView(text: string): ViewDefinition {
-  if (!text.startsWith(PREFIX) || !text.endsWith(SUFFIX)) {
-    throw new Error(`Got ${JSON.stringify(text.slice(0, 40))}, expected "${PREFIX}<base64>${SUFFIX}"`);
-  }
-  const base64 = text.slice(PREFIX.length, -SUFFIX.length);
-  return JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) as ViewDefinition;
+  return `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString('base64')} */`;
 }
 
 /** The type of a view's column as Trino names it. */

@@ -8,7 +8,7 @@ import { readQueries } from './sql-files';
 const BYTES_PER_GB = 1024 ** 3;
 
 /** Where the results of a workgroup go. */
-export interface QueryResults {
+interface QueryResults {
   readonly work: IBucket;
   /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
@@ -17,7 +17,7 @@ export interface QueryResults {
 }
 
 /** What the workgroup needs to know. */
-export interface WorkgroupProps extends QueryResults {
+interface WorkgroupProps extends QueryResults {
   readonly prefix: string;
   readonly catalog: Catalog;
   /** A query that reads more is stopped. */

@@ -1,4 +1,5 @@
-import { CURATED_PREFIX, STAGING_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
+import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 
 /** What the rules need to know besides the configuration. */
@@ -14,14 +15,14 @@ export interface RuleContext {
 type Key = keyof DeployConfig;
 
 /** A rule across keys. It is asked as soon as the keys that it names are right by themselves. */
-export interface Rule {
+interface Rule {
   readonly needs: readonly Key[];
   /** Each violation: where it is, and what was expected there. */
   readonly violations: (it: CheckedOptions, context: RuleContext) => readonly Violation[];
 }
 
 /** A value that is right by itself and wrong beside the others. */
-export interface Violation {
+interface Violation {
   readonly path: readonly PropertyKey[];
   readonly expected: string;
 }

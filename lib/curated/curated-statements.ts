@@ -2,11 +2,12 @@
  * The statements by which Athena keeps the curated table (`sql/curated/`), with `${name}` where something is to be filled in.
  * Numbered files change the table, in their order; a line `-- @applied SELECT …` gives a row once that is done.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS } from '../../lambda/export/domain/columns';
 import { PARTITION_KEYS } from '../athena/raw-table';
 import { SQL_DIRECTORY } from '../athena/sql-files';
+import { readText } from '../text-file';
 
 /** Name of the curated table in Athena. */
 export const CURATED_TABLE = 'field_changes_curated';
@@ -14,7 +15,7 @@ export const CURATED_TABLE = 'field_changes_curated';
 const CURATED_DIRECTORY = join(SQL_DIRECTORY, 'curated');
 
 /** A change of the table. */
-export interface SchemaChange {
+interface SchemaChange {
   /** The file's name without `.sql`. */
   readonly name: string;
   /** Gives a row if the change was made already. */
@@ -56,7 +57,7 @@ type ColumnList = keyof typeof COLUMN_LISTS;
 /** The statements of the folder. @throws Error for a numbered file that does not say how to know that it was applied. */
 export function readCuratedStatements(directory: string = CURATED_DIRECTORY): CuratedStatements {
   const names = readdirSync(directory).sort();
-  const statement = (name: string) => bodyOf(readFileSync(join(directory, `${name}.sql`), 'utf8'));
+  const statement = (name: string) => bodyOf(readText(join(directory, `${name}.sql`)));
   return {
     schemaChanges: names.filter((name) => CHANGE.test(name)).map((name) => schemaChange(directory, name)),
     position: statement('position'),
@@ -69,7 +70,7 @@ export function readCuratedStatements(directory: string = CURATED_DIRECTORY): Cu
 }
 
 function schemaChange(directory: string, file: string): SchemaChange {
-  const sql = readFileSync(join(directory, file), 'utf8');
+  const sql = readText(join(directory, file));
   const applied = sql.split('\n').flatMap((line) => APPLIED.exec(line)?.[1] ?? []);
   if (applied.length !== 1 || applied[0] === undefined) {
     throw new Error(`${file}: expected one line "-- @applied SELECT …" that gives a row once the change is made`);

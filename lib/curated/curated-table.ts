@@ -18,11 +18,10 @@ import { acknowledgeWildcards, refreshPermissions } from './refresh-permissions'
 import { type Substitution, substituted } from './refresh-states';
 
 /** How often new rows come in. */
-export type RefreshEvery = Exclude<CheckedOptions['curatedTable'], 'off'>;
+type RefreshEvery = Exclude<CheckedOptions['curatedTable'], 'off'>;
 
 /** What the curated table needs to know. */
-export interface CuratedTableProps
-  extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'> {
+interface CuratedTableProps extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'> {
   readonly every: RefreshEvery;
   readonly archive: IBucket;
   readonly work: IBucket;

@@ -24,7 +24,7 @@ import {
 } from './refresh-states';
 
 /** What the definition says in words of its own. */
-export interface RefreshOptions {
+interface RefreshOptions {
   /** Also those no longer exported. */
   readonly domains: readonly string[];
   readonly firstExportDate: string;

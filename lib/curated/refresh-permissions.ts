@@ -3,6 +3,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import { below, seeTables, tablesOf } from '../athena/athena-permissions';
 import type { Catalog } from '../athena/catalog';
@@ -12,7 +13,7 @@ import { CURATED_PREFIX } from '../storage/storage-keys';
 import { CURATED_TABLE } from './curated-statements';
 
 /** What the refresh touches. */
-export interface RefreshResources {
+interface RefreshResources {
   readonly archive: IBucket;
   readonly work: IBucket;
   readonly catalog: Catalog;
@@ -21,8 +22,8 @@ export interface RefreshResources {
   readonly queryResults: string;
 }
 
-const ROWS = `${RAW_TABLE}/`;
-const MANIFESTS = 'manifests/';
+const ROWS = `${RAW_TABLE}/` satisfies ArchivePrefix;
+const MANIFESTS = 'manifests/' satisfies ArchivePrefix;
 
 /**
  * All that the refresh may do: read rows, list manifests, keep one table and its files. Athena acts with these permissions. It

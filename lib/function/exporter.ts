@@ -4,16 +4,16 @@ import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/a
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { type DataRemoval, removalPolicy } from '../storage/data-removal';
-import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../storage/storage-keys';
 import { bundledCode } from './bundle';
 import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
 
 /** What the exporter needs to know. */
-export interface ExporterProps
+interface ExporterProps
   extends DataRemoval,
     Pace,
     Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays'>,

@@ -8,7 +8,7 @@ import type { CheckedOptions } from '../config/config';
 import { tickMinutes } from './exporter-environment';
 
 /** What the schedules need to know. */
-export interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
+interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
   /** By domain id. The schedule of a paused domain exists and is off. */
   readonly functions: ReadonlyMap<string, IFunction>;
   /** Takes the ticks that could not be delivered. */

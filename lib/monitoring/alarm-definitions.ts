@@ -94,7 +94,7 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
 }
 
 /** What is watched of a domain. */
-export interface WatchedDomain {
+interface WatchedDomain {
   readonly domainId: string;
   readonly function: IFunction;
   readonly everyMinutes: number;

@@ -21,7 +21,7 @@ import { MISSED_QUERY, SWEEP_QUERY } from './dashboard-queries';
 import { domainMetric } from './domain-metric';
 
 /** What the dashboard needs to know. */
-export interface DashboardProps extends CostSources, Pick<CheckedOptions, 'prefix' | 'alarms'> {
+interface DashboardProps extends CostSources, Pick<CheckedOptions, 'prefix' | 'alarms'> {
   readonly alarmsOfStack: readonly IAlarm[];
   /** How many metrics those watch. */
   readonly alarmMetrics: number;

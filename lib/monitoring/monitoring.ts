@@ -14,7 +14,7 @@ import { tickMinutes } from '../function/exporter-environment';
 import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
 
 /** What monitoring needs to know. */
-export interface MonitoringProps
+interface MonitoringProps
   extends Pick<CheckedOptions, 'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain'> {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;

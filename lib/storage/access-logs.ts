@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { type DataRemoval, removalPolicy } from './data-removal';
+import { closedBucket } from './closed-bucket';
+import type { DataRemoval } from './data-removal';
 
 /** What the bucket needs to know. */
-export interface AccessLogsProps extends DataRemoval {
+interface AccessLogsProps extends DataRemoval {
   readonly retentionDays: number;
 }
 
@@ -14,18 +15,13 @@ export class AccessLogs extends Construct {
 
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id);
-    const bucket = new Bucket(this, 'Bucket', {
-      // Log delivery cannot write to a bucket that is encrypted with a customer's key.
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      lifecycleRules: [{ id: 'expire-logs', expiration: Duration.days(props.retentionDays) }],
-      removalPolicy: removalPolicy(props),
-      autoDeleteObjects: props.deleteData,
-    });
-    // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
-    this.bucket = bucket as IBucket;
+    // Log delivery cannot write to a bucket that is encrypted with a customer's key.
+    this.bucket = closedBucket(
+      this,
+      { ...props, encryptionKey: undefined },
+      {
+        lifecycleRules: [{ id: 'expire-logs', expiration: Duration.days(props.retentionDays) }],
+      },
+    );
   }
 }

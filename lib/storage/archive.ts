@@ -1,20 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type IBucket,
-  ObjectLockRetention,
-  ObjectOwnership,
-} from 'aws-cdk-lib/aws-s3';
+import { type IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ObjectLockConfig, PrefixConfig } from '../config/config';
-import { type DataRemoval, removalPolicy } from './data-removal';
+import { closedBucket } from './closed-bucket';
+import type { DataRemoval } from './data-removal';
 
 /** What the archive needs to know. */
-export interface ArchiveProps extends DataRemoval {
+interface ArchiveProps extends DataRemoval {
   /** Default retention of every object; the function never sends one. */
   readonly objectLock: ObjectLockConfig;
   /** The only role that may delete; undefined = nobody. */
@@ -36,25 +30,15 @@ export class Archive extends Construct {
   constructor(scope: Construct, id: string, props: ArchiveProps) {
     super(scope, id);
     const retention = defaultRetention(props.objectLock);
-    const bucket = new Bucket(this, 'Bucket', {
+    this.bucket = closedBucket(this, props, {
       versioned: true,
       // Also without a retention: it can be set on this bucket later, and the locks then hold for what is written next.
       objectLockEnabled: true,
       ...(retention && { objectLockDefaultRetention: retention }),
-      encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
-      ...(props.encryptionKey && { encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
       serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: props.prefixes.archiveAccessLogs,
       lifecycleRules: [{ id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-      removalPolicy: removalPolicy(props),
-      autoDeleteObjects: props.deleteData,
     });
-    // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
-    this.bucket = bucket as IBucket;
     // A stack whose data goes with it must be able to empty the bucket.
     if (!props.deleteData) this.protect(props.breakGlassRoleArn);
   }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
 /** What the table needs to know. */
-export interface CheckpointTableProps extends DataRemoval {
+interface CheckpointTableProps extends DataRemoval {
   /** A table that exists, in place of one of the stack's own. It and the table before stay whatever becomes of the stack. */
   readonly checkpointTableName?: string | undefined;
 }

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
 /** What the key needs to know. */
-export interface EncryptionKeyProps extends DataRemoval {
+interface EncryptionKeyProps extends DataRemoval {
   readonly prefix: string;
   /** The only role that may end the key; undefined = nobody. */
   readonly breakGlassRoleArn: string | undefined;

@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
 import type { PrefixConfig } from '../config/config';
-import { type DataRemoval, removalPolicy } from './data-removal';
-import { STAGING_PREFIX } from './storage-keys';
+import { closedBucket } from './closed-bucket';
+import type { DataRemoval } from './data-removal';
 
 /** What the work area needs to know. */
-export interface WorkAreaProps extends DataRemoval {
+interface WorkAreaProps extends DataRemoval {
   /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
   readonly accessLogs: IBucket;
@@ -22,14 +23,8 @@ export class WorkArea extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkAreaProps) {
     super(scope, id);
-    const bucket = new Bucket(this, 'Bucket', {
+    this.bucket = closedBucket(this, props, {
       versioned: false,
-      encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
-      ...(props.encryptionKey && { encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
       serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: props.prefixes.workAccessLogs,
       lifecycleRules: [
@@ -43,10 +38,6 @@ export class WorkArea extends Construct {
         },
         { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
-      removalPolicy: removalPolicy(props),
-      autoDeleteObjects: props.deleteData,
     });
-    // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
-    this.bucket = bucket as IBucket;
   }
 }

@@ -12,7 +12,7 @@ export interface FaultRequest {
 }
 
 /** An answer instead of the real one; nothing is done. */
-export interface FaultAnswer {
+interface FaultAnswer {
   readonly status: number;
   readonly errorType: string;
   readonly message: string;

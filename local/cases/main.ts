@@ -35,7 +35,7 @@ export function parseCommandLine(args: readonly string[]): Settings {
 }
 
 /** What a person needs to make a first call. */
-export function welcome(service: CasesService, domainId: string): string {
+function welcome(service: CasesService, domainId: string): string {
   const fields = [
     { id: 'title', value: { stringValue: 'My first case' } },
     { id: 'customer_id', value: { stringValue: 'arn:aws:profile:us-east-1:111122223333:domains/d/profiles/p' } },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A union as Smithy has it: an object with exactly one member. */
-export type OneOf<M extends Readonly<Record<string, z.ZodType>>> = {
+type OneOf<M extends Readonly<Record<string, z.ZodType>>> = {
   [K in keyof M]: { readonly [P in K]: z.output<M[K]> };
 }[keyof M];
 

@@ -1,6 +1,6 @@
 import type { OperationName } from './model/operation-names';
 
-export interface Route {
+interface Route {
   readonly operation: OperationName;
   readonly method: string;
   /** Labels in braces; without the slash that CreateRelatedItem has at its end. */

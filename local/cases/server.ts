@@ -9,7 +9,7 @@ import { addDomain, createWorld, findDomain, type World } from './model/world';
 import { createTokenBuckets } from './token-bucket';
 
 /** Changes the JSON of a sound answer before it is sent; undefined leaves it as it is. */
-export type Tamper = NonNullable<ServiceState['tamper']>;
+type Tamper = NonNullable<ServiceState['tamper']>;
 
 export interface CasesServiceOptions {
   /** 0 or absent: any free port. Always on 127.0.0.1. */

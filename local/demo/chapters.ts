@@ -18,11 +18,11 @@ const KILLED_TICK_TIMEOUT_MS = 8_000;
 const KILLED_TICK_MARGIN = 5;
 
 /** The exporter did not do what the story tells of it. For people to read. */
-export class DemoError extends Error {
+class DemoError extends Error {
   override readonly name = 'DemoError';
 }
 
-export interface StoryOptions {
+interface StoryOptions {
   readonly cases: number;
   readonly seed: number;
   readonly endsAt: number;

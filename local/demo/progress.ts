@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { count, type Print } from './print';
 
-export interface Progress {
+interface Progress {
   step(): void;
   stop(): void;
 }

@@ -6,7 +6,7 @@ import { count, counted, heading, kilobytes, labelled, type Print, seconds, wrap
 import { type DemoWorld, DOMAIN } from './world';
 
 /** What stood before a tick, to be subtracted from what stands after it. */
-export interface Before {
+interface Before {
   readonly at: number;
   readonly cases: number;
   readonly s3: number;

@@ -26,7 +26,7 @@ export type DynamoDBFault =
 /** Asked once a request, before it goes on; may wait, so that others act in between. */
 export type DynamoDBFaultHook = (call: DynamoDBCall) => DynamoDBFault | undefined | Promise<DynamoDBFault | undefined>;
 
-export interface FaultProxy {
+interface FaultProxy {
   readonly url: string;
   readonly calls: readonly LoggedDynamoDBCall[];
   setFault(hook: DynamoDBFaultHook | undefined): void;

@@ -1,2 +1,2 @@
-export type { DynamoDBCall, DynamoDBFault, DynamoDBFaultHook, LoggedDynamoDBCall } from './fault-proxy';
-export { createCheckpointTable, type DynamoDBOptions, type LocalDynamoDB, localClient, startDynamoDB } from './server';
+export type { DynamoDBCall, DynamoDBFault } from './fault-proxy';
+export { createCheckpointTable, type LocalDynamoDB, localClient, startDynamoDB } from './server';

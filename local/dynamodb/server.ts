@@ -11,7 +11,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import dynalite from 'dynalite';
 import { type DynamoDBFaultHook, type LoggedDynamoDBCall, startFaultProxy } from './fault-proxy';
 
-export interface DynamoDBOptions {
+interface DynamoDBOptions {
   /** 0 = any free port. */
   readonly port?: number;
   readonly fault?: DynamoDBFaultHook;

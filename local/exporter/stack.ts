@@ -16,7 +16,7 @@ export interface LocalStack {
   close(): Promise<void>;
 }
 
-export interface LocalStackOptions {
+interface LocalStackOptions {
   readonly cases?: CasesServiceOptions;
   /** Folder in which every object of S3 is kept as a file too, one folder a bucket. */
   readonly root?: string;

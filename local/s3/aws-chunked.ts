@@ -4,7 +4,7 @@
  */
 import { S3Error } from './s3-error';
 
-export interface Decoded {
+interface Decoded {
   readonly bytes: Buffer;
   /** Lower-case names. */
   readonly trailers: ReadonlyMap<string, string>;

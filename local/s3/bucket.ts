@@ -50,7 +50,7 @@ export interface BucketOptions {
   readonly objectLock?: { readonly defaultRetention: DefaultRetention | null };
 }
 
-export interface PutInput {
+interface PutInput {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly checksums?: Readonly<Record<string, string>>;
@@ -163,7 +163,7 @@ export function deleteObject(
 }
 
 /** `"md5"`, as S3 gives it for objects put in one piece. */
-export function etagOf(bytes: Uint8Array): string {
+function etagOf(bytes: Uint8Array): string {
   return `"${createHash('md5').update(bytes).digest('hex')}"`;
 }
 

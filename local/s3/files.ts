@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { type Bucket, currentVersion } from './bucket';
 import { S3Error } from './s3-error';
 
-export interface Files {
+interface Files {
   /** Makes the bucket's empty folder; an Error if there are files in it already. */
   addBucket(name: string): void;
   /** InvalidArgument for a key that is no path: `a//b`, `a/../b`, `a/`. */

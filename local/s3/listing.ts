@@ -1,7 +1,7 @@
 /** Pages of keys, in UTF-8 byte order, as ListObjectsV2 and ListObjectVersions give them. */
 import { type Bucket, currentVersion, type ObjectVersion } from './bucket';
 
-export interface ListRequest {
+interface ListRequest {
   readonly prefix: string;
   readonly delimiter: string | undefined;
   /** Only what comes after this key or common prefix. */
@@ -10,7 +10,7 @@ export interface ListRequest {
   readonly maxKeys: number;
 }
 
-export interface ListPage {
+interface ListPage {
   readonly objects: readonly ObjectVersion[];
   readonly commonPrefixes: readonly string[];
   /** Where the next page goes on; undefined on the last one. */

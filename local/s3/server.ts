@@ -14,7 +14,7 @@ import { parseHead, type S3Response, withBody } from './request';
 import { S3Error, type S3ErrorCode } from './s3-error';
 
 /** One request, as the fault hook and the log see it. */
-export interface S3Call {
+interface S3Call {
   readonly operation: OperationName;
   readonly bucket: string | undefined;
   readonly key: string | undefined;
@@ -22,7 +22,7 @@ export interface S3Call {
   readonly number: number;
 }
 
-export interface LoggedCall extends S3Call {
+interface LoggedCall extends S3Call {
   /** Of the answer, also where it was lost on its way. */
   readonly status: number;
 }
@@ -36,7 +36,7 @@ export type S3Fault =
   | { readonly kind: 'error'; readonly code: S3ErrorCode };
 
 /** Asked once a request, before it takes effect; may wait, so that others act in between. */
-export type S3FaultHook = (call: S3Call) => S3Fault | undefined | Promise<S3Fault | undefined>;
+type S3FaultHook = (call: S3Call) => S3Fault | undefined | Promise<S3Fault | undefined>;
 
 export interface S3Options {
   readonly buckets?: Readonly<Record<string, BucketOptions>>;

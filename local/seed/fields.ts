@@ -37,7 +37,7 @@ export const SYSTEM_FIELD_IDS = [
   'assigned_queue',
   'assigned_user',
 ] as const;
-export type SystemFieldId = (typeof SYSTEM_FIELD_IDS)[number];
+type SystemFieldId = (typeof SYSTEM_FIELD_IDS)[number];
 
 export type FieldKey = CustomFieldKey | SystemFieldId;
 

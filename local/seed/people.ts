@@ -20,8 +20,8 @@ export type Agent = (typeof AGENTS)[number];
 export const SPECIALISTS = ['aisha.bello', 'kenji.watanabe'] as const satisfies readonly Agent[];
 
 /** Software that changes cases on its own. */
-export const AUTOMATIONS = ['routing-rules', 'order-sync', 'chat-assistant', 'survey-import'] as const;
-export type Automation = (typeof AUTOMATIONS)[number];
+const AUTOMATIONS = ['routing-rules', 'order-sync', 'chat-assistant', 'survey-import'] as const;
+type Automation = (typeof AUTOMATIONS)[number];
 
 export const CUSTOMERS = [
   'Zoë Ångström',

@@ -10,7 +10,7 @@ const DAY = 24 * 60 * MINUTE;
 const HISTORY_DAYS = 28;
 const FIELD_DELETED_DAYS_BEFORE_END = 3;
 
-export interface HistoryPlan {
+interface HistoryPlan {
   readonly seed: number;
   readonly cases: number;
   /** Nothing happens after this; epoch milliseconds. */
@@ -44,7 +44,7 @@ export function pastWeeks({ seed, cases, endsAt }: HistoryPlan): TimedAction[] {
 
 const SEEN_BY_SWEEPS_ONLY: ReadonlySet<Action['do']> = new Set(['edit-comment', 'delete-comment']);
 
-export interface ChapterPlan {
+interface ChapterPlan {
   readonly seed: number;
   /** Tells chapters apart. */
   readonly chapter: string;

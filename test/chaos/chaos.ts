@@ -24,7 +24,7 @@ world run again is alike, not identical.
 Exit code: 0 all is well, 1 a violation, 2 the command line is wrong or the bundle is not built.
 `;
 
-export interface ChaosOptions {
+interface ChaosOptions {
   readonly seeds: readonly number[];
   readonly jobs: number;
 }

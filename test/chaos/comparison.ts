@@ -9,7 +9,7 @@ import { compareExported } from '../support/exported';
 import { readCheckpoints } from './checkpoints';
 import { DOMAIN, type Setting } from './setting';
 
-export interface Differences {
+interface Differences {
   /** Rows of the archive, each held against the history in every column. */
   readonly rowsCompared: number;
   /** What is wrong, a line each: ids, keys and counts, never values. Empty when the export is exact. */

@@ -15,7 +15,7 @@ export interface Desk {
   close(): void;
 }
 
-export interface DeskOptions {
+interface DeskOptions {
   readonly domainId: string;
   readonly seed: number;
   readonly cases: number;

@@ -20,12 +20,12 @@ export interface DropRates {
   readonly late: number;
 }
 
-export type Fate = keyof DropRates;
+type Fate = keyof DropRates;
 export const FATES = ['before', 'after', 'error', 'delay', 'hang', 'late'] as const satisfies readonly Fate[];
 
 export type DropCounts = Readonly<Record<Service, Readonly<Record<Fate | 'requests', number>>>>;
 
-export interface Dropping {
+interface Dropping {
   hook(service: Service): ProxyHook;
   readonly counts: DropCounts;
   /** From now on every request passes. */

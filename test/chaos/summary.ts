@@ -11,7 +11,7 @@ export type Outcome =
   | { readonly seed: number; readonly failure: string };
 
 /** The command that runs one world again. */
-export function rerunCommand(seed: number): string {
+function rerunCommand(seed: number): string {
   return `npm run chaos -- --world ${seed}`;
 }
 

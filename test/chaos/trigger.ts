@@ -4,7 +4,7 @@ import type { Ending } from './plan';
 import { kindOf, type Service } from './requests';
 
 /** The endings that wait for a request. */
-export type AtRequest = Extract<Ending, { readonly at: string }>;
+type AtRequest = Extract<Ending, { readonly at: string }>;
 
 /** An ending that waits for its request, or has struck. */
 export interface Armed {

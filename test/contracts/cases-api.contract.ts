@@ -5,7 +5,7 @@ import type { FieldOption } from '../../lambda/export/domain/fields';
 import type { CasesApi, FoundCase, SearchPage, SearchRequest } from '../../lambda/export/ports';
 
 /** A domain that is empty at first, and the API that shows it. Times are epoch milliseconds and rise from call to call. */
-export interface CasesWorld {
+interface CasesWorld {
   readonly api: CasesApi;
   readonly domainId: string;
   createCase(at: number): Promise<string>;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readText } from '../../lib/text-file';
 import { DATA_DICTIONARY, dataDictionary } from '../../scripts/data-dictionary';
 
 test('The data dictionary says what the columns are (npm run docs writes it)', () => {
-  expect(readFileSync(DATA_DICTIONARY, 'utf8')).toBe(dataDictionary());
+  expect(readText(DATA_DICTIONARY)).toBe(dataDictionary());
 });

@@ -1,6 +1,7 @@
 /** Promise: whatever a page or a comment cites is there: files, sections, folders of code, commands. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { readText } from '../../lib/text-file';
 import { anchorOf, anchorsOf, codeSpansOf, headingsOf, linksOf } from './markdown';
 
 const ROOT = resolve(__dirname, '../..');
@@ -141,7 +142,7 @@ function existsOrModule(path: string): boolean {
 }
 
 function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
+  return readText(join(ROOT, file));
 }
 
 function filesBelow(folder: string): string[] {

@@ -1,13 +1,15 @@
 /** Promise: the pictures are shown and stay small. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readText } from '../../lib/text-file';
 import { DASHBOARD_DRAWING } from '../../scripts/dashboard-drawing';
 
 const IMAGES = dirname(DASHBOARD_DRAWING);
 const MAX_BYTES = 250_000;
 
 test('every picture is shown by the README, is of its kind and below 250 kB', () => {
-  const readme = readFileSync('README.md', 'utf8');
+  const readme = readText('README.md');
   for (const name of readdirSync(IMAGES)) {
     const bytes = readFileSync(join(IMAGES, name));
     expect(bytes.length).toBeLessThan(MAX_BYTES);

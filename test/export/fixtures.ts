@@ -16,7 +16,7 @@ export const DOMAIN = 'domain-1';
 export const START = Date.UTC(2026, 0, 10, 12);
 export const MINUTE = 60_000;
 
-export interface Logged {
+interface Logged {
   readonly level: string;
   readonly message: string;
   readonly values: object;
@@ -73,7 +73,7 @@ export function casesApi(operations: Partial<CasesApi>): CasesApi {
   return { ...none, ...operations };
 }
 
-export interface PacedWorld {
+interface PacedWorld {
   readonly clock: ManualClock;
   readonly budget: Budget;
   readonly time: ServiceTime;
@@ -103,7 +103,7 @@ export function createPacedCalls(
   };
 }
 
-export interface RunWorld {
+interface RunWorld {
   readonly clock: ManualClock;
   readonly objects: MemoryObjectStore;
   readonly checkpoints: MemoryCheckpointStore;

@@ -10,7 +10,7 @@ export interface ManualClock extends Clock {
   sleepers(): number;
 }
 
-export interface ManualClockOptions {
+interface ManualClockOptions {
   /** Epoch ms. */
   readonly start?: number;
   /**

@@ -8,7 +8,7 @@ export interface MemoryObjectStore extends ObjectStore {
   keys(bucket: BucketRole, prefix?: string): string[];
 }
 
-export interface MemoryObjectStoreOptions {
+interface MemoryObjectStoreOptions {
   /** `archive` and `work` are the same bucket, as with the default of STAGING_BUCKET. */
   readonly oneBucket?: boolean;
 }

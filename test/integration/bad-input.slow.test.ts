@@ -1,6 +1,7 @@
 /** The built bundle given what it cannot work with: a clear error, and the state as it was before. */
 import { type LocalStack, startLocalStack, TABLE } from '../../local/exporter/stack';
 import { runTick } from '../../local/exporter/tick';
+import { firstQueryOfRunbook } from '../support/runbook-query';
 
 const DOMAIN = 'dom-1';
 
@@ -39,8 +40,14 @@ async function expectRefused(
   ...saying: (string | RegExp)[]
 ): Promise<void> {
   const before = await stored();
-  const { answer, error } = await run;
+  const { answer, error, logs } = await run;
   expect(answer).toBe(null);
+  const errors = firstQueryOfRunbook()
+    .find(logs)
+    .filter(({ level }) => level === 'ERROR');
+  expect(errors).toEqual([
+    expect.objectContaining({ message: `run failed: ${error?.message}`, errorName: error?.name }),
+  ]);
   for (const text of saying) expect(error?.message).toMatch(text);
   expect(await stored()).toEqual(before);
   const [state] = (await stack.dynamodb.items(TABLE)).filter(
@@ -48,6 +55,26 @@ async function expectRefused(
   );
   expect(state).toMatchObject({ leaseExpiresAt: 0 });
 }
+
+describe('The first query of the runbook', () => {
+  const query = firstQueryOfRunbook();
+
+  test('finds the error that ended a run, with everything that it shows', async () => {
+    const { error, logs } = await tick({ EXPORT_BUCKET: 'no-such-bucket' });
+    const found = query.find(logs).filter(({ level }) => level === 'ERROR');
+    expect(found).toMatchObject([
+      { message: `run failed: ${error?.message}`, domainId: DOMAIN, runId: expect.any(String), store: 's3' },
+    ]);
+    expect(query.fields).toEqual(expect.arrayContaining(['level', 'message', 'domainId', 'runId']));
+    for (const field of query.fields) expect(found[0]).toHaveProperty(field);
+    const ended = logs.map((line) => JSON.parse(line)).find(({ message }) => message === 'run ended');
+    expect(found[0]?.['runId']).toBe(ended.runId);
+  });
+
+  test('finds nothing of a run that did not fail', async () => {
+    expect(query.find((await tick()).logs)).toEqual([]);
+  });
+});
 
 describe('Bad input is refused with the value, what was expected and what to do', () => {
   test.each([[null], [{}], [{ domainId: 7 }], [{ domainId: '' }], [{ domainId: 'a/b' }], ['dom-1']])(

@@ -1,5 +1,5 @@
 /** Promise: whatever the compliance packs find has an answer, and the page that reviewers read says so. */
-import { readFileSync } from 'node:fs';
+import { readText } from '../../lib/text-file';
 import { answerTo, COMPLIANCE_PAGE, compliancePage, findings } from '../../scripts/compliance';
 import { ANSWERS } from '../../scripts/compliance-answers';
 import { skipValidation } from './make-stack';
@@ -31,5 +31,5 @@ test('no rule ended in an error of its own', () => {
 });
 
 test('the page is current (npm run compliance writes it)', () => {
-  expect(readFileSync(COMPLIANCE_PAGE, 'utf8')).toBe(compliancePage(found));
+  expect(readText(COMPLIANCE_PAGE)).toBe(compliancePage(found));
 });

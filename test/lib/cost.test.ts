@@ -1,13 +1,13 @@
 /** Promise: the cost page follows from what the benchmark counted, and counts the alarms that there are. */
-import { readFileSync } from 'node:fs';
+import { readText } from '../../lib/text-file';
 import { ALARM_METRICS, ALARMS, COST_PAGE, costPage, monthOf, REFRESH, RESULTS, readCounts } from '../../scripts/cost';
 import { refreshWorld } from './curated/refresh-world';
 import { resources, templateOf } from './templates';
 
-const results = readFileSync(RESULTS, 'utf8');
+const results = readText(RESULTS);
 
 test('the page is current (npm run cost writes it)', () => {
-  expect(readFileSync(COST_PAGE, 'utf8')).toBe(costPage(results));
+  expect(readText(COST_PAGE)).toBe(costPage(results));
 });
 
 test('a stack of one domain has as many alarms as are reckoned', () => {

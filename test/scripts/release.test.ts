@@ -1,6 +1,6 @@
 /** Promise: a release names its version in every file that has to, refuses what it cannot release, and says why. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../lib/text-file';
 import {
   changedLines,
   nextVersion,
@@ -14,7 +14,7 @@ import {
 } from '../../scripts/release-plan';
 
 const ROOT = join(__dirname, '../..');
-const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const read = (file: string) => readText(join(ROOT, file));
 
 describe('The command line of a release', () => {
   test('asks for a bump or a version', () => {

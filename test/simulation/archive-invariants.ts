@@ -11,7 +11,7 @@ import type { TableMirror } from './table-mirror';
 import type { JsonRow, Truth } from './truth';
 import type { Violations } from './violations';
 
-export interface ArchiveLimits {
+interface ArchiveLimits {
   readonly maxRows: number;
   /** Whether a row may lack the names of its field: nothing was ever wrong with the look-ups that give them. */
   readonly namesMayLack: boolean;

@@ -223,7 +223,7 @@ function hugeOf(seed: number, draw: Draw): { rates: FaultRates; events: number; 
 }
 
 /** Draws by seed alone. */
-export class Draw {
+class Draw {
   readonly #random: Random;
 
   constructor(seed: number) {

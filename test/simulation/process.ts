@@ -198,7 +198,7 @@ export class SimulatedProcess {
 }
 
 /** Answers of a dead process's calls go nowhere. */
-export function never(): Promise<never> {
+function never(): Promise<never> {
   return new Promise<never>(() => undefined);
 }
 

@@ -18,7 +18,7 @@ interface Timer {
 }
 
 /** Everybody waits for what nobody will do. */
-export class Deadlock extends Error {
+class Deadlock extends Error {
   override readonly name = 'Deadlock';
 }
 

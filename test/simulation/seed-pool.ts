@@ -8,7 +8,7 @@ const WORKER = join(__dirname, 'seed-worker.ts');
 /** Far more than the slowest seed takes on a slow machine: whoever takes longer goes round in a circle. */
 const MAX_SEED_MS = 600_000;
 
-export interface SeedPoolOptions {
+interface SeedPoolOptions {
   readonly from: number;
   readonly seeds: number;
   readonly jobs: number;

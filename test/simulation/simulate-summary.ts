@@ -5,11 +5,11 @@ import { FAULT_KINDS, type FaultKind } from './faults';
 import type { SeedResult } from './run-seed';
 
 /** In so many seeds in a row every kind of fault strikes at least once (`plan.ts`). */
-export const SEEDS_FOR_EVERY_FAULT = 2_000;
+const SEEDS_FOR_EVERY_FAULT = 2_000;
 
 const KINDS = Object.keys(FAULT_KINDS) as FaultKind[];
 
-export interface Summary {
+interface Summary {
   readonly from: number;
   readonly worlds: number;
   readonly invocations: number;

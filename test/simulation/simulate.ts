@@ -23,7 +23,7 @@ Exit code: 0 every promise held, 1 a violation (each with the command that runs 
 kind of fault that never struck, 2 the command line is wrong.
 `;
 
-export type SimulateOptions =
+type SimulateOptions =
   | { readonly kind: 'help' }
   | { readonly kind: 'one'; readonly seed: number }
   | {

@@ -32,8 +32,8 @@ import { Truth } from './truth';
 import { Violations } from './violations';
 import { runTask } from './wiring';
 
-export const DOMAIN = 'domain-1';
-export const START = Date.UTC(2026, 0, 10, 12);
+const DOMAIN = 'domain-1';
+const START = Date.UTC(2026, 0, 10, 12);
 
 export interface SimulationOptions {
   readonly print?: (line: string) => void;

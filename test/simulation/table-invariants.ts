@@ -8,7 +8,7 @@ import type { Violations } from './violations';
 /** Limit of an item in DynamoDB. */
 const MAX_ITEM_BYTES = 400 * 1024;
 
-export interface TableLimits {
+interface TableLimits {
   readonly domainId: string;
   /** An answer of the audit history may be behind by so much. */
   readonly auditBehindMs: number;

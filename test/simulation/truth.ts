@@ -1,7 +1,8 @@
 /** The history that the simulated service holds, as the rows that Athena ought to show. */
 import { eventKey, flattenEvent } from '../../lambda/export/domain/flatten';
 import { ledgerId } from '../../lambda/export/domain/ledger';
-import type { SimulatedCases, TrueCase, TrueEvent } from './cases/service';
+import type { TrueCase, TrueEvent } from './cases/history';
+import type { SimulatedCases } from './cases/service';
 
 /** A row as JSON has it. */
 export type JsonRow = Readonly<Record<string, unknown>>;

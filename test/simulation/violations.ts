@@ -1,5 +1,5 @@
 /** A promise of the design that did not hold, with the moment at which that showed. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation';
   constructor(
     /** Number of the invariant in docs/architecture.md, or what else was promised. */

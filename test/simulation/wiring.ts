@@ -12,7 +12,7 @@ import { createSimulatedCheckpointStore, type SimulatedTable } from './stores/si
 import type { Trace } from './trace';
 
 /** The services that all processes of a world share. */
-export interface Services {
+interface Services {
   readonly domainId: string;
   readonly cases: CasesApi;
   readonly buckets: SimulatedBuckets;

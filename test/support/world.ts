@@ -37,7 +37,7 @@ export interface World {
   replayQuarantine(options?: TickOptions): Promise<ExportAnswer>;
 }
 
-export interface TickOptions {
+interface TickOptions {
   readonly minutes?: number;
   readonly settings?: Partial<Settings>;
   readonly cases?: CasesApi;
@@ -53,11 +53,11 @@ export interface WorldOptions {
 const SETTINGS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' });
 
 /** Rows as JSON lines: exact, fast, and readable by the oracle. The Parquet encoder has tests of its own. */
-export const encodeRowsAsJson: EncodeRows = async (rows, commit) =>
+const encodeRowsAsJson: EncodeRows = async (rows, commit) =>
   Buffer.from(rows.map((row) => JSON.stringify({ ...row, ...commit })).join('\n'));
 
 /** What a void commit needs to know of such files. */
-export const jsonRowFiles: RowFiles = {
+const jsonRowFiles: RowFiles = {
   empty: async () => Buffer.from(''),
   async eventsOf(bytes) {
     const rows = rowsOfJson(bytes);
@@ -133,7 +133,7 @@ export function visibleRows(world: World): Record<string, unknown>[] {
 }
 
 /** The rows that the service's history makes, in the form of `visibleRows`, without what only a commit knows. */
-export function expectedRows(world: World): Record<string, unknown>[] {
+function expectedRows(world: World): Record<string, unknown>[] {
   return [...world.cases.cases.values()].flatMap(({ caseId, templateId, events }) =>
     events.flatMap((event) => {
       if (event === null) return [];

@@ -22,7 +22,7 @@ export class TrinoError extends Error {
   }
 }
 
-export interface Session {
+interface Session {
   readonly catalog?: string;
   readonly schema?: string;
   /** The session's time zone; Athena's is UTC. */

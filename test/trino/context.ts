@@ -6,9 +6,9 @@ import { Trino } from './client';
 import { CATALOG } from './server';
 
 /** Set by the set-up: the file that `readContext` reads. */
-export const CONTEXT_VARIABLE = 'TRINO_TEST_CONTEXT';
+const CONTEXT_VARIABLE = 'TRINO_TEST_CONTEXT';
 
-export interface Context {
+interface Context {
   readonly url: string;
   readonly home: string;
   /** Everything that the tests write. */

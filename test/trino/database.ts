@@ -16,7 +16,7 @@ import { putTable } from './dialect';
 import { type Refresh, refreshOf } from './refresh';
 import { CATALOG } from './server';
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly name: string;
   /** Which table the views read. */
   readonly flavour: Flavour;

@@ -1,22 +1,24 @@
 /**
  * Where Trino's DDL and catalog are not Athena's. This is the only place that changes a statement or a table before Trino gets
- * it; what is not listed in `DIFFERENCES` runs as it is deployed.
+ * it; what is not listed here runs as it is deployed. Each difference, and why it does not matter to what is proven:
+ * - Locations: s3://<bucket>/ is file://<folder>/<bucket>/, as there is no S3. The local S3 keeps every object as a
+ *   file.
+ * - Tables and views are not created by DDL: what the stack puts into Glue is written into the metastore, name by
+ *   name.
+ * - An empty location is made a folder: S3 knows no folders, and an absent prefix is an empty list. So projected days
+ *   without files are passed over (server.ts).
+ * - JSON: the OpenX SerDe came to Trino after this version; Hive’s own reads the same objects, also without regard to
+ *   case. What OpenX makes of them is tried by itself (json-tables.trino.ts).
+ * - CREATE TABLE … TBLPROPERTIES of an Iceberg table is WITH (…), string is varchar, int is integer, timestamp is
+ *   timestamp(6).
+ * - The codec zstd is a setting of the Iceberg catalog, not of the table.
+ * - OPTIMIZE … REWRITE DATA USING BIN_PACK is ALTER TABLE … EXECUTE optimize.
+ * - VACUUM is ALTER TABLE … EXECUTE expire_snapshots and remove_orphan_files; Athena keeps five days, tests keep
+ *   none.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TableInput } from '../../lib/athena/glue-tables';
-
-/** Each difference, and why it does not matter to what is proven. */
-export const DIFFERENCES = [
-  'Locations: s3://<bucket>/ is file://<folder>/<bucket>/, as there is no S3. The local S3 keeps every object as a file.',
-  'Tables and views are not created by DDL: what the stack puts into Glue is written into the metastore, name by name.',
-  'An empty location is made a folder: S3 knows no folders, and an absent prefix is an empty list. So projected days without files are passed over (server.ts).',
-  'JSON: the OpenX SerDe came to Trino after this version; Hive’s own reads the same objects, also without regard to case. What OpenX makes of them is tried by itself (json-tables.trino.ts).',
-  'CREATE TABLE … TBLPROPERTIES of an Iceberg table is WITH (…), string is varchar, int is integer, timestamp is timestamp(6).',
-  'The codec zstd is a setting of the Iceberg catalog, not of the table.',
-  'OPTIMIZE … REWRITE DATA USING BIN_PACK is ALTER TABLE … EXECUTE optimize.',
-  'VACUUM is ALTER TABLE … EXECUTE expire_snapshots and remove_orphan_files; Athena keeps five days, tests keep none.',
-] as const;
 
 /** Puts a table of Glue into the metastore's folder, as the file metastore of Trino 406 keeps it. `buckets` is the folder of the buckets. */
 export function putTable(metastore: string, database: string, table: TableInput, buckets: string): void {
@@ -26,7 +28,7 @@ export function putTable(metastore: string, database: string, table: TableInput,
 }
 
 /** An address in S3 as one on this disk. */
-export function localAddress(address: string, buckets: string): string {
+function localAddress(address: string, buckets: string): string {
   return address.replaceAll('s3://', `file://${buckets}/`);
 }
 

@@ -10,7 +10,7 @@ import { type Ended, execute, type Service, TaskError } from '../lib/curated/sta
 import { type Trino, TrinoError } from './client';
 import { trinoStatements } from './dialect';
 
-export interface RefreshOptions {
+interface RefreshOptions {
   readonly database: string;
   /** One folder a bucket. */
   readonly buckets: string;
@@ -21,12 +21,12 @@ export interface RefreshOptions {
   readonly firstExportDate: string;
 }
 
-export interface RefreshInput {
+interface RefreshInput {
   readonly rebuild?: boolean;
   readonly maintain?: boolean;
 }
 
-export interface Refreshed extends Ended {
+interface Refreshed extends Ended {
   /** What was asked, in Athena's words, in order. */
   readonly statements: readonly string[];
   /** Names of the errors that Trino answered, for example ICEBERG_COMMIT_ERROR. */

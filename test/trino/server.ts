@@ -9,7 +9,7 @@ import { Trino } from './client';
 /** Athena's name for Glue's catalog: statements may name it. */
 export const CATALOG = 'awsdatacatalog';
 /** Iceberg is a connector of its own here; each of the two sends what it does not read to the other. */
-export const ICEBERG_CATALOG = 'iceberg';
+const ICEBERG_CATALOG = 'iceberg';
 
 export interface TrinoServer {
   readonly url: string;
@@ -18,7 +18,7 @@ export interface TrinoServer {
   close(): Promise<void>;
 }
 
-export interface TrinoServerOptions {
+interface TrinoServerOptions {
   /** Where Trino is: the folder that `.ci/trino/fetch.sh` prints. */
   readonly home: string;
   /** For settings, logs and the metastore. Servers that share one must not write at the same time. */

@@ -10,7 +10,7 @@ import { DOMAINS, exportWorld } from './world';
 export const running: { server?: TrinoServer; folder?: string } = {};
 
 /** A day before anything was exported: the projected range begins before the first file. */
-export const FIRST_EXPORT_DATE = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+const FIRST_EXPORT_DATE = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
 
 /** Starts Trino while the world is exported, makes a database for each flavour, and fills the curated table. */
 // biome-ignore lint/style/noDefaultExport: jest asks for it.

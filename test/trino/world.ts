@@ -18,12 +18,12 @@ import { Random } from '../support/random';
 import { edgeEvents } from './edge-events';
 
 /** A support desk as people use it. */
-export const DESK = 'desk';
+const DESK = 'desk';
 /** Events that hold every edge value. */
 export const EDGES = 'edges';
 export const DOMAINS = [DESK, EDGES] as const;
 
-export interface ExportedWorld {
+interface ExportedWorld {
   /** For each domain, what in the archive is not as the service's history says; empty if all is well. */
   readonly problems: Readonly<Record<string, readonly string[]>>;
 }

@@ -21,7 +21,7 @@ export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
 
-export interface ArchiveOptions {
+interface ArchiveOptions {
   /** A CSV file of `user_arn,name,team`, or a folder of such files. Default: `work-area/users` beside the archive. No file, no names. */
   readonly users?: string;
 }

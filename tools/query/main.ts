@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DEMO_FOLDER } from '../../local/demo/folder';
+import { readArguments } from '../read-arguments';
 import { findArchive } from './archive-folder';
 import { openFieldChanges, QueryError } from './field-changes';
 import { FORMATS, type Format, formatResult } from './formats';
@@ -29,19 +29,29 @@ Examples:
 
 const WIDTH_WITHOUT_TERMINAL = 160;
 
+const OPTIONS = {
+  file: { type: 'string' },
+  param: { type: 'string', multiple: true, default: [] as string[] },
+  format: { type: 'string', default: 'table' },
+  folder: { type: 'string', default: DEMO_FOLDER },
+  users: { type: 'string' },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /** What to ask, where, and how to show it. */
-export interface Question extends Statement {
+interface Question extends Statement {
   readonly format: Format;
   readonly folder: string;
   readonly users?: string | undefined;
 }
 
 /** What to do: print a text, or ask. */
-export type Command = { readonly text: string } | Question;
+type Command = { readonly text: string } | Question;
 
 /** The command line as what to do. Throws QueryError that says what is wrong with it. */
 export function parseCommandLine(args: readonly string[]): Command {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(args, OPTIONS, (message) => new QueryError(message));
   const [text] = positionals;
   if (values.list) return { text: listing() };
   if (values.help) return { text: text === undefined ? USAGE : details(findQuery(text)) };
@@ -56,26 +66,6 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   if (text === undefined || text.trim() === '') return { text: USAGE };
   return { ...statementOf(text, values.param), format, folder, users };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        file: { type: 'string' },
-        param: { type: 'string', multiple: true, default: [] },
-        format: { type: 'string', default: 'table' },
-        folder: { type: 'string', default: DEMO_FOLDER },
-        users: { type: 'string' },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new QueryError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-  }
 }
 
 /** Answers with what is to be printed. Rejects with QueryError. */

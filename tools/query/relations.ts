@@ -1,7 +1,8 @@
 /** What Athena finds in the Glue database, for DuckDB over the same files on disk. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillIn, readViews, type ViewFile } from '../../lib/athena/sql-files';
+import { readText } from '../../lib/text-file';
 import { type JsonTable, jsonTables } from './json-tables';
 
 /** Views whose text for Athena is too far from DuckDB's, one file each. */
@@ -34,16 +35,16 @@ const REWRITES: readonly (readonly [trino: RegExp, duckDb: string])[] = [
 ];
 
 /** A view's statement as DuckDB takes it: its twin if it has one, else the text that Athena gets. */
-export function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
+function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
   const twin = join(TWIN_DIRECTORY, `${name}.sql`);
   const text = existsSync(twin)
-    ? readFileSync(twin, 'utf8')
+    ? readText(twin)
     : REWRITES.reduce((sql, [trino, duckDb]) => sql.replace(trino, duckDb), body);
   return fillIn(text, { changes: 'field_changes' });
 }
 
 /** The views, each behind those that it names. Throws where they name each other in a circle. */
-export function inOrder<View extends Pick<ViewFile, 'name' | 'body'>>(views: readonly View[]): View[] {
+function inOrder<View extends Pick<ViewFile, 'name' | 'body'>>(views: readonly View[]): View[] {
   const names = new Set(views.map(({ name }) => name));
   const needs = (view: View) => [...view.body.matchAll(/\b(?:FROM|JOIN)\s+(\w+)/g)].map(([, name]) => name ?? '');
   const ordered: View[] = [];

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DEMO_FOLDER } from '../../local/demo/folder';
+import { readArguments } from '../read-arguments';
 import { type Clock, clockIn } from './html/times';
 import { InputError } from './input-error';
 
@@ -17,6 +17,15 @@ Usage: npm run timeline -- <caseId> [--folder <folder>] [--domain <domainId>] [-
   --help       this text
 `;
 
+const OPTIONS = {
+  folder: { type: 'string', default: DEMO_FOLDER },
+  domain: { type: 'string' },
+  out: { type: 'string' },
+  'time-zone': { type: 'string', default: 'UTC' },
+  users: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
 export interface Settings {
   readonly caseId: string;
   readonly folder: string;
@@ -28,7 +37,7 @@ export interface Settings {
 
 /** The command line as settings; null asks for the usage. Throws InputError that says what is wrong with it. */
 export function parseCommandLine(args: readonly string[]): Settings | null {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments(args, OPTIONS, (message) => new InputError(message));
   if (values.help) return null;
   const [caseId, ...others] = positionals;
   if (caseId === undefined || caseId === '' || others.length > 0) {
@@ -50,25 +59,6 @@ export function outputFile(out: string | undefined, archive: string, fileName: s
   if (existsSync(file) && statSync(file).isDirectory()) throw new InputError(`${file} is a folder: --out names a file`);
   if (!existsSync(dirname(file))) throw new InputError(`There is no folder ${dirname(file)} for the page`);
   return file;
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        folder: { type: 'string', default: DEMO_FOLDER },
-        domain: { type: 'string' },
-        out: { type: 'string' },
-        'time-zone': { type: 'string', default: 'UTC' },
-        users: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new InputError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
-  }
 }
 
 function clockOf(zone: string): Clock {

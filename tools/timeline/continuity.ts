@@ -1,6 +1,10 @@
 import type { ChangeRow } from './facts';
 import { groupBy } from './group-by';
-import type { Break } from './model';
+
+/** Events are named by their number, from 1. `after` null: no earlier event gave the field a value. */
+export interface Break {
+  readonly after: number | null;
+}
 
 /**
  * Changes of the case's own fields whose old value is not what the change before left: a change between them is probably missing.

@@ -27,7 +27,7 @@ const dictionaryJson = z.object({
     .nullish(),
 });
 
-export interface FieldNow {
+interface FieldNow {
   readonly name: string | null;
   readonly type: string | null;
   readonly deleted: boolean;

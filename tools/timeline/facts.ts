@@ -27,13 +27,13 @@ export interface ChangeRow {
   readonly fileKey: string;
 }
 
-export interface Gap {
+interface Gap {
   readonly cause: string;
   readonly since: string;
   readonly attempts: number;
 }
 
-export interface StoredObject {
+interface StoredObject {
   readonly key: string;
   readonly sha256: string;
   /** Only for `field_changes`. */

@@ -12,7 +12,7 @@ import { InputError } from './input-error';
 import { buildTimeline, type Timeline } from './model';
 import { nearestCaseIds, partitionsOf, readRows, readUserNames } from './rows';
 
-export interface MadePage {
+interface MadePage {
   readonly html: string;
   readonly timeline: Timeline;
   readonly evidence: DomainEvidence;

@@ -1,5 +1,5 @@
 /** A case's rows as the timeline that a page shows. Pure. */
-import { findBreaks } from './continuity';
+import { type Break, findBreaks } from './continuity';
 import type { Dictionary } from './dictionary';
 import type { ChangeRow, UserName } from './facts';
 import { groupBy } from './group-by';
@@ -41,11 +41,6 @@ export interface Change {
   readonly join: Break | null;
 }
 
-/** Events are named by their number, from 1. `after` null: no earlier event gave the field a value. */
-export interface Break {
-  readonly after: number | null;
-}
-
 export interface Actor {
   readonly user:
     | { readonly kind: 'user'; readonly person: Person }
@@ -80,7 +75,7 @@ export interface CurrentField {
   readonly isTied: boolean;
 }
 
-export interface RowsOfCommit {
+interface RowsOfCommit {
   readonly commitSeq: number;
   readonly fileKey: string;
   readonly rows: number;

@@ -34,7 +34,7 @@ const PREVIOUS_IS_APPLIED = '#applied = :previous';
 const ABSENT_OR_OLDER = '(attribute_not_exists(#seq) OR #seq < :seq)';
 const NOT_CLOSED = '(attribute_not_exists(#closed) OR #closed <> :closed)';
 
-export interface CheckpointStoreOptions {
+interface CheckpointStoreOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
   /** Waits between tries. */

@@ -26,7 +26,7 @@ export type Written =
   | { readonly done: false; readonly requests: number };
 
 /** Names in expressions are written `#name` (many are reserved words), values `:name`. */
-export interface Condition {
+interface Condition {
   readonly condition: string;
   readonly values: Attributes;
 }

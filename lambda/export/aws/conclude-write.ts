@@ -3,14 +3,14 @@ import type { Attributes, Written } from './checkpoint-table';
 import { backoffMs, describeError, errorName, mayPass } from './store-errors';
 
 /** What is known of a write that was not confirmed. */
-export interface Unconfirmed {
+interface Unconfirmed {
   /** The last try was answered: its condition did not hold. Otherwise it may still be under way. */
   readonly conditionFailed: boolean;
   /** An earlier request, or this one, was never answered: it may have taken effect. */
   readonly unanswered: boolean;
 }
 
-export interface ConditionalWrite<T> {
+interface ConditionalWrite<T> {
   write(): Promise<Written>;
   written(attributes: Attributes): T | Promise<T>;
   /** What became of the write, as the table now shows it; undefined if that cannot tell, so that it is tried again. */
@@ -18,7 +18,7 @@ export interface ConditionalWrite<T> {
 }
 
 /** How time passes between tries. */
-export interface Waiting {
+interface Waiting {
   pause(ms: number): Promise<unknown>;
   /** Milliseconds that never go back. */
   monotonic(): number;

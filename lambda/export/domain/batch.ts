@@ -2,7 +2,7 @@ import type { FieldChange } from './columns';
 import type { QuarantinedEvent, ReplayedEvent } from './quarantine';
 import type { CaseRecord, RetryEntry } from './state';
 
-export interface BatchLimits {
+interface BatchLimits {
   readonly maxRows: number;
   readonly maxBytes: number;
 }
@@ -94,9 +94,5 @@ export class Batch {
   /** Cases that it says something about besides their events. */
   get cases(): number {
     return this.records.size + this.retries.size;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
   }
 }

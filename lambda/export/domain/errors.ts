@@ -56,3 +56,8 @@ export class FencedOutError extends Error {
 export class IntegrityError extends Error {
   override readonly name = 'IntegrityError';
 }
+
+/** A Parquet file could not be made, or came out wrong; nothing was returned. The message holds names and counts, no value. */
+export class ParquetError extends Error {
+  override readonly name = 'ParquetError';
+}

@@ -1,6 +1,6 @@
 import type { CasesFailure } from './errors';
 
-export interface FailurePolicy {
+interface FailurePolicy {
   /** How often a call is made before its failure counts. */
   readonly attempts: number;
   /** Counts for the breaker: does not depend on the case that was asked for. */

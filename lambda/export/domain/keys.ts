@@ -15,29 +15,46 @@ const HASH_MARK = 'sha256-';
 const SAFE_IN_OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 /** Name of a commit's redo log: it is read from the staging prefix and has no final key. */
-export const REDO_LOG_NAME = 'redo.json';
+const REDO_LOG_NAME = 'redo.json';
+
+/** What is in the archive bucket lies below these. Everything there is written once. */
+export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/'] as const;
+export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number];
+
+/** Prefix in the work bucket of what is not yet published. */
+export const STAGING_PREFIX = 'staging/';
+
+/** The part of an archive prefix that is one domain's. */
+export function archivePrefixOf(domainId: string, prefix: ArchivePrefix): string {
+  return `${prefix}domain_id=${inObjectKey(domainId)}/`;
+}
+
+/** The part of the staging prefix that is one domain's. */
+export function stagingPrefixOf(domainId: string): string {
+  return `${STAGING_PREFIX}${inObjectKey(domainId)}/`;
+}
 
 /** `field_changes/domain_id=<id>/export_date=YYYY-MM-DD/<seq, 12 digits>.parquet`, in the archive. */
 export function fieldChangesKey(domainId: string, exportDate: string, seq: number): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(exportDate)) {
     throw new RangeError(`An export date is YYYY-MM-DD, not ${JSON.stringify(exportDate)}`);
   }
-  return `field_changes/domain_id=${inObjectKey(domainId)}/export_date=${exportDate}/${seqDigits(seq)}.parquet`;
+  return `${archivePrefixOf(domainId, 'field_changes/')}export_date=${exportDate}/${seqDigits(seq)}.parquet`;
 }
 
 /** `manifests/domain_id=<id>/<seq, 12 digits>.json`, in the archive: the chain. */
 export function manifestKey(domainId: string, seq: number): string {
-  return `manifests/domain_id=${inObjectKey(domainId)}/${seqDigits(seq)}.json`;
+  return `${archivePrefixOf(domainId, 'manifests/')}${seqDigits(seq)}.json`;
 }
 
 /** `fields/domain_id=<id>/<seq, 12 digits>.json`, in the archive: the field dictionary as of this commit. */
 export function fieldsKey(domainId: string, seq: number): string {
-  return `fields/domain_id=${inObjectKey(domainId)}/${seqDigits(seq)}.json`;
+  return `${archivePrefixOf(domainId, 'fields/')}${seqDigits(seq)}.json`;
 }
 
 /** `quarantine/domain_id=<id>/<seq, 12 digits>.json`, in the archive: raw JSON of what could not be flattened. */
 export function quarantineKey(domainId: string, seq: number): string {
-  return `quarantine/domain_id=${inObjectKey(domainId)}/${seqDigits(seq)}.json`;
+  return `${archivePrefixOf(domainId, 'quarantine/')}${seqDigits(seq)}.json`;
 }
 
 /**
@@ -45,7 +62,7 @@ export function quarantineKey(domainId: string, seq: number): string {
  * at a commit ever share a prefix.
  */
 export function stagingPrefix(domainId: string, seq: number, fence: number, n: number): string {
-  return `staging/${inObjectKey(domainId)}/${seqDigits(seq)}-${counter(fence, 'A fence')}-${counter(n, 'An attempt')}/`;
+  return `${stagingPrefixOf(domainId)}${seqDigits(seq)}-${counter(fence, 'A fence')}-${counter(n, 'An attempt')}/`;
 }
 
 /** Where an object waits for its commit: its final key behind the prefix. */

@@ -15,7 +15,7 @@ export interface Cursor {
   readonly tokensSeen: readonly string[];
 }
 
-export type Step =
+type Step =
   | { readonly kind: 'next'; readonly cursor: Cursor; readonly unsorted: boolean }
   | { readonly kind: 'end'; readonly unsorted: boolean }
   | { readonly kind: 'token-repeats'; readonly unsorted: boolean };

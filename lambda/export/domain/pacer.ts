@@ -46,12 +46,6 @@ export class Pacer {
     this.#blockedUntil = Math.max(this.#blockedUntil, now + retryAfterMs);
   }
 
-  /** Requests a second at this moment. */
-  rate(now: number): number {
-    this.#advance(now);
-    return this.#fullRate * this.#share * 1000;
-  }
-
   /** The share rises by time, and what flows in meanwhile is the area below it. While blocked, nothing flows in. */
   #advance(now: number): void {
     const elapsed = Math.max(0, now - this.#at);

@@ -19,7 +19,7 @@ export interface ValueColumns {
 }
 
 /** Who made the change; all null when the event names nobody. */
-export interface UserColumns {
+interface UserColumns {
   readonly userArn: string | null;
   readonly customEntity: string | null;
   /** JSON `{name: value}` of a member this version does not know. */
@@ -76,7 +76,7 @@ export function userColumns(union: UserUnion | null | undefined, where: string):
 }
 
 /** Shortest text that reads back as the same number, -0 included. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 

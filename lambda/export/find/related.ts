@@ -25,7 +25,7 @@ type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
 type BegunLane = RelatedLane & { readonly watermark: number };
 
 /** What a walk over related items, newest first, has found. */
-export interface RelatedScan {
+interface RelatedScan {
   /** As it stood before the walk. */
   readonly lane: BegunLane;
   /** Latest association time by case id, down to the watermark less the overlap. */

@@ -20,7 +20,7 @@ export interface PlacedCase {
   readonly place: number;
 }
 
-export interface FoundPage {
+interface FoundPage {
   readonly cases: readonly PlacedCase[];
   /** All cases up to here have been given; null as long as the pages do not come sorted. */
   readonly reached: number | null;

@@ -7,7 +7,7 @@ import { openRetry } from '../read/record-outcome';
 import { now, type Run } from '../run/run';
 import { type PlacedCase, type Search, searchPages } from './search';
 
-export interface Selection {
+interface Selection {
   readonly search: Search;
   readonly tracker: ResumePoint;
   /** Association times that a walk over related items found, by case id. */

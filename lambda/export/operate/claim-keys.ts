@@ -11,7 +11,7 @@ import { openEventsBefore } from './replay';
 const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
 
 /** An object at a final key, from now on for ever. */
-export type SealedObject = ManifestObject & { readonly content: Uint8Array };
+type SealedObject = ManifestObject & { readonly content: Uint8Array };
 
 /** What stands at the final keys of a voided commit: it can never be taken back, so the ledger has to know it. */
 export interface Visible {

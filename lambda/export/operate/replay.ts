@@ -30,7 +30,7 @@ const MANIFESTS_AT_ONCE = 16;
  * object names what it replayed, and is part of it. What still cannot be flattened stays. Goes back through the chain only as far as something is
  * open. True if all were looked at; false if time ran out first.
  */
-export async function replayQuarantine(run: Run): Promise<boolean> {
+async function replayQuarantine(run: Run): Promise<boolean> {
   const end = (run.state.head?.seq ?? 0) + 1;
   for await (const { quarantinedIn, event } of openEventsBefore(run, end)) {
     if (run.budget.isReadingOver) return false;

@@ -24,7 +24,7 @@ import type { Visible } from './claim-keys';
 const FIRST_PART = 500_000;
 
 /** Where the export stood before a commit. */
-export interface StateBefore {
+interface StateBefore {
   readonly state: CommittedState;
   /** SHA-256 of the manifest before; null before the first. */
   readonly previousSha256: string | null;

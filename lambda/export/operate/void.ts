@@ -29,7 +29,7 @@ export function voidCommit(
  * published and its other final keys are sealed; then the lanes go back to before it, and the ledger learns of the events that
  * are visible. Everything else is found and read again. Nothing is done if the commit can be published after all.
  */
-export async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promise<void> {
+async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promise<void> {
   const voided = voidable(run, seq);
   if (await canBePublished(run)) return;
   const visible = await claimFinalKeys(run, rowFiles, voided);

@@ -5,7 +5,7 @@
  */
 import type { ColumnBuffer, ParquetWriter } from 'parquetjs-lite';
 import { COLUMNS, type Column, type CommitColumns, type FieldChange } from '../domain/columns';
-import { ParquetError } from './parquet-error';
+import { ParquetError } from '../domain/errors';
 
 /** Counts rows. */
 export interface PageLayout {

@@ -2,10 +2,11 @@
 import { Writable } from 'node:stream';
 import { type ColumnOptions, ParquetSchema, ParquetWriter, type WriterOptions } from 'parquetjs-lite';
 import { COLUMNS, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
+import { ParquetError } from '../domain/errors';
 import type { EncodeRows } from '../ports';
 import { appendRows, type PageLayout } from './append-rows';
 import { checkRows } from './guards';
-import { ParquetError, withoutValues } from './parquet-error';
+import { withoutValues } from './parquet-error';
 import { type FileMetadata, verifyFile } from './verify';
 
 /** The page index of this writer is malformed, and Trino reads page indexes: a WHERE would fail. Sizes are rows. */

@@ -1,6 +1,6 @@
 /** What parquetjs-lite would store wrongly without a word is refused here, before the first row is written. */
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
-import { ParquetError } from './parquet-error';
+import { ParquetError } from '../domain/errors';
 
 const COMMIT_COLUMN_NAMES: ReadonlySet<string> = new Set<keyof CommitColumns>(['exported_at', 'run_id', 'commit_seq']);
 const CHANGE_COLUMNS: readonly Column[] = COLUMNS.filter((column) => !COMMIT_COLUMN_NAMES.has(column.name));

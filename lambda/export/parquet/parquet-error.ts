@@ -1,7 +1,4 @@
-/** A Parquet file could not be made, or came out wrong; nothing was returned. The message holds names and counts, no value. */
-export class ParquetError extends Error {
-  override readonly name = 'ParquetError';
-}
+import { ParquetError } from '../domain/errors';
 
 /**
  * What the library threw, as an Error. Its strings end in the value that it refused, and so may the text of its Errors:

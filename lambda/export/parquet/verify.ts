@@ -9,7 +9,7 @@ import {
   parquetRead,
 } from 'hyparquet';
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
-import { ParquetError } from './parquet-error';
+import { ParquetError } from '../domain/errors';
 
 /** Key-value metadata of a file: the partition, which is not among its columns. */
 export interface FileMetadata {

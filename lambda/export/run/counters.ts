@@ -1,6 +1,6 @@
 import type { LogValue, Telemetry } from '../ports';
 
-export type CountName =
+type CountName =
   | 'casesRead'
   | 'pages'
   | 'events'
@@ -11,7 +11,7 @@ export type CountName =
   | 'throttledCalls';
 
 /** Kinds of things that should not happen and were survived. Each is logged once a run, counted every time, and alarmed. */
-export type Anomaly =
+type Anomaly =
   | 'null-elements'
   | 'unsorted-search'
   | 'search-token'

@@ -27,10 +27,10 @@ export interface Dependencies {
 }
 
 /** Where the lanes stand at this moment, given the cases that the commit saves half-read. */
-export type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: PartialReadTimes) => Lanes[L] };
+type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: PartialReadTimes) => Lanes[L] };
 
 /** What led to the read of each case that a commit saves half-read, by case id. */
-export type PartialReadTimes = ReadonlyMap<string, number>;
+type PartialReadTimes = ReadonlyMap<string, number>;
 
 /** One invocation's working memory. `state` is what the table holds as of the last commit. */
 export interface Run {

@@ -1,51 +1,9 @@
+import type { FieldChange, Happening } from './happening';
 import { compareBy, type Listing, type SortKey } from './paging';
 import { hashUnit } from './random';
 import { isoTime } from './times';
-import type { FieldValueUnion, UserUnion } from './values';
+import type { WireAuditEvent, WireAuditEventField } from './wire-event';
 import type { Case, RecordedEvent, World } from './world';
-
-/** A value of an event; the last form is a member that the API does not have yet. */
-export type WireEventValue = FieldValueUnion | { readonly futureValue: { readonly text: string } };
-
-export interface WireAuditEventField {
-  readonly eventFieldId: string;
-  readonly oldValue?: WireEventValue;
-  readonly newValue: WireEventValue;
-}
-
-/** An audit event as it travels; performedTime is ISO 8601. Injected events may break every rule of it. */
-export interface WireAuditEvent {
-  readonly eventId: string;
-  readonly type: string;
-  readonly relatedItemType?: string;
-  readonly performedTime: string;
-  readonly fields: readonly (WireAuditEventField | null)[];
-  readonly performedBy?: {
-    readonly user?: UserUnion | { readonly futureUser: { readonly id: string } };
-    readonly iamPrincipalArn: string;
-  };
-}
-
-/** What happened: `before` and `after` by event field id. A field without `before` has no old value. */
-export interface Happening {
-  readonly type:
-    | 'Case.Created'
-    | 'Case.Updated'
-    | 'RelatedItem.Created'
-    | 'RelatedItem.Updated'
-    | 'RelatedItem.Deleted';
-  readonly relatedItemType?: string;
-  readonly changes: readonly FieldChange[];
-  readonly performedBy: UserUnion | undefined;
-  /** Epoch milliseconds. */
-  readonly at: number;
-}
-
-export interface FieldChange {
-  readonly fieldId: string;
-  readonly before: FieldValueUnion | undefined;
-  readonly after: FieldValueUnion;
-}
 
 /** Adds the event to the case's history. With the unknown-* switches on, it may be of a kind that no client knows yet. */
 export function recordEvent(world: World, subject: Case, happening: Happening): WireAuditEvent {

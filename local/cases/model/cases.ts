@@ -1,6 +1,7 @@
 import { conflict, notFound, validationError } from './api-error';
-import { type FieldChange, recordEvent } from './audit-events';
+import { recordEvent } from './audit-events';
 import { knownField } from './filters';
+import type { FieldChange } from './happening';
 import { isoTime } from './times';
 import { checkValueOfType, type FieldValue, type FieldValueUnion, sameValue, type UserUnion } from './values';
 import {
@@ -14,7 +15,7 @@ import {
   type World,
 } from './world';
 
-export interface CreateCaseInput {
+interface CreateCaseInput {
   readonly domainId: string;
   readonly templateId: string;
   readonly fields: readonly FieldValue[];
@@ -23,7 +24,7 @@ export interface CreateCaseInput {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface UpdateCaseInput {
+interface UpdateCaseInput {
   readonly domainId: string;
   readonly caseId: string;
   readonly fields: readonly FieldValue[];

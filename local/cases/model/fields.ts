@@ -3,7 +3,7 @@ import { isoTime } from './times';
 import type { FieldType } from './values';
 import { arnOf, type Domain, type Field, type FieldOption, findDomain, type World } from './world';
 
-export interface CreateFieldInput {
+interface CreateFieldInput {
   readonly domainId: string;
   readonly name: string;
   readonly type: FieldType;
@@ -11,7 +11,7 @@ export interface CreateFieldInput {
   readonly attributes?: Field['attributes'] | undefined;
 }
 
-export interface UpdateFieldInput {
+interface UpdateFieldInput {
   readonly domainId: string;
   readonly fieldId: string;
   readonly name?: string | undefined;

@@ -3,7 +3,7 @@ import { bareValue, checkValueOfType, compareValues, type FieldValue, type Field
 import type { CaseFields, Domain, Field } from './world';
 
 /** Compares one field with one value: exactly one operator. */
-export type FieldFilter =
+type FieldFilter =
   | { readonly equalTo: FieldValue }
   | { readonly contains: FieldValue }
   | { readonly greaterThan: FieldValue }
@@ -11,7 +11,7 @@ export type FieldFilter =
   | { readonly lessThan: FieldValue }
   | { readonly lessThanOrEqualTo: FieldValue };
 
-export interface TagFilter {
+interface TagFilter {
   readonly equalTo: { readonly key?: string | undefined; readonly value?: string | undefined };
 }
 
@@ -24,7 +24,7 @@ export type CaseFilter =
   | { readonly orAll: readonly CaseFilter[] };
 
 /** What a filter looks at. */
-export interface Filtered {
+interface Filtered {
   readonly fields: CaseFields;
   readonly tags: Readonly<Record<string, string>>;
 }

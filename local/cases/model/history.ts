@@ -1,4 +1,4 @@
-import type { WireAuditEvent } from './audit-events';
+import type { WireAuditEvent } from './wire-event';
 import { findCase, findDomain, type RecordedEvent, type World } from './world';
 
 /** What truly happened to a case: the yardstick for what a client read. */

@@ -16,7 +16,7 @@ export interface Listing<T> {
   readonly compareKeys: (a: SortKey, b: SortKey) => number;
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly operation: OperationName;
   /** The request without page size and token, as text. */
   readonly scope: string;

@@ -1,4 +1,4 @@
-import type { FieldChange } from './audit-events';
+import type { FieldChange } from './happening';
 import { isoTime } from './times';
 import { EMPTY, type FieldValue, type FieldValueUnion, sameValue } from './values';
 

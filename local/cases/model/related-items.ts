@@ -1,22 +1,22 @@
 import { notFound, validationError } from './api-error';
-import { type FieldChange, type Happening, recordEvent } from './audit-events';
+import { recordEvent } from './audit-events';
 import { addVersion, checkFields } from './cases';
-import { changesOfContent, type ItemContent, type ItemInput, type ItemUpdate, itemContent } from './related-content';
+import type { FieldChange, Happening } from './happening';
+import { changesOfContent, type ItemInput, type ItemUpdate, itemContent } from './related-content';
 import { isoTime } from './times';
 import { EMPTY, type UserUnion } from './values';
-import { arnOf, type Case, currentFields, type Domain, findCase, findDomain, type World } from './world';
+import {
+  arnOf,
+  type Case,
+  currentFields,
+  type Domain,
+  findCase,
+  findDomain,
+  type RelatedItem,
+  type World,
+} from './world';
 
-export interface RelatedItem {
-  readonly relatedItemId: string;
-  readonly type: string;
-  content: ItemContent;
-  readonly associatedAt: number;
-  readonly createdBy: UserUnion | undefined;
-  lastUpdatedBy: UserUnion | undefined;
-  deletedAt: number | null;
-}
-
-export interface CreateItemInput {
+interface CreateItemInput {
   readonly domainId: string;
   readonly caseId: string;
   readonly type: string;
@@ -24,7 +24,7 @@ export interface CreateItemInput {
   readonly performedBy?: UserUnion | undefined;
 }
 
-export interface UpdateItemInput {
+interface UpdateItemInput {
   readonly domainId: string;
   readonly caseId: string;
   readonly relatedItemId: string;

@@ -5,14 +5,14 @@ import { listSwitches } from './switches';
 import { bareValue, type FieldType, instantOf } from './values';
 import type { Case, CaseFields, Domain, World } from './world';
 
-export interface SearchQuery {
+interface SearchQuery {
   readonly searchTerm?: string | undefined;
   readonly filter?: CaseFilter | undefined;
   readonly sorts?: readonly { readonly fieldId: string; readonly sortOrder: 'Asc' | 'Desc' }[] | undefined;
 }
 
 /** A case as the search index shows it. */
-export interface IndexedCase {
+interface IndexedCase {
   readonly subject: Case;
   readonly fields: CaseFields;
 }

@@ -1,6 +1,6 @@
 import type { FieldType } from './values';
 
-export interface SystemField {
+interface SystemField {
   readonly fieldId: string;
   readonly name: string;
   readonly type: FieldType;

@@ -1,7 +1,6 @@
 import { validationError } from './api-error';
 import type { OperationName } from './operation-names';
 import type { ListSwitches } from './switches';
-import type { World } from './world';
 
 /** Where a list goes on: after so many elements, or after the element with this key. */
 export type Position = { readonly offset: number } | { readonly after: readonly (string | number)[] };
@@ -24,28 +23,37 @@ export interface Token {
   uses: number;
 }
 
+/** What the service keeps for its tokens. */
+export interface TokenStore {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** For requests and tokens. */
+  readonly newPassingId: () => string;
+  readonly tokens: Map<string, Token>;
+}
+
 /** Remembers the token under a new opaque name. */
 export function issueToken(
-  world: World,
+  store: TokenStore,
   switches: ListSwitches,
   token: Omit<Token, 'issuedAt' | 'uses' | 'next'>,
 ): string {
-  const name = Buffer.from(world.newPassingId()).toString('base64url').padEnd(switches.tokenLength, 'A');
-  world.tokens.set(name, { ...token, issuedAt: world.now(), next: undefined, uses: 0 });
+  const name = Buffer.from(store.newPassingId()).toString('base64url').padEnd(switches.tokenLength, 'A');
+  store.tokens.set(name, { ...token, issuedAt: store.now(), next: undefined, uses: 0 });
   return name;
 }
 
 /** Throws ValidationException for a token that is unknown, of another request, too old, used up, or refused by a switch. */
 export function redeemToken(
-  world: World,
+  store: TokenStore,
   switches: ListSwitches,
   request: { readonly operation: OperationName; readonly scope: string; readonly token: string },
 ): Token {
-  const token = world.tokens.get(request.token);
+  const token = store.tokens.get(request.token);
   if (token === undefined || token.operation !== request.operation || token.scope !== request.scope) {
     throw validationError('The nextToken is not valid for this request');
   }
-  const tooOld = switches.tokenLifeMs !== null && world.now() - token.issuedAt > switches.tokenLifeMs;
+  const tooOld = switches.tokenLifeMs !== null && store.now() - token.issuedAt > switches.tokenLifeMs;
   const usedUp = switches.tokenUses !== null && token.uses >= switches.tokenUses;
   if (switches.refuseTokens || tooOld || usedUp) throw validationError('The nextToken has expired');
   token.uses += 1;

@@ -1,26 +1,21 @@
 import { notFound } from './api-error';
-import type { WireAuditEvent } from './audit-events';
 import { createIds } from './random';
-import type { RelatedItem } from './related-items';
+import type { ItemContent } from './related-content';
 import type { Switches } from './switches';
 import { SYSTEM_FIELDS } from './system-fields';
-import type { Token } from './tokens';
-import type { FieldType, FieldValueUnion } from './values';
+import type { TokenStore } from './tokens';
+import type { FieldType, FieldValueUnion, UserUnion } from './values';
+import type { WireAuditEvent } from './wire-event';
 
 /** Everything the service knows. Plain data: the functions beside it are the only ones that change it. */
-export interface World {
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+export interface World extends TokenStore {
   /** For domains, fields, templates, cases, items and events: requests that only read do not move it. */
   readonly newId: () => string;
-  /** For requests and tokens. */
-  readonly newPassingId: () => string;
   readonly region: string;
   readonly accountId: string;
   readonly iamPrincipalArn: string;
   switches: Switches;
   readonly domains: Map<string, Domain>;
-  readonly tokens: Map<string, Token>;
   /** Elements that have been shown as null already, by operation and key. */
   readonly hiddenOnce: Set<string>;
 }
@@ -68,7 +63,7 @@ export interface Template {
 export type CaseFields = ReadonlyMap<string, FieldValueUnion>;
 
 /** What a case looked like from `at` on; null once it is deleted. */
-export interface CaseVersion {
+interface CaseVersion {
   readonly at: number;
   readonly fields: CaseFields | null;
 }
@@ -93,7 +88,17 @@ export interface Case {
   deletedAt: number | null;
 }
 
-export interface WorldOptions {
+export interface RelatedItem {
+  readonly relatedItemId: string;
+  readonly type: string;
+  content: ItemContent;
+  readonly associatedAt: number;
+  readonly createdBy: UserUnion | undefined;
+  lastUpdatedBy: UserUnion | undefined;
+  deletedAt: number | null;
+}
+
+interface WorldOptions {
   readonly now: () => number;
   readonly switches: Switches;
   readonly region: string;

@@ -47,6 +47,10 @@ function fill(events: readonly NewEvent[], limits: { maxRows: number; maxBytes: 
   return batches;
 }
 
+function bytesOf(events: readonly NewEvent[]): number {
+  return events.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 const anyLimits = fc.record({ maxRows: fc.integer({ min: 1, max: 10 }), maxBytes: fc.integer({ min: 1, max: 100 }) });
 
 describe('A batch', () => {
@@ -57,10 +61,9 @@ describe('A batch', () => {
         for (const batch of fill(events, limits)) {
           const held = events.slice(at, at + batch.events);
           at += batch.events;
-          expect(batch.bytes).toBe(held.reduce((sum, { bytes }) => sum + bytes, 0));
           if (batch.events <= 1) continue;
           expect(batch.changes.length).toBeLessThanOrEqual(limits.maxRows);
-          expect(batch.bytes).toBeLessThanOrEqual(limits.maxBytes);
+          expect(bytesOf(held)).toBeLessThanOrEqual(limits.maxBytes);
         }
       }),
     );
@@ -71,11 +74,12 @@ describe('A batch', () => {
       fc.property(anyEvents, anyLimits, (events, limits) => {
         let at = 0;
         for (const batch of fill(events, limits)) {
+          const held = events.slice(at, at + batch.events);
           at += batch.events;
           const next = events[at];
           if (next === undefined) continue;
           const wouldHold = batch.changes.length + next.changes.length;
-          expect(wouldHold > limits.maxRows || batch.bytes + next.bytes > limits.maxBytes).toBe(true);
+          expect(wouldHold > limits.maxRows || bytesOf([...held, next]) > limits.maxBytes).toBe(true);
         }
       }),
     );
@@ -123,7 +127,7 @@ describe('A batch', () => {
     batch.addReplayed(event, replayed);
     expect(batch.changes).toEqual(event.changes);
     expect(batch.replayed).toEqual([replayed]);
-    expect({ events: batch.events, bytes: batch.bytes }).toEqual({ events: 1, bytes: 90 });
+    expect(batch.events).toBe(1);
     expect({ newIds: batch.newIds.size, quarantine: batch.quarantine }).toEqual({ newIds: 0, quarantine: [] });
     expect(batch.fits(eventWith(2, 0, 'a', 'too many rows'))).toBe(false);
     expect(batch.fits(eventWith(1, 11, 'a', 'too many bytes'))).toBe(false);

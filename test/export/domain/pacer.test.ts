@@ -43,6 +43,30 @@ function letOut(requestsPerSecond: number, actions: readonly Act[]): number[] {
   return out;
 }
 
+/** Takes what is in the bucket, so that what flows in afterwards shows. */
+function empty(pacer: Pacer, now: number): void {
+  while (pacer.take(now) === 0);
+}
+
+/** When the next calls go out that all ask from `from` on. */
+function nextCalls(pacer: Pacer, from: number, count: number): number[] {
+  const out: number[] = [];
+  for (let now = from; out.length < count; ) {
+    const wait = pacer.take(now);
+    if (wait === 0) out.push(now);
+    now += wait;
+  }
+  return out;
+}
+
+/** The rate from `now` on as a share of the full one, by the calls let out in the ten milliseconds after; to two places. */
+function shareOf(pacer: Pacer, requestsPerSecond: number, now: number): number {
+  empty(pacer, now);
+  let calls = 0;
+  while (pacer.take(now + 10) === 0) calls += 1;
+  return Math.round((100 * calls) / (requestsPerSecond * 0.01)) / 100;
+}
+
 const plainTakes = (pauses: readonly number[]): Act[] =>
   pauses.map((afterMs) => ({ afterMs, throttled: false, retryAfterMs: 0 }));
 
@@ -130,22 +154,24 @@ describe('A pacer that is throttled', () => {
   });
 
   test('goes on at half the rate, with an empty bucket', () => {
-    const pacer = new Pacer(2, 0);
-    pacer.throttled(0);
-    expect(pacer.rate(0)).toBeCloseTo(1);
-    expect(pacer.take(0)).toBe(1000);
+    const waits = [2, 200, 500].map((requestsPerSecond) => {
+      const pacer = new Pacer(requestsPerSecond, 0);
+      pacer.throttled(0);
+      return pacer.take(0);
+    });
+    expect(waits).toEqual([1000, 10, 4]);
   });
 
   test('creeps back in a straight line, a thirtieth of its full rate a second, also while it is blocked', () => {
-    const rates = (retryAfterMs: number) =>
-      [0, 3000, 9000, 15_000, 20_000].map((now) => {
-        const pacer = new Pacer(2, 0);
+    const shares = (retryAfterMs: number, times: readonly number[]) =>
+      times.map((now) => {
+        const pacer = new Pacer(100_000, 0);
         pacer.throttled(0, retryAfterMs);
-        return Number(pacer.rate(now).toFixed(6));
+        return shareOf(pacer, 100_000, now);
       });
-    expect(rates(0)).toEqual([1, 1.2, 1.6, 2, 2]);
-    expect(rates(6000)).toEqual([1, 1.2, 1.6, 2, 2]);
-    expect(rates(60_000)).toEqual([1, 1.2, 1.6, 2, 2]);
+    expect(shares(0, [0, 3000, 9000, 15_000, 20_000])).toEqual([0.5, 0.6, 0.8, 1, 1]);
+    expect(shares(6000, [6000, 9000, 15_000, 20_000])).toEqual([0.7, 0.8, 1, 1]);
+    expect(shares(60_000, [60_000])).toEqual([1]);
   });
 
   test('lets out what flows in below that line, and nothing of it while it is blocked', () => {
@@ -159,7 +185,7 @@ describe('A pacer that is throttled', () => {
     expect([2999, 6000, 6000, 6000, 6000].map((now) => blocked.take(now))).toEqual([1, 0, 0, 0, 72]);
   });
 
-  test('lets out the same however often it was looked at meanwhile', () => {
+  test('lets out the same however often it was asked in vain meanwhile', () => {
     const looks = fc.array(fc.nat(3000), { maxLength: 6 });
     const before = fc.array(fc.constantFrom(0, 500, 5000), { minLength: 1, maxLength: 4 });
     fc.assert(
@@ -170,24 +196,22 @@ describe('A pacer that is throttled', () => {
         fc.nat(3000),
         looks,
         (requestsPerSecond, throttlings, idleMs, ms, at) => {
-          const nextOut = (lookedAt: readonly number[]): number[] => {
+          const emptied = (): Pacer => {
             const pacer = new Pacer(requestsPerSecond, 0);
             for (const retryAfterMs of throttlings) pacer.throttled(0, retryAfterMs);
-            let now = idleMs;
-            // Empties the bucket, so that what flows in afterwards shows.
-            while (pacer.take(now) === 0);
-            for (const look of lookedAt) pacer.rate(now + look);
-            now += ms;
-            const out: number[] = [];
-            while (out.length < 5) {
-              const wait = pacer.take(now);
-              if (wait === 0) out.push(now);
-              now += wait;
-            }
-            return out;
+            empty(pacer, idleMs);
+            return pacer;
+          };
+          const patient = emptied();
+          let due = 0;
+          while (due < ms && patient.take(idleMs + due) > 0) due += 1;
+          const nextOut = (lookedAt: readonly number[]): number[] => {
+            const pacer = emptied();
+            for (const look of lookedAt) expect(pacer.take(idleMs + look)).toBeGreaterThan(0);
+            return nextCalls(pacer, idleMs + ms, 5);
           };
           const seldom = nextOut([]);
-          const often = nextOut(at.filter((look) => look < ms).sort((a, b) => a - b));
+          const often = nextOut(at.filter((look) => look < due).sort((a, b) => a - b));
           // A wait is rounded up to whole milliseconds.
           for (const [index, out] of seldom.entries())
             expect(Math.abs(out - (often[index] ?? 0))).toBeLessThanOrEqual(2);
@@ -198,11 +222,15 @@ describe('A pacer that is throttled', () => {
 
   test('halves with each throttling, but never falls below a sixteenth', () => {
     const pacer = new Pacer(16, 0);
-    const rates = Array.from({ length: 8 }, () => {
+    const fast = new Pacer(160, 0);
+    const waits = Array.from({ length: 8 }, () => {
       pacer.throttled(0);
-      return pacer.rate(0);
+      fast.throttled(0);
+      return [pacer.take(0), fast.take(0)];
     });
-    expect(rates).toEqual([8, 4, 2, 1, 1, 1, 1, 1]);
+    // At a sixteenth of 160 a second a call waits 100 ms; no wait that is told is longer than a second.
+    expect(waits.map(([wait]) => wait)).toEqual([125, 250, 500, 1000, 1000, 1000, 1000, 1000]);
+    expect(waits.map(([, wait]) => wait)).toEqual([13, 25, 50, 100, 100, 100, 100, 100]);
   });
 
   test('is back at its full rate 30 s after the last throttling, never above it', () => {
@@ -213,9 +241,19 @@ describe('A pacer that is throttled', () => {
         for (const { afterMs, throttled, retryAfterMs } of actions) {
           now += afterMs;
           if (throttled) pacer.throttled(now, retryAfterMs);
-          expect(pacer.rate(now)).toBeLessThanOrEqual(requestsPerSecond * (1 + 1e-9));
+          else pacer.take(now);
         }
-        expect(pacer.rate(now + 30_000)).toBeCloseTo(requestsPerSecond);
+        now += 30_000;
+        empty(pacer, now);
+        const wait = pacer.take(now);
+        if (wait < 1000) expect(pacer.take(now + wait)).toBe(0);
+        const [first = 0, ...others] = nextCalls(pacer, now + wait, 50);
+        for (const [index, out] of others.entries()) {
+          const late = out - first - ((index + 1) * 1000) / requestsPerSecond;
+          // A wait is rounded up to whole milliseconds, which a bucket for one call alone cannot make up for.
+          expect(late).toBeLessThanOrEqual(burstOf(requestsPerSecond) > 1 ? 2 : index + 2);
+          expect(late).toBeGreaterThan(-1.001);
+        }
       }),
     );
   });

@@ -3,9 +3,9 @@
  * where, and never what.
  */
 import type { CommitColumns, FieldChange } from '../../../lambda/export/domain/columns';
+import { ParquetError } from '../../../lambda/export/domain/errors';
 import { encodeRows } from '../../../lambda/export/parquet/encode';
 import { checkRows } from '../../../lambda/export/parquet/guards';
-import { ParquetError } from '../../../lambda/export/parquet/parquet-error';
 import { COMMIT, METADATA, row } from '../../support/rows';
 
 const SECRET = 'secret-customer-data';

@@ -1,8 +1,8 @@
 /** Contract: a file is never accepted with a damaged byte that changes what it holds, and the error tells no value. */
 import { gunzipSync } from 'node:zlib';
 import { parquetMetadata } from 'hyparquet';
+import { ParquetError } from '../../../lambda/export/domain/errors';
 import { encodeRows } from '../../../lambda/export/parquet/encode';
-import { ParquetError } from '../../../lambda/export/parquet/parquet-error';
 import { verifyFile } from '../../../lambda/export/parquet/verify';
 import { COMMIT, METADATA, row } from '../../support/rows';
 

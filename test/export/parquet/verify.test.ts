@@ -1,6 +1,7 @@
 /** Contract: bytes that do not hold exactly the given rows are never accepted, and what is said about them holds no value. */
 import { parquetMetadata } from 'hyparquet';
 import { ParquetSchema, ParquetWriter } from 'parquetjs-lite';
+import { ParquetError } from '../../../lambda/export/domain/errors';
 import {
   ByteSink,
   encodeRows,
@@ -8,7 +9,6 @@ import {
   parquetSchema,
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
-import { ParquetError } from '../../../lambda/export/parquet/parquet-error';
 import { verifyFile } from '../../../lambda/export/parquet/verify';
 import { CHANGE_COLUMNS, COMMIT, EDGE_VALUES, edgeRows, METADATA, row } from '../../support/rows';
 

@@ -1,8 +1,9 @@
 /** Promises: what Athena thinks a file holds is what a file holds, and analysts find questions and views at hand. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
 import { readCuratedStatements } from '../../../lib/curated/curated-statements';
+import { readText } from '../../../lib/text-file';
 import { EVERYTHING } from '../configurations';
 import { resource, resources, templateOf } from '../templates';
 
@@ -92,7 +93,7 @@ describe.each(TABLES)('%s', (name) => {
   test('is the same in Glue and in the statement for a catalog that is kept by hand', () => {
     const { StorageDescriptor, PartitionKeys, Parameters } = table(template, name);
     const { Columns, Location, InputFormat, OutputFormat, SerdeInfo } = StorageDescriptor;
-    const ddl = readFileSync(`sql/tables/${name}.sql`, 'utf8');
+    const ddl = readText(`sql/tables/${name}.sql`);
     expect(ddl).toContain(`\nCREATE EXTERNAL TABLE ${name} (\n`);
     expect(columnsIn(ddl)).toEqual([...Columns, ...PartitionKeys]);
     expect(ddl.includes('PARTITIONED BY')).toBe(PartitionKeys.length > 0);
@@ -181,7 +182,7 @@ describe('the workgroup', () => {
     const offered = [...resources(template, 'AWS::Athena::NamedQuery').values()].map(({ Properties }) => Properties);
     expect(offered.map(({ Name }) => `${Name}.sql`)).toEqual(readdirSync('sql/queries').sort());
     for (const { Name, Description, QueryString, WorkGroup, Database } of offered) {
-      expect(QueryString).toBe(readFileSync(`sql/queries/${Name}.sql`, 'utf8'));
+      expect(QueryString).toBe(readText(`sql/queries/${Name}.sql`));
       expect(Description).toMatch(/\?/);
       expect(Description.length).toBeLessThanOrEqual(1024);
       expect({ WorkGroup, Database }).toEqual({ WorkGroup: 'case-audit', Database: 'case_audit' });

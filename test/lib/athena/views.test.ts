@@ -1,8 +1,9 @@
 /** Promises: each view of the folder is a view of the catalog, in the form that Athena writes, over the table that there is. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { readViews, type ViewType } from '../../../lib/athena/sql-files';
-import { decodeView, encodeView, glueType, trinoType, viewDefinition } from '../../../lib/athena/view-encoding';
+import { encodeView, glueType, trinoType, viewDefinition } from '../../../lib/athena/view-encoding';
 import { resources, templateOf } from '../templates';
+import { decodeView } from './decode-view';
 
 const curated = templateOf('minimal');
 const raw = templateOf('without curated table');

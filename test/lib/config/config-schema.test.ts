@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { exportOptionsSchema } from '../../../lib/config/config';
 import { checkConfig } from '../../../lib/config/config-file';
 import type { ExportOptions } from '../../../lib/config/export-options';
+import { readText } from '../../../lib/text-file';
 import { CONFIG_SCHEMA, configJsonSchema, EXPORT_OPTIONS, exportOptions } from '../../../scripts/config-schema';
 import { CONFIGURATION_PAGE, withTables } from '../../../scripts/configuration-page';
 import { EVERYTHING, MINIMAL, NOW } from '../configurations';
@@ -16,9 +17,9 @@ const validate = new Ajv({ allErrors: true, strict: true, validateFormats: false
 
 describe('npm run docs has been run', () => {
   test('for the schema', () => expect(schema).toEqual(JSON.parse(configJsonSchema())));
-  test('for the construct’s options', () => expect(readFileSync(EXPORT_OPTIONS, 'utf8')).toBe(exportOptions()));
+  test('for the construct’s options', () => expect(readText(EXPORT_OPTIONS)).toBe(exportOptions()));
   test('for the page of options', () => {
-    const page = readFileSync(CONFIGURATION_PAGE, 'utf8');
+    const page = readText(CONFIGURATION_PAGE);
     expect(withTables(page)).toBe(page);
   });
 });

@@ -32,7 +32,7 @@ export interface ServiceCall {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-export interface Refresh extends Ended {
+interface Refresh extends Ended {
   /** Statements as they were sent, in order. */
   readonly statements: readonly string[];
   /** Lists of manifests. */

@@ -22,7 +22,7 @@ export class TaskError extends Error {
   }
 }
 
-export interface Execution {
+interface Execution {
   readonly id: string;
   readonly stateMachineId: string;
   readonly input: Json;

@@ -1,17 +1,17 @@
 /** Promises: each thing that can go wrong has an alarm, the alarm reaches somebody, and tells where to read on. */
 
 import { Console } from 'node:console';
-import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { createTelemetry } from '../../../lambda/export/aws/telemetry';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
+import { readText } from '../../../lib/text-file';
 import { EVERYTHING, MINIMAL } from '../configurations';
 import { type Resource, resource, resources, templateOf } from '../templates';
 
 const template = templateOf('minimal');
 const full = templateOf('everything');
 const [DOMAIN] = MINIMAL.domains;
-const runbook = readFileSync('docs/runbook.md', 'utf8');
+const runbook = readText('docs/runbook.md');
 
 const STACK_ALARMS = ['dead-letters', 'curated-failed', 'curated-stale'];
 const DOMAIN_ALARMS = [

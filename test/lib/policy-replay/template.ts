@@ -1,7 +1,7 @@
 /** A template as CloudFormation would deploy it, with names and ARNs in place of references: the function's environment and what its role may do. */
 import { type Policies, parseStatement, type Statement } from './iam';
 
-export interface Place {
+interface Place {
   readonly account: string;
   readonly region: string;
 }

@@ -5,7 +5,7 @@ import { failure, type Operation } from './failures';
 import type { FailingCalls } from './faults-on-calls';
 import type { ServiceClock } from './service-clock';
 
-export interface CallsOptions {
+interface CallsOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: Random;
   /** Shortest and longest time of a call. */

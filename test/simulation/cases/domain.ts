@@ -26,7 +26,7 @@ export interface HappenedEvent {
 }
 
 /** One state of the case in the search index. */
-export interface IndexVersion {
+interface IndexVersion {
   readonly lastUpdated: number;
   /** When searches show it, unless the service is healed before. */
   readonly indexedAt: number;

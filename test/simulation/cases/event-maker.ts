@@ -26,7 +26,7 @@ export interface Happening {
   readonly fields?: number | undefined;
 }
 
-export interface EventMakerOptions {
+interface EventMakerOptions {
   readonly seed: number;
   readonly auditLagMs: number;
   readonly hugeEventFields: number;

@@ -3,7 +3,7 @@ import { flattenEvent } from '../../../lambda/export/domain/flatten';
 import type { FaultKind } from '../faults';
 import { POISONS, poisoned } from './event-kinds';
 import { EventValues } from './event-values';
-import type { TrueEvent } from './service';
+import type { TrueEvent } from './history';
 import { HOUR, SECOND, START, TryOut } from './try-out';
 
 function flattened({ cases }: TryOut, caseId: string, { event }: TrueEvent) {

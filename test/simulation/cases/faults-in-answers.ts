@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { Faults } from '../faults';
 
 /** A list as an answer holds it: one element may be null, or the list missing. */
-export type AnsweredList<T> = readonly (T | null)[] | undefined;
+type AnsweredList<T> = readonly (T | null)[] | undefined;
 
 export class SpoiltAnswers {
   constructor(private readonly faults: Faults) {}

@@ -49,7 +49,7 @@ const RETRY_AFTER_ONE_IN = 4;
 const MAX_RETRY_AFTER_S = 30;
 
 /** What strikes a call: it ends with this error, never answers, or goes through. */
-export type Fate = CasesCallError | 'never-answers' | 'goes-through';
+type Fate = CasesCallError | 'never-answers' | 'goes-through';
 
 export class FailingCalls {
   /** When the running spell of a kind ends. */

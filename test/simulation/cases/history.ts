@@ -1,7 +1,31 @@
 /** What really happened, for those who compare. */
+import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { CaseRecord, RelatedItem } from './domain';
-import type { TrueCase, TrueEvent } from './service';
 import type { ServiceClock } from './service-clock';
+
+export interface TrueCase {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly created: number;
+  readonly deletedAt: number | null;
+  readonly events: readonly TrueEvent[];
+}
+
+export interface TrueEvent {
+  /** As an answer holds it when nothing is wrong. */
+  readonly event: AuditEvent;
+  /** True time at which it happened; its performedTime may be another. */
+  readonly occurredAt: number;
+  /** From when getCaseAuditEvents shows it. */
+  readonly visibleAt: number;
+  /**
+   * From when a search or a related item leads to the case with a touched ≥ this change, as long as the case is there; null if
+   * nothing tells of it, as of related items that are edited or deleted. What only a deleted item told of is told no more.
+   */
+  readonly findableAt: number | null;
+  /** No row can hold it. */
+  readonly poison: boolean;
+}
 
 /** Something that leads to a case: with this `touched`, from then on. */
 interface Lead {

@@ -28,7 +28,7 @@ const BIRTH_MS = 20_000;
 const OPTIONS = ['low', 'normal', 'high'].map((value) => ({ value, name: `Label ${value}`, active: value !== 'low' }));
 const TEMPLATES = [1, 2, 3].map((n) => ({ templateId: `template-${n}`, name: `Template ${n}`, status: 'Active' }));
 
-export interface OperationsOptions {
+interface OperationsOptions {
   readonly pageSize: Readonly<Record<keyof CasesApi, number>>;
   readonly resultCap: number;
   readonly auditLagMs: number;

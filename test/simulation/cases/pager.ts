@@ -6,7 +6,7 @@ import type { ServiceClock } from './service-clock';
 import type { PageStart, Token, TokenBook } from './tokens';
 
 /** A list as it is when the page is asked for. */
-export interface ListRequest<T> {
+interface ListRequest<T> {
   readonly operation: Operation;
   /** The request without its token: a token is good for that alone. */
   readonly scope: string;
@@ -21,7 +21,7 @@ export interface ListRequest<T> {
   readonly cap?: number | undefined;
 }
 
-export interface CutPage<T> {
+interface CutPage<T> {
   readonly elements: readonly T[];
   readonly nextToken: string | undefined;
 }

@@ -3,9 +3,9 @@ import type { FoundCase, SearchRequest } from '../../../lambda/export/ports';
 import { type CaseRecord, comparePlaces, type Domain, firstAfter, type Place, type RelatedItem } from './domain';
 import type { ServiceClock } from './service-clock';
 
-export type SearchBy = SearchRequest['by'];
+type SearchBy = SearchRequest['by'];
 
-export interface IndexedCase extends FoundCase {
+interface IndexedCase extends FoundCase {
   readonly serial: number;
   readonly lastUpdated: number;
   readonly created: number;

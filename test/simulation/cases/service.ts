@@ -3,7 +3,6 @@
  * `cases.*` fault. Seed and calls alone decide what it answers. Once `faults.heal()` was called it answers right at once; what
  * is part of the history for good stays: poison, deleted cases, the order of events.
  */
-import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { Random } from '../../support/random';
@@ -14,7 +13,7 @@ import { EventMaker } from './event-maker';
 import { SpoiltAnswers } from './faults-in-answers';
 import { FailingCalls } from './faults-on-calls';
 import { FieldBook } from './field-book';
-import { trueCase } from './history';
+import { type TrueCase, trueCase } from './history';
 import { Life } from './life';
 import { Operations } from './operations';
 import { Pager } from './pager';
@@ -77,30 +76,6 @@ export interface SimulatedCases extends CasesApi {
     readonly lastUpdated: number | null;
     readonly created: number | null;
   }[];
-}
-
-export interface TrueCase {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly created: number;
-  readonly deletedAt: number | null;
-  readonly events: readonly TrueEvent[];
-}
-
-export interface TrueEvent {
-  /** As an answer holds it when nothing is wrong. */
-  readonly event: AuditEvent;
-  /** True time at which it happened; its performedTime may be another. */
-  readonly occurredAt: number;
-  /** From when getCaseAuditEvents shows it. */
-  readonly visibleAt: number;
-  /**
-   * From when a search or a related item leads to the case with a touched ≥ this change, as long as the case is there; null if
-   * nothing tells of it, as of related items that are edited or deleted. What only a deleted item told of is told no more.
-   */
-  readonly findableAt: number | null;
-  /** No row can hold it. */
-  readonly poison: boolean;
 }
 
 const PAGE_SIZES: Readonly<Record<keyof CasesApi, number>> = {

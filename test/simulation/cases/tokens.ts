@@ -22,7 +22,7 @@ export interface Token extends PageStart {
 }
 
 /** A token of this age or more may have expired. */
-export const EXPIRES_AFTER_MS = 10_000;
+const EXPIRES_AFTER_MS = 10_000;
 
 /** Tokens lead round in a circle for at most this long. */
 const MAX_CIRCLE_MS = 10 * 60_000;

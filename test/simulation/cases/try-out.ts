@@ -4,7 +4,8 @@ import { CasesCallError } from '../../../lambda/export/domain/errors';
 import type { AuditPage, CasesApi, RelatedPage, SearchPage, SearchRequest } from '../../../lambda/export/ports';
 import { Random } from '../../support/random';
 import { type FaultRates, Faults } from '../faults';
-import { createSimulatedCases, type SimulatedCases, type SimulatedCasesOptions, type TrueEvent } from './service';
+import type { TrueEvent } from './history';
+import { createSimulatedCases, type SimulatedCases, type SimulatedCasesOptions } from './service';
 
 export const DOMAIN = 'domain-1';
 export const START = Date.UTC(2026, 0, 10, 12);

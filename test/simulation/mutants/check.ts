@@ -25,7 +25,7 @@ export interface Checked {
 }
 
 /** How long each recorded seed, and each test, takes with nothing broken: by what catches a break, in milliseconds. */
-export type Durations = ReadonlyMap<number | string, number>;
+type Durations = ReadonlyMap<number | string, number>;
 
 /** Throws an Error if a seed or a test that is to catch a break fails with nothing broken. */
 export async function checkUnbroken(trees: readonly Tree[], mutants: readonly Mutant[]): Promise<Durations> {

@@ -14,7 +14,7 @@ const LOAD_LIMIT_MS = 180_000;
 /** As much of an error as tells what it is. */
 const LAST_WORDS = 2_000;
 
-export interface SeedRun {
+interface SeedRun {
   readonly seed: number;
   /** Null: nothing was noticed. A run that hung or died is told as such. */
   readonly violation: string | null;

@@ -16,7 +16,7 @@ export interface Mutant {
 }
 
 /** A text may be broken only where there is no doubt which place is meant. */
-export class NotFoundOnce extends Error {
+class NotFoundOnce extends Error {
   override readonly name = 'NotFoundOnce';
 }
 

@@ -1,13 +1,14 @@
 /** A list of mutants that no longer fits the code would only be found out after hours of trying. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../../lib/text-file';
 import { broken } from './mutant';
 import { MUTANTS, seedOf } from './mutants';
 import { ROOT } from './tree';
 
 describe('Each mutant', () => {
   test.each(MUTANTS.map((one) => [one.name, one] as const))('%s: fits the code', (_, one) => {
-    const source = readFileSync(join(ROOT, 'lambda', 'export', one.file), 'utf8');
+    const source = readText(join(ROOT, 'lambda', 'export', one.file));
     expect(broken(source, one)).not.toBe(source);
   });
 

@@ -1,7 +1,8 @@
 /** Copies of the tree in which guards can be broken, and nobody else's work with them. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readText } from '../../../lib/text-file';
 import { broken, type Mutant } from './mutant';
 
 export const ROOT = join(__dirname, '..', '..', '..');
@@ -57,7 +58,7 @@ function copyTree(folder: string): Tree {
     folder,
     breakGuard(one) {
       const path = join(folder, 'lambda', 'export', one.file);
-      const source = readFileSync(path, 'utf8');
+      const source = readText(path);
       writeFileSync(path, broken(source, one));
       mended = () => writeFileSync(path, source);
     },

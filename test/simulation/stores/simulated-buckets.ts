@@ -28,12 +28,12 @@ import { checkPut } from './put-object';
 import { ANSWERED, ATTEMPTS, lostConnection, refusedWith, retriesTake, s3Error } from './sdk-errors';
 
 /** What the two buckets are called, also where they are one. */
-export const BUCKET_NAMES: Readonly<Record<BucketRole, string>> = { archive: 'archive', work: 'work' };
+const BUCKET_NAMES: Readonly<Record<BucketRole, string>> = { archive: 'archive', work: 'work' };
 
 /** Time limit of one attempt of the exporter's client without a byte in either direction. */
 const ATTEMPT_MS = 8_000;
 
-export interface SimulatedBucketsOptions {
+interface SimulatedBucketsOptions {
   readonly faults: Faults;
   /** What passes while the SDK tries again, or waits for an answer, with `client`. */
   readonly clock: Clock;

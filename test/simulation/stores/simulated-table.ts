@@ -41,7 +41,7 @@ import {
   queryPage,
 } from './table-operations';
 
-export type { ItemKey, TableSnapshot } from './ordered-items';
+export type { TableSnapshot } from './ordered-items';
 
 /** The name of the one table there is. */
 export const TABLE = 'checkpoints';
@@ -52,7 +52,7 @@ const ATTEMPT_MS = 3_000;
 /** An item in its document form. Shared and kept: not to be changed. */
 export type PlainItem = Readonly<Record<string, unknown>>;
 
-export interface SimulatedTableOptions {
+interface SimulatedTableOptions {
   readonly faults: Faults;
   /** What passes while the SDK tries again, or waits for an answer, with `client`. */
   readonly clock: Clock;

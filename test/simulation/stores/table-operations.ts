@@ -36,7 +36,7 @@ export interface PlannedWrite {
 }
 
 /** A page of a query: so many items were looked at, and those that the filter let through are given. */
-export interface QueryPage {
+interface QueryPage {
   readonly items: Attributes[];
   readonly seen: number;
   readonly lastKey: Attributes | undefined;
@@ -133,7 +133,7 @@ export function noSuchTable(): ResourceNotFoundException {
 }
 
 /** `pk`, `sk` of an item; both are strings and not empty. */
-export function keyOf(attributes: Item | undefined): ItemKey {
+function keyOf(attributes: Item | undefined): ItemKey {
   const [pk, sk] = [attributes?.['pk']?.S, attributes?.['sk']?.S];
   if (!pk || !sk) refuse('One or more parameter values are not valid: pk and sk are strings that are not empty');
   return { pk, sk };

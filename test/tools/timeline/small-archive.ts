@@ -13,7 +13,7 @@ export const START = Date.UTC(2026, 0, 10, 12);
 const MINUTE = 60_000;
 const nothing = () => undefined;
 
-export interface SmallDomain {
+interface SmallDomain {
   readonly cases: FakeCases;
   /** An hour later, one invocation, to the end. */
   tick(): Promise<void>;

@@ -1,14 +1,22 @@
 import type { Completeness } from '../completeness';
 import { counted } from '../completeness';
-import type { DomainEvidence } from '../facts';
+import type { CaseQuarantine, DomainEvidence } from '../facts';
 import type { Timeline } from '../model';
 import type { Person } from '../persons';
 import { html, type Markup, NOTHING, visible } from './markup';
-import type { Page } from './page';
 import { type Clock, timeOf } from './times';
 
+/** A case's timeline and what proves it, with the clock in which times are shown. */
+export interface TimelineWithEvidence {
+  readonly timeline: Timeline;
+  readonly evidence: DomainEvidence;
+  readonly quarantine: CaseQuarantine;
+  readonly completeness: Completeness;
+  readonly clock: Clock;
+}
+
 /** The plain statement, what stands behind it, and what it does not cover. */
-export function verdictOf({ timeline, evidence, completeness, quarantine, clock }: Page): Markup {
+export function verdictOf({ timeline, evidence, completeness, quarantine, clock }: TimelineWithEvidence): Markup {
   const findings = findingsOf(timeline, quarantine.altered);
   return html`<div class="verdict ${completeness.completeAsOf === null ? 'bad' : findings.length > 0 ? 'mixed' : 'good'}">
 ${statementOf(completeness, clock)}
@@ -23,7 +31,7 @@ ${findings.length === 0 ? NOTHING : html`<p>Worth a look:</p><ul>${findings.map(
 }
 
 /** Every file that holds rows of the case, with what proves it. */
-export function filesOf({ timeline, evidence }: Page): Markup {
+export function filesOf({ timeline, evidence }: TimelineWithEvidence): Markup {
   const bySeq = new Map(evidence.commits.map((commit) => [commit.seq, commit]));
   const rows = timeline.commits.map(({ commitSeq, fileKey, rows: count, events }) => {
     const commit = bySeq.get(commitSeq);

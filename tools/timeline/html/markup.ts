@@ -17,7 +17,7 @@ export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): Ma
 
 export const NOTHING: Markup = { markup: '' };
 
-export function joined(parts: readonly Markup[], separator: Markup = NOTHING): Markup {
+function joined(parts: readonly Markup[], separator: Markup = NOTHING): Markup {
   return { markup: parts.map(({ markup }) => markup).join(separator.markup) };
 }
 

@@ -1,21 +1,14 @@
 /** The whole page: one file that asks for nothing, runs nothing, and prints. Pure. */
 import { createHash } from 'node:crypto';
-import type { Completeness } from '../completeness';
 import { counted } from '../completeness';
-import type { CaseQuarantine, DomainEvidence } from '../facts';
 import type { Timeline } from '../model';
 import { currentOf, eventsOf } from './events';
-import { filesOf, personsOf, verdictOf } from './evidence';
+import { filesOf, personsOf, type TimelineWithEvidence, verdictOf } from './evidence';
 import { html, type Markup, visible, visiblePlain } from './markup';
 import { styleOf } from './style';
-import { type Clock, duration, timeOf } from './times';
+import { duration, timeOf } from './times';
 
-export interface Page {
-  readonly timeline: Timeline;
-  readonly evidence: DomainEvidence;
-  readonly quarantine: CaseQuarantine;
-  readonly completeness: Completeness;
-  readonly clock: Clock;
+interface Page extends TimelineWithEvidence {
   readonly madeAt: number;
 }
 

@@ -85,7 +85,7 @@ export function expectedAnswers(facts: Facts): ExpectedAnswer[] {
 }
 
 /** The statement with its clock stopped. */
-export function asOf(sql: string, epochMs: number): string {
+function asOf(sql: string, epochMs: number): string {
   const text = new Date(epochMs).toISOString();
   return sql
     .replaceAll('current_date', `DATE '${text.slice(0, 10)}'`)

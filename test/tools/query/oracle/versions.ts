@@ -10,7 +10,7 @@ export function ms(cell: Cell | undefined): number {
 }
 
 /** All changes of one field of one case in one millisecond. */
-export interface Step {
+interface Step {
   readonly at: number;
   readonly changes: readonly Row[];
 }

@@ -19,7 +19,7 @@ const DOMAIN = 'demo';
 const ENDS_AT = Date.UTC(2026, 2, 31, 18);
 const MINUTE = 60_000;
 
-export interface DeskOptions {
+interface DeskOptions {
   readonly cases: number;
   readonly seed: number;
   /** Whether the owner has supplied a list of users; the demo has none. */

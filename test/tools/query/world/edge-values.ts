@@ -6,7 +6,7 @@ export const text = (stringValue: string): FieldValueUnion => ({ stringValue });
 export const number = (doubleValue: number): FieldValueUnion => ({ doubleValue });
 export const flag = (booleanValue: boolean): FieldValueUnion => ({ booleanValue });
 export const user = (userArnValue: string): FieldValueUnion => ({ userArnValue });
-export const unknown = (name: string, value: unknown): FieldValueUnion => ({ $unknown: [name, value] });
+const unknown = (name: string, value: unknown): FieldValueUnion => ({ $unknown: [name, value] });
 
 export const TEXTS: readonly string[] = [
   '',

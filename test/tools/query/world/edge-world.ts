@@ -36,7 +36,7 @@ const USERS: readonly User[] = [
 
 type PerformedBy = NonNullable<AuditEvent['performedBy']>;
 
-export const BY = {
+const BY = {
   ann: { user: { userArn: `${AGENT}ann` }, iamPrincipalArn: ROLE },
   bob: { user: { userArn: `${AGENT}bob` }, iamPrincipalArn: PRINCIPALS[2] },
   carl: { user: { userArn: `${AGENT}carl` }, iamPrincipalArn: ROLE },

@@ -26,7 +26,7 @@ export interface ExportedWorld {
   readonly facts: Facts;
 }
 
-export interface Exporter {
+interface Exporter {
   readonly clock: ManualClock;
   /** One invocation of 15 minutes. Its objects are in the archive on disk when it resolves. */
   tick(): Promise<ExportAnswer>;

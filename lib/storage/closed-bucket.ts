@@ -1,0 +1,33 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { type DataRemoval, removalPolicy } from './data-removal';
+
+interface ClosedBucketProps extends DataRemoval {
+  /** Undefined = S3's own keys. */
+  readonly encryptionKey: IKey | undefined;
+}
+
+/** A bucket without public access and access lists, encrypted, for TLS 1.2 alone, that goes with the stack only if its data may. */
+export function closedBucket(scope: Construct, props: ClosedBucketProps, others: BucketProps): IBucket {
+  const bucket = new Bucket(scope, 'Bucket', {
+    ...others,
+    encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
+    ...(props.encryptionKey && { encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    removalPolicy: removalPolicy(props),
+    autoDeleteObjects: props.deleteData,
+  });
+  // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
+  return bucket as IBucket;
+}
