@@ -5,7 +5,7 @@ import { drawDashboard, type Widget } from './dashboard-svg';
 export const DASHBOARD_DRAWING = join(__dirname, '../docs/images/dashboard.svg');
 
 /** A template, as far as the drawing looks at it. */
-export interface ResourcesOf {
+interface ResourcesOf {
   findResources(type: string): Record<string, unknown>;
 }
 

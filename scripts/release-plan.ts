@@ -28,7 +28,7 @@ export class ReleaseError extends Error {
   override readonly name = 'ReleaseError';
 }
 
-export interface ReleaseOptions {
+interface ReleaseOptions {
   /** `major`, `minor`, `patch` or a version. */
   readonly bump: string;
   readonly dryRun: boolean;
@@ -101,7 +101,7 @@ export function tarballOf(version: string): string {
   return `${PACKAGE}-${version}.tgz`;
 }
 
-export interface Versions {
+interface Versions {
   readonly current: string;
   readonly next: string;
   /** UTC, YYYY-MM-DD. */

@@ -8,7 +8,7 @@ import { checkConfig } from '../../lib/config/config-file';
 import type { Scratch } from '../support/scratch';
 import { NOW, type Switches } from './configurations';
 
-export interface MadeStack {
+interface MadeStack {
   readonly app: App;
   readonly stack: CaseAuditExportStack;
   readonly config: DeployConfig;

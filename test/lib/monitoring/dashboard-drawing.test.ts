@@ -1,8 +1,8 @@
 /** Promise: the drawing of the dashboard is of the dashboard that is deployed. */
-import { readFileSync } from 'node:fs';
+import { readText } from '../../../lib/text-file';
 import { DASHBOARD_DRAWING, dashboardDrawing } from '../../../scripts/dashboard-drawing';
 import { templateOf } from '../templates';
 
 test('the drawing is current (npx tsx scripts/draw-dashboard.ts writes it)', () => {
-  expect(readFileSync(DASHBOARD_DRAWING, 'utf8')).toBe(dashboardDrawing(templateOf('minimal')));
+  expect(readText(DASHBOARD_DRAWING)).toBe(dashboardDrawing(templateOf('minimal')));
 });
