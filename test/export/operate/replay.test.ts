@@ -1,53 +1,12 @@
-/** Events that a newer version can flatten leave quarantine: their rows are emitted once, whatever dies or repeats. */
-import { InvalidInputError } from '../../../lambda/export/domain/errors';
+/** Events that a newer version can flatten leave quarantine: their rows are emitted once, whatever repeats. */
 import * as flatten from '../../../lambda/export/domain/flatten';
-import {
-  createWorld,
-  expectExactlyTheHistory,
-  expectWholeChain,
-  HOUR,
-  MINUTE,
-  manifests,
-  START,
-  visibleRows,
-  type World,
-} from '../../support/world';
+import { expectExactlyTheHistory, expectWholeChain, manifests } from '../../support/world';
+import { actual, createWorldWithQuarantine, deployNewVersion } from './quarantine-world';
 
 jest.mock('../../../lambda/export/domain/flatten', () => {
   const actual = jest.requireActual<typeof flatten>('../../../lambda/export/domain/flatten');
   return { ...actual, flattenEvent: jest.fn(actual.flattenEvent) };
 });
-
-const actual = jest.requireActual<typeof flatten>('../../../lambda/export/domain/flatten');
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
-
-/** A version that knows no comments. */
-function deployOldVersion(): void {
-  jest
-    .mocked(flatten.flattenEvent)
-    .mockImplementation((event, ...rest) =>
-      event.type === 'RelatedItem.Created' ? { kind: 'poison', reason: 'type' } : actual.flattenEvent(event, ...rest),
-    );
-}
-
-function deployNewVersion(): void {
-  jest.mocked(flatten.flattenEvent).mockImplementation(actual.flattenEvent);
-}
-
-async function createWorldWithQuarantine(): Promise<World> {
-  deployOldVersion();
-  const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 5, sweepDays: 0 } });
-  for (let index = 0; index < 12; index += 1) {
-    world.cases.addCase(`case-${index}`, START - 9 * HOUR + index);
-    world.cases.addRelatedItem(`case-${index}`, START - 8 * HOUR + index);
-  }
-  await world.tick();
-  world.clock.advance(5 * MINUTE);
-  await world.tick();
-  expect(manifests(world).at(-1)?.openQuarantine).toBe(12);
-  expect(visibleRows(world)).toHaveLength(12);
-  return world;
-}
 
 test('Replay emits them in commits of their own, and a second one has nothing to do', async () => {
   const world = await createWorldWithQuarantine();
@@ -79,32 +38,4 @@ test('What the new version cannot flatten either stays, and is replayed later', 
   expect(await world.replayQuarantine()).toMatchObject({ eventsExported: 11 });
   expectExactlyTheHistory(world);
   expect(manifests(world).at(-1)?.openQuarantine).toBe(0);
-});
-
-test('A replay that dies at any of its calls is finished by the next one, each event once', async () => {
-  for (let at = 1; ; at += 1) {
-    const world = await createWorldWithQuarantine();
-    deployNewVersion();
-    let calls = 0;
-    const mortal = <P extends object>(port: P): P =>
-      new Proxy(port, {
-        get(target, property) {
-          const member: unknown = Reflect.get(target, property);
-          if (typeof member !== 'function') return member;
-          return async (...args: unknown[]) => {
-            if (calls++ >= at) throw new InvalidInputError('dead');
-            return Reflect.apply(member, target, args) as unknown;
-          };
-        },
-      });
-    await world
-      .replayQuarantine({ objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) })
-      .catch(() => undefined);
-    world.clock.advance(20 * MINUTE);
-    await world.replayQuarantine();
-    expectExactlyTheHistory(world);
-    expectWholeChain(world);
-    expect(manifests(world).at(-1)?.openQuarantine).toBe(0);
-    if (calls <= at) break;
-  }
 });

@@ -1,12 +1,29 @@
-/** Contract: a file is never accepted with a damaged byte that changes what it holds, and the error tells no value. */
+/** Contract: a file is never accepted with another value in any column, or with a damaged byte; the error tells no value. */
 import { gunzipSync } from 'node:zlib';
 import { parquetMetadata } from 'hyparquet';
 import { ParquetError } from '../../../lambda/export/domain/errors';
 import { encodeRows } from '../../../lambda/export/parquet/encode';
 import { verifyFile } from '../../../lambda/export/parquet/verify';
-import { COMMIT, METADATA, row } from '../../support/rows';
+import { CHANGE_COLUMNS, COMMIT, EDGE_VALUES, METADATA, row } from '../../support/rows';
 
 const SECRET = 'secret-customer-data';
+
+describe('one value that differs is found', () => {
+  test.each(CHANGE_COLUMNS.map(({ name, type, nullable }) => [name, type, nullable] as const))(
+    'in %s',
+    async (name, type, nullable) => {
+      const values = [...EDGE_VALUES[type], ...(nullable ? [null] : [])];
+      for (const [index, value] of values.entries()) {
+        const stored = row({ [name]: value });
+        const bytes = await encodeRows([stored], COMMIT, METADATA);
+        const other = { ...stored, [name]: values[(index + 1) % values.length] };
+        await expect(verifyFile(bytes, [other], COMMIT, METADATA)).rejects.toThrow(
+          `row 0, column ${name} reads back differently`,
+        );
+      }
+    },
+  );
+});
 
 test('no byte that matters of the column data can change unnoticed', async () => {
   const rows = [row({ new_value: SECRET }), row({ new_value: null, field_index: 1 })];
