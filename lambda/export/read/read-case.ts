@@ -58,10 +58,10 @@ async function withFate(run: Run, task: ReadTask, outcome: Outcome): Promise<Out
 
 /** One of the retry list that showed nothing new waits longer each time: others are due as well. Its place is kept. */
 async function pause(run: Run, reading: Reading): Promise<'paused'> {
-  const isBarren = reading.known.size === reading.knownBefore && openRetry(run, reading.task.caseId) !== undefined;
-  if (isBarren) {
-    await run.batchLock.run(async () => recordOutcome(run, reading, { kind: 'failed', cause: 'no-progress' }));
-  }
+  const retry = openRetry(run, reading.task.caseId);
+  if (retry === undefined || reading.known.size > reading.knownBefore) return 'paused';
+  const cause = retry.cause === 'unexplained' || retry.cause === 'fatal' ? 'no-progress' : retry.cause;
+  await run.batchLock.run(async () => recordOutcome(run, reading, { kind: 'failed', cause }));
   return 'paused';
 }
 
