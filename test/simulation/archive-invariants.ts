@@ -46,8 +46,8 @@ export class ArchiveInvariants {
   isVoiding = false;
   readonly #published = new Map<string, Uint8Array>();
   readonly #hashes = new Map<string, string>();
-  /** Events of which a row stands for all fields, as they were null. */
-  readonly #withoutFields = new Set<string>();
+  /** Events with a row without a field: whether the event had none at first, or the row stands for fields that were null. */
+  readonly #withoutFields = new Map<string, boolean>();
   /** Contents, by number, that the visible rows of an event can be of. */
   readonly #contents = new Map<string, readonly number[]>();
   readonly #eventsOf = new Map<number, Map<string, Set<string>>>();
@@ -80,7 +80,9 @@ export class ArchiveInvariants {
 
   /** Visible rows of the event; not the one that stands for it while all its fields are null. */
   rowsOf(id: string): number {
-    return (this.visibleEvents.get(id)?.rows ?? 0) - (this.#withoutFields.has(id) ? 1 : 0);
+    const rows = this.visibleEvents.get(id)?.rows ?? 0;
+    const hadNone = this.#withoutFields.get(id);
+    return hadNone === undefined || (hadNone && rows === 1) ? rows : rows - 1;
   }
 
   /** Whether all rows of the event are visible. */
@@ -178,7 +180,7 @@ export class ArchiveInvariants {
     const matching = possible.filter((number) => wrong[number] === null);
     if (matching.length === 0) return wrong[possible[0] ?? 0] ?? 'its rows are of two contents';
     this.#contents.set(id, matching);
-    if (row['field_id'] === null && event.rows()[0]?.['field_id'] != null) this.#withoutFields.add(id);
+    if (row['field_id'] === null) this.#withoutFields.set(id, event.rows()[0]?.['field_id'] == null);
     return null;
   }
 

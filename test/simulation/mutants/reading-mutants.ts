@@ -83,7 +83,10 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
     file: 'run/calls.ts',
     find: '  if (list !== undefined) return list;\n',
     replace: '  if (operation !== "") return list ?? ([] as unknown as T);\n',
-    worlds: having('cases.missing-list'),
+    caughtBy: {
+      test: 'test/export/run/calls.test.ts',
+      because: 'the list has to be missing at every asking of one read, and the case not to be read again',
+    },
   },
   {
     name: 'A half-read case goes on from its token, though it was touched again',
