@@ -26,7 +26,7 @@ export function markdownOf(checked: readonly Checked[]): string {
   const lines = [
     '# The tests are tested',
     '',
-    `Each line is a guard of the exporter that \`npm run mutants\` mutants on purpose, and what notices: ${checked.length} mutants,`,
+    `Each line is a guard of the exporter that \`npm run mutants\` breaks on purpose, and what notices: ${checked.length} mutants,`,
     `${bySeeds.length} caught by a seed of the simulation, ${byTests.length} by a test. With nothing broken the same seeds and tests pass.`,
     '`npm run simulate -- --seed <seed>` runs one seed. This page is written by `npm run mutants -- --write`.',
     '',
