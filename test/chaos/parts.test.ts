@@ -107,7 +107,6 @@ test('The step that a request belongs to is told from outside', () => {
     dynamodb('UpdateItem'),
     dynamodb('UpdateItem', '{"x":{"manifestKey":{"S":"k"}}}'),
     dynamodb('PutItem'),
-    dynamodb('BatchWriteItem'),
     dynamodb('Query'),
   ]).toEqual([
     'cases.call',
@@ -117,7 +116,6 @@ test('The step that a request belongs to is told from outside', () => {
     's3.tidy',
     'dynamodb.update',
     'dynamodb.commit',
-    'dynamodb.ledger',
     'dynamodb.ledger',
     'dynamodb.read',
   ]);

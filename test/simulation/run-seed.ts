@@ -3,9 +3,7 @@ import { liveBadDays, populate } from './bad-days';
 import type { FaultKind } from './faults';
 import { judge } from './oracle';
 import { planOf } from './plan';
-import { judgeWithTheSick } from './sick-ending';
-import { Simulation } from './simulation';
-import type { TraceOptions } from './trace';
+import { Simulation, type SimulationOptions } from './simulation';
 
 export interface SeedResult {
   readonly seed: number;
@@ -22,13 +20,12 @@ export interface SeedResult {
 }
 
 /** The same seed, the same run, step by step. Never rejects: what went wrong is the result. */
-export async function runSeed(seed: number, options: TraceOptions = {}): Promise<SeedResult> {
+export async function runSeed(seed: number, options: SimulationOptions = {}): Promise<SeedResult> {
   const simulation = new Simulation(planOf(seed), options);
   let violation: string | null = null;
   try {
     populate(simulation);
     await liveBadDays(simulation);
-    await judgeWithTheSick(simulation);
     await judge(simulation);
   } catch (error) {
     violation = describe(error);

@@ -41,7 +41,6 @@ const CHECKPOINT_STORE = [
   'readState',
   'commit',
   'markApplied',
-  'markRedone',
   'readCaseRecords',
   'readEventIds',
   'putEventIds',

@@ -3,7 +3,7 @@ import type { FieldOptions, StoredLabels, TemplateNames } from '../domain/fields
 import { isDue } from '../domain/labels';
 import { countNulls } from './answers';
 import { ReadingOver } from './budget';
-import type { PacedCalls } from './calls';
+import { isSystemic, type PacedCalls } from './calls';
 import type { RunCounters } from './counters';
 import { walkPages } from './pages';
 
@@ -100,7 +100,7 @@ export class Labels {
       this.counters.anomaly('labels-unavailable', {
         lookUp,
         failure: error.failure,
-        denied: error.failure === 'denied',
+        denied: isSystemic(error.failure),
       });
       if (isRefused) keep(null, asOf);
     }

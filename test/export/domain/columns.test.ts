@@ -29,7 +29,6 @@ describe('The columns of field_changes', () => {
       'exported_at timestamp',
       'run_id string',
       'commit_seq bigint',
-      'other string?',
     ]);
   });
 

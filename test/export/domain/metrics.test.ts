@@ -6,7 +6,7 @@ describe('Metric names', () => {
       METRIC_NAMESPACE: 'ConnectCasesAuditExport',
       METRIC_DIMENSION: 'domainId',
       watermarkAge: 'WatermarkAgeSeconds',
-      openDebts: 'OpenDebts',
+      openGaps: 'OpenGaps',
       unpublishedCommits: 'UnpublishedCommits',
       throttledCalls: 'ThrottledCalls',
       eventsExported: 'EventsExported',

@@ -23,22 +23,13 @@ export interface HappenedEvent {
   readonly place: Place;
   /** The same content every time; made when asked for where there are very many. */
   content(): AuditEvent;
-  /** What it reads like from some moment on. */
-  readonly enriched?: { readonly at: number; readonly content: AuditEvent } | undefined;
-}
-
-/** What the event reads like then. */
-export function contentAt(event: HappenedEvent, now: number): AuditEvent {
-  return event.enriched !== undefined && now >= event.enriched.at ? event.enriched.content : event.content();
 }
 
 /** One state of the case in the search index. */
 interface IndexVersion {
   readonly lastUpdated: number;
-  /** When searches place the case by it, unless the service is healed before. */
+  /** When searches show it, unless the service is healed before. */
   readonly indexedAt: number;
-  /** Searches show it at once, and place the case by an older one meanwhile. */
-  readonly isShownAtOnce: boolean;
 }
 
 export interface CaseRecord {
@@ -77,28 +68,15 @@ export class Domain {
   /** Oldest first. */
   readonly items: RelatedItem[] = [];
   readonly fields = new Map<string, FieldDefinition>();
-  onRecorded: ((caseId: string, event: HappenedEvent) => void) | undefined;
   #serials = 0;
   #version = 0;
   #alive: readonly string[] | undefined;
 
-  /** Ascending. */
-  readonly #changes: number[] = [];
-
-  constructor(
-    readonly domainId: string,
-    private readonly now: () => number,
-  ) {}
+  constructor(readonly domainId: string) {}
 
   /** Another one as soon as anything that a search shows has changed. */
   get version(): number {
     return this.#version;
-  }
-
-  /** Whether that happened in this span of time, true epoch ms. */
-  hasChanged(from: number, to: number): boolean {
-    const at = this.#changes.findLast((change) => change <= to);
-    return at !== undefined && at >= from;
   }
 
   nextSerial(): number {
@@ -128,7 +106,6 @@ export class Domain {
     for (const event of events) {
       subject.events.push(event);
       subject.lastVisibleAt = Math.max(subject.lastVisibleAt, event.visibleAt);
-      this.onRecorded?.(subject.caseId, event);
     }
     const [only] = events;
     if (events.length === 1 && only !== undefined) {
@@ -147,12 +124,12 @@ export class Domain {
   index(subject: CaseRecord, version: IndexVersion): void {
     subject.versions.push(version);
     subject.recentVersions = [...withoutOvertaken(subject.recentVersions, version.lastUpdated), version];
-    this.#touch();
+    this.#version += 1;
   }
 
   addItem(item: Omit<RelatedItem, 'serial' | 'endedAt'>): void {
     this.items.push({ ...item, serial: this.nextSerial(), endedAt: null });
-    this.#touch();
+    this.#version += 1;
   }
 
   itemsOf(caseId: string): readonly RelatedItem[] {
@@ -161,7 +138,7 @@ export class Domain {
 
   endItem(item: RelatedItem, at: number): void {
     item.endedAt = at;
-    this.#touch();
+    this.#version += 1;
   }
 
   deleteCase(subject: CaseRecord, at: number, unindexedAt: number): void {
@@ -185,13 +162,8 @@ export class Domain {
   }
 
   #changed(): void {
-    this.#touch();
-    this.#alive = undefined;
-  }
-
-  #touch(): void {
     this.#version += 1;
-    if (this.#changes.at(-1) !== this.now()) this.#changes.push(this.now());
+    this.#alive = undefined;
   }
 }
 

@@ -36,9 +36,9 @@ export function markdownOf(checked: readonly Checked[]): string {
     '',
     '## Caught by a test',
     '',
-    'No seed can show these, or only a rare one: beside each stands why a test does.',
+    'No seed can show these: beside each stands why.',
     '',
-    '| Broken guard | File | Test that fails | Why a test |',
+    '| Broken guard | File | Test that fails | Why no seed |',
     '|---|---|---|---|',
     ...byTests.map(({ one, verdict }) =>
       row([one.name, code(one.file), `${code(byCell(verdict))}: ${textOf(verdict)}`, one.caughtBy?.because ?? '']),

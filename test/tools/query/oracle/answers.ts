@@ -2,8 +2,7 @@
 import { readQueries, readViews } from '../../../../lib/athena/sql-files';
 import { groupBy, type Row } from './canonical';
 import { changes } from './changes';
-import * as commits from './commits';
-import * as debts from './debts';
+import { exportCommits, exportGaps, fieldHistory, freshness, openGaps, periodComplete, rowsPerCommit } from './commits';
 import { fieldDictionary, optionLabels, templateNames } from './dictionary';
 import type { Facts } from './facts';
 import * as reports from './reports';
@@ -15,10 +14,8 @@ export const VIEW_ANSWERS: Readonly<Record<string, Answer>> = {
   case_milestones: reports.caseMilestones,
   changes,
   current_fields: currentFields,
-  export_commits: commits.exportCommits,
-  export_debt_cases: debts.exportDebtCases,
-  export_debts: debts.exportDebts,
-  export_gaps: commits.exportGaps,
+  export_commits: exportCommits,
+  export_gaps: exportGaps,
   field_dictionary: fieldDictionary,
   field_versions: fieldVersions,
   option_labels: optionLabels,
@@ -38,16 +35,15 @@ export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
   'current-values': reports.currentValues,
   duplicates: reports.duplicates,
   'edits-after-close': (facts, first = '', last = '') => reports.editsAfterClose(facts, first, last),
-  'field-history': commits.fieldHistory,
+  'field-history': fieldHistory,
   'first-response': (facts, first = '', last = '') => reports.firstResponse(facts, first, last),
-  freshness: commits.freshness,
+  freshness,
   'latest-changes': reports.latestChanges,
-  'open-debts': debts.openDebts,
-  'open-gaps': commits.openGaps,
-  'period-complete': (facts, last = '') => debts.periodComplete(facts, last),
+  'open-gaps': openGaps,
+  'period-complete': (facts, last = '') => periodComplete(facts, last),
   reassignments: (facts, first = '', last = '') => reports.reassignments(facts, first, last),
   'reopened-cases': reports.reopenedCases,
-  'rows-per-commit': commits.rowsPerCommit,
+  'rows-per-commit': rowsPerCommit,
   'time-in-status': reports.timeInStatus,
   'unknown-kinds': reports.unknownKinds,
 };
