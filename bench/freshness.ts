@@ -2,8 +2,9 @@
  * Freshness while the first sweep runs: the real story over a simulated domain and a simulated clock, with changes, new cases,
  * related items and deletions going on all the time. Exit code 1 if an aim is missed.
  *
- *   npx tsx bench/freshness.ts [--cases 1000000] [--days D] [--rps 2] [--seed 1] [--sweep-days 30]
+ *   npx tsx bench/freshness.ts [--cases 1000000] [--days D] [--rps 2] [--seed 1] [--sweep-days 30] [--sick-every 0]
  *
+ * `--sick-every 100`: one case in a hundred is sick, in ten ways by turns, and for ever; freshness is then that of the healthy ones.
  * Without `--days` it runs until the first sweep is finished, and half a day more.
  */
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ import { happeningsIn, Life } from './freshness/life';
 import { createLeanObjects, encodeIdsOnly } from './freshness/objects';
 import { report } from './freshness/report';
 import { Samples } from './freshness/samples';
+import { SickCases } from './freshness/sick-cases';
 import { Watcher } from './freshness/watcher';
 
 const DOMAIN = 'domain-1';
@@ -41,6 +43,7 @@ interface Options {
   readonly rps: number;
   readonly seed: number;
   readonly sweepDays: string;
+  readonly sickEvery: number;
 }
 
 async function main(): Promise<void> {
@@ -51,6 +54,7 @@ async function main(): Promise<void> {
       rps: { type: 'string', default: '2' },
       seed: { type: 'string', default: '1' },
       'sweep-days': { type: 'string', default: '30' },
+      'sick-every': { type: 'string', default: '0' },
     },
   });
   const options = {
@@ -59,6 +63,7 @@ async function main(): Promise<void> {
     rps: Number(values.rps),
     seed: Number(values.seed),
     sweepDays: values['sweep-days'],
+    sickEvery: Number(values['sick-every']),
   };
   const world = createWorld(options);
   const cpuBefore = process.cpuUsage();
@@ -70,7 +75,7 @@ async function main(): Promise<void> {
 
 type World = ReturnType<typeof createWorld>;
 
-function createWorld({ cases, days, rps, seed, sweepDays }: Options) {
+function createWorld({ cases, days, rps, seed, sweepDays, sickEvery }: Options) {
   const mostMs = (days ?? (cases / rps / 86_400) * 2) * DAY_MS + STEADY_MS + QUIET_MS + DAY_MS;
   const room = happeningsIn(mostMs);
   const settings = readSettings({
@@ -85,9 +90,10 @@ function createWorld({ cases, days, rps, seed, sweepDays }: Options) {
   const clock = createIdleClock(START);
   const domain = new Domain(cases, START - HISTORY_MS, START, room);
   const life = new Life(domain, START, seed);
-  const api = createDomainApi(domain, life, clock);
+  const sick = new SickCases(sickEvery);
+  const api = createDomainApi(domain, life, clock, sick);
   const checkpoints = createLeanCheckpoints(clock, cases + room, cases * FIRST_EVENTS + room);
-  const watcher = new Watcher(domain, settings.settleMs);
+  const watcher = new Watcher(domain, settings.settleMs, (index) => sick.isSick(index));
   const objects = createLeanObjects(clock, DOMAIN, (rows) => watcher.published(rows, clock.now()));
   const anomalies = new Map<string, number>();
   const note = (message: string) => void anomalies.set(message, (anomalies.get(message) ?? 0) + 1);
@@ -105,7 +111,7 @@ function createWorld({ cases, days, rps, seed, sweepDays }: Options) {
     build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
   };
   const samples = new Samples(api, checkpoints);
-  return { clock, domain, life, api, checkpoints, watcher, objects, anomalies, deps, samples, startedAt: START };
+  return { clock, domain, life, api, sick, checkpoints, watcher, objects, anomalies, deps, samples };
 }
 
 /** Ticks by the schedule until the end; one that comes while another still runs would be answered `busy` and is left out. */

@@ -3,10 +3,10 @@
  * (2 a second, burst 10), and the same times `--scale`, where minutes tell what true rates would take hours for. How fast the
  * rate comes back after a storm does not scale: it is a time. Exit code 1 if an aim is missed.
  *
- *   npm run build && npx tsx bench/pacing.ts [--scale 5] [--true-seconds 330] [--only backlog|storm|starvation|domains]
+ *   npm run build && npx tsx bench/pacing.ts [--scale 5] [--true-seconds 330] [--only backlog|burst|storm|starvation|domains]
  */
 import { parseArgs } from 'node:util';
-import { backlog, type Outcome, starvation, storm, twoDomains } from './pacing/scenarios';
+import { backlog, burst, type Outcome, starvation, storm, twoDomains } from './pacing/scenarios';
 
 interface Part {
   readonly name: string;
@@ -25,6 +25,11 @@ const PARTS: readonly Part[] = [
         // A commit takes its time by the cases in it, so at a rate times `scale` it has to come sooner to take as long.
         backlog(scale, { seconds: 130, reserveSeconds: 10, commitEverySeconds: 10 }),
       ]),
+  },
+  {
+    name: 'burst',
+    columns: ['set rate', 'first 10 s', '10 to 20 s', '20 to 30 s', 'from 10 s on, achieved ÷ set', 'throttled'],
+    outcomes: async () => [await burst(40)],
   },
   {
     name: 'storm',

@@ -24,10 +24,16 @@ ${COLUMNS.map(columnRow).join('\n')}
 | domain_id | string | no | Partition: the Cases domain. Not in the file, but in its path and key-value metadata. |
 | export_date | string | no | Partition: the UTC day of the commit, YYYY-MM-DD; never goes back. Not in the file. |
 
-Times are UTC with milliseconds. Numbers as text are the shortest form that reads back as the same number, also \`NaN\`, \`Infinity\`,
-\`-Infinity\` and \`-0\`; the double columns hold the finite ones. A value that is a date in Cases is text here, as the API has no
+Times are UTC with milliseconds. Of a time that came with more digits, or as a leap second, \`other\` holds the whole text, as
+\`performedTime\`. Numbers as text are the shortest form that reads back as the same number, also \`NaN\`, \`Infinity\`, \`-Infinity\` and
+\`-0\`; a number of more digits than a double keeps has the text that came, and the double column has the nearest double, null beyond
+the largest. The double columns hold the finite ones. A value that is a date in Cases is text here, as the API has no
 date member. A string that is not well-formed Unicode is written with U+FFFD in the place of the lone surrogate, and kept as it
 came in \`quarantine/\`.
+
+JSON in \`other\`, \`performed_by_other\` and values of unknown kinds is what came. What JSON cannot say otherwise is tagged:
+\`{"$decimal": "1e400"}\` for a number that no double keeps, \`{"$number": "-0"}\`, and \`{"$literal": …}\` around an object that merely
+looks like a tag.
 
 Columns are only ever added, at the end; none is renamed, retyped or removed.
 
@@ -35,7 +41,7 @@ Columns are only ever added, at the end; none is renamed, retyped or removed.
 
 | table | what it holds |
 |---|---|
-| manifest_files | The manifests as they are stored, one a commit. Read the views \`export_commits\` and \`export_gaps\` instead. |
+| manifest_files | The manifests as they are stored, one a commit. Read the views \`export_commits\`, \`export_debts\`, \`export_debt_cases\` and \`export_gaps\` instead. |
 | dictionary_files | What fields, select values and templates were called, a file whenever that changed. Read \`field_dictionary\`, \`option_labels\` and \`template_names\` instead. |
 | user_names | \`user_arn, name, team\`: CSV files that the owner of the export may put below \`users/\` in the work bucket. Without them users go by their ids. |
 

@@ -62,9 +62,14 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     title: 'Is everything there, and exactly once?',
-    commands: [['period-complete', '--param', 'last_day=2026-03-30'], ['continuity-breaks'], ['duplicates']],
+    commands: [
+      ['period-complete', '--param', 'last_day=2026-03-30'],
+      ['open-debts'],
+      ['continuity-breaks'],
+      ['duplicates'],
+    ],
     remark:
-      'A period is complete if the exporter’s watermarks have passed its end, the history is swept, no case is half read, no gap and no quarantine is open, and no commit is missing. That each old value is the new value before it is a second proof, from the data itself. A case that was deleted before it was ever exported is in neither.',
+      'A period is complete if the exporter’s watermarks have passed its end, a scan over all cases has finished and found as many as the service counts, nothing is owed that can concern it, no quarantine is open, no commit is missing, and each commit has the rows that its manifest names. [complete.md](complete.md) says what that rests on, and what to do with a no. That each old value is the new value before it is a second proof, from the data itself. A case that was deleted before it was ever exported is in neither.',
   },
 ];
 

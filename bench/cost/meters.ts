@@ -101,6 +101,7 @@ function addCapacity(counts: Counts, operation: string, answer: unknown): void {
   // Every request costs at least one unit here, as all reads are strongly consistent: also a query that finds nothing.
   const charged = Math.max(1, units);
   if (failure.endsWith('ConditionalCheckFailedException')) counts.failedConditions += 1;
-  if (['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation)) counts.writeRequestUnits += charged;
+  if (['PutItem', 'BatchWriteItem', 'UpdateItem', 'DeleteItem'].includes(operation))
+    counts.writeRequestUnits += charged;
   else counts.readRequestUnits += charged;
 }

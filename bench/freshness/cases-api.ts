@@ -10,10 +10,12 @@ import type {
 } from '../../lambda/export/ports';
 import { caseIdOf, type Domain, type EventOfCase, indexOf, number, placeOf } from './domain';
 import type { Life } from './life';
+import type { SickCases } from './sick-cases';
 
 const CASES_A_PAGE = 100;
 const EVENTS_A_PAGE = 25;
 const ITEMS_A_PAGE = 25;
+const MOST_COUNTED = 20_000;
 const TEMPLATE = 'template-1';
 
 /** A guess at an answer's time; of no weight beside half a second between two calls. */
@@ -29,7 +31,7 @@ export interface LaneCalls {
 }
 
 /** The domain through the port, with the clock's time passing for every answer. Life catches up before each. */
-export function createDomainApi(domain: Domain, life: Life, clock: Clock): CasesApi & LaneCalls {
+export function createDomainApi(domain: Domain, life: Life, clock: Clock, sick: SickCases): CasesApi & LaneCalls {
   const counts: Record<Lane, number> = { retry: 0, 'related walk': 0, live: 0, sweep: 0, fields: 0 };
   let reading: Lane = 'retry';
 
@@ -49,7 +51,7 @@ export function createDomainApi(domain: Domain, life: Life, clock: Clock): Cases
     async searchCases(request, signal) {
       reading = request.by === 'created_datetime' ? 'sweep' : 'live';
       const answered = await answer('SearchCases', reading, signal);
-      return { ...answered, ...search(domain, request, clock.now()), totalCount: domain.alive };
+      return { ...answered, ...search(domain, request, clock.now()) };
     },
     async getCaseAuditEvents({ caseId, nextToken }, signal) {
       const answered = await answer('GetCaseAuditEvents', reading, signal);
@@ -58,11 +60,14 @@ export function createDomainApi(domain: Domain, life: Life, clock: Clock): Cases
         const details = { serviceTime: answered.serviceTime };
         throw new CasesCallError(`No case ${caseId}`, 'not-found', 'GetCaseAuditEvents', details);
       }
-      const from = Number(nextToken ?? 0);
+      // A token of a case whose tokens have no end leads to its first page.
+      const from = Number.isNaN(Number(nextToken ?? 0)) ? 0 : Number(nextToken ?? 0);
       const all = domain.eventsOf(index);
       const events = all.slice(from, from + EVENTS_A_PAGE).map(toAuditEvent);
       const next = from + EVENTS_A_PAGE;
-      return { ...answered, events, nextToken: next < all.length ? String(next) : undefined };
+      const page = { ...answered, events, nextToken: next < all.length ? String(next) : undefined };
+      const sickness = sick.sicknessOf(index);
+      return sickness === null ? page : sick.answer(sickness, page, clock, signal);
     },
     async searchAllRelatedItems({ nextToken }, signal) {
       const answered = await answer('SearchAllRelatedItems', 'related walk', signal);
@@ -96,25 +101,41 @@ function search(
   domain: Domain,
   { by, from, nextToken }: SearchRequest,
   now: number,
-): Pick<SearchPage, 'cases' | 'nextToken'> {
+): Pick<SearchPage, 'cases' | 'nextToken' | 'totalCount'> {
   const byCreation = by === 'created_datetime';
   const length = byCreation ? domain.cases : domain.entries;
-  let place = nextToken === undefined ? firstPlace(domain, byCreation, from) : Number(nextToken);
+  const first = firstPlace(domain, byCreation, from);
+  let place = nextToken === undefined ? first : Number(nextToken);
   const cases: FoundCase[] = [];
   for (; place < length && cases.length < CASES_A_PAGE; place += 1) {
-    const index = byCreation ? place : number(domain.entryCase, place);
-    const lastUpdated = number(domain.updated, index);
-    // An entry that a later update has made stale.
-    if (!byCreation && number(domain.entryAt, place) !== lastUpdated) continue;
-    if (!domain.isShown(index, now)) continue;
+    const index = shownAt(domain, byCreation, place, now);
+    if (index === null) continue;
     cases.push({
       caseId: caseIdOf(index),
       templateId: TEMPLATE,
-      lastUpdated,
+      lastUpdated: number(domain.updated, index),
       created: number(domain.created, index),
     });
   }
-  return { cases, nextToken: place < length ? String(place) : undefined };
+  const isLast = place >= length;
+  // Counting takes time; where much is left to show, nobody looks whether the count is exact.
+  const isExact = isLast || length - first <= MOST_COUNTED;
+  const totalCount = isExact ? countShown(domain, byCreation, first, now) : domain.alive;
+  return { cases, nextToken: isLast ? undefined : String(place), totalCount };
+}
+
+function countShown(domain: Domain, byCreation: boolean, first: number, now: number): number {
+  const length = byCreation ? domain.cases : domain.entries;
+  let count = 0;
+  for (let place = first; place < length; place += 1) if (shownAt(domain, byCreation, place, now) !== null) count += 1;
+  return count;
+}
+
+/** The case at a place of an index; null where an entry is stale, as the case was updated later, or the case is shown no more. */
+function shownAt(domain: Domain, byCreation: boolean, place: number, now: number): number | null {
+  const index = byCreation ? place : number(domain.entryCase, place);
+  if (!byCreation && number(domain.entryAt, place) !== number(domain.updated, index)) return null;
+  return domain.isShown(index, now) ? index : null;
 }
 
 function firstPlace(domain: Domain, byCreation: boolean, from: number): number {

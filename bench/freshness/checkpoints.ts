@@ -6,6 +6,7 @@ import { caseIdOf, indexOf, number } from './domain';
 
 /** A guess at an answer's time. */
 const LATENCY_MS = 5;
+const IDS_PER_REQUEST = 25;
 const TEMPLATE = 'template-1';
 const NONE = -1;
 
@@ -90,9 +91,18 @@ export function createLeanCheckpoints(clock: Clock, mostCases: number, mostEvent
       await answer();
       return ledger.get(indexOf(caseId));
     },
-    async putEventIds(_domainId, { caseId, ids }) {
-      await write('event ids');
-      ledger.add(indexOf(caseId), ids);
+    async putEventIds(_domainId, parts) {
+      for (let start = 0; start < parts.length; start += IDS_PER_REQUEST) {
+        const some = parts.slice(start, start + IDS_PER_REQUEST);
+        writes['event ids'] += some.length;
+        await answer();
+        for (const { caseId, ids } of some) ledger.add(indexOf(caseId), ids);
+      }
+    },
+    async markRedone(_domainId, head) {
+      await write('state');
+      state = { ...stored(), redone: head.sha256 };
+      return true;
     },
     async putCaseRecord(_domainId, head) {
       await write('head');
@@ -143,6 +153,9 @@ class Heads {
       eventCount: number(this.#eventCount, at),
       seq,
       goneAt: orNull(this.#goneAt, at),
+      owedFrom: null,
+      content: null,
+      unexplained: false,
     };
   }
 

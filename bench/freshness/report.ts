@@ -2,6 +2,7 @@ import type { LeanCheckpoints } from './checkpoints';
 import type { Domain } from './domain';
 import type { LeanObjects } from './objects';
 import type { Phase, PhaseName, Samples } from './samples';
+import type { SickCases } from './sick-cases';
 import type { Kind, Watcher } from './watcher';
 
 const MAX_TICKS = 2;
@@ -18,6 +19,7 @@ interface Finished {
   readonly domain: Domain;
   readonly watcher: Watcher;
   readonly samples: Samples;
+  readonly sick: SickCases;
   readonly checkpoints: LeanCheckpoints;
   readonly objects: LeanObjects;
   readonly anomalies: ReadonlyMap<string, number>;
@@ -36,6 +38,7 @@ export function report(finished: Finished): boolean {
   console.log(`anomalies logged: ${[...anomalies].map(([name, count]) => `${name} ×${count}`).join(', ') || 'none'}\n`);
   reportPhases(samples);
   reportLags(finished.watcher);
+  reportSick(finished);
   return reportAims(finished);
 }
 
@@ -78,6 +81,21 @@ function reportLags(watcher: Watcher): void {
     const { changes, p99Ticks, maxTicks, p50Minutes, p99Minutes, maxMinutes } = watcher.lags(kind);
     const minutes = [p50Minutes, p99Minutes, maxMinutes].map((value) => value.toFixed(1));
     console.log(`| ${kind} | ${changes} | ${p99Ticks} | ${maxTicks} | ${minutes.join(' | ')} |`);
+  }
+}
+
+function reportSick({ sick, domain, samples }: Finished): void {
+  const counts = sick.count(domain.cases);
+  if (counts.size === 0) return;
+  const calls = Object.values(samples.phases).flatMap((phase) => Object.values(phase.calls));
+  const all = calls.reduce((sum, count) => sum + count, 0);
+  const ofSick = [...sick.calls.values()].reduce((sum, count) => sum + count, 0);
+  console.log(`\n${all} calls, ${ofSick} of them (${((100 * ofSick) / all).toFixed(1)} %) reads of sick cases`);
+  console.log(`debts at the end: ${JSON.stringify(samples.debts)}\n`);
+  console.log('| sickness | cases | calls | calls a case |\n|---|---|---|---|');
+  for (const [sickness, cases] of counts) {
+    const made = sick.calls.get(sickness) ?? 0;
+    console.log(`| ${sickness} | ${cases} | ${made} | ${(made / cases).toFixed(1)} |`);
   }
 }
 

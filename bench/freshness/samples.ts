@@ -28,6 +28,8 @@ export class Samples {
   /** Invocations during the sweep at whose end its anchor stood no higher than before. */
   anchorStoodStill = 0;
   sweepMs: number | null = null;
+  /** As the last tick answered. */
+  debts: ExportAnswer['debts'] = {};
   #before = { calls: zero<Lane>(), writes: zero<TableWrite>(), anchor: 0, isSweeping: true, cpu: process.cpuUsage() };
   #ticks = 0;
 
@@ -50,6 +52,7 @@ export class Samples {
   /** `ms` since the start. */
   tickEnded(ms: number, answer: ExportAnswer, isQuiet: boolean): void {
     const name = this.#before.isSweeping ? 'first sweep' : isQuiet ? 'quiet' : 'steady';
+    this.debts = answer.debts;
     this.#addTo(this.phases[name], answer);
     if (this.#before.isSweeping) this.#watchSweep(ms);
     if (this.#ticks++ % HEAP_EVERY === 0) this.heap.push({ ms, mb: heapMb() });

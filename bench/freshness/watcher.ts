@@ -16,7 +16,7 @@ interface Lags {
 
 const NOT_YET = -1;
 
-/** Sees what becomes visible to Athena, and when: each event once, and how long after its change had settled. */
+/** Sees what becomes visible to Athena, and when: each event once, and how long after its change had settled. Of sick cases nothing is expected. */
 export class Watcher {
   duplicates = 0;
   unknown = 0;
@@ -32,6 +32,7 @@ export class Watcher {
   constructor(
     private readonly domain: Domain,
     private readonly settleMs: number,
+    private readonly isSick: (index: number) => boolean,
   ) {
     this.#visibleIn = new Int32Array(domain.happenedAt.length).fill(NOT_YET);
     this.#visibleAt = new Float64Array(domain.happenedAt.length);
@@ -64,22 +65,23 @@ export class Watcher {
     this.#first[index] = seen | (1 << k);
   }
 
-  /** Events of cases that live which are not visible. */
+  /** Events of healthy cases that live which are not visible. */
   missing(): number {
     let missing = 0;
     for (let index = 0; index < this.domain.cases; index += 1) {
-      if (this.domain.isDeleted(index)) continue;
+      if (this.domain.isDeleted(index) || this.isSick(index)) continue;
       const whole = (1 << this.domain.firstEventsOf(index)) - 1;
       if (number(this.#first, index) !== whole) missing += 1;
     }
     for (let event = 0; event < this.domain.happened; event += 1) {
-      const isAlive = !this.domain.isDeleted(number(this.domain.happenedTo, event));
-      if (isAlive && this.#visibleIn[event] === NOT_YET) missing += 1;
+      const index = number(this.domain.happenedTo, event);
+      const isExpected = !this.domain.isDeleted(index) && !this.isSick(index);
+      if (isExpected && this.#visibleIn[event] === NOT_YET) missing += 1;
     }
     return missing;
   }
 
-  /** Of everything that happened and became visible. */
+  /** Of everything that happened to healthy cases and became visible. */
   lags(wanted: Kind): Lags {
     this.#link();
     const ticks: number[] = [];
@@ -87,6 +89,7 @@ export class Watcher {
     for (let event = 0; event < this.domain.happened; event += 1) {
       const visibleIn = number(this.#visibleIn, event);
       if (visibleIn === NOT_YET || this.#kindOf(event) !== wanted) continue;
+      if (this.isSick(number(this.domain.happenedTo, event))) continue;
       const settledAt = number(this.domain.happenedAt, event) + this.settleMs;
       ticks.push(Math.max(0, visibleIn - this.#beganBefore(settledAt)));
       minutes.push((number(this.#visibleAt, event) - settledAt) / 60_000);

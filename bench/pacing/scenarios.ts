@@ -44,6 +44,34 @@ export async function backlog(scale: number, plan: BacklogPlan): Promise<Outcome
   }
 }
 
+/** A quota of 20 a second whose burst is no more than the documented 10, and three quarters of it set, from a tick's first call on. */
+export async function burst(seconds: number): Promise<Outcome> {
+  const perSecond = 20;
+  const rps = 0.75 * perSecond;
+  const bench = await startBenchStack(['one'], Math.ceil(rps * seconds) + 200, perSecond / 2);
+  const { cases } = bench.stack;
+  try {
+    cases.set({ rates: { ...cases.switches.rates, GetCaseAuditEvents: { perSecond, burst: 10 } } });
+    await pacedTick(bench, { domainId: 'one', rps, seconds, reserveSeconds: 5 });
+    const times = timesOf(cases.calls.log, 'GetCaseAuditEvents');
+    const startedAt = times[0] ?? Number.NaN;
+    const shares = [0, 10, 20].map((from) => {
+      const count = times.filter(
+        (time) => time >= startedAt + from * 1000 && time < startedAt + (from + 10) * 1000,
+      ).length;
+      return `${((100 * count) / (10 * rps)).toFixed(1)} %`;
+    });
+    const { rate } = steadyRate(times);
+    const throttled = throttledCalls(cases.calls.log);
+    return {
+      rows: [[`${rps} of ${perSecond} rps, burst 10`, ...shares, (rate / rps).toFixed(4), `${throttled}`]],
+      isMet: rate / rps >= LEAST_SHARE && throttled === 0,
+    };
+  } finally {
+    await bench.stack.close();
+  }
+}
+
 /** Every call is throttled for a while: how long until the full rate is back. */
 export async function storm(scale: number, stormSeconds: number, retryAfterSeconds: number | null): Promise<Outcome> {
   const rps = pacedRate(scale);

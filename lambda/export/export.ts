@@ -4,9 +4,10 @@
 
 import { commitWhatIsNew } from './commit/commit';
 import { recoverLastCommit } from './commit/recover';
+import { StoreError } from './domain/errors';
 import { readLiveChanges, timeToLeave } from './find/live';
 import { readRelatedCases, scanRelatedItems } from './find/related';
-import { resumePartialReads, retryDueCases, retryPoisonCases } from './find/resume';
+import { readOnPartialReads, resumePartialReads, retryDueCases, retryPoisonCases } from './find/resume';
 import { isHistoryIn, nextSweep, sweepCases } from './find/sweep';
 import { parkPoisonCase } from './read/poison-case';
 import { ReadingOver } from './run/budget';
@@ -26,16 +27,16 @@ export function exportDomain(deps: Dependencies, domainId: string, remainingMs: 
     await recoverLastCommit(run);
     await parkPoisonCase(run);
     await readAndCommit(run);
-    return run.livePassesFinished > 0 && isHistoryIn(run.state.lanes.sweep);
+    return run.livePassesFinished > 0 && isHistoryIn(run.state.lanes.sweep) && isAllRead(run);
   });
 }
 
-/** What is complete is committed also when the Cases service fails; not when the stores themselves do. */
+/** What is complete is committed also when the Cases service or a read of the ledger fails. */
 async function readAndCommit(run: Run): Promise<void> {
   try {
     await readLanes(run);
   } catch (error) {
-    if (isCasesFailure(error)) await commitWhatIsNew(run);
+    if ((isCasesFailure(error) || error instanceof StoreError) && !isUnheardOf(run)) await commitWhatIsNew(run);
     if (!(error instanceof ReadingOver)) throw error;
   }
   await commitWhatIsNew(run);
@@ -48,13 +49,26 @@ async function readLanes(run: Run): Promise<void> {
   await resumePartialReads(run);
   await retryDueCases(run);
   const walk = await scanRelatedItems(run);
-  const sweep = nextSweep(run.state.lanes, run.deps.settings, run.time.correct(startedAt));
+  const sweep = nextSweep({ ...run.state.lanes, history: run.history }, run.deps.settings, run.time.correct(startedAt));
   run.historyUntil = sweep.startedAt;
   const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
   await readLiveChanges(run, walk.associations, leaveMs.live);
   await readRelatedCases(run, walk, leaveMs.related);
+  if (run.liveListSeen && run.relatedPassFinished) run.waiting.allFoundAgain();
   run.progress.sweep = () => sweep;
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);
+  await run.watch.conclude();
+  await readOnPartialReads(run);
   await retryPoisonCases(run);
+}
+
+/** A domain of which nothing was ever read: its id may be wrong, and then nothing is left of the attempt. */
+function isUnheardOf({ state, batch, livePassesFinished }: Run): boolean {
+  return state.head === null && batch.isEmpty && livePassesFinished === 0;
+}
+
+/** No case is left partly read that this run could have gone on with, had there been time. */
+function isAllRead(run: Run): boolean {
+  return !run.watch.throttlesAll && [...run.partialReads.keys()].every((caseId) => run.openRetries.has(caseId));
 }

@@ -167,8 +167,13 @@ export interface CheckpointStore {
   readCaseRecords(domainId: string, caseIds: readonly string[]): Promise<Map<string, CaseRecord>>;
   /** All parts of a case, one after the other: 16 bytes an id. */
   readEventIds(domainId: string, caseId: string): Promise<Uint8Array>;
-  /** Same key, same bytes, so any repetition is harmless. */
-  putEventIds(domainId: string, part: EventIdsPart): Promise<void>;
+  /** Any number of parts, unconditionally, in batches. Same key, same bytes, so any repetition is harmless. */
+  putEventIds(domainId: string, parts: readonly EventIdsPart[]): Promise<void>;
+  /**
+   * Notes that the redo log of this commit is wholly applied: redone = head.sha256 iff STATE's head is this one. True if that is so
+   * afterwards, whoever did it; false otherwise.
+   */
+  markRedone(domainId: string, head: CommitHead): Promise<boolean>;
   /** Written only if absent or of an older seq; false if a newer one stands. */
   putCaseRecord(domainId: string, head: CaseRecord): Promise<boolean>;
   putRetry(domainId: string, entry: RetryEntry): Promise<boolean>;

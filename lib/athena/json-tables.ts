@@ -10,17 +10,20 @@ export const MANIFEST_TABLE = 'manifest_files';
 export const DICTIONARY_TABLE = 'dictionary_files';
 export const USER_TABLE = 'user_names';
 
-const LIVE = 'struct<watermark:bigint,passstartedat:bigint,anchor:bigint>';
+const LIVE = 'struct<watermark:bigint,passstartedat:bigint,anchor:bigint,provenuntil:bigint,heldpasses:int>';
 const WALK = 'struct<startedat:bigint,lowest:bigint,token:string>';
-const RELATED = `struct<watermark:bigint,walk:${WALK},tickswithoutbottom:int>`;
+const RELATED = `struct<watermark:bigint,walk:${WALK},tickswithoutbottom:int,heldpasses:int>`;
 const SWEEP =
   'struct<number:int,purpose:string,startedat:bigint,anchor:bigint,finishedat:bigint,exportfrom:bigint,paiduntil:double,' +
-  'casesread:bigint,eventsmissed:bigint>';
+  'casesread:bigint,eventsmissed:bigint,totalcount:bigint,casesfound:bigint,caseshidden:bigint,heldpasses:int,isaccounted:boolean>';
 const COUNTS =
   'struct<calls:map<string,bigint>,casesfound:bigint,casesread:bigint,pages:bigint,events:bigint,rows:bigint,' +
   'quarantined:bigint,replayed:bigint,nullelements:bigint,anomalies:bigint,totalcount:bigint>';
 const OBJECT =
   'struct<key:string,sha256:string,bytes:bigint,rows:bigint,firstperformedtime:string,lastperformedtime:string>';
+const DEBT = 'struct<cause:string,cases:bigint,neverread:bigint,since:bigint,missingfrom:bigint>';
+const HISTORY =
+  'struct<sweepnumber:int,startedat:bigint,finishedat:bigint,exportfrom:bigint,casesfound:bigint,casesnotfound:bigint>';
 
 /**
  * The members of a manifest (`lambda/export/domain/manifest.ts`), in lower case as Hive's names are; the reader of JSON takes no
@@ -43,7 +46,15 @@ export const MANIFEST_COLUMNS: readonly GlueColumn[] = [
   column(
     'gaps',
     'array<struct<caseid:string,cause:string,since:string,attempts:int>>',
-    'Cases that were found and are not completely read.',
+    'The oldest open entries of the retry list, as many as fit; debts counts all of them.',
+  ),
+  column('debts', `array<${DEBT}>`, 'What is known of and not read, by cause; null in manifests that keep no account.'),
+  column('history', HISTORY, 'The last finished scan over all cases under the account; null before the first.'),
+  column('unexplainedtouches', 'bigint', 'Cases whose newest touch was accepted though no event explains it.'),
+  column(
+    'changedupstream',
+    'array<string>',
+    'Ids of cases of which an exported event reads differently now or is gone.',
   ),
   column(
     'halfread',

@@ -107,7 +107,14 @@ function findMissing(sid: string, bucket: IBucket, prefixes: readonly string[]):
 function checkpointPermission(table: ITable, domainId: string): PolicyStatement {
   return new PolicyStatement({
     sid: 'Checkpoints',
-    actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    actions: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
     resources: [table.tableArn],
     conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${domainId}`] } },
   });

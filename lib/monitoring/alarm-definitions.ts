@@ -160,9 +160,12 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
       threshold: 1,
     },
     {
-      section: 'open-gaps',
-      meaning: 'For an hour cases could not be read, or events lie in quarantine.',
-      metric: domainMetric(domainId, METRICS.openGaps, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
+      section: 'open-debts',
+      meaning:
+        'For an hour cases have been owed that could not be read or that no search shows, or events lie in quarantine. ' +
+        'If nobody acts, their changes stay missing, and period-complete answers no for every period that they can ' +
+        'concern; all other cases are exported as usual.',
+      metric: domainMetric(domainId, METRICS.openDebts, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: 1,
     },

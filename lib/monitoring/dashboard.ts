@@ -51,8 +51,8 @@ export class Dashboard extends Construct {
         ...question('Is it current?', 'Changes older than the watermark are in the archive.', isItCurrent(props)),
         ...question(
           'Is it complete?',
-          'Gaps are cases that could not be read and events in quarantine; the runbook says what to do: ' +
-            `${props.alarms.runbookUrl}#open-gaps`,
+          'Debts are cases that could not be read or that no search shows, and events in quarantine. The query ' +
+            `open-debts lists them, and the runbook says what to do: ${props.alarms.runbookUrl}#open-debts`,
           isItComplete(props),
         ),
         ...question(
@@ -103,9 +103,9 @@ function isItCurrent(props: DashboardProps): IWidget[] {
 function isItComplete(props: DashboardProps): IWidget[] {
   return [
     new SingleValueWidget({
-      title: 'Open gaps, and commits not published',
+      title: 'Open debts, and commits not published',
       metrics: [
-        ...ofDomains(props, METRICS.openGaps, Stats.MAXIMUM),
+        ...ofDomains(props, METRICS.openDebts, Stats.MAXIMUM),
         ...ofDomains(props, METRICS.unpublishedCommits, Stats.MAXIMUM, 'unpublished'),
       ],
       width: 6,

@@ -41,6 +41,8 @@ export function expectedRows(history: readonly CaseHistory[]): Row[] {
         performed_by_custom_entity: userKind === 'customEntity' ? String(userValue) : null,
         performed_by_other: isOtherUser(userKind) ? JSON.stringify(user) : null,
         performed_by_iam_principal_arn: iamPrincipalArn,
+        // Of the members of an event, the service here has none that the exporter does not know.
+        other: null,
       };
       const fields = event.fields.filter((field) => field !== null);
       if (fields.length === 0) return [{ ...common, field_index: 0, field_id: null, ...side('old'), ...side('new') }];

@@ -17,7 +17,9 @@ export interface LoggedDynamoDBCall extends DynamoDBCall {
   readonly status: number;
 }
 
+/** `unprocessed`: of a batch nothing is done, and the answer says so, as it does where the table is throttled. */
 export type DynamoDBFault =
+  | { readonly kind: 'unprocessed' }
   | { readonly kind: 'reset-before' }
   | { readonly kind: 'apply-then-reset' }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -39,9 +41,11 @@ export async function startFaultProxy(target: string, port = 0): Promise<FaultPr
   const calls: LoggedDynamoDBCall[] = [];
   let hook: DynamoDBFaultHook | undefined;
   proxy.setHook(async (request) => {
-    const fault = await hook?.(callOf(request));
+    const call = callOf(request);
+    const fault = await hook?.(call);
     if (fault?.kind === 'delay') await delay(fault.ms);
     if (fault?.kind === 'error') return { kind: 'answer', answer: errorAnswer(fault) };
+    if (fault?.kind === 'unprocessed') return { kind: 'answer', answer: unprocessedAnswer(call) };
     return fault?.kind === 'delay' ? undefined : fault;
   });
   proxy.setObserver((request, { status }) => void calls.push({ ...callOf(request), status }));
@@ -72,6 +76,17 @@ function parseInput(body: Buffer): Record<string, unknown> {
 }
 
 function errorAnswer({ status, type }: { status: number; type: string }): ProxiedAnswer {
-  const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'Injected' }));
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
+  return jsonAnswer(status, { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'Injected' });
+}
+
+function unprocessedAnswer({ operation, input }: DynamoDBCall): ProxiedAnswer {
+  const { RequestItems } = input;
+  if (operation === 'BatchWriteItem') return jsonAnswer(200, { UnprocessedItems: RequestItems });
+  if (operation === 'BatchGetItem') return jsonAnswer(200, { Responses: {}, UnprocessedKeys: RequestItems });
+  throw new Error(`Only a batch leaves something unprocessed, not ${operation}`);
+}
+
+function jsonAnswer(status: number, body: object): ProxiedAnswer {
+  const headers = { 'content-type': 'application/x-amz-json-1.0' };
+  return { status, headers, body: Buffer.from(JSON.stringify(body)) };
 }

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS field_changes_curated (
   exported_at timestamp COMMENT 'When the commit that holds the row was made, UTC, milliseconds.',
   run_id string COMMENT 'Invocation that made the commit.',
   commit_seq bigint COMMENT 'Number of the commit; the manifest of that number lists the file.',
+  other string COMMENT 'JSON of members of the event or field that no column holds: {"event": …, "performedBy": …, "field": …}, those that are there.',
   domain_id string COMMENT 'Id of the Cases domain.',
   export_date string COMMENT 'Day of the export, YYYY-MM-DD, UTC; filter on it to read less.'
 )

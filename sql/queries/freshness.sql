@@ -16,6 +16,7 @@ SELECT domain_id,
        commits,
        cast(total_rows AS bigint) AS total_rows,
        history_finished,
+       open_debts,
        open_gaps,
        half_read_cases,
        open_quarantine

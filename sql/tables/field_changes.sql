@@ -27,7 +27,8 @@ CREATE EXTERNAL TABLE field_changes (
   template_id string COMMENT 'Template of the case; null if no search returned the case yet.',
   exported_at timestamp COMMENT 'When the commit that holds the row was made, UTC, milliseconds.',
   run_id string COMMENT 'Invocation that made the commit.',
-  commit_seq bigint COMMENT 'Number of the commit; the manifest of that number lists the file.'
+  commit_seq bigint COMMENT 'Number of the commit; the manifest of that number lists the file.',
+  other string COMMENT 'JSON of members of the event or field that no column holds: {"event": …, "performedBy": …, "field": …}, those that are there.'
 )
 PARTITIONED BY (
   domain_id string COMMENT 'Id of the Cases domain.',

@@ -33,6 +33,7 @@
 -- @column performed_by_iam_principal_arn varchar ARN of the IAM principal that made the call.
 -- @column event_id varchar Id of the audit event.
 -- @column field_index integer Position among the fields of the event, from 0.
+-- @column other varchar JSON of members of the event or field that no column holds; null where there are none.
 -- @column exported_at timestamp When the row was exported, UTC.
 -- @column run_id varchar Invocation that exported it.
 -- @column commit_seq bigint Commit that holds the row.
@@ -106,6 +107,7 @@ SELECT change.performed_time,
        change.performed_by_iam_principal_arn,
        change.event_id,
        change.field_index,
+       change.other,
        change.exported_at,
        change.run_id,
        change.commit_seq,

@@ -107,6 +107,7 @@ test('The step that a request belongs to is told from outside', () => {
     dynamodb('UpdateItem'),
     dynamodb('UpdateItem', '{"x":{"manifestKey":{"S":"k"}}}'),
     dynamodb('PutItem'),
+    dynamodb('BatchWriteItem'),
     dynamodb('Query'),
   ]).toEqual([
     'cases.call',
@@ -116,6 +117,7 @@ test('The step that a request belongs to is told from outside', () => {
     's3.tidy',
     'dynamodb.update',
     'dynamodb.commit',
+    'dynamodb.ledger',
     'dynamodb.ledger',
     'dynamodb.read',
   ]);

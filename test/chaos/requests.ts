@@ -29,7 +29,7 @@ export function kindOf(service: Service, { method, path, headers, body }: Proxie
     return path.startsWith(`/${ARCHIVE_BUCKET}/`) ? 's3.publish' : 's3.stage';
   }
   const target = String(headers['x-amz-target'] ?? '');
-  if (target.endsWith('.PutItem')) return 'dynamodb.ledger';
+  if (target.endsWith('.PutItem') || target.endsWith('.BatchWriteItem')) return 'dynamodb.ledger';
   if (!target.endsWith('.UpdateItem')) return 'dynamodb.read';
   return body.includes('manifestKey') ? 'dynamodb.commit' : 'dynamodb.update';
 }

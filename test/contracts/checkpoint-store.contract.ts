@@ -7,6 +7,15 @@ import type {
 } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../lambda/export/ports';
+import {
+  aHistoryProof,
+  aLiveLane,
+  aPartialRead,
+  aRecord,
+  aRelatedLane,
+  aRetry,
+  aSweep,
+} from '../support/stored-values';
 
 export interface CheckpointStoreSetup {
   /** An empty table. */
@@ -150,6 +159,7 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
           trying: null,
           leaseOwner: 'a',
           leaseExpiresAt: NOW + 1000,
+          redone: null,
         });
       });
 
@@ -235,6 +245,38 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
       });
     });
 
+    describe('redone', () => {
+      test('is the manifest of the head, and no other, whoever marks it and however often', async () => {
+        const fence = await lease('a');
+        expect(await store.markRedone(D, commitHead(1, 'a'))).toBe(false);
+        await commit(fence, 1);
+        expect(await store.markRedone(D, commitHead(1, 'b'))).toBe(false);
+        expect(await store.markRedone(D, commitHead(2, 'a'))).toBe(false);
+        expect(await store.readState(D)).toMatchObject({ redone: null });
+        await lease('b', NOW + 5000);
+        expect(await store.markRedone(D, commitHead(1, 'a'))).toBe(true);
+        expect(await store.markRedone(D, commitHead(1, 'a'))).toBe(true);
+        expect(await store.readState(D)).toMatchObject({ redone: commitHead(1, 'a').sha256, applied: 0 });
+      });
+
+      test('stays until the next commit is redone: a writer that was frozen cannot put it back', async () => {
+        const fence = await lease('a');
+        await commit(fence, 1);
+        await store.markRedone(D, commitHead(1, 'a'));
+        await store.markApplied(D, 1);
+        await commit(fence, 2);
+        expect(await store.readState(D)).toMatchObject({ redone: commitHead(1, 'a').sha256, head: commitHead(2, 'a') });
+        expect(await store.markRedone(D, commitHead(2, 'a'))).toBe(true);
+        expect(await store.markRedone(D, commitHead(1, 'a'))).toBe(false);
+        expect(await store.readState(D)).toMatchObject({ redone: commitHead(2, 'a').sha256 });
+      });
+
+      test('of a domain without state nothing is marked', async () => {
+        expect(await store.markRedone('unknown', commitHead(1, 'a'))).toBe(false);
+        expect(await store.readState('unknown')).toBeNull();
+      });
+    });
+
     describe('heads', () => {
       test('come back by case id, and only those that exist', async () => {
         const head = caseHead('c1', 1);
@@ -288,9 +330,9 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
           eventIds('c', 10, 0, 2),
           eventIds('c', 1, 0, 1),
         ];
-        await Promise.all(parts.map((part) => store.putEventIds(D, part)));
-        await store.putEventIds(D, eventIds('c1', 1, 0, 4));
-        await store.putEventIds('d2', eventIds('c', 1, 0, 4));
+        await Promise.all(parts.map((part) => store.putEventIds(D, [part])));
+        await store.putEventIds(D, [eventIds('c1', 1, 0, 4)]);
+        await store.putEventIds('d2', [eventIds('c', 1, 0, 4)]);
         const [second, last, third, first] = parts.map((part) => part.ids);
         expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(
           Buffer.concat([first, second, third, last].map((ids) => ids ?? new Uint8Array())),
@@ -299,17 +341,33 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
 
       test('more than a megabyte, over several pages', async () => {
         const parts = Array.from({ length: 9 }, (_, part) => eventIds('c', 1, part, 10_000));
-        for (const part of parts) await store.putEventIds(D, part);
+        await store.putEventIds(D, parts);
         const all = Buffer.from(await store.readEventIds(D, 'c'));
         expect(all.length).toBe(9 * 160_000);
         expect(all.equals(Buffer.concat(parts.map((part) => part.ids)))).toBe(true);
       });
 
-      test('the same part written again is harmless', async () => {
+      test('any number of parts at once, of any cases, none of them too', async () => {
+        const parts = Array.from({ length: 120 }, (_, n) => eventIds(`case-${n % 60}`, 1, Math.floor(n / 60), 1));
+        await store.putEventIds(D, parts);
+        await store.putEventIds(D, []);
+        for (const n of [0, 24, 25, 26, 59]) {
+          expect(Buffer.from(await store.readEventIds(D, `case-${n}`))).toEqual(
+            Buffer.concat([parts[n]?.ids ?? '', parts[n + 60]?.ids ?? ''].map((ids) => Buffer.from(ids))),
+          );
+        }
+        expect(await store.readEventIds(D, 'case-60')).toEqual(new Uint8Array());
+      });
+
+      test('the same part written again is harmless, also twice at once', async () => {
         const part = eventIds('c', 1, 0, 2);
-        await store.putEventIds(D, part);
-        await store.putEventIds(D, part);
-        expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(Buffer.from(part.ids));
+        await store.putEventIds(D, [part]);
+        await store.putEventIds(D, [part, eventIds('c', 2, 0, 1), part]);
+        await store.putEventIds(D, [part]);
+        await store.putEventIds(D, [eventIds('c', 2, 0, 1)]);
+        expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(
+          Buffer.concat([part.ids, eventIds('c', 2, 0, 1).ids]),
+        );
       });
     });
 
@@ -346,71 +404,63 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
 }
 
 function commitHead(seq: number, by: string): CommitHead {
-  return { seq, manifestKey: `staging/${D}/${seq}-${by}/manifest.json`, sha256: 'ab'.repeat(32) };
+  return { seq, manifestKey: `staging/${D}/${seq}-${by}/manifest.json`, sha256: `${seq}`.padEnd(64, 'ab') };
 }
 
 function committedState(seq: number): CommittedState {
   return {
     lanes: {
-      live: { watermark: NOW + seq, passStartedAt: null, anchor: null },
-      related: { watermark: null, walk: { startedAt: NOW, lowest: NOW - seq, token: 't' }, ticksWithoutBottom: 1 },
-      sweep: {
-        number: 2,
-        purpose: 'check',
-        startedAt: NOW,
-        anchor: seq,
-        finishedAt: null,
-        exportFrom: null,
-        paidUntil: NOW + seq,
-        casesRead: seq,
-        eventsMissed: 1,
-      },
+      live: aLiveLane({ watermark: NOW + seq }),
+      related: aRelatedLane({ walk: { startedAt: NOW, lowest: NOW - seq, token: 't' }, ticksWithoutBottom: 1 }),
+      sweep: aSweep({ number: 2, purpose: 'check', startedAt: NOW, anchor: seq, paidUntil: NOW + seq, casesRead: seq }),
     },
-    halfRead: [
-      {
-        caseId: 'c',
-        templateId: null,
-        touched: NOW,
-        token: 'next',
-        firstPageAt: NOW,
-        restarts: 0,
-        newSinceRestart: true,
-        incomplete: false,
-      },
-    ],
+    halfRead: [aPartialRead({ caseId: 'c', touched: NOW, firstPageAt: NOW, newest: NOW - 1, neverRead: false })],
     lastExportDate: '2026-01-01',
     fields: { seq, sha256: 'cd'.repeat(32) },
     openRetries: seq,
     openQuarantine: 0,
+    history: aHistoryProof({ startedAt: NOW, finishedAt: NOW + seq, casesFound: seq }),
+    waiting: { cause: 'waiting', cases: seq, neverRead: 1, since: NOW, missingFrom: null },
+    notShown: { cause: 'not-shown', cases: 1, neverRead: 1, since: NOW, missingFrom: null },
+    touches: { explained: seq, unexplained: 1, accepted: 1 },
+    canaries: [`case-${seq}`],
+    idsHaveRecords: true,
   };
 }
 
 function caseHead(caseId: string, seq: number): CaseRecord {
-  return {
+  const content = 'ab'.repeat(16);
+  return aRecord({
     caseId,
     touched: NOW + seq,
     readAt: NOW,
-    waitingSince: null,
-    templateId: null,
     eventCount: seq,
     seq,
-    goneAt: null,
-  };
+    content,
+    unexplained: seq % 2 === 1,
+  });
 }
 
 function retry(caseId: string, seq: number): RetryEntry {
-  return {
+  const times = {
+    touched: NOW,
+    firstSeen: NOW,
+    notBefore: NOW + seq,
+    missingFrom: NOW - seq,
+    triedAt: NOW,
+    sweptAt: NOW,
+  };
+  const pending = [{ eventKey: 'e', positions: [0, 2], length: 3 }];
+  return aRetry({
     caseId,
     templateId: 't',
-    touched: NOW,
     cause: 'malformed',
     attempts: seq,
-    firstSeen: NOW,
-    notFoundSince: null,
-    notBefore: NOW + seq,
     seq,
-    closed: false,
-  };
+    neverRead: false,
+    ...times,
+    pending,
+  });
 }
 
 function eventIds(caseId: string, seq: number, part: number, count: number): EventIdsPart {

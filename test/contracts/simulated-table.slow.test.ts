@@ -5,6 +5,7 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -78,11 +79,19 @@ test.each(SEEDS)('seed %i', async (seed) => {
       'PutItemCommand ConditionalCheckFailedException',
       'QueryCommand answered',
       'BatchGetItemCommand answered',
+      'BatchWriteItemCommand answered',
+      'BatchWriteItemCommand ValidationException',
     ]),
   );
 });
 
-type Request = GetItemCommand | PutItemCommand | UpdateItemCommand | QueryCommand | BatchGetItemCommand;
+type Request =
+  | GetItemCommand
+  | PutItemCommand
+  | UpdateItemCommand
+  | QueryCommand
+  | BatchGetItemCommand
+  | BatchWriteItemCommand;
 
 /** What a caller can tell of an answer; a batch has no order. */
 async function outcome(client: DynamoDBClient, request: Request): Promise<Record<string, unknown>> {
@@ -115,7 +124,7 @@ class Drawer {
     const Key = marshall({ pk, sk: this.#one(SORT_KEYS) });
     const keyed = { TableName: TABLE, Key };
     if (kind < 1) return new GetItemCommand({ ...keyed, ConsistentRead: true });
-    if (kind < 2) return this.#batch(pk);
+    if (kind < 2) return this.#below(2) === 0 ? this.#batch(pk) : this.#batchOfWrites(pk);
     if (kind < 4) return this.#query(pk);
     const ConditionExpression = this.#below(4) > 0 ? this.#condition(2) : undefined;
     const more = { ConditionExpression };
@@ -127,6 +136,15 @@ class Drawer {
     const aliases = this.#aliases(UpdateExpression, ConditionExpression);
     const ReturnValues = this.#below(2) === 0 ? 'ALL_NEW' : 'NONE';
     return new UpdateItemCommand({ ...keyed, UpdateExpression, ReturnValues, ...more, ...aliases });
+  }
+
+  /** At times with an item twice, or one too many of them. */
+  #batchOfWrites(pk: string): BatchWriteItemCommand {
+    const drawn = Array.from({ length: 1 + this.#below(3) }, () => this.#one(SORT_KEYS));
+    const many = Array.from({ length: 26 }, (_, n) => `BATCH#${n}`);
+    const keys = this.#below(8) === 0 ? many : drawn;
+    const requests = keys.map((sk) => ({ PutRequest: { Item: { ...marshall({ pk, sk }), ...this.#attributes() } } }));
+    return new BatchWriteItemCommand({ RequestItems: { [TABLE]: requests } });
   }
 
   #batch(pk: string): BatchGetItemCommand {

@@ -3,6 +3,7 @@ import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/er
 import { ServiceTime } from '../../lambda/export/domain/service-time';
 import type { DomainState } from '../../lambda/export/domain/state';
 import type { CasesApi, Telemetry } from '../../lambda/export/ports';
+import type { ReadTask } from '../../lambda/export/read/reading';
 import { Budget } from '../../lambda/export/run/budget';
 import { PacedCalls } from '../../lambda/export/run/calls';
 import { RunCounters } from '../../lambda/export/run/counters';
@@ -147,4 +148,17 @@ export async function createRun(cases: CasesApi, options: RunOptions = {}): Prom
     new RunCounters(telemetry),
   );
   return { clock, objects, checkpoints, telemetry, run };
+}
+
+/** A case that a search found and that was never read. */
+export function aReadTask(change: Partial<ReadTask> = {}): ReadTask {
+  return {
+    caseId: 'case',
+    templateId: null,
+    touched: START,
+    record: undefined,
+    missing: { missingFrom: null, neverRead: true },
+    lastUpdated: null,
+    ...change,
+  };
 }

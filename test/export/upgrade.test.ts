@@ -30,6 +30,7 @@ test('each version of the stored form has recorded states', () => {
   const versions = new Set(recorded.map(({ form }) => form.split('/')[0]));
   expect(versions.size).toBe(SCHEMA_VERSION);
   expect(recorded.length).toBeGreaterThanOrEqual(3 * MOMENTS.length);
+  expect(new Set(recorded.map(({ moment }) => moment))).toEqual(new Set(MOMENTS));
 });
 
 describe.each(recorded)('$form, $moment', (one) => {

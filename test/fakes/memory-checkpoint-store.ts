@@ -166,14 +166,24 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       return Uint8Array.from(Buffer.concat(parts.map((part) => part.ids)));
     },
 
-    async putEventIds(domainId, part) {
-      const item = encodeEventIds(domainId, part);
-      await Promise.resolve();
-      const standing = find(item)?.['ids'];
-      if (standing instanceof Uint8Array && !Buffer.from(standing).equals(part.ids)) {
-        throw new IntegrityError(`Fake: ${item.pk} / ${item.sk} would be rewritten with other ids`);
+    async putEventIds(domainId, parts) {
+      const items = parts.map((part) => encodeEventIds(domainId, part));
+      for (const item of items) {
+        await Promise.resolve();
+        const [standing, ids] = [find(item)?.['ids'], item['ids']];
+        if (standing instanceof Uint8Array && !Buffer.from(standing).equals(ids as Uint8Array)) {
+          throw new IntegrityError(`Fake: ${item.pk} / ${item.sk} would be rewritten with other ids`);
+        }
+        setItem(item);
       }
-      setItem(item);
+    },
+
+    async markRedone(domainId, head) {
+      await Promise.resolve();
+      const now = state(domainId);
+      if (now?.head?.manifestKey !== head.manifestKey) return false;
+      setItem(encodeState(domainId, { ...now, redone: head.sha256 }));
+      return true;
     },
 
     async putCaseRecord(domainId, head) {

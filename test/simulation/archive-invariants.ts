@@ -3,18 +3,23 @@
  * a zombie, a request that outlived its process, or two writers at once.
  */
 
+import type { AuditEvent } from '../../lambda/export/domain/audit-event';
 import { ledgerId } from '../../lambda/export/domain/ledger';
 import { type Manifest, sha256 } from '../../lambda/export/domain/manifest';
 import type { BucketRole } from '../../lambda/export/ports';
 import type { RowFormat } from './rows';
 import type { TableMirror } from './table-mirror';
-import type { JsonRow, Truth } from './truth';
+import type { JsonRow, KnownEvent, Truth } from './truth';
 import type { Violations } from './violations';
 
 interface ArchiveLimits {
   readonly maxRows: number;
   /** Whether a row may lack the names of its field: nothing was ever wrong with the look-ups that give them. */
   readonly namesMayLack: boolean;
+  /** Whether a field of the event was ever shown as null: then its rows come as their fields are shown, perhaps in two commits. */
+  readonly isMaimed: (event: AuditEvent) => boolean;
+  /** Called when the manifest is there, and so all that it speaks of. */
+  readonly onManifest: (manifest: Manifest) => void;
 }
 
 interface PublishedQuarantine {
@@ -24,18 +29,27 @@ interface PublishedQuarantine {
 /** What only a commit knows of a row. */
 const COMMIT_COLUMNS = new Set(['exported_at', 'run_id', 'commit_seq']);
 const NAME_COLUMNS = new Set(['field_name', 'field_type', 'field_namespace']);
+/** Null where an event has no field that could be shown. */
+const FIELD_COLUMNS = /^(field|old|new)_/;
 
 export class ArchiveInvariants {
   /** Commit by row: case, event, field_index. */
   readonly visible = new Map<string, number>();
   /** Rows by event, and the commit that shows them. */
   readonly visibleEvents = new Map<string, { rows: number; readonly seq: number }>();
+  readonly rowsByCommit = new Map<number, number>();
+  /** Commits that brought rows of fields that had been null when the rest of their event was published: event and commit. */
+  readonly completions = new Set<string>();
   readonly manifests = new Map<number, { readonly manifest: Manifest; readonly sha256: string }>();
   readonly quarantined = new Map<string, { readonly seq: number; readonly emitted: boolean }>();
   /** An operator voids the last commit: keys that it will never fill are sealed by files without rows. */
   isVoiding = false;
   readonly #published = new Map<string, Uint8Array>();
   readonly #hashes = new Map<string, string>();
+  /** Events with a row without a field: whether the event had none at first, or the row stands for fields that were null. */
+  readonly #withoutFields = new Map<string, boolean>();
+  /** Contents, by number, that the visible rows of an event can be of. */
+  readonly #contents = new Map<string, readonly number[]>();
   readonly #eventsOf = new Map<number, Map<string, Set<string>>>();
   #lastExportDate = '';
   #lastDatedSeq = 0;
@@ -57,6 +71,24 @@ export class ArchiveInvariants {
   deleted(role: BucketRole, key: string): void {
     this.#published.delete(isStaged(key) ? key : '');
     if (role === 'archive' && !isStaged(key)) this.violations.add('1, immutable', `${key} was deleted`);
+  }
+
+  /** The table was restored: numbers of attempts at a commit may come again, and with them the keys that were staged. */
+  forgetStaged(): void {
+    for (const key of this.#published.keys()) if (isStaged(key)) this.#published.delete(key);
+  }
+
+  /** Visible rows of the event; not the one that stands for it while all its fields are null. */
+  rowsOf(id: string): number {
+    const rows = this.visibleEvents.get(id)?.rows ?? 0;
+    const hadNone = this.#withoutFields.get(id);
+    return hadNone === undefined || (hadNone && rows === 1) ? rows : rows - 1;
+  }
+
+  /** Whether all rows of the event are visible. */
+  isWhole(id: string, { variants }: KnownEvent): boolean {
+    const rows = this.rowsOf(id);
+    return this.visibleEvents.has(id) && variants().some((content) => rows >= content.length);
   }
 
   /** Key and bytes of everything that was published. */
@@ -111,6 +143,7 @@ export class ArchiveInvariants {
     const before = this.visible.get(id);
     if (before !== undefined) this.violations.add('1, once', `row ${id} is visible in commits ${before} and ${seq}`);
     this.visible.set(id, seq);
+    this.rowsByCommit.set(seq, 1 + (this.rowsByCommit.get(seq) ?? 0));
     this.#countEvent(event, seq);
     this.#ofCommit(seq, String(row['case_id'])).add(String(row['event_id']));
     if (row['commit_seq'] !== seq) this.violations.add('4, columns', `row ${id} says commit ${row['commit_seq']}`);
@@ -122,7 +155,10 @@ export class ArchiveInvariants {
     const known = this.visibleEvents.get(event);
     if (known === undefined) this.visibleEvents.set(event, { rows: 1, seq });
     else if (known.seq === seq) known.rows += 1;
-    else this.violations.add('1, one row set', `event ${event} is in commits ${known.seq} and ${seq}`);
+    else if (this.#isMaimed(event)) {
+      known.rows += 1;
+      this.completions.add(`${event}|${seq}`);
+    } else this.violations.add('1, one row set', `event ${event} is in commits ${known.seq} and ${seq}`);
   }
 
   #ofCommit(seq: number, caseId: string): Set<string> {
@@ -137,8 +173,27 @@ export class ArchiveInvariants {
     const caseId = String(row['case_id']);
     const event = this.truth.find(caseId, String(row['event_id']));
     if (event === undefined) return 'no such event ever was';
-    const expected = event.rows()[Number(row['field_index'])];
-    if (expected === undefined) return 'no such row of this event';
+    const id = `${caseId}|${event.key}`;
+    const variants = event.variants();
+    const wrong = variants.map((content) => this.#differsFrom(content, row, this.limits.isMaimed(event.truth.event)));
+    const possible = this.#contents.get(id) ?? [...variants.keys()];
+    const matching = possible.filter((number) => wrong[number] === null);
+    if (matching.length === 0) return wrong[possible[0] ?? 0] ?? 'its rows are of two contents';
+    this.#contents.set(id, matching);
+    if (row['field_id'] === null) this.#withoutFields.set(id, event.rows()[0]?.['field_id'] == null);
+    return null;
+  }
+
+  #differsFrom(content: readonly JsonRow[], row: JsonRow, isMaimed: boolean): string | null {
+    const atItsPlace = content[Number(row['field_index'])];
+    if (!isMaimed) return atItsPlace === undefined ? 'no such row of this event' : this.#difference(row, atItsPlace);
+    const fieldIndex = { field_index: row['field_index'] };
+    const withoutField = content.slice(0, 1).map((one) => ({ ...emptied(one), other: row['other'] ?? null }));
+    const wrong = [...content, ...withoutField].map((one) => this.#difference(row, { ...one, ...fieldIndex }));
+    return wrong.includes(null) ? null : (wrong[0] ?? 'no such row of this event');
+  }
+
+  #difference(row: JsonRow, expected: JsonRow): string | null {
     for (const column of new Set([...Object.keys(expected), ...Object.keys(row)])) {
       const value = row[column];
       if (COMMIT_COLUMNS.has(column) || value === expected[column]) continue;
@@ -147,6 +202,12 @@ export class ArchiveInvariants {
       return `${column} is ${JSON.stringify(value)}, expected ${JSON.stringify(expected[column])}`;
     }
     return null;
+  }
+
+  #isMaimed(id: string): boolean {
+    const [caseId = '', key = ''] = id.split('|');
+    const event = this.truth.find(caseId, key);
+    return event !== undefined && this.limits.isMaimed(event.truth.event);
   }
 
   #exportDate(key: string, seq: number): void {
@@ -184,6 +245,7 @@ export class ArchiveInvariants {
       }
     }
     if (manifest.objects.length === 0 || manifest.counts.events > 0) this.#ledgerOf(key, seq);
+    this.limits.onManifest(manifest);
   }
 
   /** Invariant 1 in one line: what the ledger calls exported in this commit is what this commit shows or keeps. */
@@ -199,10 +261,18 @@ export class ArchiveInvariants {
     for (const [caseId, keys] of shown) {
       for (const event of keys) {
         if (ledger.get(caseId)?.has(ledgerId(event))) continue;
+        // The rows of fields that were null before come later; the ledger has known the event since.
+        if (this.#isMaimed(`${caseId}|${event}`) && this.mirror.knows(caseId, ledgerId(event))) continue;
         this.violations.add('1, ledger', `${key}: event ${event} of ${caseId} is not in the ledger`);
       }
     }
   }
+}
+
+function emptied(row: JsonRow): JsonRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [column, FIELD_COLUMNS.test(column) ? null : value]),
+  );
 }
 
 function isStaged(key: string): boolean {

@@ -14,6 +14,8 @@ const CLOCKS: readonly { readonly kind: FaultKind; readonly skewMs: number }[] =
   { kind: 'process.clock-6h-behind', skewMs: -6 * HOUR },
 ];
 
+const BURST_STEP_MS = 5_000;
+
 /** History before the first tick. */
 export function populate(simulation: Simulation): void {
   const { cases, plan } = simulation;
@@ -34,15 +36,33 @@ export async function liveBadDays(simulation: Simulation): Promise<void> {
   const sleepers = new Sleepers(simulation);
   const tables = [simulation.table.snapshot()];
   for (const tick of simulation.plan.ticks) {
+    setExportFrom(simulation, tick);
     await liveOneTick(simulation, sleepers, tick);
     await disturbStores(simulation, tables);
     tables.push(simulation.table.snapshot());
     for (let changes = tick.changes; changes > 0; changes -= 1) simulation.cases.change();
+    await liveBurst(simulation);
     await simulation.scheduler.pass(tick.pauseMinutes * MINUTE);
     await passLease(simulation);
     await laterOrNewer(simulation);
   }
   await releaseHeld(simulation, sleepers);
+}
+
+/** Seconds apart, so that a search that comes in between has something to put in order. */
+async function liveBurst(simulation: Simulation): Promise<void> {
+  const { plan, cases, scheduler } = simulation;
+  for (let changes = plan.burst; changes > 0; changes -= 1) {
+    cases.change();
+    await scheduler.pass(simulation.below(BURST_STEP_MS));
+  }
+}
+
+function setExportFrom(simulation: Simulation, { exportFrom }: TickPlan): void {
+  if (exportFrom === simulation.exportFrom) return;
+  simulation.exportFrom = exportFrom;
+  simulation.faults.note('operator.export-from');
+  simulation.trace.tell(() => `operator: EXPORT_FROM is ${exportFrom === null ? 'removed' : exportFrom}`);
 }
 
 async function liveOneTick(simulation: Simulation, sleepers: Sleepers, tick: TickPlan): Promise<void> {

@@ -1,13 +1,15 @@
 /**
  * A small world, and every port call of an invocation in turn: the process dies before or after it, the call fails before or
  * after it takes effect, the whole process freezes and thaws after another invocation has finished, or its request outlives it.
- * After each, everything is exact, and every invariant held at every write on the way (invariants 1 to 5).
+ * One of the cases answers 403 all the while: afterwards the others are exported and it stands in the list, and once it is well too,
+ * everything is exact; every invariant held at every write on the way.
  */
 
 import { type InvocationOptions, isAtRest } from './invocation';
 import { judgeWithoutSweep } from './oracle';
 import { HOUR, MINUTE, type Plan, planOf } from './plan';
 import { CALL_FAULTS, type CallFault, type PortCall } from './process';
+import { judgeWithTheSick } from './sick-ending';
 import { Simulation } from './simulation';
 
 const PLAN: Plan = {
@@ -31,8 +33,14 @@ const PLAN: Plan = {
   pageSize: { searchCases: 3, getCaseAuditEvents: 3, searchAllRelatedItems: 3 },
   auditLagMs: 0,
   changeRate: 0,
-  rates: {},
+  rates: { 'case.denied': 1 },
+  sicknesses: [{ kind: 'case.denied', who: 'one', fromMs: 0, lastsMs: null }],
+  sickNumber: 2,
+  forEver: [],
 };
+
+/** Of the three or four cases one is sick. */
+const FEWEST_HEALTHY = 2;
 
 interface Scene {
   /** Undisturbed, up to the invocation that meets the fault. */
@@ -66,7 +74,7 @@ async function exportThenChange(simulation: Simulation): Promise<void> {
 const SCENES: Readonly<Record<string, Scene>> = {
   'a first export': {
     prepare: async (simulation) => createCases(simulation),
-    fewestCalls: 50,
+    fewestCalls: 35,
   },
   'a later tick with changes': { prepare: exportThenChange, fewestCalls: 30 },
   'the recovery of a commit that was not published': {
@@ -104,6 +112,7 @@ async function tryOne({ prepare }: Scene, at: number, fault: CallFault): Promise
     await simulation.scheduler.runUntil(() => isAtRest(struck) && !struck.process.isDelivering);
   }
   simulation.outcomeOf(struck);
+  await judgeWithTheSick(simulation, FEWEST_HEALTHY);
   await judgeWithoutSweep(simulation);
   return hasStruck;
 }

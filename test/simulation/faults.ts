@@ -4,7 +4,7 @@
  */
 import { Random } from '../support/random';
 
-export const FAULT_KINDS = {
+export const FIRST_KINDS = {
   // The process: Lambda, its clock, its deploys.
   'process.die-before-call': 'dies before a port call takes effect',
   'process.die-after-call': 'a port call takes effect, then the process is dead',
@@ -81,7 +81,58 @@ export const FAULT_KINDS = {
   'dynamodb.table-restored': 'the table restored to an earlier moment',
 } as const;
 
+/**
+ * Kinds that the first ones assumed away: what lasts, what only some cases do, lags without a cap, counts that disagree. They draw
+ * from a stream of their own, so that a world without them is what it was before there were any.
+ */
+export const FURTHER_KINDS = {
+  'process.clock-set-back': 'our clock is set back by an hour inside one call',
+  'process.clock-set-forward': 'our clock is set forward by an hour inside one call',
+  'operator.export-from': 'EXPORT_FROM is set, moved earlier or later, or removed between two ticks',
+  // Amazon Connect Cases.
+  'cases.audit-lag-uncapped': 'the audit history shows a change minutes, hours or 20 days after its touch',
+  'cases.touch-without-event': 'a touch that no event ever explains',
+  'cases.search-lag-uncapped': 'a change is in the search index minutes, hours or 20 days late',
+  'cases.newer-than-index': 'a search places a case by an older state than it shows',
+  'cases.filter-by-second': 'the filter of a search compares whole seconds',
+  'cases.no-token-too-early': 'a page without a token, though totalCount says that there is more',
+  'cases.no-total-count': 'a search gives no totalCount',
+  'cases.total-count-too-high': 'a search counts more than there is',
+  'cases.total-count-too-low': 'a search counts less than there is',
+  'cases.empty-page-here': 'one empty page with a token, always at the same place',
+  'cases.disorder-here': 'one pair out of order, always at the same place',
+  'cases.404-incident': 'nearly all reads are answered 404, for twelve minutes',
+  'cases.list-fields-fails': 'ListFields fails',
+  'cases.unknown-members': 'members of an event, a field or a performer that do not exist yet',
+  'cases.event-enriched': 'an event that reads differently later',
+  'cases.two-contents': 'two contents under one event id',
+  // Single cases: one, a tenth of them, or all; for one answer, for a while, or for ever (`sickness.ts`).
+  'case.denied': 'a case that answers 403',
+  'case.throttled': 'a case that answers 429',
+  'case.throttled-retry-after': 'a case that answers 429 with a Retry-After of an hour',
+  'case.500': 'a case that answers 500',
+  'case.500-retry-after-3600': 'a case that answers 500 with a Retry-After of an hour',
+  'case.never-answers': 'a case that never answers',
+  'case.refused': 'a case that answers 400',
+  'case.nonsense': 'a case whose answers cannot be decoded',
+  'case.404': 'a case that answers 404, though searches show it',
+  'case.endless-tokens': 'a case with new tokens for ever, and empty pages',
+  'case.repeated-pages': 'a case with new tokens for ever, and its first events again and again',
+  'case.null-event': 'a case with a null among its events, always at the same place',
+  'case.null-field': 'a case with a null among the fields of an event, always at the same place',
+  'case.hidden-by-null': 'a case that is a null in every search',
+  'case.unlisted': 'a case that searches count and do not show',
+  // DynamoDB.
+  'dynamodb.read-fails': 'a read fails',
+  'dynamodb.unprocessed-writes': 'a batch write that leaves items unwritten',
+  'dynamodb.table-restored-anywhere': 'the table restored to any moment, also inside a publish',
+} as const;
+
+export const FAULT_KINDS = { ...FIRST_KINDS, ...FURTHER_KINDS } as const;
+
 export type FaultKind = keyof typeof FAULT_KINDS;
+export type FirstKind = keyof typeof FIRST_KINDS;
+export type FurtherKind = keyof typeof FURTHER_KINDS;
 
 /** Probability by kind, at each occasion that the kind has; what is not named never strikes. */
 export type FaultRates = Partial<Readonly<Record<FaultKind, number>>>;
@@ -89,28 +140,35 @@ export type FaultRates = Partial<Readonly<Record<FaultKind, number>>>;
 /** Decides by seed alone, and counts. */
 export class Faults {
   readonly counts: Partial<Record<FaultKind, number>> = {};
-  readonly #random: Random;
+  readonly #first: Random;
+  readonly #further: Random;
   #healed = false;
+  #lasting: ReadonlySet<FaultKind> = new Set();
 
   constructor(
     seed: number,
     readonly rates: FaultRates,
   ) {
-    this.#random = new Random(seed);
+    this.#first = new Random(seed);
+    this.#further = new Random(seed ^ 0xf0a7);
   }
 
-  /** Whether the kind strikes on this occasion; counted if so. Never once healed. */
+  /** Whether the kind strikes on this occasion; counted if so. Never once healed, unless it is one that lasts. */
   strikes(kind: FaultKind): boolean {
-    const rate = this.rates[kind] ?? 0;
-    if (this.#healed || rate <= 0) return false;
-    if (this.#random.next() >= rate) return false;
+    if (!this.isOn(kind)) return false;
+    if (this.#streamOf(kind).next() >= (this.rates[kind] ?? 0)) return false;
     this.note(kind);
     return true;
   }
 
   /** Whether the kind is switched on at all; draws nothing. */
   isOn(kind: FaultKind): boolean {
-    return !this.#healed && (this.rates[kind] ?? 0) > 0;
+    return !this.isHealedOf(kind) && (this.rates[kind] ?? 0) > 0;
+  }
+
+  /** Whether the world is healed, and the kind is none that lasts. */
+  isHealedOf(kind: FaultKind): boolean {
+    return this.#healed && !this.#lasting.has(kind);
   }
 
   /** Counts a fault that somebody else decided on. */
@@ -118,17 +176,22 @@ export class Faults {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
   }
 
-  /** From now on nothing strikes: the quiet after the bad days. */
-  heal(): void {
+  /** From now on nothing strikes but what lasts: the quiet after the bad days. */
+  heal(lasting: Iterable<FaultKind> = []): void {
     this.#healed = true;
+    this.#lasting = new Set(lasting);
   }
 
   get isHealed(): boolean {
     return this.#healed;
   }
 
-  /** A whole number in [0, limit), of the same stream. */
-  below(limit: number): number {
-    return Math.floor(this.#random.next() * limit);
+  /** A whole number in [0, limit), of the stream of the kind. */
+  below(limit: number, kind?: FaultKind): number {
+    return Math.floor((kind === undefined ? this.#first : this.#streamOf(kind)).next() * limit);
+  }
+
+  #streamOf(kind: FaultKind): Random {
+    return kind in FURTHER_KINDS ? this.#further : this.#first;
   }
 }

@@ -3,14 +3,17 @@ import type { Settings } from '../../lambda/export/settings';
 import type { FaultKind, Faults } from './faults';
 import type { Invocation } from './invocation';
 import { MINUTE } from './plan';
+import type { PortCall } from './process';
 import type { Scheduler } from './scheduler';
 import type { Violations } from './violations';
 
 /** A tick whose stores answered at once needs no longer for its last commit. */
 const ENOUGH_TO_COMMIT_MS = 5_000;
 
-/** So many seconds' worth of calls may go out at once. */
+/** So many seconds' worth of calls may go out at once, and never more than … */
 const BURST_SECONDS = 2;
+/** … what leaves something of the service's documented burst of ten to others. */
+const MAX_BURST = 8;
 
 const PACES: readonly (readonly [string, (settings: Settings) => number])[] = [
   ['searchCases', ({ searchCasesRps }) => searchCasesRps],
@@ -48,11 +51,18 @@ export class InvocationInvariants {
     process.die('at its deadline');
   }
 
+  /** By the contract busy iff the lease is still ahead, by the clock of whoever asks. */
+  leaseAnswered({ args }: PortCall, answer: { readonly kind: string }, leaseExpiresAt: number): void {
+    const [{ now }] = args as [{ readonly now: number }];
+    if (answer.kind !== 'busy' || leaseExpiresAt > now || !this.faults.isHealed) return;
+    this.violations.add('busy', `answered at ${now}, though the lease ended at ${leaseExpiresAt}`);
+  }
+
   #pace({ process, callCounts, settings, startedAt }: Invocation): void {
     const seconds = (this.scheduler.elapsed - startedAt) / 1000;
     for (const [operation, rateOf] of PACES) {
       const rate = rateOf(settings);
-      const most = Math.max(1, BURST_SECONDS * rate) + rate * seconds + 1;
+      const most = Math.min(MAX_BURST, Math.max(1, BURST_SECONDS * rate)) + rate * seconds + 1;
       const calls = callCounts[operation] ?? 0;
       if (calls <= most) continue;
       this.violations.add('pace', `${process.name} made ${calls} calls of ${operation} in ${seconds} s at ${rate}/s`);

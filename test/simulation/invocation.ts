@@ -1,8 +1,8 @@
 /** One invocation: what it was started with, what becomes of it, and what it has seen and done so far. */
 import type { ExportAnswer } from '../../lambda/export/export';
 import type { Settings } from '../../lambda/export/settings';
-import type { Sightings } from './lane-invariants';
 import type { CallFault, PortCall, SimulatedProcess } from './process';
+import type { Sightings } from './sightings';
 
 export type Outcome =
   | { readonly kind: 'answered'; readonly answer: ExportAnswer }

@@ -19,6 +19,8 @@ export async function disturbStores(simulation: Simulation, tables: readonly Tab
   if (faults.isOn('s3.other-bytes') && simulation.chance(0.5)) await plantOtherBytes(simulation);
   if (faults.isOn('s3.staged-gone') && simulation.chance(0.5)) await loseStagedObject(simulation);
   if (faults.isOn('dynamodb.table-restored') && simulation.chance(0.5)) await restoreTable(simulation, tables);
+  if (!isAnybodyAsleep(simulation) && faults.strikes('dynamodb.table-restored-anywhere'))
+    await restoreAnywhere(simulation);
 }
 
 async function plantOtherBytes(simulation: Simulation): Promise<void> {
@@ -78,8 +80,7 @@ async function restoreTable(simulation: Simulation, tables: readonly TableSnapsh
   await waitForLease(simulation);
   const newest = table.snapshot();
   const newestSeq = mirror.state?.applied ?? 0;
-  table.restore(tables[simulation.below(tables.length)] ?? newest);
-  mirror.reload(table.items());
+  simulation.restoreTable(tables[simulation.below(tables.length)] ?? newest);
   const isOlder = (mirror.state?.head?.seq ?? 0) < newestSeq;
   if (isOlder && newestSeq > 0) {
     faults.note('dynamodb.table-restored');
@@ -91,9 +92,51 @@ async function restoreTable(simulation: Simulation, tables: readonly TableSnapsh
       simulation.violations.add('a restored table', 'something was published');
     }
   }
-  table.restore(newest);
-  mirror.reload(table.items());
+  simulation.restoreTable(newest);
   simulation.violations.throwFirst();
+}
+
+/** Most restores go back a little: to before whatever went wrong last. */
+const LAST_WRITES = 60;
+
+/**
+ * The table as it was after some write, be it in the middle of a commit. Either the export goes on exactly, which everything that is
+ * checked later shows, or it refuses and publishes nothing: then an operator restores the newest table.
+ */
+async function restoreAnywhere(simulation: Simulation): Promise<void> {
+  const { table, archive, trace, violations } = simulation;
+  await waitForLease(simulation);
+  const newest = table.snapshot();
+  const back = simulation.chance(0.7) ? simulation.below(LAST_WRITES) : simulation.below(table.writes + 1);
+  const writes = Math.max(0, table.writes - back);
+  const published = archive.published().size;
+  simulation.restoreTable(table.momentAfter(writes));
+  simulation.forgetAttempts();
+  trace.tell(() => `operator: the table is as it was ${back} writes ago, ${describeState(simulation)}`);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    await waitForLease(simulation);
+    const outcome = await simulation.run(CALM);
+    if (outcome.kind === 'answered') return;
+    if (isNamed(outcome, 'IntegrityError')) {
+      if (archive.published().size !== published) violations.add('a restored table', 'something was published');
+      break;
+    }
+    // The services fail for reasons of their own.
+    if (!isNamed(outcome, 'StoreError') && !isNamed(outcome, 'SystemicError') && !isNamed(outcome, 'CasesCallError')) {
+      violations.add('a restored table', `the run neither went on nor refused: ${JSON.stringify(outcome)}`);
+    }
+  }
+  if (archive.published().size === published) simulation.restoreTable(newest);
+  await waitForLease(simulation);
+  violations.throwFirst();
+}
+
+function describeState({ mirror: { state } }: Simulation): string {
+  return state === null ? 'without STATE' : `head ${state.head?.seq ?? 'none'}, applied ${state.applied}`;
+}
+
+function isAnybodyAsleep({ invocations }: Simulation): boolean {
+  return invocations.some(({ process }) => process.isFrozen || process.hasRequestUnderWay);
 }
 
 interface Unpublished {

@@ -1,7 +1,9 @@
 /** A seed's world: what it holds, what its exporter is set to, how its days go, and what goes wrong in it. */
 import { readSettings, type Settings } from '../../lambda/export/settings';
-import { Random } from '../support/random';
-import { FAULT_KINDS, type FaultKind, type FaultRates } from './faults';
+import { Draw } from './draw';
+import { type FaultKind, type FaultRates, FIRST_KINDS, type FirstKind } from './faults';
+import { furtherPlanOf } from './plan-further';
+import type { Sickness } from './sickness';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -19,6 +21,8 @@ export interface TickPlan {
   readonly pauseMinutes: number;
   /** Changes in the domain between this tick and the next. */
   readonly changes: number;
+  /** EXPORT_FROM, epoch ms; null: all history. */
+  readonly exportFrom: number | null;
 }
 
 export interface Plan {
@@ -41,12 +45,19 @@ export interface Plan {
   /** Probability of a change in the domain at each call of the Cases service. */
   readonly changeRate: number;
   readonly rates: FaultRates;
+  readonly sicknesses: readonly Sickness[];
+  readonly sickNumber: number;
+  readonly placeNumber: number;
+  /** Changes between two ticks that come one after the other, beside those that come at once. */
+  readonly burst: number;
+  /** Kinds that are still there when all others are healed: the feed has to live with them. */
+  readonly forEver: readonly FaultKind[];
   readonly hugeCaseEvents: number;
   readonly hugeEventFields: number;
 }
 
 /** What a fault has occasion to strike, and so how often it should. */
-const RATES: Readonly<Record<FaultKind, readonly number[]>> = {
+const RATES: Readonly<Record<FirstKind, readonly number[]>> = {
   // By port call.
   'process.die-before-call': [0.002, 0.01, 0.05],
   'process.die-after-call': [0.002, 0.01, 0.05],
@@ -126,8 +137,8 @@ const RATES: Readonly<Record<FaultKind, readonly number[]>> = {
 };
 
 /** Slow: only in worlds of their own choice. */
-const SLOW: readonly FaultKind[] = ['cases.huge-case', 'cases.huge-event'];
-const KINDS = (Object.keys(FAULT_KINDS) as FaultKind[]).filter((kind) => !SLOW.includes(kind));
+const SLOW: readonly FirstKind[] = ['cases.huge-case', 'cases.huge-event'];
+const KINDS = (Object.keys(FIRST_KINDS) as FirstKind[]).filter((kind) => !SLOW.includes(kind));
 
 const DEFAULTS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' });
 
@@ -138,7 +149,7 @@ export function planOf(seed: number): Plan {
   const cases = casesOf(draw, huge !== null);
   const isLarge = cases > MAX_CASES;
   const settings = settingsOf(draw, huge !== null || isLarge);
-  return {
+  const plan = {
     seed,
     settings,
     oneBucket: draw.chance(0.5),
@@ -158,6 +169,9 @@ export function planOf(seed: number): Plan {
     hugeCaseEvents: huge?.events ?? 0,
     hugeEventFields: huge?.fields ?? 0,
   };
+  const { exportFroms, rates, ...further } = furtherPlanOf(plan);
+  const ticks = plan.ticks.map((tick, at) => ({ ...tick, exportFrom: exportFroms[at] ?? null }));
+  return { ...plan, ...further, ticks, rates: { ...plan.rates, ...rates } };
 }
 
 function settingsOf(draw: Draw, isLarge: boolean): Settings {
@@ -183,7 +197,7 @@ function casesOf(draw: Draw, isHuge: boolean): number {
   return draw.pick([0, 1, 3, 8, 15, MAX_CASES].map((most) => draw.below(most + 1)));
 }
 
-function ticksOf(draw: Draw): TickPlan[] {
+function ticksOf(draw: Draw): Omit<TickPlan, 'exportFrom'>[] {
   return Array.from({ length: 2 + draw.below(7) }, () => ({
     minutes: draw.pick([0.1, 0.5, 2, 15, 15]),
     pauseMinutes: draw.pick([0, 1, 5, 15, 20, 120, 25 * 60]),
@@ -196,7 +210,7 @@ function ratesOf(draw: Draw): FaultRates {
   const mode = draw.next();
   const share = draw.pick([0.04, 0.1, 0.25, 0.5]);
   const single = draw.pick(KINDS);
-  const isOn = (kind: FaultKind): boolean => {
+  const isOn = (kind: FirstKind): boolean => {
     const drawn = draw.chance(share);
     if (mode < 0.05) return false;
     if (mode < 0.2) return kind === single;
@@ -220,29 +234,4 @@ function hugeOf(seed: number, draw: Draw): { rates: FaultRates; events: number; 
   if (drawn < 0.004) return { rates: { 'cases.huge-case': 1 }, events, fields };
   if (drawn < 0.008) return { rates: { 'cases.huge-event': 1 }, events, fields };
   return null;
-}
-
-/** Draws by seed alone. */
-class Draw {
-  readonly #random: Random;
-
-  constructor(seed: number) {
-    this.#random = new Random(seed);
-  }
-
-  next(): number {
-    return this.#random.next();
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.#random.next() * limit);
-  }
-
-  chance(probability: number): boolean {
-    return this.#random.next() < probability;
-  }
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)] as T;
-  }
 }

@@ -42,6 +42,8 @@ export interface CallDirector {
   /** Milliseconds that a request, or an answer, is under way. */
   latencyMs(port: Port): number;
   made(process: SimulatedProcess, call: PortCall): void;
+  /** By how much our clock is set while the call is under way; 0 mostly. */
+  clockSetByMs(process: SimulatedProcess, call: PortCall): number;
   answered(process: SimulatedProcess, call: PortCall, outcome: CallOutcome): void;
 }
 
@@ -92,10 +94,10 @@ export class SimulatedProcess {
     private readonly scheduler: Scheduler,
     private readonly director: CallDirector,
     /** Our clock minus the true time. */
-    readonly skewMs = 0,
+    public skewMs = 0,
   ) {
     this.clock = {
-      now: () => scheduler.now() + skewMs,
+      now: () => scheduler.now() + this.skewMs,
       monotonic: () => scheduler.elapsed,
       sleep: (ms, signal) => (ms <= 0 ? Promise.resolve() : scheduler.sleep(ms, this.#self, signal)),
     };
@@ -156,6 +158,7 @@ export class SimulatedProcess {
     if (fault !== undefined) this.director.answered(this, call, { kind: 'fault', fault });
     if (fault === 'die-before') return this.#dieAt(call);
     await this.#travel(port);
+    this.skewMs += this.director.clockSetByMs(this, call);
     if (fault === 'hold-before') await this.#hold();
     if (fault === 'outlive') return this.#outlive(call, apply);
     if (fault === 'throw-before') throw injected(call, 'lost on its way');

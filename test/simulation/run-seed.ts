@@ -3,7 +3,9 @@ import { liveBadDays, populate } from './bad-days';
 import type { FaultKind } from './faults';
 import { judge } from './oracle';
 import { planOf } from './plan';
-import { Simulation, type SimulationOptions } from './simulation';
+import { judgeWithTheSick } from './sick-ending';
+import { Simulation } from './simulation';
+import type { TraceOptions } from './trace';
 
 export interface SeedResult {
   readonly seed: number;
@@ -20,12 +22,13 @@ export interface SeedResult {
 }
 
 /** The same seed, the same run, step by step. Never rejects: what went wrong is the result. */
-export async function runSeed(seed: number, options: SimulationOptions = {}): Promise<SeedResult> {
+export async function runSeed(seed: number, options: TraceOptions = {}): Promise<SeedResult> {
   const simulation = new Simulation(planOf(seed), options);
   let violation: string | null = null;
   try {
     populate(simulation);
     await liveBadDays(simulation);
+    await judgeWithTheSick(simulation);
     await judge(simulation);
   } catch (error) {
     violation = describe(error);

@@ -2,6 +2,7 @@
  * Simulated time. Everything that waits waits here; time jumps to whoever is due next once nothing else is left to do. Two
  * sleepers that are due at the same moment wake in the order in which they went to sleep, so a run depends on its seed alone.
  */
+import type { Clock } from '../../lambda/export/ports';
 
 /** Whose sleep it is: what sleeps in a frozen process stays asleep until it thaws, in a dead one for good. */
 export interface Sleeper {
@@ -41,6 +42,13 @@ export class Scheduler {
   now(): number {
     return Math.floor(this.#start + this.elapsed);
   }
+
+  /** The clock of what is no process. */
+  readonly clock: Clock = {
+    now: () => this.now(),
+    monotonic: () => this.elapsed,
+    sleep: (ms, signal) => this.sleep(ms, null, signal),
+  };
 
   /** Wakes once, `ms` from now; the function returned calls it off. */
   after(ms: number, sleeper: Sleeper | null, wake: () => void): () => void {

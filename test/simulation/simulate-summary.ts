@@ -17,6 +17,8 @@ interface Summary {
   readonly commits: number;
   readonly events: number;
   readonly faults: Readonly<Record<FaultKind, number>>;
+  /** In how many worlds each of them struck. */
+  readonly worldsStruck: Readonly<Record<FaultKind, number>>;
   readonly violations: readonly { readonly seed: number; readonly violation: string; readonly command: string }[];
   /** Kinds that never struck, though there were worlds enough. */
   readonly missingFaults: readonly FaultKind[];
@@ -24,10 +26,9 @@ interface Summary {
 
 export function summarize(from: number, results: readonly SeedResult[]): Summary {
   const sum = (of: (result: SeedResult) => number) => results.reduce((total, result) => total + of(result), 0);
-  const faults = Object.fromEntries(KINDS.map((kind) => [kind, sum((result) => result.faults[kind] ?? 0)])) as Record<
-    FaultKind,
-    number
-  >;
+  const byKind = (of: (result: SeedResult, kind: FaultKind) => number) =>
+    Object.fromEntries(KINDS.map((kind) => [kind, sum((result) => of(result, kind))])) as Record<FaultKind, number>;
+  const faults = byKind((result, kind) => result.faults[kind] ?? 0);
   const isEnough = results.length >= SEEDS_FOR_EVERY_FAULT;
   return {
     from,
@@ -37,6 +38,7 @@ export function summarize(from: number, results: readonly SeedResult[]): Summary
     commits: sum(({ commits }) => commits),
     events: sum(({ events }) => events),
     faults,
+    worldsStruck: byKind((result, kind) => ((result.faults[kind] ?? 0) > 0 ? 1 : 0)),
     violations: results
       .flatMap(({ seed, violation }) => (violation === null ? [] : [{ seed, violation, command: rerunCommand(seed) }]))
       .sort((a, b) => a.seed - b.seed),
@@ -63,12 +65,12 @@ export function summaryLines(summary: Summary, tookMs: number): string[] {
   ];
 }
 
-function faultTable({ faults }: Summary): string {
+function faultTable({ faults, worldsStruck }: Summary): string {
   const table = new Table({
-    head: ['fault', 'struck', 'what'],
+    head: ['fault', 'struck', 'worlds', 'what'],
     style: { head: [], border: [] },
-    colAligns: ['left', 'right'],
+    colAligns: ['left', 'right', 'right'],
   });
-  for (const kind of KINDS) table.push([kind, count(faults[kind]), FAULT_KINDS[kind]]);
+  for (const kind of KINDS) table.push([kind, count(faults[kind]), count(worldsStruck[kind]), FAULT_KINDS[kind]]);
   return table.toString();
 }

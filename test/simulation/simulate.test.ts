@@ -47,5 +47,6 @@ test('a fault that never struck fails a run of 2,000 worlds, and only that', () 
 test('what was counted adds up', () => {
   const summary = summarize(1, [result(1, { faults: { 's3.503': 2 } }), result(2, { faults: { 's3.503': 3 } })]);
   expect(summary).toMatchObject({ worlds: 2, invocations: 6, steps: 400, commits: 4, events: 18 });
-  expect(summary.faults['s3.503']).toBe(5);
+  expect([summary.faults['s3.503'], summary.worldsStruck['s3.503']]).toEqual([5, 2]);
+  expect(summary.worldsStruck['s3.500']).toBe(0);
 });

@@ -2,15 +2,16 @@
  * A seed's world: the real export code, the real adapters, simulated services under them, and the checks that run at every
  * write. Whoever drives it starts invocations and lets time pass.
  */
-import type { Clock, RelatedPage, SearchPage } from '../../lambda/export/ports';
+import { judgePeriod } from '../../lambda/export/domain/completeness';
 import { Random } from '../support/random';
+import { AccountInvariants } from './account-invariants';
 import { ArchiveInvariants } from './archive-invariants';
 import { createSimulatedCases, type SimulatedCases } from './cases/service';
 import { Faults } from './faults';
 import { describeOutcome, type Invocation, type InvocationOptions, isAtRest, type Outcome } from './invocation';
 import { InvocationInvariants } from './invocation-invariants';
-import { LaneInvariants, prefixOf, Sightings } from './lane-invariants';
-import { HOUR, MINUTE, type Plan } from './plan';
+import { LaneInvariants, prefixOf } from './lane-invariants';
+import { MINUTE, type Plan } from './plan';
 import {
   type CallDirector,
   type CallFault,
@@ -19,25 +20,23 @@ import {
   type PortCall,
   SimulatedProcess,
 } from './process';
-import { ProcessFaults } from './process-faults';
+import { clocksDifferByMs, heldMs, ProcessFaults } from './process-faults';
+import { ProofInvariants } from './proof-invariants';
 import { ReadInvariants } from './read-invariants';
 import { jsonLines, parquet, type RowFormat } from './rows';
 import { Scheduler } from './scheduler';
+import { Sightings } from './sightings';
 import { createSimulatedBuckets, type SimulatedBuckets } from './stores/simulated-buckets';
-import { createSimulatedTable, type SimulatedTable } from './stores/simulated-table';
+import { createSimulatedTable, type SimulatedTable, type TableSnapshot } from './stores/simulated-table';
 import { TableInvariants } from './table-invariants';
 import { TableMirror } from './table-mirror';
-import { Trace } from './trace';
+import { Trace, type TraceOptions } from './trace';
 import { Truth } from './truth';
 import { Violations } from './violations';
 import { runTask } from './wiring';
 
 const DOMAIN = 'domain-1';
 const START = Date.UTC(2026, 0, 10, 12);
-
-export interface SimulationOptions {
-  readonly print?: (line: string) => void;
-}
 
 export class Simulation implements CallDirector {
   readonly scheduler = new Scheduler(START);
@@ -50,11 +49,14 @@ export class Simulation implements CallDirector {
   readonly mirror = new TableMirror(DOMAIN);
   readonly truth: Truth;
   readonly archive: ArchiveInvariants;
+  readonly proofs: ProofInvariants;
   readonly rows: RowFormat;
   readonly draw: Random;
   readonly invocations: Invocation[] = [];
   /** Of the exporter's code: another one is a newer deploy. */
   codeVersion = 0;
+  /** EXPORT_FROM as it is set now, epoch ms. */
+  exportFrom: number | null = null;
   readonly #lanes: LaneInvariants;
   readonly #tableChecks: TableInvariants;
   readonly #reads: ReadInvariants;
@@ -64,38 +66,32 @@ export class Simulation implements CallDirector {
 
   constructor(
     readonly plan: Plan,
-    { print }: SimulationOptions = {},
+    { print }: TraceOptions = {},
   ) {
     const { seed, rates, settings } = plan;
     this.faults = new Faults(seed ^ 0x5eed, rates);
     this.draw = new Random(seed ^ 0xd0);
     this.#latency = new Random(seed ^ 0x1a7);
     this.trace = new Trace(() => this.scheduler.now(), print ?? null);
-    const clock: Clock = {
-      now: () => this.scheduler.now(),
-      monotonic: () => this.scheduler.elapsed,
-      sleep: (ms, signal) => this.scheduler.sleep(ms, null, signal),
-    };
-    this.cases = createSimulatedCases({
-      domainId: DOMAIN,
-      now: clock.now,
-      sleep: clock.sleep,
-      faults: this.faults,
-      random: new Random(seed ^ 0xca5e),
-      pageSize: plan.pageSize,
-      auditLagMs: plan.auditLagMs,
-      resultCap: plan.resultCap,
-      hugeCaseEvents: plan.hugeCaseEvents,
-      hugeEventFields: plan.hugeEventFields,
-    });
+    const { clock } = this.scheduler;
+    const random = new Random(seed ^ 0xca5e);
+    this.cases = createSimulatedCases({ ...plan, ...clock, domainId: DOMAIN, faults: this.faults, random });
     this.truth = new Truth(this.cases, clock.now);
     const version = () => this.codeVersion;
     this.rows = plan.parquet ? parquet((work) => this.scheduler.outside(work), version) : jsonLines(version);
+    const accounts = new AccountInvariants(this.violations, this.mirror);
     this.archive = new ArchiveInvariants(this.violations, this.truth, this.mirror, this.rows, {
       maxRows: settings.maxRowsPerCommit,
       // In a tick of seconds a look-up in passing may have no more time than a call takes.
       namesMayLack: Object.keys(rates).length > 0 || plan.ticks.some(({ minutes }) => minutes < 0.5),
+      isMaimed: (event) => this.cases.isMaimed(event),
+      onManifest: (manifest) => {
+        accounts.published(manifest);
+        this.violations.during('9, no false proof', () => this.proofs.published(manifest));
+      },
     });
+    this.proofs = new ProofInvariants({ ...this, judge: judgePeriod, now: clock.now });
+    this.cases.onRecorded = (caseId, event) => this.proofs.recorded(caseId, event);
     this.#tableChecks = new TableInvariants(this.violations, this.truth, this.mirror, {
       domainId: DOMAIN,
       auditBehindMs: this.faults.isOn('cases.stale-replica') ? plan.auditLagMs : 0,
@@ -109,11 +105,12 @@ export class Simulation implements CallDirector {
       settings.overlapMs,
       settings.settleMs,
       clocksDifferByMs(this.faults),
-      this.faults.isOn('process.hold-call') ? MAX_HOLD_MS : 0,
+      heldMs(this.faults),
     );
     this.table = createSimulatedTable({
       faults: this.faults,
       clock,
+      keepsHistory: this.faults.isOn('dynamodb.table-restored-anywhere'),
       onWrite: (item, previous) => this.violations.during('table', () => this.#itemWritten(item, previous)),
     });
     this.buckets = createSimulatedBuckets({
@@ -135,8 +132,8 @@ export class Simulation implements CallDirector {
     const invocation: Invocation = {
       process,
       options,
-      settings: { ...this.plan.settings, ...options.settings },
-      sightings: new Sightings(),
+      settings: { ...this.plan.settings, exportFrom: this.exportFrom, ...options.settings },
+      sightings: new Sightings((caseId) => this.cases.leadsTo(caseId)),
       startedAt: this.scheduler.elapsed,
       outcome: null,
       isPublishing: false,
@@ -192,7 +189,35 @@ export class Simulation implements CallDirector {
     return this.draw.next() < probability;
   }
 
+  /** All is well again, and EXPORT_FROM is set no more. `butForEver`: what is to be lived with stays as it is. */
+  heal({ butForEver }: { readonly butForEver: boolean }): void {
+    this.exportFrom = null;
+    this.faults.heal(butForEver ? this.plan.forEver : []);
+    if (butForEver) this.cases.sick.healTheOthers();
+    else this.cases.sick.heal();
+    this.trace.tell(() => (butForEver ? 'healed, but for what is for ever' : 'healed'));
+  }
+
+  /** The table is another one than before, with all that is known of it. */
+  restoreTable(snapshot: TableSnapshot): void {
+    this.table.restore(snapshot);
+    this.mirror.reload(this.table.items());
+  }
+
+  /** Numbers of attempts at a commit may come again: the table does not know of those that there were. */
+  forgetAttempts(): void {
+    this.archive.forgetStaged();
+    this.#lanes.forget();
+  }
+
   // What the processes ask, and tell.
+
+  clockSetByMs(process: SimulatedProcess, call: PortCall): number {
+    if (this.#of(process).options.faultOf !== undefined) return 0;
+    const byMs = this.#processFaults.clockSetByMs(process);
+    if (byMs !== 0) this.trace.tell(() => `${process.name}: its clock is set by ${byMs} ms at call ${call.index}`);
+    return byMs;
+  }
 
   faultOf(process: SimulatedProcess, call: PortCall): CallFault | undefined {
     const invocation = this.#of(process);
@@ -232,29 +257,22 @@ export class Simulation implements CallDirector {
       this.trace.tell(() => `${process.name} ${outcome.fault}: ${port}.${method}, call ${index}`);
     else this.trace.note(`${process.name} ${method} ${outcome.kind}`);
     if (outcome.kind === 'error' && port !== 'cases') invocation.storeFailed = true;
+    invocation.sightings.answered(call, outcome);
     if (outcome.kind !== 'value') return;
     this.#reads.answered(call, outcome.value);
-    if (method === 'searchCases') {
-      const [request] = call.args as [{ by: 'last_updated_datetime' | 'created_datetime' }];
-      invocation.sightings.search(request.by, (outcome.value as SearchPage).cases);
-    } else if (method === 'searchAllRelatedItems') {
-      invocation.sightings.related((outcome.value as RelatedPage).items);
-    } else if (method === 'commit' && outcome.value === 'committed') invocation.isPublishing = true;
+    if (method === 'commit' && outcome.value === 'committed') invocation.isPublishing = true;
     else if (method === 'markApplied') invocation.isPublishing = false;
-    else if (method === 'acquireLease') this.#checkBusy(call, outcome.value as { kind: string });
+    else if (method === 'acquireLease') {
+      this.#invocationChecks.leaseAnswered(
+        call,
+        outcome.value as { kind: string },
+        this.mirror.state?.leaseExpiresAt ?? 0,
+      );
+    }
   }
 
   #of(process: SimulatedProcess): Invocation {
     return this.invocations.findLast((one) => one.process === process) as Invocation;
-  }
-
-  /** By the contract busy iff the lease is still ahead, by the clock of whoever asks. */
-  #checkBusy({ args }: PortCall, answer: { kind: string }): void {
-    const [{ now }] = args as [{ now: number }];
-    const expiresAt = this.mirror.state?.leaseExpiresAt ?? 0;
-    if (answer.kind === 'busy' && expiresAt <= now && this.faults.isHealed) {
-      this.violations.add('busy', `answered at ${now}, though the lease ended at ${expiresAt}`);
-    }
   }
 
   #itemWritten(item: Readonly<Record<string, unknown>>, previous: Readonly<Record<string, unknown>> | undefined): void {
@@ -278,13 +296,4 @@ export class Simulation implements CallDirector {
     this.trace.tell(() => `${invocation.process.name} ${describeOutcome(outcome)}`);
     this.#invocationChecks.ended(invocation);
   }
-}
-
-/** Another invocation has finished by then. */
-const MAX_HOLD_MS = 6 * HOUR;
-
-/** By how much the clocks of two processes may differ, the one that is behind against the one that is not. */
-function clocksDifferByMs(faults: Faults): number {
-  if (faults.isOn('process.clock-6h-behind')) return 6 * HOUR;
-  return faults.isOn('process.clock-10s-behind') ? 10_000 : 0;
 }

@@ -1,6 +1,6 @@
 /** What stands in the table, decoded as it is written, so that every step can be checked without reading it again. */
 import { stateKey } from '../../lambda/export/domain/keys';
-import { addStoredIds } from '../../lambda/export/domain/ledger';
+import { storedIds } from '../../lambda/export/domain/ledger';
 import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
 import { decodeState } from '../../lambda/export/domain/stored-items';
 
@@ -9,6 +9,8 @@ export type PlainItem = Readonly<Record<string, unknown>>;
 export class TableMirror {
   state: DomainState | null = null;
   readonly heads = new Map<string, CaseRecord>();
+  /** When each case was read whole, and the commit that said so, whatever the table was restored to. */
+  readonly readsOf = new Map<string, Map<number, number>>();
   readonly retries = new Map<string, RetryEntry>();
   /** How many times the table was replaced. */
   reloads = 0;
@@ -20,7 +22,7 @@ export class TableMirror {
   take(item: PlainItem): void {
     const sk = String(item['sk']);
     if (sk === stateKey(this.domainId).sk) this.state = decodeState(this.domainId, item);
-    else if (sk.startsWith('CASE#')) this.heads.set(String(item['caseId']), item as unknown as CaseRecord);
+    else if (sk.startsWith('CASE#')) this.#takeRecord(item as unknown as CaseRecord);
     else if (sk.startsWith('RETRY#')) this.retries.set(String(item['caseId']), item as unknown as RetryEntry);
     else if (sk.startsWith('IDS#')) this.#takeIds(item);
   }
@@ -53,12 +55,19 @@ export class TableMirror {
     return found;
   }
 
+  #takeRecord(record: CaseRecord): void {
+    this.heads.set(record.caseId, record);
+    if (record.readAt === null) return;
+    const reads = this.readsOf.get(record.caseId) ?? new Map<number, number>();
+    this.readsOf.set(record.caseId, reads.set(record.readAt, reads.get(record.readAt) ?? record.seq));
+  }
+
   #takeIds(item: PlainItem): void {
     const caseId = String(item['caseId']);
     const seq = Number(item['seq']);
     const commits = this.ledger.get(caseId) ?? new Map<number, Set<string>>();
     const ids = commits.get(seq) ?? new Set<string>();
-    addStoredIds(ids, item['ids'] as Uint8Array);
+    for (const id of storedIds(item['ids'] as Uint8Array)) ids.add(id);
     this.ledger.set(caseId, commits.set(seq, ids));
   }
 }

@@ -1,5 +1,10 @@
 /** What happened, in order: as a hash that two runs can be compared by, and as lines for a person who looks for a bug. */
 
+export interface TraceOptions {
+  /** Told every step. */
+  readonly print?: (line: string) => void;
+}
+
 /** FNV-1a, 2 × 32 bits. */
 export class Trace {
   #low = 0x811c9dc5;

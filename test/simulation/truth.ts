@@ -1,4 +1,5 @@
 /** The history that the simulated service holds, as the rows that Athena ought to show. */
+import type { AuditEvent } from '../../lambda/export/domain/audit-event';
 import { eventKey, flattenEvent } from '../../lambda/export/domain/flatten';
 import { ledgerId } from '../../lambda/export/domain/ledger';
 import type { TrueCase, TrueEvent } from './cases/history';
@@ -13,6 +14,8 @@ export interface KnownEvent {
   readonly truth: TrueEvent;
   /** By field_index; none for poison. Names of fields are those of a dictionary that knows every field. */
   rows(): readonly JsonRow[];
+  /** Rows of every content that the event was ever shown with: the first, what it read like later, another under the same id. */
+  variants(): readonly (readonly JsonRow[])[];
 }
 
 export interface KnownCase {
@@ -56,25 +59,43 @@ export class Truth {
     if (known.truth === truth && known.events.size > 0) return known;
     known.truth = truth;
     this.#cases.set(truth.caseId, known);
-    for (const event of truth.events) {
-      const key = keyOf(event);
-      known.events.set(key, this.#eventOf(truth, event, key, known.events.get(key)));
+    for (const [key, events] of byKey(truth.events)) {
+      known.events.set(key, this.#eventOf(truth, events, key, known.events.get(key)));
     }
     return known;
   }
 
-  /** The rows of an event are made once, its times looked at anew. */
-  #eventOf(of: TrueCase, truth: TrueEvent, key: string, before: KnownEvent | undefined): KnownEvent {
-    let made: readonly JsonRow[] | undefined;
-    const rows = before?.rows ?? (() => (made ??= this.#rowsOf(of, truth)));
-    return { key, ledgerId: before?.ledgerId ?? ledgerId(key), truth, rows };
+  /** The rows of an event are made once for each of its contents, its times looked at anew. */
+  #eventOf(of: TrueCase, events: readonly TrueEvent[], key: string, before: KnownEvent | undefined): KnownEvent {
+    let made: readonly (readonly JsonRow[])[] | undefined;
+    const [truth] = events as readonly [TrueEvent];
+    const variants = before?.variants ?? (() => (made ??= this.#variantsOf(of, events)));
+    return { key, ledgerId: before?.ledgerId ?? ledgerId(key), truth, variants, rows: () => variants()[0] ?? [] };
   }
 
-  #rowsOf({ caseId, templateId }: TrueCase, { event, poison }: TrueEvent): readonly JsonRow[] {
+  #variantsOf(of: TrueCase, events: readonly TrueEvent[]): readonly (readonly JsonRow[])[] {
+    return events.flatMap(({ event, enriched, poison }) => {
+      const contents = enriched === undefined ? [event] : [event, enriched];
+      return contents.map((content) => (poison ? [] : this.#rowsOf(of, content)));
+    });
+  }
+
+  #rowsOf({ caseId, templateId }: TrueCase, event: AuditEvent): readonly JsonRow[] {
     const flattened = flattenEvent(event, caseId, templateId, this.service.fields);
-    if (flattened.kind !== 'rows' || poison) return [];
+    if (flattened.kind !== 'rows') return [];
     return flattened.rows.map((row) => JSON.parse(JSON.stringify(row)) as JsonRow);
   }
+}
+
+function byKey(events: readonly TrueEvent[]): Map<string, TrueEvent[]> {
+  const groups = new Map<string, TrueEvent[]>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [event]);
+    else group.push(event);
+  }
+  return groups;
 }
 
 const keys = new WeakMap<object, string>();

@@ -41,6 +41,7 @@ const CHECKPOINT_STORE = [
   'readState',
   'commit',
   'markApplied',
+  'markRedone',
   'readCaseRecords',
   'readEventIds',
   'putEventIds',

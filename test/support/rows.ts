@@ -83,6 +83,7 @@ export function row(change: Partial<FieldChange> = {}): FieldChange {
     old_value_boolean: null,
     new_value_boolean: null,
     template_id: 'template-1',
+    other: null,
     ...change,
   };
 }

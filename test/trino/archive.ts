@@ -11,7 +11,13 @@ export interface TestArchive {
   /** The next commit of the domain: so many rows, over several months, the first of them at an edge of one. */
   commit(
     domainId: string,
-    of: { readonly rows: number; readonly published?: boolean; readonly daysLater?: number },
+    of: {
+      readonly rows: number;
+      readonly published?: boolean;
+      readonly daysLater?: number;
+      /** The column of each row. */
+      readonly other?: string;
+    },
   ): Promise<void>;
   publish(domainId: string, seq: number): void;
   isPublished(domainId: string, seq: number): boolean;
@@ -32,13 +38,13 @@ export function createArchive(folder: string, firstDate: string): TestArchive {
 
   const archive: TestArchive = {
     folder,
-    async commit(domainId, { rows, published: isPublished = true, daysLater = 0 }) {
+    async commit(domainId, { rows, published: isPublished = true, daysLater = 0, other = null }) {
       const { seq, dateMs } = heads.get(domainId) ?? { seq: 0, dateMs: Date.parse(firstDate) };
       const next = { seq: seq + 1, dateMs: dateMs + daysLater * DAY };
       heads.set(domainId, next);
       const export_date = new Date(next.dateMs).toISOString().slice(0, 10);
       const commit = { exported_at: new Date(next.dateMs + 1), run_id: `run-${next.seq}`, commit_seq: next.seq };
-      const bytes = await encodeRows(rowsOf(next.seq, rows), commit, { domain_id: domainId, export_date });
+      const bytes = await encodeRows(rowsOf(next.seq, rows, other), commit, { domain_id: domainId, export_date });
       write(`field_changes/domain_id=${domainId}/export_date=${export_date}/${nameOf(next.seq)}.parquet`, bytes);
       if (isPublished) archive.publish(domainId, next.seq);
     },
@@ -52,7 +58,7 @@ export function createArchive(folder: string, firstDate: string): TestArchive {
 }
 
 /** Both domains have the same cases and events: ids are unique within a domain only. */
-function rowsOf(seq: number, count: number): FieldChange[] {
+function rowsOf(seq: number, count: number, other: string | null): FieldChange[] {
   const rows = Array.from({ length: count }, (_, index) =>
     row({
       case_id: `case-${index % 7}`,
@@ -66,6 +72,7 @@ function rowsOf(seq: number, count: number): FieldChange[] {
       new_value: `é'"\\ ${index}`,
       new_value_double: index / 3,
       new_value_boolean: index % 2 === 0,
+      other,
     }),
   );
   return sortChanges(rows);

@@ -1,6 +1,7 @@
 /** Each published row is in the curated table once, whatever the refresh meets. */
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { filesOf } from '../../local/demo/archive';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { createArchive, type TestArchive } from './archive';
@@ -55,6 +56,18 @@ async function publishedRows(): Promise<string[]> {
     .filter((row) => archive.isPublished(String(row['domain_id']), Number(row['commit_seq'])))
     .map((row) => JSON.stringify(columns.map(({ name }) => row[name] ?? null)))
     .sort();
+}
+
+/** The same file as a version wrote it that did not know the column. */
+async function withoutColumn(path: string, column: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(
+    `CREATE TABLE kept AS SELECT * EXCLUDE (${column}) FROM read_parquet('${path}', hive_partitioning = false)`,
+  );
+  await connection.run(`COPY kept TO '${path}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
 }
 
 function epochMs(text: string): number {
@@ -149,6 +162,35 @@ test('OPTIMIZE and VACUUM make few files of many and change no row', async () =>
   expect(Number(await files())).toBeLessThan(before);
   await expectEachOnce(48);
   expect(await client.value('SELECT count(*) FROM "field_changes_curated$snapshots"')).toBe(1);
+});
+
+test('a table that was made before a column gets it, and what is merged from then on has it', async () => {
+  await archive.commit('one', { rows: 10 });
+  await mustRefresh(refresh);
+  await client.query(`ALTER TABLE iceberg.merge_${databases}.field_changes_curated DROP COLUMN other`);
+  await archive.commit('one', { rows: 10, other: '{"event":{"a":1}}' });
+  const { statements } = await mustRefresh(refresh);
+  expect(statements.filter((sql) => sql.startsWith('ALTER'))).toHaveLength(1);
+  await expectEachOnce(20);
+  const filled = `SELECT count(*) FROM field_changes_curated WHERE other = '{"event":{"a":1}}'`;
+  expect(await client.value(filled)).toBe(10);
+  expect(await client.value('SELECT count(*) FROM changes WHERE other IS NULL')).toBe(10);
+});
+
+test('a file of an earlier version, which lacks a column, has null in it', async () => {
+  await archive.commit('one', { rows: 10, other: '{"event":{"a":1}}' });
+  await archive.commit('one', { rows: 10, other: '{"event":{"a":2}}' });
+  const [first = ''] = filesOf(archive.folder).filter((key) => key.endsWith('.parquet'));
+  await withoutColumn(join(archive.folder, first), 'other');
+  const others = 'SELECT other, count(*) FROM field_changes GROUP BY other ORDER BY other NULLS FIRST';
+  const expected = [
+    [null, 10],
+    ['{"event":{"a":2}}', 10],
+  ];
+  expect((await client.query(others)).rows).toEqual(expected);
+  await mustRefresh(refresh);
+  await expectEachOnce(20);
+  expect((await client.query(others.replace('field_changes', 'field_changes_curated'))).rows).toEqual(expected);
 });
 
 test('rows that a plain INSERT doubles are seen by the comparison of these tests', async () => {

@@ -86,6 +86,8 @@ export function trinoStatements(
       (task) => `ALTER TABLE ${vacuumed[1]} EXECUTE ${task}(retention_threshold => '0s')`,
     );
   }
+  const [, altered, column] = /^ALTER TABLE (\w+) ADD COLUMNS \((\w+) string\)$/.exec(statement) ?? [];
+  if (column !== undefined) return [`ALTER TABLE iceberg.${places.database}.${altered} ADD COLUMN ${column} varchar`];
   return [/^CREATE TABLE\b/.test(statement) ? icebergTable(statement, places) : statement];
 }
 

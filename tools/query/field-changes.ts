@@ -52,6 +52,8 @@ export async function openFieldChanges(archiveFolder: string, options: ArchiveOp
   };
   try {
     await connection.run("SET TimeZone = 'UTC'");
+    // Every query looks into every file for its columns: once is enough.
+    await connection.run('SET parquet_metadata_cache = true');
     for (const statement of relations(archive, resolve(users))) await connection.run(statement);
   } catch (error) {
     close();

@@ -14,6 +14,9 @@ const SWEEP = struct({
   startedAt: 'BIGINT',
   anchor: 'BIGINT',
   finishedAt: 'BIGINT',
+  exportFrom: 'BIGINT',
+  totalCount: 'BIGINT',
+  casesFound: 'BIGINT',
 });
 
 /** The manifests and the dictionaries of an archive. Members that no view reads are left out. */
@@ -30,7 +33,7 @@ export function jsonTables(archive: string): readonly JsonTable[] {
         exportDate: 'VARCHAR',
         exportedAt: 'VARCHAR',
         lanes: struct({
-          live: struct({ watermark: 'BIGINT' }),
+          live: struct({ watermark: 'BIGINT', provenUntil: 'BIGINT' }),
           related: struct({ watermark: 'BIGINT' }),
           sweep: SWEEP,
         }),
@@ -57,6 +60,23 @@ export function jsonTables(archive: string): readonly JsonTable[] {
           lastPerformedTime: 'VARCHAR',
         }),
         gaps: list({ caseId: 'VARCHAR', cause: 'VARCHAR', since: 'VARCHAR', attempts: 'BIGINT' }),
+        debts: list({
+          cause: 'VARCHAR',
+          cases: 'BIGINT',
+          neverRead: 'BIGINT',
+          since: 'BIGINT',
+          missingFrom: 'BIGINT',
+        }),
+        history: struct({
+          sweepNumber: 'BIGINT',
+          startedAt: 'BIGINT',
+          finishedAt: 'BIGINT',
+          exportFrom: 'BIGINT',
+          casesFound: 'BIGINT',
+          casesNotFound: 'BIGINT',
+        }),
+        unexplainedTouches: 'BIGINT',
+        changedUpstream: 'VARCHAR[]',
         halfRead: list({ caseId: 'VARCHAR' }),
         openQuarantine: 'BIGINT',
         gone: 'VARCHAR[]',

@@ -1,6 +1,7 @@
 /** What Athena finds in the Glue database, for DuckDB over the same files on disk. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { COLUMNS, type ColumnType } from '../../lambda/export/domain/columns';
 import { fillIn, readViews, type ViewFile } from '../../lib/athena/sql-files';
 import { readText } from '../../lib/text-file';
 import { type JsonTable, jsonTables } from './json-tables';
@@ -11,6 +12,8 @@ const TWIN_DIRECTORY = join(__dirname, 'duckdb');
 /** Functions of Trino that DuckDB lacks or means otherwise. */
 const MACROS = [
   'CREATE MACRO cardinality(list) AS len(list)',
+  'CREATE MACRO array_join(list, separator) AS array_to_string(list, separator)',
+  "CREATE MACRO from_unixtime_nanos(nanos) AS make_timestamp(nanos // 1000) AT TIME ZONE 'UTC'",
   "CREATE MACRO from_iso8601_timestamp(text) AS date_trunc('millisecond', cast(text AS timestamptz))",
   'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
 ];
@@ -61,10 +64,23 @@ function inOrder<View extends Pick<ViewFile, 'name' | 'body'>>(views: readonly V
   return ordered;
 }
 
+const PARQUET_TYPES: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  timestamp: 'TIMESTAMP',
+  int: 'INTEGER',
+  bigint: 'BIGINT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+};
+
+/** Files of earlier versions lack the columns of later ones: null, as in Athena, also where no file has them. */
 function parquetFiles(folder: string): string {
   const types = "{'domain_id': VARCHAR, 'export_date': VARCHAR}";
   const files = quoted(join(folder, '**', '*.parquet'));
-  return `SELECT * FROM read_parquet(${files}, hive_partitioning = true, hive_types = ${types})`;
+  const nothing = COLUMNS.map(({ name, type }) => `cast(NULL AS ${PARQUET_TYPES[type]}) AS ${name}`).join(', ');
+  return `SELECT ${nothing}, '' AS domain_id, '' AS export_date WHERE false
+    UNION ALL BY NAME
+    SELECT * FROM read_parquet(${files}, union_by_name = true, hive_partitioning = true, hive_types = ${types})`;
 }
 
 function jsonFiles({ folder, columns }: JsonTable): string {

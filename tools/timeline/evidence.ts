@@ -11,7 +11,8 @@ const manifestJson = z.object({
   previousSha256: z.string().nullable(),
   exportedAt: z.string(),
   lanes: z.object({
-    live: z.object({ watermark: z.number().nullable() }),
+    // Manifests without an account do not say it, and prove nothing.
+    live: z.object({ provenUntil: z.number().nullish() }),
     related: z.object({ watermark: z.number().nullable() }),
     sweep: z
       .object({
@@ -20,12 +21,34 @@ const manifestJson = z.object({
         purpose: z.string().optional(),
         startedAt: z.number(),
         finishedAt: z.number().nullable(),
+        exportFrom: z.number().nullish(),
       })
       .nullable(),
   }),
   objects: z.array(z.object({ key: z.string(), sha256: z.string(), rows: z.int().optional() })),
   gaps: z.array(z.object({ caseId: z.string(), cause: z.string(), since: z.string(), attempts: z.int() })),
   halfRead: z.array(z.object({ caseId: z.string() })).optional(),
+  debts: z
+    .array(
+      z.object({
+        cause: z.string(),
+        cases: z.int(),
+        neverRead: z.int(),
+        since: z.number(),
+        missingFrom: z.number().nullable(),
+      }),
+    )
+    .optional(),
+  history: z
+    .object({
+      startedAt: z.number(),
+      finishedAt: z.number(),
+      exportFrom: z.number().nullable(),
+      casesNotFound: z.int().nullable(),
+    })
+    .nullish(),
+  unexplainedTouches: z.int().optional(),
+  changedUpstream: z.array(z.string()).optional(),
   gone: z.array(z.string()),
   voids: z.unknown().optional(),
 });
@@ -81,13 +104,18 @@ function readCommits(archive: string, partition: string, problems: string[]): (C
   if (names.length === 0) problems.push(`There is no manifest in ${prefix}/, so nothing proves what the files hold.`);
   return names
     .flatMap((name) => {
-      const bytes = readFileSync(join(folder, name));
-      const { data } = manifestJson.safeParse(jsonOf(bytes));
-      if (data !== undefined) return [commitFacts(`${prefix}/${name}`, sha256(bytes), data)];
+      const commit = commitOf(`${prefix}/${name}`, readFileSync(join(folder, name)));
+      if (commit !== undefined) return [commit];
       problems.push(`${prefix}/${name} is not a manifest that can be read.`);
       return [];
     })
     .sort((a, b) => a.seq - b.seq);
+}
+
+/** What the bytes of a manifest say; undefined if they are none. */
+export function commitOf(key: string, bytes: Buffer): (CommitFacts & { domainId: string }) | undefined {
+  const { data } = manifestJson.safeParse(jsonOf(bytes));
+  return data && commitFacts(key, sha256(bytes), data);
 }
 
 function commitFacts(key: string, hash: string, manifest: z.output<typeof manifestJson>) {
@@ -99,17 +127,22 @@ function commitFacts(key: string, hash: string, manifest: z.output<typeof manife
     sha256: hash,
     previousSha256: manifest.previousSha256,
     exportedAt: manifest.exportedAt,
-    liveWatermark: live.watermark,
+    liveProvenUntil: live.provenUntil ?? null,
     relatedWatermark: related.watermark,
     sweep: sweep && {
       number: sweep.number,
       isHistory: sweep.purpose === undefined ? sweep.number === 1 : sweep.purpose === 'history',
       startedAt: sweep.startedAt,
       finishedAt: sweep.finishedAt,
+      exportFrom: sweep.exportFrom ?? null,
     },
     objects: manifest.objects.map((object) => ({ ...object, rows: object.rows ?? null })),
     gaps: new Map(manifest.gaps.map(({ caseId, ...gap }) => [caseId, gap])),
     halfRead: new Set(manifest.halfRead?.map(({ caseId }) => caseId)),
+    debts: manifest.debts ?? null,
+    history: manifest.history ?? null,
+    unexplainedTouches: manifest.unexplainedTouches ?? 0,
+    changedUpstream: new Set(manifest.changedUpstream),
     gone: new Set(manifest.gone),
     isVoid: manifest.voids !== undefined && manifest.voids !== null,
   };

@@ -33,7 +33,27 @@ interface Gap {
   readonly attempts: number;
 }
 
-interface StoredObject {
+/** The debts of one cause, as a manifest has them. */
+export interface DebtSum {
+  readonly cause: string;
+  readonly cases: number;
+  /** How many of them were never read whole. */
+  readonly neverRead: number;
+  /** Since when the oldest. */
+  readonly since: number;
+  /** Everything recorded before this is exported, of each of them; null as soon as nothing is certain of one. */
+  readonly missingFrom: number | null;
+}
+
+/** The last finished scan over all cases. */
+export interface HistoryProof {
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly exportFrom: number | null;
+  readonly casesNotFound: number | null;
+}
+
+export interface StoredObject {
   readonly key: string;
   readonly sha256: string;
   /** Only for `field_changes`. */
@@ -48,17 +68,25 @@ export interface CommitFacts {
   readonly sha256: string;
   readonly previousSha256: string | null;
   readonly exportedAt: string;
-  readonly liveWatermark: number | null;
+  /** The watermark of the last pass over the latest changes that saw the end of the list. */
+  readonly liveProvenUntil: number | null;
   readonly relatedWatermark: number | null;
   readonly sweep: {
     readonly number: number;
     readonly isHistory: boolean;
     readonly startedAt: number;
     readonly finishedAt: number | null;
+    readonly exportFrom: number | null;
   } | null;
   readonly objects: readonly StoredObject[];
   readonly gaps: ReadonlyMap<string, Gap>;
   readonly halfRead: ReadonlySet<string>;
+  /** Null in manifests of builds that kept no account. */
+  readonly debts: readonly DebtSum[] | null;
+  /** Null before a scan over all cases has finished under the account. */
+  readonly history: HistoryProof | null;
+  readonly unexplainedTouches: number;
+  readonly changedUpstream: ReadonlySet<string>;
   readonly gone: ReadonlySet<string>;
   readonly isVoid: boolean;
 }

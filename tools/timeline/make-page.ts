@@ -35,7 +35,7 @@ export async function makePage(
     const timeline = buildTimeline(caseId, rows, readDictionary(archive, evidence.commits), names);
     const quarantine = readQuarantine(archive, evidence.commits, caseId);
     const seqs = timeline.commits.map(({ commitSeq }) => commitSeq);
-    const completeness = judge(caseId, seqs, evidence, quarantine);
+    const completeness = judge({ caseId, seqs, changedAt: timeline.changedAt }, evidence, quarantine);
     const html = renderPage({ timeline, evidence, quarantine, completeness, clock, madeAt });
     return { html, timeline, evidence, completeness };
   } finally {

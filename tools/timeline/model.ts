@@ -91,6 +91,8 @@ export interface Timeline {
   readonly current: readonly CurrentField[];
   /** Everyone whose ARN stands in the rows, in the order of the notes. */
   readonly persons: readonly Person[];
+  /** The latest change that is none of a related item; null if there is none. */
+  readonly changedAt: number | null;
   /** By commit. */
   readonly commits: readonly RowsOfCommit[];
   /** Rows that say again what another row says: the export promises none. */
@@ -120,6 +122,7 @@ export function buildTimeline(
     rowCount: rows.length,
     current: currentFields(events, dictionary),
     persons: persons.all,
+    changedAt: events.findLast(({ relatedItemType }) => relatedItemType === null)?.at ?? null,
     commits: rowsByCommit(rows),
     duplicateRows: rows.length - new Set(rows.map((row) => JSON.stringify([row.eventId, row.fieldIndex]))).size,
     hasTies: events.some(({ gapMs }) => gapMs === 0),

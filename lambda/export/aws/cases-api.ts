@@ -8,11 +8,11 @@ import {
   SearchAllRelatedItemsCommand,
   SearchCasesCommand,
 } from '@aws-sdk/client-connectcases';
-import type { AuditEvent } from '../domain/audit-event';
 import type { FieldDefinition, FieldOption, TemplateName } from '../domain/fields';
 import type { CasesApi, FoundCase, FoundRelatedItem, SearchRequest } from '../ports';
-import { callCases } from './cases-call';
+import { callCases, callForJson } from './cases-call';
 import { type CallTarget, malformedAnswer } from './cases-errors';
+import { decodeAuditEvent } from './decode-audit-event';
 import { parseIsoTime } from './time-formats';
 
 const CASES_PER_PAGE = 100;
@@ -68,11 +68,12 @@ export function createCasesApi(client: ConnectCasesClient): CasesApi {
       const target = targetOf('GetCaseAuditEvents', request);
       const { domainId, caseId, nextToken } = request;
       const command = new GetCaseAuditEventsCommand({ domainId, caseId, nextToken, maxResults: EVENTS_PER_PAGE });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
+      const { output, serviceTime } = await callForJson(client, command, target, signal);
       const read = readerOf(target, serviceTime);
+      const answer = read.object<'auditEvents' | 'nextToken'>(output);
       return {
-        events: read.list(output.auditEvents, 'auditEvents', (event): AuditEvent => event),
-        nextToken: read.token(output.nextToken),
+        events: read.list(answer.auditEvents, 'auditEvents', decodeAuditEvent),
+        nextToken: read.token(answer.nextToken),
         serviceTime,
       };
     },
@@ -172,6 +173,12 @@ function notBefore(id: string, time: number) {
  */
 function readerOf(target: CallTarget, serviceTime: number | null) {
   return {
+    object<K extends string>(value: unknown): Loose<K> {
+      if (!isObject<Loose<K>>(value) || Array.isArray(value)) {
+        throw malformedAnswer(target, 'a JSON object', serviceTime);
+      }
+      return value;
+    },
     list<T extends object, R>(value: unknown, name: string, read: (element: T) => R | null): (R | null)[] | undefined {
       if (value === undefined || value === null) {
         return undefined;

@@ -1,10 +1,17 @@
 import type { ConnectCasesClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-connectcases';
 import { type CallTarget, EndedBySignal, type Exchange, translateFailure } from './cases-errors';
 import { parseHttpDate } from './time-formats';
+import { parseWireJson } from './wire-json';
 
 type Sendable<I extends ServiceInputTypes, O extends ServiceOutputTypes> = Parameters<
   typeof ConnectCasesClient.prototype.send<I, O>
 >[0];
+
+/** What an answer held, and the time of its `Date` header. */
+export interface CaseAnswer<O> {
+  readonly output: O;
+  readonly serviceTime: number | null;
+}
 
 /**
  * Sends one command: one HTTP request where the client has `maxAttempts: 1`. Ends as soon as the signal fires, whatever
@@ -16,11 +23,49 @@ export async function callCases<I extends ServiceInputTypes, O extends ServiceOu
   command: Sendable<I, O>,
   target: CallTarget,
   signal: AbortSignal,
-): Promise<{ readonly output: O; readonly serviceTime: number | null }> {
+): Promise<CaseAnswer<O>> {
   const exchange: Exchange = { status: undefined, headers: {}, bodyRead: false };
-  watchExchange(command, exchange);
+  watchExchange(command, (response) => readWhole(response, exchange));
+  return answerOf(client, exchange, target, () =>
+    untilSignal(signal, () => client.send(command, { abortSignal: signal })),
+  );
+}
+
+/**
+ * As `callCases`, but what the service answered never passes through the SDK's decoder, which changes values without a word: the
+ * output is the body's JSON as it came (`parseWireJson`), `{}` for an empty body.
+ */
+export async function callForJson<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+  client: ConnectCasesClient,
+  command: Sendable<I, O>,
+  target: CallTarget,
+  signal: AbortSignal,
+): Promise<CaseAnswer<unknown>> {
+  const exchange: Exchange = { status: undefined, headers: {}, bodyRead: false };
+  let body: Uint8Array = NOTHING;
+  watchExchange(command, async (response) => {
+    const bytes = await readWhole(response, exchange);
+    // What an error says of itself is the SDK's to read.
+    if (response.statusCode >= 300) return bytes;
+    body = bytes;
+    return NOTHING;
+  });
+  return answerOf(client, exchange, target, async () => {
+    await untilSignal(signal, () => client.send(command, { abortSignal: signal }));
+    return body.length === 0 ? {} : parseWireJson(body);
+  });
+}
+
+const NOTHING = new Uint8Array();
+
+async function answerOf<O>(
+  client: ConnectCasesClient,
+  exchange: Exchange,
+  target: CallTarget,
+  work: () => Promise<O>,
+): Promise<CaseAnswer<O>> {
   try {
-    const output = await untilSignal(signal, () => client.send(command, { abortSignal: signal }));
+    const output = await work();
     return { output, serviceTime: parseHttpDate(exchange.headers['date']) };
   } catch (error) {
     throw translateFailure(error, exchange, target, await regionOf(client));
@@ -35,20 +80,15 @@ interface DeserializeStack {
   ): void;
 }
 
-/**
- * Sits between the SDK's decoder and the wire. The body is read here and not by the decoder, since its errors alone do
- * not tell a broken connection from a broken answer.
- */
-function watchExchange(command: { readonly middlewareStack: DeserializeStack }, exchange: Exchange): void {
+/** Sits between the SDK's decoder and the wire: the decoder gets the body that `read` gives. */
+function watchExchange(
+  command: { readonly middlewareStack: DeserializeStack },
+  read: (response: HttpResponse) => Promise<Uint8Array>,
+): void {
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      if (isHttpResponse(result.response)) {
-        exchange.status = result.response.statusCode;
-        exchange.headers = result.response.headers;
-        result.response.body = await readWhole(result.response.body);
-        exchange.bodyRead = true;
-      }
+      if (isHttpResponse(result.response)) result.response.body = await read(result.response);
       return result;
     },
     { step: 'deserialize', priority: 'low', name: 'watchExchange' },
@@ -65,7 +105,16 @@ function isHttpResponse(response: unknown): response is HttpResponse {
   return typeof response === 'object' && response !== null && 'statusCode' in response && 'headers' in response;
 }
 
-async function readWhole(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Uint8Array> {
+/** The body is read here and not by the decoder, since its errors alone do not tell a broken connection from a broken answer. */
+async function readWhole(response: HttpResponse, exchange: Exchange): Promise<Uint8Array> {
+  exchange.status = response.statusCode;
+  exchange.headers = response.headers;
+  const bytes = await collect(response.body);
+  exchange.bodyRead = true;
+  return bytes;
+}
+
+async function collect(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Uint8Array> {
   if (body instanceof Uint8Array) {
     return body;
   }

@@ -17,8 +17,15 @@ import {
   type StoredItem,
 } from '../domain/stored-items';
 import type { CheckpointStore, LeaseAnswer } from '../ports';
-import { type Attributes, type CheckpointTable, createCheckpointTable, type Written } from './checkpoint-table';
+import {
+  type Attributes,
+  type CheckpointTable,
+  createCheckpointTable,
+  ITEMS_PER_BATCH,
+  type Written,
+} from './checkpoint-table';
 import { conclude } from './conclude-write';
+import { readAgain } from './read-again';
 
 export { createDynamoDBClient } from './checkpoint-table';
 
@@ -30,6 +37,7 @@ const NO_HEAD_YET = 'attribute_not_exists(#head)';
 const HEAD_IS_PREVIOUS = '#head.#seq = :previous';
 const HEAD_IS_THIS = '#head.#seq = :seq';
 const HEAD_IS_REPLACED = '#head.#manifestKey = :replaced';
+const HEAD_IS_MINE = '#head.#manifestKey = :manifestKey';
 const PREVIOUS_IS_APPLIED = '#applied = :previous';
 const ABSENT_OR_OLDER = '(attribute_not_exists(#seq) OR #seq < :seq)';
 const NOT_CLOSED = '(attribute_not_exists(#closed) OR #closed <> :closed)';
@@ -43,16 +51,31 @@ interface CheckpointStoreOptions {
   readonly monotonic?: () => number;
 }
 
+/** What the lease and the commit write of STATE; everything else that it lacks, as in tables of earlier builds, is as in a new one. */
+const WRITTEN_OTHERWISE: ReadonlySet<string> = new Set([
+  'fence',
+  'leaseOwner',
+  'leaseExpiresAt',
+  'startsSinceCommit',
+  'trying',
+  'head',
+  'applied',
+] satisfies (keyof typeof NEW_DOMAIN)[]);
+const FIRST_STATE: Attributes = {
+  ...Object.fromEntries(Object.entries(NEW_DOMAIN).filter(([name]) => !WRITTEN_OTHERWISE.has(name))),
+  // A table that lacks it may be one of an earlier build, whose ids have no records: the run decides, never the lease.
+  idsHaveRecords: false,
+};
+
 /**
- * The port over Amazon DynamoDB: single-item conditional writes only. A write whose answer was lost, or whose condition
- * failed, is concluded by reading back; what cannot be known after a few tries is a StoreError of kind `unavailable`.
+ * The port over Amazon DynamoDB: conditional writes of single items, and batches of ids that never change. A write whose answer was
+ * lost, or whose condition failed, is concluded by reading back; a read that fails is tried again. What cannot be known after a few
+ * tries is a StoreError of kind `unavailable`.
  */
 export function createCheckpointStore(options: CheckpointStoreOptions): CheckpointStore {
   const { client, table, pause = sleep, monotonic = () => performance.now() } = options;
   const waiting = { pause, monotonic };
-  const items = createCheckpointTable(client, table, pause);
-  const { lanes, halfRead, lastExportDate, fields, openRetries, openQuarantine } = NEW_DOMAIN;
-  const firstState = { lanes, halfRead, lastExportDate, fields, openRetries, openQuarantine };
+  const items = createCheckpointTable(client, table, waiting);
 
   async function putUnlessNewer(item: StoredItem): Promise<boolean> {
     const seq = Number(item['seq']);
@@ -64,6 +87,18 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
         // The same seq is the same commit, and so this very write.
         return typeof standing === 'number' && standing >= seq ? standing === seq : undefined;
       },
+    });
+  }
+
+  /** Unconditional and of fixed bytes, so that any repetition is harmless and nothing has to be read back. */
+  function putBatch(batch: readonly StoredItem[]): Promise<void> {
+    return conclude<void>(waiting, {
+      async write() {
+        await items.putBatch(batch);
+        return { done: true, attributes: {} };
+      },
+      written: () => undefined,
+      readBack: async () => undefined,
     });
   }
 
@@ -79,7 +114,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
                  #leaseOwner = :owner, #leaseExpiresAt = :expiresAt,
                  #schemaVersion = :schemaVersion,
                  #applied = if_not_exists(#applied, :zero),
-                 ${Object.keys(firstState)
+                 ${Object.keys(FIRST_STATE)
                    .map((name) => `#${name} = if_not_exists(#${name}, :${name})`)
                    .join(', ')}`,
             {
@@ -91,7 +126,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
                 ':owner': owner,
                 ':expiresAt': expiresAt,
                 ':schemaVersion': SCHEMA_VERSION,
-                ...asValues(firstState),
+                ...asValues(FIRST_STATE),
               },
             },
           ),
@@ -128,7 +163,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       }),
 
     async readState(domainId) {
-      const stored = await items.get(stateKey(domainId));
+      const stored = await readAgain(waiting, () => items.get(stateKey(domainId)));
       return stored && decodeState(domainId, stored);
     },
 
@@ -191,14 +226,30 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       return new Uint8Array(Buffer.concat(parts));
     },
 
-    async putEventIds(domainId, part) {
-      const item = encodeEventIds(domainId, part);
-      await conclude(waiting, {
-        write: () => items.put(item),
-        written: () => undefined,
-        readBack: async () => undefined,
-      });
+    async putEventIds(domainId, parts) {
+      const encoded = parts.map((part) => encodeEventIds(domainId, part));
+      // A batch takes no key twice; the same key has the same bytes.
+      const different = [...new Map(encoded.map((item) => [item.sk, item])).values()];
+      for (let start = 0; start < different.length; start += ITEMS_PER_BATCH) {
+        await putBatch(different.slice(start, start + ITEMS_PER_BATCH));
+      }
     },
+
+    markRedone: (domainId, head) =>
+      conclude(waiting, {
+        write: () =>
+          items.update(stateKey(domainId), 'SET #redone = :sha256', {
+            condition: HEAD_IS_MINE,
+            values: { ':sha256': head.sha256, ':manifestKey': head.manifestKey },
+          }),
+        written: () => true,
+        async readBack() {
+          const stored = await items.get(stateKey(domainId));
+          const now = stored && decodeState(domainId, stored);
+          if (now?.head?.manifestKey !== head.manifestKey) return false;
+          return now.redone === head.sha256 ? true : undefined;
+        },
+      }),
 
     putCaseRecord: async (domainId, head) => putUnlessNewer(encodeCaseRecord(domainId, head)),
     putRetry: async (domainId, entry) => putUnlessNewer(encodeRetry(domainId, entry)),

@@ -1,21 +1,24 @@
 /**
- * The five operations on the checkpoint table that the exporter may use, on plain objects: reads strongly consistent and
+ * The six operations on the checkpoint table that the exporter may use, on plain objects: reads strongly consistent and
  * complete, errors translated, a condition that did not hold told apart from a failure.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { StoreError } from '../domain/errors';
 import type { TableKey } from '../domain/keys';
+import { readAgain, type Waiting } from './read-again';
 import { backoffMs, describeError, errorName, isDenied } from './store-errors';
 
 export type Attributes = Record<string, unknown>;
@@ -31,20 +34,25 @@ interface Condition {
   readonly values: Attributes;
 }
 
+/** A read that fails in a way that may pass is tried again (`readAgain`), but for `get`, which reads back what became of a write. */
 export interface CheckpointTable {
   get(key: TableKey): Promise<Attributes | null>;
   /** Those of the items that exist, in no order; any number of different keys. */
   getMany(keys: readonly TableKey[]): Promise<Attributes[]>;
   /** Every item of the partition whose sort key begins so, in order; `filter` leaves items out. */
   query(partition: string, prefix: string, filter?: Condition): Promise<Attributes[]>;
-  put(item: TableKey & Attributes, only?: Condition): Promise<Written>;
+  put(item: TableKey & Attributes, only: Condition): Promise<Written>;
+  /** At most `ITEMS_PER_BATCH` items of different keys, unconditionally: each stands, or the promise rejects and any of them may. */
+  putBatch(items: readonly (TableKey & Attributes)[]): Promise<void>;
   /** The attributes are all of the item, after the update. */
   update(key: TableKey, expression: string, only: Condition): Promise<Written>;
 }
 
 /** The most keys that BatchGetItem takes. */
 const KEYS_PER_BATCH = 100;
-/** Rounds in a row that may answer no key at all. */
+/** The most items that BatchWriteItem takes. With 400 kB an item they are 10 MB, of the 16 MB that a request may have. */
+export const ITEMS_PER_BATCH = 25;
+/** Rounds in a row that may process nothing at all. */
 const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
 
 /**
@@ -55,6 +63,8 @@ export function createDynamoDBClient(): DynamoDBClient {
   return new DynamoDBClient({
     retryMode: 'standard',
     maxAttempts: 3,
+    // A call a case is made of it, all alike: nothing changes its middleware, and no call brings options of its own.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: 2_000,
       requestTimeout: 3_000,
@@ -64,11 +74,10 @@ export function createDynamoDBClient(): DynamoDBClient {
   });
 }
 
-/** `pause` waits before asking again for keys that were left unprocessed. */
 export function createCheckpointTable(
   client: DynamoDBClient,
   table: string,
-  pause: (ms: number) => Promise<unknown> = sleep,
+  waiting: Waiting = { pause: sleep, monotonic: () => performance.now() },
 ): CheckpointTable {
   async function calling<T>(operation: string, call: () => Promise<T>): Promise<T> {
     try {
@@ -78,21 +87,41 @@ export function createCheckpointTable(
     }
   }
 
-  async function batch(keys: readonly TableKey[]): Promise<Attributes[]> {
-    const items: Attributes[] = [];
-    let left = keys.map((key) => marshall(key));
+  function reading<T>(operation: string, call: () => Promise<T>): Promise<T> {
+    return readAgain(waiting, () => calling(operation, call));
+  }
+
+  /** Asks for all, then for what was left, with pauses, until nothing is. */
+  async function untilProcessed<T>(
+    operation: string,
+    all: readonly T[],
+    ask: (some: readonly T[]) => Promise<readonly T[]>,
+  ): Promise<void> {
+    let left = all;
     for (let idle = 0; left.length > 0; ) {
-      const requested = left;
-      const output = await calling('BatchGetItem', () =>
-        client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: requested, ConsistentRead: true } } })),
-      );
-      items.push(...(output.Responses?.[table] ?? []).map((item) => unmarshall(item)));
-      left = output.UnprocessedKeys?.[table]?.Keys ?? [];
+      const before = left.length;
+      left = await ask(left);
       if (left.length === 0) break;
-      idle = left.length < requested.length ? 0 : idle + 1;
-      if (idle === MAX_ROUNDS_WITHOUT_PROGRESS) throw unprocessed(table, left.length);
-      await pause(backoffMs(idle + 1));
+      idle = left.length < before ? 0 : idle + 1;
+      if (idle === MAX_ROUNDS_WITHOUT_PROGRESS) throw unprocessed(operation, table, left.length);
+      await waiting.pause(backoffMs(idle + 1));
     }
+  }
+
+  async function getBatch(keys: readonly TableKey[]): Promise<Attributes[]> {
+    const items: Attributes[] = [];
+    await untilProcessed(
+      'BatchGetItem',
+      keys.map((key) => marshall(key)),
+      async (Keys) => {
+        const command = new BatchGetItemCommand({
+          RequestItems: { [table]: { Keys: [...Keys], ConsistentRead: true } },
+        });
+        const output = await reading('BatchGetItem', () => client.send(command));
+        items.push(...(output.Responses?.[table] ?? []).map((item) => unmarshall(item)));
+        return output.UnprocessedKeys?.[table]?.Keys ?? [];
+      },
+    );
     return items;
   }
 
@@ -118,7 +147,7 @@ export function createCheckpointTable(
     async getMany(keys) {
       const items: Attributes[] = [];
       for (let start = 0; start < keys.length; start += KEYS_PER_BATCH) {
-        items.push(...(await batch(keys.slice(start, start + KEYS_PER_BATCH))));
+        items.push(...(await getBatch(keys.slice(start, start + KEYS_PER_BATCH))));
       }
       return items;
     },
@@ -129,7 +158,7 @@ export function createCheckpointTable(
       let next: Record<string, AttributeValue> | undefined;
       do {
         const from = next;
-        const output = await calling('Query', () =>
+        const output = await reading('Query', () =>
           client.send(
             new QueryCommand({
               TableName: table,
@@ -153,14 +182,21 @@ export function createCheckpointTable(
         const command = new PutItemCommand({
           TableName: table,
           Item: marshall(item),
-          ...(only && {
-            ConditionExpression: only.condition,
-            ExpressionAttributeNames: namesIn(only.condition),
-            ExpressionAttributeValues: marshall(only.values),
-          }),
+          ConditionExpression: only.condition,
+          ExpressionAttributeNames: namesIn(only.condition),
+          ExpressionAttributeValues: marshall(only.values),
         });
         await client.send(command);
         return {};
+      });
+    },
+
+    putBatch(items) {
+      const requests = items.map((item): WriteRequest => ({ PutRequest: { Item: marshall(item) } }));
+      return untilProcessed('BatchWriteItem', requests, async (some) => {
+        const command = new BatchWriteItemCommand({ RequestItems: { [table]: [...some] } });
+        const output = await calling('BatchWriteItem', () => client.send(command));
+        return output.UnprocessedItems?.[table] ?? [];
       });
     },
 
@@ -188,9 +224,10 @@ function namesIn(...expressions: readonly (string | undefined)[]): Record<string
   return Object.fromEntries(aliases.map((alias) => [alias, alias.slice(1)]));
 }
 
-function unprocessed(table: string, keys: number): StoreError {
+function unprocessed(operation: string, table: string, count: number): StoreError {
+  const what = operation === 'BatchGetItem' ? 'keys' : 'items';
   return new StoreError(
-    `DynamoDB BatchGetItem of table ${table} left ${keys} keys unprocessed ${MAX_ROUNDS_WITHOUT_PROGRESS} times in a row: the table is throttled. The next run goes on.`,
+    `DynamoDB ${operation} of table ${table} left ${count} ${what} unprocessed ${MAX_ROUNDS_WITHOUT_PROGRESS} times in a row: the table is throttled. The next run goes on.`,
     'dynamodb',
     'unavailable',
   );

@@ -1,4 +1,3 @@
-import { setTimeout as resolveAfter } from 'node:timers/promises';
 import type { Clock } from '../ports';
 
 /** Node fires timers that are longer than this at once. */
@@ -9,15 +8,23 @@ export function createClock(): Clock {
   return { now: Date.now, monotonic: () => performance.now(), sleep };
 }
 
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  const options = signal === undefined ? {} : { signal };
-  try {
-    let left = ms;
-    for (; left > MAX_TIMER_MS; left -= MAX_TIMER_MS) {
-      await resolveAfter(MAX_TIMER_MS, undefined, options);
-    }
-    await resolveAfter(Math.max(left, 0), undefined, options);
-  } catch {
-    // Only the signal rejects it: the sleep is over.
-  }
+/** By a plain timer: the promised ones of Node make an error with a stack for each sleep that a signal ends, and most end so. */
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left = Math.max(ms, 0);
+    let timer: NodeJS.Timeout;
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const wait = () => {
+      const next = Math.min(left, MAX_TIMER_MS);
+      left -= next;
+      timer = setTimeout(left > 0 ? wait : end, next);
+    };
+    signal?.addEventListener('abort', end);
+    wait();
+  });
 }

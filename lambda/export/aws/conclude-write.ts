@@ -1,6 +1,7 @@
 import { StoreError } from '../domain/errors';
 import type { Attributes, Written } from './checkpoint-table';
-import { backoffMs, describeError, errorName, mayPass } from './store-errors';
+import type { Waiting } from './read-again';
+import { backoffMs, describeError, isInvalidRequest, mayPass } from './store-errors';
 
 /** What is known of a write that was not confirmed. */
 interface Unconfirmed {
@@ -15,13 +16,6 @@ interface ConditionalWrite<T> {
   written(attributes: Attributes): T | Promise<T>;
   /** What became of the write, as the table now shows it; undefined if that cannot tell, so that it is tried again. */
   readBack(so: Unconfirmed): Promise<T | undefined>;
-}
-
-/** How time passes between tries. */
-interface Waiting {
-  pause(ms: number): Promise<unknown>;
-  /** Milliseconds that never go back. */
-  monotonic(): number;
 }
 
 const MAX_TRIES = 5;
@@ -67,9 +61,4 @@ export async function conclude<T>(
     'unavailable',
     { cause: lastError },
   );
-}
-
-/** The request itself is wrong, and will be next time. */
-function isInvalidRequest(error: unknown): boolean {
-  return error instanceof StoreError && errorName(error.cause) === 'ValidationException';
 }

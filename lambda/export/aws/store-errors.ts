@@ -48,6 +48,11 @@ export function mayPass(error: unknown): boolean {
   return error instanceof StoreError && error.failure === 'unavailable';
 }
 
+/** The request itself is wrong, and will be next time. */
+export function isInvalidRequest(error: unknown): boolean {
+  return error instanceof StoreError && errorName(error.cause) === 'ValidationException';
+}
+
 /** 50 ms, doubling, at most two seconds: the wait before try number `attempt` + 1. */
 export function backoffMs(attempt: number): number {
   return Math.min(2_000, 50 * 2 ** (attempt - 1));

@@ -1,9 +1,11 @@
 const ISO_TIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?([Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+const LEAP_SECOND = '60';
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Epoch milliseconds of an ISO 8601 date-time with offset; seconds and fraction may be missing, and what is finer than a
- * millisecond is cut off. Null for everything else, also for days and hours that do not exist.
+ * Epoch milliseconds of an ISO 8601 date-time with offset (RFC 3339, from year 0 on); seconds and fraction may be missing, what is
+ * finer than a millisecond is cut off, and a leap second is the second after it. Null for everything else, also for days and hours
+ * that do not exist.
  */
 export function parseIsoTime(text: unknown): number | null {
   const parts = typeof text === 'string' ? ISO_TIME.exec(text) : null;
@@ -11,13 +13,20 @@ export function parseIsoTime(text: unknown): number | null {
     return null;
   }
   const [, day, hourMinute, second = '00', fraction = '', offset = 'Z'] = parts;
-  const local = `${day}T${hourMinute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+  const isLeap = second === LEAP_SECOND;
+  const local = `${day}T${hourMinute}:${isLeap ? '59' : second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
   const localMs = Date.parse(local);
   // JavaScript reads 30 February as 1 March.
   if (Number.isNaN(localMs) || new Date(localMs).toISOString() !== local) {
     return null;
   }
-  return localMs - offsetMs(offset);
+  return localMs + (isLeap ? 1000 : 0) - offsetMs(offset);
+}
+
+/** Whether `parseIsoTime` gives the very instant that the text names: no leap second, nothing finer than a millisecond. */
+export function isExactTime(text: string): boolean {
+  const [, , , second, fraction = ''] = ISO_TIME.exec(text) ?? [];
+  return second !== LEAP_SECOND && !/[1-9]/.test(fraction.slice(3));
 }
 
 /** Epoch milliseconds of a `Date` header (RFC 9110, IMF-fixdate), null if there is none that can be read. */

@@ -70,6 +70,7 @@ function adopt(run: Run, plan: CommitPlan, head: CommitHead): void {
   run.counters.add('events', plan.batch.events);
   run.counters.add('rows', plan.batch.rows);
   run.counters.add('quarantined', plan.batch.quarantine.length);
+  run.changedUpstream.clear();
   run.batch = newBatch(run.deps.settings, run.deaths);
   run.livePassesCommitted = run.livePassesFinished;
 }

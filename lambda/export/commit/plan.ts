@@ -5,10 +5,10 @@ import { type ManifestObject, sha256, toJsonBytes } from '../domain/manifest';
 import { openEvents } from '../domain/quarantine';
 import type { CommittedState, Lanes, PartialRead, RetryEntry } from '../domain/state';
 import type { CountersSnapshot } from '../run/counters';
-import { now, progressOf, type Run } from '../run/run';
+import { now, type PartialReadTimes, progressOf, type Run } from '../run/run';
 
-/** Half-read cases that STATE holds at most; what is beyond starts again from its first page. */
-const MAX_PARTIAL_READS = 16;
+/** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
+export const MAX_PARTIAL_READS = 16;
 
 /** One object of a commit, before it is staged. */
 export interface Staged {
@@ -29,6 +29,7 @@ export interface CommitPlan {
   readonly dictionary: Staged | null;
   readonly state: CommittedState;
   readonly livePassFinished: boolean;
+  readonly changedUpstream: readonly string[];
   readonly counters: CountersSnapshot;
 }
 
@@ -43,7 +44,7 @@ export function planCommit(run: Run): CommitPlan {
     if (entry.closed) openRetries.delete(entry.caseId);
     else openRetries.set(entry.caseId, entry);
   }
-  const halfRead = [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
+  const halfRead = toSave(run);
   const dictionary = changedDictionary(run, seq);
   return {
     seq,
@@ -55,6 +56,7 @@ export function planCommit(run: Run): CommitPlan {
     openRetries,
     dictionary: dictionary?.object ?? null,
     livePassFinished: run.livePassesFinished > run.livePassesCommitted,
+    changedUpstream: [...run.changedUpstream],
     counters: run.counters.snapshot(),
     state: {
       lanes: lanesNow(run, halfRead),
@@ -63,12 +65,31 @@ export function planCommit(run: Run): CommitPlan {
       fields: dictionary ? { seq, sha256: dictionary.sha256 } : run.state.fields,
       openRetries: openRetries.size,
       openQuarantine: run.state.openQuarantine + openEvents(run.batch.quarantine) - run.batch.replayed.length,
+      history: run.history,
+      waiting: run.waiting.sum,
+      notShown: run.notShown,
+      touches: run.touches,
+      canaries: run.watch.canaries,
+      idsHaveRecords: run.state.idsHaveRecords,
     },
   };
 }
 
+/** The cases that the next commit saves partly read, with the time that led to the read of each. */
+export function savedPartialReads(run: Run): PartialReadTimes {
+  return timesOf(toSave(run));
+}
+
+function toSave(run: Run): PartialRead[] {
+  return [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
+}
+
+function timesOf(partialReads: readonly PartialRead[]): PartialReadTimes {
+  return new Map(partialReads.map(({ caseId, touched }) => [caseId, touched]));
+}
+
 function lanesNow(run: Run, halfRead: readonly PartialRead[]): Lanes {
-  const saved = new Map(halfRead.map(({ caseId, touched }) => [caseId, touched]));
+  const saved = timesOf(halfRead);
   return { live: run.progress.live(saved), related: run.progress.related(saved), sweep: run.progress.sweep(saved) };
 }
 
@@ -96,7 +117,7 @@ export function hasSomethingToCommit(run: Run): boolean {
 }
 
 function sameLanes(run: Run): boolean {
-  const halfRead = [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
+  const halfRead = toSave(run);
   const before = progressOf(run.state.lanes);
   const none = new Map<string, number>();
   const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };

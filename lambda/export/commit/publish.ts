@@ -37,10 +37,22 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
   }
 }
 
-/** The manifest comes last, so where it stands only `applied` can be missing, and nothing staged is needed any more. */
+/**
+ * The manifest comes last, so where it is published only `applied` can be missing, and nothing staged is needed any more. Unless the
+ * table was restored to a moment inside the publish: then it lacks part of the ledger, and `redone` does not name this commit.
+ */
 async function isWhollyPublished({ domainId, objects, checkpoints }: Publisher, head: CommitHead): Promise<boolean> {
   const manifest = await objects.get('archive', manifestKey(domainId, head.seq));
-  return manifest !== null && sha256(manifest) === head.sha256 && checkpoints.markApplied(domainId, head.seq);
+  if (manifest === null || sha256(manifest) !== head.sha256) return false;
+  const state = await checkpoints.readState(domainId);
+  if (state !== null && state.applied < head.seq && state.redone !== head.sha256) throw restoredInside(domainId, head);
+  return checkpoints.markApplied(domainId, head.seq);
+}
+
+function restoredInside(domainId: string, head: CommitHead): IntegrityError {
+  return new IntegrityError(
+    `Commit ${head.seq} of domain ${domainId} is published and its staged objects are gone, but the table does not say that its ledger entries were all written: the table was restored to a moment while that commit was published. Nothing was exported, as its rows would come twice. Restore the table to a later moment (runbook, "Table and archive disagree").`,
+  );
 }
 
 async function publishStaged(publisher: Publisher, head: CommitHead): Promise<void> {
@@ -54,6 +66,7 @@ async function publishStaged(publisher: Publisher, head: CommitHead): Promise<vo
     await putFinal(objects, object.key, await readStaged(objects, stagedKey(prefix, object.key), object.sha256));
   }
   await applyRedoLog(publisher, parseRedoLog(await readStaged(objects, redoLogKey(prefix), manifest.redo.sha256)));
+  if (!(await checkpoints.markRedone(domainId, head))) await checkAppliedBySomebody(publisher, head);
   await putFinal(objects, manifestKey(domainId, head.seq), manifestBytes);
   if (!(await checkpoints.markApplied(domainId, head.seq))) await checkAppliedBySomebody(publisher, head);
   await tidyUp(publisher, prefix, head, manifest);
@@ -98,17 +111,18 @@ async function putFinal(objects: ObjectStore, key: string, bytes: Uint8Array): P
 }
 
 async function applyRedoLog({ domainId, checkpoints }: Publisher, redo: RedoLog): Promise<void> {
-  const writes: (() => Promise<unknown>)[] = [
-    ...redo.eventIds.map(
-      ({ caseId, part, base64 }) =>
-        () =>
-          checkpoints.putEventIds(domainId, { caseId, seq: redo.seq, part, ids: Buffer.from(base64, 'base64') }),
-    ),
+  const ids = redo.eventIds.map(({ caseId, part, base64 }) => ({
+    caseId,
+    seq: redo.seq,
+    part,
+    ids: Buffer.from(base64, 'base64'),
+  }));
+  await allOf([
+    () => checkpoints.putEventIds(domainId, ids),
     ...redo.retries.map((entry: RetryEntry) => () => checkpoints.putRetry(domainId, entry)),
-  ];
-  await allOf(writes);
-  // A head says "completely read", so it follows the ids that it speaks for.
-  await allOf(redo.heads.map((head) => () => checkpoints.putCaseRecord(domainId, head)));
+  ]);
+  // A record says "completely read", so it follows the ids that it speaks for.
+  await allOf(redo.heads.map((record) => () => checkpoints.putCaseRecord(domainId, record)));
 }
 
 async function allOf(writes: readonly (() => Promise<unknown>)[]): Promise<void> {

@@ -1,17 +1,20 @@
 import { IntegrityError } from '../domain/errors';
-import { manifestKey } from '../domain/keys';
+import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey } from '../domain/keys';
 import { sha256 } from '../domain/manifest';
 import type { DomainState } from '../domain/state';
-import type { Run } from '../run/run';
+import { now, type Run } from '../run/run';
 import { type Publisher, publish } from './publish';
 
 /** A commit that was made but not wholly published is published now; nothing goes on before that. */
 export async function recoverLastCommit(run: Run): Promise<void> {
   const { domainId, deps, counters, state } = run;
-  run.state = await recover({ domainId, ...deps, counters }, state);
+  run.state = await recover({ domainId, ...deps, counters }, state, now(run));
   run.hasUnpublishedCommit = false;
   if (state.openRetries === 0) return;
   for (const entry of await deps.checkpoints.readOpenRetries(domainId)) run.openRetries.set(entry.caseId, entry);
+  // Tables of earlier builds, and of a voided commit, may hold entries that the count knows nothing of.
+  const isCounted = state.idsHaveRecords;
+  if (isCounted && run.openRetries.size !== state.openRetries) throw otherRetries(run, state.openRetries);
 }
 
 /**
@@ -19,29 +22,53 @@ export async function recoverLastCommit(run: Run): Promise<void> {
  * The state returned has `applied = head.seq`.
  * @throws IntegrityError if the table was restored to an earlier day, or another bucket stands behind the same name.
  */
-export async function recover(publisher: Publisher, state: DomainState): Promise<DomainState> {
+export async function recover(publisher: Publisher, state: DomainState, now: number): Promise<DomainState> {
   const { head } = state;
   const isWhole = head === null || state.applied >= head.seq;
   if (!isWhole) await publish(publisher, head);
   const recovered = isWhole ? state : { ...state, applied: head.seq };
-  await checkEndOfChain(publisher, recovered);
+  await checkEndOfChain(publisher, recovered, now);
   return recovered;
 }
 
-async function checkEndOfChain({ domainId, objects }: Publisher, { head }: DomainState): Promise<void> {
+async function checkEndOfChain({ domainId, objects }: Publisher, state: DomainState, now: number): Promise<void> {
+  const { head } = state;
   const seq = head?.seq ?? 0;
-  const [last, beyond] = await Promise.all([
+  const next = seq + 1;
+  const objectKeys = [fieldsKey(domainId, next), quarantineKey(domainId, next), ...rowKeysBeyond(domainId, state, now)];
+  const keysBeyond = [manifestKey(domainId, next), ...objectKeys];
+  const [last, ...beyond] = await Promise.all([
     head === null ? null : objects.get('archive', manifestKey(domainId, seq)),
-    objects.get('archive', manifestKey(domainId, seq + 1)),
+    ...keysBeyond.map((key) => objects.get('archive', key)),
   ]);
-  if (head !== null && (last === null || sha256(last) !== head.sha256)) {
+  if (head !== null && (last == null || sha256(last) !== head.sha256)) {
     throw new IntegrityError(
-      `The table says that commit ${seq} is the last of domain ${domainId}, but the archive ${last === null ? 'has no manifest of that number' : 'holds another manifest of that number'} (${manifestKey(domainId, seq)}). Nothing was exported. Was the bucket switched? (runbook, "Table and archive disagree")`,
+      `The table says that commit ${seq} is the last of domain ${domainId}, but the archive ${last == null ? 'has no manifest of that number' : 'holds another manifest of that number'} (${manifestKey(domainId, seq)}). Nothing was exported. Was the bucket switched? (runbook, "Table and archive disagree")`,
     );
   }
-  if (beyond !== null) {
+  const found = keysBeyond.filter((_, index) => beyond[index] !== null);
+  if (found.length > 0) {
     throw new IntegrityError(
-      `The table says that commit ${seq} is the last of domain ${domainId}, but the archive already holds a manifest of commit ${seq + 1}. Nothing was exported. Was the table restored to an earlier day, or made anew? (runbook, "Table and archive disagree")`,
+      `The table says that commit ${seq} is the last of domain ${domainId}, but the archive already holds ${beyond[0] == null ? 'an object' : 'a manifest'} of commit ${next} (${found[0]}). Nothing was exported. Was the table restored to an earlier day, or made anew? (runbook, "Table and archive disagree")`,
     );
   }
+}
+
+/** Days on which a commit after the last can have begun to publish its rows, before the table was restored; of long silences the first. */
+const MAX_DAYS_BEYOND = 31;
+const DAY_MS = 86_400_000;
+
+/** Where the rows of the next commit would be, had it been made and the table restored while it was published. */
+function rowKeysBeyond(domainId: string, { head, lastExportDate }: DomainState, now: number): string[] {
+  const first = Date.parse(lastExportDate ?? new Date(now).toISOString().slice(0, 10));
+  const days = Math.min(MAX_DAYS_BEYOND, Math.max(1, Math.floor((now - first) / DAY_MS) + 1));
+  return Array.from({ length: days }, (_, day) =>
+    fieldChangesKey(domainId, new Date(first + day * DAY_MS).toISOString().slice(0, 10), (head?.seq ?? 0) + 1),
+  );
+}
+
+function otherRetries({ domainId, openRetries }: Run, expected: number): IntegrityError {
+  return new IntegrityError(
+    `The table holds ${openRetries.size} open entries of the retry list of domain ${domainId}, but its STATE counts ${expected}. Nothing was exported, as a case that is owed may be forgotten. Was part of the table restored or deleted? (runbook, "Table and archive disagree")`,
+  );
 }

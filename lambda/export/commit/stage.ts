@@ -1,8 +1,9 @@
+import { accountOf } from '../domain/debts';
 import { sortChanges } from '../domain/flatten';
 import { fieldChangesKey, manifestKey, quarantineKey, redoLogKey, stagedKey } from '../domain/keys';
 import { storedParts } from '../domain/ledger';
 import {
-  type Gap,
+  gapsOf,
   MANIFEST_VERSION,
   type Manifest,
   type ManifestCounts,
@@ -12,7 +13,7 @@ import {
   toJsonBytes,
 } from '../domain/manifest';
 import { newQuarantine } from '../domain/quarantine';
-import type { CommitHead, RetryEntry } from '../domain/state';
+import type { CommitHead } from '../domain/state';
 import { encodeCaseRecord, encodeEventIds, encodeRetry } from '../domain/stored-items';
 import { difference } from '../run/counters';
 import type { Run } from '../run/run';
@@ -92,7 +93,11 @@ function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], re
     counts: countsOf(run, plan),
     objects: staged.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
     redo: { sha256: sha256(redo), bytes: redo.length },
-    gaps: [...plan.openRetries.values()].map(gapOf),
+    gaps: gapsOf(plan.openRetries.values()),
+    debts: accountOf(plan.openRetries.values(), state),
+    history: state.history,
+    unexplainedTouches: state.touches.accepted,
+    changedUpstream: plan.changedUpstream,
     halfRead: state.halfRead.map(({ caseId, templateId, touched }) => ({ caseId, templateId, touched })),
     openQuarantine: state.openQuarantine,
     gone: [...batch.gone],
@@ -117,8 +122,4 @@ function countsOf(run: Run, { batch, counters }: CommitPlan): ManifestCounts {
     anomalies: counts.anomalies,
     totalCount: run.counters.totalCount,
   };
-}
-
-export function gapOf({ caseId, cause, firstSeen, attempts }: RetryEntry): Gap {
-  return { caseId, cause, since: new Date(firstSeen).toISOString(), attempts };
 }

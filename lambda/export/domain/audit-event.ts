@@ -1,13 +1,15 @@
 /**
- * Audit events as GetCaseAuditEvents gives them. The SDK checks nothing in an answer, so everything is optional here,
- * every list may hold nulls, and every enum is a plain string: new values have been added four times since 2024.
- * Source: service model of client-connectcases 3.1138.0.
+ * Audit events as GetCaseAuditEvents gives them. Nothing in an answer is checked on the way here: everything is optional, a member
+ * may be of another type than it says, every list may hold nulls, and every enum is a plain string, as new values have been added
+ * four times since 2024. Source: service model of client-connectcases 3.1138.0.
  */
+import type { ExactDecimal } from './exact-decimal';
 
 /** Exactly one member in a sound answer; an unknown one arrives as `$unknown: [name, value]`. */
 export interface FieldValueUnion {
   readonly stringValue?: string | undefined;
-  readonly doubleValue?: number | undefined;
+  /** ExactDecimal: a number whose digits no double keeps. */
+  readonly doubleValue?: number | ExactDecimal | undefined;
   readonly booleanValue?: boolean | undefined;
   /** `{}`: the field was cleared. */
   readonly emptyValue?: object | undefined;
@@ -15,7 +17,15 @@ export interface FieldValueUnion {
   readonly $unknown?: readonly [string, unknown] | undefined;
 }
 
-export interface AuditEventField {
+/**
+ * Members that the service model does not have, as they came; absent where there are none. Under the name of a member that it has
+ * stands what the decoded member does not hold: the text of a `performedTime` finer than a millisecond, what an `emptyValue` held.
+ */
+interface Others {
+  readonly other?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface AuditEventField extends Others {
   readonly eventFieldId?: string | undefined;
   readonly oldValue?: FieldValueUnion | null | undefined;
   readonly newValue?: FieldValueUnion | null | undefined;
@@ -27,14 +37,14 @@ export interface UserUnion {
   readonly $unknown?: readonly [string, unknown] | undefined;
 }
 
-export interface AuditEvent {
+export interface AuditEvent extends Others {
   readonly eventId?: string | undefined;
   readonly type?: string | undefined;
   readonly relatedItemType?: string | undefined;
   readonly performedTime?: Date | undefined;
   readonly fields?: readonly (AuditEventField | null)[] | undefined;
   readonly performedBy?:
-    | { readonly user?: UserUnion | null | undefined; readonly iamPrincipalArn?: string | undefined }
+    | (Others & { readonly user?: UserUnion | null | undefined; readonly iamPrincipalArn?: string | undefined })
     | null
     | undefined;
 }

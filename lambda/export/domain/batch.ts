@@ -50,7 +50,7 @@ export class Batch {
 
   /** Whether the event can still come in. One that is larger than the limits gets a batch of its own. */
   fits(event: Pick<NewEvent, 'changes' | 'bytes'>): boolean {
-    if (this.events === 0) return true;
+    if (this.#rows === 0 && this.events === 0) return true;
     if (this.#rows + event.changes.length > this.limits.maxRows) return false;
     return this.#bytes + event.bytes <= this.limits.maxBytes;
   }
@@ -67,6 +67,13 @@ export class Batch {
   addReplayed(event: Pick<NewEvent, 'changes' | 'bytes'>, replayed: ReplayedEvent): void {
     this.#addRows(event);
     this.replayed.push(replayed);
+  }
+
+  /** The rows of fields that came as null when the rest of their event was added. */
+  addCompleted(event: Pick<NewEvent, 'changes' | 'quarantined' | 'bytes'>): void {
+    this.#addRows(event);
+    this.events -= 1;
+    if (event.quarantined) this.quarantine.push(event.quarantined);
   }
 
   #addRows({ changes, bytes }: Pick<NewEvent, 'changes' | 'bytes'>): void {

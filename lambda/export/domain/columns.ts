@@ -76,6 +76,12 @@ export const COLUMNS = [
   column('exported_at', 'timestamp', 'required', 'When the commit that holds the row was made, UTC, milliseconds.'),
   column('run_id', 'string', 'required', 'Invocation that made the commit.'),
   column('commit_seq', 'bigint', 'required', 'Number of the commit; the manifest of that number lists the file.'),
+  column(
+    'other',
+    'string',
+    'nullable',
+    'JSON of members of the event or field that no column holds: {"event": …, "performedBy": …, "field": …}, those that are there.',
+  ),
 ] as const satisfies readonly Column[];
 
 type Value<T extends ColumnType> = T extends 'string'

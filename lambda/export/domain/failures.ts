@@ -3,24 +3,30 @@ import type { CasesFailure } from './errors';
 interface FailurePolicy {
   /** How often a call is made before its failure counts. */
   readonly attempts: number;
-  /** Counts for the breaker: does not depend on the case that was asked for. */
-  readonly systemicInARow: boolean;
-  /** What becomes of a case whose read ends so: `run` ends the run, `case` puts it on the retry list, `error` ends with an error. */
-  readonly ends: 'run' | 'case' | 'error';
+  /**
+   * What a failure says where no case was asked for, or where the service itself is found to be down: `run` ends the run as time
+   * does, `error` ends it with an error.
+   */
+  readonly ends: 'run' | 'error';
+  /** Distinct cases that have to fail in a row, with nothing read between, before it may be the service and not the cases. */
+  readonly suspiciousInARow: number;
 }
 
-/** The one table of failure classes (docs/architecture.md, Failures). */
+/** The one table of failure classes (docs/architecture.md, Failures). One case alone is never taken for the service. */
 export const FAILURES: Readonly<Record<CasesFailure, FailurePolicy>> = {
-  throttled: { attempts: Number.POSITIVE_INFINITY, systemicInARow: false, ends: 'run' },
-  unavailable: { attempts: 3, systemicInARow: true, ends: 'case' },
-  denied: { attempts: 1, systemicInARow: true, ends: 'error' },
-  'not-found': { attempts: 1, systemicInARow: false, ends: 'case' },
-  refused: { attempts: 1, systemicInARow: false, ends: 'case' },
-  malformed: { attempts: 2, systemicInARow: false, ends: 'case' },
+  throttled: { attempts: 10, ends: 'run', suspiciousInARow: 5 },
+  unavailable: { attempts: 3, ends: 'error', suspiciousInARow: 5 },
+  denied: { attempts: 1, ends: 'error', suspiciousInARow: 3 },
+  'not-found': { attempts: 1, ends: 'error', suspiciousInARow: 10 },
+  refused: { attempts: 1, ends: 'error', suspiciousInARow: 10 },
+  malformed: { attempts: 2, ends: 'error', suspiciousInARow: 10 },
 };
 
-/** This many failures in a row that do not depend on the case, without one good answer between: the service is down for us. */
+/** This many failures in a row of a call that the run cannot do without: the service is down for us. */
 export const BREAKER_LIMIT = 5;
+
+/** One case may keep a reader, or the pace of all, waiting for so long at a time and no longer. */
+export const MAX_PAUSE_PER_CASE_MS = 60_000;
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;

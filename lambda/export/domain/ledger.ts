@@ -18,11 +18,10 @@ export function ledgerId(eventKey: string): string {
   return createHash('sha256').update(text).digest().toString('latin1', 0, EVENT_ID_BYTES);
 }
 
-/** Adds what `readEventIds` gave to a set of ledger ids. */
-export function addStoredIds(known: Set<string>, stored: Uint8Array): void {
+/** The ledger ids in what `readEventIds` gave. */
+export function* storedIds(stored: Uint8Array): Generator<string, void> {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-  for (let at = 0; at < bytes.length; at += EVENT_ID_BYTES)
-    known.add(bytes.toString('latin1', at, at + EVENT_ID_BYTES));
+  for (let at = 0; at < bytes.length; at += EVENT_ID_BYTES) yield bytes.toString('latin1', at, at + EVENT_ID_BYTES);
 }
 
 /** Ledger ids as stored, cut into parts. */

@@ -3,11 +3,15 @@
  * from here, never from a clock or from newer code.
  */
 import { createHash } from 'node:crypto';
+import type { DebtSum } from './debts';
 import { IntegrityError } from './errors';
-import type { CaseRecord, Lanes, RetryCause, RetryEntry, TriedCase } from './state';
+import type { CaseRecord, HistoryProof, Lanes, RetryCause, RetryEntry, TriedCase } from './state';
 
 export const MANIFEST_VERSION = 1;
 export const REDO_VERSION = 1;
+
+/** A manifest stays below 1 MB, however many cases are owed: it names the oldest, and `debts` counts all. */
+const MAX_GAPS_BYTES = 400_000;
 
 /** One object of a commit. It is staged under the manifest's prefix and published under its key. */
 export interface ManifestObject {
@@ -61,7 +65,16 @@ export interface Manifest {
   readonly counts: ManifestCounts;
   readonly objects: readonly ManifestObject[];
   readonly redo: { readonly sha256: string; readonly bytes: number };
+  /** The oldest open entries of the retry list, as many as fit in `MAX_GAPS_BYTES`; `debts` counts all of them. */
   readonly gaps: readonly Gap[];
+  /** What is owed, by cause. Absent in manifests of builds that kept no account: then nothing is proven. */
+  readonly debts?: readonly DebtSum[];
+  /** The last finished scan over all cases under this account; null before the first. */
+  readonly history?: HistoryProof | null;
+  /** Cases whose newest touch was accepted though no event explains it. */
+  readonly unexplainedTouches?: number;
+  /** Cases of which an event that was exported before reads differently now, or is gone from the history. */
+  readonly changedUpstream?: readonly string[];
   /** Cases of which only the first pages are exported so far. Manifests of the first builds lack it. */
   readonly halfRead?: readonly TriedCase[];
   readonly openQuarantine: number;
@@ -82,6 +95,20 @@ export interface RedoLog {
   readonly eventIds: readonly { readonly caseId: string; readonly part: number; readonly base64: string }[];
   readonly heads: readonly CaseRecord[];
   readonly retries: readonly RetryEntry[];
+}
+
+/** The oldest open entries of the retry list, as many as a manifest has room for. */
+export function gapsOf(openRetries: Iterable<Omit<RetryEntry, 'seq'>>): Gap[] {
+  const oldestFirst = [...openRetries].sort((a, b) => a.firstSeen - b.firstSeen || (a.caseId < b.caseId ? -1 : 1));
+  const gaps: Gap[] = [];
+  let bytes = 0;
+  for (const { caseId, cause, firstSeen, attempts } of oldestFirst) {
+    const gap = { caseId, cause, since: new Date(firstSeen).toISOString(), attempts };
+    bytes += Buffer.byteLength(JSON.stringify(gap)) + 1;
+    if (bytes > MAX_GAPS_BYTES) break;
+    gaps.push(gap);
+  }
+  return gaps;
 }
 
 /** Lower-case hex. */

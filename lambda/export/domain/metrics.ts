@@ -5,8 +5,8 @@ export const METRIC_DIMENSION = 'domainId';
 export const METRICS = {
   /** Age of the live watermark in seconds at the end of the run. */
   watermarkAge: 'WatermarkAgeSeconds',
-  /** Cases on the retry list plus events in quarantine. */
-  openGaps: 'OpenGaps',
+  /** Cases and events owed beyond the ordinary (`countAlarmingDebts`). */
+  openDebts: 'OpenDebts',
   /** Commits made but not wholly published at the end of the run: 0 or 1. */
   unpublishedCommits: 'UnpublishedCommits',
   throttledCalls: 'ThrottledCalls',

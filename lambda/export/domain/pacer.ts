@@ -2,8 +2,10 @@
 const RECOVERY_MS = 30_000;
 const LOWEST_SHARE = 1 / 16;
 
-/** A bucket holds what two seconds of the rate give, so a pause for a commit is made up for, well inside the API's burst of five. */
+/** A bucket holds what two seconds of the rate give, so a pause for a commit is made up for … */
 const BURST_SECONDS = 2;
+/** … and never more than this: the service documents a burst of 10 for the operations that are paced, and others share it. */
+const MAX_BURST = 8;
 
 /** The rate may rise while somebody waits, so no wait for a token is longer. */
 const MAX_NAP_MS = 1000;
@@ -19,10 +21,11 @@ export class Pacer {
   #tokens: number;
   #at: number;
   #blockedUntil = Number.NEGATIVE_INFINITY;
+  #halvedAt = Number.NEGATIVE_INFINITY;
 
   constructor(requestsPerSecond: number, now: number) {
     this.#fullRate = requestsPerSecond / 1000;
-    this.#burst = Math.max(1, requestsPerSecond * BURST_SECONDS);
+    this.#burst = Math.min(MAX_BURST, Math.max(1, requestsPerSecond * BURST_SECONDS));
     this.#tokens = this.#burst;
     this.#at = now;
   }
@@ -38,12 +41,17 @@ export class Pacer {
     return 0;
   }
 
-  /** The service throttled: half the rate, an empty bucket, and nothing before `retryAfterMs` is over. */
-  throttled(now: number, retryAfterMs = 0): void {
+  /**
+   * The service throttled a call that was sent at `sentAt`: half the rate, an empty bucket, and nothing before `retryAfterMs` is over.
+   * Calls that were already under way when the rate was last halved say nothing of the rate since.
+   */
+  throttled(now: number, sentAt: number, retryAfterMs = 0): void {
     this.#advance(now);
+    this.#blockedUntil = Math.max(this.#blockedUntil, now + retryAfterMs);
+    if (sentAt <= this.#halvedAt) return;
+    this.#halvedAt = now;
     this.#share = Math.max(LOWEST_SHARE, this.#share / 2);
     this.#tokens = 0;
-    this.#blockedUntil = Math.max(this.#blockedUntil, now + retryAfterMs);
   }
 
   /** The share rises by time, and what flows in meanwhile is the area below it. While blocked, nothing flows in. */

@@ -1,37 +1,113 @@
-import type { RetryCause, RetryEntry } from './state';
+import type { Missing } from './debts';
+import type { PendingEvent, RetryCause, RetryEntry } from './state';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** First pause of a case that killed the process: trying it costs a whole run, and settle may be 0. */
-const FATAL_PAUSE_MS = 3_600_000;
+const FATAL_PAUSE_MS = HOUR_MS;
 
-/** A case that a read left incomplete, as the retry list will hold it; `previous` is its open entry, if any. */
+/** Pauses before the second and the third read of a touch that no event explains, as multiples of settle; an hour at most. */
+const UNEXPLAINED_PAUSES = [4, 20] as const;
+
+/** Reads of a touch that no event explains, before it is accepted. */
+export const MAX_UNEXPLAINED_READS = UNEXPLAINED_PAUSES.length + 1;
+
+/** The retry list costs a run less than 64 MB as long as it holds no more. */
+export const MAX_OPEN_RETRIES = 100_000;
+
+/** A case that a read left incomplete. */
+export interface FailedCase extends Missing {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly touched: number;
+  readonly lastUpdated: number | null;
+  readonly cause: RetryCause;
+  /** The service asked for a pause of so long. */
+  readonly retryAfterMs?: number | undefined;
+  readonly pending?: readonly PendingEvent[] | undefined;
+  /** When a sweep showed it, if one led to the read. */
+  readonly sweptAt?: number | undefined;
+  /** A search at its place did not show the case. */
+  readonly isLost?: boolean | undefined;
+}
+
+/** The entry as the retry list will hold it; `previous` is the case's open entry, if any. */
 export function park(
   previous: RetryEntry | undefined,
-  failed: { caseId: string; templateId: string | null; touched: number; cause: RetryCause },
+  { retryAfterMs = 0, isLost = false, pending, sweptAt, ...failed }: FailedCase,
   now: number,
   settleMs: number,
 ): Omit<RetryEntry, 'seq'> {
   const attempts = (previous?.attempts ?? 0) + 1;
+  const pauseMs = Math.min(DAY_MS, Math.max(pauseOf(failed.cause, attempts, settleMs), retryAfterMs));
   return {
     ...failed,
     touched: Math.max(failed.touched, previous?.touched ?? failed.touched),
+    lastUpdated: latest(failed.lastUpdated, previous?.lastUpdated ?? null),
     attempts,
     firstSeen: previous?.firstSeen ?? now,
+    // What an earlier read has exported stays exported.
+    missingFrom: previous === undefined ? failed.missingFrom : previous.missingFrom,
+    neverRead: previous === undefined ? failed.neverRead : previous.neverRead,
     notFoundSince: previous?.notFoundSince ?? (failed.cause === 'not-found' ? now : null),
-    notBefore: now + pauseMs(failed.cause, attempts, settleMs),
+    notBefore: now + pauseMs,
+    triedAt: now,
+    sweptAt: sweptAt ?? previous?.sweptAt ?? null,
+    lostAt: isLost ? (previous?.lostAt ?? now) : null,
+    pending: pending ?? previous?.pending ?? [],
     closed: false,
   };
 }
 
-function pauseMs(cause: RetryCause, attempts: number, settleMs: number): number {
-  const first = cause === 'fatal' ? Math.max(FATAL_PAUSE_MS, settleMs) : settleMs;
-  return Math.min(DAY_MS, first * 2 ** Math.min(attempts - 1, 20));
+/**
+ * The entry of a case that a search shows again, touched at `touched`: it is tried when that has settled, however long its pause, but
+ * at most once per `maxLagMs`. One that killed the process waits.
+ */
+export function touchedAgain<T extends Omit<RetryEntry, 'seq'>>(
+  entry: T,
+  seen: { readonly touched: number; readonly lastUpdated: number | null },
+  { settleMs, maxLagMs }: { readonly settleMs: number; readonly maxLagMs: number },
+): T {
+  const lastUpdated = latest(seen.lastUpdated, entry.lastUpdated);
+  const lostAt = seen.lastUpdated === null ? entry.lostAt : null;
+  if (seen.touched <= entry.touched) return { ...entry, lastUpdated, lostAt };
+  const due = Math.max(seen.touched + settleMs, (entry.triedAt ?? Number.NEGATIVE_INFINITY) + maxLagMs);
+  return {
+    ...entry,
+    touched: seen.touched,
+    lastUpdated,
+    lostAt,
+    notBefore: entry.cause === 'fatal' ? entry.notBefore : Math.min(entry.notBefore, due),
+    // Another touch, which is owed reads of its own.
+    attempts: entry.cause === 'unexplained' ? 0 : entry.attempts,
+  };
 }
 
-/** A case is gone only after two 404s at least `settle` apart: the first may be a replica that has not heard of it yet. */
-export function isGone(previous: RetryEntry | undefined, now: number, settleMs: number): boolean {
+function pauseOf(cause: RetryCause, attempts: number, settleMs: number): number {
+  if (cause === 'unexplained') {
+    const factor = UNEXPLAINED_PAUSES[Math.min(attempts, UNEXPLAINED_PAUSES.length) - 1] ?? UNEXPLAINED_PAUSES[0];
+    return Math.min(HOUR_MS, settleMs * factor);
+  }
+  const first = cause === 'fatal' ? Math.max(FATAL_PAUSE_MS, settleMs) : settleMs;
+  return first * 2 ** Math.min(attempts - 1, 20);
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+/** Whether two 404s lie at least settle apart: the first may be a replica that has not heard of the case yet. */
+export function isNotFoundTwice(previous: RetryEntry | undefined, now: number, settleMs: number): boolean {
   return previous?.notFoundSince != null && now >= previous.notFoundSince + settleMs;
+}
+
+/** A sweep that began after the first 404 has looked at every case, and did not show this one. */
+export function isLostToSweep(entry: RetryEntry, sweepStartedAt: number): boolean {
+  const { cause, notFoundSince, sweptAt } = entry;
+  return (
+    cause === 'not-found' && notFoundSince !== null && notFoundSince < sweepStartedAt && (sweptAt ?? 0) < sweepStartedAt
+  );
 }
 
 /** Due entries, oldest first. */

@@ -23,6 +23,8 @@ export function decide(touched: number | null, record: CaseRecord | undefined, r
 
 function isReadEnough(touched: number | null, record: CaseRecord | undefined, rule: SkipRule): boolean {
   if (touched === null || record?.readAt == null || record.touched === null) return false;
+  // Gone, and shown again.
+  if (record.goneAt !== null) return false;
   if (rule.readSince !== undefined && record.readAt < rule.readSince) return false;
   return touched <= record.touched && record.readAt >= record.touched + rule.settleMs;
 }

@@ -18,6 +18,13 @@ export interface LiveLane {
   readonly passStartedAt: number | null;
   /** A resumed pass starts here: every case found below it is settled. */
   readonly anchor: number | null;
+  /**
+   * The watermark of the last pass that saw the end of the list; null before the first. A case that is updated during a pass moves to the
+   * end, with all that is unread of it: only a pass that has seen the end has found every such case.
+   */
+  readonly provenUntil: number | null;
+  /** Passes in a row that met a place which shows nothing: the lane stays below it for a few, then it goes on and owes it. */
+  readonly heldPasses: number;
 }
 
 export interface RelatedLane {
@@ -26,6 +33,8 @@ export interface RelatedLane {
   readonly walk: { readonly startedAt: number; readonly lowest: number; readonly token: string } | null;
   /** Ticks in a row that ended without reaching the bottom. */
   readonly ticksWithoutBottom: number;
+  /** As for the live lane. */
+  readonly heldPasses: number;
 }
 
 export interface SweepLane {
@@ -44,6 +53,32 @@ export interface SweepLane {
   readonly casesRead: number;
   /** Events that a check found and no other lane could find any more: over `casesRead`, the miss rate. */
   readonly eventsMissed: number;
+  /** The service's count of all cases at the sweep's first page; null if it gave none. */
+  readonly totalCount: number | null;
+  /** Distinct cases found below the resume point. */
+  readonly casesFound: number;
+  /** Places below the resume point that came as null at every asking. */
+  readonly casesHidden: number;
+  /** As for the live lane, of the place where the resume point stands. */
+  readonly heldPasses: number;
+  /** False for a sweep that began before debts were kept: what it passed was not accounted for. */
+  readonly isAccounted: boolean;
+}
+
+/** What the last finished scan over all cases has proven. */
+export interface HistoryProof {
+  readonly sweepNumber: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** EXPORT_FROM of the scan; null = all history. */
+  readonly exportFrom: number | null;
+  /** Distinct cases that it found. */
+  readonly casesFound: number;
+  /**
+   * Cases that it should have found and did not: the service's `totalCount` less those that it found, and places that came as null;
+   * null if the service gave no count and no null.
+   */
+  readonly casesNotFound: number | null;
 }
 
 export interface Lanes {
@@ -66,6 +101,10 @@ export interface PartialRead {
   readonly newSinceRestart: boolean;
   /** A page held a null, or an event that lacks its fields: at its end the case goes to the retry list all the same. */
   readonly incomplete: boolean;
+  /** The latest `performedTime` on the pages so far; null if unknown. */
+  readonly newest: number | null;
+  readonly missingFrom: number | null;
+  readonly neverRead: boolean;
 }
 
 /** A case to be read, as its finder saw it. */
@@ -96,12 +135,44 @@ export interface DomainState {
   readonly openRetries: number;
   /** Events in quarantine that no replay has emitted yet. */
   readonly openQuarantine: number;
+  /** Null before a scan over all cases has finished under the account of debts. */
+  readonly history: HistoryProof | null;
+  /** Cases found and too fresh to be read, as of the last commit. */
+  readonly waiting: DebtSum | null;
+  /** Cases that a search counted or hid behind a null and never showed; a later whole scan settles them. */
+  readonly notShown: DebtSum | null;
+  readonly touches: TouchCounts;
+  /** Cases that were read whole lately: asked when reads of others fail, to tell a sick case from a sick service. */
+  readonly canaries: readonly string[];
+  /** Whoever has ids in the ledger has a record too, so a case without a record has no ids. False for tables of earlier builds. */
+  readonly idsHaveRecords: boolean;
+  /** SHA-256 of the manifest whose redo log is wholly applied; null before the first, and in tables of earlier builds. */
+  readonly redone: string | null;
+}
+
+/** How many touches an event explained, of those read lately. Halved now and then, so that the ratio is that of late. */
+export interface TouchCounts {
+  readonly explained: number;
+  readonly unexplained: number;
+  /** Cases whose newest touch was accepted though no event explains it. */
+  readonly accepted: number;
 }
 
 /** Everything a commit changes in STATE besides `head`. */
 export type CommittedState = Pick<
   DomainState,
-  'lanes' | 'halfRead' | 'lastExportDate' | 'fields' | 'openRetries' | 'openQuarantine'
+  | 'lanes'
+  | 'halfRead'
+  | 'lastExportDate'
+  | 'fields'
+  | 'openRetries'
+  | 'openQuarantine'
+  | 'history'
+  | 'waiting'
+  | 'notShown'
+  | 'touches'
+  | 'canaries'
+  | 'idsHaveRecords'
 >;
 
 /** The ledger's head of a case: what has been read, and when. */
@@ -113,25 +184,49 @@ export interface CaseRecord {
   readonly readAt: number | null;
   /** Since when the case is found but too fresh to be read; a hint. */
   readonly waitingSince: number | null;
+  /** What may be missing of it since it began to wait: `missingFrom` of its debt. */
+  readonly owedFrom: number | null;
   readonly templateId: string | null;
   /** Distinct events exported or quarantined. */
   readonly eventCount: number;
   /** Commit that wrote this. */
   readonly seq: number;
-  /** When a second 404 showed that the case is gone. */
+  /** When the case was found gone: two 404s, and no search that still shows it. */
   readonly goneAt: number | null;
+  /** Order-free digest of the content of all its events at the last whole read, hex; null if unknown. */
+  readonly content: string | null;
+  /** Its newest touch was accepted though no event explains it. */
+  readonly unexplained: boolean;
 }
 
-/** `fatal`: the process died while it read the case. `voided`: an operator voided the commit that spoke of its last pages. */
-export type RetryCause =
-  | 'not-found'
-  | 'malformed'
-  | 'incomplete'
-  | 'no-progress'
-  | 'unavailable'
-  | 'refused'
-  | 'fatal'
-  | 'voided';
+/**
+ * `incomplete`: a null event, or one without its fields, at every asking · `null-field`: a field that came as null at every asking
+ * `no-progress`: tokens or pages that lead nowhere · `unexplained`: a touch that is newer than every event
+ * `fatal`: the process died while it read the case · `voided`: an operator voided the commit that spoke of its last pages
+ */
+export const RETRY_CAUSES = [
+  'not-found',
+  'malformed',
+  'incomplete',
+  'null-field',
+  'no-progress',
+  'unavailable',
+  'refused',
+  'denied',
+  'throttled',
+  'unexplained',
+  'fatal',
+  'voided',
+] as const;
+export type RetryCause = (typeof RETRY_CAUSES)[number];
+
+/** An event of which some fields came as null at every asking: rows hold the others, quarantine the whole. */
+export interface PendingEvent {
+  readonly eventKey: string;
+  /** Positions in the event's list that came as null, and how long the list was. */
+  readonly positions: readonly number[];
+  readonly length: number;
+}
 
 /** A case that could not be read to its end. A closed entry is kept: it stands against late writers. */
 export interface RetryEntry {
@@ -147,6 +242,17 @@ export interface RetryEntry {
   readonly notBefore: number;
   readonly seq: number;
   readonly closed: boolean;
+  readonly missingFrom: number | null;
+  readonly neverRead: boolean;
+  /** When it was tried last; null before the first time. */
+  readonly triedAt: number | null;
+  /** `last_updated_datetime` as a search showed it last; null if none did. */
+  readonly lastUpdated: number | null;
+  /** When a sweep showed it last; null if none did. */
+  readonly sweptAt: number | null;
+  /** Since when a search at its place does not show it; null while searches do. */
+  readonly lostAt: number | null;
+  readonly pending: readonly PendingEvent[];
 }
 
 /** Ids of exported events of one case in one commit: 16 bytes of SHA-256 each, at most 10,000 a part. Never rewritten. */
@@ -155,4 +261,23 @@ export interface EventIdsPart {
   readonly seq: number;
   readonly part: number;
   readonly ids: Uint8Array;
+}
+
+/**
+ * Why a case is owed. Beside the causes of the retry list:
+ * - `waiting`: found, and too fresh to be read · `partly-read`: its first pages are exported, the rest is not
+ * - `not-shown`: a search counted it, or hid it behind a null, and never showed it
+ */
+export type DebtCause = RetryCause | 'waiting' | 'partly-read' | 'not-shown';
+
+/** The debts of one cause, as a manifest has them. */
+export interface DebtSum {
+  readonly cause: DebtCause;
+  readonly cases: number;
+  /** How many of them were never read whole. */
+  readonly neverRead: number;
+  /** Since when the oldest, epoch ms. */
+  readonly since: number;
+  /** The earliest `missingFrom`; null as soon as one case has none. */
+  readonly missingFrom: number | null;
 }

@@ -3,11 +3,11 @@
  * objects as the document form of DynamoDB has them (strings, numbers, booleans, null, lists, maps, Uint8Array).
  * Whatever `encode…` gives, `decode…` of this and of every later version gives back.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { IntegrityError } from './errors';
 import { caseKey, eventIdsKey, retryKey, stateKey, type TableKey } from './keys';
-import { EVENT_ID_BYTES, EVENT_IDS_PER_PART } from './ledger';
 import type { CaseRecord, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry, TriedCase } from './state';
+import { caseHead, commitHead, committed, domainState, eventIdsPart, retryEntry, triedCase } from './stored-schemas';
 
 /** Version of the stored form that this code writes. It reads this one and refuses any newer one. */
 export const SCHEMA_VERSION = 1;
@@ -28,8 +28,8 @@ export const NEW_DOMAIN: DomainState = {
   head: null,
   applied: 0,
   lanes: {
-    live: { watermark: null, passStartedAt: null, anchor: null },
-    related: { watermark: null, walk: null, ticksWithoutBottom: 0 },
+    live: { watermark: null, passStartedAt: null, anchor: null, provenUntil: null, heldPasses: 0 },
+    related: { watermark: null, walk: null, ticksWithoutBottom: 0, heldPasses: 0 },
     sweep: null,
   },
   halfRead: [],
@@ -37,110 +37,14 @@ export const NEW_DOMAIN: DomainState = {
   fields: null,
   openRetries: 0,
   openQuarantine: 0,
+  history: null,
+  waiting: null,
+  notShown: null,
+  touches: { explained: 0, unexplained: 0, accepted: 0 },
+  canaries: [],
+  idsHaveRecords: false,
+  redone: null,
 };
-
-const id = z.string().min(1);
-const timeMs = z.int();
-const count = z.int().min(0);
-const seq = z.int().min(1);
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
-
-const commitHead = z.object({ seq, manifestKey: id, sha256 }) satisfies z.ZodType<CommitHead>;
-
-const committed = z.object({
-  lanes: z.object({
-    live: z.object({
-      watermark: timeMs.nullable(),
-      passStartedAt: timeMs.nullable(),
-      anchor: timeMs.nullable(),
-    }),
-    related: z.object({
-      watermark: timeMs.nullable(),
-      walk: z.object({ startedAt: timeMs, lowest: timeMs, token: id }).nullable(),
-      ticksWithoutBottom: count,
-    }),
-    sweep: z
-      .object({
-        number: z.int().min(1),
-        startedAt: timeMs,
-        anchor: timeMs.nullable(),
-        finishedAt: timeMs.nullable(),
-        exportFrom: timeMs.nullable(),
-        // Before there were checks, every sweep was for history.
-        purpose: z.enum(['history', 'check']).default('history'),
-        paidUntil: timeMs.nullable().default(null),
-        casesRead: count.default(0),
-        eventsMissed: count.default(0),
-      })
-      .nullable(),
-  }),
-  halfRead: z.array(
-    z.object({
-      caseId: id,
-      templateId: z.string().nullable(),
-      touched: timeMs,
-      token: id,
-      firstPageAt: timeMs,
-      restarts: count,
-      newSinceRestart: z.boolean(),
-      incomplete: z.boolean(),
-    }),
-  ),
-  lastExportDate: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected YYYY-MM-DD')
-    .nullable(),
-  fields: z.object({ seq, sha256 }).nullable(),
-  openRetries: count,
-  openQuarantine: count,
-}) satisfies z.ZodType<CommittedState>;
-
-const triedCase = z.object({
-  caseId: id,
-  templateId: z.string().nullable(),
-  touched: timeMs,
-}) satisfies z.ZodType<TriedCase>;
-
-const domainState = committed.extend({
-  fence: count,
-  leaseOwner: id.nullable(),
-  leaseExpiresAt: timeMs,
-  startsSinceCommit: count,
-  trying: triedCase.nullable().default(null),
-  head: commitHead.nullable(),
-  applied: count,
-}) satisfies z.ZodType<DomainState>;
-
-const caseHead = z.object({
-  caseId: id,
-  touched: timeMs.nullable(),
-  readAt: timeMs.nullable(),
-  waitingSince: timeMs.nullable(),
-  templateId: z.string().nullable(),
-  eventCount: count,
-  seq,
-  goneAt: timeMs.nullable(),
-}) satisfies z.ZodType<CaseRecord>;
-
-const retryEntry = z.object({
-  caseId: id,
-  templateId: z.string().nullable(),
-  touched: timeMs,
-  cause: z.enum(['not-found', 'malformed', 'incomplete', 'no-progress', 'unavailable', 'refused', 'fatal', 'voided']),
-  attempts: count,
-  firstSeen: timeMs,
-  notFoundSince: timeMs.nullable(),
-  notBefore: timeMs,
-  seq,
-  closed: z.boolean(),
-}) satisfies z.ZodType<RetryEntry>;
-
-const eventIdsPart = z.object({
-  caseId: id,
-  seq,
-  part: count,
-  ids: z.custom<Uint8Array>(isIdBytes, `expected 1 to ${EVENT_IDS_PER_PART} times ${EVENT_ID_BYTES} bytes of binary`),
-}) satisfies z.ZodType<EventIdsPart>;
 
 /** Before the first commit there is no `head` attribute; every other value that is null is stored as null. */
 export function encodeState(domainId: string, state: DomainState): StoredItem {
@@ -240,15 +144,6 @@ function decoded<T>(
     throw new IntegrityError(`${named(stored)} holds what belongs under ${named({ ...key })}`);
   }
   return result.data;
-}
-
-function isIdBytes(value: unknown): boolean {
-  return (
-    value instanceof Uint8Array &&
-    value.length > 0 &&
-    value.length % EVENT_ID_BYTES === 0 &&
-    value.length <= EVENT_ID_BYTES * EVENT_IDS_PER_PART
-  );
 }
 
 function named(stored: Record<string, unknown>): string {

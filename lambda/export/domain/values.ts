@@ -4,6 +4,7 @@
  */
 import { types } from 'node:util';
 import type { FieldValueUnion, UserUnion } from './audit-event';
+import { ExactDecimal } from './exact-decimal';
 
 /** A value that no row can hold; the event that carries it goes to quarantine. The message names the member only. */
 export class Unrepresentable extends Error {
@@ -32,8 +33,8 @@ const NOBODY: UserColumns = { userArn: null, customEntity: null, other: null };
 const KNOWN_TYPES: ReadonlySet<string> = new Set(['string', 'double', 'boolean', 'userArn', 'empty']);
 
 /**
- * Numbers become their shortest round-trip text (also `NaN`, `Infinity`, `-Infinity`, `-0`); only finite ones fill
- * `double`, where -0 is 0. An unknown member becomes `losslessJson` text under its own name.
+ * Numbers become their shortest round-trip text (also `NaN`, `Infinity`, `-Infinity`, `-0`), those that no double keeps the text
+ * that they came as; only finite ones fill `double`, where -0 is 0. An unknown member becomes `losslessJson` text under its own name.
  * Throws Unrepresentable unless exactly one member is there and of its type.
  */
 export function valueColumns(union: FieldValueUnion | null | undefined, where: string): ValueColumns {
@@ -44,16 +45,13 @@ export function valueColumns(union: FieldValueUnion | null | undefined, where: s
       return { ...ABSENT, type: 'string', text: asString(value, `${where}.${name}`) };
     case 'userArnValue':
       return { ...ABSENT, type: 'userArn', text: asString(value, `${where}.${name}`) };
-    case 'doubleValue': {
-      if (typeof value !== 'number') throw new Unrepresentable(`${where}.${name} is not a number`);
-      // Adding 0 turns -0 into 0: its sign lives in the text.
-      return { ...ABSENT, type: 'double', text: numberText(value), double: Number.isFinite(value) ? value + 0 : null };
-    }
+    case 'doubleValue':
+      return { ...ABSENT, type: 'double', ...numberColumns(value, `${where}.${name}`) };
     case 'booleanValue':
       if (typeof value !== 'boolean') throw new Unrepresentable(`${where}.${name} is not a boolean`);
       return { ...ABSENT, type: 'boolean', text: String(value), boolean: value };
     case 'emptyValue':
-      if (typeof value !== 'object') throw new Unrepresentable(`${where}.${name} is not an object`);
+      if (!isMembers(value)) throw new Unrepresentable(`${where}.${name} is not an object`);
       return { ...ABSENT, type: 'empty' };
     default:
       if (KNOWN_TYPES.has(name)) throw new Unrepresentable(`${where} has an unknown member named like a known type`);
@@ -75,6 +73,17 @@ export function userColumns(union: UserUnion | null | undefined, where: string):
   }
 }
 
+function numberColumns(value: unknown, where: string): Pick<ValueColumns, 'text' | 'double'> {
+  if (value instanceof ExactDecimal) return { text: value.text, double: finiteOrNull(value.nearest) };
+  if (typeof value !== 'number') throw new Unrepresentable(`${where} is not a number`);
+  return { text: numberText(value), double: finiteOrNull(value) };
+}
+
+/** Adding 0 turns -0 into 0: its sign lives in the text. */
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value + 0 : null;
+}
+
 /** Shortest text that reads back as the same number, -0 included. */
 function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
@@ -85,12 +94,20 @@ export function losslessJson(value: unknown): string {
   return JSON.stringify(toJsonValue(value));
 }
 
-const TAGS: ReadonlySet<string> = new Set(['$date', '$number', '$bigint', '$bytes', '$undefined', '$literal']);
+const TAGS: ReadonlySet<string> = new Set([
+  '$date',
+  '$number',
+  '$decimal',
+  '$bigint',
+  '$bytes',
+  '$undefined',
+  '$literal',
+]);
 
 /**
  * A JSON value that `fromJsonValue` turns back. What JSON lacks is tagged: `{"$date": "<ISO>" | "Invalid Date"}`,
- * `{"$number": "NaN" | "Infinity" | "-Infinity" | "-0"}`, `{"$bigint": "…"}`, `{"$bytes": "<base64>"}`,
- * `{"$undefined": true}` in lists; an object that merely looks like a tag is wrapped in `{"$literal": …}`.
+ * `{"$number": "NaN" | "Infinity" | "-Infinity" | "-0"}`, `{"$decimal": "<digits as they came>"}`, `{"$bigint": "…"}`,
+ * `{"$bytes": "<base64>"}`, `{"$undefined": true}` in lists; an object that merely looks like a tag is wrapped in `{"$literal": …}`.
  * Members that are undefined are left out. Data only: functions and symbols count as undefined.
  */
 export function toJsonValue(value: unknown): unknown {
@@ -120,6 +137,8 @@ export function fromJsonValue(json: unknown): unknown {
       return new Date(tagged === 'Invalid Date' ? Number.NaN : String(tagged));
     case '$number':
       return Number(tagged);
+    case '$decimal':
+      return new ExactDecimal(String(tagged));
     case '$bigint':
       return BigInt(String(tagged));
     case '$bytes':
@@ -136,6 +155,7 @@ export function fromJsonValue(json: unknown): unknown {
 function objectToJson(value: object): unknown {
   if (Array.isArray(value)) return Array.from(value, toJsonValue);
   if (types.isDate(value)) return { $date: Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString() };
+  if (value instanceof ExactDecimal) return { $decimal: value.text };
   if (types.isUint8Array(value)) return { $bytes: Buffer.from(value).toString('base64') };
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   const json = mapMembers(members, toJsonValue);
@@ -149,7 +169,7 @@ function mapMembers(entries: readonly [string, unknown][], map: (value: unknown)
 
 /** The SDK leaves a null member out of a known union, so null and undefined are no members here either. */
 function onlyMember(union: object, where: string): [string, unknown] {
-  if (typeof union !== 'object' || Array.isArray(union)) throw new Unrepresentable(`${where} is not a union`);
+  if (!isMembers(union)) throw new Unrepresentable(`${where} is not a union`);
   const members = Object.entries(union).filter(([, value]) => value !== undefined && value !== null);
   const [member] = members;
   if (members.length !== 1 || member === undefined) {
@@ -163,6 +183,23 @@ function unknownMember(member: unknown, where: string): [string, unknown] {
     throw new Unrepresentable(`${where}.$unknown is not a pair of name and value`);
   }
   return [member[0], member[1]];
+}
+
+/** JSON text with the names of members in order, at every depth; of a JSON value. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    isMembers(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => compareCodeUnits(a, b))) : member,
+  );
+}
+
+/** Alike on every machine. */
+export function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether the value is an object of JSON: no list, and no number that is kept by its text. */
+export function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactDecimal);
 }
 
 function asString(value: unknown, where: string): string {

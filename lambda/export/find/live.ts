@@ -1,7 +1,11 @@
+import { savedPartialReads } from '../commit/plan';
 import { ResumePoint } from '../domain/resume-point';
 import type { LiveLane } from '../domain/state';
 import { readAll } from '../read/read-all';
-import { now, type Run } from '../run/run';
+import type { PlannedRead } from '../read/reading';
+import { now, type PartialReadTimes, type Run } from '../run/run';
+import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
+import { type FoundPage, searchPages } from './search';
 import { selectCases } from './select';
 
 /** Share of the reading time that a later lane is left with while it has something to do. */
@@ -26,42 +30,95 @@ export async function readLiveChanges(
   associations: ReadonlyMap<string, number>,
   leaveMs: number,
 ): Promise<void> {
-  const { live } = run.state.lanes;
-  const { settleMs } = run.deps.settings;
-  const from = startOf(run, live);
-  const tracker = new ResumePoint(from);
-  const askedAt = run.deps.clock.now();
-  let lowestWaiting = Number.POSITIVE_INFINITY;
-  let ended = false;
-  let startedAt = live.passStartedAt;
+  const pass = new LivePass(run);
+  run.progress.live = (partialReads) => pass.lane(partialReads);
+  if (await readAll(run, pass.cases(associations, leaveMs))) pass.finish();
+}
 
-  run.progress.live = (halfRead) =>
-    startedAt === null
-      ? live
-      : { watermark: live.watermark, passStartedAt: startedAt, anchor: tracker.anchor(halfRead) };
-  // Asked once the first page has come: a pass that never got an answer has not begun.
-  const endAt = () => {
-    startedAt ??= run.time.correct(askedAt);
-    return startedAt;
-  };
-  const tasks = selectCases(run, {
-    search: { by: 'last_updated_datetime', from, endAt },
-    tracker,
-    associations,
-    onWait: ({ found, place }) => {
-      tracker.found(place, found.caseId);
-      lowestWaiting = Math.min(lowestWaiting, place);
-    },
-    onEnd: () => {
-      ended = true;
-    },
-    isOver: () => run.budget.readingMs() <= leaveMs,
-  });
-  const allDone = await readAll(run, tasks);
-  if (!allDone || !ended || startedAt === null) return;
-  const watermark = Math.min(Math.max(live.watermark ?? Number.NEGATIVE_INFINITY, startedAt - settleMs), lowestWaiting);
-  run.progress.live = () => ({ watermark, passStartedAt: null, anchor: null });
-  run.livePassesFinished += 1;
+class LivePass {
+  readonly #from: number;
+  readonly #tracker: ResumePoint;
+  readonly #hidden = new HiddenPlaces();
+  readonly #before: LiveLane;
+  readonly #askedAt: number;
+  #startedAt: number | null;
+  #lowestWaiting = Number.POSITIVE_INFINITY;
+  #lastPage: FoundPage | null = null;
+  #heldPasses: number;
+  #finished: LiveLane | null = null;
+
+  constructor(private readonly run: Run) {
+    this.#before = run.state.lanes.live;
+    this.#from = startOf(run, this.#before);
+    this.#tracker = new ResumePoint(this.#from);
+    this.#askedAt = run.deps.clock.now();
+    this.#startedAt = this.#before.passStartedAt;
+    this.#heldPasses = this.#before.heldPasses;
+  }
+
+  /** Where the lane stands at this moment. */
+  lane(partialReads: PartialReadTimes): LiveLane {
+    if (this.#finished !== null) return this.#finished;
+    if (this.#startedAt === null) return this.#before;
+    const anchor = this.#tracker.anchor(partialReads);
+    return { ...this.#before, passStartedAt: this.#startedAt, anchor, heldPasses: this.#heldPasses };
+  }
+
+  cases(associations: ReadonlyMap<string, number>, leaveMs: number): AsyncGenerator<PlannedRead, void> {
+    // Asked once the first page has come: a pass that never got an answer has not begun.
+    const endAt = () => {
+      this.#startedAt ??= this.run.time.correct(this.#askedAt);
+      return this.#startedAt;
+    };
+    return selectCases(this.run, {
+      pages: searchPages(this.run, { by: 'last_updated_datetime', from: this.#from, endAt }),
+      tracker: this.#tracker,
+      associations,
+      onPage: ({ hidden }) => this.#hidden.add(hidden),
+      onWait: ({ place }) => {
+        this.#tracker.stayBelow(place);
+        this.#lowestWaiting = Math.min(this.#lowestWaiting, place);
+      },
+      onEnd: (page) => {
+        this.#lastPage = page;
+      },
+      isOver: () => this.run.budget.readingMs() <= leaveMs,
+    });
+  }
+
+  /** Every case that was found has been read, or had its share. */
+  finish(): void {
+    if (this.#lastPage === null || this.#startedAt === null) return;
+    if (!this.#tracker.isDone(savedPartialReads(this.run))) return;
+    const isHeld = this.#hidden.cases > 0 && this.#before.heldPasses < MAX_HELD_PASSES;
+    this.#heldPasses = isHeld ? this.#before.heldPasses + 1 : 0;
+    if (isHeld && Number.isFinite(this.#hidden.lowestGivenUp)) {
+      this.#tracker.stayBelow(this.#hidden.lowestGivenUp);
+      return;
+    }
+    if (this.#hidden.cases > 0 && !isHeld) this.run.notShown = this.#hidden.owedWith(this.run.notShown, now(this.run));
+    this.#finished = this.#laneAfter(this.#startedAt, isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY);
+    this.run.livePassesFinished += 1;
+    if (this.#sawAll) this.run.liveListSeen = true;
+  }
+
+  /** To the end of the list, with nothing hidden: what is hidden may be older than its place, which is its newest touch. */
+  get #sawAll(): boolean {
+    return this.#lastPage?.isEndOfList === true && this.#hidden.cases === 0;
+  }
+
+  #laneAfter(startedAt: number, ceiling: number): LiveLane {
+    const { watermark: before, provenUntil } = this.#before;
+    const reached = Math.max(before ?? Number.NEGATIVE_INFINITY, startedAt - this.run.deps.settings.settleMs);
+    const watermark = Math.min(reached, this.#lowestWaiting, ceiling);
+    return {
+      watermark,
+      passStartedAt: null,
+      anchor: null,
+      provenUntil: this.#sawAll ? watermark : provenUntil,
+      heldPasses: this.#heldPasses,
+    };
+  }
 }
 
 /** Where the live lane looks from at the next run. */

@@ -1,10 +1,12 @@
+import { missingOf } from '../domain/debts';
 import { CasesCallError } from '../domain/errors';
-import { decide } from '../domain/skip';
-import type { RelatedLane } from '../domain/state';
+import { type Decision, decide, type SkipRule } from '../domain/skip';
+import type { CaseRecord, RelatedLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
-import { isTokenRefused, noteNulls } from '../run/answers';
+import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
 import { now, type Run } from '../run/run';
+import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
 import { leaveToRetryList, noteWaiting, recordsOf, skipRule } from './select';
 
 /** Cases that one walk collects before it is interrupted: bounds memory. */
@@ -33,6 +35,8 @@ interface RelatedScan {
   readonly startedAt: number;
   readonly lowest: number;
   readonly end: 'bottom' | 'interrupted' | 'unavailable';
+  /** A null was left over, which may hide an item: then the bottom was not reached for certain. */
+  readonly hasNulls: boolean;
   /** Where an interrupted walk may go on. */
   readonly token: string | null;
 }
@@ -72,6 +76,7 @@ class Walk {
   #lowest: number;
   #atBottom = false;
   #restarted = false;
+  #hasNulls = false;
 
   constructor(
     private readonly run: Run,
@@ -100,6 +105,7 @@ class Walk {
       associations: this.#associations,
       startedAt,
       lowest: Math.min(this.#lowest, startedAt),
+      hasNulls: this.#hasNulls,
       end: this.#atBottom ? 'bottom' : 'interrupted',
       token: this.#token ?? null,
     };
@@ -127,7 +133,9 @@ class Walk {
   /** A null may hide an item, so the page is asked for once more; what only the first answer showed is found, too. */
   async #askAgain(page: Page): Promise<Page> {
     for (const item of page.items) this.#associate(item);
-    return this.#askOnce();
+    const again = await this.#askOnce();
+    this.#hasNulls ||= countNulls(again.items) > 0;
+    return again;
   }
 
   /** Once a walk: a token is only a hint. */
@@ -199,20 +207,34 @@ export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: num
   if (next.ticksWithoutBottom >= ALARMING_TICKS) {
     run.counters.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
   }
+  const isPassed = next.watermark !== walk.lane.watermark || next.ticksWithoutBottom === 0;
+  if (isPassed && walk.hasNulls && !isHeld(walk)) run.notShown = new HiddenPlaces(1).owedWith(run.notShown, now(run));
+  if (isPassed && isSeenWhole(walk)) run.relatedPassFinished = true;
   run.progress.related = () => next;
+}
+
+/** From the top to the bottom, by this run alone: of a walk that goes on, what waits above was found by the run before. */
+function isSeenWhole({ end, lane, hasNulls }: RelatedScan): boolean {
+  return end === 'bottom' && lane.walk === null && !hasNulls;
+}
+
+/** A null may hide an item: the watermark stays where it is for a few passes, in the hope that it shows. */
+function isHeld({ hasNulls, lane }: RelatedScan): boolean {
+  return hasNulls && lane.heldPasses < MAX_HELD_PASSES;
 }
 
 function laneAfter(walk: RelatedScan, allDone: boolean, settledBefore: number, lowestWaiting: number): RelatedLane {
   const { lane } = walk;
   if (walk.end === 'unavailable') return lane;
   if (walk.end === 'bottom' && allDone) {
+    if (isHeld(walk)) return { ...lane, walk: null, ticksWithoutBottom: 0, heldPasses: lane.heldPasses + 1 };
     const watermark = Math.min(Math.max(lane.watermark, settledBefore), lowestWaiting);
-    return { watermark, walk: null, ticksWithoutBottom: 0 };
+    return { watermark, walk: null, ticksWithoutBottom: 0, heldPasses: 0 };
   }
   const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
   // A token is kept only past cases that are done: what lies before it is not walked again.
   // One that waits lies above the watermark that the walk will set, unless a clock went back.
-  const mayGoOn = allDone && walk.token !== null && lowestWaiting >= settledBefore;
+  const mayGoOn = allDone && !walk.hasNulls && walk.token !== null && lowestWaiting >= settledBefore;
   if (!mayGoOn) return { ...lane, ticksWithoutBottom };
   return { ...lane, walk: { startedAt: walk.startedAt, lowest: walk.lowest, token: walk.token }, ticksWithoutBottom };
 }
@@ -244,14 +266,23 @@ async function selectFrom(
   await run.batchLock.run(async () => {
     for (const [caseId, touched] of associations) {
       const record = records.get(caseId);
-      const decision = decide(touched, record, skipRule(run));
+      const { provenUntil, deps } = run;
+      const missing = missingOf({ touched, created: null, record, provenUntil }, deps.settings.settleMs);
+      const decision = decideRelated(touched, record, skipRule(run));
       if (decision === 'wait') {
-        noteWaiting(run, caseId, record, null);
+        noteWaiting(run, { caseId, templateId: null, touched, record, missing });
         onWait(touched);
       }
-      const task = { caseId, templateId: record?.templateId ?? null, touched, record };
+      const templateId = record?.templateId ?? null;
+      const task = { caseId, templateId, touched, record, missing, lastUpdated: null };
       if (decision === 'read' && !leaveToRetryList(run, task)) tasks.push({ task, done: () => undefined });
     }
   });
   return tasks;
+}
+
+/** Items of a case that is gone may still be listed: only a later item, or a search that shows the case, makes it be read again. */
+function decideRelated(touched: number, record: CaseRecord | undefined, rule: SkipRule): Decision {
+  if (record?.goneAt != null && touched <= (record.touched ?? Number.NEGATIVE_INFINITY)) return 'skip';
+  return decide(touched, record, rule);
 }

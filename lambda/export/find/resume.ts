@@ -1,30 +1,37 @@
 import { dueRetries } from '../domain/retry-list';
+import type { PartialRead, RetryEntry } from '../domain/state';
 import { readAll } from '../read/read-all';
-import type { PlannedRead, ReadTask } from '../read/reading';
+import type { PlannedRead } from '../read/reading';
 import { openRetry } from '../read/record-outcome';
 import { now, type Run } from '../run/run';
 import { recordsOf } from './select';
 
-/** Share of a run's audit calls that the retry list may take. */
+/** Shares of a run's audit calls, and of its time, that the retry list and the partial reads may take. */
 const RETRY_SHARE = 0.1;
+const PARTIAL_SHARE = 0.25;
 
-/** Goes on with the cases that the run before left half-read. True if all of them were settled. */
-export function resumePartialReads(run: Run): Promise<boolean> {
+/** Goes on with the cases that runs before left partly read, with about a quarter of the calls that the run can make. */
+export async function resumePartialReads(run: Run): Promise<void> {
   // Those on the retry list as well go on when they are due, within its share.
-  const halfRead = [...run.partialReads.values()].filter(({ caseId }) => !run.openRetries.has(caseId));
-  return readAll(
-    run,
-    tasksOf(run, halfRead, () => true),
-  );
+  const partial = [...run.partialReads.values()].filter(({ caseId }) => !run.openRetries.has(caseId));
+  await readAll(run, tasksOf(run, partial, shareOf(run, PARTIAL_SHARE)));
+}
+
+/** Once every lane has had its turn, the partial reads take the time that is left. */
+export async function readOnPartialReads(run: Run): Promise<void> {
+  const open = () => [...run.partialReads.values()].filter(({ caseId }) => openRetry(run, caseId) === undefined);
+  for (let left = open(); left.length > 0 && !run.budget.isReadingOver; left = open()) {
+    await readAll(
+      run,
+      tasksOf(run, left, () => true),
+    );
+  }
 }
 
 /** Reads again what could not be read before and is due, oldest first, with about a tenth of the calls that the run can make. */
-export function retryDueCases(run: Run): Promise<boolean> {
-  const mostCalls = Math.max(1, RETRY_SHARE * run.deps.settings.auditEventsRps * (run.budget.readingMs() / 1000));
-  const callsBefore = auditCalls(run);
-  const mayGoOn = () => auditCalls(run) - callsBefore < mostCalls;
+export async function retryDueCases(run: Run): Promise<void> {
   const due = dueRetries(run.openRetries.values(), now(run)).filter(({ cause }) => cause !== 'fatal');
-  return readAll(run, tasksOf(run, due, mayGoOn));
+  await readAll(run, tasksOf(run, due, shareOf(run, RETRY_SHARE)));
 }
 
 /** Tries again the cases that killed the process, one at a time and last of all: if one does it again, only it is the worse. */
@@ -37,35 +44,44 @@ export async function retryPoisonCases(run: Run): Promise<void> {
   );
 }
 
+/** True until the share of the run's calls is used, or the share of its time: a call that hangs takes time and no quota. */
+function shareOf(run: Run, share: number): () => boolean {
+  const readingMs = run.budget.readingMs();
+  const maxCalls = Math.max(1, share * run.deps.settings.auditEventsRps * (readingMs / 1000));
+  const callsBefore = auditCalls(run);
+  return () => auditCalls(run) - callsBefore < maxCalls && run.budget.readingMs() > readingMs * (1 - share);
+}
+
 function auditCalls(run: Run): number {
   return run.counters.calls['GetCaseAuditEvents'] ?? 0;
 }
 
-type Unread = Pick<ReadTask, 'caseId' | 'templateId' | 'touched'>;
-
-/** The cases in their order, as long as `mayGoOn`; a case of many pages stops half-read when it says no. */
+/** The cases in their order, as long as `mayGoOn`; a case of many pages stops partly read when it says no. */
 async function* tasksOf(
   run: Run,
-  unread: readonly Unread[],
+  unread: readonly (PartialRead | RetryEntry)[],
   mayGoOn: () => boolean,
 ): AsyncGenerator<PlannedRead, void> {
   if (unread.length === 0) return;
   const caseIds = unread.map(({ caseId }) => caseId);
   const records = await recordsOf(run, caseIds);
-  // A sweep counts on these reads: it passes what is on the retry list, or half-read.
+  // A sweep counts on these reads: it passes what is on the retry list, or partly read.
   const readSince = run.progress.sweep(new Map())?.startedAt;
-  for (const { caseId, templateId, touched } of unread) {
+  for (const { caseId, templateId, touched, missingFrom, neverRead } of unread) {
     if (!mayGoOn()) return;
     const record = records.get(caseId);
-    // Another lane may have found the case again since.
-    const latest = Math.max(touched, openRetry(run, caseId)?.touched ?? touched);
+    const retry = openRetry(run, caseId);
     const task = {
       caseId,
       templateId: templateId ?? record?.templateId ?? null,
-      touched: latest,
+      // Another lane may have found the case again since.
+      touched: Math.max(touched, retry?.touched ?? touched),
       record,
+      missing: { missingFrom, neverRead },
+      lastUpdated: retry?.lastUpdated ?? null,
       mayGoOn,
       readSince,
+      oneTry: retry !== undefined,
     };
     yield { task, done: () => undefined };
   }

@@ -1,10 +1,13 @@
-import { type Cursor, nextStep, startCursor, withoutToken } from '../domain/keyset';
+import { beyond, type Cursor, nextStep, type ShownPage, type Step, startCursor, withoutToken } from '../domain/keyset';
 import type { FoundCase, SearchRequest } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
 import type { Run } from '../run/run';
 
-/** Refused or repeating tokens in a row at one place before the walk gives up for this run. */
+/** Refused or repeating tokens in a row at one place before the search goes on beyond it. */
 const MAX_TOKEN_TROUBLES = 3;
+
+/** Places that lead nowhere before the search gives up for this run. */
+const MAX_PLACES_GIVEN_UP = 3;
 
 export interface Search {
   readonly by: SearchRequest['by'];
@@ -20,44 +23,100 @@ export interface PlacedCase {
   readonly place: number;
 }
 
-interface FoundPage {
+export interface FoundPage {
   readonly cases: readonly PlacedCase[];
-  /** All cases up to here have been given; null as long as the pages do not come sorted. */
+  /** All cases up to here have been given; null where the page does not say so. */
   readonly reached: number | null;
   readonly isLast: boolean;
+  /** The list has nothing behind this page. */
+  readonly isEndOfList: boolean;
+  /** Cases that the service counts, or has a null for, and does not show: how many, and above which place. */
+  readonly hidden: readonly Hidden[];
+  /** The service's count of what the search finds from here on. */
+  readonly totalCount: number | undefined;
+}
+
+export interface Hidden {
+  readonly place: number;
+  readonly cases: number;
+  /** The search could not look at what follows the place: another try may. */
+  readonly isGivenUp?: boolean;
 }
 
 /**
- * Every case with `by ≥ from`, ascending, page by page, some more than once. Ends without a last page if tokens that the walk
- * needs are refused time and again. Rejects as `PacedCalls.searchCases` does.
+ * Every case with `by ≥ from`, ascending, page by page, some more than once. Ends without a last page if places that lead nowhere
+ * come time and again. Rejects as `PacedCalls.searchCases` does.
  */
 export async function* searchPages(run: Run, search: Search): AsyncGenerator<FoundPage, void> {
   let cursor = startCursor(search.from);
-  let troubles = 0;
-  while (troubles < MAX_TOKEN_TROUBLES) {
+  let highest = cursor.from;
+  for (let troubles = 0, givenUp = 0; givenUp < MAX_PLACES_GIVEN_UP; ) {
     const page = await askPage(run, search, cursor);
     const step = page === 'token-lost' ? page : nextStep(cursor, page, search.endAt());
     if (page !== 'token-lost' && step !== 'token-lost') {
-      if (step.unsorted) run.counters.anomaly('unsorted-search', { by: search.by });
-      const isHeld = step.unsorted || cursor.held;
-      yield { cases: page.cases, reached: isHeld ? null : (page.values.at(-1) ?? null), isLast: step.kind === 'end' };
+      noteStep(run, search, step);
+      highest = Math.max(highest, ...page.cases.map(({ value }) => value));
+      yield foundPage(page, step);
       if (step.kind === 'end') return;
-      if (step.kind === 'next') {
+      if (step.kind !== 'token-repeats') {
         if (step.cursor.from > cursor.from) troubles = 0;
         cursor = step.cursor;
         continue;
       }
     }
-    troubles += 1;
     run.counters.anomaly('search-token', { by: search.by });
-    cursor = withoutToken(cursor);
+    troubles += 1;
+    if (troubles < MAX_TOKEN_TROUBLES) {
+      cursor = withoutToken(cursor);
+      continue;
+    }
+    yield {
+      cases: [],
+      reached: null,
+      isLast: false,
+      isEndOfList: false,
+      hidden: [{ place: cursor.from, cases: 1, isGivenUp: true }],
+      totalCount: undefined,
+    };
+    cursor = beyond(cursor, highest);
+    givenUp += 1;
+    troubles = 0;
   }
 }
 
-interface Page {
-  readonly cases: readonly PlacedCase[];
-  readonly values: readonly number[];
-  readonly nextToken: string | undefined;
+function noteStep(run: Run, { by }: Search, step: Step): void {
+  if (step.kind === 'leap') run.counters.anomaly('search-leap', { by });
+  else if (!step.inOrder) run.counters.anomaly('unsorted-search', { by });
+  if (step.notShown > 0) run.counters.anomaly('search-falls-short', { by, cases: step.notShown });
+}
+
+function foundPage(page: Page, step: Step): FoundPage {
+  return {
+    cases: page.placed,
+    reached: step.reached,
+    isLast: step.kind === 'end',
+    isEndOfList: step.kind === 'end' && page.nextToken === undefined,
+    hidden: [
+      ...page.nullPlaces.map((place) => ({ place, cases: 1 })),
+      ...(step.notShown === 0 ? [] : [{ place: step.notShownFrom, cases: step.notShown }]),
+    ],
+    totalCount: page.totalCount,
+  };
+}
+
+interface Page extends ShownPage {
+  readonly placed: readonly PlacedCase[];
+  /** For each null of the page, the value before it. */
+  readonly nullPlaces: readonly number[];
+}
+
+/** The first page from a place on, by itself. */
+export async function askFirstPage(run: Run, search: Search, from: number): Promise<FoundPage> {
+  const cursor = startCursor(from);
+  const page = await askPage(run, search, cursor);
+  // No token is sent, so none can be lost.
+  if (page === 'token-lost') throw new TypeError('a search without a token has lost one');
+  return foundPage(page, { kind: 'end', inOrder: true, reached: null, notShown: 0, notShownFrom: cursor.from });
 }
 
 async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page | 'token-lost'> {
@@ -79,17 +138,44 @@ async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page |
 
 type Answer = Awaited<ReturnType<Run['calls']['searchCases']>>;
 
+/** @param also what the other answer to the same question showed. */
 function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer['cases']): Page {
   if (answer.totalCount !== undefined) run.counters.totalCount = answer.totalCount;
   const shown = answer.cases.filter((found) => found !== null);
   const ids = new Set(shown.map(({ caseId }) => caseId));
   const missed = also.filter((found) => found !== null).filter(({ caseId }) => !ids.has(caseId));
   const placeOf = (found: FoundCase) => (by === 'created_datetime' ? found.created : found.lastUpdated);
-  const values = shown.map(placeOf).filter((value) => value !== null);
-  const cases = [...shown, ...missed].map((found) => {
+  const placed = [...shown, ...missed].map((found) => {
     const value = placeOf(found);
     if (value === null) run.counters.anomaly('case-without-time', { caseId: found.caseId, by });
     return { found, place: value ?? cursor.from };
   });
-  return { cases, values, nextToken: answer.nextToken };
+  const cases = shown.flatMap((found) => {
+    const value = placeOf(found);
+    return value === null ? [] : [{ caseId: found.caseId, value }];
+  });
+  return {
+    placed,
+    cases,
+    others: answer.cases.length - cases.length,
+    nullPlaces: nullPlaces(answer.cases, placeOf, cursor.from, missed.length),
+    nextToken: answer.nextToken,
+    totalCount: answer.totalCount,
+  };
+}
+
+/** Places of the nulls that the other answer did not make good. */
+function nullPlaces(
+  cases: Answer['cases'],
+  placeOf: (found: FoundCase) => number | null,
+  from: number,
+  madeGood: number,
+): number[] {
+  let place = from;
+  const places: number[] = [];
+  for (const found of cases) {
+    if (found === null) places.push(place);
+    else place = placeOf(found) ?? place;
+  }
+  return places.slice(madeGood);
 }

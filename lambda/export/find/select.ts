@@ -1,24 +1,30 @@
 import { commitIfFull } from '../commit/commit';
+import { type FoundUnread, type Missing, missingOf } from '../domain/debts';
 import type { ResumePoint } from '../domain/resume-point';
+import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
 import type { CaseRecord } from '../domain/state';
-import type { PlannedRead, ReadObserver, ReadTask } from '../read/reading';
+import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from '../read/reading';
 import { openRetry } from '../read/record-outcome';
 import { now, type Run } from '../run/run';
-import { type PlacedCase, type Search, searchPages } from './search';
+import { earlier } from '../run/waiting-cases';
+import type { FoundPage, PlacedCase } from './search';
 
 interface Selection {
-  readonly search: Search;
+  readonly pages: AsyncGenerator<FoundPage, void>;
   readonly tracker: ResumePoint;
-  /** Association times that a walk over related items found, by case id. */
+  /** Association times that a scan over related items found, by case id. */
   readonly associations: ReadonlyMap<string, number>;
   readonly readSince?: number | undefined;
+  /** Told of each page, before its cases are given. */
+  readonly onPage: (page: FoundPage) => void;
   /** Told of each case that is too fresh to be read, at its place. */
   readonly onWait: (placed: PlacedCase) => void;
   /** A case touched before this does not wait: nothing else would find it again. */
   readonly noWaitBefore?: number | undefined;
-  readonly onEnd: () => void;
-  /** No further planned is given once this says so. */
+  /** Told of the last page, once its cases were given. */
+  readonly onEnd: (page: FoundPage) => void;
+  /** No further task is given once this says so. */
   readonly isOver: () => boolean;
   readonly observer?: ReadObserver | undefined;
 }
@@ -26,15 +32,15 @@ interface Selection {
 /** Cases that a search finds and that are to be read: not those read enough, too fresh, or on the retry list. */
 export async function* selectCases(run: Run, selection: Selection): AsyncGenerator<PlannedRead, void> {
   const seen = new Map<string, number>();
-  for await (const page of searchPages(run, selection.search)) {
+  for await (const page of selection.pages) {
+    selection.onPage(page);
     const tasks = await selectFrom(run, selection, page.cases, seen);
-    if (page.reached === null) selection.tracker.freeze();
-    else selection.tracker.reached(page.reached);
+    if (page.reached !== null) selection.tracker.reached(page.reached);
     for (const planned of tasks) {
       if (selection.isOver()) return;
       yield planned;
     }
-    if (page.isLast) selection.onEnd();
+    if (page.isLast) selection.onEnd(page);
     else if (selection.isOver()) return;
   }
 }
@@ -82,27 +88,41 @@ function toPlannedRead(
   placed: PlacedCase,
   record: CaseRecord | undefined,
 ): PlannedRead | null {
-  const { caseId, templateId } = placed.found;
+  const { caseId, templateId, lastUpdated, created } = placed.found;
   const touched = touchedOf(selection, placed.found);
   const decision = decide(touched, record, skipRule(run, selection.readSince));
   if (decision === 'skip') return null;
+  const missing = missingFor(run, selection, { touched, created, record });
   if (decision === 'wait' && touched !== null && touched >= (selection.noWaitBefore ?? touched)) {
-    noteWaiting(run, caseId, record, templateId);
-    // If only its related item is fresh, the walk over related items finds the case again.
-    if (decide(placed.found.lastUpdated, record, skipRule(run, selection.readSince)) !== 'skip')
-      selection.onWait(placed);
+    const isSwept = selection.readSince !== undefined;
+    noteWaiting(run, { caseId, templateId, touched, record, missing, isSwept });
+    noteSwept(run, caseId, selection.readSince);
+    // If only its related item is fresh, the scan over related items finds the case again.
+    if (decide(lastUpdated, record, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);
     return null;
   }
   const task = {
     caseId,
     templateId: templateId ?? record?.templateId ?? null,
     touched: touched ?? now(run),
+    isTouchKnown: touched !== null,
     record,
+    missing,
+    lastUpdated,
     observer: selection.observer,
     readSince: selection.readSince,
+    sweptAt: selection.readSince && sweptNow(run, selection.readSince),
   };
   if (leaveToRetryList(run, task)) return null;
   return { task, done: selection.tracker.found(placed.place, caseId) };
+}
+
+/** A sweep is there for what no proof knows of, so it counts from the last whole read. */
+function missingFor(run: Run, { readSince }: Selection, found: Omit<FoundUnread, 'provenUntil'>): Missing {
+  const { settleMs } = run.deps.settings;
+  if (readSince === undefined) return missingOf({ ...found, provenUntil: run.provenUntil }, settleMs);
+  const record = found.record && { ...found.record, waitingSince: null };
+  return missingOf({ ...found, record, provenUntil: null }, settleMs);
 }
 
 export function skipRule(run: Run, readSince?: number): SkipRule {
@@ -110,24 +130,62 @@ export function skipRule(run: Run, readSince?: number): SkipRule {
   return { now: now(run), settleMs, maxLagMs, readSince };
 }
 
-/** A case on the retry list is done: it is read when it is due. What touched it since is kept. */
-export function leaveToRetryList(run: Run, { caseId, touched }: ReadTask): boolean {
+/** A case on the retry list is owed: it is read when it is due. What touched it since, and that it is still shown, is kept. */
+export function leaveToRetryList(run: Run, { caseId, touched, lastUpdated, readSince }: ReadTask): boolean {
   const retry = openRetry(run, caseId);
   if (!retry) return false;
-  if (touched > retry.touched) run.batch.retries.set(caseId, { ...retry, touched });
+  const seen = touchedAgain(retry, { touched, lastUpdated }, run.deps.settings);
+  const isChanged =
+    seen.touched > retry.touched || seen.lastUpdated !== retry.lastUpdated || seen.lostAt !== retry.lostAt;
+  if (isChanged) run.batch.retries.set(caseId, seen);
+  noteSwept(run, caseId, readSince);
   return true;
 }
 
-/** Remembers since when a case waits, so that one that changes every minute is read all the same. The caller holds the lock. */
-export function noteWaiting(run: Run, caseId: string, found: CaseRecord | undefined, templateId: string | null): void {
-  // A read may have ended since the records were looked up.
-  const record = run.batch.records.get(caseId) ?? found;
-  if (record?.waitingSince != null) return;
-  const unread = { caseId, touched: null, readAt: null, templateId, eventCount: 0, goneAt: null };
-  run.batch.records.set(caseId, { ...unread, ...record, waitingSince: now(run) });
+/** A sweep shows a case of the retry list, so it is not gone. */
+function noteSwept(run: Run, caseId: string, sweepStartedAt: number | undefined): void {
+  const retry = openRetry(run, caseId);
+  if (retry === undefined || sweepStartedAt === undefined || (retry.sweptAt ?? 0) >= sweepStartedAt) return;
+  run.batch.retries.set(caseId, { ...retry, sweptAt: sweptNow(run, sweepStartedAt) });
 }
 
-/** Heads as the table and the batch hold them. The batch first: what a commit moves meanwhile is seen in one of the two. */
+/** Our clock may be corrected while a sweep is under way. */
+function sweptNow(run: Run, sweepStartedAt: number): number {
+  return Math.max(now(run), sweepStartedAt);
+}
+
+/** A case that is found and too fresh to be read. */
+export interface WaitingCase {
+  readonly caseId: string;
+  readonly templateId: string | null;
+  readonly touched: number;
+  readonly record: CaseRecord | undefined;
+  readonly missing: Missing;
+  /** Found by a sweep, which counts from the last whole read: more may be missing than the live lane knew. */
+  readonly isSwept?: boolean;
+}
+
+/**
+ * It is owed, and since when it waits is remembered, so that one that changes every minute is read all the same. The caller holds the
+ * lock.
+ */
+export function noteWaiting(
+  run: Run,
+  { caseId, templateId, touched, record: found, missing, isSwept = false }: WaitingCase,
+): void {
+  // A read may have ended since the records were looked up.
+  const record = run.batch.records.get(caseId) ?? found;
+  const since = record?.waitingSince ?? now(run);
+  if (openRetry(run, caseId) === undefined) run.waiting.add(caseId, { since, touched, ...missing });
+  if (record?.waitingSince != null && !isSwept) return;
+  const isFirst = record?.waitingSince == null;
+  const owedFrom = isFirst ? missing.missingFrom : earlier(record.owedFrom, missing.missingFrom);
+  if (!isFirst) run.waiting.lower(caseId, owedFrom);
+  run.batch.records.set(caseId, { ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
+  run.recorded.add(caseId);
+}
+
+/** Records as the table and the batch hold them. The batch first: what a commit moves meanwhile is seen in one of the two. */
 export async function recordsOf(run: Run, caseIds: readonly string[]): Promise<Map<string, CaseRecord>> {
   const changed = caseIds.flatMap((caseId) => run.batch.records.get(caseId) ?? []);
   const records = await run.deps.checkpoints.readCaseRecords(run.domainId, caseIds);

@@ -1,14 +1,19 @@
+import { savedPartialReads } from '../commit/plan';
 import type { AuditEvent } from '../domain/audit-event';
 import { ResumePoint } from '../domain/resume-point';
-import type { Lanes, RelatedLane, SweepLane } from '../domain/state';
+import { isLostToSweep } from '../domain/retry-list';
+import type { DomainState, Lanes, RelatedLane, SweepLane } from '../domain/state';
 import { costMs, paidUntilAtStart } from '../domain/sweep-pace';
 import { readAll } from '../read/read-all';
 import type { ReadObserver } from '../read/reading';
-import { now, type Run } from '../run/run';
+import { openRetry, recordLost } from '../read/record-outcome';
+import { now, type PartialReadTimes, type Run } from '../run/run';
 import type { Settings } from '../settings';
+import { Census } from './census';
+import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
 import { nextLivePassFrom } from './live';
 import { ALARMING_TICKS } from './related';
-import { selectCases } from './select';
+import { recordsOf, selectCases } from './select';
 
 /** `created_datetime ≥` this finds everything: the service came into being long after. */
 const BEGINNING_OF_TIME = 0;
@@ -18,10 +23,10 @@ const DAY_MS = 86_400_000;
 /**
  * The sweep as it stands at the start of this run. A new one begins for history before the first tick, and when EXPORT_FROM was
  * moved to an earlier time, as cases that were left out are to be read now; and as a check every SWEEP_DAYS, or at once when the
- * walk over related items does not reach its bottom.
+ * scan over related items does not reach its watermark, or nothing is proven yet of what an earlier build exported.
  */
 export function nextSweep(
-  { sweep, related }: Pick<Lanes, 'sweep' | 'related'>,
+  { sweep, related, history }: Pick<Lanes, 'sweep' | 'related'> & Pick<DomainState, 'history'>,
   { exportFrom, sweepDays }: Pick<Settings, 'exportFrom' | 'sweepDays'>,
   startedAt: number,
 ): SweepLane {
@@ -35,9 +40,17 @@ export function nextSweep(
     paidUntil: null,
     casesRead: 0,
     eventsMissed: 0,
+    totalCount: null,
+    casesFound: 0,
+    casesHidden: 0,
+    heldPasses: 0,
+    isAccounted: true,
   });
   if (sweep === null || isMovedEarlier(exportFrom, sweep.exportFrom)) return begin('history');
-  if (sweep.finishedAt === null || sweepDays === 0) return sweep;
+  if (sweep.finishedAt === null) return sweep;
+  // Exported by a build that kept no account: what it passed is found out by looking once more.
+  if (history === null) return begin('check');
+  if (sweepDays === 0) return sweep;
   const isDue = startedAt >= sweep.startedAt + sweepDays * DAY_MS || related.ticksWithoutBottom >= ALARMING_TICKS;
   return isDue ? begin('check') : sweep;
 }
@@ -53,31 +66,38 @@ export function isHistoryIn(sweep: SweepLane | null): boolean {
 
 /**
  * Reads every case created before the sweep began, in the order of creation, with the time that is left: history, and whatever
- * the lanes before could not find. A check takes a third of the pace and counts what they missed. Too fresh a case is passed:
- * the live lane must find it again.
+ * the lanes before could not find. A check takes a third of the pace and counts what they missed. Too fresh a case is passed, and
+ * owed: the live lane must find it again.
  */
 export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
   const from = sweep.anchor ?? BEGINNING_OF_TIME;
   const tracker = new ResumePoint(from);
   const pace = new SweepPace(run, sweep);
   const findings = new Findings(run, sweep);
+  const census = new Census(sweep);
+  const hidden = new HiddenPlaces();
   let ended = false;
-  run.progress.sweep = (halfRead) => ({
-    ...sweep,
-    ...findings.counts,
-    anchor: tracker.anchor(halfRead),
-    paidUntil: pace.paidUntil,
-  });
+  const lane = (partialReads: PartialReadTimes): SweepLane => {
+    const anchor = tracker.anchor(partialReads);
+    const isHeld = hidden.lowestGivenUp <= anchor;
+    const heldPasses = isHeld ? sweep.heldPasses + 1 : 0;
+    return { ...sweep, ...findings.counts, ...census.upTo(anchor), anchor, paidUntil: pace.paidUntil, heldPasses };
+  };
+  run.progress.sweep = lane;
   const tasks = selectCases(run, {
-    search: {
+    pages: census.pages(run, {
       by: 'created_datetime',
       from,
       lastUpdatedFrom: sweep.exportFrom ?? undefined,
       endAt: () => sweep.startedAt,
-    },
+    }),
     tracker,
     associations: new Map(),
     readSince: sweep.startedAt,
+    onPage: (page) => {
+      hidden.add(page.hidden);
+      if (sweep.heldPasses < MAX_HELD_PASSES) tracker.stayBelow(hidden.lowestGivenUp);
+    },
     onWait: () => undefined,
     // With our clock behind, what is long past looks fresh, and the live lane does not go back.
     noWaitBefore: nextLivePassFrom(run),
@@ -88,13 +108,48 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     observer: findings,
   });
   const allDone = await readAll(run, tasks);
-  if (!allDone || !ended) return;
-  const { sweep: unfinished, related } = run.progress;
-  const { domainId, runId } = run;
-  const { number, purpose } = sweep;
-  run.deps.telemetry.info('sweep finished', { domainId, runId, number, purpose, ...findings.counts });
-  run.progress.sweep = (halfRead) => ({ ...(unfinished(halfRead) ?? sweep), finishedAt: now(run) });
-  run.progress.related = (halfRead) => relatedAfter(related(halfRead), sweep, run.deps.settings.settleMs);
+  if (!allDone || !ended || !tracker.isDone(savedPartialReads(run)) || isHeldAt(hidden, sweep)) return;
+  await finishSweep(run, sweep, lane, census, findings);
+}
+
+/** Behind a place nothing could be looked at: the next runs try again, a few times. */
+function isHeldAt({ lowestGivenUp }: HiddenPlaces, { heldPasses }: SweepLane): boolean {
+  return Number.isFinite(lowestGivenUp) && heldPasses < MAX_HELD_PASSES;
+}
+
+async function finishSweep(
+  run: Run,
+  sweep: SweepLane,
+  lane: (partialReads: PartialReadTimes) => SweepLane,
+  census: Census,
+  findings: Findings,
+): Promise<void> {
+  const { related } = run.progress;
+  const { number, purpose, startedAt, exportFrom } = sweep;
+  const { casesFound, casesNotFound } = census;
+  const finishedAt = now(run);
+  if (sweep.isAccounted) {
+    run.history = { sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound, casesNotFound };
+    const provesAll = exportFrom === null && (casesNotFound ?? 0) === 0;
+    if (provesAll && (run.notShown?.since ?? finishedAt) < startedAt) run.notShown = null;
+  }
+  if (exportFrom === null) await giveUpLostCases(run, startedAt);
+  const facts = { domainId: run.domainId, runId: run.runId, number, purpose, casesFound, casesNotFound };
+  run.deps.telemetry.info('sweep finished', { ...facts, ...findings.counts });
+  run.progress.sweep = (partialReads) => ({ ...lane(partialReads), finishedAt });
+  run.progress.related = (partialReads) => relatedAfter(related(partialReads), sweep, run.deps.settings.settleMs);
+}
+
+/** Cases on the retry list for a 404, which a sweep over all cases did not show any more, are gone. */
+function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
+  return run.batchLock.run(async () => {
+    const caseIds = [...run.openRetries.keys()].filter((caseId) => {
+      const retry = openRetry(run, caseId);
+      return retry !== undefined && isLostToSweep(retry, sweepStartedAt);
+    });
+    const records = await recordsOf(run, caseIds);
+    for (const caseId of caseIds) recordLost(run, caseId, records.get(caseId));
+  });
 }
 
 /**

@@ -1,9 +1,16 @@
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
+import { restoreEvent } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } from '../domain/keys';
 import { type Manifest, type ManifestObject, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
-import { newQuarantine, openEvents, parseQuarantine, type ReplayedEvent } from '../domain/quarantine';
-import type { CommitHead } from '../domain/state';
+import {
+  newQuarantine,
+  openEvents,
+  parseQuarantine,
+  type QuarantinedEvent,
+  type ReplayedEvent,
+} from '../domain/quarantine';
+import type { CommitHead, PendingEvent } from '../domain/state';
 import type { EventRef, FileEvents, RowFiles } from '../ports';
 import type { Run } from '../run/run';
 import { openEventsBefore } from './replay';
@@ -20,6 +27,8 @@ export interface Visible {
   readonly rows: number;
   readonly run: FileEvents['run'];
   readonly quarantined: number;
+  /** Cases of which rows are visible that lack fields which came as null. */
+  readonly pending: readonly PendingCase[];
   /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
   readonly openQuarantined: number;
 }
@@ -53,14 +62,38 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   const dictionary = hasDictionary
     ? await sealed(run, remains, fieldsKey(domainId, seq), () => noFields(run, seq))
     : null;
+  const visible = new Set(events.map(identity));
+  // Of an event whose rows are not visible nothing is exported, whatever is kept of it.
+  const known = kept.events.filter((event) => !event.emitted || visible.has(identity(event)));
   return {
     objects: [changes && { ...changes, rows }, quarantine, dictionary].filter((object) => object !== null),
-    events: [...events, ...kept.events],
+    events: [...events, ...known],
+    pending: known.flatMap(pendingOf),
     rows,
     run: madeBy,
     quarantined: kept.events.length,
     openQuarantined: openEvents(kept.events) - kept.replayed.length,
   };
+}
+
+function identity({ caseId, eventKey }: EventRef): string {
+  return JSON.stringify([caseId, eventKey]);
+}
+
+/** A case that is owed for fields of an event that came as null. */
+export interface PendingCase {
+  readonly caseId: string;
+  readonly touched: number;
+  readonly pending: PendingEvent;
+}
+
+function pendingOf({ caseId, eventKey, emitted, event: raw }: QuarantinedEvent): PendingCase[] {
+  const { fields, performedTime } = restoreEvent(raw);
+  if (!emitted || !Array.isArray(fields)) return [];
+  const positions = fields.flatMap((field, position) => (field === null ? position : []));
+  if (positions.length === 0) return [];
+  const touched = performedTime instanceof Date ? performedTime.getTime() : 0;
+  return [{ caseId, touched, pending: { eventKey, positions, length: fields.length } }];
 }
 
 async function noFields({ domainId }: Run, seq: number): Promise<Uint8Array> {

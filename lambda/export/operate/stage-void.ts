@@ -1,8 +1,9 @@
-import { gapOf } from '../commit/stage';
+import { accountOf, type DebtCause } from '../domain/debts';
 import { IntegrityError } from '../domain/errors';
 import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/keys';
 import { ledgerId, storedParts } from '../domain/ledger';
 import {
+  gapsOf,
   MANIFEST_VERSION,
   type Manifest,
   parseManifest,
@@ -15,7 +16,7 @@ import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import { now, type Run } from '../run/run';
-import type { Visible } from './claim-keys';
+import type { PendingCase, Visible } from './claim-keys';
 
 /**
  * Parts of the ledger that a void commit writes are numbered from here: those of the commit that it replaces, of which a frozen
@@ -37,21 +38,27 @@ interface StateBefore {
  * As the manifest before tells it. Cases that were half-read then go to the retry list, as it does not hold their tokens.
  * What the voided commit wrote to the retry list already stands: it tells the truth of its cases.
  */
-export async function stateBefore(run: Run, seq: number): Promise<StateBefore> {
+export async function stateBefore(run: Run, seq: number, pendingCases: readonly PendingCase[]): Promise<StateBefore> {
   const entries = await run.deps.checkpoints.readOpenRetries(run.domainId);
   const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
   const previous = seq === 1 ? null : await readPrevious(run, seq - 1);
   const retries = (previous?.manifest.halfRead ?? []).map((tried) => {
-    const failed = { ...tried, cause: 'voided' as const };
+    const failed = { ...tried, lastUpdated: null, missingFrom: null, neverRead: true, cause: 'voided' as const };
     return { ...park(openRetries.get(tried.caseId), failed, now(run), 0), seq };
   });
   for (const entry of retries) openRetries.set(entry.caseId, entry);
+  for (const one of pendingCases) {
+    const entry = { ...withPending(openRetries.get(one.caseId), one, now(run)), seq };
+    retries.push(entry);
+    openRetries.set(one.caseId, entry);
+  }
   const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
   const knowsHalfRead = previous === null || previous.manifest.halfRead !== undefined;
   const { lastExportDate, fields } = run.state;
   return {
     previousSha256: previous?.sha256 ?? null,
-    retries,
+    // Of a case that comes twice the last entry holds both.
+    retries: [...new Map(retries.map((entry) => [entry.caseId, entry])).values()],
     openRetries,
     state: {
       lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),
@@ -60,7 +67,29 @@ export async function stateBefore(run: Run, seq: number): Promise<StateBefore> {
       fields: fields !== null && fields.seq < seq ? fields : null,
       openRetries: openRetries.size,
       openQuarantine,
+      ...accountBefore(run, previous?.manifest ?? null),
     },
+  };
+}
+
+/** Rows of the voided commit stay visible that lack fields which came as null: they are owed still. */
+function withPending(entry: RetryEntry | undefined, one: PendingCase, time: number): Omit<RetryEntry, 'seq'> {
+  const { caseId, touched, pending } = one;
+  const unknown = { templateId: null, lastUpdated: null, missingFrom: null, neverRead: true };
+  const parked = entry ?? park(undefined, { caseId, touched, ...unknown, cause: 'null-field' }, time, 0);
+  return { ...parked, pending: [...parked.pending.filter(({ eventKey }) => eventKey !== pending.eventKey), pending] };
+}
+
+/** The debts as the manifest before tells them. Of the voided commit, ids may be in the ledger without a record of their case. */
+function accountBefore({ state }: Run, manifest: Manifest | null) {
+  const sumOf = (cause: DebtCause) => manifest?.debts?.find((debt) => debt.cause === cause) ?? null;
+  return {
+    history: manifest?.history ?? null,
+    waiting: sumOf('waiting'),
+    notShown: sumOf('not-shown'),
+    touches: { ...state.touches, accepted: manifest?.unexplainedTouches ?? 0 },
+    canaries: state.canaries,
+    idsHaveRecords: false,
   };
 }
 
@@ -149,7 +178,11 @@ function buildManifest(
     },
     objects: visible.objects.map(({ content: _, ...object }) => object),
     redo: { sha256: sha256(redo), bytes: redo.length },
-    gaps: [...before.openRetries.values()].map(gapOf),
+    gaps: gapsOf(before.openRetries.values()),
+    debts: accountOf(before.openRetries.values(), state),
+    history: state.history,
+    unexplainedTouches: state.touches.accepted,
+    changedUpstream: [],
     halfRead: [],
     openQuarantine: state.openQuarantine,
     gone: [],

@@ -4,7 +4,7 @@ import { FencedOutError, IntegrityError, InvalidInputError } from '../domain/err
 import type { CommitHead } from '../domain/state';
 import type { RowFiles } from '../ports';
 import { type ExportAnswer, withLease } from '../run/invocation';
-import type { Dependencies, Run } from '../run/run';
+import { type Dependencies, now, type Run } from '../run/run';
 import { claimFinalKeys } from './claim-keys';
 import { stageVoid, stateBefore } from './stage-void';
 
@@ -33,7 +33,7 @@ async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promis
   const voided = voidable(run, seq);
   if (await canBePublished(run)) return;
   const visible = await claimFinalKeys(run, rowFiles, voided);
-  const before = await stateBefore(run, seq);
+  const before = await stateBefore(run, seq, visible.pending);
   const state = { ...before.state, openQuarantine: before.state.openQuarantine + visible.openQuarantined };
   const head = await stageVoid(run, voided, visible, { ...before, state });
   const answer = await run.deps.checkpoints.commit({
@@ -66,7 +66,7 @@ function voidable({ state, domainId }: Run, seq: number): CommitHead {
 /** Then there is nothing to void: it is published, as the next tick would have done. */
 async function canBePublished(run: Run): Promise<boolean> {
   try {
-    run.state = await recover({ domainId: run.domainId, ...run.deps, counters: run.counters }, run.state);
+    run.state = await recover({ domainId: run.domainId, ...run.deps, counters: run.counters }, run.state, now(run));
     run.hasUnpublishedCommit = false;
     return true;
   } catch (error) {

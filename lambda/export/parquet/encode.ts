@@ -32,7 +32,7 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, ColumnOptions['type']>> = {
  */
 export const encodeRows: EncodeRows = (rows, commit, metadata) => encoderWith(layoutOf(rows))(rows, commit, metadata);
 
-/** Characters of old and new values together, beyond which a page or a row group takes fewer rows. */
+/** Characters of the columns that may be long together, beyond which a page or a row group takes fewer rows. */
 const PAGE_CHARACTERS = 1_048_576;
 const GROUP_CHARACTERS = 16_777_216;
 
@@ -42,7 +42,9 @@ const GROUP_CHARACTERS = 16_777_216;
  */
 function layoutOf(rows: readonly FieldChange[]): PageLayout {
   let characters = 0;
-  for (const { old_value, new_value } of rows) characters += (old_value?.length ?? 0) + (new_value?.length ?? 0);
+  for (const { old_value, new_value, other } of rows) {
+    characters += (old_value?.length ?? 0) + (new_value?.length ?? 0) + (other?.length ?? 0);
+  }
   const rowsIn = (limit: number, most: number) =>
     Math.min(most, Math.max(1, Math.floor((limit * rows.length) / Math.max(1, characters))));
   return {

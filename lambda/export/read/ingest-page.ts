@@ -2,30 +2,65 @@ import { commitBatch } from '../commit/commit';
 import type { AuditEvent } from '../domain/audit-event';
 import type { NewEvent } from '../domain/batch';
 import type { FieldChange } from '../domain/columns';
-import { estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
+import { addDigests, contentDigest } from '../domain/content-digest';
+import { completeEvent, estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
 import { selectValues } from '../domain/labels';
 import { ledgerId } from '../domain/ledger';
 import type { QuarantinedEvent } from '../domain/quarantine';
-import type { Run } from '../run/run';
-import type { Reading } from './reading';
+import type { PendingEvent } from '../domain/state';
+import { now, type Run } from '../run/run';
+import { type Reading, UNSEEN, unreadRecord } from './reading';
+import { openRetry } from './record-outcome';
+
+/** Fields that came as null and are kept track of, of one case: its entry has to fit an item. Of more, the case is read again. */
+const MAX_PENDING_FIELDS = 1_000;
+
+/** An event as this page shows it. */
+interface Shown {
+  readonly event: AuditEvent;
+  readonly key: string;
+  readonly id: string;
+}
 
 /** The new events of a page enter the batch; one that is full is committed first. The caller holds the batch lock. */
 export async function ingestPage(run: Run, reading: Reading, events: readonly (AuditEvent | null)[]): Promise<void> {
-  const fresh = events
-    .filter((event) => event !== null)
-    .filter((event) => !reading.known.has(ledgerId(eventKey(event))));
-  if (fresh.length === 0) return;
-  await run.fieldNames.ensure(fresh.flatMap(fieldIdsOf));
-  await run.labels.ensure(selectValues(fresh, run.fieldNames.dictionary), reading.task.templateId);
-  for (const event of fresh) {
-    const added = toNewEvent(run, reading, event);
-    if (added === null) continue;
-    if (!run.batch.fits(added)) await commitBatch(run);
-    run.batch.add(added);
-    reading.known.add(added.ledgerId);
-    reading.task.observer?.newEvent(event);
-    reading.newSinceRestart = true;
+  const shown = events.filter((event) => event !== null).map(asShown);
+  const wanted = shown
+    .filter(({ id, key }) => !reading.known.has(id) || reading.pending.has(key))
+    .map(({ event }) => event);
+  if (wanted.length > 0) {
+    await run.fieldNames.ensure(wanted.flatMap(fieldIdsOf));
+    await run.labels.ensure(selectValues(wanted, run.fieldNames.dictionary), reading.task.templateId);
   }
+  let showsMore = false;
+  for (const one of shown) {
+    const mark = reading.known.get(one.id);
+    const isNew = mark === undefined ? await addNew(run, reading, one) : see(run, reading, one, mark);
+    showsMore ||= isNew;
+    if (mark !== undefined && reading.pending.has(one.key)) await complete(run, reading, one);
+  }
+  reading.barrenPages = showsMore ? 0 : reading.barrenPages + 1;
+}
+
+/** Of answers to the same question, those first that lack the least. */
+export function soundestFirst(events: readonly (AuditEvent | null)[]): (AuditEvent | null)[] {
+  return events.toSorted((a, b) => lackOf(a) - lackOf(b));
+}
+
+function lackOf(event: AuditEvent | null): number {
+  if (event === null || !Array.isArray(event.fields)) return Number.MAX_SAFE_INTEGER;
+  return nullFields(event);
+}
+
+function nullFields({ fields }: AuditEvent): number {
+  return Array.isArray(fields) ? fields.filter((field) => field === null).length : 0;
+}
+
+/** An event that rows do not hold yet, or not wholly, has fields that came as null. */
+export function hasNewNullFields(reading: Reading, events: readonly (AuditEvent | null)[]): boolean {
+  return events.some(
+    (event) => event !== null && nullFields(event) > 0 && !reading.known.has(ledgerId(eventKey(event))),
+  );
 }
 
 export function fieldIdsOf(event: AuditEvent): string[] {
@@ -35,20 +70,140 @@ export function fieldIdsOf(event: AuditEvent): string[] {
   );
 }
 
-/** Null where the event came twice on the page, or lacks the list that it must have and so does not count as seen. */
-function toNewEvent(run: Run, reading: Reading, event: AuditEvent): NewEvent | null {
+function asShown(event: AuditEvent): Shown {
   const key = eventKey(event);
-  const id = ledgerId(key);
-  if (reading.known.has(id)) return null;
-  const { caseId, templateId } = reading.task;
-  const flattened = flattenEvent(event, caseId, templateId, run.fieldNames.dictionary);
-  if (flattened.kind === 'incomplete') {
-    reading.incomplete = true;
-    return null;
+  return { event, key, id: ledgerId(key) };
+}
+
+/** Takes note of an event that is known. True if this read has not seen it before. */
+function see(run: Run, reading: Reading, { event }: Shown, mark: number): boolean {
+  noteNewest(reading, event);
+  if (mark === UNSEEN) {
+    const digest = noteContent(reading, event);
+    reading.content.knownBefore = addDigests(reading.content.knownBefore, digest);
+    reading.content.seenOfKnown += 1;
+    return true;
   }
+  const isSame = nullFields(event) > 0 || !Array.isArray(event.fields) || mark === markOf(contentDigest(event));
+  if (!isSame) noteTwoContents(run, reading);
+  return false;
+}
+
+function noteTwoContents(run: Run, { task }: Reading): void {
+  run.changedUpstream.add(task.caseId);
+  run.counters.anomaly('changed-upstream', { caseId: task.caseId });
+}
+
+/** Into the open batch, unless the event lacks the list that it must have and so does not count as seen. */
+async function addNew(run: Run, reading: Reading, one: Shown): Promise<boolean> {
+  const { caseId, templateId } = reading.task;
+  const flattened = flattenEvent(one.event, caseId, templateId, run.fieldNames.dictionary);
+  if (flattened.kind === 'incomplete' || !hasRoomFor(reading, flattened)) {
+    reading.incomplete = true;
+    return false;
+  }
+  const added = toNewEvent(run, reading, one, flattened);
+  if (!run.batch.fits(added)) await commitBatch(run);
+  run.batch.add(added);
+  if (isPending(flattened)) owePending(run, reading, one.key, flattened);
+  keepRecord(run, reading);
+  noteNewest(reading, one.event);
+  noteContent(reading, one.event);
+  reading.task.observer?.newEvent(one.event);
+  reading.newSinceRestart = true;
+  return true;
+}
+
+function isPending(flattened: Flattened): flattened is Extract<Flattened, { kind: 'rows' }> {
+  return flattened.kind === 'rows' && flattened.nullPositions.length > 0;
+}
+
+function hasRoomFor({ pending }: Reading, flattened: Flattened): boolean {
+  if (!isPending(flattened)) return true;
+  const kept = [...pending.values()].reduce((sum, { positions }) => sum + positions.length + 1, 0);
+  return kept + flattened.nullPositions.length < MAX_PENDING_FIELDS;
+}
+
+/** Whoever has ids in the ledger has a record, so that a case without one needs no look at the ledger. */
+function keepRecord(run: Run, { task }: Reading): void {
+  const { caseId, templateId, record } = task;
+  if (record !== undefined || run.recorded.has(caseId)) return;
+  run.recorded.add(caseId);
+  run.batch.records.set(caseId, run.batch.records.get(caseId) ?? unreadRecord(caseId, templateId));
+}
+
+/** Marks the event as seen in this read, and adds it to the digest of the case. */
+function noteContent(reading: Reading, event: AuditEvent): bigint {
+  const digest = contentDigest(event);
+  reading.content.all = addDigests(reading.content.all, digest);
+  reading.content.seen += 1;
+  reading.known.set(ledgerId(eventKey(event)), markOf(digest));
+  return digest;
+}
+
+/** 30 bits: a small number costs no memory of its own. */
+function markOf(digest: bigint): number {
+  return Number(digest & 0x3fff_ffffn);
+}
+
+function noteNewest(reading: Reading, { performedTime }: AuditEvent): void {
+  const time = performedTime instanceof Date ? performedTime.getTime() : Number.NaN;
+  if (!Number.isNaN(time)) reading.newest = Math.max(reading.newest ?? time, time);
+}
+
+/** In the same commit as the rows: a crash between the two would forget what is missing. */
+function owePending(
+  run: Run,
+  reading: Reading,
+  eventKey: string,
+  { nullPositions, length }: { nullPositions: readonly number[]; length: number },
+): void {
+  reading.pending.set(eventKey, { eventKey, positions: nullPositions, length });
+  storePending(run, reading);
+}
+
+function storePending(run: Run, { task, pending }: Reading): void {
+  const { caseId, templateId, touched, lastUpdated, missing } = task;
+  const time = now(run);
+  const first = {
+    ...{ caseId, templateId, touched, lastUpdated, ...missing, cause: 'null-field' as const },
+    ...{
+      attempts: 0,
+      firstSeen: time,
+      notFoundSince: null,
+      notBefore: time,
+      triedAt: time,
+      sweptAt: null,
+      lostAt: null,
+      closed: false,
+    },
+  };
+  run.batch.retries.set(caseId, { ...(openRetry(run, caseId) ?? first), pending: [...pending.values()] });
+}
+
+/** Rows for the fields that have come at last. */
+async function complete(run: Run, reading: Reading, { event, key }: Shown): Promise<void> {
+  const { caseId, templateId } = reading.task;
+  const pending = reading.pending.get(key) as PendingEvent;
+  const flattened = completeEvent(event, caseId, templateId, run.fieldNames.dictionary, pending);
+  if (flattened?.kind !== 'rows') return;
+  const quarantined = quarantine(run, caseId, key, event, flattened);
+  const completed = { changes: flattened.rows, quarantined, bytes: bytesOf(flattened.rows, quarantined) };
+  if (!run.batch.fits(completed)) await commitBatch(run);
+  run.batch.addCompleted(completed);
+  reading.pending.delete(key);
+  storePending(run, reading);
+}
+
+function toNewEvent(run: Run, { task }: Reading, { event, key, id }: Shown, flattened: Flattened): NewEvent {
+  const { caseId } = task;
   const quarantined = quarantine(run, caseId, key, event, flattened);
   const changes = flattened.kind === 'rows' ? flattened.rows : [];
-  if (flattened.kind === 'rows') run.counters.add('nullElements', flattened.nullFields);
+  if (flattened.kind === 'rows') {
+    run.counters.add('nullElements', flattened.nullPositions.length);
+    if (flattened.unknownMembers > 0)
+      run.counters.anomaly('unknown-members', { caseId, members: flattened.unknownMembers });
+  }
   return { caseId, ledgerId: id, changes, quarantined, bytes: bytesOf(changes, quarantined) };
 }
 
@@ -60,10 +215,17 @@ function quarantine(
   flattened: Flattened,
 ): QuarantinedEvent | null {
   const emitted = flattened.kind === 'rows';
-  if (emitted && !flattened.altered) return null;
-  const reason = flattened.kind === 'rows' ? 'a string with a lone surrogate, written as U+FFFD' : flattened.reason;
+  const reason = reasonOf(flattened);
+  if (reason === null) return null;
   run.counters.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
   return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
+}
+
+/** Null where rows say all that the event does. */
+function reasonOf(flattened: Flattened): string | null {
+  if (flattened.kind !== 'rows') return flattened.reason;
+  if (flattened.nullPositions.length > 0) return 'fields that came as null at every asking';
+  return flattened.altered ? 'a string with a lone surrogate, written as U+FFFD' : null;
 }
 
 export function bytesOf(changes: readonly FieldChange[], quarantined: QuarantinedEvent | null): number {

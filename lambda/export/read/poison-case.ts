@@ -37,7 +37,7 @@ export async function parkPoisonCase(run: Run): Promise<void> {
   if (tried === null || run.deaths === 0) return;
   const { caseId } = tried;
   await run.batchLock.run(async () => {
-    const failed = { ...tried, cause: 'fatal' as const };
+    const failed = { ...tried, cause: 'fatal' as const, lastUpdated: null, missingFrom: null, neverRead: true };
     run.batch.retries.set(caseId, park(openRetry(run, caseId), failed, now(run), run.deps.settings.settleMs));
     run.counters.anomaly('case-parked', { caseId, cause: 'fatal' });
     await commitBatch(run);

@@ -8,7 +8,7 @@ import type { PlannedRead } from './reading';
 const READERS = 8;
 
 /**
- * Reads the cases as they are found. True if all of them were settled; false if time ran out first.
+ * Reads the cases as they are found. True if each was read, or had its share; false if time ran out first.
  * @throws whatever failed first, after all readers have come to rest.
  */
 export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>, readers = READERS): Promise<boolean> {
@@ -38,8 +38,7 @@ async function readAlone(run: Run, { task, done }: PlannedRead): Promise<void> {
   const reading = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));
   run.reading.set(task.caseId, reading);
   try {
-    await reading;
-    done();
+    if ((await reading) === 'done') done();
   } finally {
     if (run.reading.get(task.caseId) === reading) run.reading.delete(task.caseId);
   }

@@ -1,79 +1,95 @@
 import { commitIfFull } from '../commit/commit';
+import { MAX_PARTIAL_READS } from '../commit/plan';
 import type { AuditEvent } from '../domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../domain/errors';
-import { addStoredIds } from '../domain/ledger';
-import type { PartialRead, RetryCause } from '../domain/state';
+import type { RetryCause } from '../domain/state';
 import type { AuditPage } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
-import { isSystemic } from '../run/calls';
 import type { Run } from '../run/run';
-import { ingestPage } from './ingest-page';
+import { hasNewNullFields, ingestPage, soundestFirst } from './ingest-page';
+import { fateOf } from './is-gone';
 import { noteIfPoison } from './poison-case';
-import type { Reading, ReadTask } from './reading';
-import { recordOutcome } from './record-outcome';
+import { type Reading, type ReadTask, UNSEEN } from './reading';
+import { type Outcome, openRetry, recordOutcome } from './record-outcome';
+import { partialRead, startReading } from './start-reading';
 
-const RETRY_CAUSES: Partial<Record<CasesFailure, RetryCause>> = {
+const CAUSES: Readonly<Record<CasesFailure, RetryCause>> = {
+  throttled: 'throttled',
+  unavailable: 'unavailable',
+  denied: 'denied',
   'not-found': 'not-found',
   refused: 'refused',
   malformed: 'malformed',
 };
 
-/** The tokens of a case lead nowhere. */
+/** Pages in a row that may show nothing which this read has not seen: a service that has nothing more to say says so sooner. */
+const MAX_BARREN_PAGES = 50;
+
+/** The tokens or pages of a case lead nowhere. */
 class NoProgress extends Error {}
 
-/** The case has had its share of calls in this run: it stays where it is, half-read. */
+/** The case has had its share of calls in this run: it stays where it is, partly read. */
 class Paused extends Error {}
 
 /**
- * Reads a case to its last page; the events of each page enter the batch at once, whatever follows. Afterwards the case is
- * settled: its record says that it is read, or it is on the retry list, or gone.
- * @throws ReadingOver when time is up (the case is half-read, its token kept), CasesCallError when the failure is systemic.
+ * Reads a case to its last page; the events of each page enter the batch at once, whatever follows. Afterwards the case is done: its
+ * record says that it is read, or it is on the retry list, or gone. `paused`: it has had its share, and goes on in a later run.
+ * @throws ReadingOver when time is up (the case is partly read, its token kept), SystemicError when it is not the case that fails.
  */
-export async function readCase(run: Run, task: ReadTask): Promise<void> {
+export async function readCase(run: Run, task: ReadTask): Promise<'done' | 'paused'> {
   await noteIfPoison(run, task);
   const reading = await startReading(run, task);
   const outcome = await outcomeOf(run, reading);
-  if (outcome === 'paused') return;
+  if (outcome === 'paused' && keepsItsPlace(run, task.caseId)) return pause(run, reading);
+  const recorded = await withFate(run, task, outcome === 'paused' ? { kind: 'failed', cause: 'no-progress' } : outcome);
   await run.batchLock.run(async () => {
-    recordOutcome(run, reading, outcome);
+    recordOutcome(run, reading, recorded);
     run.partialReads.delete(task.caseId);
     await commitIfFull(run);
   });
+  return 'done';
 }
 
-async function outcomeOf(run: Run, reading: Reading): Promise<RetryCause | 'read' | 'paused'> {
+async function withFate(run: Run, task: ReadTask, outcome: Outcome): Promise<Outcome> {
+  if (outcome.kind !== 'failed' || outcome.cause !== 'not-found') return outcome;
+  const fate = await fateOf(run, task);
+  return fate === 'gone' ? { kind: 'gone' } : { ...outcome, isLost: fate === 'lost' };
+}
+
+/** One of the retry list that showed nothing new waits longer each time: others are due as well. Its place is kept. */
+async function pause(run: Run, reading: Reading): Promise<'paused'> {
+  const retry = openRetry(run, reading.task.caseId);
+  if (retry === undefined || reading.known.size > reading.knownBefore) return 'paused';
+  const cause = retry.cause === 'unexplained' || retry.cause === 'fatal' ? 'no-progress' : retry.cause;
+  await run.batchLock.run(async () => recordOutcome(run, reading, { kind: 'failed', cause }));
+  return 'paused';
+}
+
+/** STATE has room for so many. The last to be read goes to the end of the line, so that each has its turn. */
+function keepsItsPlace(run: Run, caseId: string): boolean {
+  const partial = run.partialReads.get(caseId);
+  if (partial === undefined) return false;
+  const saved = [...run.partialReads.keys()].slice(0, MAX_PARTIAL_READS);
+  if (!saved.includes(caseId)) return false;
+  if (run.partialReads.size <= MAX_PARTIAL_READS) {
+    run.partialReads.delete(caseId);
+    run.partialReads.set(caseId, partial);
+  }
+  return true;
+}
+
+async function outcomeOf(run: Run, reading: Reading): Promise<Outcome | 'paused'> {
+  const { caseId } = reading.task;
   try {
     await readPages(run, reading);
-    return reading.incomplete ? 'incomplete' : 'read';
+    return reading.incomplete ? { kind: 'failed', cause: 'incomplete' } : { kind: 'read' };
   } catch (error) {
-    if (error instanceof NoProgress) return 'no-progress';
+    if (error instanceof NoProgress) return { kind: 'failed', cause: 'no-progress' };
     if (error instanceof Paused) return 'paused';
-    if (!(error instanceof CasesCallError) || isSystemic(error.failure)) throw error;
-    return RETRY_CAUSES[error.failure] ?? 'unavailable';
+    if (!(error instanceof CasesCallError)) throw error;
+    await run.watch.failed(caseId, error, reading.successesBefore, openRetry(run, caseId) !== undefined);
+    return { kind: 'failed', cause: CAUSES[error.failure], retryAfterMs: error.details.retryAfterMs };
   }
-}
-
-async function startReading(run: Run, task: ReadTask): Promise<Reading> {
-  // The overlay first: what a commit moves from there into the table meanwhile is then seen twice, never missed.
-  const known = new Set(run.batch.newIds.get(task.caseId));
-  addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
-  const stored = run.partialReads.get(task.caseId);
-  const half = stored !== undefined && isGoodFor(task, stored) ? stored : undefined;
-  return {
-    task,
-    known,
-    token: half?.token,
-    tokensSeen: new Set(half ? [half.token] : []),
-    firstPageAt: half?.firstPageAt ?? null,
-    restarts: half?.restarts ?? 0,
-    newSinceRestart: half?.newSinceRestart ?? false,
-    incomplete: half?.incomplete ?? false,
-  };
-}
-
-/** A token is good for the touch, and the sweep, that led to it: after a later one the pages before it may hold something new. */
-function isGoodFor({ touched, readSince }: ReadTask, half: PartialRead): boolean {
-  return half.touched >= touched && half.firstPageAt >= (readSince ?? half.firstPageAt);
 }
 
 async function readPages(run: Run, reading: Reading): Promise<void> {
@@ -85,10 +101,12 @@ async function readPages(run: Run, reading: Reading): Promise<void> {
     }
     await run.batchLock.run(() => ingestPage(run, reading, page.events));
     run.counters.add('pages');
+    reading.pages += 1;
     if (page.nextToken === undefined) return;
+    if (reading.barrenPages >= MAX_BARREN_PAGES) throw new NoProgress();
     if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);
     else advance(run, reading, page.nextToken);
-    if (reading.task.mayGoOn?.() === false) throw new Paused();
+    if (reading.pages >= run.maxPagesPerCase || reading.task.mayGoOn?.() === false) throw new Paused();
   }
 }
 
@@ -100,26 +118,30 @@ async function readPage(run: Run, reading: Reading): Promise<Page | 'token-lost'
     const page = await askPage(run, reading);
     reading.firstPageAt ??= run.time.correct(askedAt);
     const nulls = noteNulls(run.counters, 'GetCaseAuditEvents', page.events, { caseId: reading.task.caseId });
-    return nulls === 0 ? page : await askAgain(run, reading, page);
+    return nulls === 0 && !hasNewNullFields(reading, page.events) ? page : await askAgain(run, reading, page);
   } catch (error) {
     if (isTokenRefused(error, reading.token)) return 'token-lost';
     throw error;
   }
 }
 
-function askPage(run: Run, { task, token }: Reading): Promise<Page> {
-  return run.calls.getCaseAuditEvents({ domainId: run.domainId, caseId: task.caseId, nextToken: token });
+async function askPage(run: Run, reading: Reading): Promise<Page> {
+  const { caseId, oneTry = false } = reading.task;
+  reading.successesBefore = run.watch.successes;
+  const page = await run.calls.getCaseAuditEvents({ domainId: run.domainId, caseId, nextToken: reading.token, oneTry });
+  run.watch.succeeded(caseId);
+  return page;
 }
 
-/** A page with null events is asked for once more; no more in this read if that does not help. What came is kept anyway. */
+/** A page with nulls is asked for once more; no more in this read if that does not help. Of each event the soundest answer counts. */
 async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
   if (reading.incomplete) return page;
   try {
     const again = await askPage(run, reading);
     reading.incomplete = countNulls(again.events) > 0;
-    return { events: [...page.events, ...again.events], nextToken: again.nextToken };
+    return { events: soundestFirst([...page.events, ...again.events]), nextToken: again.nextToken };
   } catch (error) {
-    if (!(error instanceof CasesCallError) || isSystemic(error.failure)) throw error;
+    if (!(error instanceof CasesCallError)) throw error;
     reading.incomplete = true;
     return page;
   }
@@ -127,7 +149,7 @@ async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
 
 /**
  * From page 1 again, where known ids cost nothing but calls; parked if the last restart brought nothing new. The entry among
- * the half-read cases stays as it is until there is another token: should time run out here, the case is not forgotten.
+ * the partial reads stays as it is until there is another token: should time run out here, the case is not forgotten.
  */
 function restart(run: Run, reading: Reading): void {
   const { caseId } = reading.task;
@@ -139,16 +161,17 @@ function restart(run: Run, reading: Reading): void {
   reading.token = undefined;
   reading.tokensSeen.clear();
   reading.firstPageAt = null;
+  reading.isWhole = true;
+  reading.newest = null;
+  reading.content.seen = 0;
+  reading.content.all = 0n;
+  reading.content.knownBefore = 0n;
+  reading.content.seenOfKnown = 0;
+  for (const id of reading.known.keys()) reading.known.set(id, UNSEEN);
 }
 
 function advance(run: Run, reading: Reading, token: string): void {
   reading.token = token;
   reading.tokensSeen.add(token);
-  run.partialReads.set(reading.task.caseId, halfReadCase(reading, token));
-}
-
-function halfReadCase(reading: Reading, token: string): PartialRead {
-  const { task, firstPageAt, restarts, newSinceRestart, incomplete } = reading;
-  const { caseId, templateId, touched } = task;
-  return { caseId, templateId, touched, token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete };
+  run.partialReads.set(reading.task.caseId, partialRead(reading, token));
 }

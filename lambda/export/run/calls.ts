@@ -1,5 +1,5 @@
-import { CasesCallError, type CasesFailure } from '../domain/errors';
-import { BREAKER_LIMIT, backoffMs, FAILURES } from '../domain/failures';
+import { CasesCallError } from '../domain/errors';
+import { BREAKER_LIMIT, backoffMs } from '../domain/failures';
 import { Pacer } from '../domain/pacer';
 import type { ServiceTime } from '../domain/service-time';
 import type {
@@ -16,11 +16,15 @@ import type {
 } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
+import { asksForMore, type CallPolicy, IN_PASSING, NEEDED, ONE_TRY, PER_CASE } from './call-policy';
 import type { RunCounters } from './counters';
 import { Mutex } from './mutex';
 
 /** A call that has not answered by then counts as unavailable. */
 const CALL_LIMIT_MS = 30_000;
+
+/** Of an abort that nobody looks at: a DOMException a call would cost more than the rest of the timer. */
+const ANSWERED = new Error('answered');
 
 /** BatchGetField has four times the quota of the look-ups that are paced like SearchCases. */
 const BATCH_GET_FIELD_FACTOR = 4;
@@ -39,20 +43,6 @@ type Operation =
   | 'ListFieldOptions'
   | 'ListTemplates';
 
-interface Policy {
-  /** Attempts at a call of kind `unavailable`; the breaker may end it sooner. */
-  readonly unavailableAttempts: number;
-  /** Share of the time left to read that one call may take. */
-  readonly maxShare: number;
-}
-
-/** Nothing else can be done in this run while these do not answer, so only the breaker ends them. */
-const UNTIL_BREAKER: Policy = { unavailableAttempts: Number.POSITIVE_INFINITY, maxShare: 1 };
-const PER_CASE: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, maxShare: 1 };
-
-/** The rest of the run can do without, so an answer that does not come must not keep it waiting. */
-const IN_PASSING: Policy = { unavailableAttempts: FAILURES.unavailable.attempts, maxShare: 0.05 };
-
 /** A look-up that rows can do without altogether: one attempt, which says nothing of the service. */
 const ONE_ATTEMPT_SHARE = 0.02;
 
@@ -64,7 +54,6 @@ export class PacedCalls {
   readonly #pacers: Readonly<Record<Operation, Pacer>>;
   /** One waits for the pacer, the others behind it: calls go out in the order in which they were asked for. */
   readonly #queues: Readonly<Record<Operation, Mutex>>;
-  #failuresInARow = 0;
 
   constructor(
     private readonly api: CasesApi,
@@ -96,18 +85,23 @@ export class PacedCalls {
   }
 
   searchCases(request: SearchRequest): Promise<SearchPage & { cases: NonNullable<SearchPage['cases']> }> {
-    return this.#paced('SearchCases', UNTIL_BREAKER, async (signal) => {
+    return this.#paced('SearchCases', NEEDED, async (signal) => {
       const page = await this.api.searchCases(request, signal);
       return { ...page, cases: requireList(page.cases, 'SearchCases', 'cases', request.domainId, page) };
     });
   }
 
-  getCaseAuditEvents(request: {
+  /** `oneTry`: no second attempt, for a case that is likely to fail again. */
+  getCaseAuditEvents({
+    oneTry = false,
+    ...request
+  }: {
     domainId: string;
     caseId: string;
     nextToken: string | undefined;
+    oneTry?: boolean;
   }): Promise<AuditPage & { events: NonNullable<AuditPage['events']> }> {
-    return this.#paced('GetCaseAuditEvents', PER_CASE, async (signal) => {
+    return this.#paced('GetCaseAuditEvents', oneTry ? ONE_TRY : PER_CASE, async (signal) => {
       const page = await this.api.getCaseAuditEvents(request, signal);
       return { ...page, events: requireList(page.events, 'GetCaseAuditEvents', 'auditEvents', request.domainId, page) };
     });
@@ -130,7 +124,7 @@ export class PacedCalls {
     domainId: string;
     nextToken: string | undefined;
   }): Promise<FieldsPage & { fields: NonNullable<FieldsPage['fields']> }> {
-    return this.#paced('ListFields', UNTIL_BREAKER, async (signal) => {
+    return this.#paced('ListFields', IN_PASSING, async (signal) => {
       const page = await this.api.listFields(request, signal);
       return { ...page, fields: requireList(page.fields, 'ListFields', 'fields', request.domainId, page) };
     });
@@ -172,6 +166,7 @@ export class PacedCalls {
   async #once<T extends Answered>(operation: Operation, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     await this.#turn(operation);
     this.counters.call(operation);
+    const sentAt = this.clock.monotonic();
     try {
       const answer = await this.#limited(call, ONE_ATTEMPT_SHARE * this.budget.readingMs());
       this.#observe(answer.serviceTime);
@@ -179,7 +174,7 @@ export class PacedCalls {
     } catch (error) {
       if (this.budget.isReadingOver) throw new ReadingOver();
       if (error instanceof CasesCallError && error.failure === 'throttled') {
-        this.#slowDown(operation, error.details.retryAfterMs);
+        this.#slowDown(operation, sentAt, error.details.retryAfterMs);
       }
       throw error;
     }
@@ -187,27 +182,31 @@ export class PacedCalls {
 
   async #paced<T extends Answered>(
     operation: Operation,
-    policy: Policy,
+    policy: CallPolicy,
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    for (let failures = 0; ; ) {
+    for (const failures = { throttled: 0, others: 0 }; ; ) {
       await this.#turn(operation);
+      const sentAt = this.clock.monotonic();
       try {
         this.counters.call(operation);
         const answer = await this.#limited(call, policy.maxShare * this.budget.readingMs());
         this.#observe(answer.serviceTime);
-        this.#failuresInARow = 0;
         return answer;
       } catch (error) {
         if (this.budget.isReadingOver) throw new ReadingOver();
         if (!(error instanceof CasesCallError)) throw error;
         this.#observe(error.details.serviceTime ?? null);
         if (error.failure === 'throttled') {
-          this.#slowDown(operation, error.details.retryAfterMs);
+          failures.throttled += 1;
+          // So long a pause may be meant for one case alone: whoever called finds out, and the others go on meanwhile.
+          const isTooLong = asksForMore(error, policy);
+          this.#slowDown(operation, sentAt, isTooLong ? 0 : error.details.retryAfterMs);
+          if (failures.throttled >= policy.attempts('throttled') || isTooLong) throw error;
           continue;
         }
-        failures += 1;
-        await this.#pauseOrThrow(error, failures, policy);
+        failures.others += 1;
+        await this.#pauseOrThrow(error, failures.others, policy);
       }
     }
   }
@@ -241,35 +240,28 @@ export class PacedCalls {
     try {
       return await call(limit.signal);
     } finally {
-      answered.abort();
+      answered.abort(ANSWERED);
       this.budget.readingOver.removeEventListener('abort', abort);
     }
   }
 
-  async #pauseOrThrow(error: CasesCallError, failures: number, policy: Policy): Promise<void> {
-    const { systemicInARow, attempts } = FAILURES[error.failure];
-    if (!systemicInARow) this.#failuresInARow = 0;
-    else if (++this.#failuresInARow >= BREAKER_LIMIT) {
+  async #pauseOrThrow(error: CasesCallError, failures: number, policy: CallPolicy): Promise<void> {
+    if (policy.isNeeded && error.failure === 'unavailable' && failures >= BREAKER_LIMIT) {
       throw new SystemicError(`${error.message} (${BREAKER_LIMIT} failures in a row)`, { cause: error });
     }
-    if (failures >= (error.failure === 'unavailable' ? policy.unavailableAttempts : attempts)) throw error;
+    if (failures >= policy.attempts(error.failure) || asksForMore(error, policy)) throw error;
     await this.#pause(backoffMs(failures, error.details.retryAfterMs));
   }
 
-  #slowDown(operation: Operation, retryAfterMs?: number): void {
+  #slowDown(operation: Operation, sentAt: number, retryAfterMs?: number): void {
     this.counters.add('throttledCalls');
-    this.#pacers[operation].throttled(this.clock.monotonic(), retryAfterMs);
+    this.#pacers[operation].throttled(this.clock.monotonic(), sentAt, retryAfterMs);
   }
 
   #observe(serviceTime: number | null): void {
     this.time.observe(serviceTime, this.clock.now());
     if (this.time.isAlarming) this.counters.anomaly('clock-differs', { differenceMs: this.time.differenceMs });
   }
-}
-
-/** Failures that no other case, page or attempt could do better at: the run has to end with an error. */
-export function isSystemic(failure: CasesFailure): boolean {
-  return FAILURES[failure].ends === 'error';
 }
 
 /** The Cases service failed, not S3, DynamoDB or ourselves. */

@@ -1,12 +1,15 @@
-import { CasesCallError } from '../domain/errors';
+import { CasesCallError, type CasesFailure } from '../domain/errors';
 import type { FieldDefinition, FieldDictionary } from '../domain/fields';
-import { isSystemic, type PacedCalls, SystemicError } from './calls';
+import type { PacedCalls } from './calls';
 import type { RunCounters } from './counters';
 import { Mutex } from './mutex';
-import { walkPages } from './pages';
+import { type Pages, walkPages } from './pages';
 
 /** Limit of BatchGetField. */
 const IDS_PER_CALL = 50;
+
+/** What the next look-up of a run is likely to meet as well: it is not made, as rows wait for it. */
+const IS_LIKELY_AGAIN: ReadonlySet<CasesFailure> = new Set(['unavailable', 'throttled', 'denied']);
 
 type ListFieldsPage = Awaited<ReturnType<PacedCalls['listFields']>>;
 
@@ -19,7 +22,9 @@ export class FieldNames {
   readonly #known = new Map<string, FieldDefinition>();
   readonly #asked = new Set<string>();
   readonly #oneAtATime = new Mutex();
-  #listed = false;
+  #hasGivenUp = false;
+  /** `stored`: ListFields failed, so the dictionary is that of earlier runs and is not written again. */
+  #source: 'none' | 'stored' | 'listed' = 'none';
 
   constructor(
     private readonly domainId: string,
@@ -34,7 +39,7 @@ export class FieldNames {
 
   /** Whether the dictionary is all that can be known, and so may be written. */
   get isWhole(): boolean {
-    return this.#listed;
+    return this.#source === 'listed';
   }
 
   /** Resolves when all that can be known of these ids is in the dictionary. */
@@ -42,30 +47,38 @@ export class FieldNames {
     const wanted = [...new Set(fieldIds)];
     return this.#oneAtATime.run(async () => {
       await this.#list();
+      if (this.#hasGivenUp) return;
       const missing = wanted.filter((id) => !this.#known.has(id) && !this.#asked.has(id));
-      for (let at = 0; at < missing.length; at += IDS_PER_CALL)
+      for (let at = 0; at < missing.length && !this.#hasGivenUp; at += IDS_PER_CALL)
         await this.#lookUp(missing.slice(at, at + IDS_PER_CALL));
     });
   }
 
   async #list(): Promise<void> {
-    if (this.#listed) return;
+    if (this.#source !== 'none') return;
     const stored = await this.readStored();
-    const { pages, isWhole } = await walkPages((nextToken) => this.#listPage(nextToken));
+    const listed = await this.#askList();
+    if (listed === null) {
+      this.#learn(stored);
+      this.#source = 'stored';
+      return;
+    }
+    const { pages, isWhole } = listed;
     for (const { fields } of pages) this.#learn(fields);
     // What is not listed any more was deleted, and keeps the name that it had; a list that broke off tells nothing of the kind.
     const unlisted = stored.filter(({ fieldId }) => !this.#known.has(fieldId));
     this.#learn(isWhole ? unlisted.map((field) => ({ ...field, deleted: field.name !== null })) : unlisted);
-    this.#listed = true;
+    this.#source = 'listed';
   }
 
-  /** A failure here says nothing of the case that asked, so it must not be taken for the case's own. */
-  async #listPage(nextToken: string | undefined): Promise<ListFieldsPage> {
+  /** Null if it fails: names are worth less than the history. */
+  async #askList(): Promise<Pages<ListFieldsPage> | null> {
     try {
-      return await this.calls.listFields({ domainId: this.domainId, nextToken });
+      return await walkPages((nextToken) => this.calls.listFields({ domainId: this.domainId, nextToken }));
     } catch (error) {
-      if (error instanceof CasesCallError) throw new SystemicError(error.message, { cause: error });
-      throw error;
+      if (!(error instanceof CasesCallError)) throw error;
+      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: error.failure === 'denied' });
+      return null;
     }
   }
 
@@ -79,7 +92,8 @@ export class FieldNames {
     } catch (error) {
       if (!(error instanceof CasesCallError)) throw error;
       // A name is worth less than the history: the row goes out with the field's id alone.
-      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: isSystemic(error.failure) });
+      this.#hasGivenUp ||= IS_LIKELY_AGAIN.has(error.failure);
+      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: error.failure === 'denied' });
     }
     for (const id of fieldIds) this.#asked.add(id);
   }

@@ -1,6 +1,8 @@
 /** One invocation from the lease to its release, whatever it does between: what every kind of run has in common. */
 
+import { accountOf, type DebtCause } from '../domain/debts';
 import { FencedOutError, IntegrityError } from '../domain/errors';
+import type { DomainState, RetryEntry } from '../domain/state';
 import { Budget } from './budget';
 import { RunCounters } from './counters';
 import { acquireLease, releaseLease } from './lease';
@@ -24,6 +26,8 @@ export interface ExportAnswer {
   readonly retrying: number;
   /** Live watermark, ISO 8601 UTC; null before the first pass ended. */
   readonly watermark: string | null;
+  /** Cases owed as of the last commit, by cause. */
+  readonly debts: Readonly<Partial<Record<DebtCause, number>>>;
 }
 
 /**
@@ -88,6 +92,7 @@ function answerOf(run: Run, isDone: boolean): ExportAnswer {
     commits: run.counters.commits,
     retrying: run.openRetries.size,
     watermark: isoOrNull(lanes.live.watermark),
+    debts: debtsOf(run.state, run.openRetries.values()),
   };
 }
 
@@ -105,7 +110,11 @@ async function busy(
   const state = await checkpoints.readState(domainId).catch(() => null); // Only for what the answer tells: busy is busy.
   const nothing = { casesFound: 0, casesRead: 0, eventsExported: 0, rowsWritten: 0, commits: 0 };
   const watermark = isoOrNull(state?.lanes.live.watermark ?? null);
-  return { status: 'busy', domainId, runId, ...nothing, retrying: state?.openRetries ?? 0, watermark };
+  return { status: 'busy', domainId, runId, ...nothing, retrying: state?.openRetries ?? 0, watermark, debts: {} };
+}
+
+function debtsOf(state: DomainState, openRetries: Iterable<RetryEntry>): ExportAnswer['debts'] {
+  return Object.fromEntries(accountOf(openRetries, state).map(({ cause, cases }) => [cause, cases]));
 }
 
 function isoOrNull(time: number | null): string | null {

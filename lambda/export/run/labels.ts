@@ -3,7 +3,7 @@ import type { FieldOptions, StoredLabels, TemplateNames } from '../domain/fields
 import { isDue } from '../domain/labels';
 import { countNulls } from './answers';
 import { ReadingOver } from './budget';
-import { isSystemic, type PacedCalls } from './calls';
+import type { PacedCalls } from './calls';
 import type { RunCounters } from './counters';
 import { walkPages } from './pages';
 
@@ -100,7 +100,7 @@ export class Labels {
       this.counters.anomaly('labels-unavailable', {
         lookUp,
         failure: error.failure,
-        denied: isSystemic(error.failure),
+        denied: error.failure === 'denied',
       });
       if (isRefused) keep(null, asOf);
     }

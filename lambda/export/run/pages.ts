@@ -5,7 +5,7 @@ interface Paged {
   readonly nextToken: string | undefined;
 }
 
-interface Pages<Page> {
+export interface Pages<Page> {
   readonly pages: readonly Page[];
   /** False where the list led round in a circle, or went on and on: something may be missing. */
   readonly isWhole: boolean;

@@ -1,3 +1,5 @@
+import { countAlarmingDebts } from '../domain/alarming-debts';
+import { accountOf } from '../domain/debts';
 import { METRICS } from '../domain/metrics';
 import type { SweepLane } from '../domain/state';
 import type { LogValue } from '../ports';
@@ -19,7 +21,7 @@ function sweepFacts(sweep: SweepLane | null): Record<string, LogValue> {
 export function reportRun(run: Run): void {
   const { domainId, runId, fence, counters, state } = run;
   const { watermark } = state.lanes.live;
-  const openGaps = run.openRetries.size + state.openQuarantine;
+  const openDebts = countAlarmingDebts(accountOf(run.openRetries.values(), state), state);
   const head = state.head?.seq ?? 0;
   const calls = Object.values(counters.calls).reduce((sum, count) => sum + count, 0);
   run.deps.telemetry.info('run ended', {
@@ -30,12 +32,12 @@ export function reportRun(run: Run): void {
     calls,
     ...counters.counts,
     commits: counters.commits,
-    openGaps,
+    openDebts,
     ...sweepFacts(state.lanes.sweep),
   });
   run.deps.telemetry.metrics(domainId, {
     ...(watermark === null ? {} : { [METRICS.watermarkAge]: Math.max(0, (now(run) - watermark) / 1000) }),
-    [METRICS.openGaps]: openGaps,
+    [METRICS.openDebts]: openDebts,
     [METRICS.unpublishedCommits]: run.hasUnpublishedCommit ? 1 : 0,
     [METRICS.throttledCalls]: counters.counts.throttledCalls,
     [METRICS.eventsExported]: counters.counts.events,

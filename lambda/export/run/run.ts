@@ -1,16 +1,20 @@
 import { Batch, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
+import { sha256 } from '../domain/manifest';
 import { ServiceTime } from '../domain/service-time';
-import type { DomainState, Lanes, PartialRead, RetryEntry } from '../domain/state';
+import type { DebtSum, DomainState, HistoryProof, Lanes, PartialRead, RetryEntry, TouchCounts } from '../domain/state';
 import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
 import type { CountersSnapshot, RunCounters } from './counters';
+import { FailureWatch } from './failure-watch';
 import { FieldNames } from './field-names';
 import { Labels } from './labels';
 import { Mutex } from './mutex';
+import { runClock } from './run-clock';
+import { WaitingCases } from './waiting-cases';
 
 /** What the workflow is given; the handler wires it. */
 export interface Dependencies {
@@ -30,7 +34,11 @@ export interface Dependencies {
 type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: PartialReadTimes) => Lanes[L] };
 
 /** What led to the read of each case that a commit saves half-read, by case id. */
-type PartialReadTimes = ReadonlyMap<string, number>;
+export type PartialReadTimes = ReadonlyMap<string, number>;
+
+/** Share of the calls of a run that one case may take, and at least so many. */
+const CASE_SHARE = 0.25;
+const MIN_PAGES_PER_CASE = 20;
 
 /** One invocation's working memory. `state` is what the table holds as of the last commit. */
 export interface Run {
@@ -61,6 +69,24 @@ export interface Run {
   /** Live passes that have ended in this run, and how many of them a commit has told of. */
   livePassesFinished: number;
   livePassesCommitted: number;
+  /** A live pass of this run has seen the end of the list, and so every case that changed. */
+  liveListSeen: boolean;
+  /** The related items were looked at down to their watermark in this run. */
+  relatedPassFinished: boolean;
+  /** One case may take so many pages of a run: the others are to have theirs. */
+  readonly maxPagesPerCase: number;
+  /** Up to here everything of every case without a debt was exported, as of the start of this run; null before the first proof. */
+  readonly provenUntil: number | null;
+  readonly watch: FailureWatch;
+  readonly waiting: WaitingCases;
+  /** As the next commit will store them. */
+  history: HistoryProof | null;
+  notShown: DebtSum | null;
+  touches: TouchCounts;
+  /** Cases for which this run has written a record. */
+  readonly recorded: Set<string>;
+  /** Cases whose content changed upstream, since the last commit. */
+  readonly changedUpstream: Set<string>;
   /** Why a commit of this run failed, if one did. */
   commitFailure: { readonly reason: unknown } | null;
   /** A commit was made that is not wholly published. */
@@ -79,7 +105,8 @@ export function startRun(
   budget: Budget,
   counters: RunCounters,
 ): Run {
-  const { settings, clock, cases } = deps;
+  const clock = runClock(deps.clock);
+  const { settings, cases } = deps;
   const { domainId, runId, state } = identity;
   const deaths = state.startsSinceCommit - 1;
   const time = new ServiceTime();
@@ -94,14 +121,15 @@ export function startRun(
     domainId,
     runId,
     fence: state.fence,
-    deps,
+    deps: { ...deps, clock },
     budget,
     time,
     counters,
     calls,
     fieldNames: new FieldNames(domainId, calls, counters, readStored),
     labels,
-    state,
+    // Ids are written by commits alone.
+    state: { ...state, idsHaveRecords: state.idsHaveRecords || state.head === null },
     batch: newBatch(settings, deaths),
     progress: progressOf(state.lanes),
     openRetries: new Map(),
@@ -110,13 +138,34 @@ export function startRun(
     reading: new Map(),
     historyUntil: null,
     livePassesFinished: 0,
-    commitFailure: null,
     livePassesCommitted: 0,
+    liveListSeen: false,
+    relatedPassFinished: false,
+    maxPagesPerCase: Math.max(MIN_PAGES_PER_CASE, (budget.readingMs() / 1000) * settings.auditEventsRps * CASE_SHARE),
+    provenUntil: provenUntil(state.lanes),
+    watch: new FailureWatch(domainId, calls, budget, state.canaries),
+    waiting: new WaitingCases(state.waiting),
+    history: state.history,
+    notShown: state.notShown,
+    touches: state.touches,
+    recorded: new Set(),
+    changedUpstream: new Set(),
+    commitFailure: null,
     hasUnpublishedCommit: state.head !== null && state.applied < state.head.seq,
     committedCounters: counters.snapshot(),
-    stagings: 0,
+    stagings: firstStaging(runId),
     deaths,
   };
+}
+
+/** A table that was restored hands out its fences again: two runs of one fence must not stage under one prefix. */
+function firstStaging(runId: string): number {
+  return Number.parseInt(sha256(Buffer.from(runId)).slice(0, 8), 16);
+}
+
+function provenUntil({ live, related }: Lanes): number | null {
+  if (live.provenUntil === null || related.watermark === null) return null;
+  return Math.min(live.provenUntil, related.watermark);
 }
 
 /** The dictionary as it was written last; empty before, or if it is gone: it only saves calls. */

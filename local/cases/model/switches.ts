@@ -75,7 +75,7 @@ export interface Switches {
   readonly totalCount: 'exact' | 'capped' | 'absent';
   /** Added to the clock in the `Date` header; null sends none. */
   readonly dateOffsetMs: number | null;
-  /** Share of events shown with a performedTime that is no date: the SDK cannot read such a page. */
+  /** Share of events shown with a performedTime that is no date: no row can hold such an event, and the SDK cannot read its page. */
   readonly undecodableRate: number;
   /** Share of event fields that have a null before them. */
   readonly nullFieldRate: number;

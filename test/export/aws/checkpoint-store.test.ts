@@ -3,24 +3,17 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore, createDynamoDBClient } from '../../../lambda/export/aws/checkpoint-store';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
-import type { CaseRecord, CommitHead, CommittedState } from '../../../lambda/export/domain/state';
+import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { type DynamoDBCall, type DynamoDBFault, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb';
-import { patient } from '../../support/patient';
+import { aRecord } from '../../support/stored-values';
 
 const TABLE = 'checkpoints';
 const NOW = 1_800_000_000_000;
 const D = 'd1';
 const LEASE = { domainId: D, owner: 'me', now: NOW, expiresAt: NOW + 1000 };
-const STATE: CommittedState = {
-  lanes: NEW_DOMAIN.lanes,
-  halfRead: [],
-  lastExportDate: '2026-01-01',
-  fields: null,
-  openRetries: 0,
-  openQuarantine: 0,
-};
+const STATE: CommittedState = { ...NEW_DOMAIN, lastExportDate: '2026-01-01' };
 
 let dynamodb: LocalDynamoDB;
 let client: DynamoDBClient;
@@ -36,7 +29,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'local-secret',
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
   });
-  client = patient(createDynamoDBClient());
+  client = createDynamoDBClient();
   pauses = [];
   store = createCheckpointStore({ client, table: TABLE, pause: async (ms) => void pauses.push(ms) });
 });
@@ -49,7 +42,7 @@ const LOST_ANSWER: DynamoDBFault = { kind: 'apply-then-reset' };
 const LOST_REQUEST: DynamoDBFault = { kind: 'reset-before' };
 
 /** The first requests of this operation fail so; the rest do not. */
-function failFirst(operation: string, ...faults: DynamoDBFault[]): void {
+function failFirst(operation: string, ...faults: (DynamoDBFault | undefined)[]): void {
   const queue = [...faults];
   dynamodb.setFault((call) => (call.operation === operation ? queue.shift() : undefined));
 }
@@ -59,7 +52,11 @@ function head(seq: number, by = 'me'): CommitHead {
 }
 
 function caseHead(caseId: string, seq: number): CaseRecord {
-  return { caseId, touched: 1, readAt: 1, waitingSince: null, templateId: null, eventCount: 1, seq, goneAt: null };
+  return aRecord({ caseId, touched: 1, readAt: 1, eventCount: 1, seq });
+}
+
+function eventIds(caseId: string, part = 0): EventIdsPart {
+  return { caseId, seq: 1, part, ids: new Uint8Array(16).fill(part + 1) };
 }
 
 async function rejection(promise: Promise<unknown>): Promise<Error> {
@@ -117,6 +114,41 @@ describe('an answer that was lost', () => {
     expect(await Promise.all(answers)).toEqual([true, 'committed']);
     expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
     expect(error.message).toContain('could not be found out');
+  });
+
+  test('of markRedone: it is marked', async () => {
+    await store.acquireLease(LEASE);
+    await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+    failFirst('UpdateItem', LOST_ANSWER);
+    expect(await store.markRedone(D, head(1))).toBe(true);
+    failFirst('UpdateItem', ...Array.from({ length: 5 }, () => LOST_REQUEST));
+    expect(await store.markRedone(D, head(1))).toBe(true);
+    expect(await store.readState(D)).toMatchObject({ redone: head(1).sha256 });
+  });
+
+  test('of markRedone, while another goes on to the next commit: false, and his mark stands', async () => {
+    await store.acquireLease(LEASE);
+    await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+    dynamodb.setFault(async ({ operation }) => {
+      if (operation === 'UpdateItem') return LOST_REQUEST;
+      dynamodb.setFault(undefined);
+      const rival = createCheckpointStore({ client, table: TABLE });
+      await rival.markRedone(D, head(1));
+      await rival.markApplied(D, 1);
+      await rival.commit({ domainId: D, fence: 1, head: head(2), state: STATE });
+      return undefined;
+    });
+    expect(await store.markRedone(D, head(1))).toBe(false);
+    expect(await store.readState(D)).toMatchObject({ redone: head(1).sha256, head: head(2) });
+  });
+
+  test('of a batch of ids, once and beyond the SDK’s tries: all of them stand, once', async () => {
+    const parts = Array.from({ length: 60 }, (_, n) => eventIds(`c${n}`));
+    failFirst('BatchWriteItem', LOST_ANSWER, undefined, ...Array.from({ length: 4 }, () => LOST_ANSWER));
+    await store.putEventIds(D, parts);
+    expect((await dynamodb.items(TABLE)).map(({ caseId }) => caseId).sort()).toEqual(
+      parts.map(({ caseId }) => caseId).sort(),
+    );
   });
 
   test('of markApplied, putCaseRecord, putRetry and a release: done, once', async () => {
@@ -338,14 +370,174 @@ test('only the operations that the role may use', async () => {
   await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
   await store.markApplied(D, 1);
   await store.putCaseRecord(D, caseHead('c', 1));
-  await store.putEventIds(D, { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) });
+  await store.putEventIds(D, [eventIds('c')]);
+  await store.markRedone(D, head(1));
   await store.readCaseRecords(D, ['c']);
   await store.readEventIds(D, 'c');
   await store.readOpenRetries(D);
   await store.releaseLease({ domainId: D, fence: 1 });
-  const allowed = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem'];
+  const allowed = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'];
   expect(dynamodb.calls.map((call) => call.operation).filter((operation) => !allowed.includes(operation))).toEqual([]);
-  expect(dynamodb.calls).toHaveLength(9);
+  expect(dynamodb.calls).toHaveLength(10);
+});
+
+describe('ids in batches', () => {
+  const batches = () =>
+    dynamodb.calls
+      .filter(({ operation }) => operation === 'BatchWriteItem')
+      .map(({ input }) => (input['RequestItems'] as Record<string, unknown[]>)[TABLE]?.length);
+
+  test('25 a request, and not one more request than that takes', async () => {
+    await store.putEventIds(
+      D,
+      Array.from({ length: 51 }, (_, n) => eventIds(`c${n}`)),
+    );
+    expect(batches()).toEqual([25, 25, 1]);
+    await store.putEventIds(D, []);
+    expect(dynamodb.calls).toHaveLength(3);
+  });
+
+  /** Answers of BatchWriteItem that leave all but the first `written` items unprocessed, as the service may. */
+  function leaveUnprocessed(written: (round: number) => number): () => number {
+    let rounds = 0;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        type Batch = { RequestItems?: Record<string, unknown[]> };
+        const requests = (args.input as Batch).RequestItems?.[TABLE];
+        if (!Array.isArray(requests)) return next(args);
+        const count = written(rounds++);
+        const rest = requests.slice(count);
+        const UnprocessedItems = rest.length > 0 ? { [TABLE]: rest } : {};
+        if (count === 0) return Promise.resolve({ response: {}, output: { $metadata: {}, UnprocessedItems } }) as never;
+        const some = { ...args, input: { RequestItems: { [TABLE]: requests.slice(0, count) } } };
+        return next(some as typeof args).then((result) => {
+          Object.assign(result.output, { UnprocessedItems });
+          return result;
+        });
+      },
+      { step: 'initialize' },
+    );
+    return () => rounds;
+  }
+
+  test('items that were left unprocessed are written again, with a growing pause while none gets through', async () => {
+    const parts = Array.from({ length: 25 }, (_, n) => eventIds(`c${n}`));
+    const rounds = leaveUnprocessed((round) => (round < 3 ? 0 : 10));
+    await store.putEventIds(D, parts);
+    expect(rounds()).toBe(6);
+    expect(pauses).toEqual([100, 200, 400, 50, 50]);
+    expect(await dynamodb.items(TABLE)).toHaveLength(25);
+  });
+
+  test('items that nobody ever writes are an error, after a bounded number of requests', async () => {
+    const rounds = leaveUnprocessed(() => 0);
+    const error = await rejection(store.putEventIds(D, [eventIds('c'), eventIds('d')]));
+    expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
+    expect(error.message).toContain('2 items unprocessed');
+    expect(rounds()).toBeLessThan(50);
+  });
+
+  test('a table that stays away is unavailable, a permission that is missing is named', async () => {
+    dynamodb.setFault(() => ({ kind: 'error', status: 500, type: 'InternalServerError' }));
+    expect(await rejection(store.putEventIds(D, [eventIds('c')]))).toMatchObject({ failure: 'unavailable' });
+    dynamodb.setFault(() => ({ kind: 'error', status: 400, type: 'AccessDeniedException' }));
+    const error = await rejection(store.putEventIds(D, [eventIds('c')]));
+    expect(error).toMatchObject({ failure: 'denied' });
+    expect(error.message).toContain('dynamodb:BatchWriteItem');
+  });
+
+  test('a part that no version could read is refused before anything is written', async () => {
+    const broken = { ...eventIds('d'), ids: new Uint8Array(15) };
+    expect(await rejection(store.putEventIds(D, [eventIds('c'), broken]))).toBeInstanceOf(IntegrityError);
+    expect(dynamodb.calls).toEqual([]);
+  });
+});
+
+describe('a table of an earlier build', () => {
+  const { history, waiting, notShown, touches, canaries, idsHaveRecords, redone, ...old } = encodeState(D, NEW_DOMAIN);
+
+  test('is given what it lacks by the lease, and nothing that would claim more than is known', async () => {
+    await putItem(old);
+    await store.acquireLease(LEASE);
+    const [item = {}] = await dynamodb.items(TABLE);
+    const lacking = { history, waiting, notShown, touches, canaries, redone };
+    expect(item).toMatchObject({ ...lacking, idsHaveRecords: false });
+    expect(idsHaveRecords).toBe(false);
+  });
+
+  test('keeps what a run has decided since', async () => {
+    await putItem(old);
+    await store.acquireLease(LEASE);
+    await store.commit({
+      domainId: D,
+      fence: 1,
+      head: head(1),
+      state: { ...STATE, openRetries: 3, idsHaveRecords: true },
+    });
+    await store.markRedone(D, head(1));
+    await store.releaseLease({ domainId: D, fence: 1 });
+    await store.acquireLease({ ...LEASE, owner: 'next' });
+    expect(await store.readState(D)).toMatchObject({ openRetries: 3, idsHaveRecords: true, redone: head(1).sha256 });
+  });
+});
+
+describe('a read that fails', () => {
+  const FAILS: DynamoDBFault = { kind: 'error', status: 500, type: 'InternalServerError' };
+  const reads: [string, string, () => Promise<unknown>][] = [
+    ['readState', 'GetItem', () => store.readState(D)],
+    ['readCaseRecords', 'BatchGetItem', () => store.readCaseRecords(D, ['c'])],
+    ['readEventIds', 'Query', () => store.readEventIds(D, 'c')],
+    ['readOpenRetries', 'Query', () => store.readOpenRetries(D)],
+  ];
+
+  test.each(reads)(
+    '%s is asked again, beyond the SDK’s own tries, and gives what is there',
+    async (_, operation, read) => {
+      await store.acquireLease(LEASE);
+      await store.putCaseRecord(D, caseHead('c', 1));
+      await store.putEventIds(D, [eventIds('c')]);
+      const expected = await read();
+      failFirst(operation, ...Array.from({ length: 10 }, () => FAILS));
+      expect(await read()).toEqual(expected);
+      expect(pauses).toEqual([100, 200, 400]);
+    },
+  );
+
+  test.each(reads)(
+    '%s ends as unavailable where the table stays away, after a few tries',
+    async (_, operation, read) => {
+      dynamodb.setFault((call) => (call.operation === operation ? FAILS : undefined));
+      expect(await rejection(read())).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
+      expect(pauses).toEqual([100, 200, 400, 800, 1_600]);
+      expect(dynamodb.calls).toHaveLength(18);
+    },
+  );
+
+  test.each(reads)('%s is not asked again where nothing would come of it', async (_, _operation, read) => {
+    for (const type of ['AccessDeniedException', 'ValidationException', 'ResourceNotFoundException']) {
+      dynamodb.setFault(() => ({ kind: 'error', status: 400, type }));
+      const before = dynamodb.calls.length;
+      expect(await rejection(read())).toBeInstanceOf(StoreError);
+      expect(dynamodb.calls.length - before).toBe(1);
+    }
+    expect(pauses).toEqual([]);
+  });
+
+  test('no new try begins once five seconds have passed: a table that hangs ends the read by itself', async () => {
+    let ms = 0;
+    const slow = createCheckpointStore({
+      client,
+      table: TABLE,
+      pause: async (pause) => void pauses.push(pause),
+      monotonic: () => ms,
+    });
+    dynamodb.setFault(() => {
+      ms += 1_000;
+      return FAILS;
+    });
+    expect(await rejection(slow.readState(D))).toMatchObject({ failure: 'unavailable' });
+    expect(dynamodb.calls).toHaveLength(6);
+  });
 });
 
 test('errors of this store say so', async () => {

@@ -95,23 +95,23 @@ describe('telemetry', () => {
   test('nothing of one domain’s metrics is left for the next', () => {
     const { stdout } = written(() => {
       const telemetry = createTelemetry();
-      telemetry.metrics('d1', { [METRICS.openGaps]: 1 });
+      telemetry.metrics('d1', { [METRICS.openDebts]: 1 });
       telemetry.metrics('d2', { [METRICS.anomalies]: 2 });
     });
     const second = JSON.parse(stdout[1] as string);
     expect(second).toMatchObject({ domainId: 'd2', Anomalies: 2 });
-    expect(second).not.toHaveProperty('OpenGaps');
+    expect(second).not.toHaveProperty('OpenDebts');
   });
 
   test('figures that are no finite numbers are left out, and without any there is no line and no warning', () => {
     const { stdout, stderr } = written(() => {
       const telemetry = createTelemetry();
       telemetry.metrics('d1', {});
-      telemetry.metrics('d1', { [METRICS.watermarkAge]: Number.NaN, [METRICS.openGaps]: Number.POSITIVE_INFINITY });
-      telemetry.metrics('d1', { [METRICS.watermarkAge]: Number.NaN, [METRICS.openGaps]: 4 });
+      telemetry.metrics('d1', { [METRICS.watermarkAge]: Number.NaN, [METRICS.openDebts]: Number.POSITIVE_INFINITY });
+      telemetry.metrics('d1', { [METRICS.watermarkAge]: Number.NaN, [METRICS.openDebts]: 4 });
     });
     expect(stderr).toEqual([]);
-    expect(stdout.map((line) => JSON.parse(line).OpenGaps)).toEqual([4]);
+    expect(stdout.map((line) => JSON.parse(line).OpenDebts)).toEqual([4]);
     expect(stdout[0]).not.toContain('WatermarkAgeSeconds');
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseHttpDate, parseIsoTime, parseRetryAfter } from '../../../lambda/export/aws/time-formats';
+import { isExactTime, parseHttpDate, parseIsoTime, parseRetryAfter } from '../../../lambda/export/aws/time-formats';
 
 const NINE = Date.UTC(2026, 0, 5, 9);
 
@@ -15,6 +15,11 @@ describe('parseIsoTime', () => {
     ['2026-01-05T04:00:00-0500', NINE],
     ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29)],
     ['1969-12-31T23:59:59.9999Z', -1],
+    ['0001-01-01T00:00:00Z', -62_135_596_800_000],
+    ['0000-02-29T00:00:00Z', -62_162_121_600_000],
+    ['2016-12-31T23:59:60Z', Date.UTC(2017, 0, 1)],
+    ['2016-12-31T23:59:60.9999Z', Date.UTC(2017, 0, 1) + 999],
+    ['2017-01-01T00:59:60+01:00', Date.UTC(2017, 0, 1)],
   ])('%s', (text, ms) => {
     expect(parseIsoTime(text)).toBe(ms);
   });
@@ -30,6 +35,8 @@ describe('parseIsoTime', () => {
     '2026-13-01T09:00:00Z',
     '2026-01-05T24:00:00Z',
     '2026-01-05T09:60:00Z',
+    '2026-01-05T09:00:61Z',
+    '2026-01-05T24:00:60Z',
     '2026-01-05T09:00:00.Z',
     '2026-01-05T09:00:00+24:00',
     '1767603600',
@@ -63,6 +70,24 @@ describe('parseIsoTime', () => {
       }),
     );
   });
+});
+
+describe('isExactTime', () => {
+  test.each([
+    '2026-01-05T09:00Z',
+    '2026-01-05T09:00:00Z',
+    '2026-01-05T09:00:00.1Z',
+    '2026-01-05T09:00:00.123000+02:00',
+  ])('%s: to the millisecond', (text) => {
+    expect(isExactTime(text)).toBe(true);
+  });
+
+  test.each(['2026-01-05T09:00:00.1230001Z', '2026-01-05T09:00:00.0009Z', '2016-12-31T23:59:60Z'])(
+    '%s: not all of it',
+    (text) => {
+      expect(isExactTime(text)).toBe(false);
+    },
+  );
 });
 
 describe('parseHttpDate and parseRetryAfter', () => {

@@ -2,163 +2,21 @@
 
 import { publish } from '../../../lambda/export/commit/publish';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
+import { stagedKey } from '../../../lambda/export/domain/keys';
+import { anomaliesOf, DOMAIN } from '../fixtures';
 import {
-  fieldChangesKey,
-  fieldsKey,
-  manifestKey,
-  redoLogKey,
-  stagedKey,
-  stagingPrefix,
-} from '../../../lambda/export/domain/keys';
-import { ledgerId, storedParts } from '../../../lambda/export/domain/ledger';
-import {
-  MANIFEST_VERSION,
-  type Manifest,
-  REDO_VERSION,
-  type RedoLog,
-  sha256,
-  toJsonBytes,
-} from '../../../lambda/export/domain/manifest';
-import type { CommitHead, CommittedState, DomainState } from '../../../lambda/export/domain/state';
-import { RunCounters } from '../../../lambda/export/run/counters';
-import { createMemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store';
-import { type Fault, type PortCall, withFaults } from '../../fakes/with-faults';
-import { anomaliesOf, createTelemetry, DOMAIN, START } from '../fixtures';
-
-const CHANGES = fieldChangesKey(DOMAIN, '2026-01-10', 1);
-const FIELDS = fieldsKey(DOMAIN, 1);
-const MANIFEST = manifestKey(DOMAIN, 1);
-const PREFIX = stagingPrefix(DOMAIN, 1, 1, 1);
-
-/** Twenty cases: more table writes than go side by side. */
-function redoLog(seq: number): RedoLog {
-  const caseIds = Array.from({ length: 20 }, (_, index) => `case-${index}`);
-  const [part] = storedParts(['event-1', 'event-2'].map(ledgerId));
-  const retry = {
-    templateId: null,
-    touched: 1,
-    cause: 'refused' as const,
-    attempts: 1,
-    firstSeen: 1,
-    notFoundSince: null,
-    notBefore: 2,
-    closed: false,
-  };
-  return {
-    version: REDO_VERSION,
-    seq,
-    eventIds: caseIds.map((caseId) => ({
-      caseId,
-      part: 0,
-      base64: Buffer.from(part as Uint8Array).toString('base64'),
-    })),
-    heads: caseIds.map((caseId) => ({
-      caseId,
-      touched: 5,
-      readAt: 9,
-      waitingSince: null,
-      templateId: null,
-      eventCount: 2,
-      seq,
-      goneAt: null,
-    })),
-    retries: [{ ...retry, caseId: 'case-99', seq }],
-  };
-}
-
-/** A domain whose first commit is made and not published. */
-async function createCommitted() {
-  const objects = createMemoryObjectStore();
-  const checkpoints = createMemoryCheckpointStore();
-  const telemetry = createTelemetry();
-  const calls: PortCall[] = [];
-  const final = [
-    { key: CHANGES, bytes: Buffer.from('rows') },
-    { key: FIELDS, bytes: Buffer.from('fields') },
-  ];
-  const redo = toJsonBytes(redoLog(1));
-  const lease = await checkpoints.acquireLease({ domainId: DOMAIN, owner: 'run', now: START, expiresAt: START + 1 });
-  const { lanes } = (lease as { state: DomainState }).state;
-  const manifest: Manifest = {
-    version: MANIFEST_VERSION,
-    domainId: DOMAIN,
-    seq: 1,
-    previousSha256: null,
-    runId: 'run',
-    fence: 1,
-    exportDate: '2026-01-10',
-    exportedAt: '2026-01-10T12:00:00.000Z',
-    lanes,
-    livePassFinished: false,
-    counts: {
-      calls: {},
-      casesFound: 0,
-      casesRead: 0,
-      pages: 0,
-      events: 0,
-      rows: 0,
-      quarantined: 0,
-      replayed: 0,
-      nullElements: 0,
-      anomalies: 0,
-      totalCount: null,
-    },
-    objects: final.map(({ key, bytes }) => ({ key, sha256: sha256(bytes), bytes: bytes.length })),
-    redo: { sha256: sha256(redo), bytes: redo.length },
-    gaps: [],
-    halfRead: [],
-    voids: null,
-    openQuarantine: 0,
-    gone: [],
-    bundleSha256: '',
-    settingsSha256: '',
-  };
-  for (const { key, bytes } of final) await objects.put('work', stagedKey(PREFIX, key), bytes);
-  await objects.put('work', redoLogKey(PREFIX), redo);
-  const head: CommitHead = { seq: 1, manifestKey: stagedKey(PREFIX, MANIFEST), sha256: sha256(toJsonBytes(manifest)) };
-  await objects.put('work', head.manifestKey, toJsonBytes(manifest));
-  const state: CommittedState = {
-    lanes,
-    halfRead: [],
-    lastExportDate: '2026-01-10',
-    fields: null,
-    openRetries: 1,
-    openQuarantine: 0,
-  };
-  await checkpoints.commit({ domainId: DOMAIN, fence: 1, head, state });
-
-  const publisher = (fault: (call: PortCall) => Fault | undefined = () => undefined) => {
-    const recorded = (call: PortCall) => {
-      calls.push(call);
-      return fault(call);
-    };
-    return {
-      domainId: DOMAIN,
-      objects: withFaults(objects, 's3', recorded),
-      checkpoints: withFaults(checkpoints, 'dynamodb', recorded),
-      counters: new RunCounters(telemetry),
-    };
-  };
-  return { objects, checkpoints, telemetry, calls, head, publisher };
-}
-
-type Committed = Awaited<ReturnType<typeof createCommitted>>;
-
-const appliedOf = async ({ checkpoints }: Committed) => (await checkpoints.readState(DOMAIN))?.applied;
-const textAt = ({ objects }: Committed, key: string) => Buffer.from(objects.buckets.archive.get(key) ?? []).toString();
-const everythingOf = ({ objects, checkpoints }: Committed) =>
-  structuredClone({ archive: objects.buckets.archive, work: objects.buckets.work, items: checkpoints.items() });
-
-async function expectPublished(world: Committed): Promise<void> {
-  expect(world.objects.keys('archive')).toEqual([CHANGES, FIELDS, MANIFEST].sort());
-  expect([textAt(world, CHANGES), textAt(world, FIELDS)]).toEqual(['rows', 'fields']);
-  expect(sha256(world.objects.buckets.archive.get(MANIFEST) as Uint8Array)).toBe(world.head.sha256);
-  expect(await appliedOf(world)).toBe(1);
-  expect((await world.checkpoints.readCaseRecords(DOMAIN, ['case-0', 'case-19'])).size).toBe(2);
-  expect(await world.checkpoints.readEventIds(DOMAIN, 'case-7')).toHaveLength(32);
-  expect(await world.checkpoints.readOpenRetries(DOMAIN)).toMatchObject([{ caseId: 'case-99', seq: 1 }]);
-}
+  appliedOf,
+  CHANGES,
+  type Committed,
+  createCommitted,
+  everythingOf,
+  expectPublished,
+  FIELDS,
+  MANIFEST,
+  PREFIX,
+  redoLog,
+  textAt,
+} from './committed';
 
 describe('Publishing a commit', () => {
   test('brings its objects, its ledger and its manifest to their places and leaves nothing staged', async () => {
@@ -169,15 +27,15 @@ describe('Publishing a commit', () => {
     expect(anomaliesOf(world.telemetry)).toEqual([]);
   });
 
-  test('goes objects, then ids and retries, then heads, then the manifest last, then applied, then tidies up', async () => {
+  test('goes objects, then ids and retries, then heads, then the mark that redo is whole, then the manifest last, then applied, then tidies up', async () => {
     const world = await createCommitted();
     await publish(world.publisher(), world.head);
     const phases = world.calls.flatMap(({ method, args }) => {
       if (method === 'putIfAbsent') return args[1] === MANIFEST ? 'manifest' : 'object';
       if (method === 'putEventIds' || method === 'putRetry') return 'ids and retries';
-      return { putCaseRecord: 'head', markApplied: 'applied', delete: 'delete' }[method] ?? [];
+      return { putCaseRecord: 'head', markRedone: 'redone', markApplied: 'applied', delete: 'delete' }[method] ?? [];
     });
-    const order = ['object', 'ids and retries', 'head', 'manifest', 'applied', 'delete'];
+    const order = ['object', 'ids and retries', 'head', 'redone', 'manifest', 'applied', 'delete'];
     expect(phases.filter((phase, index) => phase !== phases[index - 1])).toEqual(order);
     expect(phases.filter((phase) => phase === 'head')).toHaveLength(20);
   });
@@ -227,7 +85,7 @@ describe('Publishing a commit', () => {
   });
 
   test('does not say "applied" before everything is written: a table write that fails keeps the manifest back', async () => {
-    for (const method of ['putEventIds', 'putRetry', 'putCaseRecord']) {
+    for (const method of ['putEventIds', 'putRetry', 'putCaseRecord', 'markRedone']) {
       const world = await createCommitted();
       let seen = 0;
       const failing = publish(

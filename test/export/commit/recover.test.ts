@@ -1,6 +1,6 @@
 import { recover } from '../../../lambda/export/commit/recover';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import { manifestKey } from '../../../lambda/export/domain/keys';
+import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import { RunCounters } from '../../../lambda/export/run/counters';
 import { withFaults } from '../../fakes/with-faults';
 import { createWorld, DOMAIN, HOUR, START, type World } from '../../support/world';
@@ -34,7 +34,7 @@ async function recoverNow(world: World) {
     checkpoints: world.checkpoints,
     counters: new RunCounters(createTelemetry()),
   };
-  return { before: state, after: await recover(publisher, state) };
+  return { before: state, after: await recover(publisher, state, world.clock.now()) };
 }
 
 const everythingOf = ({ objects, checkpoints }: World) =>
@@ -58,14 +58,14 @@ describe('Recovery', () => {
     expect(everythingOf(world)).toEqual(before);
   });
 
-  test.each(['putIfAbsent', 'putEventIds', 'putCaseRecord', 'markApplied'])(
+  test.each(['putIfAbsent', 'putEventIds', 'putCaseRecord', 'markRedone', 'markApplied'])(
     'publishes a commit that stopped at %s, and nothing else changes in the state',
     async (method) => {
       const world = await createCommits(method);
       const { before, after } = await recoverNow(world);
       expect(before.applied).toBe((before.head?.seq ?? 0) - 1);
       expect(after).toEqual({ ...before, applied: before.head?.seq });
-      expect(await world.checkpoints.readState(DOMAIN)).toEqual(after);
+      expect(await world.checkpoints.readState(DOMAIN)).toEqual({ ...after, redone: after.head?.sha256 });
       expect(world.objects.keys('archive')).toContain(manifestKey(DOMAIN, after.applied));
       expect(world.objects.keys('work')).toEqual([]);
     },
@@ -107,8 +107,20 @@ describe('Recovery stops with a named error and leaves everything as it was', ()
     const world = await createCommits();
     const { applied } = (await recoverNow(world)).after;
     await world.objects.put('archive', manifestKey(DOMAIN, applied + 1), Buffer.from('{}'));
-    await expectStop(world, new RegExp(`already holds a manifest of commit ${applied + 1}`));
+    await expectStop(world, new RegExp(`already holds a manifest of commit ${applied + 1} .manifests/`));
   });
+
+  test.each([0, 1, 5])(
+    'where the archive holds rows of one more, published %i days after the last: the table was restored inside a publish',
+    async (days) => {
+      const world = await createCommits();
+      const { applied, lastExportDate } = (await recoverNow(world)).after;
+      const date = new Date(Date.parse(lastExportDate ?? '') + days * 24 * HOUR).toISOString().slice(0, 10);
+      world.clock.advance(days * 24 * HOUR);
+      await world.objects.put('archive', fieldChangesKey(DOMAIN, date, applied + 1), Buffer.from(''));
+      await expectStop(world, new RegExp(`already holds an object of commit ${applied + 1} .field_changes/`));
+    },
+  );
 
   test('where the archive holds the first one and the table knows of none: the table was made anew', async () => {
     const world = createWorld();

@@ -1,6 +1,13 @@
 /** Arbitrary values of the checkpoint table, within what the types promise. */
 import fc from 'fast-check';
-import type { CaseRecord, DomainState, EventIdsPart, RetryEntry } from '../../../lambda/export/domain/state';
+import {
+  type CaseRecord,
+  type DebtSum,
+  type DomainState,
+  type EventIdsPart,
+  RETRY_CAUSES,
+  type RetryEntry,
+} from '../../../lambda/export/domain/state';
 
 const FIRST_SURROGATE = 0xd800;
 const SURROGATES = 0x800;
@@ -36,6 +43,16 @@ const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const date = timeMs.map((ms) => new Date(ms).toISOString().slice(0, 10));
 
+export const anyCause = fc.constantFrom(...RETRY_CAUSES);
+
+export const anyDebtSum: fc.Arbitrary<DebtSum> = fc.record({
+  cause: fc.constantFrom(...RETRY_CAUSES, 'waiting' as const, 'partly-read' as const, 'not-shown' as const),
+  cases: count,
+  neverRead: count,
+  since: timeMs,
+  missingFrom: maybe(timeMs),
+});
+
 export const anyState: fc.Arbitrary<DomainState> = fc.record({
   fence: count,
   leaseOwner: maybe(anyId),
@@ -45,11 +62,18 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
   head: maybe(fc.record({ seq, manifestKey: anyId, sha256 })),
   applied: count,
   lanes: fc.record({
-    live: fc.record({ watermark: maybe(timeMs), passStartedAt: maybe(timeMs), anchor: maybe(timeMs) }),
+    live: fc.record({
+      watermark: maybe(timeMs),
+      passStartedAt: maybe(timeMs),
+      anchor: maybe(timeMs),
+      provenUntil: maybe(timeMs),
+      heldPasses: count,
+    }),
     related: fc.record({
       watermark: maybe(timeMs),
       walk: maybe(fc.record({ startedAt: timeMs, lowest: timeMs, token: anyId })),
       ticksWithoutBottom: count,
+      heldPasses: count,
     }),
     sweep: maybe(
       fc.record({
@@ -62,6 +86,11 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
         paidUntil: maybe(timeMs),
         casesRead: count,
         eventsMissed: count,
+        totalCount: maybe(count),
+        casesFound: count,
+        casesHidden: count,
+        heldPasses: count,
+        isAccounted: fc.boolean(),
       }),
     ),
   }),
@@ -75,6 +104,9 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
       restarts: count,
       newSinceRestart: fc.boolean(),
       incomplete: fc.boolean(),
+      newest: maybe(timeMs),
+      missingFrom: maybe(timeMs),
+      neverRead: fc.boolean(),
     }),
     { maxLength: 16 },
   ),
@@ -82,6 +114,22 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
   fields: maybe(fc.record({ seq, sha256 })),
   openRetries: count,
   openQuarantine: count,
+  history: maybe(
+    fc.record({
+      sweepNumber: fc.integer({ min: 1 }),
+      startedAt: timeMs,
+      finishedAt: timeMs,
+      exportFrom: maybe(timeMs),
+      casesFound: count,
+      casesNotFound: maybe(count),
+    }),
+  ),
+  waiting: maybe(anyDebtSum),
+  notShown: maybe(anyDebtSum),
+  touches: fc.record({ explained: count, unexplained: count, accepted: count }),
+  canaries: fc.array(anyId, { maxLength: 3 }),
+  idsHaveRecords: fc.boolean(),
+  redone: maybe(sha256),
 });
 
 export const anyCaseHead: fc.Arbitrary<CaseRecord> = fc.record({
@@ -93,28 +141,34 @@ export const anyCaseHead: fc.Arbitrary<CaseRecord> = fc.record({
   eventCount: count,
   seq,
   goneAt: maybe(timeMs),
+  content: maybe(fc.stringMatching(/^[0-9a-f]{32}$/)),
+  unexplained: fc.boolean(),
+  owedFrom: maybe(timeMs),
 });
 
 export const anyRetry: fc.Arbitrary<RetryEntry> = fc.record({
   caseId: anyId,
   templateId: maybe(anyId),
   touched: timeMs,
-  cause: fc.constantFrom(
-    'not-found',
-    'malformed',
-    'incomplete',
-    'no-progress',
-    'unavailable',
-    'refused',
-    'fatal',
-    'voided',
-  ),
+  cause: anyCause,
   attempts: count,
   firstSeen: timeMs,
   notFoundSince: fc.option(timeMs, { nil: null }),
   notBefore: timeMs,
   seq,
   closed: fc.boolean(),
+  missingFrom: maybe(timeMs),
+  neverRead: fc.boolean(),
+  triedAt: maybe(timeMs),
+  lastUpdated: maybe(timeMs),
+  sweptAt: maybe(timeMs),
+  lostAt: maybe(timeMs),
+  pending: fc.array(
+    fc.record({ eventKey: anyId, positions: fc.array(fc.nat(9), { maxLength: 3 }), length: fc.nat(9) }),
+    {
+      maxLength: 3,
+    },
+  ),
 });
 
 export const anyEventIds: fc.Arbitrary<EventIdsPart> = fc.record({

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Batch, halvedLimits, MAX_HALVINGS, type NewEvent } from '../../../lambda/export/domain/batch';
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
 import type { QuarantinedEvent } from '../../../lambda/export/domain/quarantine';
+import { aRecord, aRetry } from '../../support/stored-values';
 
 function eventWith(rows: number, bytes: number, caseId: string, id: string, inQuarantine = false): NewEvent {
   const fields = Array.from({ length: rows }, (_, index) => ({
@@ -134,6 +135,34 @@ describe('A batch', () => {
     expect(batch.fits(eventWith(1, 10, 'a', 'just right'))).toBe(true);
   });
 
+  test('holds the rows of fields that came at last like any others, and neither an event nor an id: the ledger knows it', () => {
+    const batch = new Batch({ maxRows: 3, maxBytes: 100 });
+    const event = eventWith(2, 90, 'a', 'old');
+    const quarantined = { caseId: 'a', eventKey: 'old', reason: 'test', emitted: true, event: {} };
+    batch.addCompleted({ ...event, quarantined });
+    expect(batch.changes).toEqual(event.changes);
+    expect(batch.quarantine).toEqual([quarantined]);
+    expect({ events: batch.events, newIds: batch.newIds.size, replayed: batch.replayed }).toEqual({
+      events: 0,
+      newIds: 0,
+      replayed: [],
+    });
+    expect(batch.fits(eventWith(2, 0, 'a', 'too many rows'))).toBe(false);
+    expect(batch.fits(eventWith(1, 11, 'a', 'too many bytes'))).toBe(false);
+  });
+
+  test('still counts its rows once they are dropped for the file that holds them', () => {
+    const batch = new Batch({ maxRows: 3, maxBytes: 100 });
+    batch.add(eventWith(2, 10, 'a', 'one'));
+    batch.dropRows();
+    expect({ rows: batch.rows, changes: batch.changes, events: batch.events }).toEqual({
+      rows: 2,
+      changes: [],
+      events: 1,
+    });
+    expect(batch.fits(eventWith(2, 0, 'a', 'two'))).toBe(false);
+  });
+
   test('is empty until an event, a head or a retry entry stands in it', () => {
     const limits = { maxRows: 1, maxBytes: 1 };
     expect(new Batch(limits).isEmpty).toBe(true);
@@ -143,22 +172,14 @@ describe('A batch', () => {
     expect(withEvent.isEmpty).toBe(false);
 
     const withHead = new Batch(limits);
-    const head = {
-      caseId: 'a',
-      touched: 1,
-      readAt: 1,
-      waitingSince: null,
-      templateId: null,
-      eventCount: 0,
-      goneAt: null,
-    };
+    const { seq: _, ...head } = aRecord({ caseId: 'a' });
     withHead.records.set('a', head);
     expect(withHead.isEmpty).toBe(false);
     expect(withHead.cases).toBe(1);
 
     const withRetry = new Batch(limits);
-    const retry = { caseId: 'a', templateId: null, touched: 1, cause: 'refused' as const, attempts: 1 };
-    withRetry.retries.set('a', { ...retry, firstSeen: 1, notFoundSince: null, notBefore: 1, closed: false });
+    const { seq: __, ...retry } = aRetry({ caseId: 'a' });
+    withRetry.retries.set('a', retry);
     expect(withRetry.isEmpty).toBe(false);
     withRetry.records.set('b', { ...head, caseId: 'b' });
     expect(withRetry.cases).toBe(2);

@@ -29,6 +29,7 @@ describe('The columns of field_changes', () => {
       'exported_at timestamp',
       'run_id string',
       'commit_seq bigint',
+      'other string?',
     ]);
   });
 

@@ -2,28 +2,38 @@ import fc from 'fast-check';
 import { BREAKER_LIMIT, backoffMs, FAILURES } from '../../../lambda/export/domain/failures';
 
 describe('The table of failures', () => {
-  test("a throttled call is made again as long as there is time, and is nobody's fault", () => {
-    expect(FAILURES.throttled).toEqual({ attempts: Number.POSITIVE_INFINITY, systemicInARow: false, ends: 'run' });
+  test('no failure of one case can be taken for the service: it takes distinct cases', () => {
+    const suspicious = Object.fromEntries(
+      Object.entries(FAILURES).map(([failure, { suspiciousInARow }]) => [failure, suspiciousInARow]),
+    );
+    expect(suspicious).toEqual({
+      throttled: 5,
+      unavailable: 5,
+      denied: 3,
+      'not-found': 10,
+      refused: 10,
+      malformed: 10,
+    });
   });
 
-  test('only what no other case could do better at ends with an error, and at its first time', () => {
-    const ending = Object.entries(FAILURES).filter(([, { ends }]) => ends === 'error');
-    expect(ending).toEqual([['denied', expect.objectContaining({ attempts: 1 })]]);
+  test('every call for a case is bounded in attempts, so that one case never takes what all share', () => {
+    const attempts = Object.fromEntries(Object.entries(FAILURES).map(([failure, one]) => [failure, one.attempts]));
+    expect(attempts).toEqual({
+      throttled: 10,
+      unavailable: 3,
+      denied: 1,
+      'not-found': 1,
+      refused: 1,
+      malformed: 2,
+    });
   });
 
-  test('what depends on the case never counts for the breaker', () => {
-    for (const failure of ['not-found', 'refused', 'malformed'] as const) {
-      expect(FAILURES[failure]).toMatchObject({ systemicInARow: false, ends: 'case' });
-    }
-    expect(FAILURES.unavailable.systemicInARow).toBe(true);
-    expect(FAILURES.denied.systemicInARow).toBe(true);
+  test('throttling ends a run as time does, and everything else that the service does to all with an error', () => {
+    const ending = Object.entries(FAILURES).filter(([, { ends }]) => ends === 'run');
+    expect(ending.map(([failure]) => failure)).toEqual(['throttled']);
   });
 
-  test('a case that the service could not answer for is tried again later, and the run goes on with the next', () => {
-    expect(FAILURES.unavailable.ends).toBe('case');
-  });
-
-  test('one case alone cannot open the breaker: its attempts stay below the limit', () => {
+  test('one call alone cannot open the breaker for a call that a run needs: its attempts stay below the limit', () => {
     expect(FAILURES.unavailable.attempts).toBeLessThan(BREAKER_LIMIT);
   });
 });

@@ -1,99 +1,49 @@
-/**
- * A walk over a list finds every element that does not move, and ends. The service is a list that the test makes and that may
- * change between two answers; its tokens walk an offset, as they may.
- */
+/** A keyset walk over a list finds every element that does not move, and ends, whatever the pages, ties and tokens are. */
 import fc from 'fast-check';
-import { type Cursor, nextStep, startCursor, withoutToken } from '../../../lambda/export/domain/keyset';
+import { idsOf, listOf, type Service, walk } from './keyset-walk';
 
-interface Item {
-  readonly id: string;
-  value: number;
-}
-
-interface Service {
-  items: Item[];
-  readonly pageSize: number;
-  /** Answers empty pages with a token before the page itself, this many. */
-  readonly emptyPages?: number;
-  /** Also the last page carries a token. */
-  readonly alwaysToken?: boolean;
-  /** Something happens between two answers. */
-  readonly between?: (call: number) => void;
-  /** The order that the service gives, where it is not ascending. */
-  readonly order?: (a: Item, b: Item) => number;
-}
-
-interface Walk {
-  readonly found: Set<string>;
-  readonly calls: number;
-  readonly end: 'end' | 'token-repeats' | 'never';
-  readonly unsorted: boolean;
-}
-
-const MAX_CALLS = 2000;
-
-function ask(service: Service, cursor: Cursor) {
-  const order = service.order ?? ((a, b) => a.value - b.value);
-  const list = service.items.filter(({ value }) => value >= cursor.from).sort(order);
-  const [offset = 0, empties = 0] = cursor.token?.split('/').map(Number) ?? [];
-  if (empties < (service.emptyPages ?? 0)) return { items: [], nextToken: `${offset}/${empties + 1}` };
-  const end = offset + service.pageSize;
-  const isLast = end >= list.length;
-  const items = list.slice(offset, end);
-  return { items, nextToken: isLast && !service.alwaysToken ? undefined : `${Math.min(end, list.length)}/0` };
-}
-
-function walk(service: Service, from = 0, endAt = Number.POSITIVE_INFINITY): Walk {
-  const found = new Set<string>();
-  let cursor = startCursor(from);
-  let unsorted = false;
-  for (let calls = 1; calls <= MAX_CALLS; calls += 1) {
-    const page = ask(service, cursor);
-    for (const { id } of page.items) found.add(id);
-    const step = nextStep(cursor, { values: page.items.map(({ value }) => value), nextToken: page.nextToken }, endAt);
-    if (step.kind === 'token-repeats') return { found, calls, end: 'token-repeats', unsorted };
-    unsorted ||= step.unsorted;
-    if (step.kind === 'end') return { found, calls, end: 'end', unsorted };
-    cursor = step.cursor;
-    service.between?.(calls);
-  }
-  return { found, calls: MAX_CALLS, end: 'never', unsorted };
-}
-
-function listOf(values: readonly number[]): Item[] {
-  return values.map((value, index) => ({ id: `item-${index}`, value }));
-}
-
-function idsOf(items: readonly Item[]): Set<string> {
-  return new Set(items.map(({ id }) => id));
-}
-
+const SECOND = 1000;
 const pageSize = fc.integer({ min: 1, max: 12 });
-/** Lists with ties of every length. */
+const emptyPages = fc.nat(3);
+const counts = fc.boolean();
+
+/** Lists with ties of every length, in one second and in one millisecond. */
 const anyValues = fc.oneof(
   fc.array(fc.nat(5), { maxLength: 60 }),
-  fc.array(fc.nat(40), { maxLength: 60 }),
-  fc.uniqueArray(fc.nat(10_000), { maxLength: 60 }),
+  fc.array(fc.nat(4_000), { maxLength: 60 }),
+  fc.array(
+    fc.nat(40).map((value) => value * 100),
+    { maxLength: 60 },
+  ),
+  fc.uniqueArray(fc.nat(100_000), { maxLength: 60 }),
 );
+const distinctSeconds = (maxLength: number) =>
+  fc.uniqueArray(fc.nat(10_000_000), { maxLength, selector: (value) => Math.floor(value / SECOND) });
 
 describe('A keyset walk over a list that stands still', () => {
   test('finds every element at or above its start, whatever the ties and page sizes, and ends', () => {
     fc.assert(
-      fc.property(anyValues, pageSize, fc.nat(3), fc.nat(10), (values, size, emptyPages, from) => {
+      fc.property(anyValues, pageSize, emptyPages, counts, fc.nat(3_000), (values, size, empties, tells, from) => {
         const items = listOf(values);
-        const { found, end, unsorted } = walk({ items, pageSize: size, emptyPages }, from);
+        const { found, end, ...rest } = walk({ items, pageSize: size, emptyPages: empties, counts: tells }, from);
         expect(end).toBe('end');
-        expect(unsorted).toBe(false);
-        expect(found).toEqual(idsOf(items.filter(({ value }) => value >= from)));
+        expect(rest).toMatchObject({ inOrder: true, leaps: 0, notShown: 0 });
+        for (const { id, value } of items) if (value >= from) expect(found).toContain(id);
       }),
     );
   });
 
-  test('takes at most one call a page, and two for each tie, beyond what the overlap of one value costs', () => {
+  test('begins at the whole second of its start, as the service may compare no finer', () => {
+    const items = listOf([1999, 2000, 2400, 2500, 2600]);
+    expect(walk({ items, pageSize: 10 }, 2500).found).toEqual(idsOf(items.slice(1)));
+  });
+
+  test('takes at most one call a page, beyond what the overlap of a second costs', () => {
     fc.assert(
       fc.property(anyValues, fc.integer({ min: 2, max: 12 }), (values, size) => {
-        const ties = [...new Set(values)].map((value) => values.filter((other) => other === value).length);
-        // A page starts with the last value of the page before, so a run of one value is paid for twice.
+        const seconds = values.map((value) => Math.floor(value / SECOND));
+        const ties = [...new Set(seconds)].map((second) => seconds.filter((other) => other === second).length);
+        // A page starts with the second that the page before ended in, so its elements are paid for twice.
         const pages = Math.ceil((2 * values.length) / size);
         const longTies = ties.filter((length) => length >= size).length;
         expect(walk({ items: listOf(values), pageSize: size }).calls).toBeLessThanOrEqual(pages + 2 * longTies + 2);
@@ -101,16 +51,12 @@ describe('A keyset walk over a list that stands still', () => {
     );
   });
 
-  test('of distinct values takes one call for each page of them, less the one that overlaps', () => {
+  test('of distinct seconds takes one call for each page of them, less the one that overlaps', () => {
     fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.nat(10_000), { maxLength: 80 }),
-        fc.integer({ min: 2, max: 30 }),
-        (values, size) => {
-          const { calls } = walk({ items: listOf(values), pageSize: size }, -1);
-          expect(calls).toBe(Math.max(1, Math.ceil((values.length - 1) / (size - 1))));
-        },
-      ),
+      fc.property(distinctSeconds(80), fc.integer({ min: 2, max: 30 }), counts, (values, size, tells) => {
+        const { calls } = walk({ items: listOf(values), pageSize: size, counts: tells });
+        expect(calls).toBe(Math.max(1, Math.ceil((values.length - 1) / (size - 1))));
+      }),
     );
   });
 
@@ -125,12 +71,14 @@ describe('A keyset walk over a list that stands still', () => {
     );
   });
 
-  test('ends at a page that ends at or after its end, even where a token leads on, and has found all before it', () => {
+  test('ends once a value at or after its end is confirmed by the page after, even where a token leads on, and has found all before it', () => {
     fc.assert(
-      fc.property(anyValues, pageSize, fc.nat(40), (values, size, endAt) => {
+      fc.property(anyValues, pageSize, fc.nat(4_000), (values, size, endAt) => {
         const items = listOf(values);
         const { found, end } = walk({ items, pageSize: size, alwaysToken: true }, 0, endAt);
-        if (values.some((value) => value >= endAt)) expect(end).toBe('end');
+        // A value that leads to no other second is confirmed by no page.
+        if (values.some((value) => value - (value % SECOND) >= Math.max(endAt, SECOND))) expect(end).toBe('end');
+        expect(end).not.toBe('never');
         for (const { id, value } of items) if (value < endAt) expect(found).toContain(id);
       }),
     );
@@ -142,24 +90,27 @@ describe('A keyset walk over a list that moves', () => {
     const anyChange = fc.record({ which: fc.nat(), vanishes: fc.boolean() });
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.nat(300), { minLength: 1, maxLength: 60 }),
+        distinctSeconds(60),
         fc.integer({ min: 2, max: 12 }),
         fc.array(anyChange, { maxLength: 60 }),
         (values, size, changes) => {
           const service: Service = { items: listOf(values), pageSize: size, between };
           const moved = new Set<string>();
-          let tail = 1000;
+          let tail = 20_000_000;
           function between(): void {
             const change = changes.pop();
             const item = service.items[(change?.which ?? 0) % Math.max(1, service.items.length)];
             if (change === undefined || item === undefined) return;
             moved.add(item.id);
             if (change.vanishes) service.items = service.items.filter((other) => other !== item);
-            else item.value = tail++;
+            else {
+              tail += SECOND;
+              item.value = tail;
+            }
           }
           const still = idsOf(service.items);
-          const { found, end } = walk(service);
-          expect(end).toBe('end');
+          const { found, end, notShown } = walk(service);
+          expect({ end, notShown }).toEqual({ end: 'end', notShown: 0 });
           for (const id of still) if (!moved.has(id)) expect(found).toContain(id);
         },
       ),
@@ -167,106 +118,45 @@ describe('A keyset walk over a list that moves', () => {
   });
 
   test('a case that is updated while the walk goes on is found where it went', () => {
-    const service: Service = { items: listOf([1, 2, 3, 4, 5, 6]), pageSize: 2, between };
+    const service: Service = { items: listOf([1, 2, 3, 4, 5, 6].map((value) => value * SECOND)), pageSize: 2, between };
     function between(call: number): void {
-      if (call === 1) (service.items[4] as Item).value = 100;
+      const item = service.items[4];
+      if (call === 1 && item) item.value = 100 * SECOND;
     }
     expect(walk(service).found).toEqual(idsOf(service.items));
   });
 });
 
-describe('A page that is not sorted', () => {
-  test('says so also where its token repeats', () => {
-    const cursor = { ...startCursor(5), tie: true, tokensSeen: ['a'], token: 'a' };
-    expect(nextStep(cursor, { values: [9, 7], nextToken: 'a' }, 100)).toEqual({
-      kind: 'token-repeats',
-      unsorted: true,
-    });
-  });
-});
-
-describe('A token', () => {
-  test('is none at the start of a walk, nor was any followed: whichever comes first leads on', () => {
-    const start = { from: 5, token: undefined, tie: false, held: false, tokensSeen: [] };
-    expect(startCursor(5)).toEqual(start);
-    fc.assert(
-      fc.property(fc.string(), (token) => {
-        const step = nextStep(startCursor(5), { values: [], nextToken: token }, 100);
-        expect(step).toEqual({ kind: 'next', cursor: { ...start, token, tokensSeen: [token] }, unsorted: false });
-      }),
-    );
-  });
-
-  test('is used inside a tie and past empty pages only; afterwards a first page is asked for, from the next value on', () => {
-    const first = nextStep(startCursor(5), { values: [5, 5], nextToken: 'a' }, 100);
-    expect(first).toMatchObject({ kind: 'next', cursor: { from: 5, token: 'a', tie: true } });
-    const inTie = (first as { cursor: Cursor }).cursor;
-    expect(nextStep(inTie, { values: [5, 9], nextToken: 'b' }, 100)).toEqual({
-      kind: 'next',
-      cursor: startCursor(6),
-      unsorted: false,
-    });
-    expect(nextStep(startCursor(5), { values: [5, 9], nextToken: 'b' }, 100)).toEqual({
-      kind: 'next',
-      cursor: startCursor(9),
-      unsorted: false,
-    });
-    const empty = nextStep(startCursor(5), { values: [], nextToken: 'a' }, 100);
-    expect(empty).toMatchObject({ kind: 'next', cursor: { from: 5, token: 'a', tie: false } });
-  });
-
-  test('that comes again is named, also when it leads round a circle of several', () => {
-    let cursor = startCursor(5);
-    for (const token of ['a', 'b', 'c']) {
-      const step = nextStep(cursor, { values: [], nextToken: token }, 100);
-      if (step.kind !== 'next') throw new Error(step.kind);
-      cursor = step.cursor;
-    }
-    for (const token of ['a', 'b', 'c']) {
-      expect(nextStep(cursor, { values: [5], nextToken: token }, 100)).toEqual({
-        kind: 'token-repeats',
-        unsorted: false,
-      });
-    }
-    expect(withoutToken(cursor)).toEqual(startCursor(5));
-  });
-});
-
 describe('A service that does not sort', () => {
-  test.each([
-    ['descending within a page', [3, 2]],
-    ['below what was asked for', [0, 2]],
-  ])('is noticed (%s), and the rest is walked by token', (_, values) => {
-    const step = nextStep(startCursor(1), { values, nextToken: 'a' }, 100);
-    expect(step).toMatchObject({ kind: 'next', unsorted: true, cursor: { from: 1, token: 'a', held: true } });
-    const held = (step as { cursor: Cursor }).cursor;
-    // A value at the end of the window proves nothing any more.
-    expect(nextStep(held, { values: [200], nextToken: 'b' }, 100)).toMatchObject({
-      kind: 'next',
-      cursor: { from: 1, token: 'b' },
-    });
-    expect(nextStep(held, { values: [5], nextToken: undefined }, 100)).toMatchObject({ kind: 'end' });
-  });
-
-  test('is noticed on the last page too', () => {
-    expect(nextStep(startCursor(1), { values: [3, 2], nextToken: undefined }, 100)).toEqual({
-      kind: 'end',
-      unsorted: true,
-    });
-  });
-
   test('newest first, or in any order that shows on the first page: every element is found', () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.nat(1000), { minLength: 3, maxLength: 60 }),
+        fc.uniqueArray(fc.nat(100_000), { minLength: 3, maxLength: 60 }),
         fc.integer({ min: 2, max: 12 }),
-        (values, size) => {
+        counts,
+        (values, size, tells) => {
           const items = listOf(values);
-          const { found, end, unsorted } = walk({ items, pageSize: size, order: (a, b) => b.value - a.value });
-          expect({ end, unsorted }).toEqual({ end: 'end', unsorted: true });
+          const order: Service['order'] = (a, b) => b.value - a.value;
+          const { found, end, inOrder } = walk({ items, pageSize: size, order, counts: tells });
+          expect({ end, inOrder }).toEqual({ end: 'end', inOrder: false });
           expect(found).toEqual(idsOf(items));
         },
       ),
+    );
+  });
+
+  test('in one pair only: it costs its own place, and the walk goes on by values beyond it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 12 }), fc.integer({ min: 0, max: 39 }), counts, (size, swapped, tells) => {
+        const items = listOf(Array.from({ length: 41 }, (_, index) => index * SECOND));
+        const late = items[swapped];
+        // It comes after the one that follows it.
+        if (late) late.place = late.value + 1.5 * SECOND;
+        const { found, end, calls } = walk({ items, pageSize: size, counts: tells });
+        expect(end).toBe('end');
+        expect(found).toEqual(idsOf(items));
+        expect(calls).toBeLessThanOrEqual(Math.ceil(40 / (size - 1)) + 3);
+      }),
     );
   });
 });

@@ -6,7 +6,7 @@ describe('Metric names', () => {
       METRIC_NAMESPACE: 'ConnectCasesAuditExport',
       METRIC_DIMENSION: 'domainId',
       watermarkAge: 'WatermarkAgeSeconds',
-      openGaps: 'OpenGaps',
+      openDebts: 'OpenDebts',
       unpublishedCommits: 'UnpublishedCommits',
       throttledCalls: 'ThrottledCalls',
       eventsExported: 'EventsExported',

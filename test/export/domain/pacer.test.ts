@@ -33,7 +33,7 @@ function letOut(requestsPerSecond: number, actions: readonly Act[]): number[] {
   for (const { afterMs, throttled, retryAfterMs } of actions) {
     now += afterMs;
     runUntil(now);
-    if (throttled) pacer.throttled(now, retryAfterMs);
+    if (throttled) pacer.throttled(now, now, retryAfterMs);
     else {
       asksAt = Math.max(asksAt, now);
       waiting += 1;
@@ -63,7 +63,7 @@ function nextCalls(pacer: Pacer, from: number, count: number): number[] {
 function shareOf(pacer: Pacer, requestsPerSecond: number, now: number): number {
   empty(pacer, now);
   let calls = 0;
-  while (pacer.take(now + 10) === 0) calls += 1;
+  for (let step = 1; step <= 100; step += 1) while (pacer.take(now + step / 10) === 0) calls += 1;
   return Math.round((100 * calls) / (requestsPerSecond * 0.01)) / 100;
 }
 
@@ -71,7 +71,7 @@ const plainTakes = (pauses: readonly number[]): Act[] =>
   pauses.map((afterMs) => ({ afterMs, throttled: false, retryAfterMs: 0 }));
 
 function burstOf(requestsPerSecond: number): number {
-  return Math.max(1, 2 * requestsPerSecond);
+  return Math.min(8, Math.max(1, 2 * requestsPerSecond));
 }
 
 /** Calls let out in any window of t ms: at most rate · t + burst. */
@@ -156,7 +156,7 @@ describe('A pacer that is throttled', () => {
   test('goes on at half the rate, with an empty bucket', () => {
     const waits = [2, 200, 500].map((requestsPerSecond) => {
       const pacer = new Pacer(requestsPerSecond, 0);
-      pacer.throttled(0);
+      pacer.throttled(0, 0);
       return pacer.take(0);
     });
     expect(waits).toEqual([1000, 10, 4]);
@@ -165,9 +165,9 @@ describe('A pacer that is throttled', () => {
   test('creeps back in a straight line, a thirtieth of its full rate a second, also while it is blocked', () => {
     const shares = (retryAfterMs: number, times: readonly number[]) =>
       times.map((now) => {
-        const pacer = new Pacer(100_000, 0);
-        pacer.throttled(0, retryAfterMs);
-        return shareOf(pacer, 100_000, now);
+        const pacer = new Pacer(10_000, 0);
+        pacer.throttled(0, 0, retryAfterMs);
+        return shareOf(pacer, 10_000, now);
       });
     expect(shares(0, [0, 3000, 9000, 15_000, 20_000])).toEqual([0.5, 0.6, 0.8, 1, 1]);
     expect(shares(6000, [6000, 9000, 15_000, 20_000])).toEqual([0.7, 0.8, 1, 1]);
@@ -177,11 +177,11 @@ describe('A pacer that is throttled', () => {
   test('lets out what flows in below that line, and nothing of it while it is blocked', () => {
     // Two a second at a share of 0.5 to 0.6 are 3.3 calls in 3 s; the fourth waits for 0.7 at 1.2 a second.
     const pacer = new Pacer(2, 0);
-    pacer.throttled(0);
+    pacer.throttled(0, 0);
     expect([3000, 3000, 3000, 3000].map((now) => pacer.take(now))).toEqual([0, 0, 0, 584]);
     // Blocked for 3 s, so at a share of 0.6 to 0.7, 3.9 calls in the 3 s after that; 0.1 at 1.4 a second.
     const blocked = new Pacer(2, 0);
-    blocked.throttled(0, 3000);
+    blocked.throttled(0, 0, 3000);
     expect([2999, 6000, 6000, 6000, 6000].map((now) => blocked.take(now))).toEqual([1, 0, 0, 0, 72]);
   });
 
@@ -198,7 +198,7 @@ describe('A pacer that is throttled', () => {
         (requestsPerSecond, throttlings, idleMs, ms, at) => {
           const emptied = (): Pacer => {
             const pacer = new Pacer(requestsPerSecond, 0);
-            for (const retryAfterMs of throttlings) pacer.throttled(0, retryAfterMs);
+            for (const retryAfterMs of throttlings) pacer.throttled(0, 0, retryAfterMs);
             empty(pacer, idleMs);
             return pacer;
           };
@@ -223,10 +223,10 @@ describe('A pacer that is throttled', () => {
   test('halves with each throttling, but never falls below a sixteenth', () => {
     const pacer = new Pacer(16, 0);
     const fast = new Pacer(160, 0);
-    const waits = Array.from({ length: 8 }, () => {
-      pacer.throttled(0);
-      fast.throttled(0);
-      return [pacer.take(0), fast.take(0)];
+    const waits = Array.from({ length: 8 }, (_, at) => {
+      pacer.throttled(at, at);
+      fast.throttled(at, at);
+      return [pacer.take(at), fast.take(at)];
     });
     // At a sixteenth of 160 a second a call waits 100 ms; no wait that is told is longer than a second.
     expect(waits.map(([wait]) => wait)).toEqual([125, 250, 500, 1000, 1000, 1000, 1000, 1000]);
@@ -240,7 +240,7 @@ describe('A pacer that is throttled', () => {
         let now = 0;
         for (const { afterMs, throttled, retryAfterMs } of actions) {
           now += afterMs;
-          if (throttled) pacer.throttled(now, retryAfterMs);
+          if (throttled) pacer.throttled(now, now, retryAfterMs);
           else pacer.take(now);
         }
         now += 30_000;
@@ -266,7 +266,7 @@ describe('A pacer that is throttled', () => {
         let blockedUntil = 0;
         for (const { afterMs, throttled, retryAfterMs } of actions) {
           now += afterMs;
-          if (throttled) pacer.throttled(now, retryAfterMs);
+          if (throttled) pacer.throttled(now, now, retryAfterMs);
           if (throttled) blockedUntil = Math.max(blockedUntil, now + retryAfterMs);
           else if (now < blockedUntil) expect(now + pacer.take(now)).toBeGreaterThanOrEqual(blockedUntil);
         }
@@ -276,8 +276,35 @@ describe('A pacer that is throttled', () => {
 
   test('a shorter Retry-After does not take back a longer one', () => {
     const pacer = new Pacer(100, 0);
-    pacer.throttled(0, 5000);
-    pacer.throttled(10, 100);
+    pacer.throttled(0, 0, 5000);
+    pacer.throttled(10, 10, 100);
     expect(pacer.take(20)).toBe(4980);
   });
+});
+
+test('Answers to calls that were under way when the rate was halved count once; a call that went out since halves it again', () => {
+  const pacer = new Pacer(16, 0);
+  for (let sentAt = 0; sentAt < 8; sentAt += 1) pacer.throttled(100, sentAt);
+  expect(pacer.take(100)).toBe(125);
+  pacer.throttled(100, 100);
+  expect(pacer.take(100)).toBe(125);
+  pacer.throttled(101, 101);
+  expect(pacer.take(101)).toBe(250);
+});
+
+test('An answer to a call that was already under way is waited for as long as it asks', () => {
+  const pacer = new Pacer(100, 0);
+  pacer.throttled(10, 5);
+  pacer.throttled(20, 5, 4000);
+  expect(pacer.take(20)).toBe(4000);
+});
+
+test('The burst is what two seconds of the rate give, one call at least, and never more than 8', () => {
+  const burst = (requestsPerSecond: number) => {
+    const pacer = new Pacer(requestsPerSecond, 0);
+    let calls = 0;
+    while (pacer.take(0) === 0) calls += 1;
+    return calls;
+  };
+  expect([0.1, 0.5, 1.5, 2, 4, 15, 10_000].map(burst)).toEqual([1, 1, 3, 4, 8, 8, 8]);
 });

@@ -1,18 +1,42 @@
 import fc from 'fast-check';
-import { dueRetries, isGone, park } from '../../../lambda/export/domain/retry-list';
+import {
+  dueRetries,
+  type FailedCase,
+  isLostToSweep,
+  isNotFoundTwice,
+  park,
+} from '../../../lambda/export/domain/retry-list';
 import type { RetryCause, RetryEntry } from '../../../lambda/export/domain/state';
+import { aRetry } from '../../support/stored-values';
 import { anyRetry } from './arbitraries';
 
 const DAY = 86_400_000;
 const SETTLE = 180_000;
+/** Causes whose pause doubles from settle on. */
 const cause = fc.constantFrom<RetryCause>(
   'not-found',
   'malformed',
   'incomplete',
+  'null-field',
   'no-progress',
   'unavailable',
   'refused',
+  'denied',
+  'throttled',
 );
+
+function aFailedCase(change: Partial<FailedCase> = {}): FailedCase {
+  return {
+    caseId: 'case',
+    templateId: null,
+    touched: 1,
+    lastUpdated: null,
+    cause: 'refused',
+    missingFrom: null,
+    neverRead: true,
+    ...change,
+  };
+}
 
 /** What stands on the list after the case failed so, at these times. */
 function parkAll(
@@ -21,7 +45,7 @@ function parkAll(
 ): RetryEntry[] {
   const entries: RetryEntry[] = [];
   for (const failed of failures) {
-    const task = { caseId: 'case', templateId: null, touched: 1, cause: failed.cause };
+    const task = aFailedCase({ cause: failed.cause });
     entries.push({ ...park(entries.at(-1), task, failed.at, settleMs), seq: entries.length + 1 });
   }
   return entries;
@@ -50,8 +74,7 @@ describe('A case on the retry list', () => {
   test('is due within a day and never before now, whatever settle is and however often it failed', () => {
     fc.assert(
       fc.property(anyRetry, cause, fc.nat(4_000_000_000_000), fc.nat(100 * DAY), (previous, why, now, settleMs) => {
-        const task = { caseId: 'case', templateId: null, touched: 1, cause: why };
-        const { notBefore } = park(previous, task, now, settleMs);
+        const { notBefore } = park(previous, aFailedCase({ cause: why }), now, settleMs);
         expect(notBefore).toBeGreaterThanOrEqual(now);
         expect(notBefore).toBeLessThanOrEqual(now + DAY);
       }),
@@ -61,7 +84,7 @@ describe('A case on the retry list', () => {
   test('keeps the latest touch, its last cause, and is open', () => {
     fc.assert(
       fc.property(anyRetry, cause, fc.nat(), (previous, why, touched) => {
-        const entry = park(previous, { caseId: 'case', templateId: 'template', touched, cause: why }, 5, SETTLE);
+        const entry = park(previous, aFailedCase({ templateId: 'template', touched, cause: why }), 5, SETTLE);
         expect(entry.touched).toBe(Math.max(touched, previous.touched));
         expect(entry).toMatchObject({ caseId: 'case', templateId: 'template', cause: why, closed: false });
       }),
@@ -84,41 +107,52 @@ describe('A case on the retry list', () => {
   });
 });
 
-describe('A case is gone', () => {
+describe('A case that a 404 hides', () => {
   const at = 1_000_000;
 
-  test('not at its first 404', () => {
-    expect(isGone(undefined, at, SETTLE)).toBe(false);
-    expect(isGone(undefined, at, 0)).toBe(false);
+  test('is not found twice at its first 404', () => {
+    expect(isNotFoundTwice(undefined, at, SETTLE)).toBe(false);
+    expect(isNotFoundTwice(undefined, at, 0)).toBe(false);
   });
 
-  test('only when settle has passed since the first', () => {
+  test('is not found twice only when settle has passed since the first', () => {
     const [first] = parkAll([{ cause: 'not-found', at }]);
-    expect(isGone(first, at + SETTLE - 1, SETTLE)).toBe(false);
-    expect(isGone(first, at + SETTLE, SETTLE)).toBe(true);
+    expect(isNotFoundTwice(first, at + SETTLE - 1, SETTLE)).toBe(false);
+    expect(isNotFoundTwice(first, at + SETTLE, SETTLE)).toBe(true);
   });
 
-  test('not by a 404 that follows another failure, however long ago that was', () => {
+  test('is not found twice by a 404 that follows another failure, however long ago that was', () => {
     const failures = [
       { cause: 'refused' as const, at },
       { cause: 'not-found' as const, at: at + 10 * SETTLE },
     ];
     const now = at + 10 * SETTLE + 1;
-    expect(isGone(parkAll(failures.slice(0, 1)).at(-1), now, SETTLE)).toBe(false);
-    expect(isGone(parkAll(failures).at(-1), now, SETTLE)).toBe(false);
-    expect(isGone(parkAll(failures).at(-1), now + SETTLE, SETTLE)).toBe(true);
+    expect(isNotFoundTwice(parkAll(failures.slice(0, 1)).at(-1), now, SETTLE)).toBe(false);
+    expect(isNotFoundTwice(parkAll(failures).at(-1), now, SETTLE)).toBe(false);
+    expect(isNotFoundTwice(parkAll(failures).at(-1), now + SETTLE, SETTLE)).toBe(true);
   });
 
-  test('by two 404s, however the case had failed before', () => {
+  test('is not found twice by two 404s, however the case had failed before', () => {
     fc.assert(
       fc.property(fc.array(cause, { maxLength: 6 }), fc.nat(3 * SETTLE), fc.nat(3 * SETTLE), (causes, step, last) => {
         const failures = causes.map((why, index) => ({ cause: why, at: at + index * step }));
         const now = at + causes.length * step + last;
         const first = failures.find(({ cause: why }) => why === 'not-found')?.at;
         const expected = first !== undefined && now - first >= SETTLE;
-        expect(isGone(parkAll(failures).at(-1), now, SETTLE)).toBe(expected);
+        expect(isNotFoundTwice(parkAll(failures).at(-1), now, SETTLE)).toBe(expected);
       }),
     );
+  });
+
+  test('is lost to a sweep that began after its first 404 and did not show it', () => {
+    const entry = aRetry({ cause: 'not-found', notFoundSince: 99 });
+    expect(isLostToSweep(entry, 98)).toBe(false);
+    expect(isLostToSweep(entry, 99)).toBe(false);
+    expect(isLostToSweep(entry, 100)).toBe(true);
+    expect(isLostToSweep({ ...entry, sweptAt: 99 }, 100)).toBe(true);
+    expect(isLostToSweep({ ...entry, sweptAt: 100 }, 100)).toBe(false);
+    expect(isLostToSweep({ ...entry, cause: 'unavailable' }, 100)).toBe(false);
+    expect(isLostToSweep({ ...entry, notFoundSince: null }, 100)).toBe(false);
   });
 });
 

@@ -1,20 +1,14 @@
 import fc from 'fast-check';
 import { type Decision, decide, type SkipRule } from '../../../lambda/export/domain/skip';
 import type { CaseRecord } from '../../../lambda/export/domain/state';
+import { aRecord } from '../../support/stored-values';
 
 const time = fc.nat(2000);
 const maybeTime = fc.option(time, { nil: null });
 const anyHead: fc.Arbitrary<CaseRecord | undefined> = fc.option(
-  fc.record({
-    caseId: fc.constant('case'),
-    touched: maybeTime,
-    readAt: maybeTime,
-    waitingSince: maybeTime,
-    templateId: fc.constant(null),
-    eventCount: fc.nat(5),
-    seq: fc.constant(1),
-    goneAt: maybeTime,
-  }),
+  fc
+    .record({ touched: maybeTime, readAt: maybeTime, waitingSince: maybeTime, goneAt: maybeTime })
+    .map((change) => aRecord(change)),
   { nil: undefined },
 );
 const anyRule: fc.Arbitrary<SkipRule> = fc.record({
@@ -23,19 +17,6 @@ const anyRule: fc.Arbitrary<SkipRule> = fc.record({
   maxLagMs: fc.nat(600),
   readSince: fc.option(time, { nil: undefined }),
 });
-
-function headOf(head: Partial<CaseRecord>): CaseRecord {
-  const none = {
-    touched: null,
-    readAt: null,
-    waitingSince: null,
-    templateId: null,
-    eventCount: 0,
-    seq: 1,
-    goneAt: null,
-  };
-  return { caseId: 'case', ...none, ...head };
-}
 
 describe('The skip rule', () => {
   test('skips only what really was read at or after the time it was touched, and settle later', () => {
@@ -53,7 +34,7 @@ describe('The skip rule', () => {
   test('skips all that was read enough: a change costs one read', () => {
     fc.assert(
       fc.property(time, fc.nat(300), fc.nat(1000), time, fc.nat(100), (touched, settleMs, after, now, older) => {
-        const head = headOf({ touched, readAt: touched + settleMs + after });
+        const head = aRecord({ touched, readAt: touched + settleMs + after });
         expect(decide(touched - older, head, { now, settleMs, maxLagMs: 600 })).toBe('skip');
       }),
     );
@@ -94,7 +75,7 @@ describe('The skip rule', () => {
     const rule = { settleMs: 100, maxLagMs: 50 };
     expect(decide(1000, undefined, { ...rule, now: 1099 })).toBe('wait');
     expect(decide(1000, undefined, { ...rule, now: 1100 })).toBe('read');
-    const waiting = headOf({ waitingSince: 1000 });
+    const waiting = aRecord({ waitingSince: 1000 });
     expect(decide(1040, waiting, { ...rule, now: 1049 })).toBe('wait');
     expect(decide(1040, waiting, { ...rule, now: 1050 })).toBe('read');
   });
@@ -106,19 +87,19 @@ describe('The skip rule', () => {
     for (let now = 0; now < 100 * 60_000; now += 60_000) {
       const decision = decide(now, head, { ...rule, now });
       if (decision === 'read') reads += 1;
-      if (decision === 'read') head = headOf({ touched: now, readAt: now });
-      else if (head?.waitingSince == null) head = headOf({ ...head, waitingSince: now });
+      if (decision === 'read') head = aRecord({ touched: now, readAt: now });
+      else if (head?.waitingSince == null) head = aRecord({ ...head, waitingSince: now });
     }
     expect(reads).toBe(6);
   });
 
   test('a read that a lagging history may have fooled is made again after settle', () => {
-    const early = headOf({ touched: 1000, readAt: 1050 });
+    const early = aRecord({ touched: 1000, readAt: 1050 });
     expect(decide(1000, early, { now: 1200, settleMs: 100, maxLagMs: 900 })).toBe('read');
   });
 
   test('a sweep trusts no read from before it began', () => {
-    const head = headOf({ touched: 1000, readAt: 2000 });
+    const head = aRecord({ touched: 1000, readAt: 2000 });
     const rule = { now: 9000, settleMs: 100, maxLagMs: 900 };
     expect(decide(1000, head, { ...rule, readSince: 2000 })).toBe('skip');
     expect(decide(1000, head, { ...rule, readSince: 2001 })).toBe('read');
@@ -127,12 +108,12 @@ describe('The skip rule', () => {
   test('a case that was never read to its end is never skipped, not even one touched at or before the epoch', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1000, max: 1000 }), time, anyRule, (touched, readAt, rule) => {
-        expect(decide(touched, headOf({ touched: null, readAt }), rule)).not.toBe('skip');
-        expect(decide(touched, headOf({ touched, readAt: null }), rule)).not.toBe('skip');
+        expect(decide(touched, aRecord({ touched: null, readAt }), rule)).not.toBe('skip');
+        expect(decide(touched, aRecord({ touched, readAt: null }), rule)).not.toBe('skip');
       }),
     );
     const rule = { now: 9000, settleMs: 100, maxLagMs: 900 };
-    expect(decide(0, headOf({ touched: null, readAt: 2000 }), rule)).toBe('read');
+    expect(decide(0, aRecord({ touched: null, readAt: 2000 }), rule)).toBe('read');
   });
 
   test('a case that the search gave without a time is read', () => {
@@ -141,5 +122,15 @@ describe('The skip rule', () => {
         expect(decide(null, head, rule)).toBe('read');
       }),
     );
+  });
+
+  test('a case that was found gone and is shown again is read, whatever was read of it before', () => {
+    fc.assert(
+      fc.property(maybeTime, anyHead, anyRule, time, (touched, head, rule, goneAt) => {
+        expect(decide(touched, aRecord({ ...head, goneAt }), rule)).not.toBe('skip');
+      }),
+    );
+    const gone = aRecord({ touched: 1000, readAt: 2000, goneAt: 3000 });
+    expect(decide(1000, gone, { now: 9000, settleMs: 100, maxLagMs: 900 })).toBe('read');
   });
 });

@@ -3,8 +3,10 @@
  * which exactly one member counts.
  */
 import type { FieldValueUnion, UserUnion } from '../../../lambda/export/domain/audit-event';
+import { ExactDecimal } from '../../../lambda/export/domain/exact-decimal';
 import {
   ABSENT,
+  canonicalJson,
   fromJsonValue,
   losslessJson,
   toJsonValue,
@@ -22,6 +24,7 @@ describe('A JSON value', () => {
     ['minus zero', -0, { $number: '-0' }],
     ['NaN', Number.NaN, { $number: 'NaN' }],
     ['minus infinity', Number.NEGATIVE_INFINITY, { $number: '-Infinity' }],
+    ['a number that no double keeps', new ExactDecimal('1e400'), { $decimal: '1e400' }],
     ['a bigint', 12n, { $bigint: '12' }],
     ['a date', new Date(5), { $date: '1970-01-01T00:00:00.005Z' }],
     ['an invalid date', new Date(Number.NaN), { $date: 'Invalid Date' }],
@@ -40,7 +43,7 @@ describe('A JSON value', () => {
     expect(toJsonValue(value)).toEqual({ $undefined: true });
   });
 
-  test.each(['$date', '$number', '$bigint', '$bytes', '$undefined', '$literal'])(
+  test.each(['$date', '$number', '$decimal', '$bigint', '$bytes', '$undefined', '$literal'])(
     'of an object that merely looks like the tag %s is marked, and comes back as that object',
     (tag) => {
       for (const lookalike of [{ [tag]: '12' }, { [tag]: '12', other: undefined }]) {
@@ -49,6 +52,14 @@ describe('A JSON value', () => {
       }
     },
   );
+});
+
+describe('Canonical JSON', () => {
+  test('has names in code-unit order at every depth, and lists as they are', () => {
+    expect(canonicalJson({ b: [{ d: 1, c: [2, 1] }, null], a: 'x', '😀': 1, '\uffff': 2 })).toBe(
+      '{"a":"x","b":[{"c":[2,1],"d":1},null],"😀":1,"\uffff":2}',
+    );
+  });
 });
 
 describe('A union', () => {

@@ -6,6 +6,7 @@ import { ReadingOver } from '../../../lambda/export/run/budget';
 import type { Run } from '../../../lambda/export/run/run';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { aLiveLane, aRelatedLane, someLanes } from '../../support/stored-values';
 import { anomaliesOf, casesApi, createRun, DOMAIN, failed, MINUTE, type RunOptions, START } from '../fixtures';
 
 const SETTLE = 3 * MINUTE;
@@ -13,9 +14,8 @@ const OVERLAP = 15 * MINUTE;
 const WATERMARK = START - 60 * MINUTE;
 
 function stateWith(related: Partial<RelatedLane> = {}): NonNullable<RunOptions['state']> {
-  const live = { watermark: WATERMARK, passStartedAt: null, anchor: null };
-  const lane = { watermark: WATERMARK, walk: null, ticksWithoutBottom: 0, ...related };
-  return { lanes: { live, related: lane, sweep: null } };
+  const live = aLiveLane({ watermark: WATERMARK });
+  return { lanes: someLanes({ live, related: aRelatedLane({ watermark: WATERMARK, ...related }) }) };
 }
 
 async function createRelated(options: RunOptions = {}, fake: Omit<FakeCasesOptions, 'now'> = {}) {
@@ -184,7 +184,7 @@ describe('The watermark of related items', () => {
     const walk = await scanRelatedItems(run);
     expect(walk.associations.size).toBe(0);
     await readRelatedCases(run, walk, 0);
-    expect(laneOf(run)).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
+    expect(laneOf(run)).toEqual(aRelatedLane({ watermark: START - SETTLE }));
   });
 
   test('moves when the bottom was reached and every case that was found is read or on the retry list', async () => {
@@ -196,7 +196,7 @@ describe('The watermark of related items', () => {
     cases.cases.delete('deleted');
     await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect([...run.batch.records.keys(), ...run.batch.retries.keys()]).toEqual(['a', 'deleted']);
-    expect(laneOf(run)).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
+    expect(laneOf(run)).toEqual(aRelatedLane({ watermark: START - SETTLE }));
   });
 
   test('stays at or below every case that is too fresh to be read', async () => {
@@ -209,14 +209,20 @@ describe('The watermark of related items', () => {
     expect(cases.calls.map(({ operation }) => operation)).not.toContain('getCaseAuditEvents');
   });
 
-  test('stays at or below what waits also when our clock is set back between the walk and the reading', async () => {
-    const { run, cases, clock } = await createRelated();
-    cases.addCase('a', START - 500 * MINUTE);
-    cases.addRelatedItem('a', START - 5 * MINUTE);
-    const walk = await scanRelatedItems(run);
-    clock.setWallClock(START - 4 * MINUTE);
-    await readRelatedCases(run, walk, 0);
-    expect(laneOf(run).watermark).toBe(START - 5 * MINUTE);
+  test('goes by the clock of the run, whatever is done to the wall clock between the walk and the reading', async () => {
+    for (const set of [START - 4 * MINUTE, START + 600 * MINUTE]) {
+      const { run, cases, clock } = await createRelated();
+      cases.addCase('a', START - 500 * MINUTE);
+      cases.addRelatedItem('a', START - 5 * MINUTE);
+      cases.addCase('fresh', START - 500 * MINUTE);
+      cases.addRelatedItem('fresh', START - MINUTE);
+      const walk = await scanRelatedItems(run);
+      clock.setWallClock(set);
+      await readRelatedCases(run, walk, 0);
+      expect(run.batch.records.get('a')).toMatchObject({ touched: START - 5 * MINUTE });
+      expect(run.batch.records.get('fresh')).toMatchObject({ touched: null, waitingSince: START });
+      expect(laneOf(run).watermark).toBe(START - SETTLE);
+    }
   });
 
   test('stays where it is if time runs out before every case is read', async () => {
@@ -227,7 +233,7 @@ describe('The watermark of related items', () => {
       cases.addRelatedItem(`case-${index}`, START - 10 * MINUTE);
     }
     await readRelatedCases(run, await scanRelatedItems(run), 0);
-    expect(laneOf(run)).toEqual({ watermark: WATERMARK, walk: null, ticksWithoutBottom: 1 });
+    expect(laneOf(run)).toEqual(aRelatedLane({ watermark: WATERMARK, ticksWithoutBottom: 1 }));
   });
 
   test('never falls for a clock that went back', async () => {
@@ -256,7 +262,7 @@ describe('A walk that does not reach the bottom', () => {
     expect(walk).toMatchObject({ end: 'interrupted', startedAt: START });
     expect(run.budget.readingMs()).toBeGreaterThan(40_000);
     await readRelatedCases(run, walk, 0);
-    expect(laneOf(run)).toEqual({
+    expect(laneOf(run)).toMatchObject({
       watermark: WATERMARK,
       walk: { startedAt: START, lowest: walk.lowest, token: walk.token },
       ticksWithoutBottom: 1,
@@ -285,6 +291,6 @@ describe('A walk that does not reach the bottom', () => {
       if (lane.walk === null) break;
       world.clock.advance(10 * MINUTE);
     }
-    expect(lane).toEqual({ watermark: START - SETTLE, walk: null, ticksWithoutBottom: 0 });
+    expect(lane).toEqual(aRelatedLane({ watermark: START - SETTLE }));
   });
 });

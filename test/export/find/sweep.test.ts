@@ -4,36 +4,31 @@ import { isHistoryIn, nextSweep, sweepCases } from '../../../lambda/export/find/
 import type { SearchRequest } from '../../../lambda/export/ports';
 import { createFakeCases, type FakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { aHistoryProof, aRecord, aRelatedLane, aSweep } from '../../support/stored-values';
 import { createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
 
 const time = fc.nat(4_000_000_000_000);
 const maybeTime = fc.option(time, { nil: null });
-const anySweep: fc.Arbitrary<SweepLane> = fc.record({
-  number: fc.integer({ min: 1, max: 99 }),
-  startedAt: time,
-  anchor: maybeTime,
-  finishedAt: maybeTime,
-  exportFrom: maybeTime,
-  purpose: fc.constantFrom('history' as const, 'check' as const),
-  paidUntil: maybeTime,
-  casesRead: fc.nat(99),
-  eventsMissed: fc.nat(99),
-});
+const anySweep: fc.Arbitrary<SweepLane> = fc
+  .record({
+    number: fc.integer({ min: 1, max: 99 }),
+    startedAt: time,
+    anchor: maybeTime,
+    finishedAt: maybeTime,
+    exportFrom: maybeTime,
+    purpose: fc.constantFrom('history' as const, 'check' as const),
+    paidUntil: maybeTime,
+    casesRead: fc.nat(99),
+    eventsMissed: fc.nat(99),
+  })
+  .map(aSweep);
 
-const first: SweepLane = {
-  number: 1,
-  purpose: 'history',
-  startedAt: START,
-  anchor: null,
-  finishedAt: null,
-  exportFrom: null,
-  paidUntil: null,
-  casesRead: 0,
-  eventsMissed: 0,
-};
+const first = aSweep({ startedAt: START });
 const check: SweepLane = { ...first, number: 2, purpose: 'check' };
 const DAY = 24 * 60 * MINUTE;
-const related = { watermark: null, walk: null, ticksWithoutBottom: 0 };
+const related = aRelatedLane();
+/** A scan has finished under the account. */
+const history = aHistoryProof();
 
 async function createSweep(options: RunOptions = {}, pageSize = 100) {
   const clock = createManualClock({ start: START, auto: true });
@@ -51,7 +46,7 @@ const readIdsOf = ({ calls }: FakeCases) =>
 
 describe('The next sweep', () => {
   test('of a new domain is the first, for history, from now on, over what EXPORT_FROM says', () => {
-    expect(nextSweep({ sweep: null, related }, { exportFrom: 5, sweepDays: 30 }, 10)).toEqual({
+    expect(nextSweep({ sweep: null, related, history: null }, { exportFrom: 5, sweepDays: 30 }, 10)).toEqual({
       ...first,
       startedAt: 10,
       exportFrom: 5,
@@ -64,7 +59,7 @@ describe('The next sweep', () => {
         const leftOut = stored.exportFrom ?? Number.NEGATIVE_INFINITY;
         const asksForMore = (exportFrom ?? Number.NEGATIVE_INFINITY) < leftOut;
         const fresh = { ...first, number: stored.number + 1, startedAt: now, exportFrom };
-        const next = nextSweep({ sweep: stored, related }, { exportFrom, sweepDays: 0 }, now);
+        const next = nextSweep({ sweep: stored, related, history }, { exportFrom, sweepDays: 0 }, now);
         expect(next).toEqual(asksForMore ? fresh : stored);
       }),
     );
@@ -81,9 +76,9 @@ describe('The next sweep', () => {
         (stored, exportFrom, now, later, ticksWithoutBottom) => {
           const settings = { exportFrom, sweepDays: 1 };
           const lane = { ...related, ticksWithoutBottom };
-          const sweep = nextSweep({ sweep: stored, related: lane }, settings, now);
+          const sweep = nextSweep({ sweep: stored, related: lane, history }, settings, now);
           if (sweep === stored && sweep.finishedAt !== null) return;
-          expect(nextSweep({ sweep, related: lane }, settings, now + later)).toEqual(sweep);
+          expect(nextSweep({ sweep, related: lane, history }, settings, now + later)).toEqual(sweep);
         },
       ),
     );
@@ -92,7 +87,7 @@ describe('The next sweep', () => {
   test('is a check, SWEEP_DAYS after the last one began, once that is finished; never with 0', () => {
     const finished = { ...first, finishedAt: START + DAY };
     const at = (sweep: SweepLane, sweepDays: number, days: number) =>
-      nextSweep({ sweep, related }, { exportFrom: null, sweepDays }, START + days * DAY);
+      nextSweep({ sweep, related, history }, { exportFrom: null, sweepDays }, START + days * DAY);
     expect(at(finished, 30, 29.99)).toBe(finished);
     expect(at(finished, 30, 30)).toEqual({ ...check, startedAt: START + 30 * DAY });
     expect(at(first, 30, 30)).toBe(first);
@@ -104,13 +99,22 @@ describe('The next sweep', () => {
     const finished = { ...first, finishedAt: START };
     const at = (ticksWithoutBottom: number, sweepDays: number) =>
       nextSweep(
-        { sweep: finished, related: { ...related, ticksWithoutBottom } },
+        { sweep: finished, related: { ...related, ticksWithoutBottom }, history },
         { exportFrom: null, sweepDays },
         START + 1,
       );
     expect(at(2, 30)).toBe(finished);
     expect(at(3, 30)).toEqual({ ...check, startedAt: START + 1 });
     expect(at(3, 0)).toBe(finished);
+  });
+
+  test('is a check at once where nothing is proven yet, as of what an earlier version exported; also with SWEEP_DAYS 0', () => {
+    const finished = { ...first, finishedAt: START, isAccounted: false };
+    const next = (sweep: SweepLane, sweepDays: number) =>
+      nextSweep({ sweep, related, history: null }, { exportFrom: null, sweepDays }, START + 1);
+    for (const sweepDays of [0, 30]) expect(next(finished, sweepDays)).toEqual({ ...check, startedAt: START + 1 });
+    // One that is under way is brought to its end first.
+    expect(next({ ...first, isAccounted: false }, 30)).toMatchObject({ number: 1, isAccounted: false });
   });
 
   test('History is in once no sweep for it is under way', () => {
@@ -153,20 +157,15 @@ describe('A sweep', () => {
 
   test('trusts a read only if it began at or after the sweep', async () => {
     const { run, cases, checkpoints } = await createSweep();
-    const head = {
-      touched: START - 900 * MINUTE,
-      waitingSince: null,
-      templateId: null,
-      eventCount: 1,
-      seq: 1,
-      goneAt: null,
-    };
     for (const [caseId, readAt] of [
       ['before', START - 1],
       ['since', START],
     ] as const) {
       cases.addCase(caseId, START - 900 * MINUTE);
-      await checkpoints.putCaseRecord(DOMAIN, { ...head, caseId, readAt });
+      await checkpoints.putCaseRecord(
+        DOMAIN,
+        aRecord({ caseId, readAt, touched: START - 900 * MINUTE, eventCount: 1 }),
+      );
     }
     await sweepCases(run, first);
     expect(readIdsOf(cases)).toEqual(['before']);
@@ -200,18 +199,18 @@ describe('A sweep', () => {
     cases.calls.length = 0;
     await sweepCases(next.run, stopped as SweepLane);
     expect(readIdsOf(cases)).toEqual(unread.map(({ caseId }) => caseId));
-    expect(searchesOf(cases)[0]?.from).toBe(stopped?.anchor);
+    expect(searchesOf(cases)[0]?.from).toBe(Math.floor((stopped?.anchor ?? 0) / 1000) * 1000);
     expect(progressOf(next.run)).toMatchObject({ startedAt: START, finishedAt: next.clock.now() });
   });
 
   test('is not finished while one case is still to be read, though every page was seen', async () => {
-    const { run, cases } = await createSweep({ settings: { auditEventsRps: 1, commitReserveMs: 0 }, minutes: 0.5 });
+    const { run, cases } = await createSweep({ settings: { auditEventsRps: 1, commitReserveMs: 0 }, minutes: 0.25 });
     cases.addCase('huge', START - 900 * MINUTE);
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 900 * MINUTE);
     cases.addCase('small', START - 800 * MINUTE);
     await sweepCases(run, first);
     expect(run.batch.records.has('small')).toBe(true);
-    expect(progressOf(run)).toEqual({ ...first, anchor: START - 900 * MINUTE, casesRead: 1 });
+    expect(progressOf(run)).toEqual({ ...first, anchor: START - 900 * MINUTE, casesRead: 1, totalCount: 2 });
   });
 
   test('of an empty domain is finished at once', async () => {

@@ -1,6 +1,7 @@
+import { ParquetSchema, ParquetWriter } from 'parquetjs-lite';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import { encodeRows } from '../../../lambda/export/parquet/encode';
+import { ByteSink, encodeRows, parquetSchema, WRITER_OPTIONS } from '../../../lambda/export/parquet/encode';
 import { rowFiles } from '../../../lambda/export/parquet/row-files';
 import { Duck } from '../../support/parquet-files';
 import { COMMIT, METADATA, row } from '../../support/rows';
@@ -23,6 +24,13 @@ describe('A file without rows', () => {
 });
 
 describe('The events of a file', () => {
+  const sink = new ByteSink();
+
+  function schemaWithout(column: string): ParquetSchema {
+    const { schema } = parquetSchema(new Set()) as unknown as { schema: Record<string, unknown> };
+    return new ParquetSchema(Object.fromEntries(Object.entries(schema).filter(([name]) => name !== column)) as never);
+  }
+
   test('come each once, with ids as they were, also one with a byte order mark', async () => {
     const rows = [
       { ...row(), case_id: 'a', event_id: '\uFEFFé', field_index: 0 },
@@ -37,6 +45,17 @@ describe('The events of a file', () => {
         { caseId: 'b', eventKey: 'e2' },
       ],
       run: { runId: COMMIT.run_id, exportedAt: COMMIT.exported_at.toISOString() },
+    });
+  });
+
+  test('come also of a file that an earlier version wrote, without the columns of later ones', async () => {
+    const writer = await ParquetWriter.openStream(schemaWithout('other'), sink, WRITER_OPTIONS);
+    const { other: _, ...old } = row();
+    await writer.appendRow({ ...old, ...COMMIT });
+    await writer.close();
+    expect(await rowFiles.eventsOf(sink.bytes(), COMMIT.commit_seq)).toMatchObject({
+      rows: 1,
+      events: [{ caseId: 'case-1', eventKey: 'event-1' }],
     });
   });
 

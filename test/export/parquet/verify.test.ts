@@ -84,13 +84,13 @@ describe('a file of another make is found', () => {
       return new ParquetSchema(columns as never);
     };
     const asOptional = schema((columns) => Object.assign(columns['case_id'] ?? {}, { optional: true }));
-    const withoutLast = schema((columns) => delete columns['commit_seq']);
+    const withoutLast = schema((columns) => delete columns['other']);
     const asDouble = schema((columns) => Object.assign(columns['field_index'] ?? {}, { type: 'DOUBLE' }));
     const asMicros = schema((columns) => Object.assign(columns['performed_time'] ?? {}, { type: 'TIMESTAMP_MICROS' }));
     const check = async (other: ParquetSchema, message: RegExp) =>
       expect(verifyFile(await write(other, {}), [row()], COMMIT, METADATA)).rejects.toThrow(message);
     await check(asOptional, /column 0 is "case_id BYTE_ARRAY UTF8 OPTIONAL"/);
-    await check(withoutLast, /column 25 is "undefined"/);
+    await check(withoutLast, /column 26 is "undefined"/);
     await check(asDouble, /column 9 is "field_index DOUBLE/);
     await check(asMicros, /column 3 is "performed_time INT64 TIMESTAMP_MICROS REQUIRED"/);
   });

@@ -1,50 +1,23 @@
 /** Promises of reading a case while the run commits: an event is new once, wherever its id stands at that moment. */
 
 import { commitBatch } from '../../../lambda/export/commit/commit';
-import type { SweepLane } from '../../../lambda/export/domain/state';
 import { resumePartialReads, retryDueCases, retryPoisonCases } from '../../../lambda/export/find/resume';
 import { readCase } from '../../../lambda/export/read/read-case';
 import type { Run } from '../../../lambda/export/run/run';
 import { createFakeCases } from '../../fakes/cases-api';
-import { createRun, DOMAIN, MINUTE, START } from '../fixtures';
+import { aPartialRead, aRetry, aSweep } from '../../support/stored-values';
+import { aReadTask, createRun, DOMAIN, MINUTE, START } from '../fixtures';
 
-const TASK = { caseId: 'case', templateId: null, touched: START - 30 * MINUTE, record: undefined };
-
-const ENTRY = {
-  caseId: 'case',
-  templateId: null,
-  touched: TASK.touched,
-  cause: 'unavailable' as const,
-  attempts: 1,
-  firstSeen: START - 20 * MINUTE,
-  notFoundSince: null,
-  notBefore: START,
-  seq: 1,
-  closed: false,
-};
-
-const HALF_READ = {
-  caseId: 'case',
-  templateId: null,
-  touched: TASK.touched,
+const TOUCHED = START - 30 * MINUTE;
+const TASK = aReadTask({ touched: TOUCHED });
+const ENTRY = aRetry({ touched: TOUCHED, cause: 'unavailable', firstSeen: START - 20 * MINUTE, notBefore: START });
+const HALF_READ = aPartialRead({
+  touched: TOUCHED,
   token: 'getCaseAuditEvents:1',
   firstPageAt: START,
-  restarts: 0,
-  newSinceRestart: true,
-  incomplete: false,
-};
-
-const SWEEP: SweepLane = {
-  number: 2,
-  startedAt: START,
-  anchor: null,
-  finishedAt: null,
-  exportFrom: null,
-  purpose: 'check',
-  paidUntil: null,
-  casesRead: 0,
-  eventsMissed: 0,
-};
+  newest: TOUCHED,
+});
+const SWEEP = aSweep({ number: 2, startedAt: START, purpose: 'check' });
 
 /** A case of two pages, last changed at `updatedAt`, of which the first is read. */
 async function createHalfRead(updatedAt: number) {
@@ -113,6 +86,7 @@ test('An entry of the retry list stays open for what touched the case while it w
   };
   const cases = createFakeCases({ domainId: DOMAIN, now: () => START, before });
   cases.addCase('case', START - 40 * MINUTE);
+  for (const at of [TOUCHED, later]) cases.updateCase('case', at);
   const { run } = await createRun(cases);
   run.openRetries.set('case', ENTRY);
   await readCase(run, TASK);

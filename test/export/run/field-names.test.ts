@@ -1,7 +1,6 @@
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
 import type { CasesApi, FieldsPage } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
-import { SystemicError } from '../../../lambda/export/run/calls';
 import { FieldNames } from '../../../lambda/export/run/field-names';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, failed, START } from '../fixtures';
@@ -156,6 +155,21 @@ describe('A look-up that fails', () => {
     },
   );
 
+  test.each(['denied', 'unavailable', 'throttled'] as const)(
+    'as the service does is not followed by another in this run, as rows wait for it: %s',
+    async (failure) => {
+      const { names, callsOf } = createDomain({
+        before: (operation) => {
+          if (operation === 'batchGetFields') throw failed(failure, 'BatchGetField');
+        },
+      });
+      await names.ensure(['old-1']);
+      const asked = callsOf('batchGetFields').length;
+      await names.ensure(Array.from({ length: 120 }, (_, index) => `old-${index}`));
+      expect(callsOf('batchGetFields')).toHaveLength(asked);
+    },
+  );
+
   test('of one chunk does not take the others with it', async () => {
     let call = 0;
     const { names } = createDomain({
@@ -169,30 +183,48 @@ describe('A look-up that fails', () => {
 });
 
 describe('A list of fields that fails', () => {
-  test.each(['denied', 'not-found', 'malformed', 'unavailable'] as const)(
-    "is the run's failure, never that of the case that asked: %s",
+  test.each(['denied', 'not-found', 'malformed', 'unavailable', 'throttled'] as const)(
+    'never ends a run, as names are worth less than the history: those of earlier runs stand, an anomaly says so: %s',
     async (failure) => {
-      const { names } = createDomain({
+      const { cases, callsOf } = createDomain({
         before: (operation) => {
           if (operation === 'listFields') throw failed(failure, 'ListFields');
         },
       });
-      await expect(names.ensure(['field-1'])).rejects.toThrow(SystemicError);
+      const { names, telemetry } = createNames(cases, [field('field-1'), field('old-1', true)]);
+      await names.ensure(['field-1', 'old-1']);
+      expect(names.dictionary.get('field-1')).toEqual(field('field-1'));
+      expect(names.dictionary.get('old-1')).toEqual(field('old-1', true));
+      expect(anomaliesOf(telemetry)).toEqual(['fields-unavailable']);
+      expect(names.isWhole).toBe(false);
+      const asked = callsOf('listFields').length;
+      await names.ensure(['field-1']);
+      expect(callsOf('listFields')).toHaveLength(asked);
     },
   );
 
-  test('on its second page is begun again by the next who asks, and nothing counts as listed before', async () => {
-    let failing = true;
-    const { names } = createDomain({
-      before: (operation, request) => {
-        const isSecond = operation === 'listFields' && 'nextToken' in request && request.nextToken !== undefined;
-        if (isSecond && failing) throw failed('not-found', 'ListFields');
+  test('still leaves names to look up one by one that earlier runs did not know', async () => {
+    const { names, callsOf } = createDomain({
+      before: (operation) => {
+        if (operation === 'listFields') throw failed('denied', 'ListFields');
       },
     });
-    await expect(names.ensure(['field-129'])).rejects.toThrow(SystemicError);
-    failing = false;
+    await names.ensure(['field-129', 'nobody-knows']);
+    expect(callsOf('batchGetFields')).toHaveLength(1);
+    expect(names.dictionary.get('field-129')).toEqual(field('field-129'));
+  });
+
+  test('on its second page counts as failed, and nothing of the first as the whole list', async () => {
+    const { cases } = createDomain({
+      before: (operation, request) => {
+        const isSecond = operation === 'listFields' && 'nextToken' in request && request.nextToken !== undefined;
+        if (isSecond) throw failed('not-found', 'ListFields');
+      },
+    });
+    const { names } = createNames(cases, [field('field-129')]);
     await names.ensure(['field-129']);
-    expect(names.dictionary.has('field-129')).toBe(true);
+    expect(names.dictionary.get('field-129')).toEqual(field('field-129'));
+    expect(names.isWhole).toBe(false);
   });
 
   test('because time is up is no failure', async () => {

@@ -9,7 +9,18 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createWorld, HOUR, MINUTE, START, type World, type WorldOptions } from '../../support/world';
+import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
+import { CasesCallError } from '../../../lambda/export/domain/errors';
+import {
+  createWorld,
+  HOUR,
+  instead,
+  MINUTE,
+  manifests,
+  START,
+  type World,
+  type WorldOptions,
+} from '../../support/world';
 import { encodeStored, type Moment } from './stored-state';
 
 const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
@@ -23,6 +34,7 @@ const LIVES: Readonly<Record<Moment, () => Promise<World>>> = {
   unpublished: async () => killedAfterCommit(await halfRead(), 0),
   'half-published': async () => killedAfterCommit(await halfRead(), 4),
   killed: killedWhileReading,
+  owing,
 };
 
 /** Complete: quarantine, a case with a gap, a case that is gone. */
@@ -36,6 +48,41 @@ async function atRest(): Promise<World> {
   world.cases.updateCase('case-1', world.clock.now());
   await ticks(world, 2);
   return world;
+}
+
+/** Cases owed for one cause each: denied, a field that is null, a touch without an event, hidden by searches, too fresh. */
+async function owing(): Promise<World> {
+  const world = createDomain({ settings: FAST, cases: PAGES }, 6);
+  await ticks(world, 1);
+  const at = world.clock.now();
+  const fields = ['status', 'gone'].map((eventFieldId) => ({ eventFieldId, newValue: { stringValue: 'x' } }));
+  for (const caseId of ['case-0', 'case-1', 'case-5']) world.cases.updateCase(caseId, at, fields);
+  const touched = world.cases.cases.get('case-2');
+  if (touched) touched.lastUpdated = at;
+  const cases = instead(world, {
+    async getCaseAuditEvents(request, signal) {
+      if (request.caseId === 'case-0') throw new CasesCallError('denied', 'denied', 'GetCaseAuditEvents');
+      const page = await world.cases.getCaseAuditEvents(request, signal);
+      return request.caseId === 'case-1' ? { ...page, events: page.events?.map(withoutLastField) } : page;
+    },
+    async searchCases(request, signal) {
+      const page = await world.cases.searchCases(request, signal);
+      return { ...page, cases: page.cases?.map((found) => (found?.caseId === 'case-5' ? null : found)) };
+    },
+  });
+  for (let tick = 0; tick < 5; tick += 1) {
+    world.clock.advance(10 * MINUTE);
+    if (tick === 4) world.cases.updateCase('case-3', world.clock.now() - MINUTE);
+    await world.tick({ cases });
+  }
+  // By then every pause is over.
+  world.clock.advance(3 * HOUR);
+  return world;
+}
+
+function withoutLastField(event: AuditEvent | null): AuditEvent | null {
+  const { fields } = event ?? {};
+  return event && fields && fields.length > 1 ? { ...event, fields: [...fields.slice(0, -1), null] } : event;
 }
 
 /** In the middle of the first sweep: pages of some cases are committed, the others are not. */
@@ -123,6 +170,10 @@ function stateOf({ checkpoints }: World): Record<string, unknown> {
   return checkpoints.items().find(({ sk }) => sk === 'STATE') ?? {};
 }
 
+function debtsOf(world: World): string {
+  return (manifests(world).at(-1)?.debts ?? []).map(({ cause }) => cause).join(' ');
+}
+
 async function main([version, form]: readonly string[]): Promise<void> {
   if (version === undefined || form === undefined) throw new Error('Expected a version (v1) and a name for this form');
   const folder = join(__dirname, version, form);
@@ -131,6 +182,8 @@ async function main([version, form]: readonly string[]): Promise<void> {
     const world = await live();
     const { openQuarantine, halfRead, head } = stateOf(world);
     if (moment === 'at-rest' && openQuarantine !== 7) throw new Error('Comments were flattened');
+    if (moment === 'owing' && debtsOf(world) !== 'denied not-shown null-field unexplained waiting')
+      throw new Error(`Other debts are owed: ${debtsOf(world)}`);
     if (moment === 'half-read' && (halfRead as unknown[]).length === 0) throw new Error('No case is half-read');
     writeFileSync(join(folder, `${moment}.ndjson`), encodeStored(world));
     console.log(`${version}/${form}/${moment}: last commit ${JSON.stringify(head)}`);

@@ -9,8 +9,8 @@ import type { BucketRole, FoundRelatedItem } from '../../../lambda/export/ports'
 import type { FakeCase } from '../../fakes/cases-api';
 import { createWorld, START, type World, type WorldOptions } from '../../support/world';
 
-/** Moments in the life of a domain at which another version takes over (`record.ts`). */
-export const MOMENTS = ['at-rest', 'half-published', 'half-read', 'killed', 'unpublished'] as const;
+/** Moments in the life of a domain at which another version takes over (`record.ts`). Forms from before `owing` lack it. */
+export const MOMENTS = ['at-rest', 'half-published', 'half-read', 'killed', 'owing', 'unpublished'] as const;
 
 export type Moment = (typeof MOMENTS)[number];
 
@@ -21,13 +21,16 @@ export interface Recorded {
   readonly moment: Moment;
 }
 
-/** Every form of this and of each earlier version of the stored items, at every moment. */
+/** Every form of this and of each earlier version of the stored items, at every moment that was recorded of it. */
 export function recordedStates(): Recorded[] {
   const versions = Array.from({ length: SCHEMA_VERSION }, (_, index) => `v${index + 1}`);
   const forms = versions.flatMap((version) =>
     readdirSync(join(__dirname, version)).map((form) => `${version}/${form}`),
   );
-  return forms.flatMap((form) => MOMENTS.map((moment) => ({ form, moment })));
+  return forms.flatMap((form) => {
+    const recorded = new Set(readdirSync(join(__dirname, form)));
+    return MOMENTS.filter((moment) => recorded.has(`${moment}.ndjson`)).map((moment) => ({ form, moment }));
+  });
 }
 
 /** A world in which the recorded moment is now. */

@@ -130,6 +130,16 @@ describe('the curated table', () => {
     expect(columnsIn(create?.statement ?? '')).toEqual([...StorageDescriptor.Columns, ...PartitionKeys]);
   });
 
+  test('is given each later column where it was made before, as a column of the raw table that may be null', () => {
+    const [, ...later] = schemaChanges;
+    expect(later.map(({ name }) => name)).toEqual(['002-other']);
+    for (const { statement, applied } of later) {
+      const [, name, type] = /^ALTER TABLE field_changes_curated ADD COLUMNS \((\w+) (\w+)\)$/.exec(statement) ?? [];
+      expect(COLUMNS).toContainEqual(expect.objectContaining({ name, type, nullable: true }));
+      expect(applied).toContain(`column_name = '${name}'`);
+    }
+  });
+
   test('is an Iceberg table by months of the time of the change, compressed with zstd', () => {
     expect(schemaChanges[0]?.statement).toContain(
       `)\nPARTITIONED BY (month(performed_time))\nLOCATION '\${location}'\n`,

@@ -239,6 +239,11 @@ async function runInDuckDb(connection: DuckDBConnection, sql: string): Promise<s
     await connection.run(`CREATE TABLE IF NOT EXISTS ${CURATED_TABLE} (${columns.join(', ')})`);
     return [];
   }
+  const [, table, column] = /^ALTER TABLE (\w+) ADD COLUMNS \((\w+ \w+)\)$/.exec(sql) ?? [];
+  if (column !== undefined) {
+    await connection.run(`ALTER TABLE ${table} ADD COLUMN ${column}`);
+    return [];
+  }
   const result = await connection.runAndReadAll(sql);
   if (!/^(SELECT|WITH) /.test(sql)) return [];
   return [result.columnNames(), ...result.getRowsJson().map((row) => row.map(String))];

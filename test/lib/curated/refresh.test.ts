@@ -179,13 +179,13 @@ describe('schema changes', () => {
     for (const name of readdirSync('sql/curated')) {
       writeFileSync(join(folder, name), readFileSync(join('sql/curated', name), 'utf8'));
     }
-    writeFileSync(join(folder, '002-note.sql'), change);
+    writeFileSync(join(folder, '003-note.sql'), change);
     return readCuratedStatements(folder);
   }
 
   const ADD_NOTE = `-- A column.
 -- @applied SELECT 1 FROM information_schema.columns WHERE table_schema = '\${database}' AND table_name = '${CURATED_TABLE}' AND column_name = 'note'
-ALTER TABLE ${CURATED_TABLE} ADD COLUMN note string`;
+ALTER TABLE ${CURATED_TABLE} ADD COLUMNS (note string)`;
 
   test('are made in order, each once, on an old table and on a new one', async () => {
     const old = await filledWorld();
@@ -203,9 +203,42 @@ ALTER TABLE ${CURATED_TABLE} ADD COLUMN note string`;
     await expectAllOnce(upgraded);
   });
 
+  test('a table of an earlier version gets the columns that came since, keeps its rows, and is filled with what follows', async () => {
+    const world = await filledWorld();
+    await world.refresh();
+    await world.connection.run(`ALTER TABLE ${CURATED_TABLE} DROP COLUMN other`);
+    const before = await world.curated();
+    const seq = await world.commit(A, { date: '2026-06-15', rows: 3 });
+    await world.connection.run(`UPDATE field_changes SET other = '{"event":{"a":1}}' WHERE commit_seq = ${seq}`);
+
+    const { status, statements } = await world.refresh();
+    expect(status).toBe('SUCCEEDED');
+    expect(ofKind(statements, 'ALTER')).toEqual([`ALTER TABLE ${CURATED_TABLE} ADD COLUMNS (other string)`]);
+    expect(statements.findIndex((sql) => sql.startsWith('ALTER'))).toBeLessThan(
+      statements.findIndex((sql) => sql.startsWith('MERGE')),
+    );
+    await expectAllOnce(world);
+    const others = `SELECT commit_seq, other FROM ${CURATED_TABLE} WHERE other IS NOT NULL`;
+    expect((await world.connection.runAndReadAll(others)).getRowsJson()).toEqual(
+      Array.from({ length: 3 }, () => [String(seq), '{"event":{"a":1}}']),
+    );
+    expect((await world.curated()).filter((row) => before.includes(row))).toEqual(before);
+    expect(ofKind((await world.refresh()).statements, 'ALTER')).toEqual([]);
+  });
+
+  test('a table that cannot be given its columns gets no rows either: they would lack what a later refresh never brings', async () => {
+    const world = await filledWorld();
+    await world.refresh();
+    await world.connection.run(`ALTER TABLE ${CURATED_TABLE} DROP COLUMN other`);
+    await world.commit(A, { date: '2026-06-15', rows: 3 });
+    world.onStatement = (sql) => (sql.startsWith('ALTER') ? { error: 'Access denied' } : undefined);
+    const { status, statements } = await world.refresh();
+    expect([status, ofKind(statements, 'MERGE')]).toEqual(['FAILED', []]);
+  });
+
   test('a numbered file that does not say how to know that it was applied is refused', () => {
     expect(() => later(`-- A column.\nALTER TABLE ${CURATED_TABLE} ADD COLUMNS (note string)`)).toThrow(
-      '002-note.sql: expected one line "-- @applied SELECT …"',
+      '003-note.sql: expected one line "-- @applied SELECT …"',
     );
   });
 });

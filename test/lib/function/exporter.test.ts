@@ -163,7 +163,14 @@ describe('its role', () => {
       }),
       allow(
         'Checkpoints',
-        ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         ['<Checkpoints>'],
         { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${FIRST}`] } },
       ),

@@ -3,7 +3,9 @@
 import { Console } from 'node:console';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { createTelemetry } from '../../../lambda/export/aws/telemetry';
+import { PAY_THEMSELVES } from '../../../lambda/export/domain/alarming-debts';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
+import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { readText } from '../../../lib/text-file';
 import { EVERYTHING, MINIMAL } from '../configurations';
 import { type Resource, resource, resources, templateOf } from '../templates';
@@ -20,7 +22,7 @@ const DOMAIN_ALARMS = [
   'no-invocation',
   'watermark-age',
   'unpublished-commit',
-  'open-gaps',
+  'open-debts',
   'throttled-calls',
   'anomalies',
 ];
@@ -44,6 +46,19 @@ test('each alarm says what it means and leads to a section of the runbook that i
     expect(headings).toContain(section);
     expect(Properties.AlarmName).toContain(section);
   }
+});
+
+test('the alarm on debts says what happens if nobody acts', () => {
+  const { AlarmDescription } = alarm(template, `open-debts-${DOMAIN}`);
+  expect(AlarmDescription).toMatch(/If nobody acts, their changes stay missing, and period-complete answers no/);
+});
+
+test('the runbook says what to do about each cause that the alarm on debts counts', () => {
+  const section = runbook.split(/^### /m).find((each) => each.startsWith('open-debts\n')) ?? '';
+  const counted = [...RETRY_CAUSES, 'not-shown', 'not-in-scan', 'quarantine'].filter(
+    (cause) => !([...PAY_THEMSELVES] as string[]).includes(cause),
+  );
+  expect(counted.filter((cause) => !section.includes(`*${cause}*`))).toEqual([]);
 });
 
 test('the runbook can live elsewhere', () => {
@@ -201,7 +216,7 @@ test('a failure that the next tick mends wakes nobody', () => {
 
 test.each([
   ['unpublished-commit', METRICS.unpublishedCommits],
-  ['open-gaps', METRICS.openGaps],
+  ['open-debts', METRICS.openDebts],
 ])('%s fires when no run of an hour ended without', (name, metric) => {
   expect(alarm(template, `${name}-${DOMAIN}`)).toMatchObject({
     MetricName: metric,

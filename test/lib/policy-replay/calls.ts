@@ -131,6 +131,11 @@ function contextOfS3(operation: string, headers: ProxiedRequest['headers']): Iam
 
 type Item = Readonly<Record<string, { readonly S?: string }>>;
 
+/** Only puts: a batch that deletes would need another look at what it may delete. */
+interface BatchedWrite {
+  readonly PutRequest?: { readonly Item: Item };
+}
+
 /** The request of an operation on one table. */
 interface TableInput {
   readonly TableName?: string;
@@ -140,7 +145,7 @@ interface TableInput {
   readonly KeyConditionExpression?: string;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ExpressionAttributeValues?: Item;
-  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly Item[] }>>;
+  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly Item[] } | readonly BatchedWrite[]>>;
 }
 
 /** Partition keys that a request names. Source: DynamoDB Developer Guide, fine-grained access control (`dynamodb:LeadingKeys`). */
@@ -149,9 +154,16 @@ const LEADING_KEYS: Readonly<Record<string, (input: TableInput) => (string | und
   PutItem: ({ Item }) => [Item?.['pk']?.S],
   UpdateItem: ({ Key }) => [Key?.['pk']?.S],
   Query: queried,
-  BatchGetItem: ({ RequestItems = {} }) =>
-    Object.values(RequestItems).flatMap(({ Keys }) => Keys.map((key) => key['pk']?.S)),
+  BatchGetItem: batched,
+  BatchWriteItem: batched,
 };
+
+function batched({ RequestItems = {} }: TableInput) {
+  return Object.values(RequestItems).flatMap((requests) => {
+    if ('Keys' in requests) return requests.Keys.map((key) => key['pk']?.S);
+    return requests.map(({ PutRequest }) => PutRequest?.Item['pk']?.S);
+  });
+}
 
 function queried({
   KeyConditionExpression = '',
@@ -166,14 +178,15 @@ function queried({
 function needsOfDynamoDB({ request: { headers, body } }: Call, { region, account }: Deployed): IamRequest[] {
   const operation = String(headers['x-amz-target']).replace(/^.*\./, '');
   const input = JSON.parse(String(body)) as TableInput;
-  const keys = LEADING_KEYS[operation]?.(input).filter((key) => key !== undefined) ?? [];
+  const keys = LEADING_KEYS[operation]?.(input) ?? [];
   const tables = input.TableName === undefined ? Object.keys(input.RequestItems ?? {}) : [input.TableName];
-  if (keys.length === 0 || tables.length === 0 || input.IndexName !== undefined) {
+  const named = keys.filter((key) => key !== undefined);
+  if (keys.length === 0 || named.length < keys.length || tables.length === 0 || input.IndexName !== undefined) {
     throw new Error(`The bundle calls DynamoDB ${operation} in a way that is not listed here`);
   }
   return tables.map((table) => ({
     action: `dynamodb:${operation}`,
     resource: `arn:aws:dynamodb:${region}:${account}:table/${table}`,
-    context: { 'dynamodb:leadingkeys': [...new Set(keys)] },
+    context: { 'dynamodb:leadingkeys': [...new Set(named)] },
   }));
 }

@@ -28,7 +28,7 @@ test('tells the whole story, exactly, without noise; its files answer queries', 
   expect(stdout).toMatch(/Tick 5:[\s\S]*4 {2}\d+ events?, \d+ rows? {2}← made by an earlier tick/);
   expect(stdout).toMatch(/Tick 6:[\s\S]*0 events → 0 rows[\s\S]*proof that nothing was new/);
   expect(stdout).toMatch(
-    /✓ [\d,]+ exported rows compared with it, each in 28 columns:\n +0 missing · 0 doubled · 0 different · 0 unknown/,
+    /✓ [\d,]+ exported rows compared with it, each in 29 columns:\n +0 missing · 0 doubled · 0 different · 0 unknown/,
   );
   expect(stdout).toMatch(/✓ 6 manifests in one unbroken chain/);
   expect(Math.max(...stdout.split('\n').map((line) => line.length - folder.length))).toBeLessThanOrEqual(100);

@@ -1,4 +1,4 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, BatchWriteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type LocalDynamoDB, localClient, startDynamoDB } from '../../../local/dynamodb';
 
 const TABLE = 'checkpoints';
@@ -36,6 +36,25 @@ test('requests and answers are lost when told to, and only then', async () => {
   await put('fine');
   client.destroy();
   expect((await local.items(TABLE)).map((item) => item['pk']).sort()).toEqual(['fine', 'lost']);
+});
+
+test('a batch is left unprocessed when told to, and nothing of it is done', async () => {
+  await local.createTable(TABLE);
+  const client = localClient(local.url);
+  const [Key, requests] = [
+    { pk: { S: 'a' }, sk: { S: 'b' } },
+    [{ PutRequest: { Item: { pk: { S: 'a' }, sk: { S: 'b' } } } }],
+  ];
+  const write = () => client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: requests } }));
+  const read = () => client.send(new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [Key] } } }));
+  local.setFault(() => ({ kind: 'unprocessed' }));
+  expect((await write()).UnprocessedItems).toEqual({ [TABLE]: requests });
+  expect(await local.items(TABLE)).toEqual([]);
+  expect(await read()).toMatchObject({ Responses: {}, UnprocessedKeys: { [TABLE]: { Keys: [Key] } } });
+  local.setFault(undefined);
+  expect((await write()).UnprocessedItems).toEqual({});
+  expect((await read()).Responses?.[TABLE]).toEqual([Key]);
+  client.destroy();
 });
 
 test('the log names each call, and the hook sees what it asks for', async () => {

@@ -6,7 +6,7 @@ import type { ServiceClock } from './service-clock';
 export interface Replica {
   readonly now: number;
   readonly asOf: number;
-  /** It is never behind by more than this, whatever its lag is made of: what the exporter's settle relies on. */
+  /** A replica is not behind by more than this for what the history itself shows. */
   readonly auditLagMs: number;
 }
 
@@ -18,9 +18,10 @@ export function isThere({ created, deletedAt }: CaseRecord, replica: Replica): b
 /** The events that the replica shows, in the order of the case. */
 export function visibleEvents(record: CaseRecord, replica: Replica, clock: ServiceClock): readonly HappenedEvent[] {
   if (record.lastVisibleAt <= replica.asOf) return record.ordered;
-  return record.ordered.filter(
-    ({ occurredAt, visibleAt }) => clock.arrival(occurredAt, visibleAt) <= replica.asOf || isOld(occurredAt, replica),
-  );
+  return record.ordered.filter(({ occurredAt, visibleAt }) => {
+    const arrival = clock.arrival(occurredAt, visibleAt);
+    return arrival <= replica.asOf || (arrival <= replica.now && isOld(occurredAt, replica));
+  });
 }
 
 /** Where an event stands, by its time (for poison without one: when it happened) and its number; `shuffled` in [0, 1). */

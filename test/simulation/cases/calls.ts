@@ -2,8 +2,9 @@
 import type { Random } from '../../support/random';
 import type { Domain } from './domain';
 import { failure, type Operation } from './failures';
-import type { FailingCalls } from './faults-on-calls';
+import type { FailingCalls, Fate } from './faults-on-calls';
 import type { ServiceClock } from './service-clock';
+import type { SickAnswers } from './sick-answers';
 
 interface CallsOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -26,17 +27,13 @@ export class Calls {
   constructor(
     private readonly domain: Domain,
     private readonly failing: FailingCalls,
+    private readonly sick: SickAnswers,
     private readonly clock: ServiceClock,
     private readonly options: CallsOptions,
   ) {}
 
   /** What `answer` gives, after the time of a call. Rejects with CasesCallError. */
-  async make<T>(
-    operation: Operation,
-    request: { readonly domainId: string },
-    signal: AbortSignal,
-    answer: () => T,
-  ): Promise<T> {
+  async make<T>(operation: Operation, request: Asked, signal: AbortSignal, answer: () => T): Promise<T> {
     if (signal.aborted) throw ended(operation);
     this.counts[operation] += 1;
     const { random } = this.options;
@@ -54,10 +51,10 @@ export class Calls {
 
   #outcome<T>(
     operation: Operation,
-    { domainId }: { readonly domainId: string },
+    { domainId, caseId }: Asked,
     answer: () => T,
   ): { readonly value: T } | { readonly error: unknown } | 'never-answers' {
-    const fate = this.failing.fateOf(operation);
+    const fate = this.#fateOf(operation, caseId);
     if (fate === 'never-answers') return fate;
     if (fate !== 'goes-through') return { error: fate };
     if (domainId !== this.domain.domainId) {
@@ -69,6 +66,18 @@ export class Calls {
       return { error };
     }
   }
+
+  /** What strikes all calls comes before what strikes those of one case. */
+  #fateOf(operation: Operation, caseId: string | undefined): Fate {
+    const fate = this.failing.fateOf(operation);
+    return fate === 'goes-through' && caseId !== undefined ? this.sick.fateOf(caseId) : fate;
+  }
+}
+
+/** What every request has, and reads of one case. */
+interface Asked {
+  readonly domainId: string;
+  readonly caseId?: string;
 }
 
 function untilEnded(operation: Operation, signal: AbortSignal): Promise<never> {

@@ -23,13 +23,22 @@ export interface HappenedEvent {
   readonly place: Place;
   /** The same content every time; made when asked for where there are very many. */
   content(): AuditEvent;
+  /** What it reads like from some moment on. */
+  readonly enriched?: { readonly at: number; readonly content: AuditEvent } | undefined;
+}
+
+/** What the event reads like then. */
+export function contentAt(event: HappenedEvent, now: number): AuditEvent {
+  return event.enriched !== undefined && now >= event.enriched.at ? event.enriched.content : event.content();
 }
 
 /** One state of the case in the search index. */
 interface IndexVersion {
   readonly lastUpdated: number;
-  /** When searches show it, unless the service is healed before. */
+  /** When searches place the case by it, unless the service is healed before. */
   readonly indexedAt: number;
+  /** Searches show it at once, and place the case by an older one meanwhile. */
+  readonly isShownAtOnce: boolean;
 }
 
 export interface CaseRecord {
@@ -68,15 +77,28 @@ export class Domain {
   /** Oldest first. */
   readonly items: RelatedItem[] = [];
   readonly fields = new Map<string, FieldDefinition>();
+  onRecorded: ((caseId: string, event: HappenedEvent) => void) | undefined;
   #serials = 0;
   #version = 0;
   #alive: readonly string[] | undefined;
 
-  constructor(readonly domainId: string) {}
+  /** Ascending. */
+  readonly #changes: number[] = [];
+
+  constructor(
+    readonly domainId: string,
+    private readonly now: () => number,
+  ) {}
 
   /** Another one as soon as anything that a search shows has changed. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Whether that happened in this span of time, true epoch ms. */
+  hasChanged(from: number, to: number): boolean {
+    const at = this.#changes.findLast((change) => change <= to);
+    return at !== undefined && at >= from;
   }
 
   nextSerial(): number {
@@ -106,6 +128,7 @@ export class Domain {
     for (const event of events) {
       subject.events.push(event);
       subject.lastVisibleAt = Math.max(subject.lastVisibleAt, event.visibleAt);
+      this.onRecorded?.(subject.caseId, event);
     }
     const [only] = events;
     if (events.length === 1 && only !== undefined) {
@@ -124,12 +147,12 @@ export class Domain {
   index(subject: CaseRecord, version: IndexVersion): void {
     subject.versions.push(version);
     subject.recentVersions = [...withoutOvertaken(subject.recentVersions, version.lastUpdated), version];
-    this.#version += 1;
+    this.#touch();
   }
 
   addItem(item: Omit<RelatedItem, 'serial' | 'endedAt'>): void {
     this.items.push({ ...item, serial: this.nextSerial(), endedAt: null });
-    this.#version += 1;
+    this.#touch();
   }
 
   itemsOf(caseId: string): readonly RelatedItem[] {
@@ -138,7 +161,7 @@ export class Domain {
 
   endItem(item: RelatedItem, at: number): void {
     item.endedAt = at;
-    this.#version += 1;
+    this.#touch();
   }
 
   deleteCase(subject: CaseRecord, at: number, unindexedAt: number): void {
@@ -162,8 +185,13 @@ export class Domain {
   }
 
   #changed(): void {
-    this.#version += 1;
+    this.#touch();
     this.#alive = undefined;
+  }
+
+  #touch(): void {
+    this.#version += 1;
+    if (this.#changes.at(-1) !== this.now()) this.#changes.push(this.now());
   }
 }
 

@@ -18,6 +18,26 @@ export function withUnknownUnion(event: AuditEvent, values: EventValues): AuditE
   return { ...event, fields: [...(event.fields ?? []), { eventFieldId: 'title', newValue }] };
 }
 
+/** What a member that does not exist yet is called, wherever it stands. */
+export const UNKNOWN_MEMBER = 'futureMember';
+
+/** A member that does not exist yet: of the event, of its last field, or of who performed it. */
+export function withUnknownMembers(event: AuditEvent, values: EventValues): AuditEvent {
+  const other = { [UNKNOWN_MEMBER]: { level: values.below(1_000), list: [null, 'Zürich'] } };
+  const { fields, performedBy } = event;
+  const place = values.below(3);
+  const last = fields?.at(-1);
+  if (place === 1 && fields !== undefined && last != null)
+    return { ...event, fields: fields.with(-1, { ...last, other }) };
+  if (place === 2 && performedBy != null) return { ...event, performedBy: { ...performedBy, other } };
+  return { ...event, other };
+}
+
+/** The event with one change more, which it did not have at first. */
+export function withOneMore(event: AuditEvent, values: EventValues): AuditEvent {
+  return withField(event, { stringValue: `found out later ${values.below(1_000)}` });
+}
+
 /** One of the ways in which an event can be such that no row can hold it (`flattenEvent` calls it poison). */
 export function poisoned(event: AuditEvent, values: EventValues): AuditEvent {
   return values.pick(POISONS)(event);

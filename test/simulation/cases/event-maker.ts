@@ -1,14 +1,20 @@
 /** Makes the events of cases, with what may be odd about them for good. */
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
-import type { Faults } from '../faults';
+import type { FaultKind, Faults } from '../faults';
 import { placeInOrder } from './audit-pages';
 import type { CaseRecord, Domain, HappenedEvent } from './domain';
-import { poisoned, withUnknownEnum, withUnknownUnion } from './event-kinds';
+import { poisoned, withOneMore, withUnknownEnum, withUnknownMembers, withUnknownUnion } from './event-kinds';
 import { EventValues } from './event-values';
 import type { FieldBook } from './field-book';
 import type { ServiceClock } from './service-clock';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** The longest that anything uncapped lags: longer than any period anybody closes the books on at once. */
+const LONGEST_LAG_MS = 20 * DAY;
+/** An event may read differently up to so long after it happened. */
+const ENRICHED_WITHIN_MS = 3 * DAY;
 /** An old event is up to so many hours old when it arrives. */
 const OLDEST_HOURS = 72;
 const MAX_FIELDS = 4;
@@ -53,11 +59,27 @@ export class EventMaker {
     const content = poison ? poisoned(sound, values) : sound;
     return {
       occurredAt: happening.at,
-      visibleAt: this.#visibleAt(happening.at),
+      visibleAt: this.#visibleAt(subject, happening.at),
       poison,
       place: placeInOrder(subject.order, time, serial, values.chance()),
       content: () => content,
+      enriched: poison ? undefined : this.#enriched(content, happening.at, values),
     };
+  }
+
+  /** The same event once more, with another content under the same id; undefined mostly. */
+  makeTwin(original: HappenedEvent): HappenedEvent | undefined {
+    const { poison, place } = original;
+    if (poison || !this.faults.strikes('cases.two-contents')) return undefined;
+    const values = new EventValues(this.options.seed, this.domain.nextSerial());
+    const content = withOneMore(original.content(), values);
+    return { ...original, place: { ...place, minor: place.minor + 0.5 }, content: () => content, enriched: undefined };
+  }
+
+  #enriched(content: AuditEvent, at: number, values: EventValues): HappenedEvent['enriched'] {
+    const kind = 'cases.event-enriched';
+    if (!this.faults.strikes(kind)) return undefined;
+    return { at: at + MINUTE + this.faults.below(ENRICHED_WITHIN_MS, kind), content: withOneMore(content, values) };
   }
 
   /** Very many updates of a case between two moments, each made when it is asked for. */
@@ -106,7 +128,8 @@ export class EventMaker {
 
   #odd(event: AuditEvent, values: EventValues): AuditEvent {
     const named = this.faults.strikes('cases.unknown-enum') ? withUnknownEnum(event, values) : event;
-    return this.faults.strikes('cases.unknown-union') ? withUnknownUnion(named, values) : named;
+    const known = this.faults.strikes('cases.unknown-union') ? withUnknownUnion(named, values) : named;
+    return this.faults.strikes('cases.unknown-members') ? withUnknownMembers(known, values) : known;
   }
 
   #performedTime(subject: CaseRecord, { type, at }: Happening): number {
@@ -117,12 +140,26 @@ export class EventMaker {
     return this.faults.strikes('cases.equal-times') ? before : at;
   }
 
-  /** Only what has just happened can still be on its way. */
-  #visibleAt(at: number): number {
+  /** Only what has just happened can still be on its way. A history that lags without a cap shows no event before an earlier one. */
+  #visibleAt(subject: CaseRecord, at: number): number {
+    const kind = 'cases.audit-lag-uncapped';
+    const soon = this.#soonVisibleAt(at);
+    if (!this.faults.isOn(kind)) return soon;
+    const lagging = this.faults.strikes(kind) ? at + uncappedLagMs(this.faults, kind) : soon;
+    return Math.max(lagging, subject.events.length > 0 ? subject.lastVisibleAt : lagging);
+  }
+
+  #soonVisibleAt(at: number): number {
     const { auditLagMs } = this.options;
     if (auditLagMs <= 0 || at + auditLagMs <= this.clock.now()) return at;
     return this.faults.strikes('cases.audit-lag') ? at + 1 + this.faults.below(auditLagMs) : at;
   }
+}
+
+/** From a minute to twenty days, each order of magnitude as often as any other. */
+export function uncappedLagMs(faults: Faults, kind: FaultKind): number {
+  const drawn = faults.below(1_000, kind) / 1_000;
+  return Math.floor(MINUTE * (LONGEST_LAG_MS / MINUTE) ** drawn);
 }
 
 function smallUpdate(serial: number, at: number): AuditEvent {

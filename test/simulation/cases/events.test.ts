@@ -1,7 +1,7 @@
 /** What happens in the domain: ordinary events, odd ones, and those that nothing tells of. */
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
 import type { FaultKind } from '../faults';
-import { POISONS, poisoned } from './event-kinds';
+import { POISONS, poisoned, UNKNOWN_MEMBER } from './event-kinds';
 import { EventValues } from './event-values';
 import type { TrueEvent } from './history';
 import { HOUR, SECOND, START, TryOut } from './try-out';
@@ -141,6 +141,64 @@ describe('Odd events, for good', () => {
     const sizes = tryOut.truth(caseId).map(({ event }) => event.fields?.length ?? 0);
     expect(sizes.filter((size) => size >= 50_000)).toEqual([50_000]);
     expect(tryOut.faults.counts).toEqual({ 'cases.huge-event': 1 });
+  });
+});
+
+describe('Events that are not what they were, or not what they seem', () => {
+  test('cases.unknown-members: of the event, a field or the performer, for good', () => {
+    const { tryOut, caseId } = struck('cases.unknown-members', 60);
+    const texts = tryOut.truth(caseId).map(({ event }) => JSON.stringify(event));
+    expect(texts.every((text) => text.includes(UNKNOWN_MEMBER))).toBe(true);
+    const places = tryOut
+      .truth(caseId)
+      .map(({ event }) => (event.other ? 'event' : event.performedBy?.other ? 'performer' : 'field'));
+    expect([...new Set(places)].sort()).toEqual(['event', 'field', 'performer']);
+  });
+
+  test('cases.event-enriched: another content under the same id, from some moment on', async () => {
+    const { tryOut, caseId } = struck('cases.event-enriched', 5);
+    const truth = tryOut.truth(caseId);
+    expect(new Set(await tryOut.events(caseId))).toEqual(new Set(truth.map(({ event }) => event)));
+    tryOut.pass(73 * HOUR);
+    expect(new Set(await tryOut.events(caseId))).toEqual(new Set(truth.map(({ enriched }) => enriched)));
+    expect(truth.map(({ enriched }) => enriched?.eventId)).toEqual(truth.map(({ event }) => event.eventId));
+  });
+
+  test('cases.two-contents: two events of one id, at the same time', async () => {
+    const { tryOut, caseId } = struck('cases.two-contents', 3);
+    const shown = await tryOut.events(caseId);
+    expect([shown.length, new Set(shown.map(({ eventId }) => eventId)).size]).toEqual([8, 4]);
+    expect(new Set(shown.map((event) => JSON.stringify(event))).size).toBe(8);
+  });
+
+  test('cases.touch-without-event: the case is last updated, and nothing is recorded', async () => {
+    const tryOut = new TryOut({ 'cases.touch-without-event': 1 });
+    const [caseId = ''] = tryOut.createCases(1);
+    tryOut.pass(HOUR);
+    tryOut.cases.change();
+    expect((await tryOut.search()).cases).toMatchObject([{ caseId, lastUpdated: tryOut.now }]);
+    expect(tryOut.truth(caseId)).toHaveLength(1);
+  });
+
+  test('cases.audit-lag-uncapped: minutes, hours or days late, and never before an earlier event', async () => {
+    const { tryOut, caseId } = struck('cases.audit-lag-uncapped', 100);
+    const truth = tryOut.truth(caseId);
+    const times = truth.map(({ visibleAt }) => visibleAt);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(truth.every(({ occurredAt, visibleAt }) => visibleAt - occurredAt >= 60 * SECOND - 101 * SECOND)).toBe(true);
+    expect(Math.max(...times) - tryOut.now).toBeLessThanOrEqual(20 * 24 * HOUR);
+    expect(await tryOut.events(caseId)).toEqual([]);
+    tryOut.pass(20 * 24 * HOUR);
+    expect(await tryOut.events(caseId)).toHaveLength(101);
+  });
+
+  test('Every event is told of in the moment in which it is recorded', () => {
+    const tryOut = new TryOut();
+    const recorded: string[] = [];
+    tryOut.cases.onRecorded = (caseId, event) => recorded.push(`${caseId} ${event.content().type}`);
+    const [caseId = ''] = tryOut.createCases(1);
+    tryOut.cases.updateCase(caseId);
+    expect(recorded).toEqual([`${caseId} Case.Created`, `${caseId} Case.Updated`]);
   });
 });
 

@@ -108,6 +108,41 @@ test.each([
   expect(tryOut.faults.counts[kind]).toBeGreaterThan(0);
 });
 
+test('cases.404-incident: nearly all reads, and nothing else, for twelve minutes', async () => {
+  const rates: { [kind: string]: number } = { 'cases.404-incident': 1 };
+  const tryOut = new TryOut(rates);
+  const caseIds = tryOut.createCases(100);
+  await errorOf(tryOut.audit(caseIds[0] ?? ''));
+  rates['cases.404-incident'] = 0; // No second one.
+  const count404 = async () => {
+    const outcomes = await Promise.allSettled(caseIds.map((caseId) => tryOut.audit(caseId)));
+    return outcomes.filter(({ status }) => status === 'rejected').length;
+  };
+  expect(await count404()).toBeGreaterThan(85);
+  expect(await count404()).toBeLessThan(100);
+  expect(await tryOut.found()).toHaveLength(100);
+  tryOut.pass(12 * MINUTE);
+  expect(await count404()).toBe(0);
+});
+
+test('cases.list-fields-fails: in one way or another, until healed; nothing else', async () => {
+  const tryOut = new TryOut({ 'cases.list-fields-fails': 1 });
+  const listFields = () => tryOut.cases.listFields({ domainId: 'domain-1' }, never);
+  const failures = new Set<string>();
+  for (let call = 0; call < 30; call += 1) failures.add((await errorOf(listFields())).failure);
+  expect([...failures].sort()).toEqual(['denied', 'malformed', 'unavailable']);
+  await expect(tryOut.search()).resolves.toMatchObject({ cases: [] });
+  tryOut.faults.heal();
+  await expect(listFields()).resolves.toMatchObject({ nextToken: undefined });
+});
+
+test('What lasts is healed last', async () => {
+  const tryOut = new TryOut({ 'cases.list-fields-fails': 1, 'cases.500': 1 });
+  tryOut.faults.heal(['cases.list-fields-fails']);
+  await expect(tryOut.search()).resolves.toMatchObject({ cases: [] });
+  await errorOf(tryOut.cases.listFields({ domainId: 'domain-1' }, never));
+});
+
 test('cases.never-answers: nothing comes before the signal fires', async () => {
   const tryOut = new TryOut({ 'cases.never-answers': 1 });
   const controller = new AbortController();

@@ -15,6 +15,8 @@ interface Spell {
   readonly shortestMs: number;
   readonly longestMs: number;
   readonly only?: readonly Operation[];
+  /** Share of the calls that it strikes while it lasts; all if left out. */
+  readonly share?: number;
 }
 
 const SPELLS: readonly Spell[] = [
@@ -42,6 +44,23 @@ const SPELLS: readonly Spell[] = [
     longestMs: 30 * MINUTE,
     only: ['listFieldOptions', 'listTemplates'],
   },
+  {
+    kind: 'cases.404-incident',
+    fails: 'not-found',
+    what: 'HTTP 404',
+    shortestMs: 12 * MINUTE,
+    longestMs: 12 * MINUTE,
+    only: ['getCaseAuditEvents'],
+    share: 0.95,
+  },
+  {
+    kind: 'cases.list-fields-fails',
+    fails: 'unavailable',
+    what: 'HTTP 500',
+    shortestMs: MINUTE,
+    longestMs: 300 * MINUTE,
+    only: ['listFields'],
+  },
 ];
 
 /** One in so many throttled calls is told when to come back. */
@@ -49,7 +68,7 @@ const RETRY_AFTER_ONE_IN = 4;
 const MAX_RETRY_AFTER_S = 30;
 
 /** What strikes a call: it ends with this error, never answers, or goes through. */
-type Fate = CasesCallError | 'never-answers' | 'goes-through';
+export type Fate = CasesCallError | 'never-answers' | 'goes-through';
 
 export class FailingCalls {
   /** When the running spell of a kind ends. */
@@ -61,17 +80,25 @@ export class FailingCalls {
   ) {}
 
   fateOf(operation: Operation): Fate {
-    if (this.faults.isHealed) return 'goes-through';
     return this.#spell(operation) ?? this.#single(operation) ?? 'goes-through';
   }
 
   #spell(operation: Operation): CasesCallError | undefined {
     const spell = SPELLS.find(
-      (one) => (one.only === undefined || one.only.includes(operation)) && (this.#isRunning(one) || this.#begins(one)),
+      (one) =>
+        (one.only === undefined || one.only.includes(operation)) &&
+        !this.faults.isHealedOf(one.kind) &&
+        (this.#isRunning(one) || this.#begins(one)) &&
+        this.#isStruck(one),
     );
     if (spell === undefined) return undefined;
+    if (spell.kind === 'cases.list-fields-fails') return this.#error(operation, this.#anyFailure(), 'ListFields fails');
     const mayRetryAfter = spell.fails === 'throttled' && this.faults.below(RETRY_AFTER_ONE_IN) === 0;
     return this.#error(operation, spell.fails, spell.what, mayRetryAfter ? this.#retryAfterMs() : undefined);
+  }
+
+  #isStruck({ share = 1 }: Spell): boolean {
+    return share >= 1 || this.faults.below(1_000, 'cases.404-incident') < 1_000 * share;
   }
 
   #isRunning({ kind }: Spell): boolean {
@@ -80,7 +107,7 @@ export class FailingCalls {
 
   #begins({ kind, shortestMs, longestMs }: Spell): boolean {
     if (!this.faults.strikes(kind)) return false;
-    this.#until.set(kind, this.clock.now() + shortestMs + this.faults.below(longestMs - shortestMs + 1));
+    this.#until.set(kind, this.clock.now() + shortestMs + this.faults.below(longestMs - shortestMs + 1, kind));
     return true;
   }
 
@@ -101,6 +128,12 @@ export class FailingCalls {
 
   #error(operation: Operation, fails: CasesFailure, what: string, retryAfterMs?: number): CasesCallError {
     return failure(operation, fails, what, this.clock.header(), retryAfterMs);
+  }
+
+  #anyFailure(): CasesFailure {
+    return (
+      (['unavailable', 'denied', 'malformed'] as const)[this.faults.below(3, 'cases.list-fields-fails')] ?? 'denied'
+    );
   }
 
   #retryAfterMs(): number {

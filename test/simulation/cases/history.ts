@@ -14,6 +14,10 @@ export interface TrueCase {
 export interface TrueEvent {
   /** As an answer holds it when nothing is wrong. */
   readonly event: AuditEvent;
+  /** What it reads like later; undefined if that never changes. */
+  readonly enriched: AuditEvent | undefined;
+  /** From when on it does. */
+  readonly enrichedAt: number | undefined;
   /** True time at which it happened; its performedTime may be another. */
   readonly occurredAt: number;
   /** From when getCaseAuditEvents shows it. */
@@ -28,7 +32,8 @@ export interface TrueEvent {
 }
 
 /** Something that leads to a case: with this `touched`, from then on. */
-interface Lead {
+export interface Lead {
+  readonly by: 'search' | 'association';
   readonly touched: number;
   readonly at: number;
 }
@@ -50,11 +55,13 @@ export function trueCase(record: CaseRecord, items: readonly RelatedItem[], cloc
 }
 
 function trueEvents(record: CaseRecord, items: readonly RelatedItem[], clock: ServiceClock): TrueEvent[] {
-  const leads = leadsTo(record, items, clock);
+  const leads = earliestFromHere(leadsTo(record, items, clock));
   return record.events
     .toSorted((a, b) => a.occurredAt - b.occurredAt)
     .map((happened) => ({
       event: happened.content(),
+      enriched: happened.enriched?.content,
+      enrichedAt: happened.enriched?.at,
       occurredAt: happened.occurredAt,
       visibleAt: clock.arrival(happened.occurredAt, happened.visibleAt),
       findableAt: earliestLead(leads, happened.occurredAt),
@@ -62,21 +69,27 @@ function trueEvents(record: CaseRecord, items: readonly RelatedItem[], clock: Se
     }));
 }
 
-/** Ascending by `touched`; `at` is the earliest of it and all that follow. A deleted item leads nowhere. */
-function leadsTo(record: CaseRecord, items: readonly RelatedItem[], clock: ServiceClock): Lead[] {
+/** Everything that leads to the case. A deleted item leads nowhere. */
+export function leadsTo(record: CaseRecord, items: readonly RelatedItem[], clock: ServiceClock): Lead[] {
   const searches = record.versions.map(({ lastUpdated, indexedAt }) => ({
+    by: 'search' as const,
     touched: lastUpdated,
     at: clock.arrival(lastUpdated, indexedAt),
   }));
   const associations = items
     .filter(({ endedAt }) => endedAt === null)
-    .map(({ associatedAt }) => ({ touched: associatedAt, at: associatedAt }));
-  const leads = [...searches, ...associations].sort((a, b) => b.touched - a.touched);
+    .map(({ associatedAt }) => ({ by: 'association' as const, touched: associatedAt, at: associatedAt }));
+  return [...searches, ...associations];
+}
+
+/** Ascending by `touched`; `at` is the earliest of it and all that follow. */
+function earliestFromHere(leads: readonly Lead[]): Lead[] {
   let earliest = Number.POSITIVE_INFINITY;
   return leads
-    .map(({ touched, at }) => {
-      earliest = Math.min(earliest, at);
-      return { touched, at: earliest };
+    .toSorted((a, b) => b.touched - a.touched)
+    .map((lead) => {
+      earliest = Math.min(earliest, lead.at);
+      return { ...lead, at: earliest };
     })
     .reverse();
 }

@@ -2,7 +2,7 @@
 import type { Random } from '../../support/random';
 import type { Faults } from '../faults';
 import type { CaseRecord, Domain, EventOrder, RelatedItem } from './domain';
-import type { EventMaker, Happening } from './event-maker';
+import { type EventMaker, type Happening, uncappedLagMs } from './event-maker';
 import type { FieldBook } from './field-book';
 import type { ServiceClock } from './service-clock';
 
@@ -73,6 +73,11 @@ export class Life {
     if (this.faults.strikes('cases.same-millisecond')) this.#happen(record, update);
   }
 
+  /** The case is last updated now, and nothing is recorded. */
+  touchCase(caseId: string): void {
+    this.#index(this.domain.alive(caseId), this.clock.now());
+  }
+
   addRelatedItem(caseId: string): void {
     const record = this.domain.alive(caseId);
     const at = this.clock.now();
@@ -121,6 +126,7 @@ export class Life {
     const drawn = this.#below(100);
     const caseId = ids[this.#below(ids.length)];
     if (caseId === undefined) this.createCase();
+    else if (this.faults.strikes('cases.touch-without-event')) this.touchCase(caseId);
     else if (ids.length > 1 && this.faults.strikes('cases.250-in-a-millisecond')) this.#updateMany(ids);
     else changeAt(drawn).make(this, caseId);
   }
@@ -142,9 +148,24 @@ export class Life {
 
   /** Records the event; unless it is silent, the case is last updated then, and the index hears of it, perhaps late. */
   #happen(record: CaseRecord, happening: Happening, silent = false): void {
-    this.domain.record(record, [this.events.make(record, happening)]);
-    const { at } = happening;
-    if (!silent) this.domain.index(record, { lastUpdated: at, indexedAt: at + this.#searchLagMs(at) });
+    const event = this.events.make(record, happening);
+    this.domain.record(record, [event]);
+    const twin = this.events.makeTwin(event);
+    if (twin !== undefined) this.domain.record(record, [twin]);
+    if (!silent) this.#index(record, happening.at);
+  }
+
+  #index(record: CaseRecord, at: number): void {
+    const isShownAtOnce = this.#isOnItsWay(at) && this.faults.strikes('cases.newer-than-index');
+    const indexedAt = at + this.#searchLagMs(at);
+    const placedAt = isShownAtOnce ? indexedAt + this.#placedLateMs() : indexedAt;
+    this.domain.index(record, { lastUpdated: at, indexedAt: placedAt, isShownAtOnce });
+  }
+
+  /** Half of them within a minute, as far as a settle may allow, the others within hours. */
+  #placedLateMs(): number {
+    const kind = 'cases.newer-than-index';
+    return 1 + this.faults.below(this.faults.below(2, kind) === 0 ? MINUTE : 3 * 60 * MINUTE, kind);
   }
 
   /** Once a world. Its updates fill the time from its creation on, a millisecond each where there is that much. */
@@ -153,14 +174,20 @@ export class Life {
     const count = Math.max(0, this.hugeCaseEvents - record.events.length);
     const until = Math.min(this.clock.now(), record.created + count);
     this.domain.record(record, [...this.events.makeMany(record, count, record.created, until)]);
-    this.domain.index(record, { lastUpdated: until, indexedAt: until + this.#searchLagMs(until) });
+    this.#index(record, until);
   }
 
   /** Only what has just happened can still be on its way. */
   #searchLagMs(at: number): number {
     const now = this.clock.now();
     const late = LAGS.find(({ kind, lagMs }) => at + lagMs > now && this.faults.strikes(kind));
-    return late?.lagMs ?? 0;
+    if (late !== undefined) return late.lagMs;
+    const uncapped = 'cases.search-lag-uncapped';
+    return this.#isOnItsWay(at) && this.faults.strikes(uncapped) ? uncappedLagMs(this.faults, uncapped) : 0;
+  }
+
+  #isOnItsWay(at: number): boolean {
+    return at + 60 * MINUTE > this.clock.now();
   }
 
   #when(at: number | undefined): number {

@@ -11,14 +11,16 @@ import type {
 } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import { isThere, type Replica, visibleEvents } from './audit-pages';
-import { type CaseRecord, type Domain, SEARCH_BEHIND_MS } from './domain';
+import { type CaseRecord, contentAt, type Domain, SEARCH_BEHIND_MS } from './domain';
 import { failure } from './failures';
 import type { SpoiltAnswers } from './faults-in-answers';
 import type { FieldBook } from './field-book';
 import type { Life } from './life';
 import type { Pager } from './pager';
+import type { SearchAnswers } from './search-answers';
 import { placeBy, placeOfItem, relatedItemsAt, type SearchIndex } from './search-index';
 import type { ServiceClock } from './service-clock';
+import type { SickAnswers } from './sick-answers';
 
 const MAX_IDS = 50;
 /** For its first seconds a case may be unknown to audit calls. */
@@ -48,6 +50,8 @@ export class Operations {
     private readonly index: SearchIndex,
     private readonly pager: Pager,
     private readonly spoilt: SpoiltAnswers,
+    private readonly searches: SearchAnswers,
+    private readonly sick: SickAnswers,
     private readonly faults: Faults,
     private readonly clock: ServiceClock,
     private readonly options: OperationsOptions,
@@ -57,29 +61,34 @@ export class Operations {
     const { by, from, lastUpdatedFrom, nextToken } = request;
     const now = this.clock.now();
     const asOf = now - this.#behindMs(SEARCH_BEHIND_MS);
-    const found = this.index.find(request, asOf);
+    const found = this.index.find(request, asOf, this.faults.strikes('cases.filter-by-second'));
+    const listed = this.searches.listed(found);
     const placeOf = placeBy(by);
     const page = this.pager.cut({
       operation: 'searchCases',
       scope: `${by} ${from} ${lastUpdatedFrom}`,
       nextToken,
-      elements: found,
+      elements: listed,
       placeOf,
       size: this.options.pageSize.searchCases,
       isStale: asOf < now,
       cap: this.faults.isOn('cases.results-capped') ? this.options.resultCap : undefined,
+      comesAfterEmptyPage: (elements) => this.searches.comesAfterEmptyPage(elements),
+      onPassedOver: (elements) => this.searches.passedOver(elements),
     });
     const elements = this.spoilt.unsorted(page.elements, (one) => placeOf(one).major);
-    const cases = elements.map(({ caseId, templateId, lastUpdated, created }) => ({
-      caseId,
-      templateId,
-      lastUpdated,
-      created,
-    }));
-    return { ...this.#rest(page), cases: this.spoilt.list(cases), totalCount: found.length };
+    return {
+      ...this.searches.page({ by, found, listed, page: { ...page, elements } }),
+      serviceTime: this.clock.header(),
+    };
   }
 
   getCaseAuditEvents({ caseId, nextToken }: Request<'getCaseAuditEvents'>): AuditPage {
+    const endless = this.sick.endless(caseId, nextToken, () => this.#auditPage(caseId, undefined));
+    return endless ?? this.sick.page(caseId, this.#auditPage(caseId, nextToken));
+  }
+
+  #auditPage(caseId: string, nextToken: string | undefined): AuditPage {
     const { auditLagMs } = this.options;
     const now = this.clock.now();
     const replica: Replica = { now, asOf: now - this.#behindMs(auditLagMs), auditLagMs };
@@ -98,7 +107,8 @@ export class Operations {
     if (page.nextToken !== undefined && record.deletedAt === null && this.faults.strikes('cases.deleted-while-read')) {
       this.life.deleteCase(caseId);
     }
-    return { ...this.#rest(page), events: this.spoilt.events(page.elements.map((event) => event.content())) };
+    const events = page.elements.map((event) => contentAt(event, now));
+    return { ...this.#rest(page), events: this.spoilt.events(events) };
   }
 
   searchAllRelatedItems({ nextToken }: Request<'searchAllRelatedItems'>): RelatedPage {

@@ -19,9 +19,13 @@ interface ListRequest<T> {
   readonly isStale: boolean;
   /** No page goes beyond so many elements. */
   readonly cap?: number | undefined;
+  /** Whether an empty page with a token comes before this one, every time. */
+  readonly comesAfterEmptyPage?: (page: readonly T[]) => boolean;
+  /** Told of elements that an offset has left out without a sign. */
+  readonly onPassedOver?: (elements: readonly T[]) => void;
 }
 
-interface CutPage<T> {
+export interface CutPage<T> {
   readonly elements: readonly T[];
   readonly nextToken: string | undefined;
 }
@@ -41,9 +45,11 @@ export class Pager {
     const token = this.#redeem(request);
     const start = token === undefined ? 0 : this.#startOf(request, token);
     if (token !== undefined && start >= cap) throw this.#refused(operation, `nothing is shown beyond ${cap} results`);
-    if (this.#isEmptyInstead(token)) return { elements: [], nextToken: this.#issue(request, [], token) };
     const end = Math.min(start + size, cap, elements.length);
     const page = elements.slice(start, end);
+    if (this.#isEmptyInstead(request, page, token)) {
+      return { elements: [], nextToken: this.#issue(request, [], token) };
+    }
     const back = token === undefined ? undefined : this.tokens.back(token, this.clock.now());
     if (back !== undefined) return { elements: page, nextToken: back };
     if (end >= elements.length) return { elements: page, nextToken: undefined };
@@ -60,16 +66,18 @@ export class Pager {
   }
 
   /** By offset into the list as it is now, or behind the element that came last. */
-  #startOf<T>({ elements, placeOf, isStale }: ListRequest<T>, { offset, after }: Token): number {
+  #startOf<T>({ elements, placeOf, isStale, onPassedOver }: ListRequest<T>, { offset, after }: Token): number {
     const behind = after === null ? 0 : firstAfter(elements, placeOf, after);
     if (isStale || !this.faults.isOn('cases.offset-token-moves')) return behind;
     if (behind !== offset) this.faults.note('cases.offset-token-moves');
+    onPassedOver?.(elements.slice(behind, offset));
     return Math.min(offset, elements.length);
   }
 
   /** Never twice in a row, so that a walk gets to its end. */
-  #isEmptyInstead(token: Token | undefined): boolean {
-    return token?.onEmptyPage !== true && this.faults.strikes('cases.token-on-empty-page');
+  #isEmptyInstead<T>({ comesAfterEmptyPage }: ListRequest<T>, page: readonly T[], token: Token | undefined): boolean {
+    if (token?.onEmptyPage === true) return false;
+    return this.faults.strikes('cases.token-on-empty-page') || comesAfterEmptyPage?.(page) === true;
   }
 
   /** Onwards by as many elements as were shown: so much an offset counts, whatever replica showed them. */

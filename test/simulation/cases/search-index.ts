@@ -5,7 +5,9 @@ import type { ServiceClock } from './service-clock';
 
 type SearchBy = SearchRequest['by'];
 
-interface IndexedCase extends FoundCase {
+/** A case at its place. `shown` may be newer than the state that the index places it by. */
+export interface IndexedCase extends FoundCase {
+  readonly shown: number;
   readonly serial: number;
   readonly lastUpdated: number;
   readonly created: number;
@@ -30,10 +32,17 @@ export class SearchIndex {
   ) {}
 
   /** What a search finds in the index as it was at `asOf`, in the order of the search. */
-  find({ by, from, lastUpdatedFrom }: Omit<SearchRequest, 'domainId'>, asOf: number): readonly IndexedCase[] {
+  find(
+    { by, from, lastUpdatedFrom }: Omit<SearchRequest, 'domainId'>,
+    asOf: number,
+    bySecond: boolean,
+  ): readonly IndexedCase[] {
     const sorted = this.#sorted(this.#at(asOf), by);
-    const found = sorted.slice(firstAfter(sorted, placeBy(by), { major: from, minor: Number.NEGATIVE_INFINITY }));
-    return lastUpdatedFrom === undefined ? found : found.filter(({ lastUpdated }) => lastUpdated >= lastUpdatedFrom);
+    const compared = (value: number) => (bySecond ? Math.floor(value / 1000) * 1000 : value);
+    const lowest = bySecond ? Math.ceil(from / 1000) * 1000 : from;
+    const found = sorted.slice(firstAfter(sorted, placeBy(by), { major: lowest, minor: Number.NEGATIVE_INFINITY }));
+    if (lastUpdatedFrom === undefined) return found;
+    return found.filter(({ lastUpdated }) => compared(lastUpdated) >= lastUpdatedFrom);
   }
 
   #sorted({ cases, sorted }: Snapshot, by: SearchBy): readonly IndexedCase[] {
@@ -64,7 +73,7 @@ export class SearchIndex {
       if (lastUpdated === null || (one.unindexedAt !== null && hasCome(one.deletedAt ?? asOf, one.unindexedAt)))
         continue;
       const { caseId, serial, templateId, created } = one;
-      cases.push({ caseId, serial, templateId, created, lastUpdated });
+      cases.push({ caseId, serial, templateId, created, lastUpdated, shown: shownOf(one, lastUpdated, hasCome) });
     }
     const { version } = this.domain;
     return { version, isHealed: this.clock.isHealed, from: asOf, until, cases, sorted: new Map() };
@@ -78,6 +87,13 @@ function lastUpdatedOf(one: CaseRecord, hasCome: (since: number, due: number) =>
     if (hasCome(lastUpdated, indexedAt)) latest = Math.max(latest ?? lastUpdated, lastUpdated);
   }
   return latest;
+}
+
+/** What a search shows of a case that it places by an older state. */
+function shownOf(one: CaseRecord, placedBy: number, hasCome: (since: number, due: number) => boolean): number {
+  const newer = one.recentVersions.filter((version) => version.isShownAtOnce && version.lastUpdated > placedBy);
+  const shown = newer.filter(({ lastUpdated }) => hasCome(lastUpdated, lastUpdated));
+  return Math.max(placedBy, ...shown.map(({ lastUpdated }) => lastUpdated));
 }
 
 export function placeBy(by: SearchBy): (found: IndexedCase) => Place {

@@ -3,23 +3,29 @@
  * `cases.*` fault. Seed and calls alone decide what it answers. Once `faults.heal()` was called it answers right at once; what
  * is part of the history for good stays: poison, deleted cases, the order of events.
  */
+import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { Random } from '../../support/random';
 import type { Faults } from '../faults';
+import { SickCases, type Sickness } from '../sickness';
 import { Calls } from './calls';
-import { Domain } from './domain';
+import { Domain, type HappenedEvent } from './domain';
 import { EventMaker } from './event-maker';
 import { SpoiltAnswers } from './faults-in-answers';
 import { FailingCalls } from './faults-on-calls';
 import { FieldBook } from './field-book';
-import { type TrueCase, trueCase } from './history';
+import { type Lead, leadsTo, type TrueCase, trueCase } from './history';
 import { Life } from './life';
 import { Operations } from './operations';
 import { Pager } from './pager';
+import { SearchAnswers } from './search-answers';
 import { SearchIndex } from './search-index';
 import { ServiceClock } from './service-clock';
+import { SickAnswers } from './sick-answers';
 import { TokenBook } from './tokens';
+
+export type { TrueCase, TrueEvent } from './history';
 
 export interface SimulatedCasesOptions {
   readonly domainId: string;
@@ -36,6 +42,11 @@ export interface SimulatedCasesOptions {
   readonly auditLagMs?: number;
   /** Results that one search list shows while `cases.results-capped` is on. Default 12. */
   readonly resultCap?: number;
+  /** Cases that answer badly, and the number of the first of them; none by default. */
+  readonly sicknesses?: readonly Sickness[];
+  readonly sickNumber?: number;
+  /** Number of the case at which something is always wrong with a search, if it is anywhere. Default 2. */
+  readonly placeNumber?: number;
   /** Default 100,000. */
   readonly hugeCaseEvents?: number;
   /** Default 50,000. */
@@ -69,6 +80,18 @@ export interface SimulatedCases extends CasesApi {
   change(): void;
   /** Cases that are not deleted. */
   caseIds(): readonly string[];
+  /** Which cases are sick, and until when. */
+  readonly sick: SickCases;
+  /** What leads to the case: searches and related items with this `touched`, from then on. */
+  leadsTo(caseId: string): readonly Lead[];
+  /** When an answer of searchCases last left the case out without a sign of it; undefined if none did. */
+  passedOverAt(caseId: string): number | undefined;
+  /** From when the audit history of its case shows the event. */
+  visibleAt(event: HappenedEvent): number;
+  /** Whether a field of the event was ever shown as null. */
+  isMaimed(event: AuditEvent): boolean;
+  /** Called for every event in the moment in which it is recorded. */
+  onRecorded: ((caseId: string, event: HappenedEvent) => void) | undefined;
   /** Every case that an answer of searchCases has shown, with its times as shown, in order. May be cleared. */
   readonly shown: {
     readonly by: 'last_updated_datetime' | 'created_datetime';
@@ -90,7 +113,7 @@ const PAGE_SIZES: Readonly<Record<keyof CasesApi, number>> = {
 
 /** An empty domain with a few fields. Its methods need no `this`. */
 export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedCases {
-  const { domain, fields, life, calls, operations, clock } = wire(options);
+  const { domain, fields, life, calls, operations, clock, sick, searches, sickAnswers } = wire(options);
   const shown: SimulatedCases['shown'] = [];
   return {
     domainId: domain.domainId,
@@ -120,6 +143,20 @@ export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedC
       calls.make('listTemplates', request, signal, () => operations.listTemplates(request)),
 
     history: () => [...domain.cases.values()].map((record) => trueCase(record, domain.itemsOf(record.caseId), clock)),
+    sick,
+    leadsTo(caseId) {
+      const record = domain.cases.get(caseId);
+      return record === undefined ? [] : leadsTo(record, domain.itemsOf(caseId), clock);
+    },
+    passedOverAt: (caseId) => searches.passedOverAt(caseId),
+    visibleAt: ({ occurredAt, visibleAt }) => clock.arrival(occurredAt, visibleAt),
+    isMaimed: (event) => sickAnswers.isMaimed(event),
+    set onRecorded(listener) {
+      domain.onRecorded = listener;
+    },
+    get onRecorded() {
+      return domain.onRecorded;
+    },
     createCase: (born) => life.createCase(born),
     updateCase: (caseId, update) => life.updateCase(caseId, update),
     addRelatedItem: (caseId) => life.addRelatedItem(caseId),
@@ -140,22 +177,33 @@ function wire(options: SimulatedCasesOptions) {
   const seed = Math.floor(random.next() * 2 ** 32);
   const latency = new Random(Math.floor(random.next() * 2 ** 32));
   const clock = new ServiceClock(now, faults);
-  const domain = new Domain(domainId);
+  const domain = new Domain(domainId, now);
   const fields = new FieldBook(domain);
   const events = new EventMaker(domain, fields, faults, clock, { seed, auditLagMs, hugeEventFields });
   const life = new Life(domain, fields, events, faults, clock, new Random(seed), hugeCaseEvents);
   const pager = new Pager(faults, new TokenBook(faults), clock);
+  const spoilt = new SpoiltAnswers(faults);
+  const startedAt = now();
+  const { sicknesses = [], sickNumber = 1, placeNumber = 2 } = options;
+  const sick = new SickCases({ sicknesses, sickNumber, elapsed: () => now() - startedAt, faults, seed });
+  const sickAnswers = new SickAnswers(sick, clock);
+  const searches = new SearchAnswers(sick, spoilt, faults, clock, placeNumber, (from, to) =>
+    domain.hasChanged(from, to),
+  );
   const operations = new Operations(
     domain,
     fields,
     life,
     new SearchIndex(domain, clock),
     pager,
-    new SpoiltAnswers(faults),
+    spoilt,
+    searches,
+    sickAnswers,
     faults,
     clock,
     { pageSize: { ...PAGE_SIZES, ...options.pageSize }, resultCap, auditLagMs },
   );
-  const calls = new Calls(domain, new FailingCalls(faults, clock), clock, { sleep, random: latency, latencyMs });
-  return { domain, fields, life, calls, operations, clock };
+  const failing = new FailingCalls(faults, clock);
+  const calls = new Calls(domain, failing, sickAnswers, clock, { sleep, random: latency, latencyMs });
+  return { domain, fields, life, calls, operations, clock, sick, searches, sickAnswers };
 }

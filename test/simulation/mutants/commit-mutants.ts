@@ -64,9 +64,9 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'Heads are written before the ids that they speak for',
     file: 'commit/publish.ts',
-    find: '  await allOf(writes);\n',
-    replace: `  await allOf(redo.heads.map((head) => () => checkpoints.putCaseRecord(domainId, head)));
-  await allOf(writes);\n`,
+    find: '  await allOf([\n    () => checkpoints.putEventIds(domainId, ids),',
+    replace: `  await allOf(redo.heads.map((record) => () => checkpoints.putCaseRecord(domainId, record)));
+  await allOf([\n    () => checkpoints.putEventIds(domainId, ids),`,
   },
   {
     name: 'A commit is marked as applied before the ledger has it',
@@ -129,7 +129,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'The end of the chain is not compared with the archive',
     file: 'commit/recover.ts',
-    find: '  await checkEndOfChain(publisher, recovered);\n',
+    find: '  await checkEndOfChain(publisher, recovered, now);\n',
     replace: '',
     worlds: having('dynamodb.table-restored'),
   },

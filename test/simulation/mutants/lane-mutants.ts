@@ -6,8 +6,8 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The live watermark moves to the start of the pass, without settle',
     file: 'find/live.ts',
-    find: 'startedAt - settleMs), lowestWaiting)',
-    replace: 'startedAt), lowestWaiting)',
+    find: 'startedAt - this.run.deps.settings.settleMs);',
+    replace: 'startedAt);',
     caughtBy: {
       test: 'test/export/find/live.test.ts',
       because: 'it takes an audit history that lags and an overlap shorter than the lag: one seed in some thousands',
@@ -16,7 +16,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The live watermark passes a case that waits',
     file: 'find/live.ts',
-    find: '      lowestWaiting = Math.min(lowestWaiting, place);\n',
+    find: '        this.#lowestWaiting = Math.min(this.#lowestWaiting, place);\n',
     replace: '',
     caughtBy: {
       test: 'test/export/find/live.test.ts',
@@ -26,7 +26,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The live anchor passes a case that waits',
     file: 'find/live.ts',
-    find: '      tracker.found(place, found.caseId);\n',
+    find: '        this.#tracker.stayBelow(place);\n',
     replace: '',
     caughtBy: {
       test: 'test/export/find/live.test.ts',
@@ -37,8 +37,12 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The live watermark moves though the pass was interrupted',
     file: 'find/live.ts',
-    find: 'if (!allDone || !ended || startedAt === null) return;',
-    replace: 'if (startedAt === null) return;',
+    find: 'if (this.#lastPage === null || this.#startedAt === null) return;',
+    replace: 'if (this.#startedAt === null) return;',
+    caughtBy: {
+      test: 'test/export/complete/what-a-pass-proves.test.ts',
+      because: 'the reading has to end between two pages and by nothing else: none of a hundred and twenty seeds',
+    },
   },
   {
     name: 'A live pass starts at the watermark, without overlap',
@@ -54,8 +58,8 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A live pass starts when its first answer is in, not when it was asked for',
     file: 'find/live.ts',
-    find: 'startedAt ??= run.time.correct(askedAt);',
-    replace: 'startedAt ??= run.time.correct(Math.max(askedAt, run.deps.clock.now()));',
+    find: 'this.#startedAt ??= this.run.time.correct(this.#askedAt);',
+    replace: 'this.#startedAt ??= this.run.time.correct(Math.max(this.#askedAt, this.run.deps.clock.now()));',
     caughtBy: {
       test: 'test/export/find/live.test.ts',
       because: 'it takes a change in the milliseconds of one call, that no overlap covers',
@@ -86,29 +90,19 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'The anchor rises over pages that do not come sorted',
-    file: 'domain/resume-point.ts',
-    find: 'if (!this.#frozen && value > this.#reached)',
-    replace: 'if (value > this.#reached)',
-    caughtBy: {
-      test: 'test/export/domain/resume-point.test.ts',
-      because: 'pages that do not come sorted give no place to rise to: this is the second lock',
-    },
-  },
-  {
-    name: 'After a tie the search goes on at the highest value of the page',
     file: 'domain/keyset.ts',
-    find: 'startCursor(cursor.tie ? cursor.from + 1 : highest)',
-    replace: 'startCursor(highest)',
+    find: "const last = step.kind === 'end' && step.inOrder ? cases.at(-1) : undefined;",
+    replace: "const last = step.kind === 'end' || !step.inOrder ? cases.at(-1) : undefined;",
     caughtBy: {
-      test: 'test/export/domain/keyset.test.ts',
-      because: 'where offsets move, nothing is promised before a sweep has looked, and the sweep finds it',
+      test: 'test/export/domain/keyset-reached.test.ts',
+      because: 'where sorts are not honoured, nothing is promised before a sweep has looked, and the sweep finds it',
     },
   },
   {
     name: 'The search goes on beyond the highest value of a page',
     file: 'domain/keyset.ts',
-    find: 'startCursor(cursor.tie ? cursor.from + 1 : highest)',
-    replace: 'startCursor(highest + 1)',
+    find: '...startCursor(value), owedFrom: from,',
+    replace: '...startCursor(value + SECOND_MS), owedFrom: from,',
     caughtBy: {
       test: 'test/export/domain/keyset.test.ts',
       because: 'it takes a tie across two pages and no overlap or sweep that comes by later',
@@ -117,15 +111,15 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'An empty page with a token ends the search',
     file: 'domain/keyset.ts',
-    find: "  if (page.nextToken === undefined) return { kind: 'end', unsorted };",
-    replace: "  if (page.nextToken === undefined || page.values.length === 0) return { kind: 'end', unsorted };",
+    find: 'return follow(cursor, page.nextToken, true);',
+    replace: "return { kind: 'end', inOrder: true, ...shownAll(cursor) };",
     worlds: all(having('cases.token-on-empty-page'), findable),
   },
   {
     name: 'A page that does not come sorted is trusted',
     file: 'domain/keyset.ts',
-    find: 'if (cursor.held || unsorted) return',
-    replace: 'if (cursor.held) return',
+    find: 'const inOrder = isInOrder(cursor, page.cases);',
+    replace: 'const inOrder = isInOrder(cursor, page.cases) || cursor.from >= 0;',
     caughtBy: {
       test: 'test/export/domain/keyset.test.ts',
       because: 'where sorts are not honoured, nothing is promised before a sweep has looked, and the sweep finds it',
@@ -134,7 +128,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A search token that repeats is followed for ever',
     file: 'domain/keyset.ts',
-    find: "  if (cursor.tokensSeen.includes(token)) return { kind: 'token-repeats', unsorted };\n",
+    find: "  if (cursor.tokensSeen.includes(token)) return { kind: 'token-repeats', inOrder, ...shownAll(cursor) };\n",
     replace: '',
     caughtBy: {
       test: 'test/export/domain/keyset.test.ts',
@@ -198,8 +192,8 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep is finished though cases of it were not settled',
     file: 'find/sweep.ts',
-    find: '  if (!allDone || !ended) return;\n',
-    replace: '  if (!ended) return;\n',
+    find: '!allDone || !ended || !tracker.isDone(savedPartialReads(run)) || isHeldAt',
+    replace: '!ended || isHeldAt',
     caughtBy: {
       test: 'test/export/find/sweep.test.ts',
       because: 'the live lane, which also finds the case, covers it nearly always',
@@ -208,9 +202,12 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep is finished though its search was not',
     file: 'find/sweep.ts',
-    find: '  if (!allDone || !ended) return;\n',
-    replace: '  if (!allDone) return;\n',
-    worlds: having('cases.related-edited', 'cases.related-deleted'),
+    find: '!allDone || !ended || !tracker',
+    replace: '!allDone || !tracker',
+    caughtBy: {
+      test: 'test/export/find/sweep-doubts.test.ts',
+      because: 'the live lane, which also finds the case, covers it nearly always',
+    },
   },
   {
     name: 'A sweep leaves a case to the live lane that will not look at it again',
@@ -244,8 +241,8 @@ export const LANE_MUTANTS: readonly Mutant[] = [
     find: 'Math.min(Math.max(lane.watermark, settledBefore), lowestWaiting)',
     replace: 'Math.max(lane.watermark, settledBefore)',
     caughtBy: {
-      test: 'test/export/find/related.test.ts',
-      because: 'it takes a clock that is set back between the walk and the reading, within one run',
+      test: 'test/export/find/related-waiting.test.ts',
+      because: 'it takes a time of the service that goes back between the walk and the reading, within one run',
     },
   },
   {
@@ -261,8 +258,12 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'An interrupted walk goes on below cases that were not settled',
     file: 'find/related.ts',
-    find: 'const mayGoOn = allDone && walk.token !== null && lowestWaiting >= settledBefore;',
+    find: 'const mayGoOn = allDone && !walk.hasNulls && walk.token !== null && lowestWaiting >= settledBefore;',
     replace: 'const mayGoOn = walk.token !== null;',
+    caughtBy: {
+      test: 'test/export/find/related.test.ts',
+      because: 'worlds are small, and a walk that reaches its bottom is none that goes on',
+    },
   },
   {
     name: 'What a walk over related items finds is not read',

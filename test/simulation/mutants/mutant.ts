@@ -11,7 +11,7 @@ export interface Mutant {
   readonly replace: string;
   /** The search for a seed looks only at these worlds, as no other can show it; at all worlds if left out. */
   readonly worlds?: Worlds;
-  /** A Jest file that notices, where no seed can; and why none can. */
+  /** A Jest file that notices, where no seed can or only a rare one; and why. */
   readonly caughtBy?: { readonly test: string; readonly because: string };
 }
 

@@ -4,8 +4,13 @@ import { COMMIT_MUTANTS } from './commit-mutants';
 import { LANE_MUTANTS } from './lane-mutants';
 import type { Mutant } from './mutant';
 import { OPERATOR_MUTANTS } from './operator-mutants';
+import { OWED_MUTANTS } from './owed-mutants';
+import { PAGE_MUTANTS } from './page-mutants';
+import { PROOF_MUTANTS } from './proof-mutants';
 import { READING_MUTANTS } from './reading-mutants';
+import { SEARCH_MUTANTS } from './search-mutants';
 import seeds from './seeds.json';
+import { SICK_MUTANTS } from './sick-mutants';
 import { STORE_MUTANTS } from './store-mutants';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -14,6 +19,11 @@ export const MUTANTS: readonly Mutant[] = [
   ...LANE_MUTANTS,
   ...READING_MUTANTS,
   ...OPERATOR_MUTANTS,
+  ...PAGE_MUTANTS,
+  ...PROOF_MUTANTS,
+  ...SEARCH_MUTANTS,
+  ...OWED_MUTANTS,
+  ...SICK_MUTANTS,
 ];
 
 /** The seed that catches a break, as `npm run mutants -- --find --write` recorded it; null if there is none. */

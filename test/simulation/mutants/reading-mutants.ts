@@ -2,27 +2,31 @@
 import type { Mutant } from './mutant';
 import { all, having, lively, smallPages } from './worlds';
 
+const LOOK_AT_LEDGER =
+  '  for (const id of storedIds(await run.deps.checkpoints.readEventIds(run.domainId, caseId))) known.set(id, UNSEEN);\n';
+
+const CLOSE_IF_PAID =
+  '  if (touched >= (openRetry(run, caseId)?.touched ?? Number.POSITIVE_INFINITY)) closeRetry(run, caseId);\n';
+
 export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'Events of the open batch do not count as known',
-    file: 'read/read-case.ts',
-    find: 'new Set(run.batch.newIds.get(task.caseId))',
-    replace: 'new Set<string>()',
+    file: 'read/start-reading.ts',
+    find: '  for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);\n',
+    replace: '',
   },
   {
     name: 'Events of the ledger do not count as known',
-    file: 'read/read-case.ts',
-    find: '  addStoredIds(known, await',
-    replace: '  addStoredIds(new Set(known), await',
+    file: 'read/start-reading.ts',
+    find: LOOK_AT_LEDGER,
+    replace: '',
   },
   {
     name: 'The ledger is read before the open batch, so that a commit between hides events from both',
-    file: 'read/read-case.ts',
-    find: `  const known = new Set(run.batch.newIds.get(task.caseId));
-  addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));\n`,
-    replace: `  const known = new Set<string>();
-  addStoredIds(known, await run.deps.checkpoints.readEventIds(run.domainId, task.caseId));
-  for (const id of run.batch.newIds.get(task.caseId) ?? []) known.add(id);\n`,
+    file: 'read/start-reading.ts',
+    find: LOOK_AT_LEDGER,
+    replace: `  known.clear();
+${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);\n`,
     caughtBy: {
       test: 'test/export/read/read-case.test.ts',
       because: 'the commit has to fall between the answer to one read of the table and its arrival',
@@ -31,13 +35,14 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'An event is new by its time instead of its id',
     file: 'read/ingest-page.ts',
-    find: '    .filter((event) => !reading.known.has(ledgerId(eventKey(event))));',
-    replace: `    .filter(({ performedTime }) => Number(performedTime) > (reading.task.record?.touched ?? Number.NEGATIVE_INFINITY));`,
+    find: '    const mark = reading.known.get(one.id);\n',
+    replace: `    const isLater = Number(one.event.performedTime) > (reading.task.record?.touched ?? Number.NEGATIVE_INFINITY);
+    const mark = isLater ? undefined : (reading.known.get(one.id) ?? UNSEEN);\n`,
   },
   {
     name: 'An event that comes twice on a page is taken twice',
     file: 'read/ingest-page.ts',
-    find: '    reading.known.add(added.ledgerId);\n',
+    find: '  reading.known.set(ledgerId(eventKey(event)), markOf(digest));\n',
     replace: '',
   },
   {
@@ -58,8 +63,8 @@ export const READING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'That a half-read case is incomplete is forgotten',
-    file: 'read/read-case.ts',
-    find: '    incomplete: half?.incomplete ?? false,\n',
+    file: 'read/start-reading.ts',
+    find: '    incomplete: partial?.incomplete ?? false,\n',
     replace: '    incomplete: false,\n',
     caughtBy: {
       test: 'test/export/regressions.test.ts',
@@ -69,8 +74,8 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'An event without its list of fields counts as seen',
     file: 'read/ingest-page.ts',
-    find: '    reading.incomplete = true;\n    return null;\n',
-    replace: '    return null;\n',
+    find: '    reading.incomplete = true;\n    return false;\n',
+    replace: '    return false;\n',
     worlds: having('cases.missing-list'),
   },
   {
@@ -78,13 +83,16 @@ export const READING_MUTANTS: readonly Mutant[] = [
     file: 'run/calls.ts',
     find: '  if (list !== undefined) return list;\n',
     replace: '  if (operation !== "") return list ?? ([] as unknown as T);\n',
-    worlds: having('cases.missing-list'),
+    caughtBy: {
+      test: 'test/export/run/calls.test.ts',
+      because: 'the list has to be missing at every asking of one read, and the case not to be read again',
+    },
   },
   {
     name: 'A half-read case goes on from its token, though it was touched again',
-    file: 'read/read-case.ts',
-    find: 'return half.touched >= touched && half.firstPageAt',
-    replace: 'return half.firstPageAt',
+    file: 'read/start-reading.ts',
+    find: 'return partial.touched >= touched && partial.firstPageAt',
+    replace: 'return partial.firstPageAt',
     caughtBy: {
       test: 'test/export/regressions.test.ts',
       because: 'the token has to outlive the change that moved the pages before it',
@@ -92,9 +100,9 @@ export const READING_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A half-read case goes on from its token, though a sweep began after it',
-    file: 'read/read-case.ts',
-    find: ' && half.firstPageAt >= (readSince ?? half.firstPageAt)',
-    replace: ' && (readSince ?? half.firstPageAt) >= 0',
+    file: 'read/start-reading.ts',
+    find: ' && partial.firstPageAt >= (readSince ?? Number.NEGATIVE_INFINITY)',
+    replace: ' && (readSince ?? 0) >= 0',
     caughtBy: {
       test: 'test/export/read/read-case.test.ts',
       because:
@@ -159,34 +167,35 @@ export const READING_MUTANTS: readonly Mutant[] = [
     find: 'return previous?.notFoundSince != null &&',
     replace: 'return previous?.notFoundSince == null ||',
     caughtBy: {
-      test: 'test/export/cases-faults.test.ts',
-      because: 'a case that is found again comes alive again, which mends it before anybody can see',
+      test: 'test/export/read/is-gone.test.ts',
+      because: 'a search has to show the case no more, and a case that is found again comes alive again',
     },
   },
   {
     name: 'A case that could not be read is not put on the retry list',
     file: 'read/record-outcome.ts',
-    find: '  const retry = openRetry(run, caseId);\n',
-    replace: "  const retry = openRetry(run, caseId);\n  if (outcome !== 'read' && outcome !== 'not-found') return;\n",
+    find: '  run.batch.retries.set(caseId, park(retry,',
+    replace: "  if (cause === 'not-found') run.batch.retries.set(caseId, park(retry,",
   },
   {
     name: 'An entry of the retry list is closed by a read that failed',
     file: 'read/record-outcome.ts',
-    find: "  if (outcome !== 'read' && !isGoneNow) {",
-    replace: "  if (outcome !== 'read' && !isGoneNow && (retry === undefined || outcome === 'not-found')) {",
+    find: "  if (outcome.kind === 'failed') owe(",
+    replace: `  const isNew = openRetry(run, reading.task.caseId) === undefined;
+  if (outcome.kind === 'failed' && (isNew || outcome.cause === 'not-found')) owe(`,
     worlds: having('cases.null-element', 'cases.missing-list', 'cases.undecodable-page'),
   },
   {
     name: 'An entry of the retry list is not closed when its case has been read',
     file: 'read/record-outcome.ts',
-    find: 'if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {',
-    replace: 'if (retry && isGoneNow) {',
+    find: CLOSE_IF_PAID,
+    replace: '',
   },
   {
     name: 'An entry of the retry list is closed though its case was touched after the read',
     file: 'read/record-outcome.ts',
-    find: 'if (retry && (isGoneNow || reading.task.touched >= retry.touched)) {',
-    replace: 'if (retry) {',
+    find: CLOSE_IF_PAID,
+    replace: '  closeRetry(run, caseId);\n',
     caughtBy: {
       test: 'test/export/read/read-case.test.ts',
       because: 'another lane has to find the case within its read',
@@ -195,15 +204,15 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'A case on the retry list does not keep what touched it since',
     file: 'find/select.ts',
-    find: '  if (touched > retry.touched) run.batch.retries.set(caseId, { ...retry, touched });\n',
+    find: '  if (isChanged) run.batch.retries.set(caseId, seen);\n',
     replace: '',
   },
   {
     name: 'Poison is dropped',
     file: 'read/ingest-page.ts',
-    find: '  const quarantined = quarantine(run, caseId, key, event, flattened);\n',
-    replace: `  if (flattened.kind === 'poison') return null;
-  const quarantined = quarantine(run, caseId, key, event, flattened);\n`,
+    find: '  const added = toNewEvent(run, reading, one, flattened);\n',
+    replace: `  if (flattened.kind === 'poison') return false;
+  const added = toNewEvent(run, reading, one, flattened);\n`,
     worlds: having('cases.poison-event'),
   },
   {

@@ -36,9 +36,9 @@ export function markdownOf(checked: readonly Checked[]): string {
     '',
     '## Caught by a test',
     '',
-    'No seed can show these: beside each stands why.',
+    'No seed can show these, or only a rare one: beside each stands why a test does.',
     '',
-    '| Broken guard | File | Test that fails | Why no seed |',
+    '| Broken guard | File | Test that fails | Why a test |',
     '|---|---|---|---|',
     ...byTests.map(({ one, verdict }) =>
       row([one.name, code(one.file), `${code(byCell(verdict))}: ${textOf(verdict)}`, one.caughtBy?.because ?? '']),

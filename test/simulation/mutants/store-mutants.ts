@@ -35,6 +35,10 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     file: 'aws/checkpoint-store.ts',
     find: "|| now?.fence !== fence) return 'refused';",
     replace: "|| now?.fence !== fence) return 'committed';",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'two writers have to meet at one COMMIT: none of a hundred and twenty seeds',
+    },
   },
   {
     name: 'COMMIT is refused after an answer that was lost',
@@ -86,12 +90,52 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'Keys that a batch read leaves unprocessed are ignored',
     file: 'aws/checkpoint-table.ts',
-    find: 'left = output.UnprocessedKeys?.[table]?.Keys ?? [];',
-    replace: 'left = [];',
+    find: 'return output.UnprocessedKeys?.[table]?.Keys ?? [];',
+    replace: 'return [];',
     caughtBy: {
       test: 'test/export/aws/checkpoint-store.test.ts',
       because:
         'a head that is not read costs another read of its case, in which known ids are known: calls, never an event',
+    },
+  },
+  {
+    name: 'Items that a batch write leaves unprocessed are ignored',
+    file: 'aws/checkpoint-table.ts',
+    find: 'return output.UnprocessedItems?.[table] ?? [];',
+    replace: 'return [];',
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'a world shows it only where the very case is read again in a later commit; the contract asks at once',
+    },
+  },
+  {
+    name: 'A read that fails is not tried again',
+    file: 'aws/read-again.ts',
+    find: 'const isLast = attempt === MAX_TRIES ||',
+    replace: 'const isLast = attempt >= 1 ||',
+    caughtBy: {
+      test: 'test/simulation/stores/simulated-table.test.ts',
+      because: 'the run ends with an error and the next one goes on: nothing is lost, time is',
+    },
+  },
+  {
+    name: 'A redo is marked as done for a commit that is not the head',
+    file: 'aws/checkpoint-store.ts',
+    find: "const HEAD_IS_MINE = '#head.#manifestKey = :manifestKey';",
+    replace: "const HEAD_IS_MINE = '(#head.#manifestKey = :manifestKey OR #head.#manifestKey <> :manifestKey)';",
+    caughtBy: {
+      test: 'test/simulation/stores/contracts.test.ts',
+      because: 'a writer has to be frozen over a whole commit of another, and the table restored right after it thaws',
+    },
+  },
+  {
+    name: 'The lease says of any table that whoever has ids has a record',
+    file: 'aws/checkpoint-store.ts',
+    find: '  idsHaveRecords: false,\n',
+    replace: '  idsHaveRecords: true,\n',
+    caughtBy: {
+      test: 'test/export/aws/checkpoint-store.test.ts',
+      because: 'tables of these worlds begin empty: only one of an earlier build has ids without records',
     },
   },
   {

@@ -52,11 +52,14 @@ function testStruck(name: string, rates: FaultRates, counts: readonly Faults['co
 describeTable('no faults', {});
 describeTable('every page cut short, every batch left incomplete', {
   'dynamodb.unprocessed-keys': 1,
+  'dynamodb.unprocessed-writes': 1,
   'dynamodb.short-page': 1,
 });
 describeTable('every own write met again', { 'dynamodb.condition-failed-own-write': 1 });
 describeTable('all that a caller must not notice', {
   'dynamodb.unprocessed-keys': 0.2,
+  'dynamodb.unprocessed-writes': 0.2,
+  'dynamodb.read-fails': 0.2,
   'dynamodb.short-page': 0.2,
   'dynamodb.condition-failed-own-write': 0.2,
   'dynamodb.lost-answer': 0.2,

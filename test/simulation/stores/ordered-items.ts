@@ -17,6 +17,8 @@ interface Partition {
 /** A moment of the table. Stays as it is, whatever is written afterwards. */
 export interface TableSnapshot {
   readonly partitions: ReadonlyMap<string, ReadonlyMap<string, Item>>;
+  /** How it came about, where that is kept. */
+  readonly writes?: readonly { readonly key: ItemKey; readonly item: Item }[];
 }
 
 export class OrderedItems {

@@ -22,8 +22,14 @@ export function refusedWith(httpStatusCode: number, attempts = 1): DynamoDBServi
 }
 
 /** An error that the client's model does not name. */
-export function dynamoDBError(name: string, message: string): DynamoDBServiceException {
-  return new DynamoDBServiceException({ name, message, $fault: 'client', $metadata: refusedWith(400) });
+export function dynamoDBError(name: string, message: string, status = 400): DynamoDBServiceException {
+  const $fault = status >= 500 ? 'server' : 'client';
+  return new DynamoDBServiceException({
+    name,
+    message,
+    $fault,
+    $metadata: refusedWith(status, status >= 500 ? ATTEMPTS : 1),
+  });
 }
 
 /** An error that the client's model does not name. */

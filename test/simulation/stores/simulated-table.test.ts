@@ -1,17 +1,21 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
 import { StoreError } from '../../../lambda/export/domain/errors';
-import type { CaseRecord, CommitHead, CommittedState, RetryEntry } from '../../../lambda/export/domain/state';
+import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { createManualClock, type ManualClock } from '../../fakes/manual-clock';
+import { aRecord, aRetry } from '../../support/stored-values';
 import { type FaultKind, type FaultRates, Faults } from '../faults';
 import {
   createSimulatedCheckpointStore,
@@ -43,7 +47,7 @@ function simulated(rates: FaultRates = {}, seed = 1): Simulated {
 }
 
 function caseHead(caseId: string, seq = 1): CaseRecord {
-  return { caseId, touched: 1, readAt: 1, waitingSince: null, templateId: null, eventCount: 1, seq, goneAt: null };
+  return aRecord({ caseId, touched: 1, readAt: 1, eventCount: 1, seq });
 }
 
 function commitHead(seq: number): CommitHead {
@@ -64,6 +68,10 @@ async function rejection(promise: Promise<unknown>): Promise<Error> {
   return error;
 }
 
+function eventIds(caseId: string, part = 0): EventIdsPart {
+  return { caseId, seq: 1, part, ids: new Uint8Array(16).fill(part + 1) };
+}
+
 function put(table: SimulatedTable, attributes: object, more: object = {}): Promise<unknown> {
   return table.client.send(
     new PutItemCommand({ TableName: TABLE, Item: marshall({ ...KEY, ...attributes }), ...more }),
@@ -79,7 +87,12 @@ describe('faults that surface', () => {
     ['dynamodb.lost-request', (store) => store.readCaseRecords(D, ['c'])],
     ['dynamodb.lost-request', (store) => store.readOpenRetries(D)],
     ['dynamodb.lost-request', (store) => store.putCaseRecord(D, caseHead('c'))],
-    ['dynamodb.lost-answer', (store) => store.putEventIds(D, { caseId: 'c', seq: 1, part: 0, ids: Buffer.alloc(16) })],
+    ['dynamodb.lost-answer', (store) => store.putEventIds(D, [eventIds('c')])],
+    ['dynamodb.throttled', (store) => store.putEventIds(D, [eventIds('c')])],
+    ['dynamodb.read-fails', (store) => store.readState(D)],
+    ['dynamodb.read-fails', (store) => store.readCaseRecords(D, ['c'])],
+    ['dynamodb.read-fails', (store) => store.readEventIds(D, 'c')],
+    ['dynamodb.read-fails', (store) => store.readOpenRetries(D)],
   ];
 
   test.each(SURFACING)('%s, all the time: the store is unavailable, and each strike is counted', async (kind, call) => {
@@ -116,13 +129,14 @@ describe('faults that surface', () => {
   test('a lost connection is reset at once, or hangs for three attempts by the clock of the process', async () => {
     const { table, clock: other } = simulated({ 'dynamodb.lost-request': 1 });
     const clock = createManualClock({ auto: true });
-    const store = createSimulatedCheckpointStore({ table, clock });
+    const client = table.clientFor(clock);
+    const read = { TableName: TABLE, Key: marshall(KEY), ConsistentRead: true };
     const seen = new Set<string>();
     for (let n = 0; n < 20; n++) {
       const began = clock.monotonic();
-      const { cause } = await rejection(store.readState(D));
-      expect(cause).toMatchObject({ name: 'TimeoutError', $metadata: { attempts: 3 } });
-      seen.add(`${(cause as { code: string }).code} ${clock.monotonic() - began > 9_000}`);
+      const error = await rejection(client.send(new GetItemCommand(read)));
+      expect(error).toMatchObject({ name: 'TimeoutError', $metadata: { attempts: 3 } });
+      seen.add(`${(error as Error & { code: string }).code} ${clock.monotonic() - began > 9_000}`);
     }
     expect([...seen].sort()).toEqual(['ECONNRESET false', 'ETIMEDOUT true']);
     expect(other.monotonic()).toBe(0);
@@ -249,6 +263,118 @@ describe('reads in pieces', () => {
   });
 });
 
+describe('reads that fail', () => {
+  const reads: [string, (store: CheckpointStore) => Promise<unknown>][] = [
+    ['state', (store) => store.readState(D)],
+    ['records', (store) => store.readCaseRecords(D, ['c'])],
+    ['ids', (store) => store.readEventIds(D, 'c')],
+    ['retries', (store) => store.readOpenRetries(D)],
+  ];
+
+  test.each(reads)('now and then, %s: nobody notices', async (_, read) => {
+    const { store, faults } = simulated({ 'dynamodb.read-fails': 0.2, 'dynamodb.throttled': 0.1 });
+    for (let n = 0; n < 300; n++) await read(store);
+    expect(faults.counts['dynamodb.read-fails']).toBeGreaterThan(30);
+  });
+
+  test.each(reads)('for a second, %s: waited out, well before the table is given up', async (_, read) => {
+    const { store, faults, clock } = simulated({ 'dynamodb.read-fails': 1 });
+    const began = clock.monotonic();
+    let isOver = false;
+    const answer = read(store).finally(() => {
+      isOver = true;
+    });
+    while (!isOver && clock.monotonic() - began < 1_000) await new Promise(setImmediate);
+    faults.heal();
+    await answer;
+    expect(clock.monotonic() - began).toBeLessThan(5_000);
+  });
+
+  test.each(reads)('for good, %s: given up within fifteen seconds, also where each try hangs', async (_, read) => {
+    for (const kind of ['dynamodb.read-fails', 'dynamodb.lost-request'] as const) {
+      for (let seed = 1; seed <= 10; seed++) {
+        const { store, clock } = simulated({ [kind]: 1 }, seed);
+        expect(await rejection(read(store))).toMatchObject({ failure: 'unavailable' });
+        expect(clock.monotonic()).toBeGreaterThan(3_000);
+        expect(clock.monotonic()).toBeLessThan(15_000);
+      }
+    }
+  });
+});
+
+describe('batches of writes', () => {
+  const requests = (count: number): WriteRequest[] =>
+    Array.from({ length: count }, (_, n) => ({ PutRequest: { Item: marshall({ pk: 'p', sk: `s${n}` }) } }));
+  const write = (table: SimulatedTable, RequestItems: Record<string, WriteRequest[]>) =>
+    table.client.send(new BatchWriteItemCommand({ RequestItems }));
+
+  test('some are left unprocessed, all of them at times, never all twice in a row; the others stand', async () => {
+    const rounds: number[] = [];
+    const { table } = simulated({ 'dynamodb.unprocessed-writes': 1 });
+    for (let n = 0; n < 100; n++) {
+      const before = table.items().length;
+      const batch = Array.from({ length: 10 }, (_, i) => ({
+        PutRequest: { Item: marshall({ pk: 'p', sk: `s${n}-${i}` }) },
+      }));
+      const { UnprocessedItems } = await write(table, { [TABLE]: batch });
+      const left = UnprocessedItems?.[TABLE] ?? [];
+      expect(table.items()).toHaveLength(before + 10 - left.length);
+      rounds.push(left.length);
+    }
+    expect(rounds.filter((left) => left === 10).length).toBeGreaterThan(3);
+    expect(rounds.filter((left) => left > 0 && left < 10).length).toBeGreaterThan(3);
+    expect(rounds.filter((left, n) => left === 10 && rounds[n + 1] === 10)).toEqual([]);
+  });
+
+  test('ids all stand in the end, whatever was left, lost or throttled', async () => {
+    const { store, table, faults } = simulated({
+      'dynamodb.unprocessed-writes': 0.8,
+      'dynamodb.lost-answer': 0.1,
+      'dynamodb.throttled': 0.1,
+    });
+    const parts = Array.from({ length: 260 }, (_, n) => eventIds(`c${n}`));
+    await store.putEventIds(D, parts);
+    expect(table.items().map((item) => item['caseId'])).toEqual(parts.map(({ caseId }) => caseId).sort());
+    for (const kind of ['unprocessed-writes', 'lost-answer', 'throttled'] as const) {
+      expect(faults.counts[`dynamodb.${kind}`]).toBeGreaterThan(0);
+    }
+    expect(table.invalidRequests).toEqual([]);
+  });
+
+  test('of a batch whose answer was lost some may stand, and some may not', async () => {
+    const stood = new Set<number>();
+    for (let seed = 1; seed <= 40; seed++) {
+      const { table } = simulated({ 'dynamodb.lost-answer': 1 }, seed);
+      await rejection(write(table, { [TABLE]: requests(3) }));
+      stood.add(table.items().length);
+    }
+    expect([...stood].sort()).toEqual([1, 2, 3]);
+  });
+
+  test('each write is seen in its moment, with what stood before', async () => {
+    const { table, writes } = simulated();
+    table.setItem({ pk: 'p', sk: 's1', n: 1 });
+    await write(table, { [TABLE]: requests(2) });
+    expect(writes).toEqual([
+      { item: { pk: 'p', sk: 's0' }, previous: undefined },
+      { item: { pk: 'p', sk: 's1' }, previous: { pk: 'p', sk: 's1', n: 1 } },
+    ]);
+  });
+
+  test.each<[string, Record<string, WriteRequest[]>, RegExp]>([
+    ['26 items', { [TABLE]: requests(26) }, /Too many/],
+    ['no item', { [TABLE]: [] }, /Too many or no/],
+    ['an item twice', { [TABLE]: [...requests(2), ...requests(1)] }, /duplicates/],
+    ['another table', { nowhere: requests(1) }, /not found/],
+    ['a delete', { [TABLE]: [{ DeleteRequest: { Key: marshall(KEY) } }] }, /not simulated/],
+    ['an item without a key', { [TABLE]: [{ PutRequest: { Item: marshall({ pk: 'p' }) } }] }, /pk and sk/],
+  ])('%s is refused, and nothing of the batch stands', async (_, items, message) => {
+    const { table } = simulated();
+    expect((await rejection(write(table, items))).message).toMatch(message);
+    expect(table.items()).toEqual([]);
+  });
+});
+
 describe('a table that others look into', () => {
   test('a snapshot stays what it was, and is restored any number of times', async () => {
     const { table, store } = simulated();
@@ -294,7 +420,7 @@ describe('a table that others look into', () => {
   test('nobody’s bytes are shared: not those written, not those read', async () => {
     const { table, store } = simulated();
     const ids = Buffer.alloc(32, 1);
-    await store.putEventIds(D, { caseId: 'c', seq: 1, part: 0, ids });
+    await store.putEventIds(D, [{ caseId: 'c', seq: 1, part: 0, ids }]);
     ids.fill(2);
     const query = new QueryCommand({
       TableName: TABLE,
@@ -367,18 +493,7 @@ test('the same seed strikes the same calls', async () => {
   const rates = { 'dynamodb.throttled': 0.2, 'dynamodb.lost-answer': 0.2, 'dynamodb.short-page': 0.5 };
   async function run(seed: number): Promise<unknown> {
     const { store, faults, table, clock } = simulated(rates, seed);
-    const entry: RetryEntry = {
-      caseId: 'c',
-      templateId: null,
-      touched: 1,
-      cause: 'malformed',
-      attempts: 1,
-      firstSeen: 1,
-      notFoundSince: null,
-      notBefore: 1,
-      seq: 1,
-      closed: false,
-    };
+    const entry = aRetry();
     const answers: unknown[] = [];
     for (let n = 0; n < 40; n++) {
       answers.push(await store.putRetry(D, { ...entry, caseId: `c${n}` }).catch((error: Error) => error.message));

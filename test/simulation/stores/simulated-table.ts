@@ -4,15 +4,19 @@
  *
  * A fault is what became of one whole `send`, the SDK's own attempts included (`sdk-errors.ts`):
  * - `throttled`, `lost-request`: all three attempts, and nothing happened;
- * - `lost-answer`: an attempt of a write took effect, and no answer to any attempt came;
+ * - `lost-answer`: an attempt of a write took effect, of a batch perhaps in part, and no answer to any attempt came;
  * - `condition-failed-own-write`: the first attempt took effect, the second was answered that its condition failed. Strikes
  *   only a write whose condition does not hold once it has happened;
+ * - `read-fails`: all three attempts at a read;
+ * - `unprocessed-writes`: some puts of a batch are left, never all of them twice in a row;
  * - `unprocessed-keys`: some keys of a batch are left, now and then all of them, but never all of them twice in a row;
  * - `short-page`: a query ends after one to three items, and may then promise more where nothing follows.
  */
 import {
   BatchGetItemCommand,
   type BatchGetItemCommandInput,
+  BatchWriteItemCommand,
+  type BatchWriteItemCommandInput,
   type DynamoDBClient,
   DynamoDBServiceException,
   GetItemCommand,
@@ -30,6 +34,7 @@ import type { Faults } from '../faults';
 import type { Item } from './attribute-values';
 import { type ItemKey, OrderedItems, type TableSnapshot } from './ordered-items';
 import { ANSWERED, ATTEMPTS, dynamoDBError, lostConnection, refusedWith, retriesTake } from './sdk-errors';
+import { TableHistory } from './table-history';
 import {
   getItem,
   getMany,
@@ -38,6 +43,7 @@ import {
   type PlannedWrite,
   planPut,
   planUpdate,
+  putsOfBatch,
   queryPage,
 } from './table-operations';
 
@@ -61,6 +67,8 @@ interface SimulatedTableOptions {
    * adapter would take it for a failure of the service.
    */
   readonly onWrite?: (item: PlainItem, previous: PlainItem | undefined) => void;
+  /** Keeps every write, for `momentAfter`. */
+  readonly keepsHistory?: boolean;
 }
 
 export interface SimulatedTable {
@@ -80,13 +88,20 @@ export interface SimulatedTable {
   snapshot(): TableSnapshot;
   /** The table is again what it was then; may be done any number of times. No hook is called. */
   restore(snapshot: TableSnapshot): void;
+  /** How many writes took effect; 0 where no history is kept. */
+  readonly writes: number;
+  /** The table as it was after so many writes, for `restore`. */
+  momentAfter(writes: number): TableSnapshot;
 }
 
 /** An empty table. */
-export function createSimulatedTable({ faults, clock, onWrite }: SimulatedTableOptions): SimulatedTable {
+export function createSimulatedTable(options: SimulatedTableOptions): SimulatedTable {
+  const { faults, clock, onWrite, keepsHistory = false } = options;
   const items = new OrderedItems();
+  const history = new TableHistory();
   const invalidRequests: string[] = [];
-  const written = (item: Item, previous: Item | undefined): void => {
+  const written = ({ key, item, previous }: PlannedWrite): void => {
+    if (keepsHistory) history.note(key, item);
     onWrite?.(plain(item), previous && plain(previous));
   };
 
@@ -118,8 +133,15 @@ export function createSimulatedTable({ faults, clock, onWrite }: SimulatedTableO
     },
     setItem: (item) => items.set(item, marshall(item)),
     deleteItem: (key) => items.delete(key),
-    snapshot: () => items.snapshot(),
-    restore: (snapshot) => items.restore(snapshot),
+    snapshot: () => ({ ...items.snapshot(), writes: history.copy() }),
+    restore(snapshot) {
+      items.restore(snapshot);
+      history.replace(snapshot.writes ?? []);
+    },
+    get writes() {
+      return history.length;
+    },
+    momentAfter: (writes) => history.momentAfter(writes),
   };
 }
 
@@ -140,13 +162,14 @@ export function createSimulatedCheckpointStore(options: {
 /** What one client is answered. */
 class Service {
   #allWereLeft = false;
+  #allWereUnwritten = false;
 
   constructor(
     private readonly world: {
       readonly items: OrderedItems;
       readonly faults: Faults;
       readonly clock: Clock;
-      readonly written: (item: Item, previous: Item | undefined) => void;
+      readonly written: (write: PlannedWrite) => void;
     },
   ) {}
 
@@ -157,7 +180,12 @@ class Service {
       throw throttled(faults);
     }
     if (faults.strikes('dynamodb.lost-request')) throw await lostConnection(faults, clock, ATTEMPT_MS);
+    if (isRead(command) && faults.strikes('dynamodb.read-fails')) {
+      await retriesTake(clock);
+      throw dynamoDBError('InternalServerError', 'Internal server error', 500);
+    }
     if (command instanceof BatchGetItemCommand) return this.#batch(command.input);
+    if (command instanceof BatchWriteItemCommand) return this.#batchWrite(command.input);
     if (command instanceof GetItemCommand) return getItem(this.#of(command), command.input);
     if (command instanceof QueryCommand) return this.#query(this.#of(command), command.input);
     if (command instanceof PutItemCommand) return this.#write(planPut(this.#of(command), command.input));
@@ -173,13 +201,35 @@ class Service {
   async #write(write: PlannedWrite): Promise<object> {
     const { items, faults, clock, written } = this.world;
     items.set(write.key, write.item);
-    written(write.item, write.previous);
+    written(write);
     if (faults.strikes('dynamodb.lost-answer')) throw await lostConnection(faults, clock, ATTEMPT_MS);
     if (write.wouldRefuseItself && faults.strikes('dynamodb.condition-failed-own-write')) {
       await retriesTake(clock);
       throw write.refusal(2);
     }
     return write.answer;
+  }
+
+  async #batchWrite(input: BatchWriteItemCommandInput): Promise<object> {
+    const { items, faults, clock, written } = this.world;
+    const writes = putsOfBatch(items, input, TABLE);
+    const isLost = faults.strikes('dynamodb.lost-answer');
+    const left = isLost ? faults.below(writes.length) : this.#countOfWritesLeft(writes.length);
+    for (const write of writes.slice(left)) {
+      items.set(write.key, write.item);
+      written(write);
+    }
+    if (isLost) throw await lostConnection(faults, clock, ATTEMPT_MS);
+    return { UnprocessedItems: left > 0 ? { [TABLE]: input.RequestItems?.[TABLE]?.slice(0, left) ?? [] } : {} };
+  }
+
+  #countOfWritesLeft(writes: number): number {
+    const { faults } = this.world;
+    const kind = 'dynamodb.unprocessed-writes';
+    const most = this.#allWereUnwritten ? writes - 1 : writes;
+    const left = most === 0 || !faults.strikes(kind) ? 0 : 1 + faults.below(most, kind);
+    this.#allWereUnwritten = left === writes;
+    return left;
   }
 
   #batch(input: BatchGetItemCommandInput): object {
@@ -207,6 +257,10 @@ class Service {
     const page = isCut ? queryPage(items, input, 1 + faults.below(3)) : whole;
     return { Items: page.items, Count: page.items.length, ...(page.lastKey && { LastEvaluatedKey: page.lastKey }) };
   }
+}
+
+function isRead(command: object): boolean {
+  return command instanceof GetItemCommand || command instanceof QueryCommand || command instanceof BatchGetItemCommand;
 }
 
 /** Either of the two names under which the service has it. */

@@ -1,7 +1,8 @@
-/** The five operations of DynamoDB that the exporter may call, on items in memory: what is answered when nothing fails. */
+/** The six operations of DynamoDB that the exporter may call, on items in memory: what is answered when nothing fails. */
 import {
   type AttributeValue,
   type BatchGetItemCommandInput,
+  type BatchWriteItemCommandInput,
   ConditionalCheckFailedException,
   type GetItemCommandInput,
   type PutItemCommandInput,
@@ -20,6 +21,7 @@ type Attributes = Record<string, AttributeValue>;
 
 /** The limits of the service that the exporter could meet. */
 const MAX_KEYS_A_BATCH = 100;
+const MAX_WRITES_A_BATCH = 25;
 const MAX_BYTES_AN_ITEM = 400 * 1024;
 const MAX_BYTES_A_PAGE = 1024 * 1024;
 
@@ -93,6 +95,24 @@ export function keysOfBatch(input: BatchGetItemCommandInput, table: string): Att
   const different = new Set(keys.map((key) => JSON.stringify(onlyKey(key))));
   if (different.size < keys.length) refuse('Provided list of item keys contains duplicates');
   return keys;
+}
+
+/** The puts of a batch that writes to this table alone, each of which may take effect without the others. */
+export function putsOfBatch(items: OrderedItems, input: BatchWriteItemCommandInput, table: string): PlannedWrite[] {
+  knows(input, 'RequestItems');
+  const { [table]: requests = [], ...others } = input.RequestItems ?? {};
+  if (Object.keys(others).length > 0) throw noSuchTable();
+  if (requests.length < 1 || requests.length > MAX_WRITES_A_BATCH) {
+    refuse(`Too many or no items in the BatchWriteItem call: ${requests.length}`);
+  }
+  const writes = requests.map((request) => {
+    knows(request, 'PutRequest');
+    const { Item } = request.PutRequest ?? refuse('a request of a batch that is no put is not simulated');
+    return planPut(items, { TableName: table, Item });
+  });
+  const different = new Set(writes.map(({ key }) => JSON.stringify(key)));
+  if (different.size < writes.length) refuse('Provided list of item keys contains duplicates');
+  return writes;
 }
 
 /** Items that exist, in an order that is not the one asked for. */

@@ -2,18 +2,22 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DebtSum } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
+import { rowFiles } from '../../../lambda/export/parquet/row-files';
 import { readQueries } from '../../../lib/athena/sql-files';
 import { openFieldChanges } from '../../../tools/query/field-changes';
 import { duckRows } from './duck-rows';
 import type { Row } from './oracle/canonical';
 import { makeDeskWorld } from './world/desk-world';
+import { finishedSweep, soundManifest, wholeHistory } from './world/sound-manifest';
 
 const DAY_END = Date.UTC(2026, 0, 11);
 const BEFORE = DAY_END - 1;
 
 let folder: string;
 let template: Manifest;
+let rowCommits: number;
 let answers: ReadonlyMap<string, Row>;
 
 /** A domain whose manifests are those of `manifest`, one a commit. */
@@ -27,7 +31,7 @@ const DOMAINS: Readonly<Record<string, Make>> = {
     make(1),
     make(2, lanes(DAY_END, DAY_END, { purpose: 'check', number: 2, finishedAt: null })),
   ],
-  'the live watermark has not passed': (make) => [make(1, lanes(BEFORE, DAY_END))],
+  'no live pass that saw the end of the list has passed': (make) => [make(1, lanes(BEFORE, DAY_END))],
   'the watermark of related items has not passed': (make) => [make(1, lanes(DAY_END, BEFORE))],
   'related items were never searched to the end': (make) => [make(1, lanes(DAY_END, null))],
   'nothing was ever searched to the end': (make) => [make(1, lanes(null, null))],
@@ -36,8 +40,29 @@ const DOMAINS: Readonly<Record<string, Make>> = {
     make(1),
     make(2, lanes(DAY_END, DAY_END, { number: 2, finishedAt: null })),
   ],
-  'a gap is open': (make) => [make(1, { gaps: [GAP] })],
-  'a case is half read': (make) => [make(1, { halfRead: [{ caseId: 'c', templateId: null, touched: 1 }] })],
+  'complete, though a debt misses nothing from before the end': (make) => [make(1, { debts: [debt(DAY_END)] })],
+  'complete, though an older commit owed and had no proof': (make) => [
+    make(1, { debts: [debt(null)], history: null }),
+    make(2),
+  ],
+  'complete, though touches remain unexplained': (make) => [make(1, { unexplainedTouches: 3 })],
+  'complete, the service having counted no cases': (make) => [
+    make(1, { history: { ...HISTORY, casesNotFound: null } }),
+  ],
+  'no scan over all cases has finished under the account': (make) => [make(1, { history: null })],
+  'a check goes on and no scan has finished under the account': (make) => [
+    make(1, { history: null, ...lanes(DAY_END, DAY_END, { purpose: 'check', number: 2, finishedAt: null }) }),
+  ],
+  'the scan left out older cases': (make) => [make(1, { history: { ...HISTORY, exportFrom: 1 } })],
+  'a scan that leaves out older cases is under way': (make) => [
+    make(1, lanes(DAY_END, DAY_END, { purpose: 'check', number: 2, finishedAt: null, exportFrom: 1 })),
+  ],
+  'the scan did not find all cases': (make) => [make(1, { history: { ...HISTORY, casesNotFound: 2 } })],
+  'a case that was read before misses something from before the end': (make) => [make(1, { debts: [debt(BEFORE)] })],
+  'a case was never read whole': (make) => [make(1, { debts: [debt(null)] })],
+  'the manifests are of a build without the account': (make) => [withoutAccount(make(1))],
+  'the newest manifest is of a build without the account': (make) => [make(1), withoutAccount(make(2))],
+  'rows are gone from the archive': (make) => [make(1, { counts: { ...template.counts, rows: 4 } })],
   'an event is in quarantine': (make) => [make(1, { openQuarantine: 1 })],
   'a commit is missing': (make) => [make(1), make(3)],
   'the first commit is missing': (make) => [make(2)],
@@ -46,12 +71,21 @@ const DOMAINS: Readonly<Record<string, Make>> = {
 
 const GAP = { caseId: 'c', cause: 'malformed', since: '2026-01-10T00:00:00.000Z', attempts: 2 } as const;
 
+const HISTORY = wholeHistory(DAY_END);
+
+function debt(missingFrom: number | null): DebtSum {
+  return { cause: 'denied', cases: 3, neverRead: missingFrom === null ? 1 : 0, since: BEFORE, missingFrom };
+}
+
+function withoutAccount(manifest: Manifest): Manifest {
+  const { debts: _debts, history: _history, unexplainedTouches: _touches, ...old } = manifest;
+  return old;
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'period-'));
   const world = await makeDeskWorld(join(folder, 'desk'), { cases: 2, seed: 1 });
-  const [manifest] = world.facts.domains[0]?.manifests ?? [];
-  if (manifest === undefined) throw new Error('no manifest');
-  template = { ...manifest, ...lanes(DAY_END, DAY_END), gaps: [], halfRead: [], openQuarantine: 0 };
+  template = soundManifest('', 1, DAY_END);
   const archive = join(folder, 'archive');
   cpSync(join(world.archive, 'field_changes'), join(archive, 'field_changes'), { recursive: true });
   for (const [domainId, make] of Object.entries(DOMAINS)) {
@@ -61,35 +95,79 @@ beforeAll(async () => {
       writeFileSync(join(manifests, `${String(each.seq).padStart(12, '0')}.json`), JSON.stringify(each));
     }
   }
-  const database = await openFieldChanges(archive);
-  const sql = readQueries().find(({ name }) => name === 'period-complete')?.body ?? '';
-  const { rows } = await duckRows(database, sql, ['2026-01-10']);
-  database.close();
-  answers = new Map(rows.map((row) => [String(row['domain_id']), row]));
+  rowCommits = world.facts.domains[0]?.rowsByCommit.size ?? 0;
+  answers = new Map((await ask(archive)).map((row) => [String(row['domain_id']), row]));
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each(Object.keys(DOMAINS))('%s', (domainId) => {
-  const { is_complete, watermark_passed, history_finished, ...counts } = answers.get(domainId) ?? {};
+  const { is_complete, watermark_passed, history_finished, account_kept, export_from, ...counts } =
+    answers.get(domainId) ?? {};
   const obstacles = [
     ...(watermark_passed === true ? [] : ['watermark']),
     ...(history_finished === true ? [] : ['history']),
-    ...['open_gaps', 'half_read_cases', 'open_quarantine', 'holes_in_chain'].filter((name) => counts[name] !== 0),
+    ...(account_kept === true ? [] : ['account']),
+    ...(export_from === null ? [] : ['EXPORT_FROM']),
+    ...COUNTS.filter((name) => (counts[name] ?? 0) !== 0),
   ];
   expect(is_complete).toBe(domainId.startsWith('complete'));
   expect(obstacles).toEqual(OBSTACLES[domainId] ?? []);
 });
 
+const COUNTS = ['cases_not_found', 'debts', 'open_quarantine', 'commits_with_other_rows', 'holes_in_chain'];
+
+test('a domain with rows and no manifest is not complete, and its rows are counted', () => {
+  expect(answers.get('demo')).toMatchObject({
+    is_complete: false,
+    watermark_passed: false,
+    history_finished: false,
+    account_kept: false,
+    commits_with_other_rows: rowCommits,
+  });
+  expect(rowCommits).toBeGreaterThan(1);
+});
+
+test('where there is nothing at all one row says no', async () => {
+  const archive = join(folder, 'nothing');
+  const partition = join(archive, 'field_changes/domain_id=d/export_date=2026-01-01');
+  mkdirSync(partition, { recursive: true });
+  writeFileSync(
+    join(partition, '000000000001.parquet'),
+    await rowFiles.empty({ domain_id: 'd', export_date: '2026-01-01' }),
+  );
+  expect(await ask(archive)).toMatchObject([{ domain_id: null, is_complete: false, account_kept: false, as_of: null }]);
+});
+
+test('hashes are not checked, and the answer says so', () => {
+  expect(answers.get('complete')).toMatchObject({ hashes_checked: 'not here, but by the verifier' });
+});
+
+async function ask(archive: string): Promise<Row[]> {
+  const database = await openFieldChanges(archive);
+  const sql = readQueries().find(({ name }) => name === 'period-complete')?.body ?? '';
+  const { rows } = await duckRows(database, sql, ['2026-01-10']);
+  database.close();
+  return rows;
+}
+
 const OBSTACLES: Readonly<Record<string, readonly string[]>> = {
-  'the live watermark has not passed': ['watermark'],
+  'no live pass that saw the end of the list has passed': ['watermark'],
   'the watermark of related items has not passed': ['watermark'],
   'related items were never searched to the end': ['watermark'],
   'nothing was ever searched to the end': ['watermark'],
   'the history is not swept': ['history'],
   'an earlier start is being swept': ['history'],
-  'a gap is open': ['open_gaps'],
-  'a case is half read': ['half_read_cases'],
+  'no scan over all cases has finished under the account': ['history'],
+  'a check goes on and no scan has finished under the account': ['history'],
+  'the scan left out older cases': ['EXPORT_FROM'],
+  'a scan that leaves out older cases is under way': ['EXPORT_FROM'],
+  'the scan did not find all cases': ['cases_not_found'],
+  'a case that was read before misses something from before the end': ['debts'],
+  'a case was never read whole': ['debts'],
+  'the manifests are of a build without the account': ['history', 'account'],
+  'the newest manifest is of a build without the account': ['history', 'account'],
+  'rows are gone from the archive': ['commits_with_other_rows'],
   'an event is in quarantine': ['open_quarantine'],
   'a commit is missing': ['holes_in_chain'],
   'the first commit is missing': ['holes_in_chain'],
@@ -110,20 +188,9 @@ function lanes(
 ): Pick<Manifest, 'lanes'> {
   return {
     lanes: {
-      live: { watermark: live, passStartedAt: null, anchor: null },
-      related: { watermark: related, walk: null, ticksWithoutBottom: 0 },
-      sweep: {
-        number: 1,
-        purpose: 'history',
-        startedAt: 1,
-        anchor: null,
-        finishedAt: 2,
-        exportFrom: null,
-        paidUntil: null,
-        casesRead: 0,
-        eventsMissed: 0,
-        ...sweep,
-      },
+      live: { watermark: DAY_END, passStartedAt: null, anchor: null, provenUntil: live, heldPasses: 0 },
+      related: { watermark: related, walk: null, ticksWithoutBottom: 0, heldPasses: 0 },
+      sweep: { ...finishedSweep(DAY_END), ...sweep },
     },
   };
 }

@@ -9,29 +9,50 @@ import { readQueries } from '../../../lib/athena/sql-files';
 import type { Format } from '../../../tools/query/formats';
 import { answer, parseCommandLine } from '../../../tools/query/main';
 
+const ALL_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
+const TABLE = `CREATE TABLE rows (${COLUMNS.map(({ name, type }) => `${name} ${type === 'string' ? 'varchar' : type}`).join(', ')})`;
+const PARTITION = '/field_changes/domain_id=007/export_date=2026-01-31';
+
 let folder: string;
 
 beforeAll(async () => {
   folder = join(mkdtempSync(join(tmpdir(), 'query-')), "it's here");
-  const partition = join(folder, 'archive/field_changes/domain_id=007/export_date=2026-01-31');
+  const partition = join(folder, `archive${PARTITION}`);
   mkdirSync(partition, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const file = join(partition, '000000000001.parquet').replaceAll("'", "''");
-  const columns = COLUMNS.map(({ name, type }) => `${name} ${type === 'string' ? 'varchar' : type}`);
-  await connection.run(`CREATE TABLE rows (${columns.join(', ')})`);
+  await connection.run(TABLE);
   await connection.run(`INSERT INTO rows
       (case_id, event_id, event_type, field_index, field_id, new_value_type, new_value, new_value_double, performed_time, commit_seq)
     VALUES
       ('c1', 'e1', 'Case.Updated', 0, 'title', 'string', 'say "hi", 你好', 1.5, TIMESTAMP '2026-01-30 10:00:00.123', 2),
       ('c1', 'e2', 'Case.Updated', 0, 'summary', 'string', E'two\\nlines\\x1b[31m', NULL, TIMESTAMP '2026-01-30 11:00:00', 3),
       ('c1', 'e3', 'Case.Updated', 0, 'empty', 'string', '', NULL, NULL, 9007199254740993)`);
-  await connection.run(`COPY rows TO '${file}'`);
+  await connection.run(`COPY rows TO '${quoted(join(partition, '000000000001.parquet'))}'`);
   connection.closeSync();
   instance.closeSync();
 });
 
 afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+
+describe('Files of earlier versions, which lack the columns of later ones,', () => {
+  const NEW = ALL_COLUMNS.map((column) => (column === 'other' ? `'{"event":{"a":1}}' AS other` : column)).join(', ');
+  const OLD = ALL_COLUMNS.filter((column) => column !== 'other').join(', ');
+
+  test.each([
+    ['before', [OLD, NEW], [null, '{"event":{"a":1}}']],
+    ['behind', [NEW, OLD], ['{"event":{"a":1}}', null]],
+    ['without', [OLD, OLD], [null, null]],
+  ])('%s such that have them: null, in the table and in the views', async (_, files, other) => {
+    const old = join(folder, `old-${files.indexOf(OLD)}-${files.lastIndexOf(OLD)}`);
+    for (const [index, columns] of files.entries())
+      await writeRows(join(old, `archive${PARTITION}`), index + 1, columns);
+    const sql = (table: string) => `select other, field_id from ${table} where case_id = 'c1' order by commit_seq`;
+    const rows = other.map((value) => ({ other: value, field_id: 'title' }));
+    expect(JSON.parse(await ask(sql('field_changes'), 'json', old))).toEqual(rows);
+    expect(JSON.parse(await ask(sql('changes'), 'json', old))).toEqual(rows);
+  });
+});
 
 describe('A query', () => {
   test('sees the columns of the files and, as text, those of their paths', async () => {
@@ -208,6 +229,23 @@ describe('What is wrong is told in a few words', () => {
   });
 });
 
-function ask(sql: string, format: Format = 'table'): Promise<string> {
-  return answer({ sql, parameters: [], format, folder }, 100);
+function ask(sql: string, format: Format = 'table', of = folder): Promise<string> {
+  return answer({ sql, parameters: [], format, folder: of }, 100);
+}
+
+/** A file of one row, of these columns. */
+async function writeRows(partition: string, seq: number, columns: string): Promise<void> {
+  mkdirSync(partition, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(TABLE);
+  await connection.run(`INSERT INTO rows (case_id, event_id, event_type, field_index, field_id, performed_time, commit_seq)
+    VALUES ('c1', 'e${seq}', 'Case.Updated', 0, 'title', TIMESTAMP '2026-01-30 10:00:00', ${seq})`);
+  await connection.run(`COPY (SELECT ${columns} FROM rows) TO '${quoted(join(partition, `${seq}.parquet`))}'`);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+function quoted(path: string): string {
+  return path.replaceAll("'", "''");
 }

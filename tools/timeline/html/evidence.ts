@@ -27,6 +27,7 @@ ${findings.length === 0 ? NOTHING : html`<p>Worth a look:</p><ul>${findings.map(
 <div><dt>Chain of manifests</dt><dd>${chainOf(evidence)}</dd></div>
 <div><dt>Newest manifest</dt><dd>${newestOf(evidence)}</dd></div>
 <div><dt>Related items</dt><dd>${itemsOf(completeness, clock)}</dd></div>
+<div><dt>Touches without an event</dt><dd>${touchesOf(completeness)}</dd></div>
 </dl>`;
 }
 
@@ -64,13 +65,17 @@ export function personsOf(persons: readonly Person[]): Markup {
 </table>`;
 }
 
-function statementOf({ completeAsOf, reasons }: Completeness, clock: Clock): Markup {
+function statementOf({ completeAsOf, reasons, limits }: Completeness, clock: Clock): Markup {
   if (completeAsOf !== null) {
     return html`<p class="statement">Complete as of ${timeOf(clock, completeAsOf)}.</p>
-<p>Every change of this case that the service showed up to then is on this page, once. Later changes may be on it too.</p>`;
+<p>Every change of this case that the service showed up to then is on this page, once. Later changes may be on it too.</p>
+${limits.length === 0 ? NOTHING : html`<p>Not as of a later time, because:</p>${listOf(limits)}`}`;
   }
-  const items = reasons.map((reason) => html`<li>${visible(reason)}</li>`);
-  return html`<p class="statement">Incomplete, or not proven to be complete, because:</p><ul>${items}</ul>`;
+  return html`<p class="statement">Incomplete, or not proven to be complete, because:</p>${listOf(reasons)}`;
+}
+
+function listOf(sentences: readonly string[]): Markup {
+  return html`<ul>${sentences.map((sentence) => html`<li>${visible(sentence)}</li>`)}</ul>`;
 }
 
 function findingsOf({ events, duplicateRows, hasTies }: Timeline, altered: number): Markup[] {
@@ -118,6 +123,11 @@ function itemsOf({ relatedItemsAsOf, itemEditsAsOf }: Completeness, clock: Clock
       ? html`not yet looked for`
       : html`as of ${timeOf(clock, itemEditsAsOf)}, when the last full check began`;
   return html`new ones: ${added}<br>edits and deletions that no other change of the case came with: ${edited}`;
+}
+
+function touchesOf({ unexplainedTouches }: Completeness): Markup {
+  if (unexplainedTouches === 0) return html`none in the domain`;
+  return html`${counted(unexplainedTouches, 'case')} of the domain: touched at a time that no event explains, read three times over an hour, and accepted. Whether this is one is not recorded.`;
 }
 
 function fileOf(key: string, hash: string | undefined): Markup {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { counted } from '../completeness';
 import type { Timeline } from '../model';
+import { debtsOf } from './debts';
 import { currentOf, eventsOf } from './events';
 import { filesOf, personsOf, type TimelineWithEvidence, verdictOf } from './evidence';
 import { html, type Markup, visible, visiblePlain } from './markup';
@@ -32,6 +33,10 @@ ${headerOf(page)}
 <main>
 <section aria-labelledby="complete"><h2 id="complete">Is it complete?</h2>
 ${verdictOf(page)}
+</section>
+<section aria-labelledby="debts"><h2 id="debts">What the export still owes</h2>
+<p class="lead">Cases of the whole domain of which the export knows something that it has not read, as of the newest manifest.</p>
+${debtsOf(timeline.caseId, page.evidence, page.clock)}
 </section>
 <section aria-labelledby="current"><h2 id="current">Present state</h2>
 <p class="lead">The last value of each field of the case, by name. Fields of related items stand with their events.</p>
@@ -80,7 +85,7 @@ function headerOf({ timeline, evidence, clock, madeAt }: Page): Markup {
 <div><dt>Times in</dt><dd>${clock.zone}</dd></div>
 <div><dt>Page made</dt><dd>${timeOf(clock, madeAt)}</dd></div>
 </dl>
-<nav aria-label="Sections"><a href="#complete">Is it complete?</a> <a href="#current">Present state</a> <a href="#events">Events</a> <a href="#persons">Users</a> <a href="#files">Evidence</a></nav>
+<nav aria-label="Sections"><a href="#complete">Is it complete?</a> <a href="#debts">What is owed</a> <a href="#current">Present state</a> <a href="#events">Events</a> <a href="#persons">Users</a> <a href="#files">Evidence</a></nav>
 </header>`;
 }
 

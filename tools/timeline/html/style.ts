@@ -49,6 +49,7 @@ tbody th { font-weight: 600; }
 .current th:nth-child(3) { width: 23%; }
 .current th:nth-child(4) { width: 19%; }
 .changes th:first-child { width: 28%; }
+.debts th:first-child { width: 36%; }
 .files th:first-child { width: 9rem; }
 .persons th:first-child { width: 5rem; }
 .persons th:nth-child(2) { width: 30%; }

@@ -2,7 +2,8 @@
 import { readQueries, readViews } from '../../../../lib/athena/sql-files';
 import { groupBy, type Row } from './canonical';
 import { changes } from './changes';
-import { exportCommits, exportGaps, fieldHistory, freshness, openGaps, periodComplete, rowsPerCommit } from './commits';
+import * as commits from './commits';
+import * as debts from './debts';
 import { fieldDictionary, optionLabels, templateNames } from './dictionary';
 import type { Facts } from './facts';
 import * as reports from './reports';
@@ -14,8 +15,10 @@ export const VIEW_ANSWERS: Readonly<Record<string, Answer>> = {
   case_milestones: reports.caseMilestones,
   changes,
   current_fields: currentFields,
-  export_commits: exportCommits,
-  export_gaps: exportGaps,
+  export_commits: commits.exportCommits,
+  export_debt_cases: debts.exportDebtCases,
+  export_debts: debts.exportDebts,
+  export_gaps: commits.exportGaps,
   field_dictionary: fieldDictionary,
   field_versions: fieldVersions,
   option_labels: optionLabels,
@@ -35,15 +38,16 @@ export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
   'current-values': reports.currentValues,
   duplicates: reports.duplicates,
   'edits-after-close': (facts, first = '', last = '') => reports.editsAfterClose(facts, first, last),
-  'field-history': fieldHistory,
+  'field-history': commits.fieldHistory,
   'first-response': (facts, first = '', last = '') => reports.firstResponse(facts, first, last),
-  freshness,
+  freshness: commits.freshness,
   'latest-changes': reports.latestChanges,
-  'open-gaps': openGaps,
-  'period-complete': (facts, last = '') => periodComplete(facts, last),
+  'open-debts': debts.openDebts,
+  'open-gaps': commits.openGaps,
+  'period-complete': (facts, last = '') => debts.periodComplete(facts, last),
   reassignments: (facts, first = '', last = '') => reports.reassignments(facts, first, last),
   'reopened-cases': reports.reopenedCases,
-  'rows-per-commit': rowsPerCommit,
+  'rows-per-commit': commits.rowsPerCommit,
   'time-in-status': reports.timeInStatus,
   'unknown-kinds': reports.unknownKinds,
 };

@@ -1,5 +1,5 @@
 /** Every change, readable: the view `changes`, from the history alone. */
-import type { AuditEvent, FieldValueUnion } from '../../../../lambda/export/domain/audit-event';
+import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../../lambda/export/domain/audit-event';
 import { type Cell, minText, type Row, timeCell } from './canonical';
 import { dictionaryAt } from './dictionary';
 import { type DomainFacts, exportKey, type Facts } from './facts';
@@ -40,7 +40,14 @@ function rowsOf(facts: Facts, domain: DomainFacts, caseId: string, event: AuditE
   };
   const fields = (event.fields ?? []).filter((field) => field !== null);
   if (fields.length === 0) {
-    const none: Row = { field_index: 0, field_id: null, field_name: null, current_field_name: null, field_type: null };
+    const none: Row = {
+      field_index: 0,
+      other: otherMembers(event),
+      field_id: null,
+      field_name: null,
+      current_field_name: null,
+      field_type: null,
+    };
     return [{ ...ofEvent, ...none, ...side('old', null), ...side('new', null) }];
   }
   return fields.map((field, index) => {
@@ -55,6 +62,7 @@ function rowsOf(facts: Facts, domain: DomainFacts, caseId: string, event: AuditE
     return {
       ...ofEvent,
       field_index: index,
+      other: otherMembers(event, field),
       field_id: fieldId,
       field_name: known?.name ?? fieldId,
       current_field_name: now?.name ?? known?.name ?? fieldId,
@@ -63,6 +71,13 @@ function rowsOf(facts: Facts, domain: DomainFacts, caseId: string, event: AuditE
       ...side('new', toValue(field.newValue), shown),
     };
   });
+}
+
+/** What came beside the members of the model, as JSON. */
+function otherMembers(event: AuditEvent, field?: AuditEventField): string | null {
+  const parts = { event: event.other, performedBy: event.performedBy?.other, field: field?.other };
+  const present = Object.entries(parts).filter(([, members]) => members !== undefined);
+  return present.length === 0 ? null : JSON.stringify(Object.fromEntries(present));
 }
 
 interface Value {
@@ -82,7 +97,7 @@ function toValue(union: FieldValueUnion | null | undefined): Value | null {
     return { ...value, type: 'boolean', text: booleanValue ? 'true' : 'false', boolean: booleanValue };
   if (emptyValue !== undefined) return { ...value, type: 'empty' };
   if ($unknown !== undefined) return { ...value, type: $unknown[0], text: JSON.stringify($unknown[1]) };
-  if (doubleValue === undefined) throw new Error('a value without a member');
+  if (typeof doubleValue !== 'number') throw new Error('a value without a member that this oracle knows');
   const text = Object.is(doubleValue, -0) ? '-0' : `${doubleValue}`;
   return { ...value, type: 'double', text, number: Number.isFinite(doubleValue) ? doubleValue + 0 : null };
 }

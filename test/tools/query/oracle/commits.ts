@@ -5,14 +5,12 @@ import { fieldDictionary } from './dictionary';
 import type { DomainFacts, Facts } from './facts';
 import { ms } from './versions';
 
-const DAY_MS = 86_400_000;
-
 export function exportCommits({ domains }: Facts): Row[] {
   return domains.flatMap((domain) => domain.manifests.map((manifest) => commitRow(domain, manifest)));
 }
 
 function commitRow({ domainId, manifests }: DomainFacts, manifest: Manifest): Row {
-  const { lanes, counts, objects } = manifest;
+  const { lanes, counts, objects, debts, history = null } = manifest;
   const { sweep } = lanes;
   const firstSweep = manifests
     .filter(({ seq }) => seq <= manifest.seq)
@@ -29,14 +27,23 @@ function commitRow({ domainId, manifests }: DomainFacts, manifest: Manifest): Ro
     export_date: manifest.exportDate,
     exported_at: manifest.exportedAt,
     live_watermark: timeCell(lanes.live.watermark),
+    live_proven_until: timeCell(lanes.live.provenUntil),
     related_watermark: timeCell(lanes.related.watermark),
     live_pass_finished: manifest.livePassFinished,
     first_sweep_finished_at: timeCell(firstSweep?.lanes.sweep?.finishedAt),
-    history_finished: sweep !== null && (sweep.purpose === 'check' || sweep.finishedAt !== null),
+    history_finished: history !== null && sweep !== null && (sweep.purpose === 'check' || sweep.finishedAt !== null),
+    history_scan_number: history?.sweepNumber ?? null,
+    history_scan_started_at: timeCell(history?.startedAt),
+    history_scan_finished_at: timeCell(history?.finishedAt),
+    history_cases_found: history?.casesFound ?? null,
+    cases_not_found: history?.casesNotFound ?? null,
+    export_from: timeCell(history?.exportFrom ?? sweep?.exportFrom),
     sweep_number: sweep?.number ?? null,
     sweep_purpose: sweep?.purpose ?? null,
     sweep_started_at: timeCell(sweep?.startedAt),
     sweep_finished_at: timeCell(sweep?.finishedAt),
+    sweep_cases_found: sweep?.casesFound ?? null,
+    sweep_total_count: sweep?.totalCount ?? null,
     cases_found: counts.casesFound,
     cases_read: counts.casesRead,
     pages: counts.pages,
@@ -46,19 +53,36 @@ function commitRow({ domainId, manifests }: DomainFacts, manifest: Manifest): Ro
     replayed: counts.replayed,
     null_elements: counts.nullElements,
     anomalies: counts.anomalies,
-    calls: Object.values(counts.calls).reduce((total, calls) => total + calls, 0),
-    bytes: objects.reduce((total, object) => total + object.bytes, 0),
+    calls: sumOf(Object.values(counts.calls)),
+    bytes: sumOf(objects.map(({ bytes }) => bytes)),
     first_performed_time: firstTime,
     last_performed_time: lastTime,
-    open_gaps: manifest.gaps.length,
+    account_kept: debts !== undefined,
+    open_debts: debts === undefined ? null : sumOf(debts.map(({ cases }) => cases)),
+    debts_never_read: debts === undefined ? null : sumOf(debts.map(({ neverRead }) => neverRead)),
+    debts_since:
+      debts === undefined || debts.length === 0 ? null : timeCell(Math.min(...debts.map(({ since }) => since))),
+    open_gaps:
+      debts === undefined
+        ? manifest.gaps.length
+        : sumOf(debts.filter(({ cause }) => !BESIDE_THE_LIST.has(cause)).map(({ cases }) => cases)),
     half_read_cases: manifest.halfRead?.length ?? 0,
     open_quarantine: manifest.openQuarantine,
+    unexplained_touches: manifest.unexplainedTouches ?? null,
+    changed_upstream: manifest.changedUpstream?.length ?? 0,
     gone_cases: manifest.gone.length,
     voided: manifest.voids !== null,
     previous_sha256: manifest.previousSha256,
     bundle_sha256: manifest.bundleSha256,
     settings_sha256: manifest.settingsSha256,
   };
+}
+
+/** Causes of debts that are not on the retry list. */
+const BESIDE_THE_LIST: ReadonlySet<string> = new Set(['waiting', 'partly-read', 'not-shown']);
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 export function exportGaps({ domains }: Facts): Row[] {
@@ -86,7 +110,7 @@ export function freshness(facts: Facts): Row[] {
     const behindMs = ms(newest['exported_at']) - ms(newest['live_watermark']);
     return {
       ...pick(newest, ['domain_id', 'live_watermark', 'related_watermark', 'history_finished', 'open_gaps']),
-      ...pick(newest, ['half_read_cases', 'open_quarantine']),
+      ...pick(newest, ['open_debts', 'half_read_cases', 'open_quarantine']),
       newest_commit_time: newest['exported_at'] ?? null,
       minutes_behind_then: Number.isNaN(behindMs) ? null : rounded(behindMs / 60_000),
       newest_change_time: changeTimes.length === 0 ? null : timeCell(Math.max(...changeTimes)),
@@ -104,15 +128,21 @@ export function rowsPerCommit(facts: Facts): Row[] {
 }
 
 export function openGaps(facts: Facts): Row[] {
+  const isNewest = newestIn(facts);
+  return exportGaps(facts)
+    .filter(isNewest)
+    .map(({ commit_seq, exported_at, ...gap }) => ({ ...gap, as_of: exported_at ?? null }));
+}
+
+/** Whether a row is of the newest commit of its domain. */
+export function newestIn(facts: Facts): (row: Row) => boolean {
   const newest = new Set(
     groupBy(exportCommits(facts), (commit) => commit['domain_id']).map((commits) => {
       const { domain_id, commit_seq } = newestOf(commits);
       return `${domain_id} ${commit_seq}`;
     }),
   );
-  return exportGaps(facts)
-    .filter(({ domain_id, commit_seq }) => newest.has(`${domain_id} ${commit_seq}`))
-    .map(({ commit_seq, exported_at, ...gap }) => ({ ...gap, as_of: exported_at ?? null }));
+  return ({ domain_id, commit_seq }) => newest.has(`${domain_id} ${commit_seq}`);
 }
 
 export function fieldHistory(facts: Facts): Row[] {
@@ -137,35 +167,6 @@ export function fieldHistory(facts: Facts): Row[] {
       to_time: timeOf(domain_id, to_seq),
       name_now: now?.['name'] ?? null,
       deleted_now: now?.['deleted'] ?? null,
-    };
-  });
-}
-
-export function periodComplete(facts: Facts, lastDay: string): Row[] {
-  const end = Date.parse(`${lastDay}T00:00:00Z`) + DAY_MS;
-  return groupBy(exportCommits(facts), (commit) => commit['domain_id']).map((commits) => {
-    const newest = newestOf(commits);
-    const covered = commits.map((commit) => ({
-      seq: Number(commit['commit_seq']),
-      until: Math.min(ms(commit['live_watermark']), ms(commit['related_watermark'])),
-    }));
-    const passed = covered.filter(({ until }) => until >= end).map(({ seq }) => seq);
-    const known = covered.map(({ until }) => until).filter((until) => !Number.isNaN(until));
-    const numbers = new Set(covered.map(({ seq }) => seq));
-    const missing = Math.max(...numbers) - numbers.size;
-    const unlinked = commits.filter((commit) => (commit['commit_seq'] === 1) !== (commit['previous_sha256'] === null));
-    const open = pick(newest, ['open_gaps', 'half_read_cases', 'open_quarantine']);
-    const holes = missing + unlinked.length;
-    const isClean = [...Object.values(open), holes].every((count) => count === 0);
-    return {
-      ...pick(newest, ['domain_id', 'history_finished']),
-      ...open,
-      is_complete: passed.length > 0 && newest['history_finished'] === true && isClean,
-      watermark_passed: passed.length > 0,
-      holes_in_chain: holes,
-      watermark: known.length === 0 ? null : timeCell(Math.max(...known)),
-      passed_with_commit: passed.length === 0 ? null : Math.min(...passed),
-      as_of: newest['exported_at'] ?? null,
     };
   });
 }

@@ -25,6 +25,8 @@ export interface DomainFacts {
   readonly dictionaries: readonly StoredDictionary[];
   /** By `exportKey`. An event that is not there is in no row. */
   readonly exported: ReadonlyMap<string, { readonly commitSeq: number; readonly templateId: string | null }>;
+  /** How many rows the files of each commit hold. */
+  readonly rowsByCommit: ReadonlyMap<number, number>;
 }
 
 export interface User {
@@ -51,6 +53,7 @@ export async function readDomainFacts(
   history: readonly CaseOfHistory[],
 ): Promise<DomainFacts> {
   const exported = new Map<string, { commitSeq: number; templateId: string | null }>();
+  const rowsByCommit = new Map<number, number>();
   for (const file of filesOf(join(archive, 'field_changes', `domain_id=${domainId}`), '.parquet')) {
     const bytes = readFileSync(file);
     const rows = await parquetReadObjects({
@@ -59,8 +62,10 @@ export async function readDomainFacts(
       compressors: COMPRESSORS,
     });
     for (const row of rows) {
+      const commitSeq = Number(row['commit_seq']);
+      rowsByCommit.set(commitSeq, (rowsByCommit.get(commitSeq) ?? 0) + 1);
       exported.set(exportKey(String(row['case_id']), String(row['event_id'])), {
-        commitSeq: Number(row['commit_seq']),
+        commitSeq,
         templateId: (row['template_id'] as string | null | undefined) ?? null,
       });
     }
@@ -71,6 +76,7 @@ export async function readDomainFacts(
     manifests: jsonFiles<Manifest>(join(archive, 'manifests', `domain_id=${domainId}`)),
     dictionaries: jsonFiles<StoredDictionary>(join(archive, 'fields', `domain_id=${domainId}`)),
     exported,
+    rowsByCommit,
   };
 }
 

@@ -356,6 +356,15 @@ function oddities(desk: Desk, at: number): void {
   desk.event('odd 山田', at + 8, {
     fields: [{ eventFieldId: 'note', newValue: { stringValue: 'two', doubleValue: 2 } }],
   });
+  desk.event('odd 山田', at + 8, {
+    other: { caseVersion: 3, 'it\'s "odd"': { 山田: [null, true] } },
+    performedBy: { ...BY.ann, other: { sourceIp: '::1' } },
+    fields: [
+      { eventFieldId: 'note', newValue: text('beside what nobody knows'), other: { reason: '{"event":"none"}' } },
+      { eventFieldId: 'vip', newValue: flag(true) },
+    ],
+  });
+  desk.event('odd 山田', at + 8, { other: { performedTime: '2026-01-10T12:00:00.000123Z' } });
   desk.item('deleted later', at + 9, BY.ann, 'Comment');
   desk.create('unreadable', at, BY.ann);
 }

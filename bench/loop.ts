@@ -1,0 +1,113 @@
+/**
+ * A first export beside a plain SDK loop over the same service, each in a process of its own, in turn: CPU, requests to DynamoDB, and
+ * with `--rps` how much of the set rate is used while the service allows 20 requests a second with a burst of 10.
+ *
+ *   npm run build && npx tsx bench/loop.ts [--cases 2000] [--events 25] [--runs 3] [--rps 15]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { type LocalStack, startLocalStack } from '../local/exporter/stack';
+import { runTick, type Tick } from '../local/exporter/tick';
+import { startProxy } from '../local/proxy/proxy';
+import { fillDomain } from './fill';
+
+const DOMAIN = 'bench';
+const HISTORY_AGE_MS = 2 * 86_400_000;
+
+interface Plan {
+  readonly cases: number;
+  readonly eventsACase: number;
+  readonly rps: string;
+}
+
+interface Run {
+  readonly cpuSeconds: number;
+  readonly seconds: number;
+  readonly dynamodb: Readonly<Record<string, number>>;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: 'string', default: '2000' },
+      events: { type: 'string', default: '25' },
+      runs: { type: 'string', default: '3' },
+      rps: { type: 'string', default: '10000' },
+    },
+  });
+  const [cases, eventsACase, runs] = [Number(values.cases), Number(values.events), Number(values.runs)];
+  const plan = { cases, eventsACase, rps: values.rps };
+  const folder = mkdtempSync(join(tmpdir(), 'loop-'));
+  const loop = join(folder, 'index.js');
+  const options = { bundle: true, minify: true, platform: 'node', target: 'node20', format: 'cjs' } as const;
+  await build({ ...options, entryPoints: [join(__dirname, 'loop/plain-loop.ts')], outfile: loop });
+  console.log(`Node ${process.version} on ${process.arch}; ${cases} cases of ${eventsACase} events; ${runs} runs\n`);
+  console.log('| run | loop CPU s | exporter CPU s | ratio | exporter s | DynamoDB requests per case | by operation |');
+  console.log('|---|---|---|---|---|---|---|');
+  const ratios: number[] = [];
+  for (let run = 1; run <= runs; run += 1) {
+    const plain = await measure(plan, loop);
+    const ours = await measure(plan);
+    ratios.push(ours.cpuSeconds / plain.cpuSeconds);
+    console.log(`| ${run} | ${row(plain, ours, cases)} |`);
+  }
+  rmSync(folder, { recursive: true });
+  console.log(`\nmedian ratio of CPU: ${(ratios.sort((a, b) => a - b)[runs >> 1] ?? 0).toFixed(2)}`);
+}
+
+function row(plain: Run, ours: Run, cases: number): string {
+  const requests = Object.values(ours.dynamodb).reduce((sum, count) => sum + count, 0);
+  const operations = Object.entries(ours.dynamodb).map(([name, count]) => `${name} ${count}`);
+  const figures = [
+    plain.cpuSeconds,
+    ours.cpuSeconds,
+    ours.cpuSeconds / plain.cpuSeconds,
+    ours.seconds,
+    requests / cases,
+  ];
+  return [...figures.map((figure) => figure.toFixed(2)), operations.join(', ')].join(' | ');
+}
+
+/** @param bundle in place of the exporter's. */
+async function measure({ cases, eventsACase, rps }: Plan, bundle?: string): Promise<Run> {
+  let offsetMs = -HISTORY_AGE_MS;
+  const stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() + offsetMs } });
+  const meter = await countRequests(stack);
+  try {
+    fillDomain(stack, { domainId: DOMAIN, cases, eventsACase, fieldsAnEvent: 2 });
+    offsetMs = 0;
+    const rates = { SEARCH_CASES_RPS: rps, AUDIT_EVENTS_RPS: rps, RELATED_ITEMS_RPS: rps };
+    const startedAt = performance.now();
+    const tick = await runTick({
+      event: { domainId: DOMAIN },
+      env: { ...stack.env, ...rates, SETTLE_SECONDS: '1', AWS_ENDPOINT_URL_DYNAMODB: meter.url },
+      timeoutMs: 900_000,
+      ...(bundle === undefined ? {} : { bundle }),
+    });
+    return { cpuSeconds: cpuOf(tick), seconds: (performance.now() - startedAt) / 1000, dynamodb: meter.counts };
+  } finally {
+    await meter.close();
+    await stack.close();
+  }
+}
+
+function cpuOf({ answer, error, usage }: Tick): number {
+  if (answer?.status !== 'complete' || usage === null)
+    throw new Error(`A run ended ${answer?.status ?? error?.message}`);
+  return usage.cpuSeconds;
+}
+
+async function countRequests(stack: LocalStack) {
+  const counts: Record<string, number> = {};
+  const proxy = await startProxy(stack.dynamodb.url);
+  proxy.setObserver(({ headers }) => {
+    const operation = String(headers['x-amz-target'] ?? '').replace(/^.*\./, '');
+    counts[operation] = (counts[operation] ?? 0) + 1;
+  });
+  return { url: proxy.url, counts, close: () => proxy.close() };
+}
+
+void main();

@@ -1,0 +1,81 @@
+import { isUtf8 } from 'node:buffer';
+import { ExactDecimal, isDoubleText } from '../domain/exact-decimal';
+
+/**
+ * JSON of an answer as values, with nothing changed on the way that JSON.parse or UTF-8 decoders change without a word: a number
+ * that no double reads as its digits do comes as ExactDecimal; a byte that is not UTF-8 comes as the lone surrogate U+DC00 + byte.
+ * Of a member that comes twice the last counts. A member named `__proto__` is one like any other.
+ * @throws SyntaxError, which quotes the text, for whatever is not JSON.
+ */
+export function parseWireJson(bytes: Uint8Array): unknown {
+  const text = textOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const value: unknown = JSON.parse(text);
+  return mayChange(text) ? parseExactly(text, value) : value;
+}
+
+/** What a number looks like that a double may change: 16 digits or more, or an exponent of three. */
+const LONG_NUMBER = /(?:^|[:[,\s])(-?(?:\d[\d.]{15,}(?:[eE][+-]?\d+)?|\d[\d.]*[eE][+-]?\d{3,}))(?=[,\]}\s]|$)/g;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Whether a double changes a number of the text; true at times for what stands in a string. */
+function mayChange(text: string): boolean {
+  for (const [, number = ''] of text.matchAll(LONG_NUMBER)) if (!isDoubleText(number)) return true;
+  return false;
+}
+
+/** Once more, with the numbers that a double changes marked in the text. `value`: what the text reads as without. */
+function parseExactly(text: string, value: unknown): unknown {
+  const strings = JSON.stringify(value);
+  let mark = '$decimal';
+  while (strings.includes(mark)) mark += '$';
+  const marked = mapOutsideStrings(text, (part) =>
+    part.replace(NUMBER, (number) => (isDoubleText(number) ? number : JSON.stringify({ [mark]: number }))),
+  );
+  return JSON.parse(marked, (_key, member: unknown) => {
+    const digits =
+      typeof member === 'object' && member !== null ? (member as Record<string, unknown>)[mark] : undefined;
+    return typeof digits === 'string' ? new ExactDecimal(digits) : member;
+  });
+}
+
+/** Of text that is JSON. */
+function mapOutsideStrings(text: string, map: (part: string) => string): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (let quote = text.indexOf('"'); quote >= 0; quote = text.indexOf('"', at)) {
+    const end = endOfString(text, quote);
+    parts.push(map(text.slice(at, quote)), text.slice(quote, end));
+    at = end;
+  }
+  return parts.join('') + map(text.slice(at));
+}
+
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+}
+
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  // The decoder puts U+FFFD where a byte is not UTF-8; it may also have come as such.
+  return text.includes('\ufffd') && !isUtf8(bytes) ? textOfBrokenUtf8(bytes) : text;
+}
+
+function textOfBrokenUtf8(bytes: Buffer): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = characterLength(bytes, at);
+    text += length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : bytes.toString('utf8', at, at + length);
+    at += Math.max(length, 1);
+  }
+  return text;
+}
+
+/** Bytes of the character that begins here; 0 if none does. */
+function characterLength(bytes: Buffer, at: number): number {
+  const lengths = [1, 2, 3, 4].filter((length) => at + length <= bytes.length);
+  return lengths.find((length) => isUtf8(bytes.subarray(at, at + length))) ?? 0;
+}

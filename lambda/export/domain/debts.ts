@@ -1,0 +1,97 @@
+/**
+ * The account of what the exporter knows of and has not read. Completeness is not inferred from how far the lanes have moved: it is
+ * what is left when every debt is named. Each manifest holds the account as of its commit.
+ */
+import type { CaseRecord, CommittedState, DebtCause, DebtSum, RetryEntry } from './state';
+
+export type { DebtCause, DebtSum } from './state';
+
+/** What is owed of one case. */
+export interface CaseDebt {
+  readonly cause: DebtCause;
+  /** Since when, epoch ms. */
+  readonly since: number;
+  /** Everything that the service had recorded of the case before this is exported; null: nothing is certain. */
+  readonly missingFrom: number | null;
+  /** It was never read whole. */
+  readonly neverRead: boolean;
+}
+
+/** Sums debts by cause, in the order of the causes' names. */
+export function sumDebts(debts: Iterable<CaseDebt>, sums: Iterable<DebtSum> = []): DebtSum[] {
+  const byCause = new Map<DebtCause, DebtSum>();
+  const add = (one: DebtSum) => {
+    const before = byCause.get(one.cause);
+    byCause.set(one.cause, before === undefined ? one : joined(before, one));
+  };
+  for (const { cause, since, missingFrom, neverRead } of debts) {
+    add({ cause, cases: 1, neverRead: neverRead ? 1 : 0, since, missingFrom });
+  }
+  for (const sum of sums) if (sum.cases > 0) add(sum);
+  return [...byCause.values()].sort((a, b) => (a.cause < b.cause ? -1 : 1));
+}
+
+function joined(a: DebtSum, b: DebtSum): DebtSum {
+  return {
+    cause: a.cause,
+    cases: a.cases + b.cases,
+    neverRead: a.neverRead + b.neverRead,
+    since: Math.min(a.since, b.since),
+    missingFrom: a.missingFrom === null || b.missingFrom === null ? null : Math.min(a.missingFrom, b.missingFrom),
+  };
+}
+
+/** Whether something recorded before `until` may be missing for this debt. */
+export function concerns({ missingFrom }: Pick<DebtSum, 'missingFrom'>, until: number): boolean {
+  return missingFrom === null || missingFrom < until;
+}
+
+/** What may be missing of a case that is found and not read. */
+export type Missing = Pick<CaseDebt, 'missingFrom' | 'neverRead'>;
+
+/** A case as it is found, and what was known of the domain before. */
+export interface FoundUnread {
+  /** As the search or related item told; null if it told no time. */
+  readonly touched: number | null;
+  /** When the case was made, null where no search told. */
+  readonly created: number | null;
+  readonly record: CaseRecord | undefined;
+  /** Up to here everything of every case without a debt was exported, as of the last commit; null if that was not proven yet. */
+  readonly provenUntil: number | null;
+}
+
+/**
+ * What may be missing of it. A whole read has exported everything recorded until settle before it, and a later proof everything up to
+ * its time, unless the case was touched before that and shows it only now. Of a case that was never read nothing is older than its
+ * creation. One that waits already keeps what was found when it began to. Settle allows for clocks and histories that lag.
+ */
+export function missingOf({ touched, created, record, provenUntil }: FoundUnread, settleMs: number): Missing {
+  const readAt = record?.goneAt === null ? record.readAt : null;
+  if (readAt === null) return { missingFrom: created === null ? null : created - settleMs, neverRead: true };
+  // A history that lagged longer than settle may have hidden what came after the touch that was read.
+  const readFrom = Math.min(readAt - settleMs, record?.touched ?? readAt - settleMs);
+  if (record?.waitingSince != null) return { missingFrom: record.owedFrom ?? readFrom, neverRead: false };
+  const isProven = provenUntil !== null && touched !== null && touched > provenUntil;
+  return {
+    missingFrom: Math.max(readFrom, isProven ? provenUntil : Number.NEGATIVE_INFINITY),
+    neverRead: false,
+  };
+}
+
+/** The whole account: the retry list, and what STATE holds beside it. A case that is on two lists stands under both causes. */
+export function accountOf(
+  openRetries: Iterable<Omit<RetryEntry, 'seq'>>,
+  { halfRead, waiting, notShown }: Pick<CommittedState, 'halfRead' | 'waiting' | 'notShown'>,
+): DebtSum[] {
+  const debts: CaseDebt[] = [];
+  for (const { cause, firstSeen, missingFrom, neverRead } of openRetries) {
+    debts.push({ cause, since: firstSeen, missingFrom, neverRead });
+  }
+  for (const { firstPageAt, missingFrom, neverRead } of halfRead) {
+    debts.push({ cause: 'partly-read', since: firstPageAt, missingFrom, neverRead });
+  }
+  return sumDebts(
+    debts,
+    [waiting, notShown].filter((sum) => sum !== null),
+  );
+}

@@ -1,0 +1,128 @@
+import { CasesCallError, type CasesFailure } from '../domain/errors';
+import { FAILURES } from '../domain/failures';
+import type { Budget } from './budget';
+import { type PacedCalls, SystemicError } from './calls';
+import { Mutex } from './mutex';
+
+/** With no case to compare with, it takes so many times as many cases until the service is taken to be down. */
+const WITHOUT_CANARY = 2;
+
+const MAX_CANARIES = 3;
+
+/**
+ * Tells a sick case from a sick service. Distinct cases that fail in a row, with nothing read between, raise the suspicion; one call
+ * for a case that could be read before (a canary; the next one if that fails) decides. So no number of sick cases ends a run as long
+ * as a canary answers.
+ */
+export class FailureWatch {
+  readonly #inARow = new Map<CasesFailure, Set<string>>();
+  readonly #oneAtATime = new Mutex();
+  readonly #sick = new Set<string>();
+  #successes = 0;
+  #lastDown: CasesCallError | null = null;
+  #throttlesAll = false;
+
+  /** @param canaries cases that earlier runs have read whole, the latest first. */
+  constructor(
+    private readonly domainId: string,
+    private readonly calls: PacedCalls,
+    private readonly budget: Budget,
+    public canaries: readonly string[],
+  ) {}
+
+  /** Pages read so far: to be given back with a failure. */
+  get successes(): number {
+    return this.#successes;
+  }
+
+  /** The service throttles whatever is asked for, so the run ends as if its time were up. */
+  get throttlesAll(): boolean {
+    return this.#throttlesAll;
+  }
+
+  succeeded(caseId: string): void {
+    this.#successes += 1;
+    this.#inARow.clear();
+    this.#sick.delete(caseId);
+  }
+
+  /** A case to compare with from now on. */
+  readWhole(caseId: string): void {
+    this.canaries = [caseId, ...this.canaries.filter((other) => other !== caseId)].slice(0, MAX_CANARIES);
+  }
+
+  /**
+   * A read failed as far as its own attempts go. Returns if the case may be owed for it, the run's end being decided otherwise.
+   * @param successesBefore `successes` when its call began.
+   * @param isOwed it failed before: that it does so again says nothing of the others, or the sick alone could keep runs from them.
+   * @throws SystemicError when the service is found to be down for every case.
+   */
+  failed(caseId: string, error: CasesCallError, successesBefore: number, isOwed = false): Promise<void> {
+    return this.#oneAtATime.run(() => this.#failed(caseId, error, successesBefore, isOwed));
+  }
+
+  /**
+   * At the end of the lanes: few cases were asked for, and each was denied, throttled or not answered. One look elsewhere.
+   * @throws SystemicError if that fails too, or there is nowhere else to look.
+   */
+  async conclude(): Promise<void> {
+    const error = this.#lastDown;
+    if (error === null || this.#successes > 0) return;
+    if ((await this.#askCanaries(error.failure)) !== 'fails') return;
+    if (FAILURES[error.failure].ends === 'error') throw systemic(error, 'no read of this run was answered');
+    this.#throttlesAll = true;
+  }
+
+  async #failed(caseId: string, error: CasesCallError, successesBefore: number, isOwed: boolean): Promise<void> {
+    const { failure } = error;
+    // Others were answered meanwhile.
+    if (failure === 'throttled' && this.#successes > successesBefore) return;
+    if (failure === 'denied' || failure === 'unavailable' || failure === 'throttled') this.#lastDown = error;
+    this.#sick.add(caseId);
+    if (isOwed) return;
+    const inARow = this.#inARow.get(failure) ?? new Set();
+    this.#inARow.set(failure, inARow.add(caseId));
+    const hasCanary = this.#healthyCanaries.length > 0;
+    const { suspiciousInARow, ends } = FAILURES[failure];
+    if (inARow.size < suspiciousInARow * (hasCanary || ends === 'run' ? 1 : WITHOUT_CANARY)) return;
+    if (hasCanary && (await this.#askCanaries(failure)) !== 'fails') return inARow.clear();
+    if (ends === 'run') {
+      this.#throttlesAll = true;
+      this.budget.endReading();
+      return;
+    }
+    // Should the canaries be the ones that are sick, the next run looks for others.
+    this.canaries = [];
+    throw systemic(error, `${inARow.size} cases in a row`);
+  }
+
+  get #healthyCanaries(): readonly string[] {
+    return this.canaries.filter((caseId) => !this.#sick.has(caseId));
+  }
+
+  /** One after the other, until one does not fail in the same way. */
+  async #askCanaries(failure: CasesFailure): Promise<'answers' | 'fails' | 'unsure'> {
+    for (const caseId of this.#healthyCanaries) {
+      const answer = await this.#ask(caseId, failure);
+      if (answer !== 'fails') return answer;
+      this.#sick.add(caseId);
+    }
+    return 'fails';
+  }
+
+  /** One call. Any answer but the same failure shows that the service is there; `unsure` if something else went wrong. */
+  async #ask(caseId: string, failure: CasesFailure): Promise<'answers' | 'fails' | 'unsure'> {
+    try {
+      await this.calls.getCaseAuditEvents({ domainId: this.domainId, caseId, nextToken: undefined, oneTry: true });
+      return 'answers';
+    } catch (error) {
+      if (!(error instanceof CasesCallError)) throw error;
+      if (error.failure === failure) return 'fails';
+      return error.failure === 'not-found' ? 'answers' : 'unsure';
+    }
+  }
+}
+
+function systemic(error: CasesCallError, why: string): SystemicError {
+  return new SystemicError(`${error.message} (${why})`, { cause: error });
+}

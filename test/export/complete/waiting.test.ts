@@ -1,0 +1,95 @@
+/** A case that is found and too fresh to be read is owed until it is read: whoever passed it, and however a run ended. */
+import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
+import { createWorld, expectExactlyTheHistory, HOUR, MINUTE, manifests, START, type World } from '../../support/world';
+import { FAST } from '../fixtures';
+
+const debtsOf = (world: World) => manifests(world).at(-1)?.debts;
+
+test('A case too fresh for the first sweep is owed from its creation on until it is read: until then no period is complete that holds it', async () => {
+  const world = createWorld({ settings: FAST });
+  world.cases.addCase('old', START - 10 * HOUR);
+  world.cases.addCase('fresh', START - MINUTE);
+  expect(await judgedTick(world)).toMatchObject({ status: 'complete', debts: { waiting: 1 } });
+  expect(debtsOf(world)).toEqual([
+    { cause: 'waiting', cases: 1, neverRead: 1, since: expect.any(Number), missingFrom: START - 4 * MINUTE },
+  ]);
+  expect(judge(world, START - 5 * MINUTE)).toMatchObject({ isComplete: true, debts: 0 });
+  expect(judge(world, START - 3 * MINUTE)).toMatchObject({ isComplete: false, debts: 1 });
+  world.clock.advance(5 * MINUTE);
+  expect(await judgedTick(world)).toMatchObject({ debts: {} });
+  expect(judge(world, START)).toMatchObject({ isComplete: true, debts: 0 });
+  expectExactlyTheHistory(world);
+});
+
+test('A case that is old and was changed just now, passed by every sweep, is owed as well', async () => {
+  const world = createWorld({ settings: { ...FAST, overlapMs: 0 } });
+  world.cases.addCase('old', START - 90 * 24 * HOUR);
+  world.cases.updateCase('old', START - MINUTE);
+  await judgedTick(world);
+  expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, debts: 1 });
+  world.clock.advance(5 * MINUTE);
+  await judgedTick(world);
+  expect(judge(world, START - HOUR)).toMatchObject({ isComplete: true });
+  expectExactlyTheHistory(world);
+});
+
+test('What waits is still owed by the manifests of runs that end before the lanes have found it again', async () => {
+  const world = createWorld({ settings: FAST });
+  world.cases.addCase('fresh', START - MINUTE);
+  await judgedTick(world);
+  const searchCases = async () => Promise.reject(new Error('killed'));
+  for (let tick = 0; tick < 3; tick += 1) {
+    world.clock.advance(10 * MINUTE);
+    await judgedTick(world, { cases: { ...world.cases, searchCases } });
+    expect(judge(world, START)).toMatchObject({ isComplete: false });
+  }
+  world.clock.advance(10 * MINUTE);
+  await judgedTick(world);
+  expect(judge(world, START)).toMatchObject({ isComplete: true });
+});
+
+test('A case that changes every minute, found fresh at every tick, is owed at every tick in between its reads', async () => {
+  const world = createWorld({ settings: FAST });
+  world.cases.addCase('busy', START - 10 * HOUR);
+  await judgedTick(world);
+  for (let minute = 0; minute < 60; minute += 1) {
+    world.cases.updateCase('busy', world.clock.now());
+    world.clock.advance(MINUTE);
+    if (minute % 5 === 0) await judgedTick(world);
+  }
+  world.clock.advance(20 * MINUTE);
+  await judgedTick(world);
+  expect(judge(world, world.clock.now() - 10 * MINUTE)).toMatchObject({ isComplete: true });
+  expectExactlyTheHistory(world);
+});
+
+test('What waits for its related item alone is owed, and settles with it', async () => {
+  const world = createWorld({ settings: FAST });
+  world.cases.addCase('commented', START - 10 * HOUR);
+  await judgedTick(world);
+  world.clock.advance(HOUR);
+  world.cases.addRelatedItem('commented', world.clock.now() - MINUTE);
+  const at = world.clock.now();
+  expect(await judgedTick(world)).toMatchObject({ debts: { waiting: 1 } });
+  expect(judge(world, at)).toMatchObject({ isComplete: false });
+  world.clock.advance(10 * MINUTE);
+  await judgedTick(world);
+  expect(judge(world, at)).toMatchObject({ isComplete: true });
+  expectExactlyTheHistory(world);
+});
+
+test('No history that lags by less than settle makes a proof false, in any domain where something always happens', async () => {
+  const world = createWorld({ settings: FAST });
+  for (let index = 0; index < 20; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * MINUTE);
+  let next = 0;
+  for (let tick = 0; tick < 40; tick += 1) {
+    for (let change = 0; change < 3; change += 1) {
+      world.cases.updateCase(`case-${(next * 7) % 20}`, world.clock.now());
+      next += 1;
+      world.clock.advance(37_000);
+    }
+    await judgedTick(world);
+  }
+  expectNoFalseProof(world);
+  expect(judge(world, world.clock.now() - 10 * MINUTE).isComplete).toBe(true);
+});

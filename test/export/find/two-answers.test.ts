@@ -1,0 +1,31 @@
+import { searchPages } from '../../../lambda/export/find/search';
+import type { FoundCase } from '../../../lambda/export/ports';
+import { casesApi, createRun, MINUTE, START } from '../fixtures';
+
+const FOUND = ['a', 'b', 'c'].map((caseId, index): FoundCase => {
+  const time = START - 60 * MINUTE + index * MINUTE;
+  return { caseId, templateId: null, lastUpdated: time, created: time };
+});
+
+test('What either of two answers to one question shows is found: a null of the one may be a case of the other', async () => {
+  const [a, b, c] = FOUND;
+  const answers = [
+    [a, null, c],
+    [null, b, c],
+  ];
+  let asked = 0;
+  const { run } = await createRun(
+    casesApi({
+      searchCases: async () => {
+        const cases = answers[asked++ % 2]?.map((found) => found ?? null) ?? [];
+        return { cases, nextToken: undefined, totalCount: 3, serviceTime: null };
+      },
+    }),
+  );
+  const found = new Set<string>();
+  for await (const page of searchPages(run, { by: 'created_datetime', from: 0, endAt: () => START })) {
+    for (const { found: one } of page.cases) found.add(one.caseId);
+    expect(page.hidden).toEqual([]);
+  }
+  expect([...found].sort()).toEqual(['a', 'b', 'c']);
+});

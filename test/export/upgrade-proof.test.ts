@@ -1,0 +1,157 @@
+/**
+ * What a domain says of its periods after an upgrade: earlier versions kept no account of what they had not read, so nothing is proven
+ * until a scan over all cases has finished under the account; then the answer is "yes" again, and true.
+ */
+import { stateKey } from '../../lambda/export/domain/keys';
+import { type Manifest, sha256, toJsonBytes } from '../../lambda/export/domain/manifest';
+import { expectNoFalseProof, judge, judgedTick } from '../support/proof';
+import {
+  createWorld,
+  DOMAIN,
+  expectExactlyTheHistory,
+  expectWholeChain,
+  HOUR,
+  MINUTE,
+  manifests,
+  START,
+  type World,
+} from '../support/world';
+import { FAST } from './fixtures';
+import { recordedStates } from './stored-states/stored-state';
+import { restore } from './stored-states/take-over';
+
+/** What earlier versions did not store of STATE, of a record, and of a retry entry. */
+const LATER: Readonly<Record<string, readonly string[]>> = {
+  STATE: ['history', 'waiting', 'notShown', 'touches', 'canaries', 'idsHaveRecords', 'redone'],
+  CASE: ['content', 'unexplained', 'owedFrom'],
+  RETRY: ['missingFrom', 'neverRead', 'triedAt', 'lastUpdated', 'sweptAt', 'lostAt', 'pending'],
+};
+
+/** The table, and the manifest that it names, as if an earlier version had written them. */
+function downgrade(world: World): void {
+  for (const item of world.checkpoints.items()) {
+    const later = LATER[String(item['sk']).split('#')[0] ?? ''] ?? [];
+    const kept = Object.fromEntries(Object.entries(item).filter(([name]) => !later.includes(name)));
+    world.checkpoints.setItem({ ...kept, pk: String(item['pk']), sk: String(item['sk']) });
+  }
+  const key = world.objects.keys('archive', 'manifests/').at(-1) ?? '';
+  const { debts, history, unexplainedTouches, changedUpstream, ...manifest } = JSON.parse(
+    Buffer.from(world.objects.buckets.archive.get(key) ?? []).toString(),
+  ) as Manifest;
+  const lanes = earlierLanes(manifest.lanes);
+  const bytes = toJsonBytes({ ...manifest, lanes });
+  world.objects.buckets.archive.set(key, bytes);
+  const state = world.checkpoints.item(stateKey(DOMAIN)) ?? {};
+  const head = { ...(state['head'] as object), sha256: sha256(bytes) };
+  world.checkpoints.setItem({ ...state, ...stateKey(DOMAIN), head, lanes });
+}
+
+function earlierLanes({ live, related, sweep }: Manifest['lanes']) {
+  const { heldPasses: _, provenUntil: __, ...earlierLive } = live;
+  const { heldPasses: ___, ...earlierRelated } = related;
+  if (sweep === null) return { live: earlierLive, related: earlierRelated, sweep };
+  const { totalCount, casesFound, casesHidden, heldPasses, isAccounted, ...earlierSweep } = sweep;
+  return { live: earlierLive, related: earlierRelated, sweep: earlierSweep };
+}
+
+/** Complete, by the word of an earlier version. */
+async function createEarlier(settings: object = {}): Promise<World> {
+  const world = createWorld({ settings: { ...FAST, ...settings } });
+  for (let index = 0; index < 60; index += 1) world.cases.addCase(`case-${index}`, START - 48 * HOUR + index * MINUTE);
+  await world.tick();
+  expect(judge(world, START - HOUR)).toMatchObject({ isComplete: true });
+  downgrade(world);
+  world.clock.advance(HOUR);
+  return world;
+}
+
+async function ticksUntilProven(world: World): Promise<number> {
+  for (let ticks = 1; ticks < 60; ticks += 1) {
+    await judgedTick(world);
+    if (judge(world, START - HOUR).isComplete) return ticks;
+    world.clock.advance(5 * MINUTE);
+  }
+  throw new Error('never proven');
+}
+
+test('A domain that an earlier version called complete says "no" until a scan over all cases has finished, then "yes"', async () => {
+  const world = await createEarlier({ auditEventsRps: 1.5, searchCasesRps: 1.5, relatedItemsRps: 1.5 });
+  expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, accountKept: false, historyFinished: false });
+  await judgedTick(world);
+  expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, accountKept: true, historyFinished: false });
+  world.clock.advance(5 * MINUTE);
+  await ticksUntilProven(world);
+  expect(manifests(world).at(-1)).toMatchObject({
+    history: { sweepNumber: 2, casesFound: 60, casesNotFound: 0 },
+    lanes: { sweep: { purpose: 'check' } },
+  });
+  expectExactlyTheHistory(world);
+});
+
+test('A case that an earlier version passed over for good is found by that scan, and only then is the answer "yes"', async () => {
+  const world = await createEarlier();
+  // Old, and neither search nor related item brought it to any lane.
+  world.cases.addCase('passed-over', START - 40 * HOUR);
+  await ticksUntilProven(world);
+  expectExactlyTheHistory(world);
+  expectNoFalseProof(world);
+});
+
+test('Cases that an earlier version left on the retry list are owed from the first commit on, of unknown contents', async () => {
+  const world = createWorld({ settings: FAST });
+  for (let index = 0; index < 5; index += 1) world.cases.addCase(`case-${index}`, START - 48 * HOUR + index * MINUTE);
+  world.cases.cases.get('case-3')?.events.push(null);
+  await world.tick();
+  downgrade(world);
+  await judgedTick(world);
+  expect(manifests(world).at(-1)?.debts).toEqual([
+    { cause: 'incomplete', cases: 1, neverRead: 1, since: expect.any(Number), missingFrom: null },
+  ]);
+  for (let tick = 0; tick < 30; tick += 1) {
+    world.clock.advance(HOUR);
+    await judgedTick(world);
+    expect(judge(world, START - 48 * HOUR).isComplete).toBe(false);
+  }
+  world.cases.cases.get('case-3')?.events.pop();
+  world.clock.advance(24 * HOUR);
+  await ticksUntilProven(world);
+});
+
+test('Ids that an earlier version wrote without a record of their case are known: no row comes twice', async () => {
+  const world = await createEarlier();
+  for (const { pk, sk } of world.checkpoints.items()) {
+    if (String(sk).startsWith('CASE#')) world.checkpoints.deleteItem({ pk: String(pk), sk: String(sk) });
+  }
+  await ticksUntilProven(world);
+  expectExactlyTheHistory(world);
+});
+
+describe.each(recordedStates())('$form, $moment', (one) => {
+  test('proves nothing before a scan that this version began has finished', async () => {
+    const world = restore(one);
+    const isEarlier = manifests(world).every(({ debts }) => debts === undefined);
+    const before = manifests(world).length;
+    if (isEarlier && before > 0)
+      expect(judge(world, START - 90 * HOUR)).toMatchObject({ accountKept: false, isComplete: false });
+    const sweepBefore = manifests(world).at(-1)?.lanes.sweep?.number ?? 1;
+    for (let tick = 0; tick < 8; tick += 1) {
+      await judgedTick(world);
+      world.clock.advance(10 * MINUTE);
+    }
+    const since = manifests(world).slice(before);
+    const proofs = since.flatMap(({ history }) => history?.sweepNumber ?? []);
+    expect(proofs.length).toBeGreaterThan(0);
+    // A sweep that began before there was an account proves nothing when it ends.
+    if (isEarlier && before > 0) expect(Math.min(...proofs)).toBeGreaterThan(sweepBefore);
+    expectWholeChain(world);
+    // What earlier versions could not flatten is still in quarantine: that alone is left of the "no", or what stays away for good.
+    expect(judge(world, START - 90 * HOUR)).toMatchObject({
+      isComplete: false,
+      accountKept: true,
+      historyFinished: true,
+      casesNotFound: 0,
+      commitsWithOtherRows: 0,
+      holesInChain: 0,
+    });
+  });
+});

@@ -1,0 +1,107 @@
+/** Promise: the SQL of period-complete and `judgePeriod` give the same answer, column for column, of whatever an archive holds. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { COLUMNS } from '../../../lambda/export/domain/columns';
+import { readQueries } from '../../../lib/athena/sql-files';
+import { openFieldChanges } from '../../../tools/query/field-changes';
+import { duckRows } from './duck-rows';
+import type { Row } from './oracle/canonical';
+import { periodAnswer } from './oracle/debts';
+import { type RandomDomain, randomDomains } from './world/random-chains';
+
+const LAST_DAY = '2026-01-10';
+const UNTIL = Date.UTC(2026, 0, 11);
+const DOMAINS = 400;
+const SEED = Number(process.env['SEED'] ?? 1);
+
+let folder: string;
+let domains: readonly RandomDomain[];
+let answers: ReadonlyMap<unknown, Row>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'period-twin-'));
+  domains = randomDomains(DOMAINS, SEED, UNTIL);
+  answers = await ask(join(folder, 'archive'), domains);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('of hundreds of random chains, a row each, but for domains that nothing is there of', () => {
+  const expected = domains
+    .filter(({ manifests, rowsByCommit }) => manifests.length > 0 || hasRows(rowsByCommit))
+    .map(({ domainId, manifests, rowsByCommit }) => periodAnswer(domainId, manifests, rowsByCommit, UNTIL));
+  for (const row of expected) expect({ seed: SEED, ...answers.get(row['domain_id']) }).toEqual({ seed: SEED, ...row });
+  expect(answers.size).toBe(expected.length);
+});
+
+test('and among them are enough that are complete, and each reason alone', () => {
+  const reasons = [...answers.values()].map(reasonsOf);
+  expect(reasons.filter((each) => each.length === 0).length).toBeGreaterThan(DOMAINS / 8);
+  expect([...answers.values()].every((row) => row['is_complete'] === (reasonsOf(row).length === 0))).toBe(true);
+  const alone = new Set(reasons.filter((each) => each.length === 1).flat());
+  expect([...alone].sort()).toEqual([...REASONS].sort());
+});
+
+const REASONS = [
+  'watermark_passed',
+  'history_finished',
+  'account_kept',
+  'export_from',
+  'cases_not_found',
+  'debts',
+  'open_quarantine',
+  'commits_with_other_rows',
+  'holes_in_chain',
+] as const;
+
+/** Which columns say no. */
+function reasonsOf(row: Row): string[] {
+  return REASONS.filter((name) => {
+    const value = row[name] ?? null;
+    return typeof value === 'boolean' ? !value : value !== null && value !== 0;
+  });
+}
+
+function hasRows(rowsByCommit: ReadonlyMap<number, number>): boolean {
+  return [...rowsByCommit.values()].some((rows) => rows > 0);
+}
+
+async function ask(archive: string, asked: readonly RandomDomain[]): Promise<Map<unknown, Row>> {
+  for (const { domainId, manifests } of asked) {
+    const of = join(archive, 'manifests', `domain_id=${domainId}`);
+    mkdirSync(of, { recursive: true });
+    for (const manifest of manifests) {
+      writeFileSync(join(of, `${String(manifest.seq).padStart(12, '0')}.json`), `${JSON.stringify(manifest)}\n`);
+    }
+  }
+  await writeRows(join(archive, 'field_changes'), asked);
+  const database = await openFieldChanges(archive);
+  try {
+    const sql = readQueries().find(({ name }) => name === 'period-complete')?.body ?? '';
+    const { rows } = await duckRows(database, sql, [LAST_DAY]);
+    return new Map(rows.map((row) => [row['domain_id'], row]));
+  } finally {
+    database.close();
+  }
+}
+
+/** Rows that hold nothing but the number of their commit. */
+async function writeRows(to: string, asked: readonly RandomDomain[]): Promise<void> {
+  const counts = asked.flatMap(({ domainId, rowsByCommit }) =>
+    [...rowsByCommit].map(([seq, rows]) => `('${domainId}', ${seq}, ${rows})`),
+  );
+  const columns = COLUMNS.map(({ name, type }) =>
+    name === 'commit_seq' ? 'commit_seq' : `cast(NULL AS ${type === 'string' ? 'varchar' : type}) AS ${name}`,
+  );
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (
+    SELECT ${columns.join(', ')}, domain_id, '2026-01-12' AS export_date
+    FROM (VALUES ${counts.join(', ')}) AS counts (domain_id, commit_seq, row_count)
+    CROSS JOIN UNNEST(range(row_count))
+  ) TO '${to}' (FORMAT parquet, PARTITION_BY (domain_id, export_date))`);
+  connection.closeSync();
+  instance.closeSync();
+}
