@@ -193,9 +193,14 @@ export interface EventRef {
   readonly eventKey: string;
 }
 
+/** An event with the highest `field_index` of its rows: of one that was completed later it is beyond those of the fields first seen. */
+export interface VisibleEvent extends EventRef {
+  readonly lastFieldIndex: number;
+}
+
 export interface FileEvents {
   readonly rows: number;
-  readonly events: readonly EventRef[];
+  readonly events: readonly VisibleEvent[];
   /** What its rows say of the run that made them; null if there are none. */
   readonly run: { readonly runId: string; readonly exportedAt: string } | null;
 }

@@ -6,7 +6,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { sha256 } from '../../lambda/export/domain/manifest';
 import { encoderWith, WRITER_OPTIONS } from '../../lambda/export/parquet/encode';
 import { rowFiles } from '../../lambda/export/parquet/row-files';
-import type { EncodeRows, EventRef, RowFiles } from '../../lambda/export/ports';
+import type { EncodeRows, RowFiles, VisibleEvent } from '../../lambda/export/ports';
 import type { JsonRow } from './truth';
 
 /** How rows become bytes in a world, and bytes rows again at the moment they are published. */
@@ -45,9 +45,15 @@ function jsonRows(bytes: Uint8Array): readonly JsonRow[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as JsonRow);
 }
 
-function eventsOf(rows: readonly JsonRow[]): EventRef[] {
-  const refs = rows.map((row) => ({ caseId: String(row['case_id']), eventKey: String(row['event_id']) }));
-  return [...new Map(refs.map((ref) => [JSON.stringify(ref), ref])).values()];
+function eventsOf(rows: readonly JsonRow[]): VisibleEvent[] {
+  const events = new Map<string, VisibleEvent>();
+  for (const row of rows) {
+    const ref = { caseId: String(row['case_id']), eventKey: String(row['event_id']) };
+    const key = JSON.stringify(ref);
+    const lastFieldIndex = Math.max(Number(row['field_index']), events.get(key)?.lastFieldIndex ?? 0);
+    events.set(key, { ...ref, lastFieldIndex });
+  }
+  return [...events.values()];
 }
 
 /** The deployed encoder. What it made is read back by another library, before time goes on. */

@@ -37,7 +37,8 @@ const CAUSES: Readonly<Record<SicknessKind, readonly (RetryCause | 'partly-read'
   'case.500': ['unavailable'],
   'case.500-retry-after-3600': ['unavailable'],
   'case.never-answers': ['unavailable'],
-  'case.refused': ['refused'],
+  // One that answers now and then refuses a token like any other: who asks cannot tell which of the two was refused.
+  'case.refused': ['refused', 'no-progress'],
   'case.nonsense': ['malformed'],
   'case.404': ['not-found'],
   'case.endless-tokens': ['no-progress', 'partly-read'],

@@ -1,5 +1,5 @@
 /** What the service changes after it was exported: named in a manifest, once the case is read whole again. */
-import { HOUR, MINUTE } from './plan';
+import { HOUR } from './plan';
 import type { Simulation } from './simulation';
 import type { KnownCase, KnownEvent } from './truth';
 
@@ -7,9 +7,6 @@ import type { KnownCase, KnownEvent } from './truth';
 const TIMES_DIFFER_BY_MS = 2_000;
 
 const BEHIND = ['process.clock-6h-behind', 'process.clock-10s-behind', 'process.clock-set-back'] as const;
-
-/** No run takes longer. */
-const A_RUN_MS = 15 * MINUTE;
 
 /**
  * A case of which an event read differently at a later whole read than at the one before is named "changed upstream". Two contents under
@@ -26,7 +23,8 @@ export function judgeUpstream(simulation: Simulation): void {
   }
 }
 
-function isChanged({ mirror, cases, archive, plan }: Simulation, { truth, events }: KnownCase): boolean {
+function isChanged(simulation: Simulation, { truth, events }: KnownCase): boolean {
+  const { mirror, cases, archive, plan } = simulation;
   // When a case was read is told by clocks that may be behind.
   const behindMs = BEHIND.some((kind) => plan.rates[kind] !== undefined) ? 6 * HOUR : 0;
   if ([...events.values()].some((one) => cases.isMaimed(one.truth.event))) return false;
@@ -35,14 +33,20 @@ function isChanged({ mirror, cases, archive, plan }: Simulation, { truth, events
     const id = `${truth.caseId}|${key}`;
     return archive.visibleEvents.get(id)?.seq ?? archive.quarantined.get(id)?.seq ?? 0;
   });
-  const isOfOneRun = (readAt: number, seq: number) =>
-    Date.parse(archive.manifests.get(seq)?.manifest.exportedAt ?? '') - readAt < A_RUN_MS;
+  const isOfOneRun = (readAt: number, seq: number) => readAt >= startOfRun(simulation, seq) - TIMES_DIFFER_BY_MS;
   const pairs = reads.slice(1).map((read, at) => [reads[at] ?? read, read] as const);
   return pairs.some(([[readAt, seq], [nextAt, nextSeq]]) => {
     const isBetween = exportedWith.some((exported) => exported > seq && exported < nextSeq);
     if (isBetween || !isOfOneRun(readAt, seq) || !isOfOneRun(nextAt, nextSeq)) return false;
     return [...events.values()].some((event) => isEnrichedBetween(event, { readAt, behindMs, nextAt }));
   });
+}
+
+/** Of the run that made the commit. */
+function startOfRun({ archive, invocations, now, scheduler }: Simulation, seq: number): number {
+  const runId = archive.manifests.get(seq)?.manifest.runId;
+  const run = invocations.find(({ process }) => process.name === runId);
+  return run === undefined ? Number.POSITIVE_INFINITY : now - scheduler.elapsed + run.startedAt;
 }
 
 /** Two reads of a case, the first of them up to `behindMs` later than it says. */

@@ -10,6 +10,7 @@ import type {
   EncodeRows,
   ObjectStore,
   RowFiles,
+  VisibleEvent,
   Telemetry,
 } from '../../lambda/export/ports';
 import type { Dependencies } from '../../lambda/export/run/run';
@@ -61,10 +62,15 @@ const jsonRowFiles: RowFiles = {
   empty: async () => Buffer.from(''),
   async eventsOf(bytes) {
     const rows = rowsOfJson(bytes);
-    const keys = new Set(rows.map((row) => JSON.stringify([row['case_id'], row['event_id']])));
-    const events = [...keys].map((key) => JSON.parse(key) as [string, string]);
+    const events = new Map<string, VisibleEvent>();
+    for (const row of rows) {
+      const ref = { caseId: String(row['case_id']), eventKey: String(row['event_id']) };
+      const key = JSON.stringify(ref);
+      const lastFieldIndex = Math.max(Number(row['field_index']), events.get(key)?.lastFieldIndex ?? 0);
+      events.set(key, { ...ref, lastFieldIndex });
+    }
     const run = rows[0] ? { runId: String(rows[0]['run_id']), exportedAt: String(rows[0]['exported_at']) } : null;
-    return { rows: rows.length, events: events.map(([caseId, eventKey]) => ({ caseId, eventKey })), run };
+    return { rows: rows.length, events: [...events.values()], run };
   },
 };
 

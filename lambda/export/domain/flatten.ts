@@ -71,11 +71,16 @@ export function completeEvent(
     return null;
   }
   return orPoison(() => {
-    // An event of which all fields came as null has made a row without a field.
-    const rows = new RowMaker(event, caseId, templateId, fields, Math.max(1, length - positions.length));
+    const first = firstCompletedIndex(length, positions.length);
+    const rows = new RowMaker(event, caseId, templateId, fields, first);
     for (const position of positions) rows.add(list[position], position);
     return flattened(rows, [], length);
   });
+}
+
+/** `field_index` of the first row of `completeEvent`. An event of which all fields came as null has made a row without a field. */
+export function firstCompletedIndex(length: number, nulls: number): number {
+  return Math.max(1, length - nulls);
 }
 
 function flattened(rows: RowMaker, nullPositions: readonly number[], length: number): Flattened {

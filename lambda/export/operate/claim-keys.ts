@@ -1,6 +1,6 @@
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
-import { restoreEvent } from '../domain/flatten';
+import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } from '../domain/keys';
 import { type Manifest, type ManifestObject, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
 import {
@@ -27,6 +27,8 @@ export interface Visible {
   readonly rows: number;
   readonly run: FileEvents['run'];
   readonly quarantined: number;
+  /** Rows of its file: the highest `field_index` by `identity` of their event. */
+  readonly lastFieldIndexes: ReadonlyMap<string, number>;
   /** Cases of which rows are visible that lack fields which came as null. */
   readonly pending: readonly PendingCase[];
   /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
@@ -62,18 +64,29 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   const dictionary = hasDictionary
     ? await sealed(run, remains, fieldsKey(domainId, seq), () => noFields(run, seq))
     : null;
-  const visible = new Set(events.map(identity));
+  const visible = new Map(events.map((event) => [identity(event), event.lastFieldIndex]));
   // Of an event whose rows are not visible nothing is exported, whatever is kept of it.
   const known = kept.events.filter((event) => !event.emitted || visible.has(identity(event)));
   return {
     objects: [changes && { ...changes, rows }, quarantine, dictionary].filter((object) => object !== null),
     events: [...events, ...known],
-    pending: known.flatMap(pendingOf),
+    lastFieldIndexes: visible,
+    pending: known.flatMap(pendingOf).filter(({ caseId, pending }) => !isCompleted(visible, caseId, pending)),
     rows,
     run: madeBy,
     quarantined: kept.events.length,
     openQuarantined: openEvents(kept.events) - kept.replayed.length,
   };
+}
+
+/** Rows of the file hold the fields that came as null: those stand behind the rows of the fields that came first. */
+export function isCompleted(
+  lastFieldIndexes: Visible['lastFieldIndexes'],
+  caseId: string,
+  { eventKey, positions, length }: PendingEvent,
+): boolean {
+  const last = lastFieldIndexes.get(identity({ caseId, eventKey }));
+  return last !== undefined && last >= firstCompletedIndex(length, positions.length);
 }
 
 function identity({ caseId, eventKey }: EventRef): string {

@@ -16,7 +16,7 @@ import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import { now, type Run } from '../run/run';
-import type { PendingCase, Visible } from './claim-keys';
+import { isCompleted, type PendingCase, type Visible } from './claim-keys';
 
 /**
  * Parts of the ledger that a void commit writes are numbered from here: those of the commit that it replaces, of which a frozen
@@ -38,7 +38,11 @@ interface StateBefore {
  * As the manifest before tells it. Cases that were half-read then go to the retry list, as it does not hold their tokens.
  * What the voided commit wrote to the retry list already stands: it tells the truth of its cases.
  */
-export async function stateBefore(run: Run, seq: number, pendingCases: readonly PendingCase[]): Promise<StateBefore> {
+export async function stateBefore(
+  run: Run,
+  seq: number,
+  { pending, lastFieldIndexes }: Pick<Visible, 'pending' | 'lastFieldIndexes'>,
+): Promise<StateBefore> {
   const entries = await run.deps.checkpoints.readOpenRetries(run.domainId);
   const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
   const previous = seq === 1 ? null : await readPrevious(run, seq - 1);
@@ -47,10 +51,14 @@ export async function stateBefore(run: Run, seq: number, pendingCases: readonly 
     return { ...park(openRetries.get(tried.caseId), failed, now(run), 0), seq };
   });
   for (const entry of retries) openRetries.set(entry.caseId, entry);
-  for (const one of pendingCases) {
-    const entry = { ...withPending(openRetries.get(one.caseId), one, now(run)), seq };
+  const change = (entry: RetryEntry) => {
     retries.push(entry);
-    openRetries.set(one.caseId, entry);
+    openRetries.set(entry.caseId, entry);
+  };
+  for (const one of pending) change({ ...withPending(openRetries.get(one.caseId), one, now(run)), seq });
+  for (const entry of [...openRetries.values()]) {
+    const left = entry.pending.filter((event) => !isCompleted(lastFieldIndexes, entry.caseId, event));
+    if (left.length < entry.pending.length) change({ ...entry, pending: left, seq });
   }
   const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
   const knowsHalfRead = previous === null || previous.manifest.halfRead !== undefined;

@@ -33,7 +33,7 @@ async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promis
   const voided = voidable(run, seq);
   if (await canBePublished(run)) return;
   const visible = await claimFinalKeys(run, rowFiles, voided);
-  const before = await stateBefore(run, seq, visible.pending);
+  const before = await stateBefore(run, seq, visible);
   const state = { ...before.state, openQuarantine: before.state.openQuarantine + visible.openQuarantined };
   const head = await stageVoid(run, voided, visible, { ...before, state });
   const answer = await run.deps.checkpoints.commit({

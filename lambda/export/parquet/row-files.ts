@@ -2,7 +2,7 @@
 import { type ParquetParsers, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { IntegrityError } from '../domain/errors';
-import type { EventRef, FileEvents, RowFiles } from '../ports';
+import type { FileEvents, RowFiles, VisibleEvent } from '../ports';
 import { ByteSink, parquetSchema, WRITER_OPTIONS } from './encode';
 import { COMPRESSORS, inMemory } from './verify';
 
@@ -21,10 +21,12 @@ export const rowFiles: RowFiles = {
 
   async eventsOf(bytes, seq) {
     const rows = await readKeys(bytes, seq);
-    const events = new Map<string, EventRef>();
-    for (const { case_id, event_id, commit_seq } of rows) {
+    const events = new Map<string, VisibleEvent>();
+    for (const { case_id, event_id, field_index, commit_seq } of rows) {
       if (Number(commit_seq) !== seq) throw notOf(seq);
-      events.set(JSON.stringify([case_id, event_id]), { caseId: case_id, eventKey: event_id });
+      const key = JSON.stringify([case_id, event_id]);
+      const lastFieldIndex = Math.max(field_index, events.get(key)?.lastFieldIndex ?? 0);
+      events.set(key, { caseId: case_id, eventKey: event_id, lastFieldIndex });
     }
     return { rows: rows.length, events: [...events.values()], run: runOf(rows[0]) };
   },
@@ -33,6 +35,7 @@ export const rowFiles: RowFiles = {
 interface RowKey {
   readonly case_id: string;
   readonly event_id: string;
+  readonly field_index: number;
   readonly commit_seq: bigint;
   readonly run_id: string;
   readonly exported_at: Date;
@@ -43,7 +46,7 @@ function runOf(row: RowKey | undefined): FileEvents['run'] {
 }
 
 async function readKeys(bytes: Uint8Array, seq: number): Promise<RowKey[]> {
-  const columns = ['case_id', 'event_id', 'commit_seq', 'run_id', 'exported_at'];
+  const columns = ['case_id', 'event_id', 'field_index', 'commit_seq', 'run_id', 'exported_at'];
   try {
     const file = inMemory(bytes);
     const rows = await parquetReadObjects({ file, columns, compressors: COMPRESSORS, parsers: PARSERS });

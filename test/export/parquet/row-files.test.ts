@@ -41,8 +41,8 @@ describe('The events of a file', () => {
     expect(await rowFiles.eventsOf(bytes, Number(COMMIT.commit_seq))).toEqual({
       rows: 3,
       events: [
-        { caseId: 'a', eventKey: '\uFEFFé' },
-        { caseId: 'b', eventKey: 'e2' },
+        { caseId: 'a', eventKey: '\uFEFFé', lastFieldIndex: 1 },
+        { caseId: 'b', eventKey: 'e2', lastFieldIndex: 0 },
       ],
       run: { runId: COMMIT.run_id, exportedAt: COMMIT.exported_at.toISOString() },
     });
