@@ -8,6 +8,7 @@ import { StoreError } from './domain/errors';
 import { readLiveChanges, timeToLeave } from './find/live';
 import { readRelatedCases, scanRelatedItems } from './find/related';
 import { readOnPartialReads, resumePartialReads, retryDueCases, retryPoisonCases } from './find/resume';
+import { oweUnseen } from './find/select';
 import { isHistoryIn, nextSweep, sweepCases } from './find/sweep';
 import { parkPoisonCase } from './read/poison-case';
 import { ReadingOver } from './run/budget';
@@ -54,7 +55,7 @@ async function readLanes(run: Run): Promise<void> {
   const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
   await readLiveChanges(run, walk.associations, leaveMs.live);
   await readRelatedCases(run, walk, leaveMs.related);
-  if (run.liveListSeen && run.relatedPassFinished) run.waiting.allFoundAgain();
+  if (run.livePassesFinished > 0) await oweUnseen(run);
   run.progress.sweep = () => sweep;
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);

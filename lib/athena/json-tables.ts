@@ -22,6 +22,8 @@ const COUNTS =
 const OBJECT =
   'struct<key:string,sha256:string,bytes:bigint,rows:bigint,firstperformedtime:string,lastperformedtime:string>';
 const DEBT = 'struct<cause:string,cases:bigint,neverread:bigint,since:bigint,missingfrom:bigint>';
+const WAITING =
+  'struct<caseid:string,templateid:string,touched:bigint,lastupdated:bigint,since:bigint,missingfrom:bigint,neverread:boolean>';
 const HISTORY =
   'struct<sweepnumber:int,startedat:bigint,finishedat:bigint,exportfrom:bigint,casesfound:bigint,casesnotfound:bigint>';
 
@@ -61,6 +63,7 @@ export const MANIFEST_COLUMNS: readonly GlueColumn[] = [
     'array<struct<caseid:string,templateid:string,touched:bigint>>',
     'Cases of which only the first pages are exported so far.',
   ),
+  column('waiting', `array<${WAITING}>`, 'Cases that were too fresh to be read.'),
   column('openquarantine', 'bigint', 'Events in quarantine that no replay has emitted yet.'),
   column('gone', 'array<string>', 'Ids of cases that turned out to be deleted.'),
   column(

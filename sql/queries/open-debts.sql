@@ -41,7 +41,7 @@ SELECT owed.domain_id,
        owed.never_read,
        owed.since,
        owed.missing_from,
-       owed.cause IN ('waiting', 'partly-read', 'unexplained') AS pays_itself,
+       owed.cause IN ('waiting', 'waited', 'partly-read', 'unexplained') AS pays_itself,
        examples.case_ids,
        owed.exported_at AS as_of
 FROM owed

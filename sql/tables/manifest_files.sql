@@ -20,6 +20,7 @@ CREATE EXTERNAL TABLE manifest_files (
   unexplainedtouches bigint COMMENT 'Cases whose newest touch was accepted though no event explains it.',
   changedupstream array<string> COMMENT 'Ids of cases of which an exported event reads differently now or is gone.',
   halfread array<struct<caseid:string,templateid:string,touched:bigint>> COMMENT 'Cases of which only the first pages are exported so far.',
+  waiting array<struct<caseid:string,templateid:string,touched:bigint,lastupdated:bigint,since:bigint,missingfrom:bigint,neverread:boolean>> COMMENT 'Cases that were too fresh to be read.',
   openquarantine bigint COMMENT 'Events in quarantine that no replay has emitted yet.',
   gone array<string> COMMENT 'Ids of cases that turned out to be deleted.',
   voids struct<sha256:string,runid:string,at:string> COMMENT 'Only where an operator voided the commit: the manifest that it replaces.',

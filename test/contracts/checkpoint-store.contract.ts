@@ -420,7 +420,17 @@ function committedState(seq: number): CommittedState {
     openRetries: seq,
     openQuarantine: 0,
     history: aHistoryProof({ startedAt: NOW, finishedAt: NOW + seq, casesFound: seq }),
-    waiting: { cause: 'waiting', cases: seq, neverRead: 1, since: NOW, missingFrom: null },
+    waiting: [
+      {
+        caseId: `w-${seq}`,
+        templateId: null,
+        touched: NOW,
+        lastUpdated: null,
+        since: NOW,
+        missingFrom: null,
+        neverRead: true,
+      },
+    ],
     notShown: { cause: 'not-shown', cases: 1, neverRead: 1, since: NOW, missingFrom: null },
     touches: { explained: seq, unexplained: 1, accepted: 1 },
     canaries: [`case-${seq}`],

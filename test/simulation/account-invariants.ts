@@ -34,9 +34,10 @@ export class AccountInvariants {
     const owed = new Map<string, number>();
     const add = (cause: string, cases = 1) => owed.set(cause, cases + (owed.get(cause) ?? 0));
     for (const { closed, cause } of this.mirror.retries.values()) if (!closed) add(cause);
-    const { halfRead = [], waiting, notShown } = this.mirror.state ?? {};
+    const { halfRead = [], waiting = [], notShown } = this.mirror.state ?? {};
     for (const _ of halfRead) add('partly-read');
-    for (const sum of [waiting, notShown]) if (sum != null) add(sum.cause, sum.cases);
+    for (const _ of waiting) add('waiting');
+    if (notShown != null) add('not-shown', notShown.cases);
     return owed;
   }
 }

@@ -10,8 +10,8 @@ import type {
   EncodeRows,
   ObjectStore,
   RowFiles,
-  VisibleEvent,
   Telemetry,
+  VisibleEvent,
 } from '../../lambda/export/ports';
 import type { Dependencies } from '../../lambda/export/run/run';
 import { readSettings, type Settings } from '../../lambda/export/settings';

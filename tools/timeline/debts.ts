@@ -12,9 +12,13 @@ export interface DebtOnPage extends DebtSum {
 }
 
 /** Every debt of a commit, as its manifest has them. Empty where nothing is owed, and where no account is kept. */
-export function debtsFor(caseId: string, { debts, gaps, halfRead }: CommitFacts): DebtOnPage[] {
+export function debtsFor(caseId: string, { debts, gaps, halfRead, waiting }: CommitFacts): DebtOnPage[] {
+  const beside = new Map([
+    ['partly-read', halfRead],
+    ['waiting', waiting],
+  ]);
   return (debts ?? []).map((debt) => {
-    const named = debt.cause === 'partly-read' ? [...halfRead] : idsOf(gaps, debt.cause);
+    const named = [...(beside.get(debt.cause) ?? idsOf(gaps, debt.cause))];
     return {
       ...debt,
       words: wordsOf(debt.cause),
@@ -32,6 +36,7 @@ export function wordsOf(cause: string): string {
 /** Said of a case: "it …". */
 const WORDS: Readonly<Record<string, string>> = {
   waiting: 'was changed so lately that the service may not show all of it yet',
+  waited: 'was changed lately, and no search has shown it again since',
   'partly-read': 'is read in part: its first pages are exported, the rest is not',
   'not-shown': 'was counted by a search of the service that never showed it',
   'not-found': 'is not known to the service, though a search showed it: deleted, or not there yet',

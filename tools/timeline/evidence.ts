@@ -28,6 +28,7 @@ const manifestJson = z.object({
   objects: z.array(z.object({ key: z.string(), sha256: z.string(), rows: z.int().optional() })),
   gaps: z.array(z.object({ caseId: z.string(), cause: z.string(), since: z.string(), attempts: z.int() })),
   halfRead: z.array(z.object({ caseId: z.string() })).optional(),
+  waiting: z.array(z.object({ caseId: z.string() })).optional(),
   debts: z
     .array(
       z.object({
@@ -139,6 +140,7 @@ function commitFacts(key: string, hash: string, manifest: z.output<typeof manife
     objects: manifest.objects.map((object) => ({ ...object, rows: object.rows ?? null })),
     gaps: new Map(manifest.gaps.map(({ caseId, ...gap }) => [caseId, gap])),
     halfRead: new Set(manifest.halfRead?.map(({ caseId }) => caseId)),
+    waiting: new Set(manifest.waiting?.map(({ caseId }) => caseId)),
     debts: manifest.debts ?? null,
     history: manifest.history ?? null,
     unexplainedTouches: manifest.unexplainedTouches ?? 0,

@@ -81,6 +81,7 @@ export interface CommitFacts {
   readonly objects: readonly StoredObject[];
   readonly gaps: ReadonlyMap<string, Gap>;
   readonly halfRead: ReadonlySet<string>;
+  readonly waiting: ReadonlySet<string>;
   /** Null in manifests of builds that kept no account. */
   readonly debts: readonly DebtSum[] | null;
   /** Null before a scan over all cases has finished under the account. */

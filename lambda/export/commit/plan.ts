@@ -66,7 +66,7 @@ export function planCommit(run: Run): CommitPlan {
       openRetries: openRetries.size,
       openQuarantine: run.state.openQuarantine + openEvents(run.batch.quarantine) - run.batch.replayed.length,
       history: run.history,
-      waiting: run.waiting.sum,
+      waiting: run.waiting.list,
       notShown: run.notShown,
       touches: run.touches,
       canaries: run.watch.canaries,

@@ -99,6 +99,7 @@ function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], re
     unexplainedTouches: state.touches.accepted,
     changedUpstream: plan.changedUpstream,
     halfRead: state.halfRead.map(({ caseId, templateId, touched }) => ({ caseId, templateId, touched })),
+    waiting: state.waiting,
     openQuarantine: state.openQuarantine,
     gone: [...batch.gone],
     voids: null,

@@ -2,7 +2,7 @@ import type { DebtCause, DebtSum } from './debts';
 import type { DomainState } from './state';
 
 /** Debts that a rule of their own pays within hours: nobody has to act. */
-export const PAY_THEMSELVES: ReadonlySet<DebtCause> = new Set(['waiting', 'partly-read', 'unexplained']);
+export const PAY_THEMSELVES: ReadonlySet<DebtCause> = new Set(['waiting', 'waited', 'partly-read', 'unexplained']);
 
 /**
  * What is owed beyond the ordinary, as the alarm on debts counts it: cases on the retry list, cases that no search shows, and events in

@@ -90,8 +90,8 @@ export function accountOf(
   for (const { firstPageAt, missingFrom, neverRead } of halfRead) {
     debts.push({ cause: 'partly-read', since: firstPageAt, missingFrom, neverRead });
   }
-  return sumDebts(
-    debts,
-    [waiting, notShown].filter((sum) => sum !== null),
-  );
+  for (const { since, missingFrom, neverRead } of waiting) {
+    debts.push({ cause: 'waiting', since, missingFrom, neverRead });
+  }
+  return sumDebts(debts, notShown === null ? [] : [notShown]);
 }

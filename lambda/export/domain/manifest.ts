@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { DebtSum } from './debts';
 import { IntegrityError } from './errors';
-import type { CaseRecord, HistoryProof, Lanes, RetryCause, RetryEntry, TriedCase } from './state';
+import type { CaseRecord, HistoryProof, Lanes, RetryCause, RetryEntry, TriedCase, WaitingCase } from './state';
 
 export const MANIFEST_VERSION = 1;
 export const REDO_VERSION = 1;
@@ -77,6 +77,8 @@ export interface Manifest {
   readonly changedUpstream?: readonly string[];
   /** Cases of which only the first pages are exported so far. Manifests of the first builds lack it. */
   readonly halfRead?: readonly TriedCase[];
+  /** Cases that were too fresh to be read. Manifests of builds that kept no account lack it. */
+  readonly waiting?: readonly WaitingCase[];
   readonly openQuarantine: number;
   readonly gone: readonly string[];
   /**

@@ -93,7 +93,8 @@ function pauseOf(cause: RetryCause, attempts: number, settleMs: number): number 
   return first * 2 ** Math.min(attempts - 1, 20);
 }
 
-function latest(a: number | null, b: number | null): number | null {
+/** The later of two times; of one that is not known the other. */
+export function latest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 

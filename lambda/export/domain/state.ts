@@ -114,6 +114,16 @@ export interface TriedCase {
   readonly touched: number;
 }
 
+/** A case that was found and is too fresh to be read. */
+export interface WaitingCase extends TriedCase {
+  /** As a search showed it last; null if none did. */
+  readonly lastUpdated: number | null;
+  /** Since when it waits. */
+  readonly since: number;
+  readonly missingFrom: number | null;
+  readonly neverRead: boolean;
+}
+
 /** The domain's STATE item. */
 export interface DomainState {
   readonly fence: number;
@@ -137,8 +147,8 @@ export interface DomainState {
   readonly openQuarantine: number;
   /** Null before a scan over all cases has finished under the account of debts. */
   readonly history: HistoryProof | null;
-  /** Cases found and too fresh to be read, as of the last commit. */
-  readonly waiting: DebtSum | null;
+  /** Cases found and too fresh to be read, as of the last commit; at most `MAX_WAITING`. */
+  readonly waiting: readonly WaitingCase[];
   /** Cases that a search counted or hid behind a null and never showed; a later whole scan settles them. */
   readonly notShown: DebtSum | null;
   readonly touches: TouchCounts;
@@ -202,6 +212,7 @@ export interface CaseRecord {
 /**
  * `incomplete`: a null event, or one without its fields, at every asking · `null-field`: a field that came as null at every asking
  * `no-progress`: tokens or pages that lead nowhere · `unexplained`: a touch that is newer than every event
+ * `waited`: found too fresh to be read, and not found again by the lanes, or one of too many
  * `fatal`: the process died while it read the case · `voided`: an operator voided the commit that spoke of its last pages
  */
 export const RETRY_CAUSES = [
@@ -215,6 +226,7 @@ export const RETRY_CAUSES = [
   'denied',
   'throttled',
   'unexplained',
+  'waited',
   'fatal',
   'voided',
 ] as const;

@@ -38,7 +38,7 @@ export const NEW_DOMAIN: DomainState = {
   openRetries: 0,
   openQuarantine: 0,
   history: null,
-  waiting: null,
+  waiting: [],
   notShown: null,
   touches: { explained: 0, unexplained: 0, accepted: 0 },
   canaries: [],

@@ -98,7 +98,19 @@ export const committed = z.object({
     })
     .nullable()
     .default(null),
-  waiting: debtSum.nullable().default(null),
+  waiting: z
+    .array(
+      z.object({
+        caseId: id,
+        templateId: z.string().nullable(),
+        touched: timeMs,
+        lastUpdated: timeMs.nullable(),
+        since: timeMs,
+        missingFrom: timeMs.nullable(),
+        neverRead: z.boolean(),
+      }),
+    )
+    .default([]),
   notShown: debtSum.nullable().default(null),
   touches: z
     .object({ explained: count, unexplained: count, accepted: count })

@@ -4,7 +4,7 @@ import type { LiveLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
 import { now, type PartialReadTimes, type Run } from '../run/run';
-import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
+import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from './hidden-places';
 import { type FoundPage, searchPages } from './search';
 import { selectCases } from './select';
 
@@ -39,6 +39,7 @@ class LivePass {
   readonly #from: number;
   readonly #tracker: ResumePoint;
   readonly #hidden = new HiddenPlaces();
+  readonly #counts = new PageCounts();
   readonly #before: LiveLane;
   readonly #askedAt: number;
   #startedAt: number | null;
@@ -74,7 +75,10 @@ class LivePass {
       pages: searchPages(this.run, { by: 'last_updated_datetime', from: this.#from, endAt }),
       tracker: this.#tracker,
       associations,
-      onPage: ({ hidden }) => this.#hidden.add(hidden),
+      onPage: (page) => {
+        this.#hidden.add(page.hidden);
+        this.#counts.add(page);
+      },
       onWait: ({ place }) => {
         this.#tracker.stayBelow(place);
         this.#lowestWaiting = Math.min(this.#lowestWaiting, place);
@@ -90,6 +94,7 @@ class LivePass {
   finish(): void {
     if (this.#lastPage === null || this.#startedAt === null) return;
     if (!this.#tracker.isDone(savedPartialReads(this.run))) return;
+    if (this.#lastPage.isEndOfList) this.#hidden.add(this.#counts.notShown);
     const isHeld = this.#hidden.cases > 0 && this.#before.heldPasses < MAX_HELD_PASSES;
     this.#heldPasses = isHeld ? this.#before.heldPasses + 1 : 0;
     if (isHeld && Number.isFinite(this.#hidden.lowestGivenUp)) {
@@ -99,7 +104,6 @@ class LivePass {
     if (this.#hidden.cases > 0 && !isHeld) this.run.notShown = this.#hidden.owedWith(this.run.notShown, now(this.run));
     this.#finished = this.#laneAfter(this.#startedAt, isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY);
     this.run.livePassesFinished += 1;
-    if (this.#sawAll) this.run.liveListSeen = true;
   }
 
   /** To the end of the list, with nothing hidden: what is hidden may be older than its place, which is its newest touch. */

@@ -209,13 +209,7 @@ export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: num
   }
   const isPassed = next.watermark !== walk.lane.watermark || next.ticksWithoutBottom === 0;
   if (isPassed && walk.hasNulls && !isHeld(walk)) run.notShown = new HiddenPlaces(1).owedWith(run.notShown, now(run));
-  if (isPassed && isSeenWhole(walk)) run.relatedPassFinished = true;
   run.progress.related = () => next;
-}
-
-/** From the top to the bottom, by this run alone: of a walk that goes on, what waits above was found by the run before. */
-function isSeenWhole({ end, lane, hasNulls }: RelatedScan): boolean {
-  return end === 'bottom' && lane.walk === null && !hasNulls;
 }
 
 /** A null may hide an item: the watermark stays where it is for a few passes, in the hope that it shows. */
@@ -270,7 +264,7 @@ async function selectFrom(
       const missing = missingOf({ touched, created: null, record, provenUntil }, deps.settings.settleMs);
       const decision = decideRelated(touched, record, skipRule(run));
       if (decision === 'wait') {
-        noteWaiting(run, { caseId, templateId: null, touched, record, missing });
+        noteWaiting(run, { caseId, templateId: null, touched, lastUpdated: null, record, missing });
         onWait(touched);
       }
       const templateId = record?.templateId ?? null;

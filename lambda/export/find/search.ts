@@ -1,4 +1,5 @@
 import { beyond, type Cursor, nextStep, type ShownPage, type Step, startCursor, withoutToken } from '../domain/keyset';
+import { latest } from '../domain/retry-list';
 import type { FoundCase, SearchRequest } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
 import type { Run } from '../run/run';
@@ -24,6 +25,8 @@ export interface PlacedCase {
 }
 
 export interface FoundPage {
+  /** The page was asked from here on. */
+  readonly from: number;
   readonly cases: readonly PlacedCase[];
   /** All cases up to here have been given; null where the page does not say so. */
   readonly reached: number | null;
@@ -56,7 +59,7 @@ export async function* searchPages(run: Run, search: Search): AsyncGenerator<Fou
     if (page !== 'token-lost' && step !== 'token-lost') {
       noteStep(run, search, step);
       highest = Math.max(highest, ...page.cases.map(({ value }) => value));
-      yield foundPage(page, step);
+      yield foundPage(cursor, page, step);
       if (step.kind === 'end') return;
       if (step.kind !== 'token-repeats') {
         if (step.cursor.from > cursor.from) troubles = 0;
@@ -71,6 +74,7 @@ export async function* searchPages(run: Run, search: Search): AsyncGenerator<Fou
       continue;
     }
     yield {
+      from: cursor.from,
       cases: [],
       reached: null,
       isLast: false,
@@ -90,8 +94,9 @@ function noteStep(run: Run, { by }: Search, step: Step): void {
   if (step.notShown > 0) run.counters.anomaly('search-falls-short', { by, cases: step.notShown });
 }
 
-function foundPage(page: Page, step: Step): FoundPage {
+function foundPage({ from }: Cursor, page: Page, step: Step): FoundPage {
   return {
+    from,
     cases: page.placed,
     reached: step.reached,
     isLast: step.kind === 'end',
@@ -116,7 +121,7 @@ export async function askFirstPage(run: Run, search: Search, from: number): Prom
   const page = await askPage(run, search, cursor);
   // No token is sent, so none can be lost.
   if (page === 'token-lost') throw new TypeError('a search without a token has lost one');
-  return foundPage(page, { kind: 'end', inOrder: true, reached: null, notShown: 0, notShownFrom: cursor.from });
+  return foundPage(cursor, page, { kind: 'end', inOrder: true, reached: null, notShown: 0, notShownFrom: cursor.from });
 }
 
 async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page | 'token-lost'> {
@@ -125,11 +130,11 @@ async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page |
   try {
     const answer = await run.calls.searchCases(request);
     const nulls = noteNulls(run.counters, 'SearchCases', answer.cases);
-    if (nulls === 0) return toPage(run, by, cursor, answer, []);
+    if (nulls === 0) return toPage(run, by, cursor, answer, answer);
     // A null may hide a case, so the page is asked for once more. Whatever either answer shows is found.
     const again = await run.calls.searchCases(request);
     const [better, other] = countNulls(again.cases) <= nulls ? [again, answer] : [answer, again];
-    return toPage(run, by, cursor, better, other.cases);
+    return toPage(run, by, cursor, better, other);
   } catch (error) {
     if (isTokenRefused(error, cursor.token)) return 'token-lost';
     throw error;
@@ -138,12 +143,13 @@ async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page |
 
 type Answer = Awaited<ReturnType<Run['calls']['searchCases']>>;
 
-/** @param also what the other answer to the same question showed. */
-function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer['cases']): Page {
-  if (answer.totalCount !== undefined) run.counters.totalCount = answer.totalCount;
+/** @param also another answer to the same question: what it shows and counts is there, too. */
+function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer): Page {
+  const totalCount = latest(answer.totalCount ?? null, also.totalCount ?? null) ?? undefined;
+  if (totalCount !== undefined) run.counters.totalCount = totalCount;
   const shown = answer.cases.filter((found) => found !== null);
   const ids = new Set(shown.map(({ caseId }) => caseId));
-  const missed = also.filter((found) => found !== null).filter(({ caseId }) => !ids.has(caseId));
+  const missed = also.cases.filter((found) => found !== null).filter(({ caseId }) => !ids.has(caseId));
   const placeOf = (found: FoundCase) => (by === 'created_datetime' ? found.created : found.lastUpdated);
   const placed = [...shown, ...missed].map((found) => {
     const value = placeOf(found);
@@ -157,25 +163,31 @@ function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answe
   return {
     placed,
     cases,
-    others: answer.cases.length - cases.length,
-    nullPlaces: nullPlaces(answer.cases, placeOf, cursor.from, missed.length),
+    others: Math.max(answer.cases.length, also.cases.length) - cases.length,
+    nullPlaces: nullPlaces([answer.cases, also.cases], placeOf, cursor.from, placed.length),
     nextToken: answer.nextToken,
-    totalCount: answer.totalCount,
+    totalCount,
   };
 }
 
-/** Places of the nulls that the other answer did not make good. */
+/** Where the nulls stand that hide a case: as many as the longer answer has places, less the cases that the two show. */
 function nullPlaces(
-  cases: Answer['cases'],
+  answers: readonly Answer['cases'][],
   placeOf: (found: FoundCase) => number | null,
   from: number,
-  madeGood: number,
+  shown: number,
 ): number[] {
+  const hidden = Math.max(...answers.map(({ length }) => length)) - shown;
+  const places = answers.map((cases) => placesOfNulls(cases, placeOf, from)).sort((a, b) => b.length - a.length);
+  return Array.from({ length: Math.max(0, hidden) }, (_, index) => places[0]?.[index] ?? from);
+}
+
+function placesOfNulls(cases: Answer['cases'], placeOf: (found: FoundCase) => number | null, from: number): number[] {
   let place = from;
   const places: number[] = [];
   for (const found of cases) {
     if (found === null) places.push(place);
     else place = placeOf(found) ?? place;
   }
-  return places.slice(madeGood);
+  return places;
 }

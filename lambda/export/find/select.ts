@@ -3,9 +3,9 @@ import { type FoundUnread, type Missing, missingOf } from '../domain/debts';
 import type { ResumePoint } from '../domain/resume-point';
 import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
-import type { CaseRecord } from '../domain/state';
+import type { CaseRecord, WaitingCase } from '../domain/state';
 import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from '../read/reading';
-import { openRetry } from '../read/record-outcome';
+import { openRetry, oweWaiting } from '../read/record-outcome';
 import { now, type Run } from '../run/run';
 import { earlier } from '../run/waiting-cases';
 import type { FoundPage, PlacedCase } from './search';
@@ -95,7 +95,7 @@ function toPlannedRead(
   const missing = missingFor(run, selection, { touched, created, record });
   if (decision === 'wait' && touched !== null && touched >= (selection.noWaitBefore ?? touched)) {
     const isSwept = selection.readSince !== undefined;
-    noteWaiting(run, { caseId, templateId, touched, record, missing, isSwept });
+    noteWaiting(run, { caseId, templateId, touched, lastUpdated, record, missing, isSwept });
     noteSwept(run, caseId, selection.readSince);
     // If only its related item is fresh, the scan over related items finds the case again.
     if (decide(lastUpdated, record, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);
@@ -155,10 +155,11 @@ function sweptNow(run: Run, sweepStartedAt: number): number {
 }
 
 /** A case that is found and too fresh to be read. */
-export interface WaitingCase {
+interface FreshCase {
   readonly caseId: string;
   readonly templateId: string | null;
   readonly touched: number;
+  readonly lastUpdated: number | null;
   readonly record: CaseRecord | undefined;
   readonly missing: Missing;
   /** Found by a sweep, which counts from the last whole read: more may be missing than the live lane knew. */
@@ -171,18 +172,31 @@ export interface WaitingCase {
  */
 export function noteWaiting(
   run: Run,
-  { caseId, templateId, touched, record: found, missing, isSwept = false }: WaitingCase,
+  { caseId, templateId, touched, lastUpdated, record: found, missing, isSwept = false }: FreshCase,
 ): void {
   // A read may have ended since the records were looked up.
   const record = run.batch.records.get(caseId) ?? found;
   const since = record?.waitingSince ?? now(run);
-  if (openRetry(run, caseId) === undefined) run.waiting.add(caseId, { since, touched, ...missing });
+  if (openRetry(run, caseId) === undefined)
+    noteOnList(run, { caseId, templateId, touched, lastUpdated, since, ...missing });
   if (record?.waitingSince != null && !isSwept) return;
   const isFirst = record?.waitingSince == null;
   const owedFrom = isFirst ? missing.missingFrom : earlier(record.owedFrom, missing.missingFrom);
   if (!isFirst) run.waiting.lower(caseId, owedFrom);
   run.batch.records.set(caseId, { ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
   run.recorded.add(caseId);
+}
+
+/** In STATE, as long as there is room. */
+function noteOnList(run: Run, waiting: WaitingCase): void {
+  if (!run.waiting.add(waiting)) oweWaiting(run, waiting);
+}
+
+/** Cases that waited when the run began, and that the lanes did not find again, are read by their ids. */
+export function oweUnseen(run: Run): Promise<void> {
+  return run.batchLock.run(async () => {
+    for (const waiting of run.waiting.takeUnseen()) if (!openRetry(run, waiting.caseId)) oweWaiting(run, waiting);
+  });
 }
 
 /** Records as the table and the batch hold them. The batch first: what a commit moves meanwhile is seen in one of the two. */

@@ -1,4 +1,4 @@
-import { accountOf, type DebtCause } from '../domain/debts';
+import { accountOf } from '../domain/debts';
 import { IntegrityError } from '../domain/errors';
 import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/keys';
 import { ledgerId, storedParts } from '../domain/ledger';
@@ -90,11 +90,12 @@ function withPending(entry: RetryEntry | undefined, one: PendingCase, time: numb
 
 /** The debts as the manifest before tells them. Of the voided commit, ids may be in the ledger without a record of their case. */
 function accountBefore({ state }: Run, manifest: Manifest | null) {
-  const sumOf = (cause: DebtCause) => manifest?.debts?.find((debt) => debt.cause === cause) ?? null;
+  const waiting = [...state.waiting, ...(manifest?.waiting ?? [])];
   return {
     history: manifest?.history ?? null,
-    waiting: sumOf('waiting'),
-    notShown: sumOf('not-shown'),
+    // Also those of the voided commit: it has found them, and nothing that it read counts.
+    waiting: [...new Map(waiting.map((one) => [one.caseId, one])).values()],
+    notShown: manifest?.debts?.find(({ cause }) => cause === 'not-shown') ?? null,
     touches: { ...state.touches, accepted: manifest?.unexplainedTouches ?? 0 },
     canaries: state.canaries,
     idsHaveRecords: false,
@@ -192,6 +193,7 @@ function buildManifest(
     unexplainedTouches: state.touches.accepted,
     changedUpstream: [],
     halfRead: [],
+    waiting: state.waiting,
     openQuarantine: state.openQuarantine,
     gone: [],
     voids: { sha256: voided.sha256, runId: run.runId, at },

@@ -1,5 +1,5 @@
 import { CasesCallError } from '../domain/errors';
-import { isNotFoundTwice } from '../domain/retry-list';
+import { isNotFoundTwice, latest } from '../domain/retry-list';
 import { now, type Run } from '../run/run';
 import type { ReadTask } from './reading';
 import { openRetry } from './record-outcome';
@@ -16,12 +16,8 @@ export async function fateOf(run: Run, { caseId, lastUpdated }: ReadTask): Promi
   if (!isNotFoundTwice(retry, now(run), run.deps.settings.settleMs)) return 'owed';
   // Since it was not where it stood, a live pass has seen the end of the list, where it would stand if it had been updated.
   if (retry?.lostAt != null && retry.lostAt < (run.provenUntil ?? Number.NEGATIVE_INFINITY)) return 'gone';
-  const place = latestKnown(lastUpdated, retry?.lastUpdated ?? null);
+  const place = latest(lastUpdated, retry?.lastUpdated ?? null);
   return place === null ? 'owed' : lookFor(run, caseId, place);
-}
-
-function latestKnown(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 async function lookFor(run: Run, caseId: string, place: number): Promise<Fate> {

@@ -1,6 +1,6 @@
 import { digestText } from '../domain/content-digest';
 import { MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain/retry-list';
-import type { CaseRecord, RetryCause, RetryEntry } from '../domain/state';
+import type { CaseRecord, RetryCause, RetryEntry, WaitingCase } from '../domain/state';
 import { areMostlyUnexplained, counted, isExplained } from '../domain/touches';
 import { SystemicError } from '../run/calls';
 import { now, type Run } from '../run/run';
@@ -82,6 +82,13 @@ function owe(
   if (cause !== 'unexplained') run.counters.anomaly('case-parked', { caseId, cause });
 }
 
+/** A case that waits where no lane may find it again. The caller holds the batch lock. */
+export function oweWaiting(run: Run, { since, ...waiting }: WaitingCase): void {
+  if (run.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, waiting.caseId, 'waited');
+  const entry = park(undefined, { ...waiting, cause: 'waited' }, now(run), run.deps.settings.settleMs);
+  run.batch.retries.set(waiting.caseId, { ...entry, firstSeen: since });
+}
+
 function tooManyOwed(run: Run, caseId: string, cause: RetryCause): SystemicError {
   return new SystemicError(
     `The retry list of domain ${run.domainId} holds ${run.openRetries.size} cases, expected at most ${MAX_OPEN_RETRIES}; case ${caseId} (${cause}) would be one more. What is complete was committed, and the rest is found again. Look for one cause behind most of them: query open-debts.`,
@@ -104,6 +111,7 @@ export function recordLost(run: Run, caseId: string, record: CaseRecord | undefi
   closeRetry(run, caseId);
   run.batch.gone.add(caseId);
   run.recorded.add(caseId);
+  run.waiting.remove(caseId, Number.POSITIVE_INFINITY);
 }
 
 function recordRead(run: Run, reading: Reading, isTouchExplained: boolean): void {

@@ -69,10 +69,6 @@ export interface Run {
   /** Live passes that have ended in this run, and how many of them a commit has told of. */
   livePassesFinished: number;
   livePassesCommitted: number;
-  /** A live pass of this run has seen the end of the list, and so every case that changed. */
-  liveListSeen: boolean;
-  /** The related items were looked at down to their watermark in this run. */
-  relatedPassFinished: boolean;
   /** One case may take so many pages of a run: the others are to have theirs. */
   readonly maxPagesPerCase: number;
   /** Up to here everything of every case without a debt was exported, as of the start of this run; null before the first proof. */
@@ -139,8 +135,6 @@ export function startRun(
     historyUntil: null,
     livePassesFinished: 0,
     livePassesCommitted: 0,
-    liveListSeen: false,
-    relatedPassFinished: false,
     maxPagesPerCase: Math.max(MIN_PAGES_PER_CASE, (budget.readingMs() / 1000) * settings.auditEventsRps * CASE_SHARE),
     provenUntil: provenUntil(state.lanes),
     watch: new FailureWatch(domainId, calls, budget, state.canaries),

@@ -1,25 +1,43 @@
-import { type DebtSum, type Missing, sumDebts } from '../domain/debts';
+import { latest } from '../domain/retry-list';
+import type { WaitingCase } from '../domain/state';
 
-interface Waiting extends Missing {
-  readonly since: number;
-  readonly touched: number;
-}
+/** So many are named in STATE and in manifests; of more, each goes to the retry list at once. */
+export const MAX_WAITING = 500;
 
 /**
- * The debts of cases that were found and are too fresh to be read. The watermarks stay below them, so every whole pass of the lanes
- * finds each of them again: what earlier runs knew of is kept as a sum until then.
+ * The cases that were found and are too fresh to be read. The watermarks stay below them, so the next pass should find each of them
+ * again. A search may place a case by an older value than it shows, so this is checked: a case that a pass does not find again is read
+ * all the same, by its id.
  */
 export class WaitingCases {
-  readonly #cases = new Map<string, Waiting>();
+  readonly #cases: Map<string, WaitingCase>;
+  /** Of earlier runs, and not found again by this one so far. */
+  readonly #unseen: Set<string>;
 
-  constructor(private fromBefore: DebtSum | null) {}
+  constructor(before: readonly WaitingCase[]) {
+    this.#cases = new Map(before.map((one) => [one.caseId, one]));
+    this.#unseen = new Set(this.#cases.keys());
+  }
 
-  add(caseId: string, waiting: Waiting): void {
+  /** False if the case is one too many. */
+  add(waiting: WaitingCase): boolean {
+    const { caseId, templateId, touched, lastUpdated, missingFrom } = waiting;
     const before = this.#cases.get(caseId);
+    if (before === undefined && this.#cases.size >= MAX_WAITING) return false;
+    this.#unseen.delete(caseId);
     this.#cases.set(
       caseId,
-      before === undefined ? waiting : { ...before, touched: Math.max(before.touched, waiting.touched) },
+      before === undefined
+        ? waiting
+        : {
+            ...before,
+            templateId: templateId ?? before.templateId,
+            touched: Math.max(before.touched, touched),
+            lastUpdated: latest(before.lastUpdated, lastUpdated),
+            missingFrom: earlier(before.missingFrom, missingFrom),
+          },
     );
+    return true;
   }
 
   /** More may be missing of the case than whoever found it first knew. */
@@ -33,14 +51,16 @@ export class WaitingCases {
     if ((this.#cases.get(caseId)?.touched ?? Number.POSITIVE_INFINITY) <= touched) this.#cases.delete(caseId);
   }
 
-  /** The lanes have looked at everything above their watermarks, so this run knows every case that waits. */
-  allFoundAgain(): void {
-    this.fromBefore = null;
+  /** Whoever waited when the run began and was not found since; they wait here no more. */
+  takeUnseen(): WaitingCase[] {
+    const unseen = this.list.filter(({ caseId }) => this.#unseen.has(caseId));
+    for (const { caseId } of unseen) this.#cases.delete(caseId);
+    this.#unseen.clear();
+    return unseen;
   }
 
-  get sum(): DebtSum | null {
-    const debts = [...this.#cases.values()].map((one) => ({ cause: 'waiting' as const, ...one }));
-    return sumDebts(debts, this.fromBefore === null ? [] : [this.fromBefore])[0] ?? null;
+  get list(): WaitingCase[] {
+    return [...this.#cases.values()];
   }
 }
 

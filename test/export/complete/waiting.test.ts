@@ -1,4 +1,5 @@
 /** A case that is found and too fresh to be read is owed until it is read: whoever passed it, and however a run ended. */
+import { MAX_WAITING } from '../../../lambda/export/run/waiting-cases';
 import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
 import { createWorld, expectExactlyTheHistory, HOUR, MINUTE, manifests, START, type World } from '../../support/world';
 import { FAST } from '../fixtures';
@@ -92,4 +93,66 @@ test('No history that lags by less than settle makes a proof false, in any domai
   }
   expectNoFalseProof(world);
   expect(judge(world, world.clock.now() - 10 * MINUTE).isComplete).toBe(true);
+});
+
+describe('A waiting case that no search shows again where it must', () => {
+  /** Searches by `last_updated_datetime` leave the case out while this is true: its place lies below what they ask from. */
+  function createHidden(): { world: World; hide: (isHidden: boolean) => void } {
+    const world = createWorld({ settings: FAST });
+    world.cases.addCase('old', START - 10 * HOUR);
+    world.cases.addCase('fresh', START - MINUTE);
+    let hidden = false;
+    const { searchCases } = world.cases;
+    world.cases.searchCases = async (...request) => {
+      const page = await searchCases(...request);
+      if (!hidden || request[0].by !== 'last_updated_datetime') return page;
+      return { ...page, cases: page.cases?.filter((found) => found?.caseId !== 'fresh'), totalCount: undefined };
+    };
+    const hide = (isHidden: boolean) => {
+      hidden = isHidden;
+    };
+    return { world, hide };
+  }
+
+  test('stays owed, and is read by its id', async () => {
+    const { world, hide } = createHidden();
+    expect(await judgedTick(world)).toMatchObject({ debts: { waiting: 1 } });
+    hide(true);
+    world.clock.advance(10 * MINUTE);
+    expect(await judgedTick(world)).toMatchObject({ debts: { waited: 1 } });
+    expect(judge(world, START)).toMatchObject({ isComplete: false, debts: 1 });
+    world.clock.advance(10 * MINUTE);
+    expect(await judgedTick(world)).toMatchObject({ debts: {} });
+    expect(judge(world, START)).toMatchObject({ isComplete: true });
+    expectExactlyTheHistory(world);
+  });
+
+  test('and was deleted meanwhile is known as gone, so that it is not owed for ever', async () => {
+    const { world } = createHidden();
+    await judgedTick(world);
+    world.cases.deleteCase('fresh');
+    for (let tick = 0; tick < 4; tick += 1) {
+      world.clock.advance(20 * MINUTE);
+      await judgedTick(world);
+    }
+    expect(manifests(world).flatMap(({ gone }) => gone)).toEqual(['fresh']);
+    expect(judge(world, START)).toMatchObject({ isComplete: true });
+  });
+
+  test('is owed on where more wait than STATE names', async () => {
+    const world = createWorld({ settings: FAST });
+    world.cases.addCase('old', START - 10 * HOUR);
+    await judgedTick(world);
+    world.clock.advance(HOUR);
+    const at = world.clock.now();
+    for (let index = 0; index < MAX_WAITING + 7; index += 1) world.cases.addCase(`case-${index}`, at - MINUTE + index);
+    expect(await judgedTick(world)).toMatchObject({ debts: { waiting: MAX_WAITING, waited: 7 } });
+    expect(judge(world, at)).toMatchObject({ isComplete: false, debts: MAX_WAITING + 7 });
+    for (let tick = 0; tick < 2; tick += 1) {
+      world.clock.advance(10 * MINUTE);
+      await judgedTick(world);
+    }
+    expect(judge(world, at)).toMatchObject({ isComplete: true });
+    expectExactlyTheHistory(world);
+  });
 });

@@ -132,7 +132,7 @@ describe('A debt', () => {
 });
 
 describe('The account', () => {
-  const none = { halfRead: [], waiting: null, notShown: null };
+  const none = { halfRead: [], waiting: [], notShown: null };
 
   test('of a domain that owes nothing is empty', () => {
     expect(accountOf([], none)).toEqual([]);
@@ -141,13 +141,22 @@ describe('The account', () => {
   test('holds what stands on the retry list, what is read in part, what waits and what no search shows', () => {
     const entry = aRetry({ cause: 'denied', firstSeen: 5, missingFrom: 3, neverRead: false });
     const half = aPartialRead({ firstPageAt: 7, missingFrom: 6, neverRead: false });
-    const waiting: DebtSum = { cause: 'waiting', cases: 2, neverRead: 1, since: 9, missingFrom: 8 };
+    const fresh = {
+      caseId: 'a',
+      templateId: null,
+      touched: 10,
+      lastUpdated: 10,
+      since: 9,
+      missingFrom: 8,
+      neverRead: true,
+    };
+    const waiting = [fresh, { ...fresh, caseId: 'b', missingFrom: 20, neverRead: false }];
     const notShown: DebtSum = { cause: 'not-shown', cases: 4, neverRead: 4, since: 1, missingFrom: null };
     expect(accountOf([entry], { halfRead: [half], waiting, notShown })).toEqual([
       { cause: 'denied', cases: 1, neverRead: 0, since: 5, missingFrom: 3 },
       notShown,
       { cause: 'partly-read', cases: 1, neverRead: 0, since: 7, missingFrom: 6 },
-      waiting,
+      { cause: 'waiting', cases: 2, neverRead: 1, since: 9, missingFrom: 8 },
     ]);
   });
 

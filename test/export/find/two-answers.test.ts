@@ -29,3 +29,25 @@ test('What either of two answers to one question shows is found: a null of the o
   }
   expect([...found].sort()).toEqual(['a', 'b', 'c']);
 });
+
+test('A null is made good by a case that only the other answer shows, not by one that stood beside it: what both hide is told', async () => {
+  const [a] = FOUND;
+  const answers = [
+    { cases: [null, a ?? null], totalCount: 2 },
+    { cases: [null], totalCount: undefined },
+  ];
+  let asked = 0;
+  const { run } = await createRun(
+    casesApi({
+      searchCases: async () => {
+        const answer = answers[asked++ % 2] ?? { cases: [], totalCount: 0 };
+        return { ...answer, nextToken: undefined, serviceTime: null };
+      },
+    }),
+  );
+  const pages = [];
+  for await (const page of searchPages(run, { by: 'created_datetime', from: 0, endAt: () => START })) pages.push(page);
+  expect(pages[0]?.cases.map(({ found }) => found.caseId)).toEqual(['a']);
+  expect(pages[0]?.hidden).toMatchObject([{ cases: 1 }]);
+  expect(pages[0]?.totalCount).toBe(2);
+});

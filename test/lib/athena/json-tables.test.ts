@@ -80,6 +80,9 @@ const manifest: Whole<Manifest> = {
   unexplainedTouches: 1,
   changedUpstream: ['c'],
   halfRead: [{ caseId: 'c', templateId: 't', touched: MS }],
+  waiting: [
+    { caseId: 'c', templateId: 't', touched: MS, lastUpdated: MS, since: MS, missingFrom: MS, neverRead: true },
+  ],
   openQuarantine: 1,
   gone: ['c'],
   voids: { sha256: HASH, runId: 'run', at: TIME },

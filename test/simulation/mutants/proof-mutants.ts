@@ -1,6 +1,7 @@
 /** Breaks of the account and of what is made of it: a debt that is not counted, a proof that is none. */
 import type { Mutant } from './mutant';
 
+const WAITING = 'test/export/complete/waiting.test.ts';
 const PASSES = 'test/export/complete/what-a-pass-proves.test.ts';
 
 /** Of tests that end with the answer for a period. */
@@ -11,7 +12,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'Waiting cases are not owed',
     file: 'find/select.ts',
-    find: '  if (openRetry(run, caseId) === undefined) run.waiting.add(caseId, { since, touched, ...missing });\n',
+    find: '  if (openRetry(run, caseId) === undefined) noteOnList(run, { caseId, templateId, touched, since, ...missing });\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/waiting.test.ts', because: AT_ONCE },
   },
@@ -23,17 +24,24 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     caughtBy: { test: 'test/export/run/waiting-cases.test.ts', because: AT_ONCE },
   },
   {
-    name: 'The sum of waiting cases is dropped though the list was not seen',
+    name: 'A waiting case that is not found again is forgotten',
     file: 'export.ts',
-    find: 'if (run.liveListSeen && run.relatedPassFinished) run.waiting',
-    replace: 'run.waiting',
-    caughtBy: { test: PASSES, because: AT_ONCE },
+    find: '  if (run.livePassesFinished > 0) await oweUnseen(run);\n',
+    replace: '',
+    caughtBy: { test: WAITING, because: AT_ONCE },
   },
   {
-    name: 'The sum of waiting cases is dropped though the related items were not looked at',
-    file: 'export.ts',
-    find: 'if (run.liveListSeen && run.relatedPassFinished) run.waiting',
-    replace: 'if (run.liveListSeen) run.waiting',
+    name: 'Beyond five hundred waiting cases one is forgotten',
+    file: 'find/select.ts',
+    find: 'if (!run.waiting.add(waiting)) oweWaiting(run, waiting);',
+    replace: 'run.waiting.add(waiting);',
+    caughtBy: { test: WAITING, because: AT_ONCE },
+  },
+  {
+    name: 'A pass of which a page counts a case that none shows proves its watermark',
+    file: 'find/live.ts',
+    find: '    if (this.#lastPage.isEndOfList) this.#hidden.add(this.#counts.notShown);\n',
+    replace: '',
     caughtBy: { test: PASSES, because: AT_ONCE },
   },
   {

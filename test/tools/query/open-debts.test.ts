@@ -44,6 +44,17 @@ beforeAll(async () => {
     debts: DEBTS,
     gaps: [...DENIED, gap('touched', 'unexplained', NOW - HOUR)],
     halfRead: [{ caseId: 'long', templateId: null, touched: 1 }],
+    waiting: [
+      {
+        caseId: 'fresh',
+        templateId: null,
+        touched: NOW,
+        lastUpdated: NOW,
+        since: NOW - HOUR / 60,
+        missingFrom: NOW,
+        neverRead: true,
+      },
+    ],
     openQuarantine: 4,
     unexplainedTouches: 7,
     changedUpstream: ['changed'],
@@ -94,7 +105,7 @@ test('open-debts says since when, from when on something is missing, and names t
       .join(', '),
   });
   const ids = Object.fromEntries(others.map(({ cause, case_ids }) => [cause, case_ids]));
-  expect(ids).toMatchObject({ unexplained: 'touched', 'partly-read': 'long', 'not-shown': null, waiting: null });
+  expect(ids).toMatchObject({ unexplained: 'touched', 'partly-read': 'long', 'not-shown': null, waiting: 'fresh' });
 });
 
 test('counts are those of the account, not the length of a list that may be cut', async () => {
@@ -128,11 +139,15 @@ test('a commit of a build without an account proves no history, though its sweep
   );
 });
 
-test('the named cases are those of the retry list and those that are read in part', async () => {
+test('the named cases are those of the retry list, those that wait and those that are read in part', async () => {
   const sql = "SELECT case_id, cause FROM export_debt_cases WHERE domain_id = 'd' AND commit_seq = 2";
   const { rows } = await duckRows(database, sql);
-  expect(rows).toHaveLength(13);
-  expect(rows).toEqual(expect.arrayContaining([{ case_id: 'long', cause: 'partly-read' }]));
+  expect(rows).toHaveLength(14);
+  const others = [
+    { case_id: 'long', cause: 'partly-read' },
+    { case_id: 'fresh', cause: 'waiting' },
+  ];
+  expect(rows).toEqual(expect.arrayContaining(others));
 });
 
 test('the statements know the causes as the exporter does', () => {

@@ -51,6 +51,7 @@ export function commit(seq: number, values: Partial<CommitFacts> = {}): CommitFa
     objects: [],
     gaps: new Map(),
     halfRead: new Set(),
+    waiting: new Set(),
     debts: [],
     history: { startedAt: START - 1, finishedAt: START, exportFrom: null, casesNotFound: 0 },
     unexplainedTouches: 0,
