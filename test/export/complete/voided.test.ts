@@ -9,13 +9,14 @@ import {
   instead,
   MINUTE,
   START,
+  visibleRows,
   type World,
 } from '../../support/world';
 import { FAST, failed } from '../fixtures';
 
 /** Two commits; then one that holds a change, a case that was refused before and is well now, and a case that is refused now. */
-async function createLost(callsAfterCommit: number): Promise<World> {
-  const world = createWorld({ settings: { ...FAST, sweepDays: 0 } });
+async function createLost(callsAfterCommit: number, happens: (world: World) => void = () => undefined): Promise<World> {
+  const world = createWorld({ settings: { ...FAST, sweepDays: 0 }, cases: { pageSize: { getCaseAuditEvents: 3 } } });
   for (let index = 0; index < 6; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * 1000);
   const refusing = (refused: string) =>
     instead(world, {
@@ -26,6 +27,7 @@ async function createLost(callsAfterCommit: number): Promise<World> {
     });
   await world.tick({ cases: refusing('case-5') });
   for (const caseId of ['case-1', 'case-2']) world.cases.updateCase(caseId, world.clock.now());
+  happens(world);
   world.clock.advance(10 * MINUTE);
   let left = Number.POSITIVE_INFINITY;
   const mortal = <P extends object>(port: P): P =>
@@ -73,3 +75,29 @@ test.each(['field_changes/', 'redo.json', 'manifests/', ''])(
     expect(voided).toBeGreaterThan(0);
   },
 );
+
+test('With the redo log lost of a commit that holds an event without and with a field, void: the field is owed no more, and its row comes once', async () => {
+  const value = (text: string) => ({ eventFieldId: text, newValue: { stringValue: text } });
+  const world = await createLost(0, ({ cases, clock }) => {
+    cases.updateCase('case-1', clock.now(), [value('status'), value('title')]);
+    const events = cases.cases.get('case-1')?.events ?? [];
+    const whole = events.at(-1);
+    if (whole == null) throw new Error('the fake has no event');
+    events.splice(-1, 1, { ...whole, fields: [null, value('title')] as never }, whole);
+  });
+  for (const key of world.objects.keys('work').filter((one) => one.endsWith('/redo.json'))) {
+    world.objects.buckets.work.delete(key);
+  }
+  const seq = Number((await world.checkpoints.readState('domain-1'))?.head?.seq);
+  expect(await judgedTick(world)).toBeInstanceOf(IntegrityError);
+  await world.voidCommit(seq);
+  for (let tick = 0; tick < 4; tick += 1) {
+    world.clock.advance(HOUR);
+    await judgedTick(world);
+  }
+  const rows = visibleRows(world).filter((row) => row['case_id'] === 'case-1');
+  const keys = rows.map((row) => `${row['event_id']}|${row['field_index']}`);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(rows.filter((row) => row['new_value'] === 'status')).toHaveLength(1);
+  expect(judge(world, START)).toMatchObject({ isComplete: true });
+});
