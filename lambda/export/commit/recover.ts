@@ -54,13 +54,17 @@ async function checkEndOfChain({ domainId, objects }: Publisher, state: DomainSt
   }
 }
 
-/** Days on which a commit after the last can have begun to publish its rows, before the table was restored; of long silences the first. */
+/**
+ * Days on which a commit after the last can have begun to publish its rows, before the table was restored. Of a long silence those after
+ * the last commit; of a domain without any, as whose table may be made anew, those before today.
+ */
 const MAX_DAYS_BEYOND = 31;
 const DAY_MS = 86_400_000;
 
 /** Where the rows of the next commit would be, had it been made and the table restored while it was published. */
 function rowKeysBeyond(domainId: string, { head, lastExportDate }: DomainState, now: number): string[] {
-  const first = Date.parse(lastExportDate ?? new Date(now).toISOString().slice(0, 10));
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const first = lastExportDate === null ? today - (MAX_DAYS_BEYOND - 1) * DAY_MS : Date.parse(lastExportDate);
   const days = Math.min(MAX_DAYS_BEYOND, Math.max(1, Math.floor((now - first) / DAY_MS) + 1));
   return Array.from({ length: days }, (_, day) =>
     fieldChangesKey(domainId, new Date(first + day * DAY_MS).toISOString().slice(0, 10), (head?.seq ?? 0) + 1),

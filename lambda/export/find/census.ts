@@ -73,7 +73,7 @@ export class Census {
     // Of a list that is shown whole, what is shown counts.
     const countSince = since.isEndOfList ? since.cases.length : since.totalCount;
     if (all.totalCount !== undefined && countSince !== undefined && this.#expected !== null) {
-      this.#expected = Math.min(this.#expected, all.totalCount - countSince);
+      this.#expected = Math.min(this.#expected, Math.max(0, all.totalCount - countSince));
     }
     this.#add({ ...all, hidden: [] });
     return { ...all, cases: all.cases, hidden: [], reached: null, isLast: true };

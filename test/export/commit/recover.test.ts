@@ -122,6 +122,18 @@ describe('Recovery stops with a named error and leaves everything as it was', ()
     },
   );
 
+  test.each([0, 1, 30])(
+    'where the archive holds rows of the first one, begun to be published %i days ago, and the table knows of none: it was made anew',
+    async (days) => {
+      const world = createWorld();
+      const fresh = { domainId: DOMAIN, owner: 'run', now: START - HOUR, expiresAt: START - HOUR };
+      await world.checkpoints.acquireLease(fresh);
+      const date = new Date(START - days * 24 * HOUR).toISOString().slice(0, 10);
+      await world.objects.put('archive', fieldChangesKey(DOMAIN, date, 1), Buffer.from(''));
+      await expectStop(world, /already holds an object of commit 1 .field_changes/);
+    },
+  );
+
   test('where the archive holds the first one and the table knows of none: the table was made anew', async () => {
     const world = createWorld();
     await world.checkpoints.acquireLease({

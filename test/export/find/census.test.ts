@@ -72,6 +72,21 @@ describe('A census', () => {
     });
   });
 
+  test('stays above zero where the second count is less than what came since the first', async () => {
+    const cases = createDomain([START - MINUTE, START + MINUTE, START + 2 * MINUTE]);
+    const { searchCases } = cases;
+    let asked = 0;
+    cases.searchCases = async (request, signal) => {
+      const page = await searchCases(request, signal);
+      asked += 1;
+      return { ...page, totalCount: asked === 1 ? 9 : 1, nextToken: asked === 3 ? 'more' : page.nextToken };
+    };
+    const { run } = await createRun(cases);
+    const census = new Census(BEGUN);
+    for await (const _ of census.pages(run, searchOf(BEGUN)));
+    expect(census.upTo(START).totalCount).toBeGreaterThanOrEqual(0);
+  });
+
   test('leaves out cases made since the sweep began', async () => {
     const cases = createDomain([START - MINUTE, START + 5 * SECOND, START + 6 * SECOND]);
     const { census } = await count(cases, BEGUN);
