@@ -68,7 +68,7 @@ describe('A sick case that is touched again', () => {
   test('is tried once that has settled, not only when its pause is over: a change that makes it well comes out within minutes', async () => {
     const world = createFilled(10);
     const cases = withSick(world, new Map([['case-3', failing('refused')]]));
-    await ticks(world, 200, cases);
+    await ticks(world, 100, cases);
     // By now it rests for hours.
     world.cases.updateCase('case-3', world.clock.now());
     await ticks(world, 4);

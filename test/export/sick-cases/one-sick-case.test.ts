@@ -25,7 +25,7 @@ test.each(SICKNESSES.filter(([name]) => TRIED.has(name)))(
 );
 
 test('A case whose history never ends takes its share and no more, and stands as partly read', async () => {
-  const world = createFilled(40, { settings: { auditEventsRps: 0.5, searchCasesRps: 1.5 } });
+  const world = createFilled(40, { settings: { auditEventsRps: 0.25, searchCasesRps: 1.5 } });
   const cases = withSick(world, new Map([['case-0', endlessEvents()]]));
   await ticks(world, 3, cases);
   expect(exportedCases(world).size).toBe(40);
