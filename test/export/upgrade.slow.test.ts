@@ -1,7 +1,7 @@
-/** A newer version that dies while it takes over what an older one stored: the next run goes on exactly all the same. */
+/** A newer version that dies while it takes over what an older one stored, or finds some of it lost: it goes on exactly all the same. */
 import { MINUTE, type World } from '../support/world';
 import { recordedStates } from './stored-states/stored-state';
-import { advance, expectExact, restore } from './stored-states/take-over';
+import { advance, expectExact, expectVoidable, isUnpublished, restore } from './stored-states/take-over';
 
 describe.each(recordedStates())('$form, $moment', (one) => {
   test('is taken over wherever the newer version dies', async () => {
@@ -13,6 +13,13 @@ describe.each(recordedStates())('$form, $moment', (one) => {
       if (!died) break;
     }
   });
+});
+
+describe.each(recordedStates().filter(isUnpublished))('$form, $moment', (one) => {
+  test.each(['field_changes/', 'quarantine/', 'redo.json', 'manifests/'])(
+    'can be voided when of its staged objects is lost: %p',
+    (loss) => expectVoidable(one, loss),
+  );
 });
 
 /** A tick whose process is gone after so many calls to the stores. False if it made fewer. */

@@ -63,10 +63,10 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
 
   /** Those whose key begins so. */
   function sorted(beginning = ''): Record<string, unknown>[] {
-    return [...table.entries()]
-      .flatMap(([key, item]) => (key.startsWith(beginning) ? [{ bytes: Buffer.from(key), item }] : []))
-      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-      .map(({ item }) => structuredClone(item));
+    const found: { readonly bytes: Buffer; readonly item: Record<string, unknown> }[] = [];
+    // Every read of a case looks through the whole table: nothing is made for what is not found.
+    for (const [key, item] of table) if (key.startsWith(beginning)) found.push({ bytes: Buffer.from(key), item });
+    return found.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ item }) => structuredClone(item));
   }
 
   /** False iff a newer seq stands. */

@@ -8,13 +8,14 @@ import { planOf } from './plan';
 import { runSeed } from './run-seed';
 import { expectNoViolation, smallSeeds, WITH_EVERYTHING_ON, WITH_NOTHING_ON } from './some-seeds';
 
-const SEEDS = [...smallSeeds(4), ...WITH_EVERYTHING_ON.slice(0, 1), ...WITH_NOTHING_ON.slice(0, 1)];
+const SEEDS = [...smallSeeds(4), ...WITH_NOTHING_ON.slice(0, 1)];
 
 test.each(SEEDS)('whatever goes wrong, every promise holds: seed %i', (seed) => expectNoViolation(seed));
 
-test('the same seed is the same run, step by step; another seed is another', async () => {
+test('also where everything goes wrong; and the same seed is the same run, step by step, another is another', async () => {
   const [seed = 0] = WITH_EVERYTHING_ON;
   const first = await runSeed(seed);
+  expect({ seed, violation: first.violation }).toEqual({ seed, violation: null });
   expect(await runSeed(seed)).toEqual(first);
   expect((await runSeed(seed + 1)).hash).not.toBe(first.hash);
 });

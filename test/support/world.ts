@@ -136,11 +136,25 @@ export function instead(world: World, replaced: Partial<CasesApi>): CasesApi {
   return { ...world.cases, ...replaced };
 }
 
-/** Every row that Athena would see, as JSON values. */
-export function visibleRows(world: World): Record<string, unknown>[] {
+/**
+ * Every row that Athena would see, as JSON values. Bytes in a bucket are replaced, never changed, so each file is parsed once for
+ * all the ticks of a world that look at it.
+ */
+export function visibleRows(world: World): VisibleRow[] {
   return world.objects
     .keys('archive', 'field_changes/')
-    .flatMap((key) => rowsOfJson(world.objects.buckets.archive.get(key) as Uint8Array));
+    .flatMap((key) => onceFor(parsedRows, world.objects.buckets.archive.get(key) as Uint8Array, rowsOfJson));
+}
+
+type VisibleRow = Readonly<Record<string, unknown>>;
+
+const parsedRows = new WeakMap<Uint8Array, readonly VisibleRow[]>();
+const parsedManifests = new WeakMap<Uint8Array, Manifest>();
+
+function onceFor<T>(known: WeakMap<Uint8Array, T>, bytes: Uint8Array, parse: (bytes: Uint8Array) => T): T {
+  const parsed = known.get(bytes) ?? parse(bytes);
+  known.set(bytes, parsed);
+  return parsed;
 }
 
 /** The rows that the service's history makes, in the form of `visibleRows`, without what only a commit knows. */
@@ -173,13 +187,18 @@ export function expectExactlyTheHistory(world: World, templates: 'always' | 'whe
 
 function byKey(rows: Record<string, unknown>[]): Record<string, unknown>[] {
   const key = (row: Record<string, unknown>) => [row['case_id'], row['event_id'], row['field_index']].join('|');
-  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const keyed = rows.map((row) => ({ key: key(row), row }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);
 }
 
 export function manifests(world: World): Manifest[] {
   return world.objects
     .keys('archive', 'manifests/')
-    .map((key) => JSON.parse(Buffer.from(world.objects.buckets.archive.get(key) as Uint8Array).toString()) as Manifest);
+    .map((key) => onceFor(parsedManifests, world.objects.buckets.archive.get(key) as Uint8Array, manifestOf));
+}
+
+function manifestOf(bytes: Uint8Array): Manifest {
+  return JSON.parse(Buffer.from(bytes).toString()) as Manifest;
 }
 
 /** Manifests are numbered from 1 without a hole, each names the hash of the one before, and lists what is there. */

@@ -207,7 +207,7 @@ describe('A search that places a case by an older value than it shows', () => {
       ),
     );
     expect(read.size).toBe(400);
-    await ticks(world, undefined, 10, 20 * MINUTE);
+    await ticks(world, undefined, 5, 40 * MINUTE);
     expectExactlyTheHistory(world);
     expect(judge(world, changedAt + 400_000)).toMatchObject({ isComplete: true });
   });

@@ -1,79 +1,15 @@
 /** A commit that was made and lost, and then voided by an operator, leaves no proof of what it would have brought. */
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
-import {
-  createWorld,
-  expectExactlyTheHistory,
-  expectWholeChain,
-  HOUR,
-  instead,
-  MINUTE,
-  START,
-  visibleRows,
-  type World,
-} from '../../support/world';
-import { FAST, failed } from '../fixtures';
+import { judge, judgedTick } from '../../support/proof';
+import { HOUR, START, visibleRows } from '../../support/world';
+import { createLost, expectVoidedWithoutFalseProof, LOSSES } from './voided';
 
-/** Two commits; then one that holds a change, a case that was refused before and is well now, and a case that is refused now. */
-async function createLost(callsAfterCommit: number, happens: (world: World) => void = () => undefined): Promise<World> {
-  const world = createWorld({ settings: { ...FAST, sweepDays: 0 }, cases: { pageSize: { getCaseAuditEvents: 3 } } });
-  for (let index = 0; index < 6; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * 1000);
-  const refusing = (refused: string) =>
-    instead(world, {
-      getCaseAuditEvents: (request, signal) =>
-        request.caseId === refused
-          ? Promise.reject(failed('refused', 'GetCaseAuditEvents'))
-          : world.cases.getCaseAuditEvents(request, signal),
-    });
-  await world.tick({ cases: refusing('case-5') });
-  for (const caseId of ['case-1', 'case-2']) world.cases.updateCase(caseId, world.clock.now());
-  happens(world);
-  world.clock.advance(10 * MINUTE);
-  let left = Number.POSITIVE_INFINITY;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          if (left <= 0) throw new Error('killed');
-          left -= 1;
-          if (property === 'commit') left = callsAfterCommit;
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
-  const ports = { objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) };
-  await world.tick({ ...ports, cases: refusing('case-2') }).catch(() => undefined);
-  world.clock.advance(HOUR);
-  return world;
-}
+/** Nothing published, a part of it, all of it; the slow tests stop the run at every call. */
+const SOME = [0, 8, 29];
 
-test.each(['field_changes/', 'redo.json', 'manifests/', ''])(
+test.each(LOSSES)(
   'With what is staged lost (%p), whatever of it was published: void, and everything comes out, proven only when it has',
-  async (loss) => {
-    let voided = 0;
-    for (let calls = 0; calls < 30; calls += 1) {
-      const world = await createLost(calls);
-      const staged = world.objects.keys('work').filter((key) => key.includes(`/${loss}`));
-      for (const key of staged) world.objects.buckets.work.delete(key);
-      const seq = Number((await world.checkpoints.readState('domain-1'))?.head?.seq);
-      const answer = await judgedTick(world);
-      if (answer instanceof IntegrityError) {
-        voided += 1;
-        await world.voidCommit(seq);
-        expectNoFalseProof(world);
-      }
-      for (let tick = 0; tick < 4; tick += 1) {
-        world.clock.advance(HOUR);
-        await judgedTick(world);
-      }
-      expectExactlyTheHistory(world);
-      expectWholeChain(world);
-      expect(judge(world, START)).toMatchObject({ isComplete: true });
-    }
-    expect(voided).toBeGreaterThan(0);
-  },
+  (loss) => expectVoidedWithoutFalseProof(loss, SOME),
 );
 
 test('With the redo log lost of a commit that holds an event without and with a field, void: the field is owed no more, and its row comes once', async () => {

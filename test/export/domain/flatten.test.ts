@@ -502,7 +502,7 @@ describe('laws', () => {
         expect(flatten(restored)).toEqual(flatten(input));
         expect(eventKey(restored)).toBe(eventKey(input));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

@@ -135,7 +135,7 @@ describe('A census over several runs', () => {
           else expect(census.casesNotFound).toBe(0);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -16,7 +16,7 @@ test('the same rows give the same bytes', async () => {
 });
 
 test('appending by columns gives the very bytes of appending row by row', async () => {
-  const layout = { rowGroupSize: 7, pageSize: 3 };
+  const layout = { rowGroupSize: 40, pageSize: 9 };
   const byColumns = await encoderWith(layout)(edgeRows(), COMMIT, METADATA);
   expect(Buffer.compare(byColumns, await rowByRow(edgeRows(), layout))).toBe(0);
 });

@@ -18,11 +18,10 @@ test('every edge value of every column, by both readers', async () => {
 });
 
 test('every edge value of the columns that the commit adds', async () => {
-  for (const exported_at of EDGE_VALUES.timestamp as Date[]) {
-    for (const commit_seq of EDGE_VALUES.bigint as number[]) {
-      const commit = { exported_at, commit_seq, run_id: '😀\0' };
-      expect(await duck.rows(await encodeRows([row()], commit, METADATA))).toEqual(asDuckRows([row()], commit));
-    }
+  const seqs = EDGE_VALUES.bigint as number[];
+  for (const [index, exported_at] of (EDGE_VALUES.timestamp as Date[]).entries()) {
+    const commit = { exported_at, commit_seq: seqs[index % seqs.length] ?? 0, run_id: '😀\0' };
+    expect(await duck.rows(await encodeRows([row()], commit, METADATA))).toEqual(asDuckRows([row()], commit));
   }
 });
 

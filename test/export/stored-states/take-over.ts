@@ -1,5 +1,16 @@
 /** A recorded state in the hands of this version. */
-import { expectExactlyTheHistory, expectWholeChain, HOUR, MINUTE, manifests, type World } from '../../support/world';
+import { IntegrityError } from '../../../lambda/export/domain/errors';
+import { stateKey } from '../../../lambda/export/domain/keys';
+import type { CommitHead } from '../../../lambda/export/domain/state';
+import {
+  DOMAIN,
+  expectExactlyTheHistory,
+  expectWholeChain,
+  HOUR,
+  MINUTE,
+  manifests,
+  type World,
+} from '../../support/world';
 import { type Recorded, restoreWorld } from './stored-state';
 
 const WORLD = {
@@ -49,4 +60,38 @@ export function expectExact(world: World, { moment }: Recorded): void {
   const last = manifests(world).at(-1);
   expect(last?.openQuarantine).toBe(world.cases.cases.size);
   expect(last?.gaps.map(({ caseId }) => caseId)).toEqual(moment === 'at-rest' ? ['case-3'] : []);
+}
+
+/** A commit that was made and not published, of which staged objects are lost: void if they are needed, and then as ever. */
+export async function expectVoidable(one: Recorded, loss: string): Promise<void> {
+  const world = restore(one);
+  const { seq, manifestKey } = headOf(world);
+  const prefix = manifestKey.slice(0, manifestKey.indexOf('manifests/'));
+  const lost = world.objects.keys('work', prefix).filter((key) => key.includes(`/${loss}`));
+  for (const key of lost) world.objects.buckets.work.delete(key);
+  const unchanged = freeze(world);
+  if (lost.length > 0) {
+    await expect(world.tick()).rejects.toThrow(IntegrityError);
+    await world.voidCommit(seq);
+  }
+  await advance(world);
+  unchanged();
+  expectExact(world, one);
+}
+
+export function isUnpublished({ moment }: Recorded): boolean {
+  return moment === 'unpublished' || moment === 'half-published';
+}
+
+/** The last commit of the recorded state. */
+export function headOf(world: World): CommitHead {
+  return world.checkpoints.item(stateKey(DOMAIN))?.['head'] as CommitHead;
+}
+
+/** What is published now; the answer expects that no key of it has other bytes by then. */
+export function freeze({ objects }: World): () => void {
+  const before = new Map(objects.buckets.archive);
+  return () => {
+    for (const [key, bytes] of before) expect(objects.buckets.archive.get(key)).toEqual(bytes);
+  };
 }

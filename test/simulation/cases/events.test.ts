@@ -203,8 +203,8 @@ describe('Events that are not what they were, or not what they seem', () => {
 });
 
 describe('cases.huge-case', () => {
-  test('100,000 events, once a world, each shown once', async () => {
-    const tryOut = new TryOut({ 'cases.huge-case': 1 });
+  test('many events, once a world, each shown once', async () => {
+    const tryOut = new TryOut({ 'cases.huge-case': 1 }, { hugeCaseEvents: 2_000 });
     const caseId = tryOut.cases.createCase({ at: START - HOUR });
     const other = tryOut.cases.createCase();
     const ids = new Set<string | undefined>();
@@ -216,11 +216,11 @@ describe('cases.huge-case', () => {
       nextToken = page.nextToken;
       pages += 1;
     } while (nextToken !== undefined);
-    expect([ids.size, pages]).toEqual([100_000, 4_000]);
+    expect([ids.size, pages]).toEqual([2_000, 80]);
     expect(tryOut.truth(other)).toHaveLength(1);
     expect(tryOut.faults.counts).toEqual({ 'cases.huge-case': 1 });
     const truth = tryOut.truth(caseId);
-    expect(truth.filter(({ event }) => ids.has(event.eventId))).toHaveLength(100_000);
+    expect(truth.filter(({ event }) => ids.has(event.eventId))).toHaveLength(2_000);
     expect(truth.every((event, at) => at === 0 || event.occurredAt >= (truth[at - 1]?.occurredAt ?? 0))).toBe(true);
   });
 

@@ -1,0 +1,80 @@
+/** A commit that was made and lost, and then voided by an operator, and what must hold wherever its publishing ended. */
+import { IntegrityError } from '../../../lambda/export/domain/errors';
+import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
+import {
+  createWorld,
+  expectExactlyTheHistory,
+  expectWholeChain,
+  HOUR,
+  instead,
+  MINUTE,
+  START,
+  type World,
+} from '../../support/world';
+import { FAST, failed } from '../fixtures';
+
+/** Two commits; then one that holds a change, a case that was refused before and is well now, and a case that is refused now. */
+export async function createLost(
+  callsAfterCommit: number,
+  happens: (world: World) => void = () => undefined,
+): Promise<World> {
+  const world = createWorld({ settings: { ...FAST, sweepDays: 0 }, cases: { pageSize: { getCaseAuditEvents: 3 } } });
+  for (let index = 0; index < 6; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * 1000);
+  const refusing = (refused: string) =>
+    instead(world, {
+      getCaseAuditEvents: (request, signal) =>
+        request.caseId === refused
+          ? Promise.reject(failed('refused', 'GetCaseAuditEvents'))
+          : world.cases.getCaseAuditEvents(request, signal),
+    });
+  await world.tick({ cases: refusing('case-5') });
+  for (const caseId of ['case-1', 'case-2']) world.cases.updateCase(caseId, world.clock.now());
+  happens(world);
+  world.clock.advance(10 * MINUTE);
+  let left = Number.POSITIVE_INFINITY;
+  const mortal = <P extends object>(port: P): P =>
+    new Proxy(port, {
+      get(target, property) {
+        const member: unknown = Reflect.get(target, property);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          if (left <= 0) throw new Error('killed');
+          left -= 1;
+          if (property === 'commit') left = callsAfterCommit;
+          return Reflect.apply(member, target, args) as unknown;
+        };
+      },
+    });
+  const ports = { objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) };
+  await world.tick({ ...ports, cases: refusing('case-2') }).catch(() => undefined);
+  world.clock.advance(HOUR);
+  return world;
+}
+
+/** What of the staged commit is lost. */
+export const LOSSES = ['field_changes/', 'redo.json', 'manifests/', ''] as const;
+
+/** The run died after so many calls that followed its COMMIT, and then staged objects were lost: void if needed, and all comes out. */
+export async function expectVoidedWithoutFalseProof(loss: string, callsAfterCommit: Iterable<number>): Promise<void> {
+  let voided = 0;
+  for (const calls of callsAfterCommit) {
+    const world = await createLost(calls);
+    const staged = world.objects.keys('work').filter((key) => key.includes(`/${loss}`));
+    for (const key of staged) world.objects.buckets.work.delete(key);
+    const seq = Number((await world.checkpoints.readState('domain-1'))?.head?.seq);
+    const answer = await judgedTick(world);
+    if (answer instanceof IntegrityError) {
+      voided += 1;
+      await world.voidCommit(seq);
+      expectNoFalseProof(world);
+    }
+    for (let tick = 0; tick < 4; tick += 1) {
+      world.clock.advance(HOUR);
+      await judgedTick(world);
+    }
+    expectExactlyTheHistory(world);
+    expectWholeChain(world);
+    expect(judge(world, START)).toMatchObject({ isComplete: true });
+  }
+  expect(voided).toBeGreaterThan(0);
+}
