@@ -118,14 +118,53 @@ export function introducedKeys(
   return [...verifyNote(note, named).signedBy];
 }
 
+/** A key of KMS that signs notes, and its public half. */
+export interface SigningKey {
+  readonly arn: string;
+  readonly key: NoteKey;
+}
+
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9_-]+$/;
+/** One, and a second during a rotation. */
+const MAX_SIGNING_KEYS = 2;
+
 /**
- * The name of a KMS key in a note: `connect-cases-audit-export/<key id or alias>`, so that an operator finds the key. It leaves out
+ * The keys of the setting SIGNING_KEYS: `<key ARN>=<public key>`, at most two, with a comma between. The public key is the base64 that
+ * `aws kms get-public-key --query PublicKey --output text` prints, so that the exporter needs no permission but kms:Sign. An alias is
+ * refused: it may come to mean another key than the public one beside it.
+ * @throws InvalidInputError that says which of them is wrong, and what was expected.
+ */
+export function parseSigningKeys(text: string): SigningKey[] {
+  const keys = text.split(',').map(parseSigningKey);
+  if (keys.length > MAX_SIGNING_KEYS || new Set(keys.map(({ key }) => key.sha256)).size < keys.length) {
+    throw new InvalidInputError(`${keys.length} signing keys, expected one, or two different ones during a rotation.`);
+  }
+  return keys;
+}
+
+function parseSigningKey(text: string, index: number): SigningKey {
+  const split = text.indexOf('=');
+  const arn = text.slice(0, Math.max(0, split)).trim();
+  const base64 = split < 0 ? '' : text.slice(split + 1).trim();
+  const der = Buffer.from(base64, 'base64');
+  if (!KEY_ARN.test(arn) || der.toString('base64') !== base64) {
+    throw new InvalidInputError(
+      `Signing key ${index + 1} is not "<ARN of a KMS key>=<its public key in base64>", as "aws kms get-public-key --query PublicKey --output text" prints it.`,
+    );
+  }
+  return { arn, key: noteKeyOf(der) };
+}
+
+/**
+ * The name of a KMS key in a note: `connect-cases-audit-export/<id of the key in KMS>`, so that an operator finds the key. It leaves out
  * Region and account, as notes go to outsiders.
+ * @throws InvalidInputError if that is not the ARN of a key.
  */
 export function keyNameOf(kmsKeyArn: string): string {
-  const resource = kmsKeyArn.split(':').at(-1) ?? '';
-  const name = resource.replace(/^(key|alias)\//, '').replace(/[^A-Za-z0-9/_.-]/g, '-');
-  return `connect-cases-audit-export/${name}`;
+  const [, id = ''] = /:key\/([A-Za-z0-9_-]+)$/.exec(kmsKeyArn) ?? [];
+  if (id === '')
+    throw new InvalidInputError(`A signing key is named ${JSON.stringify(kmsKeyArn)}, expected the ARN of a KMS key.`);
+  return `connect-cases-audit-export/${id}`;
 }
 
 /** SHA-256 of a note's text, the 32 bytes that are signed. */
