@@ -41,7 +41,8 @@ export const SLICE_COLUMNS: readonly string[] = COLUMNS.filter(
 
 /**
  * A row by column name: a `FieldChange`, or what a reader of Parquet or JSON gives. `performed_time` may be a Date, epoch milliseconds
- * (number or bigint) or the ISO text itself; null and undefined are alike; columns that a slice leaves out are not looked at.
+ * (number or bigint) or the ISO text itself; null and undefined are alike; columns that a slice leaves out are not looked at. Texts
+ * must be as stored: some readers of Parquet drop a leading byte order mark.
  */
 export type SliceRow = object;
 
