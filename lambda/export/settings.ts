@@ -71,6 +71,7 @@ const instant = z.pipe(
   z.number().check(z.gte(Date.parse('0000-01-01T00:00:00Z')), z.lte(Date.parse('9999-12-31T23:59:59.999Z'))),
 );
 
+const UNSIGNED: readonly SigningKey[] = [];
 const signingKeys = z.pipe(
   z.string(),
   z.transform((text, context) => {
@@ -177,7 +178,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     maxBytesPerCommit: values.MAX_BYTES_PER_COMMIT,
     commitReserveMs: values.COMMIT_RESERVE_SECONDS,
     leaseMarginMs: values.LEASE_MARGIN_SECONDS,
-    signingKeys: values.SIGNING_KEYS ?? [],
+    signingKeys: values.SIGNING_KEYS ?? UNSIGNED,
   };
 }
 

@@ -18,8 +18,10 @@ const SAFE_IN_OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const REDO_LOG_NAME = 'redo.json';
 
 /** What is in the archive bucket lies below these. Everything there is written once. */
-export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/', 'notes/'] as const;
-export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number];
+export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/'] as const;
+/** Below this are the notes of commits, and the public keys that they are signed with. */
+export const NOTES_PREFIX = 'notes/';
+export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number] | typeof NOTES_PREFIX;
 
 /** Prefix in the work bucket of what is not yet published. */
 export const STAGING_PREFIX = 'staging/';
@@ -59,7 +61,7 @@ export function quarantineKey(domainId: string, seq: number): string {
 
 /** `notes/domain_id=<id>/<seq, 12 digits>.note`, in the archive: what a commit's manifest says in a few lines, signed. */
 export function noteKey(domainId: string, seq: number): string {
-  return `${archivePrefixOf(domainId, 'notes/')}${seqDigits(seq)}.note`;
+  return `${archivePrefixOf(domainId, NOTES_PREFIX)}${seqDigits(seq)}.note`;
 }
 
 /** `notes/keys/<key id, 8 hex digits>.pem`, in the archive: the public half of a signing key. A convenience, never trust. */
@@ -67,7 +69,7 @@ export function noteKeyPem(keyId: string): string {
   if (!/^[0-9a-f]{8}$/.test(keyId)) {
     throw new RangeError(`A key id is 8 lower-case hex digits, not ${JSON.stringify(keyId)}`);
   }
-  return `notes/keys/${keyId}.pem`;
+  return `${NOTES_PREFIX}keys/${keyId}.pem`;
 }
 
 /** The id of a domain as the archive's keys hold it: itself, or its hash where it could be misread. */

@@ -34,8 +34,9 @@ export function newQuarantine(
   seq: number,
   events: readonly QuarantinedEvent[],
   replayed: readonly ReplayedEvent[],
+  caseSalt?: string,
 ): Quarantine {
-  return { version: 1, domainId, seq, events, replayed };
+  return { version: 1, domainId, seq, events, replayed, ...(caseSalt === undefined ? {} : { caseSalt }) };
 }
 
 /** @throws IntegrityError if the bytes are not the quarantine of this domain and commit, in a version that this one reads. */
