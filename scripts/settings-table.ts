@@ -16,6 +16,10 @@ const SET_BY_THE_STACK: Readonly<Record<string, { readonly meaning: string; read
   CHECKPOINT_TABLE: { meaning: 'The checkpoint table.', option: '`checkpointTableName`' },
   SEARCH_CASES_RPS: { meaning: RATE_MEANING, option: '`requestsPerSecond`' },
   AUDIT_EVENTS_RPS: { meaning: 'The same for GetCaseAuditEvents.', option: '`requestsPerSecond`' },
+  SIGNING_KEYS: {
+    meaning: 'The keys that sign the notes of commits. The function needs `kms:Sign` for them and nothing else.',
+    option: '–',
+  },
   RELATED_ITEMS_RPS: { meaning: 'The same for SearchAllRelatedItems.', option: '`requestsPerSecond`' },
 };
 
@@ -25,7 +29,7 @@ const REFUSED = '?';
 /** Every variable that a function of the stack may be given. */
 export function settingVariables(): string[] {
   const settings = Object.fromEntries(Object.keys(SETTING_VARIABLES).map((name) => [name, 0]));
-  const resources = { archiveBucket: '', workBucket: '', table: '', requestsPerSecond: 1 };
+  const resources = { archiveBucket: '', workBucket: '', table: '', requestsPerSecond: 1, signingKeys: '' };
   return Object.keys(exporterEnvironment({ ...resources, settings }));
 }
 

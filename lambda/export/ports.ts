@@ -5,6 +5,7 @@
 import type { AuditEvent } from './domain/audit-event';
 import type { CommitColumns, FieldChange } from './domain/columns';
 import type { FieldDefinition, FieldOption, TemplateName } from './domain/fields';
+import type { NoteKey } from './domain/note-keys';
 import type {
   CaseRecord,
   CommitHead,
@@ -211,6 +212,25 @@ export interface RowFiles {
   empty(metadata: { readonly domain_id: string; readonly export_date: string }): Promise<Uint8Array>;
   /** The events whose rows the file of this commit holds, each once; IntegrityError if it is not a file of this commit. */
   eventsOf(bytes: Uint8Array, seq: number): Promise<FileEvents>;
+}
+
+/** 32 random bytes, other ones at each call: the seed of a commit's case digests. No two commits share one. */
+export type NewSeed = () => Uint8Array;
+
+/**
+ * A key that signs commit notes: ECDSA over P-256 with SHA-256. None is configured where the list of them is empty; during a rotation
+ * there are two, and each signs.
+ */
+export interface NoteSigner {
+  /** As the note's signature line has it: not empty, without blanks and `+`. */
+  readonly name: string;
+  /** The public half, as configured: the caller checks each signature against it (`isSignedBy`). */
+  readonly key: NoteKey;
+  /**
+   * The signature (DER) of these 32 bytes, the SHA-256 of a text. Ends within 8 s, tries again included. Rejects with SigningError;
+   * never a reason to hold a commit back.
+   */
+  sign(digest: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Ids and counts only: customer data never goes here. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { InvalidInputError } from './domain/errors';
+import { parseSigningKeys, type SigningKey } from './domain/note-keys';
 import { quote } from './domain/quote';
 
 /** What can be set from outside (docs/architecture.md, Contract). Durations are milliseconds, instants epoch milliseconds, UTC. */
@@ -26,6 +27,8 @@ export interface Settings {
   readonly maxBytesPerCommit: number;
   readonly commitReserveMs: number;
   readonly leaseMarginMs: number;
+  /** They sign the notes of commits; without any, notes are unsigned. */
+  readonly signingKeys: readonly SigningKey[];
 }
 
 const CENTURY_DAYS = 36_525;
@@ -68,6 +71,19 @@ const instant = z.pipe(
   z.number().check(z.gte(Date.parse('0000-01-01T00:00:00Z')), z.lte(Date.parse('9999-12-31T23:59:59.999Z'))),
 );
 
+const UNSIGNED: readonly SigningKey[] = [];
+const signingKeys = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    try {
+      return parseSigningKeys(text);
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: String(error), input: text });
+      return z.NEVER;
+    }
+  }),
+);
+
 /** The defaults as a person would write them. */
 const DEFAULTS = {
   SEARCH_CASES_RPS: '1.5',
@@ -99,6 +115,7 @@ const environment = z.object({
   MAX_BYTES_PER_COMMIT: z.prefault(count, DEFAULTS.MAX_BYTES_PER_COMMIT),
   COMMIT_RESERVE_SECONDS: z.prefault(seconds, DEFAULTS.COMMIT_RESERVE_SECONDS),
   LEASE_MARGIN_SECONDS: z.prefault(seconds, DEFAULTS.LEASE_MARGIN_SECONDS),
+  SIGNING_KEYS: z.optional(signingKeys),
 });
 
 type Variable = keyof typeof environment.shape;
@@ -125,6 +142,8 @@ const EXPECTED: Readonly<Record<Variable, string>> = {
   MAX_BYTES_PER_COMMIT: A_COUNT,
   COMMIT_RESERVE_SECONDS: SECONDS,
   LEASE_MARGIN_SECONDS: SECONDS,
+  SIGNING_KEYS:
+    'one or two "<ARN of a KMS key>=<its public key>" with a comma between; keys of kind ECC_NIST_P256, ARNs of keys and not of aliases, public keys as "aws kms get-public-key --query PublicKey --output text" prints them',
 };
 
 /**
@@ -159,6 +178,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     maxBytesPerCommit: values.MAX_BYTES_PER_COMMIT,
     commitReserveMs: values.COMMIT_RESERVE_SECONDS,
     leaseMarginMs: values.LEASE_MARGIN_SECONDS,
+    signingKeys: values.SIGNING_KEYS ?? UNSIGNED,
   };
 }
 
@@ -190,6 +210,9 @@ function orRemoveIt(name: Variable): string {
   }
   if (name === 'EXPORT_FROM') {
     return ' or remove it for all history';
+  }
+  if (name === 'SIGNING_KEYS') {
+    return ' or remove it for unsigned notes';
   }
   return name === 'STAGING_BUCKET' ? ' or remove it to use EXPORT_BUCKET' : '';
 }

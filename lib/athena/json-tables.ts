@@ -67,6 +67,16 @@ export const MANIFEST_COLUMNS: readonly GlueColumn[] = [
   column('openquarantine', 'bigint', 'Events in quarantine that no replay has emitted yet.'),
   column('gone', 'array<string>', 'Ids of cases that turned out to be deleted.'),
   column(
+    'cases',
+    'struct<count:bigint,sha256:string>',
+    'How many cases the commit holds, and the SHA-256 of the list of their digests; null in manifests of the first builds.',
+  ),
+  column(
+    'signingkeys',
+    'array<string>',
+    'SHA-256 of the public half of each key that signs the note of the commit; null where none is configured.',
+  ),
+  column(
     'voids',
     'struct<sha256:string,runid:string,at:string>',
     'Only where an operator voided the commit: the manifest that it replaces.',

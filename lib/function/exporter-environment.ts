@@ -45,6 +45,8 @@ export function exporterEnvironment(from: {
   readonly table: string;
   readonly requestsPerSecond: number;
   readonly settings: ExporterSettings;
+  /** `<ARN>=<public key>`, as the function reads it; notes are unsigned without. */
+  readonly signingKeys?: string | undefined;
 }): Record<string, string> {
   const rate = String(from.requestsPerSecond);
   const environment: Record<string, string> = {
@@ -59,5 +61,6 @@ export function exporterEnvironment(from: {
     const value = from.settings[setting as keyof ExporterSettings];
     if (value !== undefined) environment[variable] = String(value);
   }
+  if (from.signingKeys !== undefined) environment['SIGNING_KEYS'] = from.signingKeys;
   return environment;
 }

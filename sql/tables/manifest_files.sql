@@ -23,6 +23,8 @@ CREATE EXTERNAL TABLE manifest_files (
   waiting array<struct<caseid:string,templateid:string,touched:bigint,lastupdated:bigint,since:bigint,missingfrom:bigint,neverread:boolean>> COMMENT 'Cases that were too fresh to be read.',
   openquarantine bigint COMMENT 'Events in quarantine that no replay has emitted yet.',
   gone array<string> COMMENT 'Ids of cases that turned out to be deleted.',
+  cases struct<count:bigint,sha256:string> COMMENT 'How many cases the commit holds, and the SHA-256 of the list of their digests; null in manifests of the first builds.',
+  signingkeys array<string> COMMENT 'SHA-256 of the public half of each key that signs the note of the commit; null where none is configured.',
   voids struct<sha256:string,runid:string,at:string> COMMENT 'Only where an operator voided the commit: the manifest that it replaces.',
   bundlesha256 string COMMENT 'SHA-256 of the function’s code.',
   settingssha256 string COMMENT 'SHA-256 of the function’s settings.'

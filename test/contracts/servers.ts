@@ -2,10 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { createCheckpointStore, createDynamoDBClient } from '../../lambda/export/aws/checkpoint-store';
+import { createKmsClient, createKmsSigner } from '../../lambda/export/aws/kms-signer';
 import { createObjectStore, createS3Client } from '../../lambda/export/aws/object-store';
+import { parseSigningKeys } from '../../lambda/export/domain/note-keys';
 import { createCheckpointTable } from '../../local/dynamodb';
+import type { KmsFault, LocalKms } from '../../local/kms';
 import { patient } from '../support/patient';
 import type { CheckpointStoreSetup } from './checkpoint-store.contract';
+import type { NoteSignerSetup } from './note-signer.contract';
 import type { ObjectStoreSetup } from './object-store.contract';
 
 function useCredentials(): void {
@@ -32,4 +36,26 @@ export async function dynamoDBAt(url: string): Promise<CheckpointStoreSetup> {
   const table = `checkpoints-${randomUUID()}`;
   await createCheckpointTable(client, table);
   return { store: createCheckpointStore({ client, table }), close: async () => client.destroy() };
+}
+
+const KMS_FAULTS: Readonly<Record<Parameters<NoteSignerSetup['fail']>[0], KmsFault>> = {
+  denied: { kind: 'denied' },
+  unavailable: { kind: 'error', status: 500, type: 'KMSInternalException' },
+};
+
+/** A new key of the stand-in. One URL a test file. */
+export async function kmsAt(kms: LocalKms): Promise<NoteSignerSetup> {
+  useCredentials();
+  process.env['AWS_ENDPOINT_URL_KMS'] = kms.url;
+  const client = patient(createKmsClient());
+  const [key] = parseSigningKeys(kms.key(randomUUID()).setting);
+  if (key === undefined) throw new Error('unreachable: a setting has one key');
+  return {
+    signer: createKmsSigner(client, key),
+    fail: (failure) => kms.setFault(() => KMS_FAULTS[failure]),
+    close: async () => {
+      kms.setFault(undefined);
+      client.destroy();
+    },
+  };
 }

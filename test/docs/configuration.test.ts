@@ -1,9 +1,13 @@
 /** Promise: the table of settings names every setting of the function, and nothing that is none. */
 import { readSettings } from '../../lambda/export/settings';
+import { ecKeyFromText } from '../../local/kms';
 import { settingsTable, settingVariables } from '../../scripts/settings-table';
 
 /** A value for each variable that differs from its default. */
-const OTHER: Readonly<Record<string, string>> = { EXPORT_FROM: '2024-01-31' };
+const OTHER: Readonly<Record<string, string>> = {
+  EXPORT_FROM: '2024-01-31',
+  SIGNING_KEYS: `arn:aws:kms:us-east-1:111122223333:key/one=${Buffer.from(ecKeyFromText('one').spki).toString('base64')}`,
+};
 const REQUIRED = { EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' };
 
 test('one row per setting: each variable of the table changes exactly one, and every setting is changed', () => {
@@ -34,6 +38,6 @@ test('defaults are those that the function takes', () => {
     const isNumber = /^`\d/.test(shown);
     const value = shown.replaceAll('`', '');
     if (isNumber) expect(readSettings({ ...REQUIRED, [variable]: value })).toEqual(readSettings(REQUIRED));
-    else expect(['EXPORT_BUCKET', 'all history']).toContain(value);
+    else expect(['EXPORT_BUCKET', 'all history', 'unsigned notes']).toContain(value);
   }
 });

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { InvalidInputError } from '../../lambda/export/domain/errors';
+import { keyId } from '../../lambda/export/domain/note-keys';
 import { readEvent } from '../../lambda/export/event';
 import { readSettings, settingsHash } from '../../lambda/export/settings';
+import { ecKeyFromText } from '../../local/kms';
 import { anyCharacter } from './domain/arbitraries';
 
 const REQUIRED = { EXPORT_BUCKET: 'audit-archive', CHECKPOINT_TABLE: 'audit-checkpoints' };
+const SIGNING_KEY = {
+  arn: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  spki: Buffer.from(ecKeyFromText('one').spki).toString('base64'),
+};
 const CENTURY_MS = 36_525 * 86_400_000;
 
 const RATES = {
@@ -59,11 +65,20 @@ describe('readSettings: defaults', () => {
       maxBytesPerCommit: 50_331_648,
       commitReserveMs: 30_000,
       leaseMarginMs: 5_000,
+      signingKeys: [],
     });
   });
 
   test('an empty string counts as missing, for every variable', () => {
-    const names = [...RATE_NAMES, ...SECOND_NAMES, ...COUNT_NAMES, 'SWEEP_DAYS', 'EXPORT_FROM', 'STAGING_BUCKET'];
+    const names = [
+      ...RATE_NAMES,
+      ...SECOND_NAMES,
+      ...COUNT_NAMES,
+      'SWEEP_DAYS',
+      'EXPORT_FROM',
+      'STAGING_BUCKET',
+      'SIGNING_KEYS',
+    ];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(readSettings({ ...empty, ...REQUIRED })).toEqual(readSettings(REQUIRED));
     expect(problemsOf({ EXPORT_BUCKET: '', CHECKPOINT_TABLE: 'audit-checkpoints' })).toEqual([
@@ -123,6 +138,26 @@ describe('readSettings: values that are legal', () => {
   ])('EXPORT_FROM %s is %s', (value, expected) => {
     const { exportFrom } = readSettings({ ...REQUIRED, EXPORT_FROM: value });
     expect(new Date(exportFrom ?? Number.NaN).toISOString()).toBe(expected);
+  });
+
+  test('SIGNING_KEYS may pair one ARN with its public key, or two', () => {
+    const { arn, spki } = SIGNING_KEY;
+    const [first] = readSettings({ ...REQUIRED, SIGNING_KEYS: `${arn}=${spki}` }).signingKeys;
+    expect([first?.arn, first?.key.id]).toEqual([arn, keyId(Buffer.from(spki, 'base64'))]);
+    const two = `${arn}=${spki},${arn}=${Buffer.from(ecKeyFromText('two').spki).toString('base64')}`;
+    expect(readSettings({ ...REQUIRED, SIGNING_KEYS: two }).signingKeys).toHaveLength(2);
+  });
+
+  test.each([
+    ['text'],
+    [SIGNING_KEY.arn],
+    [SIGNING_KEY.spki],
+    [`${SIGNING_KEY.arn}=AAAA`],
+    [`${SIGNING_KEY.arn}=${SIGNING_KEY.spki},${SIGNING_KEY.arn}=${SIGNING_KEY.spki}`],
+  ])('SIGNING_KEYS %j is refused, with what was expected and what to do', (value) => {
+    expect(problemOf('SIGNING_KEYS', value)).toMatch(
+      /expected one or two "<ARN of a KMS key>=<its public key>" .*; correct it or remove it for unsigned notes$/,
+    );
   });
 
   test('law: no combination of values in range is refused', () => {

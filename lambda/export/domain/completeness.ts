@@ -59,14 +59,13 @@ export function judgePeriod(
     null,
   );
   if (newest === null) return { ...NOTHING_KNOWN, commitsWithOtherRows: rowsByCommit.size };
-  const { sweep } = newest.lanes;
-  const { history = null } = newest;
+  const history = historyOf(newest);
   const parts = {
     watermarkPassed: manifests.some(({ lanes }) => watermarkOf(lanes) >= until),
-    historyFinished: history !== null && sweep !== null && (sweep.purpose === 'check' || sweep.finishedAt !== null),
+    historyFinished: history.isFinished,
     accountKept: newest.debts !== undefined,
-    historyFrom: history?.exportFrom ?? sweep?.exportFrom ?? null,
-    casesNotFound: history?.casesNotFound ?? null,
+    historyFrom: history.from,
+    casesNotFound: history.casesNotFound,
     debts: (newest.debts ?? []).filter((debt) => concerns(debt, until)).reduce((sum, { cases }) => sum + cases, 0),
     openQuarantine: newest.openQuarantine,
     commitsWithOtherRows: otherRows(manifests, rowsByCommit),
@@ -85,6 +84,33 @@ export function judgePeriod(
       parts.openQuarantine === 0 &&
       parts.commitsWithOtherRows === 0 &&
       parts.holesInChain === 0,
+  };
+}
+
+/** How far the backfill has come, as of a commit. */
+export interface HistoryReached {
+  /** A scan over all cases has finished under the account of debts, and no earlier start is being read. */
+  readonly isFinished: boolean;
+  /** EXPORT_FROM, epoch ms; null where nothing is left out. */
+  readonly from: number | null;
+  /** Cases that the last finished scan should have found and did not; null if the service gave no count. */
+  readonly casesNotFound: number | null;
+  /**
+   * Every case that was made up to here, epoch ms, was come by: the start of the finished scan, or the resume point of the one under
+   * way. Null before its first page is done.
+   */
+  readonly reached: number | null;
+}
+
+/** What a manifest says of the backfill. */
+export function historyOf({ lanes: { sweep }, history = null }: Pick<Manifest, 'lanes' | 'history'>): HistoryReached {
+  const isFinished = history !== null && sweep !== null && (sweep.purpose === 'check' || sweep.finishedAt !== null);
+  const underWay = sweep?.purpose === 'history' ? sweep.anchor : null;
+  return {
+    isFinished,
+    from: history?.exportFrom ?? sweep?.exportFrom ?? null,
+    casesNotFound: history?.casesNotFound ?? null,
+    reached: isFinished ? history.startedAt : underWay,
   };
 }
 

@@ -47,6 +47,21 @@ export class StoreError extends Error {
   }
 }
 
+/**
+ * A note could not be signed. `denied`: the key's policy or the role does not allow it, or the key is disabled or gone ·
+ * `unavailable`: everything else, after all tries. The commit goes on with a note that lacks this signature.
+ */
+export class SigningError extends Error {
+  override readonly name = 'SigningError';
+  constructor(
+    message: string,
+    readonly failure: 'denied' | 'unavailable',
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+  }
+}
+
 /** Another invocation has taken over (a newer fence): whatever this one still holds must not become visible. */
 export class FencedOutError extends Error {
   override readonly name = 'FencedOutError';

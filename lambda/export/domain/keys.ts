@@ -19,7 +19,9 @@ const REDO_LOG_NAME = 'redo.json';
 
 /** What is in the archive bucket lies below these. Everything there is written once. */
 export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/'] as const;
-export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number];
+/** Below this are the notes of commits, and the public keys that they are signed with. */
+export const NOTES_PREFIX = 'notes/';
+export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number] | typeof NOTES_PREFIX;
 
 /** Prefix in the work bucket of what is not yet published. */
 export const STAGING_PREFIX = 'staging/';
@@ -55,6 +57,24 @@ export function fieldsKey(domainId: string, seq: number): string {
 /** `quarantine/domain_id=<id>/<seq, 12 digits>.json`, in the archive: raw JSON of what could not be flattened. */
 export function quarantineKey(domainId: string, seq: number): string {
   return `${archivePrefixOf(domainId, 'quarantine/')}${seqDigits(seq)}.json`;
+}
+
+/** `notes/domain_id=<id>/<seq, 12 digits>.note`, in the archive: what a commit's manifest says in a few lines, signed. */
+export function noteKey(domainId: string, seq: number): string {
+  return `${archivePrefixOf(domainId, NOTES_PREFIX)}${seqDigits(seq)}.note`;
+}
+
+/** `notes/keys/<key id, 8 hex digits>.pem`, in the archive: the public half of a signing key. A convenience, never trust. */
+export function noteKeyPem(keyId: string): string {
+  if (!/^[0-9a-f]{8}$/.test(keyId)) {
+    throw new RangeError(`A key id is 8 lower-case hex digits, not ${JSON.stringify(keyId)}`);
+  }
+  return `${NOTES_PREFIX}keys/${keyId}.pem`;
+}
+
+/** The id of a domain as the archive's keys hold it: itself, or its hash where it could be misread. */
+export function domainInKeys(domainId: string): string {
+  return inObjectKey(domainId);
 }
 
 /**

@@ -82,6 +82,16 @@ export interface Manifest {
   readonly openQuarantine: number;
   readonly gone: readonly string[];
   /**
+   * How many cases the commit holds rows or quarantined events of, and the SHA-256 of the list of their digests (`case-slice.ts`).
+   * Manifests of the first builds lack it: then no case of the commit can be proven by itself.
+   */
+  readonly cases?: { readonly count: number; readonly sha256: string };
+  /**
+   * SHA-256 of the SubjectPublicKeyInfo of each key that was configured to sign this commit's note, lower-case hex; absent where none
+   * was. A signature of the note covers it, which is how one key introduces another (`note-keys.ts`).
+   */
+  readonly signingKeys?: readonly string[];
+  /**
    * Only where an operator voided a commit, because objects of it were lost: the hash of its manifest, and the run that did it.
    * `runId` and `exportedAt` are then those of the rows that were kept.
    */

@@ -25,6 +25,8 @@ export interface Quarantine {
   readonly seq: number;
   readonly events: readonly QuarantinedEvent[];
   readonly replayed: readonly ReplayedEvent[];
+  /** Seed of the commit's case digests, 64 hex digits (`case-slice.ts`). The first builds wrote none. */
+  readonly caseSalt?: string;
 }
 
 export function newQuarantine(
@@ -32,19 +34,21 @@ export function newQuarantine(
   seq: number,
   events: readonly QuarantinedEvent[],
   replayed: readonly ReplayedEvent[],
+  caseSalt?: string,
 ): Quarantine {
-  return { version: 1, domainId, seq, events, replayed };
+  return { version: 1, domainId, seq, events, replayed, ...(caseSalt === undefined ? {} : { caseSalt }) };
 }
 
 /** @throws IntegrityError if the bytes are not the quarantine of this domain and commit, in a version that this one reads. */
 export function parseQuarantine(bytes: Uint8Array, expected: { domainId: string; seq: number }): Quarantine {
-  const { version, domainId, seq, events, replayed } = parseObject(bytes);
+  const { version, domainId, seq, events, replayed, caseSalt } = parseObject(bytes);
   if (version !== 1 || domainId !== expected.domainId || seq !== expected.seq || !Array.isArray(events)) {
     throw new IntegrityError(
       `The quarantine of commit ${expected.seq} of domain ${expected.domainId} is of version ${JSON.stringify(version)}, commit ${JSON.stringify(seq)}; expected version 1 and a list of events. Deploy the version that wrote it, or a newer one.`,
     );
   }
-  return { version, domainId, seq, events, replayed: Array.isArray(replayed) ? replayed : [] };
+  const salt = typeof caseSalt === 'string' ? { caseSalt } : {};
+  return { version, domainId, seq, events, replayed: Array.isArray(replayed) ? replayed : [], ...salt };
 }
 
 /** How many of them no row holds. */

@@ -3,6 +3,7 @@ import {
   FencedOutError,
   IntegrityError,
   InvalidInputError,
+  SigningError,
   StoreError,
 } from '../../../lambda/export/domain/errors';
 
@@ -13,6 +14,7 @@ describe('An error', () => {
     ['InvalidInputError', new InvalidInputError('text')],
     ['CasesCallError', new CasesCallError('text', 'throttled', 'SearchCases')],
     ['StoreError', new StoreError('text', 's3', 'denied')],
+    ['SigningError', new SigningError('text', 'denied')],
     ['FencedOutError', new FencedOutError('text')],
     ['IntegrityError', new IntegrityError('text')],
   ])('says by its name that it is of %s, whatever a bundler makes of class names', (name, error) => {
@@ -26,6 +28,11 @@ describe('An error', () => {
     const error = new CasesCallError('text', 'throttled', 'SearchCases', details);
     expect(error).toMatchObject({ failure: 'throttled', operation: 'SearchCases', details, cause: CAUSE });
     expect(new CasesCallError('text', 'denied', 'ListFields').details).toEqual({});
+  });
+
+  test('of a signature tells how it failed, and keeps the cause', () => {
+    const error = new SigningError('text', 'unavailable', { cause: CAUSE });
+    expect(error).toMatchObject({ failure: 'unavailable', cause: CAUSE });
   });
 
   test('of a store tells which, how it failed, and keeps the cause', () => {

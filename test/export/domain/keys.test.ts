@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import {
   caseKey,
+  domainInKeys,
   domainPartition,
   eventIdsKey,
   eventIdsPrefix,
   fieldChangesKey,
   fieldsKey,
   manifestKey,
+  noteKey,
+  noteKeyPem,
   quarantineKey,
   RETRY_PREFIX,
   redoLogKey,
@@ -40,6 +43,8 @@ describe('keys are those of the design', () => {
     expect(manifestKey(UUID, 123456789012)).toBe(`manifests/domain_id=${UUID}/123456789012.json`);
     expect(fieldsKey(UUID, 1)).toBe(`fields/domain_id=${UUID}/000000000001.json`);
     expect(quarantineKey(UUID, 1)).toBe(`quarantine/domain_id=${UUID}/000000000001.json`);
+    expect(noteKey(UUID, 12)).toBe(`notes/domain_id=${UUID}/000000000012.note`);
+    expect(noteKeyPem('0a1b2c3d')).toBe('notes/keys/0a1b2c3d.pem');
     expect(stagingPrefix(UUID, 5, 3, 0)).toBe(`staging/${UUID}/000000000005-3-0/`);
     expect(stateKey(UUID)).toEqual({ pk: `DOMAIN#${UUID}`, sk: 'STATE' });
     expect(caseKey(UUID, 'c1')).toEqual({ pk: `DOMAIN#${UUID}`, sk: 'CASE#c1' });
@@ -51,6 +56,10 @@ describe('keys are those of the design', () => {
     const prefix = stagingPrefix(UUID, 5, 3, 1);
     expect(stagedKey(prefix, manifestKey(UUID, 5))).toBe(`${prefix}manifests/domain_id=${UUID}/000000000005.json`);
     expect(redoLogKey(prefix)).toBe(`${prefix}redo.json`);
+  });
+
+  test.each(['', '0A1B2C3D', '0a1b2c3', '0a1b2c3d4', '../../x1'])('%j is no key id', (keyId) => {
+    expect(() => noteKeyPem(keyId)).toThrow(RangeError);
   });
 
   test('an id that needs no hashing stands in the table as it is', () => {
@@ -90,6 +99,7 @@ describe('keys are injective', () => {
         expect(caseKey('d', a).sk).not.toBe(caseKey('d', b).sk);
         expect(retryKey('d', a).sk).not.toBe(retryKey('d', b).sk);
         expect(manifestKey(a, 1)).not.toBe(manifestKey(b, 1));
+        expect(domainInKeys(a)).not.toBe(domainInKeys(b));
         expect(stagingPrefix(a, 1, 1, 1)).not.toBe(stagingPrefix(b, 1, 1, 1));
       }),
       { numRuns: 300 },

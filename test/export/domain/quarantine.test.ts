@@ -37,6 +37,13 @@ describe('A quarantine', () => {
     );
   });
 
+  test('keeps the seed of its commit’s case digests, if it has one', () => {
+    const seed = 'ab'.repeat(32);
+    const bytes = toJsonBytes(newQuarantine('domain-1', 3, [], [], seed));
+    expect(parseQuarantine(bytes, OF)).toEqual({ ...EMPTY, caseSalt: seed });
+    expect(parseQuarantine(toJsonBytes({ ...EMPTY, caseSalt: 7 }), OF)).toEqual(EMPTY);
+  });
+
   test('from before there was a replay has none', () => {
     const { replayed: _, ...before } = EMPTY;
     expect(parseQuarantine(toJsonBytes(before), OF).replayed).toEqual([]);

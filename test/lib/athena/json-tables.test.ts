@@ -85,6 +85,8 @@ const manifest: Whole<Manifest> = {
   ],
   openQuarantine: 1,
   gone: ['c'],
+  cases: { count: 1, sha256: HASH },
+  signingKeys: [HASH],
   voids: { sha256: HASH, runId: 'run', at: TIME },
   bundleSha256: HASH,
   settingsSha256: HASH,

@@ -159,8 +159,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'EXPORT_FROM is forgotten in the answer',
     file: 'domain/completeness.ts',
-    find: 'historyFrom: history?.exportFrom ?? sweep?.exportFrom ?? null,',
-    replace: 'historyFrom: null,',
+    find: '    from: history?.exportFrom ?? sweep?.exportFrom ?? null,',
+    replace: '    from: null,',
     caughtBy: { test: 'test/export/domain/completeness.test.ts', because: ONE_ANSWER },
   },
   {

@@ -1,0 +1,75 @@
+import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { SigningError } from '../domain/errors';
+import { keyNameOf, type SigningKey } from '../domain/note-keys';
+import type { NoteSigner } from '../ports';
+import { describeError, errorName, isDenied } from './store-errors';
+
+const DIGEST_BYTES = 32;
+
+/**
+ * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_KMS, credentials). Each try gets 2 s and
+ * there are three at most, so a call ends within 8 s with the pauses between them.
+ */
+export function createKmsClient(): KMSClient {
+  return new KMSClient({
+    retryMode: 'standard',
+    maxAttempts: 3,
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 2_000,
+      throwOnRequestTimeout: true,
+      socketTimeout: 2_000,
+    },
+  });
+}
+
+/** The port over AWS KMS. Calls Sign only, always of a digest, always with ECDSA_SHA_256: the key's policy can allow just that. */
+export function createKmsSigner(client: KMSClient, { arn, key }: SigningKey): NoteSigner {
+  return {
+    name: keyNameOf(arn),
+    key,
+    async sign(digest) {
+      if (digest.length !== DIGEST_BYTES) {
+        throw new RangeError(`A digest is ${DIGEST_BYTES} bytes, not ${digest.length}`);
+      }
+      try {
+        const { Signature } = await client.send(
+          new SignCommand({ KeyId: arn, Message: digest, MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }),
+        );
+        if (Signature === undefined) throw new Error('the answer has no signature');
+        return Signature;
+      } catch (error) {
+        throw translate(error, arn);
+      }
+    },
+  };
+}
+
+/** Answers that stay the same until somebody mends the key, its policy or the setting. */
+const UNUSABLE: ReadonlySet<string> = new Set([
+  'DisabledException',
+  'InvalidArnException',
+  'InvalidKeyUsageException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+  'ValidationException',
+]);
+
+function translate(error: unknown, arn: string): SigningError {
+  const what = `KMS Sign with ${arn}`;
+  if (isDenied(error)) {
+    return new SigningError(
+      `${what} was denied: ${describeError(error)}. Allow kms:Sign with ECDSA_SHA_256 and MessageType DIGEST in the function's role and in the key's policy.`,
+      'denied',
+      { cause: error },
+    );
+  }
+  if (UNUSABLE.has(errorName(error))) {
+    return new SigningError(
+      `${what} was refused: ${describeError(error)}. SIGNING_KEYS must name an enabled key of the function's Region, of kind ECC_NIST_P256 and usage SIGN_VERIFY.`,
+      'denied',
+      { cause: error },
+    );
+  }
+  return new SigningError(`${what} failed: ${describeError(error)}`, 'unavailable', { cause: error });
+}

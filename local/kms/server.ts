@@ -1,0 +1,160 @@
+/**
+ * A stand-in for AWS KMS on a loopback port: Sign and GetPublicKey of keys on P-256, which live in memory. Signatures of requests are
+ * not checked. It is for the demo and the tests: its keys come from texts, and protect nothing.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { answerTo, type KmsAnswer, kmsError, type LocalKey } from './answer';
+import { ecKeyFromText, signDigest } from './ecdsa';
+
+/** One request, as the fault hook and the log see it. */
+export interface KmsCall {
+  /** `Sign`, `GetPublicKey`, or whatever else was asked for. */
+  readonly operation: string;
+  readonly keyId: string | undefined;
+  /** From 1, over all requests. */
+  readonly number: number;
+}
+
+interface LoggedKmsCall extends KmsCall {
+  readonly status: number;
+}
+
+/** What goes wrong with a request. `hang`: no answer until the server closes. `other-key`: a signature that is another key's. */
+export type KmsFault =
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'error'; readonly status: number; readonly type: string }
+  | { readonly kind: 'other-key' };
+
+/** Asked once a request, before it is answered; may wait, so that others act in between. */
+export type KmsFaultHook = (call: KmsCall) => KmsFault | undefined | Promise<KmsFault | undefined>;
+
+export interface KmsOptions {
+  /** 0 = any free port. */
+  readonly port?: number;
+  /** Names of the keys that exist from the start; the same name is the same key, at every start. */
+  readonly keys?: readonly string[];
+  readonly fault?: KmsFaultHook;
+}
+
+/** A key as those see it who use it. */
+export interface KmsKey {
+  readonly arn: string;
+  /** DER of the SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** An entry of the exporter's setting SIGNING_KEYS. */
+  readonly setting: string;
+}
+
+export interface LocalKms {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** Every request that was answered so far, in the order of the answers. */
+  readonly calls: readonly LoggedKmsCall[];
+  setFault(hook: KmsFaultHook | undefined): void;
+  /** The key of this name, made where there is none. */
+  key(name: string): KmsKey;
+  setEnabled(name: string, isEnabled: boolean): void;
+  /** Ends every connection, also one that hangs. */
+  close(): Promise<void>;
+}
+
+/** Starts the stand-in on loopback. Resolves when it listens; rejects when the port is taken. */
+export async function startKms(options: KmsOptions = {}): Promise<LocalKms> {
+  const keys = new Map<string, LocalKey>();
+  const calls: LoggedKmsCall[] = [];
+  const state = { fault: options.fault, requests: 0 };
+  const keyNamed = (name: string): LocalKey => {
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = { ...ecKeyFromText(name), arn: arnOf(name), isEnabled: true };
+    keys.set(name, key);
+    return key;
+  };
+  for (const name of options.keys ?? []) keyNamed(name);
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const input = parseInput(await readAll(incoming));
+    const operation = String(incoming.headers['x-amz-target'] ?? '').replace(/^TrentService\./, '');
+    const keyId = typeof input['KeyId'] === 'string' ? input['KeyId'] : undefined;
+    const call = { operation, keyId, number: ++state.requests };
+    const fault = await state.fault?.(call);
+    if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'reset') return void incoming.socket.destroy();
+    if (fault?.kind === 'delay') await delay(fault.ms);
+    const { status, body } = faultyAnswer(fault, input) ?? answerTo([...keys.values()], operation, input);
+    calls.push({ ...call, status });
+    outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(options.port ?? 0, '127.0.0.1', listening);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    setFault: (hook) => {
+      state.fault = hook;
+    },
+    key: (name) => publicPart(keyNamed(name)),
+    setEnabled: (name, isEnabled) => {
+      keyNamed(name).isEnabled = isEnabled;
+    },
+    close: () =>
+      new Promise((closed, failed) => {
+        server.close((error) => (error ? failed(error) : closed()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function publicPart({ arn, spki }: LocalKey): KmsKey {
+  return { arn, spki, setting: `${arn}=${Buffer.from(spki).toString('base64')}` };
+}
+
+function arnOf(name: string): string {
+  return `arn:aws:kms:us-east-1:111122223333:key/${name}`;
+}
+
+function faultyAnswer(
+  fault: KmsFault | undefined,
+  { Message }: Readonly<Record<string, unknown>>,
+): KmsAnswer | undefined {
+  switch (fault?.kind) {
+    case 'denied':
+      return kmsError('AccessDeniedException', 'User: local is not authorized to perform: kms:Sign on this resource');
+    case 'error':
+      return kmsError(fault.type, 'Injected', fault.status);
+    case 'other-key': {
+      const digest = Buffer.from(String(Message ?? ''), 'base64');
+      return {
+        status: 200,
+        body: { Signature: Buffer.from(signDigest(ecKeyFromText('other'), digest)).toString('base64') },
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function parseInput(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+async function readAll(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
