@@ -258,3 +258,15 @@ describe('Two invocations at once', () => {
     expectWholeChain(world);
   });
 });
+
+test.each(['not-found', 'denied', 'unavailable'] as const)(
+  'The first attempt at a domain of which every call fails (%s), as its id may be wrong, leaves no object and no commit',
+  async (failure) => {
+    const world = createFilledWorld();
+    const fails = async () => fail('SearchCases', failure);
+    const cases = { ...world.cases, searchCases: fails, getCaseAuditEvents: fails, listFields: fails };
+    await expect(world.tick({ cases })).rejects.toThrow();
+    expect(world.objects.keys('archive')).toEqual([]);
+    expect((await world.checkpoints.readState(world.cases.domainId))?.head).toBeNull();
+  },
+);

@@ -29,7 +29,7 @@ export interface Visible {
   readonly quarantined: number;
   /** Rows of its file: the highest `field_index` by `identity` of their event. */
   readonly lastFieldIndexes: ReadonlyMap<string, number>;
-  /** Cases of which rows are visible that lack fields which came as null. */
+  /** Cases of which an event was kept raw, as fields of it came as null; rows of them may be visible by now (`isCompleted`). */
   readonly pending: readonly PendingCase[];
   /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
   readonly openQuarantined: number;
@@ -71,7 +71,7 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
     objects: [changes && { ...changes, rows }, quarantine, dictionary].filter((object) => object !== null),
     events: [...events, ...known],
     lastFieldIndexes: visible,
-    pending: known.flatMap(pendingOf).filter(({ caseId, pending }) => !isCompleted(visible, caseId, pending)),
+    pending: known.flatMap(pendingOf),
     rows,
     run: madeBy,
     quarantined: kept.events.length,

@@ -149,4 +149,14 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
       because: 'what the batch estimates an event to take cannot be told from a published object',
     },
   },
+  {
+    name: 'The first attempt at a domain that does not exist leaves a commit',
+    file: 'export.ts',
+    find: ' && !isUnheardOf(run)) await commitWhatIsNew(run);',
+    replace: ') await commitWhatIsNew(run);',
+    caughtBy: {
+      test: 'test/export/cases-failures.test.ts',
+      because: 'every simulated domain exists',
+    },
+  },
 ];

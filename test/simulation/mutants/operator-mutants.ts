@@ -56,4 +56,25 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
       because: 'in no world is quarantine replayed',
     },
   },
+  {
+    name: 'A void commit owes fields that came in the very commit that it replaces',
+    file: 'operate/stage-void.ts',
+    find: 'filter((event) => !isCompleted(lastFieldIndexes, entry.caseId, event));',
+    replace: 'filter(() => true);',
+    caughtBy: {
+      test: 'test/export/complete/voided.test.ts',
+      because: 'a field has to come as null and then come in one commit, whose redo log is lost',
+    },
+  },
+  {
+    name: 'Rows of a first commit that was begun yesterday are not seen by a table that was made anew',
+    file: 'commit/recover.ts',
+    find: 'lastExportDate === null ? today - (MAX_DAYS_BEYOND - 1) * DAY_MS : ',
+    replace: 'lastExportDate === null ? today : ',
+    caughtBy: {
+      test: 'test/export/commit/recover.test.ts',
+      because:
+        'the first commit of a domain has to be killed while it is published, and its table to be set back to nothing on another day',
+    },
+  },
 ];

@@ -45,8 +45,8 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A field that comes late takes the place of the row without a field',
     file: 'domain/flatten.ts',
-    find: 'Math.max(1, length - positions.length)',
-    replace: 'length - positions.length',
+    find: 'Math.max(1, length - nulls)',
+    replace: 'length - nulls',
     caughtBy: {
       test: 'test/export/domain/flatten.test.ts',
       because: 'every field of the event has to come as a null at every asking, and then to come',

@@ -97,4 +97,14 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     replace: 'if (!isEnough) yield { ...page, cases: [], hidden: [], reached: null };',
     caughtBy: { test: 'test/export/find/census.test.ts', because: AT_ONCE },
   },
+  {
+    name: 'A null is made good by a case that stood beside it in the other answer',
+    file: 'find/search.ts',
+    find: 'const hidden = Math.max(...answers.map(({ length }) => length)) - shown;',
+    replace: 'const hidden = Math.min(...answers.map(({ length }) => length)) - shown;',
+    caughtBy: {
+      test: 'test/export/find/two-answers.test.ts',
+      because: 'two answers to one question have to differ in their length, and neither to give a count',
+    },
+  },
 ];
