@@ -13,7 +13,7 @@ import { type RandomDomain, randomDomains } from './world/random-chains';
 
 const LAST_DAY = '2026-01-10';
 const UNTIL = Date.UTC(2026, 0, 11);
-const DOMAINS = 200;
+const DOMAINS = 400;
 const SEED = Number(process.env['SEED'] ?? 1);
 
 let folder: string;
