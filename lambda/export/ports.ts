@@ -49,15 +49,14 @@ export interface SearchRequest {
   readonly nextToken?: string | undefined;
 }
 
-/** A list is undefined when the answer lacks it, which is malformed and never the same as empty. */
 export interface SearchPage extends Answered {
-  readonly cases: readonly (FoundCase | null)[] | undefined;
+  readonly cases: readonly (FoundCase | null)[];
   readonly nextToken: string | undefined;
   readonly totalCount: number | undefined;
 }
 
 export interface AuditPage extends Answered {
-  readonly events: readonly (AuditEvent | null)[] | undefined;
+  readonly events: readonly (AuditEvent | null)[];
   readonly nextToken: string | undefined;
 }
 
@@ -67,27 +66,28 @@ export interface FoundRelatedItem {
 }
 
 export interface RelatedPage extends Answered {
-  readonly items: readonly (FoundRelatedItem | null)[] | undefined;
+  readonly items: readonly (FoundRelatedItem | null)[];
   readonly nextToken: string | undefined;
 }
 
 export interface FieldsPage extends Answered {
-  readonly fields: readonly (FieldDefinition | null)[] | undefined;
+  readonly fields: readonly (FieldDefinition | null)[];
   readonly nextToken: string | undefined;
 }
 
 export interface FieldOptionsPage extends Answered {
-  readonly options: readonly (FieldOption | null)[] | undefined;
+  readonly options: readonly (FieldOption | null)[];
   readonly nextToken: string | undefined;
 }
 
 export interface TemplatesPage extends Answered {
-  readonly templates: readonly (TemplateName | null)[] | undefined;
+  readonly templates: readonly (TemplateName | null)[];
   readonly nextToken: string | undefined;
 }
 
 /**
- * Amazon Connect Cases, one method an operation, one HTTP request a call: no retries inside. Rejects with CasesCallError.
+ * Amazon Connect Cases, one method an operation, one HTTP request a call: no retries inside. Rejects with CasesCallError, of kind
+ * `malformed` also where the answer lacks its list: that is never the same as an empty one.
  * The signal ends a call that hangs; the rejection is then of kind `unavailable`.
  */
 export interface CasesApi {

@@ -47,9 +47,9 @@ describe('Failures', () => {
   test('a missing list of cases is an error, never an empty result', async () => {
     const world = createFilledWorld();
     const cases = instead(world, {
-      searchCases: async () => ({ cases: undefined, nextToken: undefined, totalCount: undefined, serviceTime: null }),
+      searchCases: async () => fail('SearchCases', 'malformed'),
     });
-    await expect(world.tick({ cases })).rejects.toThrow('"cases"');
+    await expect(world.tick({ cases })).rejects.toMatchObject({ failure: 'malformed' });
     await ticksUntilExact(world);
   });
 

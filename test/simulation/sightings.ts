@@ -38,18 +38,18 @@ export class Sightings {
   }
 
   /** A look at the place of a case that is not found is no find of a lane: whatever else it shows, its own lane has still to find. */
-  #search({ by, from, nextToken }: SearchRequest, cases: SearchPage['cases'] | undefined): void {
+  #search({ by, from, nextToken }: SearchRequest, cases: SearchPage['cases']): void {
     const isFirstPage = by === 'last_updated_datetime' && nextToken === undefined;
     if (isFirstPage && this.#placesOfNotFound.has(from)) return;
-    for (const found of cases ?? []) {
+    for (const found of cases) {
       if (found === null || found.lastUpdated === null || found.created === null) continue;
       const place = by === 'created_datetime' ? found.created : found.lastUpdated;
       this.shown.push({ by, caseId: found.caseId, place, touched: found.lastUpdated });
     }
   }
 
-  #related(items: RelatedPage['items'] | undefined): void {
-    for (const item of items ?? []) {
+  #related(items: RelatedPage['items']): void {
+    for (const item of items) {
       if (item === null || item.associatedAt === null) continue;
       const { caseId, associatedAt } = item;
       this.shown.push({ by: 'association', caseId, place: associatedAt, touched: associatedAt });

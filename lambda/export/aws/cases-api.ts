@@ -168,8 +168,8 @@ function notBefore(id: string, time: number) {
 }
 
 /**
- * Takes an answer apart. The SDK checks nothing in it: a list may be missing, or be something else. Missing stays
- * undefined, elements that are no objects become null, anything else is malformed.
+ * Takes an answer apart. The SDK checks nothing in it: a list may be missing, or be something else. Both are malformed, a missing
+ * list is never an empty one; elements that are no objects become null.
  */
 function readerOf(target: CallTarget, serviceTime: number | null) {
   return {
@@ -179,12 +179,9 @@ function readerOf(target: CallTarget, serviceTime: number | null) {
       }
       return value;
     },
-    list<T extends object, R>(value: unknown, name: string, read: (element: T) => R | null): (R | null)[] | undefined {
-      if (value === undefined || value === null) {
-        return undefined;
-      }
+    list<T extends object, R>(value: unknown, name: string, read: (element: T) => R | null): (R | null)[] {
       if (!Array.isArray(value)) {
-        throw malformedAnswer(target, `a list in ${name}`, serviceTime);
+        throw malformedAnswer(target, `a list in "${name}"`, serviceTime);
       }
       return value.map((element: unknown) => (isObject<T>(element) ? read(element) : null));
     },

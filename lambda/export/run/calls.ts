@@ -11,7 +11,6 @@ import type {
   FieldsPage,
   RelatedPage,
   SearchPage,
-  SearchRequest,
   TemplatesPage,
 } from '../ports';
 import type { Settings } from '../settings';
@@ -34,14 +33,22 @@ export class SystemicError extends Error {
   override readonly name = 'SystemicError';
 }
 
-type Operation =
-  | 'SearchCases'
-  | 'GetCaseAuditEvents'
-  | 'SearchAllRelatedItems'
-  | 'ListFields'
-  | 'BatchGetField'
-  | 'ListFieldOptions'
-  | 'ListTemplates';
+type Rates = Pick<Settings, 'searchCasesRps' | 'auditEventsRps' | 'relatedItemsRps'>;
+
+/** Calls per second of each operation, by the name that the service gives it. */
+const RPS = {
+  SearchCases: (rates: Rates) => rates.searchCasesRps,
+  GetCaseAuditEvents: (rates: Rates) => rates.auditEventsRps,
+  SearchAllRelatedItems: (rates: Rates) => rates.relatedItemsRps,
+  ListFields: (rates: Rates) => rates.searchCasesRps,
+  BatchGetField: (rates: Rates) => rates.searchCasesRps * BATCH_GET_FIELD_FACTOR,
+  ListFieldOptions: (rates: Rates) => rates.searchCasesRps,
+  ListTemplates: (rates: Rates) => rates.searchCasesRps,
+};
+
+type Operation = keyof typeof RPS;
+
+type Request<Method extends keyof CasesApi> = Parameters<CasesApi[Method]>[0];
 
 /** A look-up that rows can do without altogether: one attempt, which says nothing of the service. */
 const ONE_ATTEMPT_SHARE = 0.02;
@@ -51,9 +58,8 @@ const ONE_ATTEMPT_SHARE = 0.02;
  * budget like any call), ended by time. Rejects with ReadingOver, SystemicError, or the CasesCallError that was left.
  */
 export class PacedCalls {
-  readonly #pacers: Readonly<Record<Operation, Pacer>>;
-  /** One waits for the pacer, the others behind it: calls go out in the order in which they were asked for. */
-  readonly #queues: Readonly<Record<Operation, Mutex>>;
+  /** In its queue one call waits for the pacer, the others behind it: they go out in the order in which they were asked for. */
+  readonly #lines: Readonly<Record<Operation, { readonly pacer: Pacer; readonly queue: Mutex }>>;
 
   constructor(
     private readonly api: CasesApi,
@@ -61,106 +67,51 @@ export class PacedCalls {
     private readonly budget: Budget,
     private readonly time: ServiceTime,
     private readonly counters: RunCounters,
-    rates: Pick<Settings, 'searchCasesRps' | 'auditEventsRps' | 'relatedItemsRps'>,
+    rates: Rates,
   ) {
     const now = clock.monotonic();
-    this.#pacers = {
-      SearchCases: new Pacer(rates.searchCasesRps, now),
-      GetCaseAuditEvents: new Pacer(rates.auditEventsRps, now),
-      SearchAllRelatedItems: new Pacer(rates.relatedItemsRps, now),
-      ListFields: new Pacer(rates.searchCasesRps, now),
-      BatchGetField: new Pacer(rates.searchCasesRps * BATCH_GET_FIELD_FACTOR, now),
-      ListFieldOptions: new Pacer(rates.searchCasesRps, now),
-      ListTemplates: new Pacer(rates.searchCasesRps, now),
-    };
-    this.#queues = {
-      SearchCases: new Mutex(),
-      GetCaseAuditEvents: new Mutex(),
-      SearchAllRelatedItems: new Mutex(),
-      ListFields: new Mutex(),
-      BatchGetField: new Mutex(),
-      ListFieldOptions: new Mutex(),
-      ListTemplates: new Mutex(),
-    };
+    const lines = Object.entries(RPS).map(([operation, rpsOf]) => [
+      operation,
+      { pacer: new Pacer(rpsOf(rates), now), queue: new Mutex() },
+    ]);
+    this.#lines = Object.fromEntries(lines);
   }
 
-  searchCases(request: SearchRequest): Promise<SearchPage & { cases: NonNullable<SearchPage['cases']> }> {
-    return this.#paced('SearchCases', NEEDED, async (signal) => {
-      const page = await this.api.searchCases(request, signal);
-      return { ...page, cases: requireList(page.cases, 'SearchCases', 'cases', request.domainId, page) };
-    });
+  searchCases(request: Request<'searchCases'>): Promise<SearchPage> {
+    return this.#paced('SearchCases', NEEDED, (signal) => this.api.searchCases(request, signal));
   }
 
   /** `oneTry`: no second attempt, for a case that is likely to fail again. */
   getCaseAuditEvents({
     oneTry = false,
     ...request
-  }: {
-    domainId: string;
-    caseId: string;
-    nextToken: string | undefined;
-    oneTry?: boolean;
-  }): Promise<AuditPage & { events: NonNullable<AuditPage['events']> }> {
-    return this.#paced('GetCaseAuditEvents', oneTry ? ONE_TRY : PER_CASE, async (signal) => {
-      const page = await this.api.getCaseAuditEvents(request, signal);
-      return { ...page, events: requireList(page.events, 'GetCaseAuditEvents', 'auditEvents', request.domainId, page) };
-    });
+  }: Request<'getCaseAuditEvents'> & { oneTry?: boolean }): Promise<AuditPage> {
+    const policy = oneTry ? ONE_TRY : PER_CASE;
+    return this.#paced('GetCaseAuditEvents', policy, (signal) => this.api.getCaseAuditEvents(request, signal));
   }
 
-  searchAllRelatedItems(request: {
-    domainId: string;
-    nextToken: string | undefined;
-  }): Promise<RelatedPage & { items: NonNullable<RelatedPage['items']> }> {
-    return this.#paced('SearchAllRelatedItems', IN_PASSING, async (signal) => {
-      const page = await this.api.searchAllRelatedItems(request, signal);
-      return {
-        ...page,
-        items: requireList(page.items, 'SearchAllRelatedItems', 'relatedItems', request.domainId, page),
-      };
-    });
+  searchAllRelatedItems(request: Request<'searchAllRelatedItems'>): Promise<RelatedPage> {
+    return this.#paced('SearchAllRelatedItems', IN_PASSING, (signal) =>
+      this.api.searchAllRelatedItems(request, signal),
+    );
   }
 
-  listFields(request: {
-    domainId: string;
-    nextToken: string | undefined;
-  }): Promise<FieldsPage & { fields: NonNullable<FieldsPage['fields']> }> {
-    return this.#paced('ListFields', IN_PASSING, async (signal) => {
-      const page = await this.api.listFields(request, signal);
-      return { ...page, fields: requireList(page.fields, 'ListFields', 'fields', request.domainId, page) };
-    });
+  listFields(request: Request<'listFields'>): Promise<FieldsPage> {
+    return this.#paced('ListFields', IN_PASSING, (signal) => this.api.listFields(request, signal));
   }
 
-  batchGetFields(request: {
-    domainId: string;
-    fieldIds: readonly string[];
-  }): Promise<FieldsPage & { fields: NonNullable<FieldsPage['fields']> }> {
-    return this.#paced('BatchGetField', IN_PASSING, async (signal) => {
-      const page = await this.api.batchGetFields(request, signal);
-      return { ...page, fields: requireList(page.fields, 'BatchGetField', 'fields', request.domainId, page) };
-    });
+  batchGetFields(request: Request<'batchGetFields'>): Promise<FieldsPage> {
+    return this.#paced('BatchGetField', IN_PASSING, (signal) => this.api.batchGetFields(request, signal));
   }
 
   /** One attempt, whose failure does not count for the breaker: the operation may be denied, or unknown. */
-  listFieldOptions(request: {
-    domainId: string;
-    fieldId: string;
-    nextToken: string | undefined;
-  }): Promise<FieldOptionsPage & { options: NonNullable<FieldOptionsPage['options']> }> {
-    return this.#once('ListFieldOptions', async (signal) => {
-      const page = await this.api.listFieldOptions(request, signal);
-      return { ...page, options: requireList(page.options, 'ListFieldOptions', 'options', request.domainId, page) };
-    });
+  listFieldOptions(request: Request<'listFieldOptions'>): Promise<FieldOptionsPage> {
+    return this.#once('ListFieldOptions', (signal) => this.api.listFieldOptions(request, signal));
   }
 
   /** As listFieldOptions. */
-  listTemplates(request: {
-    domainId: string;
-    nextToken: string | undefined;
-  }): Promise<TemplatesPage & { templates: NonNullable<TemplatesPage['templates']> }> {
-    return this.#once('ListTemplates', async (signal) => {
-      const page = await this.api.listTemplates(request, signal);
-      return { ...page, templates: requireList(page.templates, 'ListTemplates', 'templates', request.domainId, page) };
-    });
+  listTemplates(request: Request<'listTemplates'>): Promise<TemplatesPage> {
+    return this.#once('ListTemplates', (signal) => this.api.listTemplates(request, signal));
   }
 
   async #once<T extends Answered>(operation: Operation, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -212,8 +163,8 @@ export class PacedCalls {
   }
 
   #turn(operation: Operation): Promise<void> {
-    const pacer = this.#pacers[operation];
-    return this.#queues[operation].run(async () => {
+    const { pacer, queue } = this.#lines[operation];
+    return queue.run(async () => {
       if (this.budget.isReadingOver) throw new ReadingOver();
       for (let waitMs = pacer.take(this.clock.monotonic()); waitMs > 0; waitMs = pacer.take(this.clock.monotonic())) {
         await this.#pause(waitMs);
@@ -255,7 +206,7 @@ export class PacedCalls {
 
   #slowDown(operation: Operation, sentAt: number, retryAfterMs?: number): void {
     this.counters.add('throttledCalls');
-    this.#pacers[operation].throttled(this.clock.monotonic(), sentAt, retryAfterMs);
+    this.#lines[operation].pacer.throttled(this.clock.monotonic(), sentAt, retryAfterMs);
   }
 
   #observe(serviceTime: number | null): void {
@@ -267,14 +218,4 @@ export class PacedCalls {
 /** The Cases service failed, not S3, DynamoDB or ourselves. */
 export function isCasesFailure(error: unknown): boolean {
   return error instanceof CasesCallError || error instanceof SystemicError;
-}
-
-function requireList<T>(list: T | undefined, operation: string, member: string, domainId: string, answer: Answered): T {
-  if (list !== undefined) return list;
-  throw new CasesCallError(
-    `${operation} of domain ${domainId} answered without the required list "${member}"; expected a list, if only an empty one. Nothing was recorded; the next tick asks again.`,
-    'malformed',
-    operation,
-    { serviceTime: answer.serviceTime },
-  );
 }

@@ -81,7 +81,7 @@ async function failureOf(call: Promise<unknown>): Promise<CasesCallError> {
 }
 
 describe('what is asked', () => {
-  beforeEach(() => reply({}));
+  beforeEach(() => reply({ cases: [], auditEvents: [], relatedItems: [], fields: [], options: [], templates: [] }));
 
   test('searchCases: one bound, both dates, ascending, 100 a page', async () => {
     await api.searchCases({ domainId: 'd1', by: 'last_updated_datetime', from: DATE_MS + 7 }, never);
@@ -283,17 +283,28 @@ describe('what is read of a sound answer', () => {
     ]);
   });
 
-  test('a missing list is undefined, an empty one is empty, an empty token is none', async () => {
-    for (const body of [{}, '', { cases: null, auditEvents: null, relatedItems: null, fields: null }]) {
+  const lists: readonly [operation: string, list: string, ask: () => Promise<unknown>][] = [
+    ['SearchCases', 'cases', () => searchCases()],
+    ['GetCaseAuditEvents', 'auditEvents', () => readEvents()],
+    ['SearchAllRelatedItems', 'relatedItems', () => api.searchAllRelatedItems({ domainId: 'd1' }, never)],
+    ['ListFields', 'fields', () => api.listFields({ domainId: 'd1' }, never)],
+    ['BatchGetField', 'fields', () => api.batchGetFields({ domainId: 'd1', fieldIds: ['f1'] }, never)],
+    ['ListFieldOptions', 'options', () => api.listFieldOptions({ domainId: 'd1', fieldId: 'f' }, never)],
+    ['ListTemplates', 'templates', () => api.listTemplates({ domainId: 'd1' }, never)],
+  ];
+  test.each(lists)('a missing list is malformed, never an empty one: %s', async (operation, list, ask) => {
+    for (const body of [{}, '', { [list]: null }]) {
       reply(body);
-      expect((await searchCases()).cases).toBeUndefined();
-      expect((await readEvents()).events).toBeUndefined();
-      expect((await api.searchAllRelatedItems({ domainId: 'd1' }, never)).items).toBeUndefined();
-      expect((await api.listFields({ domainId: 'd1' }, never)).fields).toBeUndefined();
-      expect((await api.listFieldOptions({ domainId: 'd1', fieldId: 'f' }, never)).options).toBeUndefined();
-      expect((await api.listTemplates({ domainId: 'd1' }, never)).templates).toBeUndefined();
-      expect((await api.batchGetFields({ domainId: 'd1', fieldIds: ['f1'] }, never)).fields).toBeUndefined();
+      await expect(ask()).rejects.toMatchObject({
+        failure: 'malformed',
+        operation,
+        message: expect.stringContaining(`without a list in "${list}"`),
+        details: { serviceTime: DATE_MS },
+      });
     }
+  });
+
+  test('an empty list is empty, an empty token is none', async () => {
     reply({ auditEvents: [], nextToken: '' });
     expect(await readEvents()).toEqual({ events: [], nextToken: undefined, serviceTime: DATE_MS });
   });

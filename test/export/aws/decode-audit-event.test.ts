@@ -39,7 +39,7 @@ const field = (members: string) => event(`"fields":[{${members}}]`);
 const value = (members: string) => field(`"newValue":{${members}}`);
 
 async function ourEvent(text: string | Uint8Array): Promise<AuditEvent | null | undefined> {
-  return (await ours(text)).events?.[0];
+  return (await ours(text)).events[0];
 }
 
 async function theirEvent(text: string | Uint8Array): Promise<unknown> {
@@ -383,10 +383,10 @@ function soundAnswer(): fc.Arbitrary<string> {
   return fc
     .record(
       {
-        auditEvents: fc.option(fc.array(fc.option(soundEvent), { maxLength: 4 })),
+        auditEvents: fc.array(fc.option(soundEvent), { maxLength: 4 }),
         nextToken: fc.string({ minLength: 1 }),
       },
-      { requiredKeys: [] },
+      { requiredKeys: ['auditEvents'] },
     )
     .chain((answer) => fc.constantFrom(JSON.stringify(answer), JSON.stringify(answer, null, '\t')))
     .map((made) => made.replace(new RegExp(`"${NUMBER}([^"]*)"`, 'g'), '$1'));

@@ -14,7 +14,7 @@ import {
   visibleRows,
   type World,
 } from '../../support/world';
-import { FAST } from '../fixtures';
+import { FAST, failed } from '../fixtures';
 
 const CASE = 'case-1';
 
@@ -176,7 +176,7 @@ describe('A null in the place of an event', () => {
       async getCaseAuditEvents(request, signal) {
         const page = await world.cases.getCaseAuditEvents(request, signal);
         if (request.caseId !== CASE) return page;
-        if (list === 'events') return { ...page, events: undefined };
+        if (list === 'events') throw failed('malformed', 'GetCaseAuditEvents');
         return { ...page, events: page.events?.map((event) => event && { ...event, fields: undefined }) };
       },
     });

@@ -13,7 +13,7 @@ import {
   type World,
   type WorldOptions,
 } from '../../support/world';
-import { FAST } from '../fixtures';
+import { FAST, failed } from '../fixtures';
 
 type AuditRequest = Parameters<CasesApi['getCaseAuditEvents']>[0];
 
@@ -69,7 +69,7 @@ export function emptyPages(): Sickness {
 }
 
 /** The answer lacks its list. */
-export const listMissing: Sickness = async () => ({ events: undefined, nextToken: undefined, serviceTime: null });
+export const listMissing: Sickness = async () => Promise.reject(failed('malformed', 'GetCaseAuditEvents'));
 
 /** The service of a world in which some cases are sick. */
 export function withSick(world: World, sick: ReadonlyMap<string, Sickness>): CasesApi {

@@ -1,8 +1,21 @@
 /** The one error that callers of the port know, as the service's adapter makes it. Messages hold ids and counts only. */
 import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
-import type { CasesApi } from '../../../lambda/export/ports';
+import type { Answered, CasesApi } from '../../../lambda/export/ports';
 
 export type Operation = keyof CasesApi;
+
+/** A page whose list the service may have left out. */
+export type MayLack<Page, List extends keyof Page> = Omit<Page, List> & { readonly [L in List]: Page[L] | undefined };
+
+/** The page as the adapter gives it. @throws CasesCallError `malformed` where the list is missing. */
+export function withList<Page extends Answered, List extends keyof Page>(
+  operation: Operation,
+  list: List,
+  page: MayLack<Page, List> & Answered,
+): Page {
+  if (page[list] !== undefined) return page as unknown as Page;
+  throw failure(operation, 'malformed', `no list of ${String(list)}`, page.serviceTime);
+}
 
 /** An answer that is an error; `serviceTime` null where no answer came at all. */
 export function failure(

@@ -12,7 +12,7 @@ import type {
 import type { Faults } from '../faults';
 import { isThere, type Replica, visibleEvents } from './audit-pages';
 import { type CaseRecord, contentAt, type Domain, SEARCH_BEHIND_MS } from './domain';
-import { failure } from './failures';
+import { failure, type MayLack, withList } from './failures';
 import type { SpoiltAnswers } from './faults-in-answers';
 import type { FieldBook } from './field-book';
 import type { Life } from './life';
@@ -77,18 +77,19 @@ export class Operations {
       onPassedOver: (elements) => this.searches.passedOver(elements),
     });
     const elements = this.spoilt.unsorted(page.elements, (one) => placeOf(one).major);
-    return {
+    return withList<SearchPage, 'cases'>('searchCases', 'cases', {
       ...this.searches.page({ by, found, listed, page: { ...page, elements } }),
       serviceTime: this.clock.header(),
-    };
+    });
   }
 
   getCaseAuditEvents({ caseId, nextToken }: Request<'getCaseAuditEvents'>): AuditPage {
     const endless = this.sick.endless(caseId, nextToken, () => this.#auditPage(caseId, undefined));
-    return endless ?? this.sick.page(caseId, this.#auditPage(caseId, nextToken));
+    const page = endless ?? this.sick.page(caseId, this.#auditPage(caseId, nextToken));
+    return withList<AuditPage, 'events'>('getCaseAuditEvents', 'events', page);
   }
 
-  #auditPage(caseId: string, nextToken: string | undefined): AuditPage {
+  #auditPage(caseId: string, nextToken: string | undefined): MayLack<AuditPage, 'events'> {
     const { auditLagMs } = this.options;
     const now = this.clock.now();
     const replica: Replica = { now, asOf: now - this.#behindMs(auditLagMs), auditLagMs };
@@ -125,7 +126,8 @@ export class Operations {
     });
     const elements = this.spoilt.unsorted(page.elements, ({ associatedAt }) => -associatedAt);
     const items = elements.map(({ caseId, associatedAt }) => ({ caseId, associatedAt }));
-    return { ...this.#rest(page), items: this.spoilt.list(items) };
+    const answer = { ...this.#rest(page), items: this.spoilt.list(items) };
+    return withList<RelatedPage, 'items'>('searchAllRelatedItems', 'items', answer);
   }
 
   listFields({ nextToken }: Request<'listFields'>): FieldsPage {
@@ -139,7 +141,8 @@ export class Operations {
       size: this.options.pageSize.listFields,
       isStale: false,
     });
-    return { ...this.#rest(page), fields: this.spoilt.list(page.elements.map(({ definition }) => definition)) };
+    const fields = this.spoilt.list(page.elements.map(({ definition }) => definition));
+    return withList<FieldsPage, 'fields'>('listFields', 'fields', { ...this.#rest(page), fields });
   }
 
   batchGetFields({ fieldIds }: Request<'batchGetFields'>): FieldsPage {
@@ -148,7 +151,8 @@ export class Operations {
       throw failure('batchGetFields', 'refused', what, this.clock.header());
     }
     const known = fieldIds.flatMap((fieldId) => this.domain.fields.get(fieldId) ?? []);
-    return { ...this.#rest({ nextToken: undefined }), fields: this.spoilt.list(known) };
+    const answer = { ...this.#rest({ nextToken: undefined }), fields: this.spoilt.list(known) };
+    return withList<FieldsPage, 'fields'>('batchGetFields', 'fields', answer);
   }
 
   listFieldOptions({ fieldId, nextToken }: Request<'listFieldOptions'>): FieldOptionsPage {
@@ -157,12 +161,14 @@ export class Operations {
       throw failure('listFieldOptions', 'not-found', `no field ${fieldId}`, this.clock.header());
     }
     const page = this.#inOrder('listFieldOptions', fieldId, nextToken, OPTIONS);
-    return { ...this.#rest(page), options: this.spoilt.list(page.elements) };
+    const answer = { ...this.#rest(page), options: this.spoilt.list(page.elements) };
+    return withList<FieldOptionsPage, 'options'>('listFieldOptions', 'options', answer);
   }
 
   listTemplates({ nextToken }: Request<'listTemplates'>): TemplatesPage {
     const page = this.#inOrder('listTemplates', '', nextToken, TEMPLATES);
-    return { ...this.#rest(page), templates: this.spoilt.list(page.elements) };
+    const answer = { ...this.#rest(page), templates: this.spoilt.list(page.elements) };
+    return withList<TemplatesPage, 'templates'>('listTemplates', 'templates', answer);
   }
 
   /** A page of a list that never changes. */

@@ -5,6 +5,7 @@
 import type { SearchPage, SearchRequest } from '../../../lambda/export/ports';
 import type { FaultKind, Faults } from '../faults';
 import { numberOf, type SickCases } from '../sickness';
+import type { MayLack } from './failures';
 import type { SpoiltAnswers } from './faults-in-answers';
 import type { CutPage } from './pager';
 import type { IndexedCase } from './search-index';
@@ -62,7 +63,7 @@ export class SearchAnswers {
     for (const { caseId } of cases) this.#passedOver.set(caseId, this.clock.now());
   }
 
-  page({ by, found, listed, page }: FoundPage): Omit<SearchPage, 'serviceTime'> {
+  page({ by, found, listed, page }: FoundPage): MayLack<Omit<SearchPage, 'serviceTime'>, 'cases'> {
     const totalCount = this.#totalCount(found.length);
     const endsTooEarly = page.nextToken !== undefined && this.faults.strikes('cases.no-token-too-early');
     const shownUpTo = endsTooEarly ? page.elements.length : listed.length;

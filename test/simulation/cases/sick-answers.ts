@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import type { AuditPage } from '../../../lambda/export/ports';
 import { numberOf, type SickCases, type SicknessKind } from '../sickness';
-import { failure } from './failures';
+import { failure, type MayLack } from './failures';
 import type { Fate } from './faults-on-calls';
 import type { ServiceClock } from './service-clock';
 
@@ -26,6 +26,8 @@ const FAILING: Partial<Readonly<Record<SicknessKind, Failing>>> = {
   'case.404': { fails: 'not-found', what: 'HTTP 404' },
 };
 const FAILING_KINDS = [...(Object.keys(FAILING) as SicknessKind[]), 'case.never-answers'] as const;
+
+type SpoiltPage = MayLack<AuditPage, 'events'>;
 
 const ENDLESS = 'endless-';
 
@@ -52,8 +54,8 @@ export class SickAnswers {
   endless(
     caseId: string,
     nextToken: string | undefined,
-    firstPage: () => Pick<AuditPage, 'events'>,
-  ): AuditPage | undefined {
+    firstPage: () => Pick<SpoiltPage, 'events'>,
+  ): SpoiltPage | undefined {
     if (nextToken?.startsWith(ENDLESS) !== true) return undefined;
     const kind = this.sick.strikes(caseId, 'case.endless-tokens', 'case.repeated-pages');
     const serviceTime = this.clock.header();
@@ -63,7 +65,7 @@ export class SickAnswers {
   }
 
   /** The page as the case gives it: with a null in it, or with a token where there should be none. */
-  page(caseId: string, page: AuditPage): AuditPage {
+  page(caseId: string, page: SpoiltPage): SpoiltPage {
     const withNulls = { ...page, events: page.events && this.#events(caseId, page.events) };
     if (page.nextToken !== undefined) return withNulls;
     const isEndless = this.sick.strikes(caseId, 'case.endless-tokens', 'case.repeated-pages') !== undefined;
@@ -75,13 +77,13 @@ export class SickAnswers {
     return this.#maimed.has(event.eventId ?? '');
   }
 
-  #events(caseId: string, events: NonNullable<AuditPage['events']>): NonNullable<AuditPage['events']> {
+  #events(caseId: string, events: AuditPage['events']): AuditPage['events'] {
     const kept = this.#withNullFields(caseId, events);
     if (events.length === 0 || this.sick.strikes(caseId, 'case.null-event') === undefined) return kept;
     return kept.with(numberOf(caseId) % events.length, null);
   }
 
-  #withNullFields(caseId: string, events: NonNullable<AuditPage['events']>): NonNullable<AuditPage['events']> {
+  #withNullFields(caseId: string, events: AuditPage['events']): AuditPage['events'] {
     const maimed = events.map(maim);
     if (maimed.every((event, at) => event === events[at])) return events;
     if (this.sick.strikes(caseId, 'case.null-field') === undefined) return events;

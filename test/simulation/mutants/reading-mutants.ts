@@ -80,11 +80,11 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   },
   {
     name: 'An answer without its list counts as empty',
-    file: 'run/calls.ts',
-    find: '  if (list !== undefined) return list;\n',
-    replace: '  if (operation !== "") return list ?? ([] as unknown as T);\n',
+    file: 'aws/cases-api.ts',
+    find: '      if (!Array.isArray(value)) {\n',
+    replace: '      if (value === undefined || value === null) return [];\n      if (!Array.isArray(value)) {\n',
     caughtBy: {
-      test: 'test/export/run/calls.test.ts',
+      test: 'test/export/aws/cases-api.wire.test.ts',
       because: 'the list has to be missing at every asking of one read, and the case not to be read again',
     },
   },
