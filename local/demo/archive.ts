@@ -1,36 +1,26 @@
 /** The archive as files on disk, read as an auditor would: manifests, their chain, and the rows. */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import * as z from 'zod';
+import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
+import { readStored, sha256 } from '../../lambda/export/domain/stored-form';
 import type { QueryResult } from '../../tools/query/field-changes';
 import type { Cell, Row } from './expected-rows';
 
-const manifestJson = z.object({
-  domainId: z.string(),
-  seq: z.int(),
-  previousSha256: z.string().nullable(),
-  runId: z.string(),
-  exportDate: z.string(),
-  exportedAt: z.string(),
-  counts: z.object({ events: z.int(), rows: z.int() }),
-  objects: z.array(z.object({ key: z.string(), sha256: z.string(), bytes: z.int(), rows: z.int().optional() })),
-});
-
-export interface StoredManifest extends z.output<typeof manifestJson> {
+export interface StoredManifest extends Manifest {
   /** Of its own bytes, lower-case hex. */
   readonly sha256: string;
 }
 
-/** All manifests of a domain, in the order of their numbers. */
-export function readManifests(archiveFolder: string, domainId: string): StoredManifest[] {
-  const folder = join(archiveFolder, 'manifests', `domain_id=${domainId}`);
+/** All manifests of a domain, in the order of their numbers. @throws IntegrityError with key and reason if one cannot be read. */
+export function readManifests(archiveFolder: string, domainId: string, form = MANIFEST): StoredManifest[] {
+  const prefix = `manifests/domain_id=${domainId}`;
+  const folder = join(archiveFolder, prefix);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()
     .map((name) => {
       const bytes = readFileSync(join(folder, name));
-      return { ...manifestJson.parse(JSON.parse(bytes.toString('utf8'))), sha256: sha256(bytes) };
+      return { ...readStored(form, `${prefix}/${name}`, bytes), sha256: sha256(bytes) };
     });
 }
 
@@ -78,8 +68,4 @@ function plainCell(value: unknown): Cell {
   // Microseconds stay visible: a time that is not whole milliseconds must not look equal.
   if (typeof value === 'object' && 'micros' in value) return Number(value.micros) / 1000;
   return String(value);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -251,7 +251,7 @@ describe('Committing', () => {
     'bytes that are no manifest or redo log are named so: %j',
     (text) => {
       expect(() => parseManifest(Buffer.from(text), { domainId: 'd', seq: 1 })).toThrow(IntegrityError);
-      expect(() => parseRedoLog(Buffer.from(text))).toThrow(IntegrityError);
+      expect(() => parseRedoLog(Buffer.from(text), 'redo.json')).toThrow(IntegrityError);
     },
   );
 });

@@ -1,18 +1,20 @@
 /** The archive of a run of the built bundle, held against the history that the local Cases service keeps. */
 import { join } from 'node:path';
+import { MANIFEST } from '../../lambda/export/domain/manifest';
 import type { CasesService } from '../../local/cases/server';
 import { chainProblems, plainRows, readManifests } from '../../local/demo/archive';
 import { type Comparison, compareRows } from '../../local/demo/compare';
 import { type CommitFacts, expectedRows } from '../../local/demo/expected-rows';
 import { openFieldChanges } from '../../tools/query/field-changes';
 
-/** What differs, and what the chain of manifests has against it; `isExact` and `[]` when all is well. */
+/** What differs, and what the chain of manifests, of this form, has against it; `isExact` and `[]` when all is well. */
 export async function compareExported(
   cases: CasesService,
   domainId: string,
   archiveFolder: string,
+  form = MANIFEST,
 ): Promise<{ comparison: Comparison; chain: string[]; withoutTemplate: number }> {
-  const manifests = readManifests(archiveFolder, domainId);
+  const manifests = readManifests(archiveFolder, domainId, form);
   const fields = new Map(
     [...(cases.world.domains.get(domainId)?.fields ?? [])].map(([id, field]) => [id, { ...field }]),
   );

@@ -1,64 +1,12 @@
 /** The manifests of a domain, read and checked as an auditor would: numbers, links, and the bytes of every file they list. */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
+import { IntegrityError } from '../../lambda/export/domain/errors';
+import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
+import { QUARANTINE } from '../../lambda/export/domain/quarantine';
+import { readStored, type Stored, type StoredForm, sha256 } from '../../lambda/export/domain/stored-form';
 import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';
-
-const manifestJson = z.object({
-  domainId: z.string(),
-  seq: z.int(),
-  previousSha256: z.string().nullable(),
-  exportedAt: z.string(),
-  lanes: z.object({
-    // Manifests without an account do not say it, and prove nothing.
-    live: z.object({ provenUntil: z.number().nullish() }),
-    related: z.object({ watermark: z.number().nullable() }),
-    sweep: z
-      .object({
-        number: z.int(),
-        // Manifests of the first builds do not say it; then the first sweep is the history.
-        purpose: z.string().optional(),
-        startedAt: z.number(),
-        finishedAt: z.number().nullable(),
-        exportFrom: z.number().nullish(),
-      })
-      .nullable(),
-  }),
-  objects: z.array(z.object({ key: z.string(), sha256: z.string(), rows: z.int().optional() })),
-  gaps: z.array(z.object({ caseId: z.string(), cause: z.string(), since: z.string(), attempts: z.int() })),
-  halfRead: z.array(z.object({ caseId: z.string() })).optional(),
-  waiting: z.array(z.object({ caseId: z.string() })).optional(),
-  debts: z
-    .array(
-      z.object({
-        cause: z.string(),
-        cases: z.int(),
-        neverRead: z.int(),
-        since: z.number(),
-        missingFrom: z.number().nullable(),
-      }),
-    )
-    .optional(),
-  history: z
-    .object({
-      startedAt: z.number(),
-      finishedAt: z.number(),
-      exportFrom: z.number().nullable(),
-      casesNotFound: z.int().nullable(),
-    })
-    .nullish(),
-  unexplainedTouches: z.int().optional(),
-  changedUpstream: z.array(z.string()).optional(),
-  gone: z.array(z.string()),
-  voids: z.unknown().optional(),
-});
-
-const quarantineJson = z.object({
-  seq: z.int(),
-  events: z.array(z.object({ caseId: z.string(), eventKey: z.string(), emitted: z.boolean() })),
-  replayed: z.array(z.object({ quarantinedIn: z.int(), caseId: z.string(), eventKey: z.string() })).optional(),
-});
 
 /**
  * Reads all manifests of `domain_id=<partition>` and the bytes of every object that they list. Never throws for what the files
@@ -78,13 +26,13 @@ export function readQuarantine(archive: string, commits: readonly CommitFacts[],
   const settled = new Set<string>();
   let altered = 0;
   for (const { key } of commits.flatMap(({ objects }) => objects).filter((object) => isOf(object.key, 'quarantine'))) {
-    const { data } = quarantineJson.safeParse(readJson(join(archive, key)));
-    for (const event of data?.events ?? []) {
+    const { seq, events = [], replayed = [] } = readIfSound(QUARANTINE, archive, key) ?? {};
+    for (const event of events) {
       if (event.caseId !== caseId) continue;
       if (event.emitted) altered += 1;
-      else open.add(`${data?.seq}|${event.eventKey}`);
+      else open.add(`${seq}|${event.eventKey}`);
     }
-    for (const event of data?.replayed ?? []) {
+    for (const event of replayed) {
       if (event.caseId === caseId) settled.add(`${event.quarantinedIn}|${event.eventKey}`);
     }
   }
@@ -92,10 +40,11 @@ export function readQuarantine(archive: string, commits: readonly CommitFacts[],
 }
 
 /** The manifest with the highest number, unchecked; undefined if none can be read. */
-export function newestManifest(archive: string, partition: string): z.output<typeof manifestJson> | undefined {
-  const folder = join(archive, `manifests/domain_id=${partition}`);
+export function newestManifest(archive: string, partition: string): Manifest | undefined {
+  const prefix = `manifests/domain_id=${partition}`;
+  const folder = join(archive, prefix);
   const name = existsSync(folder) ? readdirSync(folder).sort().at(-1) : undefined;
-  return name === undefined ? undefined : manifestJson.safeParse(readJson(join(folder, name))).data;
+  return name === undefined ? undefined : readIfSound(MANIFEST, archive, `${prefix}/${name}`);
 }
 
 function readCommits(archive: string, partition: string, problems: string[]): (CommitFacts & { domainId: string })[] {
@@ -105,21 +54,23 @@ function readCommits(archive: string, partition: string, problems: string[]): (C
   if (names.length === 0) problems.push(`There is no manifest in ${prefix}/, so nothing proves what the files hold.`);
   return names
     .flatMap((name) => {
-      const commit = commitOf(`${prefix}/${name}`, readFileSync(join(folder, name)));
-      if (commit !== undefined) return [commit];
-      problems.push(`${prefix}/${name} is not a manifest that can be read.`);
-      return [];
+      try {
+        return [commitOf(`${prefix}/${name}`, readFileSync(join(folder, name)))];
+      } catch (error) {
+        if (!(error instanceof IntegrityError)) throw error;
+        problems.push(error.message);
+        return [];
+      }
     })
     .sort((a, b) => a.seq - b.seq);
 }
 
-/** What the bytes of a manifest say; undefined if they are none. */
-export function commitOf(key: string, bytes: Buffer): (CommitFacts & { domainId: string }) | undefined {
-  const { data } = manifestJson.safeParse(jsonOf(bytes));
-  return data && commitFacts(key, sha256(bytes), data);
+/** What the bytes of a manifest say. @throws IntegrityError with key and reason if they are none. */
+export function commitOf(key: string, bytes: Buffer): CommitFacts & { domainId: string } {
+  return commitFacts(key, sha256(bytes), readStored(MANIFEST, key, bytes));
 }
 
-function commitFacts(key: string, hash: string, manifest: z.output<typeof manifestJson>) {
+function commitFacts(key: string, hash: string, manifest: Manifest) {
   const { live, related, sweep } = manifest.lanes;
   return {
     domainId: manifest.domainId,
@@ -128,14 +79,14 @@ function commitFacts(key: string, hash: string, manifest: z.output<typeof manife
     sha256: hash,
     previousSha256: manifest.previousSha256,
     exportedAt: manifest.exportedAt,
-    liveProvenUntil: live.provenUntil ?? null,
+    liveProvenUntil: live.provenUntil,
     relatedWatermark: related.watermark,
     sweep: sweep && {
       number: sweep.number,
-      isHistory: sweep.purpose === undefined ? sweep.number === 1 : sweep.purpose === 'history',
+      isHistory: sweep.purpose === 'history',
       startedAt: sweep.startedAt,
       finishedAt: sweep.finishedAt,
-      exportFrom: sweep.exportFrom ?? null,
+      exportFrom: sweep.exportFrom,
     },
     objects: manifest.objects.map((object) => ({ ...object, rows: object.rows ?? null })),
     gaps: new Map(manifest.gaps.map(({ caseId, ...gap }) => [caseId, gap])),
@@ -146,7 +97,7 @@ function commitFacts(key: string, hash: string, manifest: z.output<typeof manife
     unexplainedTouches: manifest.unexplainedTouches ?? 0,
     changedUpstream: new Set(manifest.changedUpstream),
     gone: new Set(manifest.gone),
-    isVoid: manifest.voids !== undefined && manifest.voids !== null,
+    isVoid: manifest.voids !== null,
   };
 }
 
@@ -191,19 +142,18 @@ function isOf(key: string, kind: string): boolean {
   return key.startsWith(`${kind}/`) && !key.split('/').includes('..');
 }
 
-/** Undefined if there is no such file or it holds no JSON. */
-export function readJson(path: string): unknown {
-  return existsSync(path) ? jsonOf(readFileSync(path)) : undefined;
-}
-
-function jsonOf(bytes: Buffer): unknown {
+/** The object at this key of an archive on disk; undefined if there is none, or it cannot be read as this form. */
+export function readIfSound<Schema extends z.ZodType>(
+  form: StoredForm<Schema>,
+  archive: string,
+  key: string,
+): Stored<Schema> | undefined {
+  const path = join(archive, key);
+  if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
+    return readStored(form, key, readFileSync(path));
+  } catch (error) {
+    if (error instanceof IntegrityError) return undefined;
+    throw error;
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -59,13 +59,14 @@ async function publishStaged(publisher: Publisher, head: CommitHead): Promise<vo
   const { domainId, objects, checkpoints } = publisher;
   const prefix = head.manifestKey.slice(0, -manifestKey(domainId, head.seq).length);
   const manifestBytes = await readStaged(objects, head.manifestKey, head.sha256);
-  const manifest = parseManifest(manifestBytes, { domainId, seq: head.seq });
+  const manifest = parseManifest(manifestBytes, { domainId, seq: head.seq }, head.manifestKey);
   await checkPrevious(publisher, manifest);
 
   for (const object of manifest.objects) {
     await putFinal(objects, object.key, await readStaged(objects, stagedKey(prefix, object.key), object.sha256));
   }
-  await applyRedoLog(publisher, parseRedoLog(await readStaged(objects, redoLogKey(prefix), manifest.redo.sha256)));
+  const redoAt = redoLogKey(prefix);
+  await applyRedoLog(publisher, parseRedoLog(await readStaged(objects, redoAt, manifest.redo.sha256), redoAt));
   if (!(await checkpoints.markRedone(domainId, head))) await checkAppliedBySomebody(publisher, head);
   await putFinal(objects, manifestKey(domainId, head.seq), manifestBytes);
   if (!(await checkpoints.markApplied(domainId, head.seq))) await checkAppliedBySomebody(publisher, head);

@@ -4,17 +4,18 @@ import { fieldChangesKey, manifestKey, quarantineKey, redoLogKey, stagedKey } fr
 import { storedParts } from '../domain/ledger';
 import {
   gapsOf,
+  MANIFEST,
   MANIFEST_VERSION,
   type Manifest,
   type ManifestCounts,
+  REDO_LOG,
   REDO_VERSION,
   type RedoLog,
   sha256,
-  toJsonBytes,
 } from '../domain/manifest';
-import { newQuarantine } from '../domain/quarantine';
+import { newQuarantine, QUARANTINE } from '../domain/quarantine';
 import type { CommitHead } from '../domain/state';
-import { encodeCaseRecord, encodeEventIds, encodeRetry } from '../domain/stored-items';
+import { storedBytes } from '../domain/stored-form';
 import { difference } from '../run/counters';
 import type { Run } from '../run/run';
 import type { CommitPlan, Staged } from './plan';
@@ -25,11 +26,13 @@ export async function stageCommit(run: Run, plan: CommitPlan): Promise<CommitHea
   const staged = [await encodeChanges(run, plan), encodeQuarantine(run, plan), plan.dictionary].filter(
     (object) => object !== null,
   );
-  const redo = toJsonBytes(checkedRedoLog(run.domainId, plan));
-  const manifest = toJsonBytes(buildManifest(run, plan, staged, redo));
+  const redoAt = redoLogKey(plan.prefix);
   const manifestAt = stagedKey(plan.prefix, manifestKey(run.domainId, plan.seq));
+  // What a publish, or the table, would refuse is found out before COMMIT: after it there is no way back.
+  const redo = storedBytes(REDO_LOG, redoAt, redoLog(plan));
+  const manifest = storedBytes(MANIFEST, manifestAt, buildManifest(run, plan, staged, redo));
   for (const { key, bytes } of staged) await objects.put('work', stagedKey(plan.prefix, key), bytes);
-  await objects.put('work', redoLogKey(plan.prefix), redo);
+  await objects.put('work', redoAt, redo);
   await objects.put('work', manifestAt, manifest);
   return { seq: plan.seq, manifestKey: manifestAt, sha256: sha256(manifest) };
 }
@@ -50,19 +53,9 @@ async function encodeChanges(run: Run, { batch, seq, exportDate, exportedAt }: C
 
 function encodeQuarantine(run: Run, { batch, seq }: CommitPlan): Staged | null {
   if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
+  const key = quarantineKey(run.domainId, seq);
   const quarantine = newQuarantine(run.domainId, seq, batch.quarantine, batch.replayed);
-  return { key: quarantineKey(run.domainId, seq), bytes: toJsonBytes(quarantine) };
-}
-
-/** What the table would refuse is found out before COMMIT: after it there is no way back. */
-function checkedRedoLog(domainId: string, plan: CommitPlan): RedoLog {
-  const redo = redoLog(plan);
-  for (const { caseId, part, base64 } of redo.eventIds) {
-    encodeEventIds(domainId, { caseId, seq: redo.seq, part, ids: Buffer.from(base64, 'base64') });
-  }
-  for (const head of redo.heads) encodeCaseRecord(domainId, head);
-  for (const entry of redo.retries) encodeRetry(domainId, entry);
-  return redo;
+  return { key, bytes: storedBytes(QUARANTINE, key, quarantine) };
 }
 
 function redoLog({ batch, seq, retries }: CommitPlan): RedoLog {

@@ -1,71 +1,77 @@
+/** What is known of fields, of the options of select fields and of templates: `fields/domain_id=<id>/<seq>.json`. */
+import * as z from 'zod';
+import { IntegrityError } from './errors';
+import { readStored, type Stored, seq, version } from './stored-form';
+
 /** What is known of a field at export. */
-export interface FieldDefinition {
-  readonly fieldId: string;
-  readonly name: string | null;
-  readonly type: string | null;
-  readonly namespace: string | null;
-  readonly deleted: boolean;
-}
+export type FieldDefinition = Stored<typeof fieldDefinition>;
+const fieldDefinition = z.object({
+  fieldId: z.string(),
+  name: z.string().nullable(),
+  type: z.string().nullable(),
+  namespace: z.string().nullable(),
+  deleted: z.boolean(),
+});
 
 /** Field definitions by id. An id that no look-up knows is absent. */
 export type FieldDictionary = ReadonlyMap<string, FieldDefinition>;
 
 /** What a value of a select field reads as. */
-export interface FieldOption {
-  readonly value: string;
-  readonly name: string | null;
+export type FieldOption = Stored<typeof fieldOption>;
+const fieldOption = z.object({
+  value: z.string(),
+  name: z.string().nullable(),
   /** False for options that can no longer be chosen. */
-  readonly active: boolean | null;
-}
+  active: z.boolean().nullable(),
+});
 
 /** The options of one select field. */
-export interface FieldOptions {
-  readonly fieldId: string;
+export type FieldOptions = Stored<typeof fieldOptions>;
+const fieldOptions = z.object({
+  fieldId: z.string(),
   /** When they were last asked for, ISO 8601; if that was refused, the options are those of the answer before. */
-  readonly asOf: string;
+  asOf: z.string(),
   /** Null if no answer ever came. */
-  readonly options: readonly FieldOption[] | null;
-}
+  options: z.array(fieldOption).nullable(),
+});
 
-export interface TemplateName {
-  readonly templateId: string;
-  readonly name: string | null;
+export type TemplateName = Stored<typeof templateName>;
+const templateName = z.object({
+  templateId: z.string(),
+  name: z.string().nullable(),
   /** `Active` or `Inactive`, as received. */
-  readonly status: string | null;
-}
+  status: z.string().nullable(),
+});
 
 /** The templates of the domain, with `asOf` and null as for options. */
-export interface TemplateNames {
-  readonly asOf: string;
-  readonly templates: readonly TemplateName[] | null;
-}
-
-/** What select values and templates are called. Both members are absent in dictionaries of the first builds. */
-export interface StoredLabels {
-  readonly options?: readonly FieldOptions[];
-  readonly templates?: TemplateNames;
-}
+export type TemplateNames = Stored<typeof templateNames>;
+const templateNames = z.object({ asOf: z.string(), templates: z.array(templateName).nullable() });
 
 /** The file `fields/domain_id=<id>/<seq>.json`: all that was known of the domain's fields at that commit, by id. */
-export interface StoredDictionary extends StoredLabels {
-  readonly version: 1;
-  readonly domainId: string;
-  readonly seq: number;
-  readonly fields: readonly FieldDefinition[];
-}
+export type StoredDictionary = Stored<typeof storedDictionary>;
+const storedDictionary = z.object({
+  version,
+  domainId: z.string(),
+  seq,
+  fields: z.array(fieldDefinition),
+  /** Absent in dictionaries of the first builds, as are templates; asked for again where they are not of this form. */
+  options: z.array(fieldOptions).optional().catch(undefined),
+  templates: templateNames.optional().catch(undefined),
+});
+
+/** What select values and templates are called. */
+export type StoredLabels = Pick<StoredDictionary, 'options' | 'templates'>;
+
+/** The form of a dictionary. */
+export const DICTIONARY = { what: 'field dictionary', version: 1, schema: storedDictionary };
 
 /** What a stored dictionary says; nothing if it cannot be read or is of another version: it only saves calls. */
-export function parseDictionary(bytes: Uint8Array): Pick<StoredDictionary, 'fields'> & StoredLabels {
+export function parseDictionary(bytes: Uint8Array, key: string): Pick<StoredDictionary, 'fields'> & StoredLabels {
   try {
-    const stored = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<StoredDictionary> | null;
-    if (stored?.version !== 1 || !Array.isArray(stored.fields)) return { fields: [] };
-    const { fields, options, templates } = stored;
-    return {
-      fields,
-      ...(Array.isArray(options) && { options }),
-      ...(typeof templates?.asOf === 'string' && { templates }),
-    };
-  } catch {
-    return { fields: [] };
+    const { fields, options, templates } = readStored(DICTIONARY, key, bytes);
+    return { fields, ...(options && { options }), ...(templates && { templates }) };
+  } catch (error) {
+    if (error instanceof IntegrityError) return { fields: [] };
+    throw error;
   }
 }

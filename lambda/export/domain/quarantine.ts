@@ -1,33 +1,39 @@
 /** What a commit keeps raw because no row can hold it, and what rows of it hold at last: `quarantine/domain_id=<id>/<seq>.json`. */
+import * as z from 'zod';
 import { IntegrityError } from './errors';
+import { quarantineKey } from './keys';
+import { readStored, type Stored, seq, version } from './stored-form';
 
 /** Raw JSON (`rawEvent`) of an event that could not be flattened, or (emitted) whose text had to be altered. */
-export interface QuarantinedEvent {
-  readonly caseId: string;
-  readonly eventKey: string;
+export type QuarantinedEvent = Stored<typeof quarantinedEvent>;
+const quarantinedEvent = z.object({
+  caseId: z.string(),
+  eventKey: z.string(),
   /** Names the member that was at fault, never its value. */
-  readonly reason: string;
+  reason: z.string(),
   /** Rows hold it all the same, with U+FFFD for what is not text. */
-  readonly emitted: boolean;
-  readonly event: unknown;
-}
+  emitted: z.boolean(),
+  event: z.unknown(),
+});
 
 /** An event of an earlier quarantine, whose rows are in this commit. */
-export interface ReplayedEvent {
-  readonly quarantinedIn: number;
-  readonly caseId: string;
-  readonly eventKey: string;
-}
+export type ReplayedEvent = Stored<typeof replayedEvent>;
+const replayedEvent = z.object({ quarantinedIn: seq, caseId: z.string(), eventKey: z.string() });
 
-export interface Quarantine {
-  readonly version: 1;
-  readonly domainId: string;
-  readonly seq: number;
-  readonly events: readonly QuarantinedEvent[];
-  readonly replayed: readonly ReplayedEvent[];
+export type Quarantine = Stored<typeof quarantine>;
+const quarantine = z.object({
+  version,
+  domainId: z.string(),
+  seq,
+  events: z.array(quarantinedEvent),
+  /** Builds that knew no replay lack it. */
+  replayed: z.array(replayedEvent).default([]),
   /** Seed of the commit's case digests, 64 hex digits (`case-slice.ts`). The first builds wrote none. */
-  readonly caseSalt?: string;
-}
+  caseSalt: z.string().optional().catch(undefined),
+});
+
+/** The form of a quarantine. */
+export const QUARANTINE = { what: 'quarantine', version: 1, schema: quarantine, isPrivate: true };
 
 export function newQuarantine(
   domainId: string,
@@ -39,28 +45,20 @@ export function newQuarantine(
   return { version: 1, domainId, seq, events, replayed, ...(caseSalt === undefined ? {} : { caseSalt }) };
 }
 
-/** @throws IntegrityError if the bytes are not the quarantine of this domain and commit, in a version that this one reads. */
-export function parseQuarantine(bytes: Uint8Array, expected: { domainId: string; seq: number }): Quarantine {
-  const { version, domainId, seq, events, replayed, caseSalt } = parseObject(bytes);
-  if (version !== 1 || domainId !== expected.domainId || seq !== expected.seq || !Array.isArray(events)) {
-    throw new IntegrityError(
-      `The quarantine of commit ${expected.seq} of domain ${expected.domainId} is of version ${JSON.stringify(version)}, commit ${JSON.stringify(seq)}; expected version 1 and a list of events. Deploy the version that wrote it, or a newer one.`,
-    );
-  }
-  const salt = typeof caseSalt === 'string' ? { caseSalt } : {};
-  return { version, domainId, seq, events, replayed: Array.isArray(replayed) ? replayed : [], ...salt };
+/** @throws IntegrityError with key and reason if the bytes are not the quarantine of this domain and commit, in a version that this one reads. */
+export function parseQuarantine(
+  bytes: Uint8Array,
+  expected: { readonly domainId: string; readonly seq: number },
+): Quarantine {
+  const key = quarantineKey(expected.domainId, expected.seq);
+  const found = readStored(QUARANTINE, key, bytes);
+  if (found.domainId === expected.domainId && found.seq === expected.seq) return found;
+  throw new IntegrityError(
+    `The quarantine ${key} of commit ${expected.seq} of domain ${expected.domainId} calls itself commit ${found.seq} of domain ${found.domainId}. Nothing was taken from it. Find out who wrote it.`,
+  );
 }
 
 /** How many of them no row holds. */
 export function openEvents(events: readonly QuarantinedEvent[]): number {
   return events.filter(({ emitted }) => !emitted).length;
-}
-
-function parseObject(bytes: Uint8Array): Partial<Record<keyof Quarantine, unknown>> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch (error) {
-    throw new IntegrityError(`A quarantine object of ${bytes.length} bytes is not JSON`, { cause: error });
-  }
 }

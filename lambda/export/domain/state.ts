@@ -1,295 +1,216 @@
 /**
- * What DynamoDB holds of a domain, as values. Times are epoch milliseconds, UTC.
- * The stored form has a version and is decoded in one place (`stored-items.ts`).
+ * What DynamoDB holds of a domain, as schemas: what is written fits them, and what is read. Times are epoch milliseconds, UTC.
+ * Members that came later have defaults, which are what earlier builds meant. The items themselves: `stored-items.ts`.
  */
+import * as z from 'zod';
+import { RETRY_CAUSES, triedCase } from './case-items';
+import { count, id, type Stored, seq, sha256Hex, timeMs } from './stored-form';
+
+export {
+  type CaseRecord,
+  type EventIdsPart,
+  type PendingEvent,
+  RETRY_CAUSES,
+  type RetryCause,
+  type RetryEntry,
+  type TriedCase,
+} from './case-items';
 
 /** The last commit: its number and its staged manifest. */
-export interface CommitHead {
-  readonly seq: number;
+export type CommitHead = Stored<typeof commitHead>;
+export const commitHead = z.object({
+  seq,
   /** Staged key of the manifest, in the work bucket. */
-  readonly manifestKey: string;
+  manifestKey: id,
   /** SHA-256 of the manifest's bytes, lower-case hex. */
-  readonly sha256: string;
-}
+  sha256: sha256Hex,
+});
 
 /** Live lane. Between passes `passStartedAt` and `anchor` are null. */
-export interface LiveLane {
-  readonly watermark: number | null;
-  readonly passStartedAt: number | null;
+export type LiveLane = Stored<typeof liveLane>;
+const liveLane = z.object({
+  watermark: timeMs.nullable(),
+  passStartedAt: timeMs.nullable(),
   /** A resumed pass starts here: every case found below it is settled. */
-  readonly anchor: number | null;
+  anchor: timeMs.nullable(),
   /**
    * The watermark of the last pass that saw the end of the list; null before the first. A case that is updated during a pass moves to the
    * end, with all that is unread of it: only a pass that has seen the end has found every such case.
    */
-  readonly provenUntil: number | null;
+  provenUntil: timeMs.nullable().default(null),
   /** Passes in a row that met a place which shows nothing: the lane stays below it for a few, then it goes on and owes it. */
-  readonly heldPasses: number;
-}
+  heldPasses: count.default(0),
+});
 
-export interface RelatedLane {
-  readonly watermark: number | null;
+export type RelatedLane = Stored<typeof relatedLane>;
+const relatedLane = z.object({
+  watermark: timeMs.nullable(),
   /** An interrupted walk: where it began, how far down it came, and a token that may go on from there. */
-  readonly walk: { readonly startedAt: number; readonly lowest: number; readonly token: string } | null;
+  walk: z.object({ startedAt: timeMs, lowest: timeMs, token: id }).nullable(),
   /** Ticks in a row that ended without reaching the bottom. */
-  readonly ticksWithoutBottom: number;
+  ticksWithoutBottom: count,
   /** As for the live lane. */
-  readonly heldPasses: number;
-}
+  heldPasses: count.default(0),
+});
 
-export interface SweepLane {
+export type SweepLane = Stored<typeof sweepLane>;
+const sweepLane = z.object({
   /** 1 is the backfill. */
-  readonly number: number;
-  /** `history`: what was never looked at. `check`: all cases once more, at a share of the pace, for what other lanes missed. */
-  readonly purpose: 'history' | 'check';
-  readonly startedAt: number;
-  readonly anchor: number | null;
-  readonly finishedAt: number | null;
+  number: z.int().min(1),
+  startedAt: timeMs,
+  anchor: timeMs.nullable(),
+  finishedAt: timeMs.nullable(),
   /** EXPORT_FROM as it stood when this sweep began; null = all history. */
-  readonly exportFrom: number | null;
+  exportFrom: timeMs.nullable(),
+  /**
+   * `history`: what was never looked at. `check`: all cases once more, at a share of the pace, for what other lanes missed.
+   * Before there were checks, every sweep was for history.
+   */
+  purpose: z.enum(['history', 'check']).default('history'),
   /** A check's calls are paid for up to here, at its share of the pace; null before its first. */
-  readonly paidUntil: number | null;
+  paidUntil: timeMs.nullable().default(null),
   /** Cases that this sweep has read. */
-  readonly casesRead: number;
+  casesRead: count.default(0),
   /** Events that a check found and no other lane could find any more: over `casesRead`, the miss rate. */
-  readonly eventsMissed: number;
+  eventsMissed: count.default(0),
   /** The service's count of all cases at the sweep's first page; null if it gave none. */
-  readonly totalCount: number | null;
+  totalCount: count.nullable().default(null),
   /** Distinct cases found below the resume point. */
-  readonly casesFound: number;
+  casesFound: count.default(0),
   /** Places below the resume point that came as null at every asking. */
-  readonly casesHidden: number;
+  casesHidden: count.default(0),
   /** As for the live lane, of the place where the resume point stands. */
-  readonly heldPasses: number;
+  heldPasses: count.default(0),
   /** False for a sweep that began before debts were kept: what it passed was not accounted for. */
-  readonly isAccounted: boolean;
-}
+  isAccounted: z.boolean().default(false),
+});
+
+export type Lanes = Stored<typeof lanes>;
+export const lanes = z.object({
+  live: liveLane,
+  related: relatedLane,
+  /** Null before the first tick. */
+  sweep: sweepLane.nullable(),
+});
 
 /** What the last finished scan over all cases has proven. */
-export interface HistoryProof {
-  readonly sweepNumber: number;
-  readonly startedAt: number;
-  readonly finishedAt: number;
+export type HistoryProof = Stored<typeof historyProof>;
+export const historyProof = z.object({
+  sweepNumber: z.int().min(1),
+  startedAt: timeMs,
+  finishedAt: timeMs,
   /** EXPORT_FROM of the scan; null = all history. */
-  readonly exportFrom: number | null;
+  exportFrom: timeMs.nullable(),
   /** Distinct cases that it found. */
-  readonly casesFound: number;
+  casesFound: count,
   /**
    * Cases that it should have found and did not: the service's `totalCount` less those that it found, and places that came as null;
    * null if the service gave no count and no null.
    */
-  readonly casesNotFound: number | null;
-}
-
-export interface Lanes {
-  readonly live: LiveLane;
-  readonly related: RelatedLane;
-  /** Null before the first tick. */
-  readonly sweep: SweepLane | null;
-}
+  casesNotFound: count.nullable(),
+});
 
 /** A case read in part: the pages before `token` are committed. */
-export interface PartialRead {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly touched: number;
-  readonly token: string;
+export type PartialRead = Stored<typeof partialRead>;
+const partialRead = z.object({
+  caseId: id,
+  templateId: z.string().nullable(),
+  touched: timeMs,
+  token: id,
   /** Time before the read's first page; becomes the head's `readAt`. */
-  readonly firstPageAt: number;
-  readonly restarts: number;
+  firstPageAt: timeMs,
+  restarts: count,
   /** A new event was seen since the last restart. */
-  readonly newSinceRestart: boolean;
+  newSinceRestart: z.boolean(),
   /** A page held a null, or an event that lacks its fields: at its end the case goes to the retry list all the same. */
-  readonly incomplete: boolean;
+  incomplete: z.boolean(),
   /** The latest `performedTime` on the pages so far; null if unknown. */
-  readonly newest: number | null;
-  readonly missingFrom: number | null;
-  readonly neverRead: boolean;
-}
-
-/** A case to be read, as its finder saw it. */
-export interface TriedCase {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly touched: number;
-}
+  newest: timeMs.nullable().default(null),
+  missingFrom: timeMs.nullable().default(null),
+  neverRead: z.boolean().default(true),
+});
 
 /** A case that was found and is too fresh to be read. */
-export interface WaitingCase extends TriedCase {
+export type WaitingCase = Stored<typeof waitingCase>;
+export const waitingCase = triedCase.extend({
   /** As a search showed it last; null if none did. */
-  readonly lastUpdated: number | null;
+  lastUpdated: timeMs.nullable(),
   /** Since when it waits. */
-  readonly since: number;
-  readonly missingFrom: number | null;
-  readonly neverRead: boolean;
-}
-
-/** The domain's STATE item. */
-export interface DomainState {
-  readonly fence: number;
-  readonly leaseOwner: string | null;
-  readonly leaseExpiresAt: number;
-  /** Leases taken since the last clean exit, this one included: what is above 1 died. */
-  readonly startsSinceCommit: number;
-  /** The case noted before it was read, as one of them may have killed the process; null after a clean exit. */
-  readonly trying: TriedCase | null;
-  readonly head: CommitHead | null;
-  /** Number of the last commit that is wholly published; 0 before the first. */
-  readonly applied: number;
-  readonly lanes: Lanes;
-  readonly halfRead: readonly PartialRead[];
-  /** `YYYY-MM-DD` of the last commit, UTC. */
-  readonly lastExportDate: string | null;
-  /** The field dictionary last written: `fields/domain_id=<id>/<seq>.json`. */
-  readonly fields: { readonly seq: number; readonly sha256: string } | null;
-  readonly openRetries: number;
-  /** Events in quarantine that no replay has emitted yet. */
-  readonly openQuarantine: number;
-  /** Null before a scan over all cases has finished under the account of debts. */
-  readonly history: HistoryProof | null;
-  /** Cases found and too fresh to be read, as of the last commit; at most `MAX_WAITING`. */
-  readonly waiting: readonly WaitingCase[];
-  /** Cases that a search counted or hid behind a null and never showed; a later whole scan settles them. */
-  readonly notShown: DebtSum | null;
-  readonly touches: TouchCounts;
-  /** Cases that were read whole lately: asked when reads of others fail, to tell a sick case from a sick service. */
-  readonly canaries: readonly string[];
-  /** Whoever has ids in the ledger has a record too, so a case without a record has no ids. False for tables of earlier builds. */
-  readonly idsHaveRecords: boolean;
-  /** SHA-256 of the manifest whose redo log is wholly applied; null before the first, and in tables of earlier builds. */
-  readonly redone: string | null;
-}
-
-/** How many touches an event explained, of those read lately. Halved now and then, so that the ratio is that of late. */
-export interface TouchCounts {
-  readonly explained: number;
-  readonly unexplained: number;
-  /** Cases whose newest touch was accepted though no event explains it. */
-  readonly accepted: number;
-}
-
-/** Everything a commit changes in STATE besides `head`. */
-export type CommittedState = Pick<
-  DomainState,
-  | 'lanes'
-  | 'halfRead'
-  | 'lastExportDate'
-  | 'fields'
-  | 'openRetries'
-  | 'openQuarantine'
-  | 'history'
-  | 'waiting'
-  | 'notShown'
-  | 'touches'
-  | 'canaries'
-  | 'idsHaveRecords'
->;
-
-/** The ledger's head of a case: what has been read, and when. */
-export interface CaseRecord {
-  readonly caseId: string;
-  /** Latest of last_updated and association time that led to a complete read; null before the first. */
-  readonly touched: number | null;
-  /** Time before the first page of that read. */
-  readonly readAt: number | null;
-  /** Since when the case is found but too fresh to be read; a hint. */
-  readonly waitingSince: number | null;
-  /** What may be missing of it since it began to wait: `missingFrom` of its debt. */
-  readonly owedFrom: number | null;
-  readonly templateId: string | null;
-  /** Distinct events exported or quarantined. */
-  readonly eventCount: number;
-  /** Commit that wrote this. */
-  readonly seq: number;
-  /** When the case was found gone: two 404s, and no search that still shows it. */
-  readonly goneAt: number | null;
-  /** Order-free digest of the content of all its events at the last whole read, hex; null if unknown. */
-  readonly content: string | null;
-  /** Its newest touch was accepted though no event explains it. */
-  readonly unexplained: boolean;
-}
-
-/**
- * `incomplete`: a null event, or one without its fields, at every asking · `null-field`: a field that came as null at every asking
- * `no-progress`: tokens or pages that lead nowhere · `unexplained`: a touch that is newer than every event
- * `waited`: found too fresh to be read, and not found again by the lanes, or one of too many
- * `fatal`: the process died while it read the case · `voided`: an operator voided the commit that spoke of its last pages
- */
-export const RETRY_CAUSES = [
-  'not-found',
-  'malformed',
-  'incomplete',
-  'null-field',
-  'no-progress',
-  'unavailable',
-  'refused',
-  'denied',
-  'throttled',
-  'unexplained',
-  'waited',
-  'fatal',
-  'voided',
-] as const;
-export type RetryCause = (typeof RETRY_CAUSES)[number];
-
-/** An event of which some fields came as null at every asking: rows hold the others, quarantine the whole. */
-export interface PendingEvent {
-  readonly eventKey: string;
-  /** Positions in the event's list that came as null, and how long the list was. */
-  readonly positions: readonly number[];
-  readonly length: number;
-}
-
-/** A case that could not be read to its end. A closed entry is kept: it stands against late writers. */
-export interface RetryEntry {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly touched: number;
-  readonly cause: RetryCause;
-  readonly attempts: number;
-  /** Since when the case has been incomplete, whatever the cause. */
-  readonly firstSeen: number;
-  /** The first 404 of this entry, null if there was none: a second one is measured from it. */
-  readonly notFoundSince: number | null;
-  readonly notBefore: number;
-  readonly seq: number;
-  readonly closed: boolean;
-  readonly missingFrom: number | null;
-  readonly neverRead: boolean;
-  /** When it was tried last; null before the first time. */
-  readonly triedAt: number | null;
-  /** `last_updated_datetime` as a search showed it last; null if none did. */
-  readonly lastUpdated: number | null;
-  /** When a sweep showed it last; null if none did. */
-  readonly sweptAt: number | null;
-  /** Since when a search at its place does not show it; null while searches do. */
-  readonly lostAt: number | null;
-  readonly pending: readonly PendingEvent[];
-}
-
-/** Ids of exported events of one case in one commit: 16 bytes of SHA-256 each, at most 10,000 a part. Never rewritten. */
-export interface EventIdsPart {
-  readonly caseId: string;
-  readonly seq: number;
-  readonly part: number;
-  readonly ids: Uint8Array;
-}
+  since: timeMs,
+  missingFrom: timeMs.nullable(),
+  neverRead: z.boolean(),
+});
 
 /**
  * Why a case is owed. Beside the causes of the retry list:
  * - `waiting`: found, and too fresh to be read · `partly-read`: its first pages are exported, the rest is not
  * - `not-shown`: a search counted it, or hid it behind a null, and never showed it
  */
-export type DebtCause = RetryCause | 'waiting' | 'partly-read' | 'not-shown';
+export type DebtCause = DebtSum['cause'];
 
 /** The debts of one cause, as a manifest has them. */
-export interface DebtSum {
-  readonly cause: DebtCause;
-  readonly cases: number;
+export type DebtSum = Stored<typeof debtSum>;
+export const debtSum = z.object({
+  cause: z.enum([...RETRY_CAUSES, 'waiting', 'partly-read', 'not-shown']),
+  cases: count,
   /** How many of them were never read whole. */
-  readonly neverRead: number;
+  neverRead: count,
   /** Since when the oldest, epoch ms. */
-  readonly since: number;
+  since: timeMs,
   /** The earliest `missingFrom`; null as soon as one case has none. */
-  readonly missingFrom: number | null;
-}
+  missingFrom: timeMs.nullable(),
+});
+
+/** How many touches an event explained, of those read lately. Halved now and then, so that the ratio is that of late. */
+export type TouchCounts = Stored<typeof touchCounts>;
+const touchCounts = z.object({
+  explained: count,
+  unexplained: count,
+  /** Cases whose newest touch was accepted though no event explains it. */
+  accepted: count,
+});
+
+/** Everything a commit changes in STATE besides `head`. */
+export type CommittedState = Stored<typeof committedState>;
+export const committedState = z.object({
+  lanes,
+  halfRead: z.array(partialRead),
+  /** `YYYY-MM-DD` of the last commit, UTC. */
+  lastExportDate: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected YYYY-MM-DD')
+    .nullable(),
+  /** The field dictionary last written: `fields/domain_id=<id>/<seq>.json`. */
+  fields: z.object({ seq, sha256: sha256Hex }).nullable(),
+  openRetries: count,
+  /** Events in quarantine that no replay has emitted yet. */
+  openQuarantine: count,
+  /** Null before a scan over all cases has finished under the account of debts. States of builds that kept none lack what follows. */
+  history: historyProof.nullable().default(null),
+  /** Cases found and too fresh to be read, as of the last commit; at most `MAX_WAITING`. */
+  waiting: z.array(waitingCase).default([]),
+  /** Cases that a search counted or hid behind a null and never showed; a later whole scan settles them. */
+  notShown: debtSum.nullable().default(null),
+  touches: touchCounts.default({ explained: 0, unexplained: 0, accepted: 0 }),
+  /** Cases that were read whole lately: asked when reads of others fail, to tell a sick case from a sick service. */
+  canaries: z.array(id).default([]),
+  /** Whoever has ids in the ledger has a record too, so a case without a record has no ids. False for tables of earlier builds. */
+  idsHaveRecords: z.boolean().default(false),
+});
+
+/** The domain's STATE item. */
+export type DomainState = Stored<typeof domainState>;
+export const domainState = committedState.extend({
+  fence: count,
+  leaseOwner: id.nullable(),
+  leaseExpiresAt: timeMs,
+  /** Leases taken since the last clean exit, this one included: what is above 1 died. */
+  startsSinceCommit: count,
+  /** The case noted before it was read, as one of them may have killed the process; null after a clean exit. */
+  trying: triedCase.nullable().default(null),
+  head: commitHead.nullable(),
+  /** Number of the last commit that is wholly published; 0 before the first. */
+  applied: count,
+  /** SHA-256 of the manifest whose redo log is wholly applied; null before the first, and in tables of earlier builds. */
+  redone: sha256Hex.nullable().default(null),
+});

@@ -4,10 +4,27 @@
  * Whatever `encode…` gives, `decode…` of this and of every later version gives back.
  */
 import type * as z from 'zod';
+import {
+  type CaseRecord,
+  caseRecord,
+  type EventIdsPart,
+  eventIdsPart,
+  type RetryEntry,
+  retryEntry,
+  type TriedCase,
+  triedCase,
+} from './case-items';
 import { IntegrityError } from './errors';
 import { caseKey, eventIdsKey, retryKey, stateKey, type TableKey } from './keys';
-import type { CaseRecord, CommitHead, CommittedState, DomainState, EventIdsPart, RetryEntry, TriedCase } from './state';
-import { caseHead, commitHead, committed, domainState, eventIdsPart, retryEntry, triedCase } from './stored-schemas';
+import {
+  type CommitHead,
+  type CommittedState,
+  commitHead,
+  committedState,
+  type DomainState,
+  domainState,
+} from './state';
+import { misfits, type Stored, shown } from './stored-form';
 
 /** Version of the stored form that this code writes. It reads this one and refuses any newer one. */
 export const SCHEMA_VERSION = 1;
@@ -59,7 +76,7 @@ export function decodeState(domainId: string, stored: Record<string, unknown>): 
 
 /** What a commit changes in STATE besides `head`, attribute by attribute. */
 export function encodeCommittedState(domainId: string, state: CommittedState): CommittedState {
-  return checked(committed, stateKey(domainId), state);
+  return checked(committedState, stateKey(domainId), state);
 }
 
 /** The case that is about to be read, as STATE holds it. */
@@ -74,12 +91,12 @@ export function encodeCommitHead(domainId: string, head: CommitHead): CommitHead
 
 export function encodeCaseRecord(domainId: string, head: CaseRecord): StoredItem {
   const key = caseKey(domainId, head.caseId);
-  return item(key, checked(caseHead, key, head));
+  return item(key, checked(caseRecord, key, head));
 }
 
 /** IntegrityError also if the item stands under the key of another case. */
 export function decodeCaseRecord(domainId: string, stored: Record<string, unknown>): CaseRecord {
-  return decoded(caseHead, stored, (head) => caseKey(domainId, head.caseId));
+  return decoded(caseRecord, stored, (head) => caseKey(domainId, head.caseId));
 }
 
 export function encodeRetry(domainId: string, entry: RetryEntry): StoredItem {
@@ -122,48 +139,31 @@ function item(key: TableKey, attributes: object): StoredItem {
 }
 
 /** What is written must be readable: a value that `decode…` would refuse is refused here, before it is stored. */
-function checked<T>(schema: z.ZodType<T>, key: TableKey, value: T): T {
+function checked<Schema extends z.ZodType>(schema: Schema, key: TableKey, value: Stored<Schema>): Stored<Schema> {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new IntegrityError(`${named({ ...key })} would be written malformed: ${problems(result.error, value)}`);
+  if (result.success) return result.data as Stored<Schema>;
+  throw new IntegrityError(`${named({ ...key })} would be written malformed: ${misfits(result.error, value)}`);
 }
 
-function decoded<T>(
-  schema: z.ZodType<T>,
+function decoded<Schema extends z.ZodType>(
+  schema: Schema,
   stored: Record<string, unknown>,
-  keyOf: (value: T) => TableKey,
+  keyOf: (value: Stored<Schema>) => TableKey,
   attributes: Record<string, unknown> = stored,
-): T {
+): Stored<Schema> {
   checkSchemaVersion(stored);
   const result = schema.safeParse(attributes);
   if (!result.success) {
-    throw new IntegrityError(`${named(stored)} is malformed: ${problems(result.error, attributes)}`);
+    throw new IntegrityError(`${named(stored)} is malformed: ${misfits(result.error, attributes)}`);
   }
-  const key = keyOf(result.data);
+  const value = result.data as Stored<Schema>;
+  const key = keyOf(value);
   if (key.pk !== stored['pk'] || key.sk !== stored['sk']) {
     throw new IntegrityError(`${named(stored)} holds what belongs under ${named({ ...key })}`);
   }
-  return result.data;
+  return value;
 }
 
 function named(stored: Record<string, unknown>): string {
   return `Checkpoint item ${shown(stored['pk'])} / ${shown(stored['sk'])}`;
-}
-
-function problems(error: z.ZodError, value: unknown): string {
-  return error.issues
-    .map((issue) => `${issue.path.join('.') || 'item'}: ${issue.message}, got ${shown(at(value, issue.path))}`)
-    .join('; ');
-}
-
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((within, step) => (within as Record<PropertyKey, unknown> | undefined)?.[step], value);
-}
-
-/** Short, and only what an item of the ledger can hold: ids, numbers, names. */
-function shown(value: unknown): string {
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a map';
-  return String(value);
 }

@@ -131,7 +131,7 @@ async function findRemains({ deps, domainId }: Run, voided: CommitHead): Promise
   const prefix = voided.manifestKey.slice(0, -manifestKey(domainId, seq).length);
   const bytes = await deps.objects.get('work', voided.manifestKey);
   const isWhole = bytes !== null && sha256(bytes) === voided.sha256;
-  return { prefix, manifest: isWhole ? parseManifest(bytes, { domainId, seq }) : null };
+  return { prefix, manifest: isWhole ? parseManifest(bytes, { domainId, seq }, voided.manifestKey) : null };
 }
 
 /** Null if the commit has no such object. */

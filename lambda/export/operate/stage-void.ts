@@ -4,16 +4,18 @@ import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/key
 import { ledgerId, storedParts } from '../domain/ledger';
 import {
   gapsOf,
+  MANIFEST,
   MANIFEST_VERSION,
   type Manifest,
   parseManifest,
+  REDO_LOG,
   REDO_VERSION,
   type RedoLog,
   sha256,
-  toJsonBytes,
 } from '../domain/manifest';
 import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
+import { storedBytes } from '../domain/stored-form';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import { now, type Run } from '../run/run';
 import { isCompleted, type PendingCase, type Visible } from './claim-keys';
@@ -130,11 +132,12 @@ export async function stageVoid(
   const { objects } = run.deps;
   const { seq } = voided;
   const prefix = stagingPrefix(domainId, seq, fence, ++run.stagings);
-  const redo = toJsonBytes(redoLog(seq, visible, before.retries));
-  const manifest = toJsonBytes(buildManifest(run, voided, visible, before, redo));
+  const redoAt = redoLogKey(prefix);
   const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));
+  const redo = storedBytes(REDO_LOG, redoAt, redoLog(seq, visible, before.retries));
+  const manifest = storedBytes(MANIFEST, manifestAt, buildManifest(run, voided, visible, before, redo));
   for (const { key, content } of visible.objects) await objects.put('work', stagedKey(prefix, key), content);
-  await objects.put('work', redoLogKey(prefix), redo);
+  await objects.put('work', redoAt, redo);
   await objects.put('work', manifestAt, manifest);
   return { seq, manifestKey: manifestAt, sha256: sha256(manifest) };
 }

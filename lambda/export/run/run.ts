@@ -169,8 +169,9 @@ async function readDictionary(
   { fields }: DomainState,
 ): Promise<ReturnType<typeof parseDictionary>> {
   if (fields === null) return { fields: [] };
-  const bytes = await objects.get('archive', fieldsKey(domainId, fields.seq));
-  return bytes === null ? { fields: [] } : parseDictionary(bytes);
+  const key = fieldsKey(domainId, fields.seq);
+  const bytes = await objects.get('archive', key);
+  return bytes === null ? { fields: [] } : parseDictionary(bytes, key);
 }
 
 export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {

@@ -3,6 +3,8 @@ import { type FieldDefinition, parseDictionary } from '../../../lambda/export/do
 import { toJsonBytes } from '../../../lambda/export/domain/manifest';
 import { anyId } from './arbitraries';
 
+const KEY = 'fields/domain_id=d/000000000001.json';
+
 const maybe = fc.option(fc.string(), { nil: null });
 const anyDefinition: fc.Arbitrary<FieldDefinition> = fc.record({
   fieldId: anyId,
@@ -16,7 +18,7 @@ describe('A stored field dictionary', () => {
   test('gives back every definition', () => {
     fc.assert(
       fc.property(fc.array(anyDefinition), (fields) => {
-        expect(parseDictionary(toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields }))).toEqual({ fields });
+        expect(parseDictionary(toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields }), KEY)).toEqual({ fields });
       }),
     );
   });
@@ -30,7 +32,7 @@ describe('A stored field dictionary', () => {
     ['that is not JSON', '{"version":1,'],
     ['that is empty', ''],
   ])('%s only costs look-ups: it counts as none', (_, text) => {
-    expect(parseDictionary(Buffer.from(text))).toEqual({ fields: [] });
+    expect(parseDictionary(Buffer.from(text), KEY)).toEqual({ fields: [] });
   });
 
   const labels = {
@@ -41,8 +43,8 @@ describe('A stored field dictionary', () => {
   };
   test('gives back what select values and templates are called, and leaves out what is not of that form', () => {
     const stored = { version: 1, domainId: 'd', seq: 1, fields: [field] };
-    expect(parseDictionary(toJsonBytes({ ...stored, ...labels }))).toEqual({ fields: [field], ...labels });
+    expect(parseDictionary(toJsonBytes({ ...stored, ...labels }), KEY)).toEqual({ fields: [field], ...labels });
     const bad = { options: { status: [] }, templates: [] };
-    expect(parseDictionary(toJsonBytes({ ...stored, ...bad }))).toEqual({ fields: [field] });
+    expect(parseDictionary(toJsonBytes({ ...stored, ...bad }), KEY)).toEqual({ fields: [field] });
   });
 });

@@ -11,7 +11,10 @@ import {
   sha256,
   toJsonBytes,
 } from '../../../lambda/export/domain/manifest';
-import { anyCaseHead, anyId, anyRetry, anyState } from './arbitraries';
+import { aManifest } from '../../support/stored-values';
+import { anyCaseHead, anyEventIds, anyId, anyRetry, anyState } from './arbitraries';
+
+const REDO_KEY = 'staging/redo.json';
 
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
 const anyManifest: fc.Arbitrary<Manifest> = fc.record({
@@ -48,10 +51,11 @@ const anyManifest: fc.Arbitrary<Manifest> = fc.record({
   bundleSha256: hash,
   settingsSha256: hash,
 });
+const anyIds = anyEventIds.map(({ ids }) => Buffer.from(ids).toString('base64'));
 const anyRedoLog: fc.Arbitrary<RedoLog> = fc.record({
   version: fc.constant(REDO_VERSION),
   seq: fc.integer({ min: 1 }),
-  eventIds: fc.array(fc.record({ caseId: anyId, part: fc.nat(), base64: fc.base64String() })),
+  eventIds: fc.array(fc.record({ caseId: anyId, part: fc.nat(), base64: anyIds })),
   heads: fc.array(anyCaseHead),
   retries: fc.array(anyRetry),
 });
@@ -87,7 +91,7 @@ describe('A manifest', () => {
     ['another domain', { domainId: 'other', seq: 3 }],
     ['another number', { domainId: 'domain-1', seq: 4 }],
   ])('of %s is refused, and the error names both', (_, found) => {
-    const bytes = toJsonBytes({ version: MANIFEST_VERSION, ...found });
+    const bytes = toJsonBytes(aManifest(found));
     const parse = () => parseManifest(bytes, { domainId: 'domain-1', seq: 3 });
     expect(parse).toThrow(IntegrityError);
     expect(parse).toThrow(/commit 3 of domain domain-1 calls itself commit \d of domain/);
@@ -98,7 +102,7 @@ describe('A redo log', () => {
   test('comes back from its bytes as it was', () => {
     fc.assert(
       fc.property(anyRedoLog, (redo) => {
-        expect(parseRedoLog(toJsonBytes(redo))).toEqual(structuredClone(redo));
+        expect(parseRedoLog(toJsonBytes(redo), REDO_KEY)).toEqual(structuredClone(redo));
       }),
     );
   });
@@ -116,17 +120,22 @@ describe('What another version wrote', () => {
   ])('is refused, not guessed at: %s', (_, value) => {
     const bytes = toJsonBytes(value);
     expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(IntegrityError);
-    expect(() => parseRedoLog(bytes)).toThrow(IntegrityError);
-    expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(/The manifest has .*expected 1 to 1/);
-    expect(() => parseRedoLog(bytes)).toThrow(/redo log .*expected 1 to 1/);
+    expect(() => parseRedoLog(bytes, REDO_KEY)).toThrow(IntegrityError);
+    expect(() => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })).toThrow(
+      /The manifest manifests\/domain_id=domain-1\/000000000001\.json has .*expected 1 to 1/,
+    );
+    expect(() => parseRedoLog(bytes, REDO_KEY)).toThrow(/redo log staging\/redo\.json has .*expected 1 to 1/);
   });
 });
 
 describe('What is not JSON', () => {
   const bytes = Buffer.from('{"secret');
   const parsers: [string, () => unknown][] = [
-    ['manifest', () => parseManifest(bytes, { domainId: 'domain-1', seq: 1 })],
-    ['redo log', () => parseRedoLog(bytes)],
+    [
+      'manifest manifests/domain_id=domain-1/000000000001.json',
+      () => parseManifest(bytes, { domainId: 'domain-1', seq: 1 }),
+    ],
+    ['redo log staging/redo.json', () => parseRedoLog(bytes, REDO_KEY)],
   ];
 
   test.each(parsers)(

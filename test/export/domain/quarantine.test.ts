@@ -47,17 +47,28 @@ describe('A quarantine', () => {
   test('from before there was a replay has none', () => {
     const { replayed: _, ...before } = EMPTY;
     expect(parseQuarantine(toJsonBytes(before), OF).replayed).toEqual([]);
-    expect(parseQuarantine(toJsonBytes({ ...before, replayed: 'none' }), OF).replayed).toEqual([]);
   });
 
   test.each([
-    ['of a newer version', { ...EMPTY, version: 2 }, /of version 2, commit 3; expected version 1/],
-    ['without a version', { ...EMPTY, version: undefined }, /of version undefined/],
-    ['of another domain', { ...EMPTY, domainId: 'other' }, /quarantine of commit 3 of domain domain-1/],
-    ['of another commit', { ...EMPTY, seq: 4 }, /quarantine of commit 3 .*, commit 4/],
-    ['without a list of events', { ...EMPTY, events: { length: 0 } }, /expected version 1 and a list of events/],
-    ['that is null', null, /of version undefined/],
-    ['that is a number', 7, /of version undefined/],
+    [
+      'of a newer version',
+      { ...EMPTY, version: 2 },
+      /quarantine quarantine\/domain_id=domain-1\/000000000003\.json has version 2, expected 1 to 1/,
+    ],
+    ['without a version', { ...EMPTY, version: undefined }, /000000000003\.json has no version, expected 1 to 1/],
+    [
+      'of another domain',
+      { ...EMPTY, domainId: 'other' },
+      /of commit 3 of domain domain-1 calls itself commit 3 of domain other/,
+    ],
+    ['of another commit', { ...EMPTY, seq: 4 }, /000000000003\.json of commit 3 .* calls itself commit 4/],
+    [
+      'without a list of events',
+      { ...EMPTY, events: { length: 0 } },
+      /000000000003\.json is malformed: events: .*expected array.*, got a map/,
+    ],
+    ['that is null', null, /000000000003\.json has no version, expected 1 to 1/],
+    ['that is a number', 7, /000000000003\.json has no version, expected 1 to 1/],
   ])('%s is refused, and the error names what came and what was expected', (_, stored, message) => {
     const parse = () => parseQuarantine(toJsonBytes(stored), OF);
     expect(parse).toThrow(IntegrityError);
@@ -72,7 +83,9 @@ describe('A quarantine', () => {
       refused = error;
     }
     expect(refused).toBeInstanceOf(IntegrityError);
-    expect(refused).toMatchObject({ message: 'A quarantine object of 8 bytes is not JSON' });
+    const { message } = refused as IntegrityError;
+    expect(message).toContain('The quarantine quarantine/domain_id=domain-1/000000000003.json is not JSON (8 bytes, ');
+    expect(message).not.toContain('secret');
     expect((refused as IntegrityError).cause).toBeInstanceOf(SyntaxError);
   });
 

@@ -127,7 +127,11 @@ test.each([
   ],
   ['a missing manifest', (folder: string) => rmSync(manifest(folder, 2)), 'Manifest 2 is missing'],
   ['an altered manifest', (folder: string) => appendFileSync(manifest(folder, 1), ' '), 'Manifest 2 does not carry'],
-  ['an unreadable manifest', (folder: string) => writeFileSync(manifest(folder, 3), '{}'), 'is not a manifest'],
+  [
+    'an unreadable manifest',
+    (folder: string) => writeFileSync(manifest(folder, 3), '{}'),
+    'The manifest manifests/domain_id=domain-1/000000000003.json has no version, expected 1 to 1.',
+  ],
   [
     'a file of rows in no manifest',
     (folder: string) => cpSync(parquetFiles(folder)[0] ?? '', `${parquetFiles(folder)[0]}.parquet`),

@@ -1,10 +1,12 @@
-/** Promise: a manifest that was tampered with cannot make the page read, or vouch for, a file outside of the archive. */
+/** Promises: a manifest that was tampered with is named, with what is wrong, and cannot make the page read, or vouch for, a file outside. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DICTIONARY } from '../../../lambda/export/domain/fields';
 import { sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
 import { readDictionary } from '../../../tools/timeline/dictionary';
-import { readEvidence, readQuarantine } from '../../../tools/timeline/evidence';
+import { readEvidence, readIfSound, readQuarantine } from '../../../tools/timeline/evidence';
+import { aManifest } from '../../support/stored-values';
 
 const OUTSIDE = 'fields/../../outside.json';
 const QUARANTINE_OUTSIDE = 'quarantine/../../outside.json';
@@ -19,9 +21,10 @@ test('Keys that lead out of the archive count as missing, though the file is the
   const archive = join(folder, 'archive');
   const outside = toJsonBytes({
     version: 1,
+    domainId: 'd',
     seq: 1,
     fields: [{ fieldId: 'f', name: 'From outside', type: 'Text', namespace: 'Custom', deleted: false }],
-    events: [{ caseId: 'case-1', eventKey: 'event-1', emitted: false }],
+    events: [{ caseId: 'case-1', eventKey: 'event-1', reason: 'type', emitted: false, event: {} }],
   });
   mkdirSync(join(archive, 'manifests/domain_id=d'), { recursive: true });
   mkdirSync(join(archive, 'fields'), { recursive: true });
@@ -29,20 +32,42 @@ test('Keys that lead out of the archive count as missing, though the file is the
   writeFileSync(join(folder, 'outside.json'), outside);
   writeFileSync(
     join(archive, 'manifests/domain_id=d/000000000001.json'),
-    toJsonBytes({
-      domainId: 'd',
-      seq: 1,
-      previousSha256: null,
-      exportedAt: '2026-01-10T12:00:00.000Z',
-      lanes: { live: { watermark: 1 }, related: { watermark: 1 }, sweep: null },
-      objects: [OUTSIDE, QUARANTINE_OUTSIDE].map((key) => ({ key, sha256: sha256(outside) })),
-      gaps: [],
-      gone: [],
-    }),
+    toJsonBytes(
+      aManifest({
+        domainId: 'd',
+        objects: [OUTSIDE, QUARANTINE_OUTSIDE].map((key) => ({ key, sha256: sha256(outside), bytes: outside.length })),
+      }),
+    ),
   );
 
   const { commits, problems } = readEvidence(archive, 'd');
   expect(problems).toEqual([`${OUTSIDE} is missing.`, `${QUARANTINE_OUTSIDE} is missing.`]);
   expect(readDictionary(archive, commits).fieldNow('f')).toBeUndefined();
   expect(readQuarantine(archive, commits, 'case-1').open).toBe(0);
+});
+
+test.each([
+  ['is not JSON', '{"version":1,', 'is not JSON (13 bytes, SHA-256 '],
+  ['is of a later version', JSON.stringify({ ...aManifest(), version: 2 }), 'has version 2, expected 1 to 1'],
+  ['is null', 'null', 'has no version, expected 1 to 1'],
+  ['lacks a member', JSON.stringify({ ...aManifest(), gaps: undefined }), 'gaps: '],
+  ['has a text for a number', JSON.stringify({ ...aManifest(), seq: '1' }), 'seq: '],
+])('A manifest that %s is a problem that names its key and the reason; the others are read', (what, text, reason) => {
+  const archive = join(folder, what);
+  const prefix = 'manifests/domain_id=domain-1';
+  mkdirSync(join(archive, prefix), { recursive: true });
+  writeFileSync(join(archive, prefix, '000000000001.json'), toJsonBytes(aManifest()));
+  writeFileSync(join(archive, prefix, '000000000002.json'), text);
+  const { commits, problems } = readEvidence(archive, 'domain-1');
+  expect(commits.map(({ seq }) => seq)).toEqual([1]);
+  expect(problems).toEqual([expect.stringContaining(`The manifest ${prefix}/000000000002.json `)]);
+  expect(problems[0]).toContain(reason);
+});
+
+test('A dictionary or quarantine that is missing, or does not fit, is left out, as its hash is checked elsewhere', () => {
+  const archive = join(folder, 'unsound');
+  mkdirSync(archive);
+  writeFileSync(join(archive, 'fields.json'), toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields: [null] }));
+  expect(readIfSound(DICTIONARY, archive, 'fields.json')).toBeUndefined();
+  expect(readIfSound(DICTIONARY, archive, 'nowhere.json')).toBeUndefined();
 });

@@ -12,6 +12,8 @@ const breaksOf = (...rows: ReturnType<typeof change>[]) =>
 
 const created = change(1, { eventType: 'Case.Created', oldType: null, oldValue: null, newValue: 'open' });
 
+const NO_FIELDS = { version: 1, domainId: 'domain-1', seq: 1, fields: [] } as const;
+
 describe('An old value', () => {
   test('joins on to what the change before left, also where there was nothing, cleared or absent', () => {
     const cleared = change(3, { oldValue: 'closed', newType: 'empty', newValue: null });
@@ -70,8 +72,9 @@ describe('The present state', () => {
   });
 
   test('calls fields as the newest dictionary does, and events as the rows do', () => {
-    const field = { fieldId: 'status', name: 'Stage', type: 'SingleSelect', deleted: true };
-    const { current, events } = buildTimeline('c', [created], dictionaryOf([{ seq: 2, fields: [field] }]), new Map());
+    const field = { fieldId: 'status', name: 'Stage', type: 'SingleSelect', namespace: 'System', deleted: true };
+    const dictionary = dictionaryOf([{ ...NO_FIELDS, seq: 2, fields: [field] }]);
+    const { current, events } = buildTimeline('c', [created], dictionary, new Map());
     expect(current[0]?.field).toMatchObject({ name: 'Stage', isDeleted: true });
     expect(events[0]?.changes[0]?.field).toMatchObject({ name: 'Status', nameNow: 'Stage' });
   });
@@ -82,15 +85,13 @@ describe('Names', () => {
     { fieldId: 'status', asOf: 'then', options: [{ value: 'open', name, active: true }] },
   ];
   const dictionary = dictionaryOf([
-    { seq: 3, fields: [], options: label('Reopened') },
+    { ...NO_FIELDS, seq: 3, options: label('Reopened') },
     {
-      seq: 1,
-      fields: [],
+      ...NO_FIELDS,
       options: label('Open'),
-      templates: { asOf: 'then', templates: [{ templateId: 'template-1', name: 'Complaint' }] },
+      templates: { asOf: 'then', templates: [{ templateId: 'template-1', name: 'Complaint', status: 'Active' }] },
     },
-    { seq: 4, fields: [], options: null },
-    'no dictionary',
+    { ...NO_FIELDS, seq: 4 },
   ]);
 
   test.each([

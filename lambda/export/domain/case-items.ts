@@ -1,0 +1,116 @@
+/** What the checkpoint table holds of a case, as schemas: what is written fits them, and what is read. Members that came later have defaults. */
+import * as z from 'zod';
+import { EVENT_ID_BYTES, EVENT_IDS_PER_PART } from './ledger';
+import { count, id, type Stored, seq, timeMs } from './stored-form';
+
+/** A case to be read, as its finder saw it. */
+export type TriedCase = Stored<typeof triedCase>;
+export const triedCase = z.object({
+  caseId: id,
+  templateId: z.string().nullable(),
+  touched: timeMs,
+});
+
+/** The ledger's head of a case: what has been read, and when. */
+export type CaseRecord = Stored<typeof caseRecord>;
+export const caseRecord = z.object({
+  caseId: id,
+  /** Latest of last_updated and association time that led to a complete read; null before the first. */
+  touched: timeMs.nullable(),
+  /** Time before the first page of that read. */
+  readAt: timeMs.nullable(),
+  /** Since when the case is found but too fresh to be read; a hint. */
+  waitingSince: timeMs.nullable(),
+  templateId: z.string().nullable(),
+  /** Distinct events exported or quarantined. */
+  eventCount: count,
+  /** Commit that wrote this. */
+  seq,
+  /** When the case was found gone: two 404s, and no search that still shows it. */
+  goneAt: timeMs.nullable(),
+  /** What may be missing of it since it began to wait: `missingFrom` of its debt. */
+  owedFrom: timeMs.nullable().default(null),
+  /** Order-free digest of the content of all its events at the last whole read, hex; null if unknown. */
+  content: z.string().nullable().default(null),
+  /** Its newest touch was accepted though no event explains it. */
+  unexplained: z.boolean().default(false),
+});
+
+/**
+ * `incomplete`: a null event, or one without its fields, at every asking · `null-field`: a field that came as null at every asking
+ * `no-progress`: tokens or pages that lead nowhere · `unexplained`: a touch that is newer than every event
+ * `waited`: found too fresh to be read, and not found again by the lanes, or one of too many
+ * `fatal`: the process died while it read the case · `voided`: an operator voided the commit that spoke of its last pages
+ */
+export const RETRY_CAUSES = [
+  'not-found',
+  'malformed',
+  'incomplete',
+  'null-field',
+  'no-progress',
+  'unavailable',
+  'refused',
+  'denied',
+  'throttled',
+  'unexplained',
+  'waited',
+  'fatal',
+  'voided',
+] as const;
+export type RetryCause = (typeof RETRY_CAUSES)[number];
+
+/** An event of which some fields came as null at every asking: rows hold the others, quarantine the whole. */
+export type PendingEvent = Stored<typeof pendingEvent>;
+const pendingEvent = z.object({
+  eventKey: id,
+  /** Positions in the event's list that came as null, and how long the list was. */
+  positions: z.array(count),
+  length: count,
+});
+
+/** A case that could not be read to its end. A closed entry is kept: it stands against late writers. */
+export type RetryEntry = Stored<typeof retryEntry>;
+export const retryEntry = z.object({
+  caseId: id,
+  templateId: z.string().nullable(),
+  touched: timeMs,
+  cause: z.enum(RETRY_CAUSES),
+  attempts: count,
+  /** Since when the case has been incomplete, whatever the cause. */
+  firstSeen: timeMs,
+  /** The first 404 of this entry, null if there was none: a second one is measured from it. */
+  notFoundSince: timeMs.nullable(),
+  notBefore: timeMs,
+  seq,
+  closed: z.boolean(),
+  missingFrom: timeMs.nullable().default(null),
+  neverRead: z.boolean().default(true),
+  /** When it was tried last; null before the first time. */
+  triedAt: timeMs.nullable().default(null),
+  /** `last_updated_datetime` as a search showed it last; null if none did. */
+  lastUpdated: timeMs.nullable().default(null),
+  /** When a sweep showed it last; null if none did. */
+  sweptAt: timeMs.nullable().default(null),
+  /** Since when a search at its place does not show it; null while searches do. */
+  lostAt: timeMs.nullable().default(null),
+  pending: z.array(pendingEvent).default([]),
+});
+
+/** Ids of exported events of one case in one commit: 16 bytes of SHA-256 each, at most 10,000 a part. Never rewritten. */
+export type EventIdsPart = Stored<typeof eventIdsPart>;
+export const eventIdsPart = z.object({
+  caseId: id,
+  seq,
+  part: count,
+  ids: z.custom<Uint8Array>(isIdBytes, `expected 1 to ${EVENT_IDS_PER_PART} times ${EVENT_ID_BYTES} bytes of binary`),
+});
+
+/** Whether these are whole ids, as many as a part may hold. */
+export function isIdBytes(value: unknown): boolean {
+  return (
+    value instanceof Uint8Array &&
+    value.length > 0 &&
+    value.length % EVENT_ID_BYTES === 0 &&
+    value.length <= EVENT_ID_BYTES * EVENT_IDS_PER_PART
+  );
+}
