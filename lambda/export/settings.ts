@@ -4,33 +4,6 @@ import { InvalidInputError } from './domain/errors';
 import { parseSigningKeys, type SigningKey } from './domain/note-keys';
 import { quote } from './domain/quote';
 
-/** What can be set from outside (docs/architecture.md, Contract). Durations are milliseconds, instants epoch milliseconds, UTC. */
-export interface Settings {
-  /** Bucket that Athena and auditors read. */
-  readonly exportBucket: string;
-  /** Bucket of what is not yet published; may be the same. */
-  readonly stagingBucket: string;
-  readonly checkpointTable: string;
-  /** The first sweep leaves out cases last updated before this; null = all history. */
-  readonly exportFrom: number | null;
-  /** Paced calls a second; above 0. */
-  readonly searchCasesRps: number;
-  readonly auditEventsRps: number;
-  readonly relatedItemsRps: number;
-  readonly settleMs: number;
-  readonly overlapMs: number;
-  readonly maxLagMs: number;
-  /** 0 = only the first sweep. */
-  readonly sweepDays: number;
-  /** Whole numbers, at least 1. */
-  readonly maxRowsPerCommit: number;
-  readonly maxBytesPerCommit: number;
-  readonly commitReserveMs: number;
-  readonly leaseMarginMs: number;
-  /** They sign the notes of commits; without any, notes are unsigned. */
-  readonly signingKeys: readonly SigningKey[];
-}
-
 const CENTURY_DAYS = 36_525;
 const CENTURY_MS = CENTURY_DAYS * 86_400_000;
 const MAX_RPS = 10_000;
@@ -71,7 +44,6 @@ const instant = z.pipe(
   z.number().check(z.gte(Date.parse('0000-01-01T00:00:00Z')), z.lte(Date.parse('9999-12-31T23:59:59.999Z'))),
 );
 
-const UNSIGNED: readonly SigningKey[] = [];
 const signingKeys = z.pipe(
   z.string(),
   z.transform((text, context) => {
@@ -84,67 +56,141 @@ const signingKeys = z.pipe(
   }),
 );
 
-/** The defaults as a person would write them. */
-const DEFAULTS = {
-  SEARCH_CASES_RPS: '1.5',
-  AUDIT_EVENTS_RPS: '1.5',
-  RELATED_ITEMS_RPS: '1.5',
-  SETTLE_SECONDS: '180',
-  OVERLAP_SECONDS: '900',
-  MAX_LAG_SECONDS: '900',
-  SWEEP_DAYS: '30',
-  MAX_ROWS_PER_COMMIT: '100000',
-  MAX_BYTES_PER_COMMIT: '50331648',
-  COMMIT_RESERVE_SECONDS: '30',
-  LEASE_MARGIN_SECONDS: '5',
-} as const;
+const NO_KEYS: readonly SigningKey[] = [];
 
-const environment = z.object({
-  EXPORT_BUCKET: resourceName,
-  STAGING_BUCKET: z.optional(resourceName),
-  CHECKPOINT_TABLE: resourceName,
-  EXPORT_FROM: z.optional(instant),
-  SEARCH_CASES_RPS: z.prefault(rate, DEFAULTS.SEARCH_CASES_RPS),
-  AUDIT_EVENTS_RPS: z.prefault(rate, DEFAULTS.AUDIT_EVENTS_RPS),
-  RELATED_ITEMS_RPS: z.prefault(rate, DEFAULTS.RELATED_ITEMS_RPS),
-  SETTLE_SECONDS: z.prefault(seconds, DEFAULTS.SETTLE_SECONDS),
-  OVERLAP_SECONDS: z.prefault(seconds, DEFAULTS.OVERLAP_SECONDS),
-  MAX_LAG_SECONDS: z.prefault(seconds, DEFAULTS.MAX_LAG_SECONDS),
-  SWEEP_DAYS: z.prefault(days, DEFAULTS.SWEEP_DAYS),
-  MAX_ROWS_PER_COMMIT: z.prefault(count, DEFAULTS.MAX_ROWS_PER_COMMIT),
-  MAX_BYTES_PER_COMMIT: z.prefault(count, DEFAULTS.MAX_BYTES_PER_COMMIT),
-  COMMIT_RESERVE_SECONDS: z.prefault(seconds, DEFAULTS.COMMIT_RESERVE_SECONDS),
-  LEASE_MARGIN_SECONDS: z.prefault(seconds, DEFAULTS.LEASE_MARGIN_SECONDS),
-  SIGNING_KEYS: z.optional(signingKeys),
-});
-
-type Variable = keyof typeof environment.shape;
-
-const A_BUCKET = 'the name of an S3 bucket (3 to 255 letters, digits, ".", "-", "_"; not its ARN or URL)';
-const A_RATE = `calls a second, a plain number above 0 and at most ${MAX_RPS}`;
-const SECONDS = 'seconds, a plain number of 0 or more';
-const A_COUNT = 'a whole number of 1 or more';
-
-const EXPECTED: Readonly<Record<Variable, string>> = {
-  EXPORT_BUCKET: A_BUCKET,
-  STAGING_BUCKET: A_BUCKET,
-  CHECKPOINT_TABLE: 'the name of a DynamoDB table (3 to 255 letters, digits, ".", "-", "_"; not its ARN)',
-  EXPORT_FROM:
-    'an ISO 8601 date such as 2024-01-31 (midnight UTC), or a date-time with offset such as 2024-01-31T09:00:00Z',
-  SEARCH_CASES_RPS: A_RATE,
-  AUDIT_EVENTS_RPS: A_RATE,
-  RELATED_ITEMS_RPS: A_RATE,
-  SETTLE_SECONDS: SECONDS,
-  OVERLAP_SECONDS: SECONDS,
-  MAX_LAG_SECONDS: SECONDS,
-  SWEEP_DAYS: 'days, a plain number of 0 or more (0 = only the first sweep)',
-  MAX_ROWS_PER_COMMIT: A_COUNT,
-  MAX_BYTES_PER_COMMIT: A_COUNT,
-  COMMIT_RESERVE_SECONDS: SECONDS,
-  LEASE_MARGIN_SECONDS: SECONDS,
-  SIGNING_KEYS:
-    'one or two "<ARN of a KMS key>=<its public key>" with a comma between; keys of kind ECC_NIST_P256, ARNs of keys and not of aliases, public keys as "aws kms get-public-key --query PublicKey --output text" prints them',
+const RATE = { schema: rate, expected: `calls a second, a plain number above 0 and at most ${MAX_RPS}` };
+const SECONDS = { schema: seconds, expected: 'seconds, a plain number of 0 or more' };
+const COUNT = { schema: count, expected: 'a whole number of 1 or more' };
+const BUCKET = {
+  schema: resourceName,
+  expected: 'the name of an S3 bucket (3 to 255 letters, digits, ".", "-", "_"; not its ARN or URL)',
 };
+
+/** A variable of the function. */
+interface Setting<Value> {
+  readonly variable: string;
+  readonly takes: { readonly schema: z.ZodMiniType<Value>; readonly expected: string };
+  readonly meaning: string;
+  /** Without it, the text that is read in its place, or the value that it has and what that means; required if left out. */
+  readonly without?: { readonly text: string } | { readonly value: Value; readonly means: string };
+}
+
+/**
+ * What can be set from outside, by its name in `Settings`, one row per variable: name, what it takes, its default as a person would
+ * write it, and what it is for (docs/configuration.md). Durations are milliseconds once read, instants epoch milliseconds, UTC.
+ */
+export const SETTINGS = {
+  exportBucket: setting({
+    variable: 'EXPORT_BUCKET',
+    takes: BUCKET,
+    meaning: 'The archive bucket.',
+  }),
+  stagingBucket: setting({
+    variable: 'STAGING_BUCKET',
+    takes: BUCKET,
+    meaning: 'The work bucket.',
+    without: { value: '', means: 'to use EXPORT_BUCKET' },
+  }),
+  checkpointTable: setting({
+    variable: 'CHECKPOINT_TABLE',
+    takes: {
+      schema: resourceName,
+      expected: 'the name of a DynamoDB table (3 to 255 letters, digits, ".", "-", "_"; not its ARN)',
+    },
+    meaning: 'The checkpoint table.',
+  }),
+  exportFrom: setting<number | null>({
+    variable: 'EXPORT_FROM',
+    takes: {
+      schema: instant,
+      expected:
+        'an ISO 8601 date such as 2024-01-31 (midnight UTC), or a date-time with offset such as 2024-01-31T09:00:00Z',
+    },
+    meaning: 'The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history.',
+    without: { value: null, means: 'for all history' },
+  }),
+  searchCasesRps: setting({
+    variable: 'SEARCH_CASES_RPS',
+    takes: RATE,
+    meaning:
+      'Calls per second: 75 % of the default quota. The quota is per account and Region, so the stack divides it among its domains.',
+    without: { text: '1.5' },
+  }),
+  auditEventsRps: setting({
+    variable: 'AUDIT_EVENTS_RPS',
+    takes: RATE,
+    meaning: 'The same for GetCaseAuditEvents.',
+    without: { text: '1.5' },
+  }),
+  relatedItemsRps: setting({
+    variable: 'RELATED_ITEMS_RPS',
+    takes: RATE,
+    meaning: 'The same for SearchAllRelatedItems.',
+    without: { text: '1.5' },
+  }),
+  settleMs: setting({
+    variable: 'SETTLE_SECONDS',
+    takes: SECONDS,
+    meaning: 'A change is read once it is this old, as the audit history may lag behind the search.',
+    without: { text: '180' },
+  }),
+  overlapMs: setting({
+    variable: 'OVERLAP_SECONDS',
+    takes: SECONDS,
+    meaning: 'Each pass begins this long before the watermark.',
+    without: { text: '900' },
+  }),
+  maxLagMs: setting({
+    variable: 'MAX_LAG_SECONDS',
+    takes: SECONDS,
+    meaning: 'A case that changes all the time is read after this long all the same.',
+    without: { text: '900' },
+  }),
+  sweepDays: setting({
+    variable: 'SWEEP_DAYS',
+    takes: { schema: days, expected: 'days, a plain number of 0 or more (0 = only the first sweep)' },
+    meaning: 'A check of all cases begins so often; 0 = only the first sweep.',
+    without: { text: '30' },
+  }),
+  maxRowsPerCommit: setting({
+    variable: 'MAX_ROWS_PER_COMMIT',
+    takes: COUNT,
+    meaning: 'A commit holds no more rows.',
+    without: { text: '100000' },
+  }),
+  maxBytesPerCommit: setting({
+    variable: 'MAX_BYTES_PER_COMMIT',
+    takes: COUNT,
+    meaning: 'A commit holds no more bytes, unless one event does.',
+    without: { text: '50331648' },
+  }),
+  commitReserveMs: setting({
+    variable: 'COMMIT_RESERVE_SECONDS',
+    takes: SECONDS,
+    meaning: 'Reading stops when less than this is left of a run.',
+    without: { text: '30' },
+  }),
+  leaseMarginMs: setting({
+    variable: 'LEASE_MARGIN_SECONDS',
+    takes: SECONDS,
+    meaning: 'The lease ends this long after the run’s own deadline.',
+    without: { text: '5' },
+  }),
+  signingKeys: setting({
+    variable: 'SIGNING_KEYS',
+    takes: {
+      schema: signingKeys,
+      expected:
+        'one or two "<ARN of a KMS key>=<its public key>" with a comma between; keys of kind ECC_NIST_P256, ARNs of keys and not of aliases, public keys as "aws kms get-public-key --query PublicKey --output text" prints them',
+    },
+    meaning: 'The keys that sign the notes of commits. The function needs `kms:Sign` for them and nothing else.',
+    without: { value: NO_KEYS, means: 'for unsigned notes' },
+  }),
+};
+
+/** What the rows give. */
+export type Settings = { readonly [Name in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[Name]> };
+type ValueOf<Row> = Row extends Setting<infer Value> ? Value : never;
 
 /**
  * Reads the settings from environment variables; a variable that is absent or empty takes its default.
@@ -156,30 +202,18 @@ const EXPECTED: Readonly<Record<Variable, string>> = {
  * @throws InvalidInputError with all problems at once, a line each: the variable, what came, what was expected, what to do.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const read = environment.safeParse(given);
-  if (!read.success) {
-    throw new InvalidInputError(describeProblems(given, read.error.issues));
-  }
-  const values = read.data;
-  return {
-    exportBucket: values.EXPORT_BUCKET,
-    stagingBucket: values.STAGING_BUCKET ?? values.EXPORT_BUCKET,
-    checkpointTable: values.CHECKPOINT_TABLE,
-    exportFrom: values.EXPORT_FROM ?? null,
-    searchCasesRps: values.SEARCH_CASES_RPS,
-    auditEventsRps: values.AUDIT_EVENTS_RPS,
-    relatedItemsRps: values.RELATED_ITEMS_RPS,
-    settleMs: values.SETTLE_SECONDS,
-    overlapMs: values.OVERLAP_SECONDS,
-    maxLagMs: values.MAX_LAG_SECONDS,
-    sweepDays: values.SWEEP_DAYS,
-    maxRowsPerCommit: values.MAX_ROWS_PER_COMMIT,
-    maxBytesPerCommit: values.MAX_BYTES_PER_COMMIT,
-    commitReserveMs: values.COMMIT_RESERVE_SECONDS,
-    leaseMarginMs: values.LEASE_MARGIN_SECONDS,
-    signingKeys: values.SIGNING_KEYS ?? UNSIGNED,
-  };
+  const problems: string[] = [];
+  const read = Object.entries(SETTINGS).map(([name, row]) => {
+    const given = env[row.variable] || undefined;
+    const without = row.without ?? {};
+    if (given === undefined && 'value' in without) return [name, without.value];
+    const { success, data } = row.takes.schema.safeParse(given ?? ('text' in without ? without.text : undefined));
+    if (!success) problems.push(`- ${row.variable}: ${describeProblem(row, given)}`);
+    return [name, data];
+  });
+  if (problems.length > 0) throw new InvalidInputError(describeProblems(problems));
+  const settings: Settings = Object.fromEntries(read);
+  return { ...settings, stagingBucket: settings.stagingBucket || settings.exportBucket };
 }
 
 /** SHA-256 of the settings as JSON with sorted keys, lower-case hex: equal settings, equal hash. */
@@ -190,33 +224,21 @@ export function settingsHash(settings: Settings): string {
     .digest('hex');
 }
 
-function describeProblems(given: Readonly<Record<string, unknown>>, issues: readonly z.core.$ZodIssue[]): string {
-  const wrong = [...new Set(issues.map((issue) => issue.path[0]))].filter(isVariable);
-  const lines = wrong.map((name) => `- ${name}: ${describeProblem(name, given[name])}`);
+function describeProblems(lines: readonly string[]): string {
   const heading = lines.length === 1 ? '1 setting is wrong' : `${lines.length} settings are wrong`;
   return [`${heading}; nothing was done. Correct the environment variables of the function:`, ...lines].join('\n');
 }
 
-function describeProblem(name: Variable, value: unknown): string {
-  if (value === undefined) {
-    return `missing, expected ${EXPECTED[name]}; set it`;
-  }
-  return `received ${quote(value)}, expected ${EXPECTED[name]}; correct it${orRemoveIt(name)}`;
+function describeProblem({ takes: { expected }, without }: Setting<unknown>, given: string | undefined): string {
+  if (given === undefined) return `missing, expected ${expected}; set it`;
+  const orRemoveIt =
+    without === undefined
+      ? ''
+      : ` or remove it ${'text' in without ? `for the default, ${without.text}` : without.means}`;
+  return `received ${quote(given)}, expected ${expected}; correct it${orRemoveIt}`;
 }
 
-function orRemoveIt(name: Variable): string {
-  if (name in DEFAULTS) {
-    return ` or remove it for the default, ${DEFAULTS[name as keyof typeof DEFAULTS]}`;
-  }
-  if (name === 'EXPORT_FROM') {
-    return ' or remove it for all history';
-  }
-  if (name === 'SIGNING_KEYS') {
-    return ' or remove it for unsigned notes';
-  }
-  return name === 'STAGING_BUCKET' ? ' or remove it to use EXPORT_BUCKET' : '';
-}
-
-function isVariable(name: PropertyKey | undefined): name is Variable {
-  return typeof name === 'string' && name in EXPECTED;
+/** The row as it stands, its value known to the compiler. */
+function setting<Value>(row: Setting<Value>): Setting<Value> {
+  return row;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SETTINGS } from '../../lambda/export/settings';
 import { integer, unknownKeys } from './config-values';
 
 /** Whole numbers, as the function takes no exponents, which very small and very large ones are written with. */
@@ -13,21 +14,21 @@ const settingFields = {
       'an ISO 8601 date or time, for example 2024-01-01T00:00:00Z',
     )
     .optional()
-    .describe('The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history.'),
-  settleSeconds: seconds
-    .optional()
-    .describe('A change is read once it is this old, as the audit history may lag behind the search.'),
-  overlapSeconds: seconds.optional().describe('Each pass begins this long before the watermark.'),
-  maxLagSeconds: seconds.optional().describe('A case that changes all the time is read after this long all the same.'),
+    .describe(SETTINGS.exportFrom.meaning),
+  settleSeconds: seconds.optional().describe(SETTINGS.settleMs.meaning),
+  overlapSeconds: seconds.optional().describe(SETTINGS.overlapMs.meaning),
+  maxLagSeconds: seconds.optional().describe(SETTINGS.maxLagMs.meaning),
   sweepDays: integer('a whole number of days from 0 (only the first sweep) to 36500', 0, 36_500)
     .optional()
-    .describe('A check of all cases begins so often; 0 = only the first sweep.'),
-  maxRowsPerCommit: integer('a whole number of rows, 1 or more', 1).optional().describe('A commit holds no more rows.'),
+    .describe(SETTINGS.sweepDays.meaning),
+  maxRowsPerCommit: integer('a whole number of rows, 1 or more', 1)
+    .optional()
+    .describe(SETTINGS.maxRowsPerCommit.meaning),
   maxBytesPerCommit: integer('a whole number of bytes, 1 or more', 1)
     .optional()
-    .describe('A commit holds no more bytes, unless one event does.'),
-  commitReserveSeconds: seconds.optional().describe('Reading stops when less than this is left of a run.'),
-  leaseMarginSeconds: seconds.optional().describe('The lease ends this long after the run’s own deadline.'),
+    .describe(SETTINGS.maxBytesPerCommit.meaning),
+  commitReserveSeconds: seconds.optional().describe(SETTINGS.commitReserveMs.meaning),
+  leaseMarginSeconds: seconds.optional().describe(SETTINGS.leaseMarginMs.meaning),
 };
 
 /** The settings of one domain, where they differ. */
@@ -39,7 +40,7 @@ export const settings = z.strictObject(
     ...settingFields,
     // At 512 MB a function has 0.29 of a core: encoding and checking a full batch of 100,000 rows takes about 35 s there,
     // which is more than the function's own default of 30.
-    commitReserveSeconds: seconds.default(60).describe(settingFields.commitReserveSeconds.description ?? ''),
+    commitReserveSeconds: seconds.default(60).describe(SETTINGS.commitReserveMs.meaning),
   },
   { error: unknownKeys('an object of settings') },
 );

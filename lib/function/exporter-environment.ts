@@ -1,18 +1,10 @@
 import type { CheckedOptions } from '../config/config';
 import type { ExporterSettings } from '../config/config-settings';
 
-/** The function's variable for each setting of the configuration (docs/architecture.md, Contract). */
-export const SETTING_VARIABLES = {
-  exportFrom: 'EXPORT_FROM',
-  settleSeconds: 'SETTLE_SECONDS',
-  overlapSeconds: 'OVERLAP_SECONDS',
-  maxLagSeconds: 'MAX_LAG_SECONDS',
-  sweepDays: 'SWEEP_DAYS',
-  maxRowsPerCommit: 'MAX_ROWS_PER_COMMIT',
-  maxBytesPerCommit: 'MAX_BYTES_PER_COMMIT',
-  commitReserveSeconds: 'COMMIT_RESERVE_SECONDS',
-  leaseMarginSeconds: 'LEASE_MARGIN_SECONDS',
-} as const satisfies Record<keyof ExporterSettings, string>;
+/** The function's variable for a setting of the configuration: `settleSeconds` is SETTLE_SECONDS (docs/configuration.md). */
+export function variableOf(setting: string): string {
+  return setting.replace(/[A-Z]/g, '_$&').toUpperCase();
+}
 
 /** Share of the quota that is used unless told otherwise: the rest is for agents' workspaces and all else in the account. */
 const SHARE_OF_QUOTA = 0.75;
@@ -57,9 +49,8 @@ export function exporterEnvironment(from: {
     AUDIT_EVENTS_RPS: rate,
     RELATED_ITEMS_RPS: rate,
   };
-  for (const [setting, variable] of Object.entries(SETTING_VARIABLES)) {
-    const value = from.settings[setting as keyof ExporterSettings];
-    if (value !== undefined) environment[variable] = String(value);
+  for (const [setting, value] of Object.entries(from.settings)) {
+    if (value !== undefined) environment[variableOf(setting)] = String(value);
   }
   if (from.signingKeys !== undefined) environment['SIGNING_KEYS'] = from.signingKeys;
   return environment;

@@ -1,7 +1,7 @@
 /** Promise: the table of settings names every setting of the function, and nothing that is none. */
-import { readSettings } from '../../lambda/export/settings';
+import { readSettings, SETTINGS } from '../../lambda/export/settings';
 import { ecKeyFromText } from '../../local/kms';
-import { settingsTable, settingVariables } from '../../scripts/settings-table';
+import { settingsTable } from '../../scripts/settings-table';
 
 /** A value for each variable that differs from its default. */
 const OTHER: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const REQUIRED = { EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' };
 
 test('one row per setting: each variable of the table changes exactly one, and every setting is changed', () => {
   const before = readSettings(REQUIRED);
-  const changed = settingVariables().map((variable) => {
+  const changed = Object.values(SETTINGS).map(({ variable }) => {
     const isName = /BUCKET|TABLE/.test(variable);
     const after = readSettings({
       // Left out, the work bucket is the archive.
