@@ -13,6 +13,7 @@ import type { CasesApi, FoundCase, FoundRelatedItem, SearchRequest } from '../po
 import { callCases, callForJson } from './cases-call';
 import { type CallTarget, malformedAnswer } from './cases-errors';
 import { decodeAuditEvent } from './decode-audit-event';
+import { withoutLogger } from './http-answer';
 import { parseIsoTime } from './time-formats';
 
 const CASES_PER_PAGE = 100;
@@ -27,7 +28,7 @@ const TEMPLATES_PER_PAGE = 100;
  * that makes one HTTP request a call: repeating is the pacer's business, as every request costs quota.
  */
 export function createCasesClient(): ConnectCasesClient {
-  return new ConnectCasesClient({
+  const client = new ConnectCasesClient({
     maxAttempts: 1,
     // Not left to AWS_RETRY_MODE: the adaptive mode would pace a second time.
     retryMode: 'standard',
@@ -39,6 +40,7 @@ export function createCasesClient(): ConnectCasesClient {
       socketTimeout: 60_000,
     },
   });
+  return withoutLogger(client);
 }
 
 /** The port over the real service. Keep it to a client of `createCasesClient`: with others, a call may be several requests. */

@@ -1,5 +1,6 @@
 import type { ConnectCasesClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-connectcases';
 import { type CallTarget, EndedBySignal, type Exchange, translateFailure } from './cases-errors';
+import { type HttpAnswer, readAnswers, wholeAnswer } from './http-answer';
 import { parseHttpDate } from './time-formats';
 import { parseWireJson } from './wire-json';
 
@@ -25,7 +26,7 @@ export async function callCases<I extends ServiceInputTypes, O extends ServiceOu
   signal: AbortSignal,
 ): Promise<CaseAnswer<O>> {
   const exchange: Exchange = { status: undefined, headers: {}, bodyRead: false };
-  watchExchange(command, (response) => readWhole(response, exchange));
+  readAnswers(command, (answer) => readWhole(answer, exchange));
   return answerOf(client, exchange, target, () =>
     untilSignal(signal, () => client.send(command, { abortSignal: signal })),
   );
@@ -43,10 +44,10 @@ export async function callForJson<I extends ServiceInputTypes, O extends Service
 ): Promise<CaseAnswer<unknown>> {
   const exchange: Exchange = { status: undefined, headers: {}, bodyRead: false };
   let body: Uint8Array = NOTHING;
-  watchExchange(command, async (response) => {
-    const bytes = await readWhole(response, exchange);
+  readAnswers(command, async (answer) => {
+    const bytes = await readWhole(answer, exchange);
     // What an error says of itself is the SDK's to read.
-    if (response.statusCode >= 300) return bytes;
+    if (answer.statusCode >= 300) return bytes;
     body = bytes;
     return NOTHING;
   });
@@ -72,57 +73,13 @@ async function answerOf<O>(
   }
 }
 
-/** The part of an SDK command's middleware stack that is used here; it fits the stack of every operation. */
-interface DeserializeStack {
-  add(
-    middleware: <A, R extends { response: unknown }>(next: (args: A) => Promise<R>) => (args: A) => Promise<R>,
-    options: { readonly step: 'deserialize'; readonly priority: 'low'; readonly name: string },
-  ): void;
-}
-
-/** Sits between the SDK's decoder and the wire: the decoder gets the body that `read` gives. */
-function watchExchange(
-  command: { readonly middlewareStack: DeserializeStack },
-  read: (response: HttpResponse) => Promise<Uint8Array>,
-): void {
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      if (isHttpResponse(result.response)) result.response.body = await read(result.response);
-      return result;
-    },
-    { step: 'deserialize', priority: 'low', name: 'watchExchange' },
-  );
-}
-
-interface HttpResponse {
-  readonly statusCode: number;
-  readonly headers: Record<string, string | undefined>;
-  body: AsyncIterable<Uint8Array> | Uint8Array;
-}
-
-function isHttpResponse(response: unknown): response is HttpResponse {
-  return typeof response === 'object' && response !== null && 'statusCode' in response && 'headers' in response;
-}
-
 /** The body is read here and not by the decoder, since its errors alone do not tell a broken connection from a broken answer. */
-async function readWhole(response: HttpResponse, exchange: Exchange): Promise<Uint8Array> {
-  exchange.status = response.statusCode;
-  exchange.headers = response.headers;
-  const bytes = await collect(response.body);
+async function readWhole(answer: HttpAnswer, exchange: Exchange): Promise<Uint8Array> {
+  exchange.status = answer.statusCode;
+  exchange.headers = answer.headers;
+  const bytes = await wholeAnswer(answer);
   exchange.bodyRead = true;
   return bytes;
-}
-
-async function collect(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) {
-    return body;
-  }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) {
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** The SDK heeds the signal only while the request is under way, not while it looks for credentials. */

@@ -18,6 +18,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { StoreError } from '../domain/errors';
 import type { TableKey } from '../domain/keys';
+import { readAnswers, wholeAnswer, withoutLogger } from './http-answer';
 import { readAgain, type Waiting } from './read-again';
 import { backoffMs, describeError, errorName, isDenied } from './store-errors';
 
@@ -60,7 +61,7 @@ const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
  * request has a time limit, the SDK repeats what may pass: a call ends within about 10 s, whatever hangs.
  */
 export function createDynamoDBClient(): DynamoDBClient {
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     retryMode: 'standard',
     maxAttempts: 3,
     // A call a case is made of it, all alike: nothing changes its middleware, and no call brings options of its own.
@@ -72,6 +73,8 @@ export function createDynamoDBClient(): DynamoDBClient {
       socketTimeout: 3_000,
     },
   });
+  readAnswers(client, wholeAnswer);
+  return withoutLogger(client);
 }
 
 export function createCheckpointTable(
