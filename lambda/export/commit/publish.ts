@@ -123,6 +123,8 @@ async function applyRedoLog({ domainId, checkpoints }: Publisher, redo: RedoLog)
     ...redo.retries.map((entry: RetryEntry) => () => checkpoints.putRetry(domainId, entry)),
   ]);
   // A record says "completely read", so it follows the ids that it speaks for.
+  // Each with its condition, also of a case that the table did not have: a publisher that comes late must not put the first record over
+  // one that says since when the case waits, or that it is gone. The proof of a period rests on it.
   await allOf(redo.heads.map((record) => () => checkpoints.putCaseRecord(domainId, record)));
 }
 

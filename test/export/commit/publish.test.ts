@@ -3,6 +3,7 @@
 import { publish } from '../../../lambda/export/commit/publish';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
 import { stagedKey } from '../../../lambda/export/domain/keys';
+import { aRecord } from '../../support/stored-values';
 import { anomaliesOf, DOMAIN } from '../fixtures';
 import {
   appliedOf,
@@ -54,6 +55,17 @@ describe('Publishing a commit', () => {
     for (const [key, bytes] of staged) world.objects.buckets.work.set(key, bytes);
     await publish(world.publisher(), world.head);
     expect(everythingOf(world)).toEqual(before);
+  });
+
+  test('by one who comes late leaves what later commits wrote, also of cases that the table did not have', async () => {
+    const world = await createCommitted();
+    const staged = structuredClone(world.objects.buckets.work);
+    await publish(world.publisher(), world.head);
+    const newer = aRecord({ caseId: 'case-0', touched: 5, readAt: 9, waitingSince: 40, owedFrom: 30, seq: 2 });
+    await world.checkpoints.putCaseRecord(DOMAIN, newer);
+    for (const [key, bytes] of staged) world.objects.buckets.work.set(key, bytes);
+    await publish(world.publisher(), world.head);
+    expect((await world.checkpoints.readCaseRecords(DOMAIN, ['case-0'])).get('case-0')).toEqual(newer);
   });
 
   test('by two at the same time comes out as by one', async () => {

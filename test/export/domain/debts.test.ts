@@ -116,6 +116,18 @@ describe('A debt', () => {
     });
   });
 
+  test('is known by the newest record alone: an older one, written over it by a late publisher, would prove too much', () => {
+    // Read whole by commit 1; then changed, and waiting since commit 2; proven since is what no debt concerns.
+    const first = { ...read, seq: 1 };
+    const waiting = { ...first, seq: 2, waitingSince: 4000, owedFrom: 3000 };
+    const gone = { ...first, seq: 2, goneAt: 4000 };
+    const again = { ...found, touched: 4600, provenUntil: 4500 };
+    const missedBy = (record: typeof first) => missingOf({ ...again, record }, 180).missingFrom ?? 0;
+    expect(missedBy(waiting)).toBeLessThan(missedBy(first));
+    expect(missedBy(gone)).toBeLessThan(missedBy(first));
+    // Hence no record is written without its condition, not even that of a case which the table did not have.
+  });
+
   test('of a case that was never read misses everything, which cannot be older than its creation', () => {
     for (const record of [undefined, aRecord(), aRecord({ waitingSince: 5, owedFrom: 3000 })]) {
       const one = { ...found, record, provenUntil: 4500 };
