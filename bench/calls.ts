@@ -1,6 +1,9 @@
 /**
- * Calls of the Cases API that the built bundle makes, against the fewest that any correct exporter could make: one search page
- * per 100 cases found, and every page of every case that changed, once (no order is promised, so no page can be left out).
+ * Calls of the Cases API that the built bundle makes, against the fewest that keep what the export promises: one search page per
+ * 100 cases found; every page of every case that changed, once (no order is promised, so no page can be left out); in every tick
+ * after the first one page of related items, which no search of cases shows; and one page of fields where there are rows to name,
+ * since names are those known at export and nothing else tells of a new one. Not among the fewest: pages that the overlap finds
+ * again, and the look-ups of labels. The last column leaves out related items and fields, too, as earlier versions of this bench did.
  * Steady state: 1 % of the cases change before each tick; settle, overlap and the time between ticks stand to one another as in
  * the defaults (180 s, 900 s, 300 s), all of it fifty times as fast. Exit code 1 if an aim is missed.
  *
@@ -29,7 +32,7 @@ const SETTINGS = {
 const LONG_CASE = { every: 10, events: 60 };
 /** One case in so many changes before a tick: about 1 %, and of long cases as of others. */
 const CHANGED_CASE_EVERY = 101;
-const AIMS = { audit: 1.02, all: 1.1, quiet: 3 };
+const AIMS = { audit: 1.02, all: 1.02, quiet: 2 };
 
 type EventOrder = 'newest-first' | 'oldest-first';
 
@@ -40,6 +43,8 @@ interface Counted {
   readonly others: number;
   readonly fewestSearch: number;
   readonly fewestAudit: number;
+  /** Related items and fields. */
+  readonly fewestOthers: number;
 }
 
 async function main(): Promise<void> {
@@ -49,7 +54,7 @@ async function main(): Promise<void> {
   const cases = Number(values.cases);
   console.log(`${cases} cases, Node ${process.version}\n`);
   console.log(
-    '| event order | ticks | SearchCases | GetCaseAuditEvents | others | all | fewest: search | audit | audit ÷ fewest | all ÷ fewest |\n|---|---|---|---|---|---|---|---|---|---|',
+    `| event order | ticks | SearchCases | GetCaseAuditEvents | others | all | fewest: search | audit | others | audit ÷ fewest | all ÷ fewest | all ÷ search and audit |\n${'|---'.repeat(12)}|`,
   );
   let isMet = true;
   for (const order of ['newest-first', 'oldest-first'] as const) {
@@ -61,13 +66,14 @@ async function main(): Promise<void> {
 }
 
 /** True if the aims are met. */
-function print(order: EventOrder, { name, search, audit, others, fewestSearch, fewestAudit }: Counted): boolean {
+function print(order: EventOrder, counted: Counted): boolean {
+  const { name, search, audit, others, fewestSearch, fewestAudit, fewestOthers } = counted;
   const all = search + audit + others;
-  const auditRatio = audit / fewestAudit;
-  const allRatio = all / (fewestSearch + fewestAudit);
+  const reads = fewestSearch + fewestAudit;
+  const [auditRatio, allRatio] = [audit / fewestAudit, all / (reads + fewestOthers)];
   const isQuiet = fewestAudit === 0;
-  const ratios = isQuiet ? ['–', '–'] : [auditRatio.toFixed(3), allRatio.toFixed(3)];
-  const cells = [order, name, search, audit, others, all, fewestSearch, fewestAudit, ...ratios];
+  const ratios = isQuiet ? ['–', '–', '–'] : [auditRatio, allRatio, all / reads].map((ratio) => ratio.toFixed(3));
+  const cells = [order, name, search, audit, others, all, fewestSearch, fewestAudit, fewestOthers, ...ratios];
   console.log(`| ${cells.join(' | ')} |`);
   if (isQuiet) return all <= AIMS.quiet;
   return auditRatio <= AIMS.audit && allRatio <= AIMS.all;
@@ -85,7 +91,8 @@ async function measure(count: number, steadyTicks: number, eventOrder: EventOrde
       for (let change = 0; change < more; change += 1) changeCase(stack, DOMAIN, caseId);
     }
     offsetMs = 0;
-    const first = await tick(stack, 'first export', caseIds);
+    // The first sweep reads every case, with or without related items.
+    const first = await tick(stack, 'first export', caseIds, { fewestRelated: 0 });
     const steady: Counted[] = [];
     for (let number = 0; number < steadyTicks; number += 1) {
       const changed = caseIds.filter((_, index) => index % CHANGED_CASE_EVERY === number);
@@ -103,7 +110,12 @@ async function measure(count: number, steadyTicks: number, eventOrder: EventOrde
   }
 }
 
-async function tick(stack: LocalStack, name: string, changed: readonly string[]): Promise<Counted> {
+async function tick(
+  stack: LocalStack,
+  name: string,
+  changed: readonly string[],
+  { fewestRelated } = { fewestRelated: 1 },
+): Promise<Counted> {
   const { calls } = stack.cases;
   calls.clear();
   const { answer, error } = await runTick({
@@ -116,7 +128,8 @@ async function tick(stack: LocalStack, name: string, changed: readonly string[])
   const audit = calls.count('GetCaseAuditEvents');
   const fewestSearch = Math.max(1, Math.ceil(changed.length / CASES_A_PAGE));
   const others = calls.total() - search - audit;
-  return { name, search, audit, others, fewestSearch, fewestAudit: pagesOf(stack, changed) };
+  const fewestOthers = fewestRelated + (changed.length > 0 ? 1 : 0);
+  return { name, search, audit, others, fewestSearch, fewestAudit: pagesOf(stack, changed), fewestOthers };
 }
 
 function pagesOf(stack: LocalStack, caseIds: readonly string[]): number {
@@ -136,6 +149,7 @@ function sum(name: string, ticks: readonly Counted[]): Counted {
     others: of('others'),
     fewestSearch: of('fewestSearch'),
     fewestAudit: of('fewestAudit'),
+    fewestOthers: of('fewestOthers'),
   };
 }
 
