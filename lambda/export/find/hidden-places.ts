@@ -28,12 +28,22 @@ export class HiddenPlaces {
   }
 }
 
+interface CountedPage {
+  readonly from: number;
+  readonly count: number;
+}
+
+interface ComparedPage extends CountedPage {
+  /** Cases that any page has shown at or above its place. */
+  readonly shown: number;
+}
+
 /**
  * What the pages of a pass count against what they show. A case that is updated during the pass moves to the end of the list: where one
  * page has it there already and a later one, of a replica that is behind, has it not yet there, none shows it.
  */
 export class PageCounts {
-  readonly #pages: { readonly from: number; readonly count: number }[] = [];
+  readonly #pages: CountedPage[] = [];
   /** The highest place of each case. */
   readonly #places = new Map<string, number>();
   readonly #hidden: Hidden[] = [];
@@ -47,18 +57,43 @@ export class PageCounts {
     this.#hidden.push(...hidden);
   }
 
-  /** Cases that a page counts from its place on and no page shows there, as of the last place with any. */
+  /** Cases that a page counts from its place on and no page shows there, and where they may lie. */
   get notShown(): readonly Hidden[] {
-    const places = [...this.#places.values()].sort((a, b) => a - b);
-    let [at, cases, place] = [places.length, 0, 0];
-    const highestFirst = this.#pages.toSorted((a, b) => b.from - a.from);
-    for (const { from, count } of highestFirst) {
-      while (at > 0 && (places[at - 1] ?? from) >= from) at -= 1;
-      const hidden = this.#hidden.reduce((sum, one) => sum + (one.place >= from ? one.cases : 0), 0);
-      const lacking = count - (places.length - at) - hidden;
-      if (lacking > 0 && cases === 0) place = from;
-      cases = Math.max(cases, lacking);
-    }
-    return cases > 0 ? [{ place, cases }] : [];
+    const places = Float64Array.from(this.#places.values()).sort();
+    const pages = this.#pages.map(({ from, count }) => ({ from, count, shown: countFrom(places, from) }));
+    return [...this.#beyondHidden(pages), ...inDoubt(pages)];
   }
+
+  /** More than what is known to be hidden there, as of the last place with any. */
+  #beyondHidden(pages: readonly ComparedPage[]): Hidden[] {
+    let [place, most] = [0, 0];
+    for (const { from, count, shown } of pages.toSorted((a, b) => b.from - a.from)) {
+      const hidden = this.#hidden.reduce((sum, one) => sum + (one.place >= from ? one.cases : 0), 0);
+      const cases = count - shown - hidden;
+      if (most === 0 && cases > 0) place = from;
+      most = Math.max(most, cases);
+    }
+    return most > 0 ? [{ place, cases: most }] : [];
+  }
+}
+
+/** Where a later page counts more than the one before left over, what is lacking may lie before the later page or behind it. */
+function inDoubt(pages: readonly ComparedPage[]): Hidden[] {
+  const grown = pages.findLastIndex((page, index) => {
+    const before = pages[index - 1];
+    return before !== undefined && page.count > before.count - (before.shown - page.shown);
+  });
+  const lacking = pages.slice(0, Math.max(0, grown)).filter(({ count, shown }) => count > shown);
+  return lacking.length === 0 ? [] : [{ place: Math.min(...lacking.map(({ from }) => from)), cases: 0 }];
+}
+
+/** How many of these, sorted, are at or above a place. */
+function countFrom(places: Float64Array, from: number): number {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle] ?? from) < from) low = middle + 1;
+    else high = middle;
+  }
+  return places.length - low;
 }
