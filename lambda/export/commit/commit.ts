@@ -1,24 +1,27 @@
 import { FencedOutError } from '../domain/errors';
 import type { CommitHead } from '../domain/state';
 import { newBatch, type Run } from '../run/run';
-import { type CommitPlan, hasSomethingToCommit, planCommit } from './plan';
-import { publish } from './publish';
-import { stageCommit } from './stage';
+import { hasSomethingToCommit, type PlannedBatch, planCommit } from './plan';
+import { publish, publisherOf } from './publish';
+import { type PlannedCommit, stageCommit } from './stage';
 
 /** Heads and retry entries of one commit, within which the limit of rows holds for them too. Bounds memory and the redo log. */
 const MIN_CASES_TO_COMMIT = 1_000;
 const MAX_CASES_PER_COMMIT = 10_000;
 
 /**
- * Commits the batch and how far the lanes have come: stage → COMMIT → publish. The caller holds the batch lock.
- * A crash before COMMIT leaves only staged objects; one after it is finished by the next run's recovery.
+ * Commits the batch and how far the lanes have come. The caller holds the batch lock.
  * @throws FencedOutError if another invocation has taken over: then nothing of this batch became visible.
  */
 export async function commitBatch(run: Run): Promise<void> {
   // After a commit that failed nobody knows what stands: whoever comes next ends for the same reason.
   if (run.commitFailure !== null) throw run.commitFailure.reason;
   try {
-    await makeCommit(run);
+    const startedAt = run.deps.clock.monotonic();
+    const plan = planCommit(run);
+    await makeCommit(run, plan);
+    beginNextBatch(run, plan);
+    run.budget.commitTook(run.deps.clock.monotonic() - startedAt);
   } catch (reason) {
     run.commitFailure = { reason };
     throw reason;
@@ -38,38 +41,45 @@ export async function commitWhatIsNew(run: Run): Promise<void> {
   });
 }
 
-async function makeCommit(run: Run): Promise<void> {
-  const startedAt = run.deps.clock.monotonic();
-  const plan = planCommit(run);
-  const head = await stageCommit(run, plan);
-  const answer = await run.deps.checkpoints.commit({
-    domainId: run.domainId,
-    fence: run.fence,
-    head,
-    state: plan.state,
-  }); // COMMIT
-  if (answer === 'refused') {
-    throw new FencedOutError(
-      `Commit ${plan.seq} of domain ${run.domainId} was refused: another invocation has taken the lease (our fence is ${run.fence}). Nothing of it is visible; that invocation goes on.`,
-    );
-  }
+/**
+ * Makes a commit of any kind: stage → COMMIT → publish → adopt. A crash before COMMIT leaves only staged objects; one after it is
+ * finished by the next run's recovery.
+ * @param voided the last commit, made and not published, if this one takes its place.
+ * @throws FencedOutError if another invocation has taken over: then nothing of the commit became visible.
+ */
+export async function makeCommit(run: Run, commit: PlannedCommit, voided?: CommitHead): Promise<void> {
+  const { domainId, fence, deps } = run;
+  const { state } = commit;
+  const head = await stageCommit(run, commit);
+  const answer = await deps.checkpoints.commit({ domainId, fence, head, state, replaces: voided?.manifestKey }); // COMMIT
+  if (answer === 'refused') throw refused(run, commit.seq, voided !== undefined);
   run.hasUnpublishedCommit = true;
-  await publish({ domainId: run.domainId, ...run.deps, counters: run.counters }, head);
+  await publish(publisherOf(run), head);
   run.hasUnpublishedCommit = false;
-  adopt(run, plan, head);
-  run.budget.commitTook(run.deps.clock.monotonic() - startedAt);
+  adopt(run, commit, head);
+}
+
+function refused({ domainId, fence }: Run, seq: number, isVoid: boolean): FencedOutError {
+  return new FencedOutError(
+    isVoid
+      ? `Commit ${seq} of domain ${domainId} was not voided: another invocation has taken the lease, or published it. Look at the table's STATE item again.`
+      : `Commit ${seq} of domain ${domainId} was refused: another invocation has taken the lease (our fence is ${fence}). Nothing of it is visible; that invocation goes on.`,
+  );
 }
 
 /** The run goes on from the commit. */
-function adopt(run: Run, plan: CommitPlan, head: CommitHead): void {
-  run.state = { ...run.state, ...plan.state, head, applied: plan.seq };
+function adopt(run: Run, { seq, state, openRetries }: PlannedCommit, head: CommitHead): void {
+  run.state = { ...run.state, ...state, head, applied: seq };
   run.openRetries.clear();
-  for (const [caseId, entry] of plan.openRetries) run.openRetries.set(caseId, entry);
-  run.committedCounters = plan.counters;
+  for (const [caseId, entry] of openRetries) run.openRetries.set(caseId, entry);
   run.counters.commits += 1;
-  run.counters.add('events', plan.batch.events);
-  run.counters.add('rows', plan.batch.rows);
-  run.counters.add('quarantined', plan.batch.quarantine.length);
+}
+
+function beginNextBatch(run: Run, { counts, counters }: PlannedBatch): void {
+  run.committedCounters = counters;
+  run.counters.add('events', counts.events);
+  run.counters.add('rows', counts.rows);
+  run.counters.add('quarantined', counts.quarantined);
   run.changedUpstream.clear();
   run.batch = newBatch(run.deps.settings, run.deaths);
   run.livePassesCommitted = run.livePassesFinished;

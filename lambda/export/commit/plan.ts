@@ -1,78 +1,132 @@
-import type { Batch } from '../domain/batch';
 import type { StoredDictionary } from '../domain/fields';
-import { fieldsKey, stagingPrefix } from '../domain/keys';
-import { type ManifestObject, sha256, toJsonBytes } from '../domain/manifest';
-import { openEvents } from '../domain/quarantine';
+import { sortChanges } from '../domain/flatten';
+import { fieldChangesKey, fieldsKey, quarantineKey } from '../domain/keys';
+import { type ManifestCounts, sha256, toJsonBytes } from '../domain/manifest';
+import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
 import type { CommittedState, Lanes, PartialRead, RetryEntry } from '../domain/state';
-import type { CountersSnapshot } from '../run/counters';
+import { storedBytes } from '../domain/stored-form';
+import { type CountersSnapshot, difference } from '../run/counters';
 import { now, type PartialReadTimes, progressOf, type Run } from '../run/run';
+import { newRedoLog, type PlannedCommit, type Staged } from './stage';
 
 /** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
 export const MAX_PARTIAL_READS = 16;
 
-/** One object of a commit, before it is staged. */
-export interface Staged {
-  readonly key: string;
-  readonly bytes: Uint8Array;
-  readonly facts?: Pick<ManifestObject, 'rows' | 'firstPerformedTime' | 'lastPerformedTime'>;
-}
-
-/** Everything that varies, decided once: from here on the commit is bytes. */
-export interface CommitPlan {
-  readonly seq: number;
-  readonly exportDate: string;
-  readonly exportedAt: Date;
-  readonly prefix: string;
-  readonly batch: Batch;
-  readonly retries: readonly RetryEntry[];
-  readonly openRetries: ReadonlyMap<string, RetryEntry>;
-  readonly dictionary: Staged | null;
-  readonly state: CommittedState;
-  readonly livePassFinished: boolean;
-  readonly changedUpstream: readonly string[];
+/** The commit of an open batch, and the counters up to which its manifest tells. */
+export interface PlannedBatch extends PlannedCommit {
   readonly counters: CountersSnapshot;
 }
 
-/** What the next commit will say. The caller holds the batch lock, and the batch does not change until the commit is made. */
-export function planCommit(run: Run): CommitPlan {
-  const seq = (run.state.head?.seq ?? 0) + 1;
+/**
+ * What the next commit will say. The caller holds the batch lock, and the batch does not change until the commit is made. How far lanes
+ * and counters have come is decided here: others go on reading meanwhile.
+ */
+export function planCommit(run: Run): PlannedBatch {
+  const { batch, counters, state } = run;
+  const seq = (state.head?.seq ?? 0) + 1;
   const exportedAt = new Date(now(run));
-  const exportDate = laterDate(exportedAt.toISOString().slice(0, 10), run.state.lastExportDate);
-  const retries = [...run.batch.retries.values()].map((entry) => ({ ...entry, seq }));
+  const exportDate = laterDate(exportedAt.toISOString().slice(0, 10), state.lastExportDate);
+  const heads = [...batch.records.values()].map((head) => ({ ...head, seq }));
+  const retries = [...batch.retries.values()].map((entry) => ({ ...entry, seq }));
+  const openRetries = openRetriesAfter(run, retries);
+  const dictionary = changedDictionary(run, seq);
+  const snapshot = counters.snapshot();
+  return {
+    seq,
+    previousSha256: state.head?.sha256 ?? null,
+    runId: run.runId,
+    exportedAt: exportedAt.toISOString(),
+    exportDate,
+    makeObjects: async () =>
+      [
+        await encodeChanges(run, { seq, exportDate, exportedAt }),
+        encodeQuarantine(run, seq),
+        dictionary?.object ?? null,
+      ].filter((object) => object !== null),
+    redo: newRedoLog({ seq, heads, retries }, batch.newIds),
+    openRetries,
+    state: stateAfter(run, { exportDate, dictionary, openRetries: openRetries.size }),
+    livePassFinished: run.livePassesFinished > run.livePassesCommitted,
+    counts: countsOf(run, snapshot),
+    changedUpstream: [...run.changedUpstream],
+    gone: [...batch.gone],
+    voids: null,
+    counters: snapshot,
+  };
+}
+
+function openRetriesAfter(run: Run, changes: readonly RetryEntry[]): Map<string, RetryEntry> {
   const openRetries = new Map(run.openRetries);
-  for (const entry of retries) {
+  for (const entry of changes) {
     if (entry.closed) openRetries.delete(entry.caseId);
     else openRetries.set(entry.caseId, entry);
   }
+  return openRetries;
+}
+
+function stateAfter(
+  run: Run,
+  { exportDate, dictionary, openRetries }: { exportDate: string; dictionary: Dictionary | null; openRetries: number },
+): CommittedState {
+  const { batch, state } = run;
   const halfRead = toSave(run);
-  const dictionary = changedDictionary(run, seq);
   return {
-    seq,
-    exportedAt,
-    exportDate,
-    prefix: stagingPrefix(run.domainId, seq, run.fence, ++run.stagings),
-    batch: run.batch,
-    retries,
+    lanes: lanesNow(run, halfRead),
+    halfRead,
+    lastExportDate: exportDate,
+    fields: dictionary ? dictionary.fields : state.fields,
     openRetries,
-    dictionary: dictionary?.object ?? null,
-    livePassFinished: run.livePassesFinished > run.livePassesCommitted,
-    changedUpstream: [...run.changedUpstream],
-    counters: run.counters.snapshot(),
-    state: {
-      lanes: lanesNow(run, halfRead),
-      halfRead,
-      lastExportDate: exportDate,
-      fields: dictionary ? { seq, sha256: dictionary.sha256 } : run.state.fields,
-      openRetries: openRetries.size,
-      openQuarantine: run.state.openQuarantine + openEvents(run.batch.quarantine) - run.batch.replayed.length,
-      history: run.history,
-      waiting: run.waiting.list,
-      notShown: run.notShown,
-      touches: run.touches,
-      canaries: run.watch.canaries,
-      idsHaveRecords: run.state.idsHaveRecords,
-    },
+    openQuarantine: state.openQuarantine + openEvents(batch.quarantine) - batch.replayed.length,
+    history: run.history,
+    waiting: run.waiting.list,
+    notShown: run.notShown,
+    touches: run.touches,
+    canaries: run.watch.canaries,
+    idsHaveRecords: state.idsHaveRecords,
   };
+}
+
+function countsOf(run: Run, counters: CountersSnapshot): ManifestCounts {
+  const { batch } = run;
+  const { calls, counts, casesFound } = difference(counters, run.committedCounters);
+  return {
+    calls,
+    casesFound,
+    casesRead: counts.casesRead,
+    pages: counts.pages,
+    events: batch.events,
+    rows: batch.rows,
+    quarantined: batch.quarantine.length,
+    replayed: batch.replayed.length,
+    nullElements: counts.nullElements,
+    anomalies: counts.anomalies,
+    totalCount: run.counters.totalCount,
+  };
+}
+
+/** The rows of the batch as one file; afterwards the batch holds them no more. */
+async function encodeChanges(
+  { batch, deps, domainId, runId }: Run,
+  { seq, exportDate, exportedAt }: { seq: number; exportDate: string; exportedAt: Date },
+): Promise<Staged | null> {
+  if (batch.changes.length === 0) return null;
+  const changes = sortChanges(batch.changes);
+  const commitColumns = { exported_at: exportedAt, run_id: runId, commit_seq: seq };
+  const bytes = await deps.encodeRows(changes, commitColumns, { domain_id: domainId, export_date: exportDate });
+  const facts = {
+    rows: changes.length,
+    firstPerformedTime: changes[0]?.performed_time.toISOString() ?? '',
+    lastPerformedTime: changes.at(-1)?.performed_time.toISOString() ?? '',
+  };
+  batch.dropRows();
+  return { key: fieldChangesKey(domainId, exportDate, seq), bytes, facts };
+}
+
+function encodeQuarantine({ batch, domainId }: Run, seq: number): Staged | null {
+  if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
+  const key = quarantineKey(domainId, seq);
+  const quarantine = newQuarantine(domainId, seq, batch.quarantine, batch.replayed);
+  return { key, bytes: storedBytes(QUARANTINE, key, quarantine) };
 }
 
 /** The cases that the next commit saves partly read, with the time that led to the read of each. */
@@ -97,8 +151,14 @@ function laterDate(today: string, last: string | null): string {
   return last !== null && last > today ? last : today;
 }
 
+/** The field dictionary, to be written, and what STATE says of it. */
+interface Dictionary {
+  readonly object: Staged;
+  readonly fields: NonNullable<CommittedState['fields']>;
+}
+
 /** The field dictionary, if this run has asked for it and it is not the one written last. */
-function changedDictionary(run: Run, seq: number): { object: Staged; sha256: string } | null {
+function changedDictionary(run: Run, seq: number): Dictionary | null {
   if (!run.fieldNames.isWhole) return null;
   const fields = [...run.fieldNames.dictionary.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
   const labels = run.labels.stored;
@@ -107,7 +167,7 @@ function changedDictionary(run: Run, seq: number): { object: Staged; sha256: str
   if (hash === run.state.fields?.sha256) return null;
   const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields, ...labels };
   const bytes = toJsonBytes(stored);
-  return { object: { key: fieldsKey(run.domainId, seq), bytes }, sha256: hash };
+  return { object: { key: fieldsKey(run.domainId, seq), bytes }, fields: { seq, sha256: hash } };
 }
 
 /** Whether a commit now would say anything new. */

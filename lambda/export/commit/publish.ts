@@ -4,6 +4,7 @@ import { type Manifest, parseManifest, parseRedoLog, type RedoLog, sha256 } from
 import type { CommitHead, RetryEntry } from '../domain/state';
 import type { CheckpointStore, ObjectStore } from '../ports';
 import type { RunCounters } from '../run/counters';
+import type { Run } from '../run/run';
 
 /** Items written to the table side by side. */
 const TABLE_WRITES_AT_ONCE = 16;
@@ -13,6 +14,11 @@ export interface Publisher {
   readonly objects: ObjectStore;
   readonly checkpoints: CheckpointStore;
   readonly counters: RunCounters;
+}
+
+/** Whoever publishes for a run. */
+export function publisherOf({ domainId, deps, counters }: Run): Publisher {
+  return { domainId, ...deps, counters };
 }
 
 /** Thrown where a staged object is missing: perhaps because somebody else has published the commit and tidied up. */

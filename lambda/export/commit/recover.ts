@@ -3,18 +3,23 @@ import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey } from '../domai
 import { sha256 } from '../domain/manifest';
 import type { DomainState } from '../domain/state';
 import { now, type Run } from '../run/run';
-import { type Publisher, publish } from './publish';
+import { type Publisher, publish, publisherOf } from './publish';
 
 /** A commit that was made but not wholly published is published now; nothing goes on before that. */
 export async function recoverLastCommit(run: Run): Promise<void> {
-  const { domainId, deps, counters, state } = run;
-  run.state = await recover({ domainId, ...deps, counters }, state, now(run));
-  run.hasUnpublishedCommit = false;
+  const { domainId, deps, state } = run;
+  await publishLastCommit(run);
   if (state.openRetries === 0) return;
   for (const entry of await deps.checkpoints.readOpenRetries(domainId)) run.openRetries.set(entry.caseId, entry);
   // Tables of earlier builds, and of a voided commit, may hold entries that the count knows nothing of.
   const isCounted = state.idsHaveRecords;
   if (isCounted && run.openRetries.size !== state.openRetries) throw otherRetries(run, state.openRetries);
+}
+
+/** `recover` for a run, which goes on from what it returns. Nothing is adopted if it throws. */
+export async function publishLastCommit(run: Run): Promise<void> {
+  run.state = await recover(publisherOf(run), run.state, now(run));
+  run.hasUnpublishedCommit = false;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { accountOf } from '../domain/debts';
-import { sortChanges } from '../domain/flatten';
-import { fieldChangesKey, manifestKey, quarantineKey, redoLogKey, stagedKey } from '../domain/keys';
+import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/keys';
 import { storedParts } from '../domain/ledger';
 import {
   gapsOf,
@@ -8,112 +7,111 @@ import {
   MANIFEST_VERSION,
   type Manifest,
   type ManifestCounts,
+  type ManifestObject,
   REDO_LOG,
   REDO_VERSION,
   type RedoLog,
   sha256,
 } from '../domain/manifest';
-import { newQuarantine, QUARANTINE } from '../domain/quarantine';
-import type { CommitHead } from '../domain/state';
+import type { CommitHead, CommittedState, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
-import { difference } from '../run/counters';
 import type { Run } from '../run/run';
-import type { CommitPlan, Staged } from './plan';
+
+/** One object of a commit, before it is staged. */
+export interface Staged {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly facts?: Pick<ManifestObject, 'rows' | 'firstPerformedTime' | 'lastPerformedTime'>;
+}
+
+/** A commit of any kind with everything that varies decided: whoever stages it asks no clock, and makes the same bytes. */
+export interface PlannedCommit {
+  readonly seq: number;
+  /** SHA-256 of the manifest before; null for the first. */
+  readonly previousSha256: string | null;
+  /** Run and time of the rows; of a void commit those of the rows that it keeps. */
+  readonly runId: string;
+  readonly exportedAt: string;
+  readonly exportDate: string;
+  /** Asked once. Nobody keeps the bytes, so that publishing has the memory for itself. */
+  readonly makeObjects: () => Promise<readonly Staged[]>;
+  readonly redo: RedoLog;
+  /** The retry list once this commit is made. */
+  readonly openRetries: ReadonlyMap<string, RetryEntry>;
+  readonly state: CommittedState;
+  readonly livePassFinished: boolean;
+  readonly counts: ManifestCounts;
+  readonly changedUpstream: readonly string[];
+  readonly gone: readonly string[];
+  readonly voids: Manifest['voids'];
+}
+
+/** Ledger and retry changes of a commit. `newIds`: ledger ids by case, in parts that are numbered from `firstPart`. */
+export function newRedoLog(
+  { seq, heads, retries }: Pick<RedoLog, 'seq' | 'heads' | 'retries'>,
+  newIds: Iterable<readonly [string, readonly string[]]>,
+  firstPart = 0,
+): RedoLog {
+  const eventIds = [...newIds].flatMap(([caseId, ids]) =>
+    storedParts(ids).map((bytes, index) => ({
+      caseId,
+      part: firstPart + index,
+      base64: Buffer.from(bytes).toString('base64'),
+    })),
+  );
+  return { version: REDO_VERSION, seq, eventIds, heads, retries };
+}
 
 /** Puts every byte of the commit where nobody looks; the manifest last. What is returned is all that COMMIT has to make true. */
-export async function stageCommit(run: Run, plan: CommitPlan): Promise<CommitHead> {
-  const { objects } = run.deps;
-  const staged = [await encodeChanges(run, plan), encodeQuarantine(run, plan), plan.dictionary].filter(
-    (object) => object !== null,
-  );
-  const redoAt = redoLogKey(plan.prefix);
-  const manifestAt = stagedKey(plan.prefix, manifestKey(run.domainId, plan.seq));
+export async function stageCommit(run: Run, commit: PlannedCommit): Promise<CommitHead> {
+  const { domainId, fence, deps } = run;
+  const { seq } = commit;
+  const prefix = stagingPrefix(domainId, seq, fence, ++run.stagings);
+  const staged = await commit.makeObjects();
+  const redoAt = redoLogKey(prefix);
+  const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));
   // What a publish, or the table, would refuse is found out before COMMIT: after it there is no way back.
-  const redo = storedBytes(REDO_LOG, redoAt, redoLog(plan));
-  const manifest = storedBytes(MANIFEST, manifestAt, buildManifest(run, plan, staged, redo));
-  for (const { key, bytes } of staged) await objects.put('work', stagedKey(plan.prefix, key), bytes);
-  await objects.put('work', redoAt, redo);
-  await objects.put('work', manifestAt, manifest);
-  return { seq: plan.seq, manifestKey: manifestAt, sha256: sha256(manifest) };
+  const redo = storedBytes(REDO_LOG, redoAt, commit.redo);
+  const manifest = storedBytes(MANIFEST, manifestAt, manifestOf(run, commit, staged, redo));
+  for (const { key, bytes } of staged) await deps.objects.put('work', stagedKey(prefix, key), bytes);
+  await deps.objects.put('work', redoAt, redo);
+  await deps.objects.put('work', manifestAt, manifest);
+  return { seq, manifestKey: manifestAt, sha256: sha256(manifest) };
 }
 
-async function encodeChanges(run: Run, { batch, seq, exportDate, exportedAt }: CommitPlan): Promise<Staged | null> {
-  if (batch.changes.length === 0) return null;
-  const changes = sortChanges(batch.changes);
-  const commitColumns = { exported_at: exportedAt, run_id: run.runId, commit_seq: seq };
-  const bytes = await run.deps.encodeRows(changes, commitColumns, { domain_id: run.domainId, export_date: exportDate });
-  const facts = {
-    rows: changes.length,
-    firstPerformedTime: changes[0]?.performed_time.toISOString() ?? '',
-    lastPerformedTime: changes.at(-1)?.performed_time.toISOString() ?? '',
-  };
-  batch.dropRows();
-  return { key: fieldChangesKey(run.domainId, exportDate, seq), bytes, facts };
-}
-
-function encodeQuarantine(run: Run, { batch, seq }: CommitPlan): Staged | null {
-  if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
-  const key = quarantineKey(run.domainId, seq);
-  const quarantine = newQuarantine(run.domainId, seq, batch.quarantine, batch.replayed);
-  return { key, bytes: storedBytes(QUARANTINE, key, quarantine) };
-}
-
-function redoLog({ batch, seq, retries }: CommitPlan): RedoLog {
-  return {
-    version: REDO_VERSION,
-    seq,
-    eventIds: [...batch.newIds].flatMap(([caseId, ids]) =>
-      storedParts(ids).map((part, index) => ({ caseId, part: index, base64: Buffer.from(part).toString('base64') })),
-    ),
-    heads: [...batch.records.values()].map((head) => ({ ...head, seq })),
-    retries,
-  };
-}
-
-function buildManifest(run: Run, plan: CommitPlan, staged: readonly Staged[], redo: Uint8Array): Manifest {
-  const { batch, state } = plan;
+/** The one builder of manifests: live, replay and void differ in what is planned. */
+function manifestOf(
+  { domainId, fence, deps }: Run,
+  commit: PlannedCommit,
+  staged: readonly Staged[],
+  redo: Uint8Array,
+): Manifest {
+  const { state, openRetries } = commit;
   return {
     version: MANIFEST_VERSION,
-    domainId: run.domainId,
-    seq: plan.seq,
-    previousSha256: run.state.head?.sha256 ?? null,
-    runId: run.runId,
-    fence: run.fence,
-    exportDate: plan.exportDate,
-    exportedAt: plan.exportedAt.toISOString(),
+    domainId,
+    seq: commit.seq,
+    previousSha256: commit.previousSha256,
+    runId: commit.runId,
+    fence,
+    exportDate: commit.exportDate,
+    exportedAt: commit.exportedAt,
     lanes: state.lanes,
-    livePassFinished: plan.livePassFinished,
-    counts: countsOf(run, plan),
+    livePassFinished: commit.livePassFinished,
+    counts: commit.counts,
     objects: staged.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
     redo: { sha256: sha256(redo), bytes: redo.length },
-    gaps: gapsOf(plan.openRetries.values()),
-    debts: accountOf(plan.openRetries.values(), state),
+    gaps: gapsOf(openRetries.values()),
+    debts: accountOf(openRetries.values(), state),
     history: state.history,
     unexplainedTouches: state.touches.accepted,
-    changedUpstream: plan.changedUpstream,
+    changedUpstream: commit.changedUpstream,
     halfRead: state.halfRead.map(({ caseId, templateId, touched }) => ({ caseId, templateId, touched })),
     waiting: state.waiting,
     openQuarantine: state.openQuarantine,
-    gone: [...batch.gone],
-    voids: null,
-    bundleSha256: run.deps.build.bundleSha256,
-    settingsSha256: run.deps.build.settingsSha256,
-  };
-}
-
-function countsOf(run: Run, { batch, counters }: CommitPlan): ManifestCounts {
-  const { calls, counts, casesFound } = difference(counters, run.committedCounters);
-  return {
-    calls,
-    casesFound,
-    casesRead: counts.casesRead,
-    pages: counts.pages,
-    events: batch.events,
-    rows: batch.rows,
-    quarantined: batch.quarantine.length,
-    replayed: batch.replayed.length,
-    nullElements: counts.nullElements,
-    anomalies: counts.anomalies,
-    totalCount: run.counters.totalCount,
+    gone: commit.gone,
+    voids: commit.voids,
+    bundleSha256: deps.build.bundleSha256,
+    settingsSha256: deps.build.settingsSha256,
   };
 }

@@ -1,8 +1,9 @@
+import type { Staged } from '../commit/stage';
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
 import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } from '../domain/keys';
-import { type Manifest, type ManifestObject, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
+import { type Manifest, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
 import {
   newQuarantine,
   openEvents,
@@ -17,12 +18,10 @@ import { openEventsBefore } from './replay';
 
 const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
 
-/** An object at a final key, from now on for ever. */
-type SealedObject = ManifestObject & { readonly content: Uint8Array };
-
 /** What stands at the final keys of a voided commit: it can never be taken back, so the ledger has to know it. */
 export interface Visible {
-  readonly objects: readonly SealedObject[];
+  /** At their final keys, from now on for ever. */
+  readonly objects: readonly Staged[];
   readonly events: readonly EventRef[];
   readonly rows: number;
   readonly run: FileEvents['run'];
@@ -55,11 +54,11 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   const changes = await sealed(run, remains, fieldChangesKey(domainId, exportDate, seq), () =>
     rowFiles.empty({ domain_id: domainId, export_date: exportDate }),
   );
-  const { rows, events, run: madeBy } = changes ? await rowFiles.eventsOf(changes.content, seq) : NO_EVENTS;
+  const { rows, events, run: madeBy } = changes ? await rowFiles.eventsOf(changes.bytes, seq) : NO_EVENTS;
   const quarantine = await sealed(run, remains, quarantineKey(domainId, seq), async () =>
     toJsonBytes(newQuarantine(domainId, seq, [], await replayedAmong(run, events, seq))),
   );
-  const kept = quarantine ? parseQuarantine(quarantine.content, { domainId, seq }) : { events: [], replayed: [] };
+  const kept = quarantine ? parseQuarantine(quarantine.bytes, { domainId, seq }) : { events: [], replayed: [] };
   const hasDictionary = state.fields?.seq === seq;
   const dictionary = hasDictionary
     ? await sealed(run, remains, fieldsKey(domainId, seq), () => noFields(run, seq))
@@ -68,7 +67,7 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   // Of an event whose rows are not visible nothing is exported, whatever is kept of it.
   const known = kept.events.filter((event) => !event.emitted || visible.has(identity(event)));
   return {
-    objects: [changes && { ...changes, rows }, quarantine, dictionary].filter((object) => object !== null),
+    objects: [changes && { ...changes, facts: { rows } }, quarantine, dictionary].filter((object) => object !== null),
     events: [...events, ...known],
     lastFieldIndexes: visible,
     pending: known.flatMap(pendingOf),
@@ -140,7 +139,7 @@ async function sealed(
   { prefix, manifest }: Remains,
   key: string,
   nothing: () => Promise<Uint8Array>,
-): Promise<SealedObject | null> {
+): Promise<Staged | null> {
   const { objects } = run.deps;
   const expected = manifest?.objects.find((object) => object.key === key)?.sha256;
   if (manifest !== null && expected === undefined) return null;
@@ -150,7 +149,7 @@ async function sealed(
   const content = created ? offered : await objects.get('archive', key);
   // With the manifest gone nobody knows the hash: then the object is judged by what it says of itself.
   const isOurs = content !== null && (expected === undefined || [expected, sha256(offered)].includes(sha256(content)));
-  if (isOurs) return { key, sha256: sha256(content), bytes: content.length, content };
+  if (isOurs) return { key, bytes: content };
   throw new IntegrityError(
     `Other bytes than those of the commit stand at ${key} (expected SHA-256 ${expected}). Nothing was voided. Find out who wrote there, and let the owner of the archive decide.`,
   );

@@ -1,12 +1,12 @@
-import { publish } from '../commit/publish';
-import { recover } from '../commit/recover';
-import { FencedOutError, IntegrityError, InvalidInputError } from '../domain/errors';
+import { makeCommit } from '../commit/commit';
+import { publishLastCommit } from '../commit/recover';
+import { IntegrityError, InvalidInputError } from '../domain/errors';
 import type { CommitHead } from '../domain/state';
 import type { RowFiles } from '../ports';
 import { type ExportAnswer, withLease } from '../run/invocation';
-import { type Dependencies, now, type Run } from '../run/run';
+import type { Dependencies, Run } from '../run/run';
 import { claimFinalKeys } from './claim-keys';
-import { stageVoid, stateBefore } from './stage-void';
+import { planVoid } from './plan-void';
 
 /**
  * An operator's way out of a commit that was made and can never be published, because a staged object of it is gone. What of it
@@ -33,25 +33,8 @@ async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promis
   const voided = voidable(run, seq);
   if (await canBePublished(run)) return;
   const visible = await claimFinalKeys(run, rowFiles, voided);
-  const before = await stateBefore(run, seq, visible);
-  const state = { ...before.state, openQuarantine: before.state.openQuarantine + visible.openQuarantined };
-  const head = await stageVoid(run, voided, visible, { ...before, state });
-  const answer = await run.deps.checkpoints.commit({
-    domainId: run.domainId,
-    fence: run.fence,
-    head,
-    state,
-    replaces: voided.manifestKey,
-  });
-  if (answer === 'refused') {
-    throw new FencedOutError(
-      `Commit ${seq} of domain ${run.domainId} was not voided: another invocation has taken the lease, or published it. Look at the table's STATE item again.`,
-    );
-  }
-  await publish({ domainId: run.domainId, ...run.deps, counters: run.counters }, head);
-  run.state = { ...run.state, ...state, head, applied: seq };
-  run.hasUnpublishedCommit = false;
-  run.counters.commits += 1;
+  const commit = await planVoid(run, voided, visible);
+  await makeCommit(run, commit, voided);
   run.deps.telemetry.warn('commit voided', { domainId: run.domainId, seq, rowsKept: visible.rows });
 }
 
@@ -66,8 +49,7 @@ function voidable({ state, domainId }: Run, seq: number): CommitHead {
 /** Then there is nothing to void: it is published, as the next tick would have done. */
 async function canBePublished(run: Run): Promise<boolean> {
   try {
-    run.state = await recover({ domainId: run.domainId, ...run.deps, counters: run.counters }, run.state, now(run));
-    run.hasUnpublishedCommit = false;
+    await publishLastCommit(run);
     return true;
   } catch (error) {
     if (error instanceof IntegrityError) return false;

@@ -4,7 +4,8 @@
  */
 import { IntegrityError, InvalidInputError } from '../../../lambda/export/domain/errors';
 import { stateKey } from '../../../lambda/export/domain/keys';
-import { DOMAIN, manifests } from '../../support/world';
+import { park } from '../../../lambda/export/domain/retry-list';
+import { DOMAIN, MINUTE, manifests, START } from '../../support/world';
 import { createWorldBefore, expectExactAfterwards, head, staged, tickThatDiesPublishing } from './void-world';
 
 test('A void takes every lane back to where it stood before: what the voided commit claimed is looked for again', async () => {
@@ -18,6 +19,21 @@ test('A void takes every lane back to where it stood before: what the voided com
   expect(after?.voids).not.toBeNull();
   expect(claimed).not.toEqual(before?.lanes);
   expect(after?.lanes).toEqual(before?.lanes);
+});
+
+test('The answer of a void counts what is owed after it, as its manifest does', async () => {
+  const world = await createWorldBefore();
+  await tickThatDiesPublishing(world, 0);
+  const { seq = 0 } = head(world) ?? {};
+  for (const key of staged(world)) world.objects.buckets.work.delete(key);
+  const failed = { caseId: 'old-0', templateId: null, touched: START, lastUpdated: START };
+  const owed = park(undefined, { ...failed, missingFrom: null, neverRead: true, cause: 'denied' }, START, MINUTE);
+  await world.checkpoints.putRetry(DOMAIN, { ...owed, seq });
+  const answer = await world.voidCommit(seq);
+  const { gaps = [], debts = [] } = manifests(world)[seq - 1] ?? {};
+  expect(gaps.length).toBeGreaterThan(0);
+  expect(answer.retrying).toBe(gaps.length);
+  expect(answer.debts).toEqual(Object.fromEntries(debts.map(({ cause, cases }) => [cause, cases])));
 });
 
 test('Only the last commit can be voided, and only while it is not published', async () => {

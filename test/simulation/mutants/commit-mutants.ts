@@ -6,15 +6,15 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'A batch is published before COMMIT',
     file: 'commit/commit.ts',
-    find: '  const head = await stageCommit(run, plan);\n',
-    replace: `  const head = await stageCommit(run, plan);
-  await publish({ domainId: run.domainId, ...run.deps, counters: run.counters }, head).catch(() => undefined);\n`,
+    find: '  const head = await stageCommit(run, commit);\n',
+    replace: `  const head = await stageCommit(run, commit);
+  await publish(publisherOf(run), head).catch(() => undefined);\n`,
   },
   {
     name: 'A refused COMMIT is taken for one that was made',
     file: 'commit/commit.ts',
-    find: "  if (answer === 'refused') {",
-    replace: "  if (answer === 'refused' && plan.seq < 0) {",
+    find: "  if (answer === 'refused') throw",
+    replace: "  if (answer === 'refused' && commit.seq < 0) throw",
   },
   {
     name: 'Commits go on after one that failed',
@@ -39,18 +39,18 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'The anchor counts on half-read cases that STATE does not hold',
     file: 'commit/plan.ts',
-    find: '      halfRead,\n      lastExportDate',
-    replace: '      halfRead: halfRead.slice(0, 1),\n      lastExportDate',
+    find: '    halfRead,\n    lastExportDate',
+    replace: '    halfRead: halfRead.slice(0, 1),\n    lastExportDate',
   },
   {
     name: 'The manifest does not name the one before it',
-    file: 'commit/stage.ts',
-    find: 'previousSha256: run.state.head?.sha256 ?? null,',
+    file: 'commit/plan.ts',
+    find: 'previousSha256: state.head?.sha256 ?? null,',
     replace: 'previousSha256: null,',
   },
   {
     name: 'A quarantined event is not written to quarantine',
-    file: 'commit/stage.ts',
+    file: 'commit/plan.ts',
     find: '  if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;\n',
     replace: '  if (batch.quarantine.length >= 0) return null;\n',
   },

@@ -1,21 +1,10 @@
-import { accountOf } from '../domain/debts';
+import { newRedoLog, type PlannedCommit } from '../commit/stage';
 import { IntegrityError } from '../domain/errors';
-import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/keys';
-import { ledgerId, storedParts } from '../domain/ledger';
-import {
-  gapsOf,
-  MANIFEST,
-  MANIFEST_VERSION,
-  type Manifest,
-  parseManifest,
-  REDO_LOG,
-  REDO_VERSION,
-  type RedoLog,
-  sha256,
-} from '../domain/manifest';
+import { manifestKey } from '../domain/keys';
+import { ledgerId } from '../domain/ledger';
+import { type Manifest, type ManifestCounts, parseManifest, sha256 } from '../domain/manifest';
 import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
-import { storedBytes } from '../domain/stored-form';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import { now, type Run } from '../run/run';
 import { isCompleted, type PendingCase, type Visible } from './claim-keys';
@@ -36,11 +25,34 @@ interface StateBefore {
   readonly openRetries: ReadonlyMap<string, RetryEntry>;
 }
 
+/** The commit that takes the place of the voided one: what is visible of it, and the lanes back to before it. */
+export async function planVoid(run: Run, voided: CommitHead, visible: Visible): Promise<PlannedCommit> {
+  const { seq } = voided;
+  const before = await stateBefore(run, seq, visible);
+  const at = new Date(now(run)).toISOString();
+  return {
+    seq,
+    previousSha256: before.previousSha256,
+    runId: visible.run?.runId ?? run.runId,
+    exportedAt: visible.run?.exportedAt ?? at,
+    exportDate: before.state.lastExportDate ?? '',
+    makeObjects: async () => visible.objects,
+    redo: newRedoLog({ seq, heads: [], retries: before.retries }, visibleIds(visible), FIRST_PART),
+    openRetries: before.openRetries,
+    state: { ...before.state, openQuarantine: before.state.openQuarantine + visible.openQuarantined },
+    livePassFinished: false,
+    counts: countsOf(visible),
+    changedUpstream: [],
+    gone: [],
+    voids: { sha256: voided.sha256, runId: run.runId, at },
+  };
+}
+
 /**
  * As the manifest before tells it. Cases that were half-read then go to the retry list, as it does not hold their tokens.
  * What the voided commit wrote to the retry list already stands: it tells the truth of its cases.
  */
-export async function stateBefore(
+async function stateBefore(
   run: Run,
   seq: number,
   { pending, lastFieldIndexes }: Pick<Visible, 'pending' | 'lastFieldIndexes'>,
@@ -121,86 +133,26 @@ async function readPrevious(run: Run, seq: number): Promise<{ manifest: Manifest
   );
 }
 
-/** Stages the commit that takes the place of the voided one, as any commit is staged. */
-export async function stageVoid(
-  run: Run,
-  voided: CommitHead,
-  visible: Visible,
-  before: StateBefore,
-): Promise<CommitHead> {
-  const { domainId, fence } = run;
-  const { objects } = run.deps;
-  const { seq } = voided;
-  const prefix = stagingPrefix(domainId, seq, fence, ++run.stagings);
-  const redoAt = redoLogKey(prefix);
-  const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));
-  const redo = storedBytes(REDO_LOG, redoAt, redoLog(seq, visible, before.retries));
-  const manifest = storedBytes(MANIFEST, manifestAt, buildManifest(run, voided, visible, before, redo));
-  for (const { key, content } of visible.objects) await objects.put('work', stagedKey(prefix, key), content);
-  await objects.put('work', redoAt, redo);
-  await objects.put('work', manifestAt, manifest);
-  return { seq, manifestKey: manifestAt, sha256: sha256(manifest) };
-}
-
-function redoLog(seq: number, { events }: Visible, retries: readonly RetryEntry[]): RedoLog {
+/** The events that are visible, each once: what the ledger has to know. */
+function visibleIds({ events }: Visible): [string, string[]][] {
   const ids = new Map<string, Set<string>>();
   for (const { caseId, eventKey } of events) ids.set(caseId, (ids.get(caseId) ?? new Set()).add(ledgerId(eventKey)));
-  const eventIds = [...ids].flatMap(([caseId, known]) =>
-    storedParts([...known]).map((part, index) => ({
-      caseId,
-      part: FIRST_PART + index,
-      base64: Buffer.from(part).toString('base64'),
-    })),
-  );
-  return { version: REDO_VERSION, seq, eventIds, heads: [], retries };
+  return [...ids].map(([caseId, known]) => [caseId, [...known]]);
 }
 
-function buildManifest(
-  run: Run,
-  voided: CommitHead,
-  visible: Visible,
-  before: StateBefore,
-  redo: Uint8Array,
-): Manifest {
-  const { state } = before;
-  const at = new Date(now(run)).toISOString();
+/** Of the voided commit's own work nothing counts but what is visible. */
+function countsOf({ events, rows, quarantined }: Visible): ManifestCounts {
   return {
-    version: MANIFEST_VERSION,
-    domainId: run.domainId,
-    seq: voided.seq,
-    previousSha256: before.previousSha256,
-    runId: visible.run?.runId ?? run.runId,
-    fence: run.fence,
-    exportDate: state.lastExportDate ?? '',
-    exportedAt: visible.run?.exportedAt ?? at,
-    lanes: state.lanes,
-    livePassFinished: false,
-    counts: {
-      calls: {},
-      casesFound: 0,
-      casesRead: 0,
-      pages: 0,
-      events: new Set(visible.events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey]))).size,
-      rows: visible.rows,
-      quarantined: visible.quarantined,
-      replayed: 0,
-      nullElements: 0,
-      anomalies: 1,
-      totalCount: null,
-    },
-    objects: visible.objects.map(({ content: _, ...object }) => object),
-    redo: { sha256: sha256(redo), bytes: redo.length },
-    gaps: gapsOf(before.openRetries.values()),
-    debts: accountOf(before.openRetries.values(), state),
-    history: state.history,
-    unexplainedTouches: state.touches.accepted,
-    changedUpstream: [],
-    halfRead: [],
-    waiting: state.waiting,
-    openQuarantine: state.openQuarantine,
-    gone: [],
-    voids: { sha256: voided.sha256, runId: run.runId, at },
-    bundleSha256: run.deps.build.bundleSha256,
-    settingsSha256: run.deps.build.settingsSha256,
+    calls: {},
+    casesFound: 0,
+    casesRead: 0,
+    pages: 0,
+    events: new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey]))).size,
+    rows,
+    quarantined,
+    replayed: 0,
+    nullElements: 0,
+    anomalies: 1,
+    totalCount: null,
   };
 }
