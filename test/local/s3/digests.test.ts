@@ -8,7 +8,7 @@ let local: LocalS3;
 
 beforeEach(async () => {
   local = await startS3({
-    buckets: { b: {}, locked: { objectLock: { defaultRetention: { mode: 'GOVERNANCE', days: 1 } } } },
+    buckets: { b: {}, locked: { locked: true } },
   });
 });
 afterEach(() => local.close());
