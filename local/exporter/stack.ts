@@ -1,6 +1,6 @@
 import { type CasesService, type CasesServiceOptions, startCasesService } from '../cases/server';
 import { type LocalDynamoDB, startDynamoDB } from '../dynamodb';
-import { type LocalS3, startS3 } from '../s3';
+import { type LocalS3, startS3 } from '../s3/server';
 
 export const ARCHIVE_BUCKET = 'archive';
 export const WORK_BUCKET = 'work-area';

@@ -1,13 +1,7 @@
 /** Bytes in, bytes out: what node:http needs said for S3's answers. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { S3Response } from './request';
 import { S3Error } from './s3-error';
-
-export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
 
 /** S3's error document; whatever is no S3Error becomes InternalError. */
 export function errorResponse(error: unknown, resource: string): S3Response {

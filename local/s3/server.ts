@@ -2,12 +2,12 @@
  * A stand-in for Amazon S3 on a loopback port: what the exporter, its tests and its demo need of the service, with the same
  * answers. Signatures are not checked. Everything lives in memory; optionally also as files.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listenOnLoopback, readBody } from '../loopback';
 import { type Bucket, type BucketOptions, putObject } from './bucket';
 import { createFiles } from './files';
-import { errorResponse, readBody, send } from './http';
+import { errorResponse, send } from './http';
 import { type Account, type OperationName, operationOf, perform } from './operations';
 import { parseHead, type S3Response, withBody } from './request';
 import { S3Error, type S3ErrorCode } from './s3-error';
@@ -124,15 +124,9 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
   }
 
   for (const [name, bucketOptions] of Object.entries(options.buckets ?? {})) addBucket(name, bucketOptions);
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(0, '127.0.0.1', listening);
-  });
+  const { url, close } = await listenOnLoopback(serve);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     setFault: (hook) => {
       state.fault = hook;
@@ -153,10 +147,6 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
       bucket.objects.delete(key);
       account.changed(bucket, key);
     },
-    close: () =>
-      new Promise((closed, failed) => {
-        server.close((error) => (error ? failed(error) : closed()));
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

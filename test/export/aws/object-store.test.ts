@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createObjectStore, createS3Client } from '../../../lambda/export/aws/object-store';
 import { StoreError } from '../../../lambda/export/domain/errors';
 import type { ObjectStore } from '../../../lambda/export/ports';
-import { type LocalS3, type S3Fault, startS3 } from '../../../local/s3';
+import { type LocalS3, type S3Fault, startS3 } from '../../../local/s3/server';
 import { patient } from '../../support/patient';
 
 let s3: LocalS3;

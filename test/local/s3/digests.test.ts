@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type LocalS3, startS3 } from '../../../local/s3';
+import { type LocalS3, startS3 } from '../../../local/s3/server';
 
 let local: LocalS3;
 

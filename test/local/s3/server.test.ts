@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalS3, type S3Options, startS3 } from '../../../local/s3';
+import { type LocalS3, type S3Options, startS3 } from '../../../local/s3/server';
 
 const running: LocalS3[] = [];
 const folders: string[] = [];
