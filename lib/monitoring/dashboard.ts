@@ -16,8 +16,8 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { METRICS } from '../../lambda/export/domain/metrics';
 import type { CheckedOptions } from '../config/config';
+import { domainMetric } from './alarm-definitions';
 import { type CostSources, costPerDay, FIXED_PER_MONTH } from './cost-per-day';
-import { domainMetric } from './domain-metric';
 
 // Logs Insights queries over the log lines of the function, a command a line.
 
