@@ -128,11 +128,11 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
   return {
     url,
     calls,
-    setFault: (hook) => {
-      state.fault = hook;
-    },
     setMissingKeyIsDenied: (denied) => {
       state.denied = denied;
+    },
+    setFault: (hook) => {
+      state.fault = hook;
     },
     createBucket: addBucket,
     keys: (name, prefix = '') => [...bucketNamed(name).objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
