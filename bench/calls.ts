@@ -11,12 +11,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type LocalStack, startLocalStack } from '../local/exporter/stack';
+import type { LocalStack } from '../local/exporter/stack';
 import { runTick } from '../local/exporter/tick';
-import { changeCase, fillDomain } from './fill';
+import { wholeNumber } from '../tools/read-arguments';
+import { changeCase, fillDomain, startInThePast } from './fill';
 
 const DOMAIN = 'bench';
-const HISTORY_AGE_MS = 2 * 86_400_000;
 const EVENTS_A_PAGE = 25;
 const CASES_A_PAGE = 100;
 const BETWEEN_TICKS_MS = 6_000;
@@ -51,14 +51,15 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { cases: { type: 'string', default: '5000' }, 'steady-ticks': { type: 'string', default: '6' } },
   });
-  const cases = Number(values.cases);
+  const steadyTicks = wholeNumber('--steady-ticks', values['steady-ticks'], 0, 1_000);
+  const cases = wholeNumber('--cases', values.cases, 1, 10_000_000);
   console.log(`${cases} cases, Node ${process.version}\n`);
   console.log(
     `| event order | ticks | SearchCases | GetCaseAuditEvents | others | all | fewest: search | audit | others | audit ÷ fewest | all ÷ fewest | all ÷ search and audit |\n${'|---'.repeat(12)}|`,
   );
   let isMet = true;
   for (const order of ['newest-first', 'oldest-first'] as const) {
-    for (const counted of await measure(cases, Number(values['steady-ticks']), order)) {
+    for (const counted of await measure(cases, steadyTicks, order)) {
       isMet = print(order, counted) && isMet;
     }
   }
@@ -80,9 +81,7 @@ function print(order: EventOrder, counted: Counted): boolean {
 }
 
 async function measure(count: number, steadyTicks: number, eventOrder: EventOrder): Promise<Counted[]> {
-  let offsetMs = -HISTORY_AGE_MS;
-  const now = () => Date.now() + offsetMs;
-  const stack = await startLocalStack({ cases: { domains: [DOMAIN], now, switches: { eventOrder } } });
+  const { stack, arrive } = await startInThePast({ domains: [DOMAIN], switches: { eventOrder } });
   try {
     const filling = { domainId: DOMAIN, cases: count, eventsACase: 2, fieldsAnEvent: 1 };
     const caseIds = fillDomain(stack, filling);
@@ -90,7 +89,7 @@ async function measure(count: number, steadyTicks: number, eventOrder: EventOrde
       const more = index % LONG_CASE.every === 0 ? LONG_CASE.events - filling.eventsACase : 0;
       for (let change = 0; change < more; change += 1) changeCase(stack, DOMAIN, caseId);
     }
-    offsetMs = 0;
+    arrive();
     // The first sweep reads every case, with or without related items.
     const first = await tick(stack, 'first export', caseIds, { fewestRelated: 0 });
     const steady: Counted[] = [];

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { METRICS } from '../lambda/export/domain/metrics';
+import { wholeNumber } from '../tools/read-arguments';
 import { type Measured, measure } from './cost/runs';
 import { PRICES } from './prices';
 
@@ -17,7 +18,7 @@ const ALARMS = 10;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { cases: { type: 'string', default: '2000' } } });
-  const cases = Number(values.cases);
+  const cases = wholeNumber('--cases', values.cases, 1, 10_000_000);
   console.log(`Node ${process.version}; ${cases} cases; prices of ${PRICES.region}, as of ${PRICES.asOf}\n`);
   const changing = { cases, eventsACase: 5 };
   const runs = [

@@ -6,6 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../tools/read-arguments';
 import { type Measured, measureBare, measureExporter } from './encode-measures';
 
 const { values } = parseArgs({
@@ -70,9 +71,6 @@ function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-function positive(name: 'rows' | 'batch' | 'seed' | 'repeats'): number {
-  const number = Number(values[name]);
-  if (!Number.isInteger(number) || number < 1)
-    throw new Error(`--${name} is ${values[name]}, expected an integer from 1`);
-  return number;
+function positive(name: 'rows' | 'batch' | 'repeats' | 'seed'): number {
+  return wholeNumber(`--${name}`, values[name], 1, 1_000_000_000);
 }

@@ -1,6 +1,19 @@
 import { createCase, updateCase } from '../local/cases/model/cases';
 import { createField } from '../local/cases/model/fields';
-import type { LocalStack } from '../local/exporter/stack';
+import type { CasesServiceOptions } from '../local/cases/server';
+import { type LocalStack, startLocalStack } from '../local/exporter/stack';
+
+const HISTORY_AGE_MS = 2 * 86_400_000;
+
+/** Local services whose Cases is two days back until `arrive` is called: what is made before is settled history. */
+export async function startInThePast(cases: Omit<CasesServiceOptions, 'now'>) {
+  let offsetMs = -HISTORY_AGE_MS;
+  const stack = await startLocalStack({ cases: { ...cases, now: () => Date.now() + offsetMs } });
+  const arrive = (): void => {
+    offsetMs = 0;
+  };
+  return { stack, arrive };
+}
 
 /** What a domain is filled with, in the service's model, without HTTP. */
 export interface Filling {

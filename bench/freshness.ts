@@ -13,10 +13,11 @@ import { isHistoryIn } from '../lambda/export/find/sweep';
 import type { Telemetry } from '../lambda/export/ports';
 import type { Dependencies } from '../lambda/export/run/run';
 import { readSettings } from '../lambda/export/settings';
+import { createManualClock } from '../test/fakes/manual-clock';
+import { wholeNumber } from '../tools/read-arguments';
 import { createDomainApi } from './freshness/cases-api';
 import { createLeanCheckpoints } from './freshness/checkpoints';
 import { Domain } from './freshness/domain';
-import { createIdleClock } from './freshness/idle-clock';
 import { happeningsIn, Life } from './freshness/life';
 import { createLeanObjects, encodeIdsOnly } from './freshness/objects';
 import { report } from './freshness/report';
@@ -58,12 +59,12 @@ async function main(): Promise<void> {
     },
   });
   const options = {
-    cases: Number(values.cases),
-    days: values.days === undefined ? null : Number(values.days),
-    rps: Number(values.rps),
-    seed: Number(values.seed),
+    cases: wholeNumber('--cases', values.cases, 1, 10_000_000),
+    days: values.days === undefined ? null : wholeNumber('--days', values.days, 1, 10_000),
+    rps: wholeNumber('--rps', values.rps, 1, 10_000),
+    seed: wholeNumber('--seed', values.seed, 0, 2 ** 31),
     sweepDays: values['sweep-days'],
-    sickEvery: Number(values['sick-every']),
+    sickEvery: wholeNumber('--sick-every', values['sick-every'], 0, 10_000_000),
   };
   const world = createWorld(options);
   const cpuBefore = process.cpuUsage();
@@ -87,7 +88,7 @@ function createWorld({ cases, days, rps, seed, sweepDays, sickEvery }: Options) 
     RELATED_ITEMS_RPS: String(rps),
     SWEEP_DAYS: sweepDays,
   });
-  const clock = createIdleClock(START);
+  const clock = createManualClock({ start: START, auto: true });
   const domain = new Domain(cases, START - HISTORY_MS, START, room);
   const life = new Life(domain, START, seed);
   const sick = new SickCases(sickEvery);
@@ -133,7 +134,7 @@ async function liveOn(world: World, { days }: Options): Promise<void> {
 
 async function tick(world: World, at: number, isQuiet: boolean): Promise<ExportAnswer> {
   const { clock, life, api, watcher, samples, deps } = world;
-  clock.advanceTo(at);
+  clock.advance(Math.max(0, at - START - clock.monotonic()));
   life.catchUp(at);
   api.tickBegins();
   watcher.tickBegins(at);

@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { type LocalStack, startLocalStack } from '../local/exporter/stack';
+import type { LocalStack } from '../local/exporter/stack';
 import { runTick, type Tick } from '../local/exporter/tick';
 import { startProxy } from '../local/proxy/proxy';
-import { fillDomain } from './fill';
+import { wholeNumber } from '../tools/read-arguments';
+import { fillDomain, startInThePast } from './fill';
 
 const DOMAIN = 'bench';
-const HISTORY_AGE_MS = 2 * 86_400_000;
 
 interface Plan {
   readonly cases: number;
@@ -38,7 +38,9 @@ async function main(): Promise<void> {
       rps: { type: 'string', default: '10000' },
     },
   });
-  const [cases, eventsACase, runs] = [Number(values.cases), Number(values.events), Number(values.runs)];
+  const cases = wholeNumber('--cases', values.cases, 1, 10_000_000);
+  const eventsACase = wholeNumber('--events', values.events, 1, 1_000_000);
+  const runs = wholeNumber('--runs', values.runs, 1, 1_000);
   const plan = { cases, eventsACase, rps: values.rps };
   const folder = mkdtempSync(join(tmpdir(), 'loop-'));
   const loop = join(folder, 'index.js');
@@ -73,12 +75,11 @@ function row(plain: Run, ours: Run, cases: number): string {
 
 /** @param bundle in place of the exporter's. */
 async function measure({ cases, eventsACase, rps }: Plan, bundle?: string): Promise<Run> {
-  let offsetMs = -HISTORY_AGE_MS;
-  const stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() + offsetMs } });
+  const { stack, arrive } = await startInThePast({ domains: [DOMAIN] });
   const meter = await countRequests(stack);
   try {
     fillDomain(stack, { domainId: DOMAIN, cases, eventsACase, fieldsAnEvent: 2 });
-    offsetMs = 0;
+    arrive();
     const rates = { SEARCH_CASES_RPS: rps, AUDIT_EVENTS_RPS: rps, RELATED_ITEMS_RPS: rps };
     const startedAt = performance.now();
     const tick = await runTick({

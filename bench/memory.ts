@@ -8,12 +8,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { startLocalStack } from '../local/exporter/stack';
 import { runTick, type Tick } from '../local/exporter/tick';
-import { type Filling, fillDomain } from './fill';
+import { wholeNumber } from '../tools/read-arguments';
+import { type Filling, fillDomain, startInThePast } from './fill';
 
 const DOMAIN = 'bench';
-const HISTORY_AGE_MS = 2 * 86_400_000;
 const MAX_MB = 320;
 /** Limit of a stringValue, in characters. */
 const MAX_TEXT = 4_100;
@@ -65,7 +64,7 @@ async function main(): Promise<void> {
     options: { only: { type: 'string' }, 'heap-mb': { type: 'string', default: '256' } },
   });
   const wanted = values.only?.split(',');
-  const heapMb = Number(values['heap-mb']);
+  const heapMb = wholeNumber('--heap-mb', values['heap-mb'], 0, 1_000_000);
   const limit = heapMb === 0 ? 'not limited' : `limited to ${heapMb} MB`;
   console.log(`Node ${process.version}, old space ${limit}\n`);
   console.log('| domain | rows | events | cases | commits | peak RSS MB | CPU s |');
@@ -91,11 +90,10 @@ async function measure(name: string, shape: Shape, heapMb: number): Promise<numb
 }
 
 async function exportDomainOf(shape: Shape, heapMb: number): Promise<Tick> {
-  let offsetMs = -HISTORY_AGE_MS;
-  const stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() + offsetMs } });
+  const { stack, arrive } = await startInThePast({ domains: [DOMAIN] });
   try {
     fillDomain(stack, { domainId: DOMAIN, ...shape });
-    offsetMs = 0;
+    arrive();
     const heap: Record<string, string> = heapMb === 0 ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapMb}` };
     return await runTick({
       event: { domainId: DOMAIN },

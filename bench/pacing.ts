@@ -6,6 +6,7 @@
  *   npm run build && npx tsx bench/pacing.ts [--scale 5] [--true-seconds 330] [--only backlog|burst|storm|starvation|domains]
  */
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../tools/read-arguments';
 import { backlog, burst, type Outcome, starvation, storm, twoDomains } from './pacing/scenarios';
 
 interface Part {
@@ -62,12 +63,13 @@ async function main(): Promise<void> {
       only: { type: 'string' },
     },
   });
-  const scale = Number(values.scale);
+  const scale = wholeNumber('--scale', values.scale, 1, 1_000);
   console.log(`Node ${process.version}; quotas times 1 and times ${scale}\n`);
+  const trueSeconds = wholeNumber('--true-seconds', values['true-seconds'], 1, 100_000);
   let isMet = true;
   for (const { name, columns, outcomes } of PARTS) {
     if (values.only !== undefined && values.only !== name) continue;
-    const measured = await outcomes(scale, Number(values['true-seconds']));
+    const measured = await outcomes(scale, trueSeconds);
     table(name, columns, measured);
     isMet = isMet && measured.every((outcome) => outcome.isMet);
   }

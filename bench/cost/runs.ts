@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ARCHIVE_BUCKET, type LocalStack, startLocalStack, TABLE } from '../../local/exporter/stack';
+import { ARCHIVE_BUCKET, type LocalStack, TABLE } from '../../local/exporter/stack';
 import { runTick } from '../../local/exporter/tick';
-import { changeCase, fillDomain } from '../fill';
+import { changeCase, fillDomain, startInThePast } from '../fill';
 import { type Meters, startMeters, type Units } from './meters';
 
 const DOMAIN = 'bench';
-const HISTORY_AGE_MS = 2 * 86_400_000;
 const PACED_RPS = 1.5;
 /** What the pacer lets go at once. */
 const BURST_CALLS = 3;
@@ -42,12 +41,11 @@ interface Scenario {
 
 /** The first export, or (with `after`) only what comes after it. */
 export async function measure({ name, cases, eventsACase, after }: Scenario): Promise<Measured> {
-  let offsetMs = -HISTORY_AGE_MS;
-  const stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() + offsetMs } });
+  const { stack, arrive } = await startInThePast({ domains: [DOMAIN] });
   const meters = await startMeters(stack);
   try {
     const caseIds = fillDomain(stack, { domainId: DOMAIN, cases, eventsACase, fieldsAnEvent: 2 });
-    offsetMs = 0;
+    arrive();
     const first = await tick(stack, meters);
     if (after === undefined) return { name, ticks: 1, ...first, ...meters.take(), ...(await stored(stack)) };
     meters.take();

@@ -1,10 +1,9 @@
 import { createCase, updateCase } from '../../local/cases/model/cases';
 import { createRelatedItem } from '../../local/cases/model/related-items';
 import { DEFAULT_QUOTAS, type Switches } from '../../local/cases/model/switches';
-import { type LocalStack, startLocalStack } from '../../local/exporter/stack';
+import type { LocalStack } from '../../local/exporter/stack';
 import { runTick, type Tick } from '../../local/exporter/tick';
-
-const HISTORY_AGE_MS = 2 * 86_400_000;
+import { startInThePast } from '../fill';
 
 /** The paced rate as the stack sets it, as a share of the quota. */
 const PACED_SHARE = 0.75;
@@ -36,9 +35,8 @@ function scaledQuotas(scale: number): Switches['rates'] {
 
 /** Local services that enforce the quota, with domains of so many one-page cases, two days old. */
 export async function startBenchStack(domains: readonly string[], cases: number, scale: number): Promise<BenchStack> {
-  let offsetMs = -HISTORY_AGE_MS;
   let changes = 0;
-  const stack = await startLocalStack({ cases: { domains, now: () => Date.now() + offsetMs } });
+  const { stack, arrive } = await startInThePast({ domains });
   const { world } = stack.cases;
   const change = (domainId: string, caseId: string) => {
     changes += 1;
@@ -58,7 +56,7 @@ export async function startBenchStack(domains: readonly string[], cases: number,
   const caseIds = Object.fromEntries(
     domains.map((domainId) => [domainId, Array.from({ length: cases }, (_, index) => make(domainId, index))]),
   );
-  offsetMs = 0;
+  arrive();
   stack.cases.set({ rates: scaledQuotas(scale) });
   const comment = (domainId: string, caseId: string) => {
     const content = { comment: { body: 'A comment', contentType: 'Text/Plain' as const } };

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { wholeNumber } from '../../tools/read-arguments';
 import { columnBytes } from './column-bytes';
 import { writeRawFiles } from './raw-files';
 
@@ -25,8 +26,7 @@ const LAYOUTS = [
 void main();
 
 async function main(): Promise<void> {
-  const rows = Number(values.rows);
-  if (!Number.isInteger(rows) || rows < 1) throw new Error(`--rows must be a whole number above 0, got ${values.rows}`);
+  const rows = wholeNumber('--rows', values.rows, 1, 1_000_000_000);
   const folder = mkdtempSync(join(tmpdir(), 'bench-layouts-'));
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   try {

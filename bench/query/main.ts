@@ -14,6 +14,7 @@ import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { Trino } from '../../test/trino/client';
 import { createDatabase, mustRefresh } from '../../test/trino/database';
 import { CATALOG, startTrino } from '../../test/trino/server';
+import { wholeNumber } from '../../tools/read-arguments';
 import { columnBytes } from './column-bytes';
 import { type Period, questions } from './questions';
 import { COMMITS_A_YEAR, daysBetween, type RawFiles, writeRawFiles } from './raw-files';
@@ -158,8 +159,5 @@ function median(numbers: readonly number[]): number {
 }
 
 function positive(name: 'rows' | 'repeats' | 'seed' | 'heap-mb'): number {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name} must be a whole number above 0, got ${values[name]}`);
-  return value;
+  return wholeNumber(`--${name}`, values[name], 1, 1_000_000_000);
 }

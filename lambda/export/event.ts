@@ -1,5 +1,4 @@
-import { InvalidInputError } from './domain/errors';
-import { quote } from './domain/quote';
+import { InvalidInputError, quote } from './domain/errors';
 
 /** Letters, digits, `.`, `_`, `-`: what is safe in an S3 key, a partition value and a URL path alike. */
 const DOMAIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;

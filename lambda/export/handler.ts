@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createCasesApi, createCasesClient } from './aws/cases-api';
-import { createCheckpointStore, createDynamoDBClient } from './aws/checkpoint-store';
+import { createCheckpointStore } from './aws/checkpoint-store';
 import { createClock } from './aws/clock';
 import { createObjectStore, createS3Client } from './aws/object-store';
+import { createDynamoDBClient, createTableRequests } from './aws/table-requests';
 import { createTelemetry } from './aws/telemetry';
 import { sha256 } from './domain/manifest';
 import { readEvent } from './event';
@@ -83,7 +84,9 @@ function wire(settings: Settings): Dependencies {
       client: createS3Client(),
       buckets: { archive: settings.exportBucket, work: settings.stagingBucket },
     }),
-    checkpoints: createCheckpointStore({ client: createDynamoDBClient(), table: settings.checkpointTable }),
+    checkpoints: createCheckpointStore({
+      requests: createTableRequests(createDynamoDBClient(), settings.checkpointTable),
+    }),
     encodeRows,
     clock: createClock(),
     telemetry: createTelemetry(),

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { InvalidInputError } from './domain/errors';
+import { InvalidInputError, quote } from './domain/errors';
 import { parseSigningKeys, type SigningKey } from './domain/note-keys';
-import { quote } from './domain/quote';
 
 const CENTURY_DAYS = 36_525;
 const CENTURY_MS = CENTURY_DAYS * 86_400_000;

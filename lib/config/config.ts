@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { settings, someSettings } from './config-settings';
-import { integer, text, unknownKeys } from './config-values';
+import { integer, settings, someSettings, text, unknownKeys } from './config-settings';
 
 /** Reserved for names that carry the prefix: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';

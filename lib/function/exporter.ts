@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
+import { PACKAGE_ROOT } from '../package-root';
 import { type DataRemoval, removalPolicy } from '../storage/data-removal';
-import { bundledCode } from './bundle';
 import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
+
+/** Where `npm run build` leaves the function's bundle. */
+export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
 
 /** What the exporter needs to know. */
 interface ExporterProps
@@ -128,4 +133,13 @@ export class Exporter extends Construct {
  */
 function oldSpaceLimit(memoryMb: number): string {
   return `--max-old-space-size=${Math.floor(memoryMb / 2)}`;
+}
+
+/** The bundle as it lies on disk, byte for byte what was tested. Throws an error that says what to do if it is not built. */
+function bundledCode(directory: string): AssetCode {
+  const entry = join(directory, 'index.js');
+  if (!existsSync(entry)) {
+    throw new Error(`${entry}: no such file, expected the bundle of the function; run "npm run build" first`);
+  }
+  return Code.fromAsset(directory);
 }

@@ -9,9 +9,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { METRICS } from '../../lambda/export/domain/metrics';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
 import type { WatchedRefresh } from '../curated/curated-table';
-import { domainMetric } from './domain-metric';
 
 /** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
 export interface AlarmDefinition {
@@ -187,4 +186,18 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
       whenMissing: NOT_BREACHING,
     },
   ];
+}
+
+/** A metric of one domain under the name, namespace and dimension with which the function emits it. */
+export function domainMetric(
+  domainId: string,
+  metricName: (typeof METRICS)[keyof typeof METRICS],
+  of: { readonly statistic: string; readonly period: Duration; readonly label?: string },
+): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [METRIC_DIMENSION]: domainId },
+    ...of,
+  });
 }

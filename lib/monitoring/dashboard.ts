@@ -16,9 +16,26 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { METRICS } from '../../lambda/export/domain/metrics';
 import type { CheckedOptions } from '../config/config';
+import { domainMetric } from './alarm-definitions';
 import { type CostSources, costPerDay, FIXED_PER_MONTH } from './cost-per-day';
-import { MISSED_QUERY, SWEEP_QUERY } from './dashboard-queries';
-import { domainMetric } from './domain-metric';
+
+// Logs Insights queries over the log lines of the function, a command a line.
+
+/** How far each domain's sweep is, from the last line of a run. */
+export const SWEEP_QUERY = [
+  'fields @timestamp, domainId',
+  'filter message = "run ended"',
+  'stats latest(sweepNumber) as sweep, latest(sweepPurpose) as purpose, latest(sweepUpTo) as upTo, ' +
+    'latest(sweepCasesRead) as casesRead, latest(sweepFinished) as finished, latest(@timestamp) as lastRun by domainId',
+] as const;
+
+/** What each finished check found that no other lane had. */
+export const MISSED_QUERY = [
+  'fields @timestamp, domainId, number, purpose, casesRead, eventsMissed',
+  'filter message = "sweep finished"',
+  'sort @timestamp desc',
+  'limit 20',
+] as const;
 
 /** What the dashboard needs to know. */
 interface DashboardProps extends CostSources, Pick<CheckedOptions, 'prefix' | 'alarms'> {

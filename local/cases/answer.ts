@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../loopback';
 import type { Call, CallRecorder } from './calls';
 import { type Fault, type FaultFunction, faultError } from './faults';
 import { ApiError, internalError, throttled, unknownOperation } from './model/api-error';
@@ -6,7 +7,10 @@ import type { World } from './model/world';
 import { handle } from './operations/dispatch';
 import { type Matched, matchRoute } from './routes';
 import type { TokenBuckets } from './token-bucket';
-import { toWireJson } from './wire-json';
+
+/** Stands for -0, which JSON has and JSON.stringify does not write. */
+const NEGATIVE_ZERO = '\u0000negative zero\u0000';
+const NEGATIVE_ZERO_JSON = JSON.stringify(NEGATIVE_ZERO);
 
 export interface ServiceState {
   readonly world: World;
@@ -29,7 +33,7 @@ export async function answer(state: ServiceState, request: IncomingMessage, resp
   const time = state.world.now();
   const url = new URL(request.url ?? '/', 'http://localhost');
   const matched = matchRoute(request.method ?? '', url.pathname);
-  const text = await readBody(request);
+  const text = (await readBody(request)).toString('utf8');
   if (matched === undefined) {
     send(state, response, errorAnswer(unknownOperation(request.method ?? '', url.pathname)));
     return;
@@ -96,6 +100,16 @@ function errorAnswer(error: unknown): Answer {
   };
 }
 
+/** JSON as restJson1 sends it: NaN and the infinities as strings, -0 as -0, undefined left out, lone surrogates escaped. */
+export function toWireJson(value: unknown): string {
+  const text = JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member !== 'number') return member;
+    if (Object.is(member, -0)) return NEGATIVE_ZERO;
+    return Number.isFinite(member) ? member : String(member);
+  });
+  return text.replaceAll(NEGATIVE_ZERO_JSON, '-0');
+}
+
 function send({ world }: ServiceState, response: ServerResponse, { status, headers, body }: Answer): void {
   const { dateOffsetMs } = world.switches;
   response.sendDate = false;
@@ -105,12 +119,6 @@ function send({ world }: ServiceState, response: ServerResponse, { status, heade
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.statusCode = status;
   response.end(body);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Members bound to the query string. A name that is given more than once, or is a list in the model, becomes a list. */

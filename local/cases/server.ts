@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from '../loopback';
 import { answer, type ServiceState } from './answer';
 import { type CallRecorder, type Calls, createCalls } from './calls';
 import type { FaultFunction } from './faults';
@@ -69,12 +68,12 @@ export async function startCasesService(options: CasesServiceOptions = {}): Prom
     fault: options.fault,
     tamper: undefined,
   };
-  const server = createServer((request, response) => {
-    answer(state, request, response).catch((error: unknown) => request.destroy(asError(error)));
-  });
-  const port = await listen(server, options.port ?? 0);
+  const { url, port, close } = await listenOnLoopback(
+    (request, response) => answer(state, request, response),
+    options.port,
+  );
   // Not spread: a getter would be read once and for all.
-  return Object.assign(controls(state, calls), { url: `http://127.0.0.1:${port}`, port, close: () => close(server) });
+  return Object.assign(controls(state, calls), { url, port, close });
 }
 
 function controls(state: ServiceState, calls: CallRecorder): Omit<CasesService, 'url' | 'port' | 'close'> {
@@ -98,25 +97,4 @@ function controls(state: ServiceState, calls: CallRecorder): Omit<CasesService, 
     history: (domainId) => historyOf(world, domainId),
     injectEvent: (domainId, caseId, event) => injectEvent(world, domainId, caseId, event),
   };
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../tools/read-arguments';
 import { BUNDLE } from '../exporter/tick';
 import { type DemoOptions, runDemo } from './demo';
 import { DEMO_FOLDER } from './folder';
@@ -32,12 +33,6 @@ export function parseCommandLine(args: readonly string[]): DemoOptions | null {
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 31),
     folder: resolve(values.folder),
   };
-}
-
-function wholeNumber(name: string, text: string, from: number, to: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-  throw new Error(`${name} is a whole number from ${from} to ${to}, not "${text}"`);
 }
 
 async function main(): Promise<boolean> {

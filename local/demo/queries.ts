@@ -1,5 +1,5 @@
 import type { FieldChanges } from '../../tools/query/field-changes';
-import { asTable } from '../../tools/query/table';
+import { asTable } from '../../tools/query/formats';
 import { heading, type Print } from './print';
 
 interface Question {

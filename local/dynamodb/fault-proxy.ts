@@ -1,5 +1,6 @@
 /** The proxy as DynamoDB has it: requests by operation and input, counted, and its own way of telling of an error. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { jsonObject } from '../loopback';
 import { type ProxiedAnswer, type ProxiedRequest, startProxy } from '../proxy/proxy';
 
 /** One request, as the fault hook and the log see it. */
@@ -62,17 +63,9 @@ export async function startFaultProxy(target: string, port = 0): Promise<FaultPr
 function callOf({ headers, body, number }: ProxiedRequest): DynamoDBCall {
   return {
     operation: String(headers['x-amz-target'] ?? '').replace(/^.*\./, ''),
-    input: parseInput(body),
+    input: jsonObject(body),
     number,
   };
-}
-
-function parseInput(body: Buffer): Record<string, unknown> {
-  try {
-    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
 }
 
 function errorAnswer({ status, type }: { status: number; type: string }): ProxiedAnswer {

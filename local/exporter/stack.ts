@@ -1,6 +1,6 @@
 import { type CasesService, type CasesServiceOptions, startCasesService } from '../cases/server';
 import { type LocalDynamoDB, startDynamoDB } from '../dynamodb';
-import { type LocalS3, type S3Options, startS3 } from '../s3';
+import { type LocalS3, startS3 } from '../s3/server';
 
 export const ARCHIVE_BUCKET = 'archive';
 export const WORK_BUCKET = 'work-area';
@@ -20,7 +20,6 @@ interface LocalStackOptions {
   readonly cases?: CasesServiceOptions;
   /** Folder in which every object of S3 is kept as a file too, one folder a bucket. */
   readonly root?: string;
-  readonly s3?: S3Options;
 }
 
 /** Starts the three services, with the buckets and the table there. */
@@ -28,9 +27,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const [cases, s3, dynamodb] = await Promise.all([
     startCasesService(options.cases),
     startS3({
-      buckets: { [ARCHIVE_BUCKET]: { versioned: true }, [WORK_BUCKET]: {} },
+      buckets: { [ARCHIVE_BUCKET]: {}, [WORK_BUCKET]: {} },
       ...(options.root === undefined ? {} : { root: options.root }),
-      ...options.s3,
     }),
     startDynamoDB(),
   ]);

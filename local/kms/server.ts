@@ -2,9 +2,9 @@
  * A stand-in for AWS KMS on a loopback port: Sign and GetPublicKey of keys on P-256, which live in memory. Signatures of requests are
  * not checked. It is for the demo and the tests: its keys come from texts, and protect nothing.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { jsonObject, listenOnLoopback, readBody } from '../loopback';
 import { answerTo, type KmsAnswer, kmsError, type LocalKey } from './answer';
 import { ecKeyFromText, signDigest } from './ecdsa';
 
@@ -78,7 +78,7 @@ export async function startKms(options: KmsOptions = {}): Promise<LocalKms> {
   for (const name of options.keys ?? []) keyNamed(name);
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const input = parseInput(await readAll(incoming));
+    const input = jsonObject(await readBody(incoming));
     const operation = String(incoming.headers['x-amz-target'] ?? '').replace(/^TrentService\./, '');
     const keyId = typeof input['KeyId'] === 'string' ? input['KeyId'] : undefined;
     const call = { operation, keyId, number: ++state.requests };
@@ -91,15 +91,9 @@ export async function startKms(options: KmsOptions = {}): Promise<LocalKms> {
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   }
 
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(options.port ?? 0, '127.0.0.1', listening);
-  });
+  const { url, close } = await listenOnLoopback(serve, options.port);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     setFault: (hook) => {
       state.fault = hook;
@@ -108,11 +102,7 @@ export async function startKms(options: KmsOptions = {}): Promise<LocalKms> {
     setEnabled: (name, isEnabled) => {
       keyNamed(name).isEnabled = isEnabled;
     },
-    close: () =>
-      new Promise((closed, failed) => {
-        server.close((error) => (error ? failed(error) : closed()));
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
@@ -143,18 +133,4 @@ function faultyAnswer(
     default:
       return undefined;
   }
-}
-
-function parseInput(body: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
-
-async function readAll(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -1,13 +1,6 @@
 /** An HTTP/1.1 proxy on a loopback port, in front of one server: it loses requests and answers when told to. */
-import {
-  Agent,
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { listenOnLoopback, readBody } from '../loopback';
 
 /** One request, whole: nothing of it has gone on yet when the hook sees it. */
 export interface ProxiedRequest {
@@ -65,7 +58,7 @@ export async function startProxy(target: string, port = 0): Promise<HttpProxy> {
   let requests = 0;
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const body = await readAll(incoming);
+    const body = await readBody(incoming);
     const { method = '', url = '/', headers } = incoming;
     const proxied: ProxiedRequest = { number: ++requests, method, path: url, headers, body };
     const fault = await hook?.(proxied);
@@ -79,18 +72,13 @@ export async function startProxy(target: string, port = 0): Promise<HttpProxy> {
     else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
-  const server = createServer((incoming, outgoing) => {
-    const work = serve(incoming, outgoing)
-      .catch(() => void incoming.socket.destroy())
-      .finally(() => underWay.delete(work));
+  const { url, close } = await listenOnLoopback((incoming, outgoing) => {
+    const work = serve(incoming, outgoing).finally(() => underWay.delete(work));
     underWay.add(work);
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, '127.0.0.1', listening);
-  });
+    return work;
+  }, port);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     setHook: (next) => {
       hook = next;
     },
@@ -100,12 +88,10 @@ export async function startProxy(target: string, port = 0): Promise<HttpProxy> {
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
-    close: () =>
-      new Promise((closed, failed) => {
-        agent.destroy();
-        server.close((error) => (error ? failed(error) : closed()));
-        server.closeAllConnections();
-      }),
+    close() {
+      agent.destroy();
+      return close();
+    },
   };
 }
 
@@ -116,7 +102,7 @@ function forward(
 ): Promise<ProxiedAnswer> {
   return new Promise((answered, failed) => {
     const outgoing = request(new URL(path, target), { agent, method, headers }, (response) => {
-      readAll(response).then(
+      readBody(response).then(
         (bytes) => answered({ status: response.statusCode ?? 500, headers: response.headers, body: bytes }),
         failed,
       );
@@ -124,10 +110,4 @@ function forward(
     outgoing.once('error', failed);
     outgoing.end(body);
   });
-}
-
-async function readAll(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -1,7 +1,7 @@
-/** The current version of every object as a file below a folder, `<root>/<bucket>/<key>`, for tools that read files. */
+/** Every object as a file below a folder, `<root>/<bucket>/<key>`, for tools that read files. */
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { type Bucket, currentVersion } from './bucket';
+import type { Bucket } from './bucket';
 import { S3Error } from './s3-error';
 
 interface Files {
@@ -9,7 +9,7 @@ interface Files {
   addBucket(name: string): void;
   /** InvalidArgument for a key that is no path: `a//b`, `a/../b`, `a/`. */
   check(bucket: string, key: string): void;
-  /** Makes the file what the current version is: written whole or not at all, gone if there is none. */
+  /** Makes the file what the object is: written whole or not at all, gone if there is none. */
   update(bucket: Bucket, key: string): void;
 }
 
@@ -29,14 +29,14 @@ export function createFiles(root: string): Files {
     check: (bucket, key) => void pathOf(root, bucket, key),
     update(bucket, key) {
       const path = pathOf(root, bucket.name, key);
-      const version = currentVersion(bucket, key);
-      if (!version) {
+      const stored = bucket.objects.get(key);
+      if (!stored) {
         rmSync(path, { force: true });
         return;
       }
       mkdirSync(dirname(path), { recursive: true });
       const temporary = join(incoming, String(writes++));
-      writeFileSync(temporary, version.bytes);
+      writeFileSync(temporary, stored.bytes);
       renameSync(temporary, path);
     },
   };

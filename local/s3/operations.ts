@@ -1,55 +1,54 @@
 /** The operations of S3 that are here, and how a request names one. Whatever is not here is refused, never half done. */
-import type { Account, Operation } from './account';
-import * as buckets from './bucket-operations';
-import * as objects from './object-operations';
+import { type Bucket, putObject, type StoredObject } from './bucket';
+import { hasDigest } from './checksums';
 import type { RequestHead, S3Request, S3Response } from './request';
 import { S3Error } from './s3-error';
 
-const OPERATIONS = { ...buckets.OPERATIONS, ...objects.OPERATIONS } satisfies Record<string, Operation>;
+/** What the operations work on. */
+export interface Account {
+  readonly buckets: Map<string, Bucket>;
+  /** Answer 403 instead of 404 for a missing key, as S3 does to a role without s3:ListBucket. */
+  readonly missingKeyIsDenied: boolean;
+  /** Called after the object of a key may have changed. */
+  changed(bucket: Bucket, key: string): void;
+}
+
+/** Takes effect at one moment and answers; throws S3Error. */
+type Operation = (account: Account, request: S3Request) => S3Response;
+
+const OPERATIONS = { CreateBucket, GetObject, PutObject, DeleteObject } satisfies Record<string, Operation>;
 export type OperationName = keyof typeof OPERATIONS;
 
 /** By method, place and sub-resource; `''` is a request without one. */
 const ROUTES: Readonly<Record<string, OperationName>> = {
-  'GET account ': 'ListBuckets',
   'PUT bucket ': 'CreateBucket',
-  'HEAD bucket ': 'HeadBucket',
-  'DELETE bucket ': 'DeleteBucket',
-  'GET bucket location': 'GetBucketLocation',
-  'GET bucket versioning': 'GetBucketVersioning',
-  'PUT bucket versioning': 'PutBucketVersioning',
-  'GET bucket object-lock': 'GetObjectLockConfiguration',
-  'PUT bucket object-lock': 'PutObjectLockConfiguration',
-  'GET bucket list-type': 'ListObjectsV2',
-  'GET bucket versions': 'ListObjectVersions',
-  'POST bucket delete': 'DeleteObjects',
   'GET object ': 'GetObject',
-  'HEAD object ': 'HeadObject',
   'PUT object ': 'PutObject',
   'DELETE object ': 'DeleteObject',
 };
 
-/** Query parameters that belong to an operation; any other names a sub-resource. */
-const PARAMETERS = new Set([
-  'x-id',
-  'versionId',
-  'prefix',
-  'delimiter',
-  'max-keys',
-  'continuation-token',
-  'start-after',
-  'encoding-type',
-  'fetch-owner',
-  'key-marker',
-  'version-id-marker',
-  'max-buckets',
-]);
+/** Headers that would change what an operation does, and are not here. */
+const REFUSED = [
+  'if-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'range',
+  'x-amz-bucket-object-lock-enabled',
+  'x-amz-copy-source',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-object-lock-mode',
+  'x-amz-tagging',
+  'x-amz-website-redirect-location',
+  'x-amz-write-offset-bytes',
+];
+
+const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];
 
 /** NotImplemented for what is not here. */
 export function operationOf(request: RequestHead): OperationName {
   const place = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'account';
-  const resources = [...request.query.keys()].filter((name) => !PARAMETERS.has(name) && !isAuthParameter(name));
+  const resources = [...request.query.keys()].filter((name) => name !== 'x-id' && !isAuthParameter(name));
   const operation = ROUTES[`${request.method} ${place} ${resources.join(',')}`];
-  if (operation === 'PutObject' && request.headers.has('x-amz-copy-source')) return 'CopyObject';
   if (operation) return operation;
   throw new S3Error(
     'NotImplemented',
@@ -57,10 +56,98 @@ export function operationOf(request: RequestHead): OperationName {
   );
 }
 
+/** A header that would change the result and is not implemented is refused, never ignored. */
 export function perform(account: Account, operation: OperationName, request: S3Request): S3Response {
+  const refused = REFUSED.find((header) => request.headers.has(header));
+  if (refused !== undefined) throw new S3Error('NotImplemented', `The header ${refused} is not implemented here`);
   return OPERATIONS[operation](account, request);
 }
 
 function isAuthParameter(name: string): boolean {
   return name.toLowerCase().startsWith('x-amz-');
+}
+
+function CreateBucket(account: Account, request: S3Request): S3Response {
+  const name = request.bucket ?? '';
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+    throw new S3Error('InvalidArgument', 'The specified bucket is not valid.');
+  }
+  if (account.buckets.has(name)) {
+    throw new S3Error('BucketAlreadyOwnedByYou', 'The bucket you tried to create already exists, and you own it.');
+  }
+  account.buckets.set(name, { name, objects: new Map() });
+  return { status: 200, headers: { location: `/${name}` } };
+}
+
+function GetObject(account: Account, request: S3Request): S3Response {
+  if (request.headers.has('if-none-match')) {
+    throw new S3Error('NotImplemented', 'A read with a condition is not implemented here');
+  }
+  const stored = requireBucket(account, request).objects.get(keyOf(request));
+  if (stored !== undefined) return { status: 200, headers: describe(stored, request.headers), body: stored.bytes };
+  if (account.missingKeyIsDenied) throw new S3Error('AccessDenied', 'Access Denied');
+  throw new S3Error('NoSuchKey', 'The specified key does not exist.');
+}
+
+function PutObject(account: Account, request: S3Request): S3Response {
+  const bucket = requireBucket(account, request);
+  if (bucket.locked && !hasDigest(request.headers)) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+    );
+  }
+  const stored = putObject(
+    bucket,
+    {
+      key: keyOf(request),
+      bytes: request.body,
+      checksums: request.checksums,
+      metadata: metadataOf(request.headers),
+      ifNoneMatch: request.headers.get('if-none-match'),
+    },
+    Date.now(),
+  );
+  account.changed(bucket, keyOf(request));
+  return { status: 200, headers: { etag: stored.etag, ...stored.checksums } };
+}
+
+/** Deleting what is not there succeeds. */
+function DeleteObject(account: Account, request: S3Request): S3Response {
+  const bucket = requireBucket(account, request);
+  bucket.objects.delete(keyOf(request));
+  account.changed(bucket, keyOf(request));
+  return { status: 204, headers: {} };
+}
+
+/** NoSuchBucket where it is not there. */
+function requireBucket(account: Account, request: S3Request): Bucket {
+  const bucket = account.buckets.get(request.bucket ?? '');
+  if (!bucket) throw new S3Error('NoSuchBucket', 'The specified bucket does not exist');
+  return bucket;
+}
+
+function describe(stored: StoredObject, asked: ReadonlyMap<string, string>): Record<string, string> {
+  return {
+    'content-type': 'binary/octet-stream',
+    ...stored.metadata,
+    'content-length': String(stored.bytes.length),
+    etag: stored.etag,
+    'last-modified': new Date(stored.lastModified).toUTCString(),
+    ...(asked.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' ? stored.checksums : {}),
+  };
+}
+
+function metadataOf(headers: ReadonlyMap<string, string>): Record<string, string> {
+  const kept = [...headers].filter(([name]) => KEPT_HEADERS.includes(name) || name.startsWith('x-amz-meta-'));
+  const encoding = headers
+    .get('content-encoding')
+    ?.split(',')
+    .map((each) => each.trim());
+  const own = encoding?.filter((each) => each !== '' && each !== 'aws-chunked') ?? [];
+  return { ...Object.fromEntries(kept), ...(own.length > 0 && { 'content-encoding': own.join(', ') }) };
+}
+
+function keyOf(request: S3Request): string {
+  return request.key ?? '';
 }

@@ -3,25 +3,17 @@ const STATUS = {
   AccessDenied: 403,
   BadDigest: 400,
   BucketAlreadyOwnedByYou: 409,
-  BucketNotEmpty: 409,
   ConditionalRequestConflict: 409,
   IncompleteBody: 400,
   InternalError: 500,
   InvalidArgument: 400,
-  InvalidBucketState: 409,
   InvalidDigest: 400,
-  InvalidRange: 416,
   InvalidRequest: 400,
   KeyTooLongError: 400,
-  MalformedXML: 400,
-  MethodNotAllowed: 405,
   MissingContentLength: 411,
   NoSuchBucket: 404,
   NoSuchKey: 404,
-  NoSuchVersion: 404,
   NotImplemented: 501,
-  NotModified: 304,
-  ObjectLockConfigurationNotFoundError: 404,
   PreconditionFailed: 412,
   ServiceUnavailable: 503,
   SlowDown: 503,
@@ -30,14 +22,13 @@ const STATUS = {
 
 export type S3ErrorCode = keyof typeof STATUS;
 
-/** Ends a request with this error document; `headers` go out with it. */
+/** Ends a request with this error document. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly status: number;
   constructor(
     readonly code: S3ErrorCode,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
     this.status = STATUS[code];

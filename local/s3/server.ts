@@ -2,14 +2,13 @@
  * A stand-in for Amazon S3 on a loopback port: what the exporter, its tests and its demo need of the service, with the same
  * answers. Signatures are not checked. Everything lives in memory; optionally also as files.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Account } from './account';
-import { type Bucket, type BucketOptions, createBucket, currentVersion, deleteObject, putObject } from './bucket';
+import { listenOnLoopback, readBody } from '../loopback';
+import { type Bucket, type BucketOptions, putObject } from './bucket';
 import { createFiles } from './files';
-import { errorResponse, readBody, send } from './http';
-import { type OperationName, operationOf, perform } from './operations';
+import { errorResponse, send } from './http';
+import { type Account, type OperationName, operationOf, perform } from './operations';
 import { parseHead, type S3Response, withBody } from './request';
 import { S3Error, type S3ErrorCode } from './s3-error';
 
@@ -42,13 +41,6 @@ export interface S3Options {
   readonly buckets?: Readonly<Record<string, BucketOptions>>;
   /** Folder in which every object is kept as a file, too. */
   readonly root?: string;
-  /** 0 = any free port. */
-  readonly port?: number;
-  /** Answer 403 for a missing key, as S3 does to a role that lacks s3:ListBucket. */
-  readonly missingKeyIsDenied?: boolean;
-  /** Epoch ms; for retention and times of change. */
-  readonly now?: () => number;
-  readonly fault?: S3FaultHook;
 }
 
 export interface LocalS3 {
@@ -57,27 +49,29 @@ export interface LocalS3 {
   /** Every request so far, in the order of their answers. */
   readonly calls: readonly LoggedCall[];
   setFault(hook: S3FaultHook | undefined): void;
+  /** Answer 403 for a missing key, as S3 does to a role that lacks s3:ListBucket. */
   setMissingKeyIsDenied(denied: boolean): void;
   createBucket(name: string, options?: BucketOptions): void;
   /** Sorted keys of the objects that there are. */
   keys(bucket: string, prefix?: string): string[];
-  /** Of the current version. */
   bytes(bucket: string, key: string): Buffer | undefined;
   /** Past every check, as by another hand. */
   put(bucket: string, key: string, bytes: Uint8Array): void;
-  /** As DeleteObject without a version. */
+  /** As DeleteObject. */
   remove(bucket: string, key: string): void;
   close(): Promise<void>;
 }
 
 export async function startS3(options: S3Options = {}): Promise<LocalS3> {
   const files = options.root === undefined ? undefined : createFiles(options.root);
-  const now = options.now ?? Date.now;
-  const state = { fault: options.fault, denied: options.missingKeyIsDenied ?? false, requests: 0 };
+  const state: { fault: S3FaultHook | undefined; denied: boolean; requests: number } = {
+    fault: undefined,
+    denied: false,
+    requests: 0,
+  };
   const calls: LoggedCall[] = [];
   const account: Account = {
     buckets: new Map(),
-    now,
     get missingKeyIsDenied() {
       return state.denied;
     },
@@ -86,7 +80,7 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
 
   function addBucket(name: string, bucketOptions: BucketOptions = {}): void {
     files?.addBucket(name);
-    account.buckets.set(name, createBucket(name, bucketOptions, now()));
+    account.buckets.set(name, { name, objects: new Map(), ...bucketOptions });
   }
 
   function bucketNamed(name: string): Bucket {
@@ -130,42 +124,29 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
   }
 
   for (const [name, bucketOptions] of Object.entries(options.buckets ?? {})) addBucket(name, bucketOptions);
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(options.port ?? 0, '127.0.0.1', listening);
-  });
+  const { url, close } = await listenOnLoopback(serve);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
-    setFault: (hook) => {
-      state.fault = hook;
-    },
     setMissingKeyIsDenied: (denied) => {
       state.denied = denied;
     },
-    createBucket: addBucket,
-    keys: (name, prefix = '') => {
-      const bucket = bucketNamed(name);
-      return [...bucket.objects.keys()].filter((key) => key.startsWith(prefix) && currentVersion(bucket, key)).sort();
+    setFault: (hook) => {
+      state.fault = hook;
     },
-    bytes: (name, key) => currentVersion(bucketNamed(name), key)?.bytes,
+    createBucket: addBucket,
+    keys: (name, prefix = '') => [...bucketNamed(name).objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    bytes: (name, key) => bucketNamed(name).objects.get(key)?.bytes,
     put: (name, key, bytes) => {
       const bucket = bucketNamed(name);
-      putObject(bucket, { key, bytes }, now());
+      putObject(bucket, { key, bytes }, Date.now());
       account.changed(bucket, key);
     },
     remove: (name, key) => {
       const bucket = bucketNamed(name);
-      deleteObject(bucket, key, undefined, now());
+      bucket.objects.delete(key);
       account.changed(bucket, key);
     },
-    close: () =>
-      new Promise((closed, failed) => {
-        server.close((error) => (error ? failed(error) : closed()));
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../local/demo/progress';
 import { BUNDLE } from '../../local/exporter/tick';
+import { wholeNumber } from '../../tools/read-arguments';
 import { allIsWell, failureLines, type Outcome, summaryLines } from './summary';
 import { runWorld, type WorldResult } from './world';
 
@@ -55,12 +56,6 @@ export function parseCommandLine(args: readonly string[]): ChaosOptions | null {
 }
 
 const LARGEST_SEED = 2 ** 31;
-
-function wholeNumber(name: string, text: string, from: number, to: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-  throw new Error(`${name} is a whole number from ${from} to ${to}, not "${text}"`);
-}
 
 /** Runs the worlds, so many side by side; the outcomes come in the order of the seeds. */
 export async function runWorlds(

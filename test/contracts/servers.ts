@@ -1,9 +1,10 @@
 /** Adapters as the function makes them, but for their limits of time, pointed at a server on this machine by the standard SDK variables alone. */
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { createCheckpointStore, createDynamoDBClient } from '../../lambda/export/aws/checkpoint-store';
+import { createCheckpointStore } from '../../lambda/export/aws/checkpoint-store';
 import { createKmsClient, createKmsSigner } from '../../lambda/export/aws/kms-signer';
 import { createObjectStore, createS3Client } from '../../lambda/export/aws/object-store';
+import { createDynamoDBClient, createTableRequests } from '../../lambda/export/aws/table-requests';
 import { parseSigningKeys } from '../../lambda/export/domain/note-keys';
 import { createCheckpointTable } from '../../local/dynamodb';
 import type { KmsFault, LocalKms } from '../../local/kms';
@@ -35,7 +36,10 @@ export async function dynamoDBAt(url: string): Promise<CheckpointStoreSetup> {
   const client = patient(createDynamoDBClient());
   const table = `checkpoints-${randomUUID()}`;
   await createCheckpointTable(client, table);
-  return { store: createCheckpointStore({ client, table }), close: async () => client.destroy() };
+  return {
+    store: createCheckpointStore({ requests: createTableRequests(client, table) }),
+    close: async () => client.destroy(),
+  };
 }
 
 const KMS_FAULTS: Readonly<Record<Parameters<NoteSignerSetup['fail']>[0], KmsFault>> = {

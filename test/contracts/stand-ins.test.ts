@@ -1,6 +1,6 @@
 import { type LocalDynamoDB, startDynamoDB } from '../../local/dynamodb';
 import { type LocalKms, startKms } from '../../local/kms';
-import { type LocalS3, startS3 } from '../../local/s3';
+import { type LocalS3, startS3 } from '../../local/s3/server';
 import { describeCheckpointStore } from './checkpoint-store.contract';
 import { describeNoteSigner } from './note-signer.contract';
 import { describeObjectStore } from './object-store.contract';

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bad, good } from '../../local/demo/print';
 import { startProgress } from '../../local/demo/progress';
+import { wholeNumber } from '../../tools/read-arguments';
 import { runSeed, type SeedResult } from './run-seed';
 import { runSeeds } from './seed-pool';
 import { isClean, rerunCommand, summarize, summaryLines } from './simulate-summary';
@@ -61,12 +62,6 @@ export function parseCommandLine(args: readonly string[]): SimulateOptions {
 }
 
 const LARGEST_SEED = 2 ** 31;
-
-function wholeNumber(name: string, text: string, from: number, to: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-  throw new Error(`${name} is a whole number from ${from} to ${to}, not "${text}"`);
-}
 
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { caseKey, domainPartition, eventIdsPrefix, RETRY_PREFIX, stateKey } from '../domain/keys';
 import {
   decodeCaseRecord,
@@ -17,34 +16,36 @@ import {
   type StoredItem,
 } from '../domain/stored-items';
 import type { CheckpointStore, LeaseAnswer } from '../ports';
-import {
-  type Attributes,
-  type CheckpointTable,
-  createCheckpointTable,
-  ITEMS_PER_BATCH,
-  type Written,
-} from './checkpoint-table';
+import { type CheckpointTable, createCheckpointTable, ITEMS_PER_BATCH, type Written } from './checkpoint-table';
 import { conclude } from './conclude-write';
 import { readAgain } from './read-again';
-
-export { createDynamoDBClient } from './checkpoint-table';
+import {
+  type Attributes,
+  absent,
+  allOf,
+  anyOf,
+  compares,
+  setting,
+  type TableRequests,
+  unlessThere,
+  valuesOf,
+} from './table-requests';
 
 // Conditions, read together as a sentence.
-const LEASE_IS_FREE = '(attribute_not_exists(#leaseExpiresAt) OR #leaseExpiresAt <= :now)';
-const VERSION_IS_KNOWN = '(attribute_not_exists(#schemaVersion) OR #schemaVersion <= :schemaVersion)';
-const FENCE_IS_MINE = '#fence = :fence';
-const NO_HEAD_YET = 'attribute_not_exists(#head)';
-const HEAD_IS_PREVIOUS = '#head.#seq = :previous';
-const HEAD_IS_THIS = '#head.#seq = :seq';
-const HEAD_IS_REPLACED = '#head.#manifestKey = :replaced';
-const HEAD_IS_MINE = '#head.#manifestKey = :manifestKey';
-const PREVIOUS_IS_APPLIED = '#applied = :previous';
-const ABSENT_OR_OLDER = '(attribute_not_exists(#seq) OR #seq < :seq)';
-const NOT_CLOSED = '(attribute_not_exists(#closed) OR #closed <> :closed)';
+const LEASE_IS_FREE = anyOf(absent('leaseExpiresAt'), compares('leaseExpiresAt', '<=', ':now'));
+const VERSION_IS_KNOWN = anyOf(absent('schemaVersion'), compares('schemaVersion', '<=', ':schemaVersion'));
+const FENCE_IS_MINE = compares('fence', '=', ':fence');
+const NO_HEAD_YET = absent('head');
+const HEAD_IS_PREVIOUS = compares('head.seq', '=', ':previous');
+const HEAD_IS_THIS = compares('head.seq', '=', ':seq');
+const HEAD_IS_REPLACED = compares('head.manifestKey', '=', ':replaced');
+const HEAD_IS_MINE = compares('head.manifestKey', '=', ':manifestKey');
+const PREVIOUS_IS_APPLIED = compares('applied', '=', ':previous');
+const ABSENT_OR_OLDER = anyOf(absent('seq'), compares('seq', '<', ':seq'));
+const NOT_CLOSED = anyOf(absent('closed'), compares('closed', '<>', ':closed'));
 
 interface CheckpointStoreOptions {
-  readonly client: DynamoDBClient;
-  readonly table: string;
+  readonly requests: TableRequests;
   /** Waits between tries. */
   readonly pause?: (ms: number) => Promise<unknown>;
   /** Milliseconds that never go back, to know when trying takes too long. */
@@ -73,9 +74,9 @@ const FIRST_STATE: Attributes = {
  * tries is a StoreError of kind `unavailable`.
  */
 export function createCheckpointStore(options: CheckpointStoreOptions): CheckpointStore {
-  const { client, table, pause = sleep, monotonic = () => performance.now() } = options;
+  const { requests, pause = sleep, monotonic = () => performance.now() } = options;
   const waiting = { pause, monotonic };
-  const items = createCheckpointTable(client, table, waiting);
+  const items = createCheckpointTable(requests, waiting);
 
   async function putUnlessNewer(item: StoredItem): Promise<boolean> {
     const seq = Number(item['seq']);
@@ -109,16 +110,17 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
         write: () =>
           items.update(
             key,
-            `SET #fence = if_not_exists(#fence, :zero) + :one,
-                 #startsSinceCommit = if_not_exists(#startsSinceCommit, :zero) + :one,
-                 #leaseOwner = :owner, #leaseExpiresAt = :expiresAt,
-                 #schemaVersion = :schemaVersion,
-                 #applied = if_not_exists(#applied, :zero),
-                 ${Object.keys(FIRST_STATE)
-                   .map((name) => `#${name} = if_not_exists(#${name}, :${name})`)
-                   .join(', ')}`,
             {
-              condition: `${LEASE_IS_FREE} AND ${VERSION_IS_KNOWN}`,
+              fence: { unlessThere: ':zero', plus: ':one' },
+              startsSinceCommit: { unlessThere: ':zero', plus: ':one' },
+              leaseOwner: ':owner',
+              leaseExpiresAt: ':expiresAt',
+              schemaVersion: ':schemaVersion',
+              applied: { unlessThere: ':zero' },
+              ...unlessThere(FIRST_STATE),
+            },
+            {
+              condition: allOf(LEASE_IS_FREE, VERSION_IS_KNOWN),
               values: {
                 ':zero': 0,
                 ':one': 1,
@@ -126,7 +128,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
                 ':owner': owner,
                 ':expiresAt': expiresAt,
                 ':schemaVersion': SCHEMA_VERSION,
-                ...asValues(FIRST_STATE),
+                ...valuesOf(FIRST_STATE),
               },
             },
           ),
@@ -154,10 +156,14 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     noteTrying: ({ domainId, fence, tried }) =>
       conclude(waiting, {
         write: () =>
-          items.update(stateKey(domainId), 'SET #trying = :tried', {
-            condition: FENCE_IS_MINE,
-            values: { ':fence': fence, ':tried': encodeTrying(domainId, tried) },
-          }),
+          items.update(
+            stateKey(domainId),
+            { trying: ':tried' },
+            {
+              condition: FENCE_IS_MINE,
+              values: { ':fence': fence, ':tried': encodeTrying(domainId, tried) },
+            },
+          ),
         written: () => true,
         readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
       }),
@@ -176,9 +182,9 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       return conclude<'committed' | 'refused'>(waiting, {
         // THE commit point: with this one write a batch has happened, whatever follows.
         write: () =>
-          items.update(stateKey(domainId), `SET ${assignments(change)}`, {
-            condition: `${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`,
-            values: { ':fence': fence, ':previous': previous, ...replaced, ...asValues(change) },
+          items.update(stateKey(domainId), setting(change), {
+            condition: allOf(FENCE_IS_MINE, headStands, PREVIOUS_IS_APPLIED),
+            values: { ':fence': fence, ':previous': previous, ...replaced, ...valuesOf(change) },
           }),
         written: () => 'committed',
         async readBack({ conditionFailed, unanswered }) {
@@ -200,10 +206,14 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     markApplied: (domainId, seq) =>
       conclude(waiting, {
         write: () =>
-          items.update(stateKey(domainId), 'SET #applied = :seq', {
-            condition: `${HEAD_IS_THIS} AND ${PREVIOUS_IS_APPLIED}`,
-            values: { ':seq': seq, ':previous': seq - 1 },
-          }),
+          items.update(
+            stateKey(domainId),
+            { applied: ':seq' },
+            {
+              condition: allOf(HEAD_IS_THIS, PREVIOUS_IS_APPLIED),
+              values: { ':seq': seq, ':previous': seq - 1 },
+            },
+          ),
         written: () => true,
         async readBack({ conditionFailed }) {
           const stored = await items.get(stateKey(domainId));
@@ -238,10 +248,14 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     markRedone: (domainId, head) =>
       conclude(waiting, {
         write: () =>
-          items.update(stateKey(domainId), 'SET #redone = :sha256', {
-            condition: HEAD_IS_MINE,
-            values: { ':sha256': head.sha256, ':manifestKey': head.manifestKey },
-          }),
+          items.update(
+            stateKey(domainId),
+            { redone: ':sha256' },
+            {
+              condition: HEAD_IS_MINE,
+              values: { ':sha256': head.sha256, ':manifestKey': head.manifestKey },
+            },
+          ),
         written: () => true,
         async readBack() {
           const stored = await items.get(stateKey(domainId));
@@ -275,18 +289,7 @@ async function acquired(items: CheckpointTable, domainId: string, stored: Attrib
 function release(items: CheckpointTable, domainId: string, fence: number): Promise<Written> {
   return items.update(
     stateKey(domainId),
-    'SET #leaseExpiresAt = :zero, #startsSinceCommit = :zero, #leaseOwner = :nobody, #trying = :nobody',
+    { leaseExpiresAt: ':zero', startsSinceCommit: ':zero', leaseOwner: ':nobody', trying: ':nobody' },
     { condition: FENCE_IS_MINE, values: { ':fence': fence, ':zero': 0, ':nobody': null } },
   );
-}
-
-/** `#name = :name, …` */
-function assignments(attributes: object): string {
-  return Object.keys(attributes)
-    .map((name) => `#${name} = :${name}`)
-    .join(', ');
-}
-
-function asValues(attributes: object): Attributes {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
 }

@@ -1,39 +1,19 @@
 /**
- * The six operations on the checkpoint table that the exporter may use, on plain objects: reads strongly consistent and
- * complete, errors translated, a condition that did not hold told apart from a failure.
+ * The six operations on the checkpoint table that the exporter may use: reads complete, errors translated, a condition that
+ * did not hold told apart from a failure.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../domain/errors';
 import type { TableKey } from '../domain/keys';
-import { readAnswers, wholeAnswer, withoutLogger } from './http-answer';
 import { readAgain, type Waiting } from './read-again';
 import { backoffMs, describeError, errorName, isDenied } from './store-errors';
-
-export type Attributes = Record<string, unknown>;
+import type { Attributes, Changes, Only, TableRequests } from './table-requests';
 
 /** A write that happened, or whose condition did not hold when the last of so many requests was answered. */
 export type Written =
   | { readonly done: true; readonly attributes: Attributes }
   | { readonly done: false; readonly requests: number };
-
-/** Names in expressions are written `#name` (many are reserved words), values `:name`. */
-interface Condition {
-  readonly condition: string;
-  readonly values: Attributes;
-}
 
 /** A read that fails in a way that may pass is tried again (`readAgain`), but for `get`, which reads back what became of a write. */
 export interface CheckpointTable {
@@ -41,12 +21,12 @@ export interface CheckpointTable {
   /** Those of the items that exist, in no order; any number of different keys. */
   getMany(keys: readonly TableKey[]): Promise<Attributes[]>;
   /** Every item of the partition whose sort key begins so, in order; `filter` leaves items out. */
-  query(partition: string, prefix: string, filter?: Condition): Promise<Attributes[]>;
-  put(item: TableKey & Attributes, only: Condition): Promise<Written>;
+  query(partition: string, prefix: string, filter?: Only): Promise<Attributes[]>;
+  put(item: TableKey & Attributes, only: Only): Promise<Written>;
   /** At most `ITEMS_PER_BATCH` items of different keys, unconditionally: each stands, or the promise rejects and any of them may. */
   putBatch(items: readonly (TableKey & Attributes)[]): Promise<void>;
   /** The attributes are all of the item, after the update. */
-  update(key: TableKey, expression: string, only: Condition): Promise<Written>;
+  update(key: TableKey, changes: Changes, only: Only): Promise<Written>;
 }
 
 /** The most keys that BatchGetItem takes. */
@@ -56,32 +36,12 @@ export const ITEMS_PER_BATCH = 25;
 /** Rounds in a row that may process nothing at all. */
 const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
 
-/**
- * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials). Every
- * request has a time limit, the SDK repeats what may pass: a call ends within about 10 s, whatever hangs.
- */
-export function createDynamoDBClient(): DynamoDBClient {
-  const client = new DynamoDBClient({
-    retryMode: 'standard',
-    maxAttempts: 3,
-    // A call a case is made of it, all alike: nothing changes its middleware, and no call brings options of its own.
-    cacheMiddleware: true,
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: 3_000,
-      throwOnRequestTimeout: true,
-      socketTimeout: 3_000,
-    },
-  });
-  readAnswers(client, wholeAnswer);
-  return withoutLogger(client);
-}
-
 export function createCheckpointTable(
-  client: DynamoDBClient,
-  table: string,
+  requests: TableRequests,
   waiting: Waiting = { pause: sleep, monotonic: () => performance.now() },
 ): CheckpointTable {
+  const { table } = requests;
+
   async function calling<T>(operation: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
@@ -111,26 +71,9 @@ export function createCheckpointTable(
     }
   }
 
-  async function getBatch(keys: readonly TableKey[]): Promise<Attributes[]> {
-    const items: Attributes[] = [];
-    await untilProcessed(
-      'BatchGetItem',
-      keys.map((key) => marshall(key)),
-      async (Keys) => {
-        const command = new BatchGetItemCommand({
-          RequestItems: { [table]: { Keys: [...Keys], ConsistentRead: true } },
-        });
-        const output = await reading('BatchGetItem', () => client.send(command));
-        items.push(...(output.Responses?.[table] ?? []).map((item) => unmarshall(item)));
-        return output.UnprocessedKeys?.[table]?.Keys ?? [];
-      },
-    );
-    return items;
-  }
-
-  async function writing(operation: string, write: () => Promise<Record<string, AttributeValue>>): Promise<Written> {
+  async function writing(operation: string, write: () => Promise<Attributes>): Promise<Written> {
     try {
-      return { done: true, attributes: unmarshall(await write()) };
+      return { done: true, attributes: await write() };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         return { done: false, requests: error.$metadata.attempts ?? 1 };
@@ -140,91 +83,47 @@ export function createCheckpointTable(
   }
 
   return {
-    async get(key) {
-      const { Item } = await calling('GetItem', () =>
-        client.send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
-      );
-      return Item ? unmarshall(Item) : null;
-    },
+    get: (key) => calling('GetItem', () => requests.getItem(key)),
 
     async getMany(keys) {
       const items: Attributes[] = [];
       for (let start = 0; start < keys.length; start += KEYS_PER_BATCH) {
-        items.push(...(await getBatch(keys.slice(start, start + KEYS_PER_BATCH))));
+        await untilProcessed('BatchGetItem', keys.slice(start, start + KEYS_PER_BATCH), async (some) => {
+          const answer = await reading('BatchGetItem', () => requests.batchGetItem(some));
+          items.push(...answer.items);
+          return answer.left;
+        });
       }
       return items;
     },
 
     async query(partition, prefix, filter) {
-      const condition = '#pk = :partition AND begins_with(#sk, :prefix)';
       const items: Attributes[] = [];
-      let next: Record<string, AttributeValue> | undefined;
+      let next: TableKey | undefined;
       do {
-        const from = next;
-        const output = await reading('Query', () =>
-          client.send(
-            new QueryCommand({
-              TableName: table,
-              ConsistentRead: true,
-              KeyConditionExpression: condition,
-              FilterExpression: filter?.condition,
-              ExpressionAttributeNames: namesIn(condition, filter?.condition),
-              ExpressionAttributeValues: marshall({ ':partition': partition, ':prefix': prefix, ...filter?.values }),
-              ExclusiveStartKey: from,
-            }),
-          ),
-        );
-        items.push(...(output.Items ?? []).map((item) => unmarshall(item)));
-        next = output.LastEvaluatedKey;
+        const after = next;
+        const page = await reading('Query', () => requests.query({ partition, prefix, filter, after }));
+        items.push(...page.items);
+        next = page.end;
       } while (next);
       return items;
     },
 
     put(item, only) {
       return writing('PutItem', async () => {
-        const command = new PutItemCommand({
-          TableName: table,
-          Item: marshall(item),
-          ConditionExpression: only.condition,
-          ExpressionAttributeNames: namesIn(only.condition),
-          ExpressionAttributeValues: marshall(only.values),
-        });
-        await client.send(command);
+        await requests.putItem(item, only);
         return {};
       });
     },
 
     putBatch(items) {
-      const requests = items.map((item): WriteRequest => ({ PutRequest: { Item: marshall(item) } }));
-      return untilProcessed('BatchWriteItem', requests, async (some) => {
-        const command = new BatchWriteItemCommand({ RequestItems: { [table]: [...some] } });
-        const output = await calling('BatchWriteItem', () => client.send(command));
-        return output.UnprocessedItems?.[table] ?? [];
-      });
+      return untilProcessed('BatchWriteItem', items, (some) =>
+        calling('BatchWriteItem', () => requests.batchWriteItem(some)),
+      );
     },
 
-    update(key, expression, only) {
-      return writing('UpdateItem', async () => {
-        const command = new UpdateItemCommand({
-          TableName: table,
-          Key: marshall(key),
-          UpdateExpression: expression,
-          ConditionExpression: only.condition,
-          ExpressionAttributeNames: namesIn(expression, only.condition),
-          ExpressionAttributeValues: marshall(only.values),
-          ReturnValues: 'ALL_NEW',
-        });
-        const { Attributes = {} } = await client.send(command);
-        return Attributes;
-      });
-    },
+    update: (key, changes, only) => writing('UpdateItem', () => requests.updateItem(key, changes, only)),
   };
-}
-
-/** `#name` stands for the attribute `name`. */
-function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> {
-  const aliases = expressions.flatMap((expression) => expression?.match(/#\w+/g) ?? []);
-  return Object.fromEntries(aliases.map((alias) => [alias, alias.slice(1)]));
 }
 
 function unprocessed(operation: string, table: string, count: number): StoreError {

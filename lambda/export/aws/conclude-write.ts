@@ -1,7 +1,8 @@
 import { StoreError } from '../domain/errors';
-import type { Attributes, Written } from './checkpoint-table';
+import type { Written } from './checkpoint-table';
 import type { Waiting } from './read-again';
 import { backoffMs, describeError, isInvalidRequest, mayPass } from './store-errors';
+import type { Attributes } from './table-requests';
 
 /** What is known of a write that was not confirmed. */
 interface Unconfirmed {

@@ -6,7 +6,6 @@ import { ParquetError } from '../domain/errors';
 import type { EncodeRows } from '../ports';
 import { appendRows, type PageLayout } from './append-rows';
 import { checkRows } from './guards';
-import { withoutValues } from './parquet-error';
 import { type FileMetadata, verifyFile } from './verify';
 
 /** The page index of this writer is malformed, and Trino reads page indexes: a WHERE would fail. Sizes are rows. */
@@ -114,4 +113,15 @@ export class ByteSink extends Writable {
   bytes(): Uint8Array {
     return Buffer.concat(this.chunks);
   }
+}
+
+/**
+ * What the library threw, as an Error. Its strings end in the value that it refused, and so may the text of its Errors:
+ * only what precedes the value is kept, and no `cause`, which a logger would print.
+ */
+function withoutValues(doing: string, thrown: unknown): ParquetError {
+  if (thrown instanceof ParquetError) return thrown;
+  const what =
+    typeof thrown === 'string' ? thrown.split(':')[0] : thrown instanceof Error ? thrown.name : typeof thrown;
+  return new ParquetError(`parquetjs-lite failed while ${doing}: ${what}`);
 }

@@ -2,10 +2,33 @@ import { notFound } from './api-error';
 import { createIds } from './random';
 import type { ItemContent } from './related-content';
 import type { Switches } from './switches';
-import { SYSTEM_FIELDS } from './system-fields';
 import type { TokenStore } from './tokens';
 import type { FieldType, FieldValueUnion, UserUnion } from './values';
 import type { WireAuditEvent } from './wire-event';
+
+interface SystemField {
+  readonly fieldId: string;
+  readonly name: string;
+  readonly type: FieldType;
+  /** Set by the service only. */
+  readonly readOnly: boolean;
+  readonly options?: readonly string[];
+}
+
+/** Fields that every domain has. Ids as AWS documents them; the types of the assigned_* fields are assumed. */
+const SYSTEM_FIELDS: readonly SystemField[] = [
+  { fieldId: 'title', name: 'Title', type: 'Text', readOnly: false },
+  { fieldId: 'summary', name: 'Summary', type: 'Text', readOnly: false },
+  { fieldId: 'status', name: 'Status', type: 'SingleSelect', readOnly: false, options: ['open', 'closed'] },
+  { fieldId: 'case_reason', name: 'Case reason', type: 'SingleSelect', readOnly: false },
+  { fieldId: 'customer_id', name: 'Customer', type: 'Text', readOnly: false },
+  { fieldId: 'reference_number', name: 'Reference number', type: 'Text', readOnly: true },
+  { fieldId: 'assigned_queue', name: 'Assigned queue', type: 'Text', readOnly: false },
+  { fieldId: 'assigned_user', name: 'Assigned user', type: 'User', readOnly: false },
+  { fieldId: 'created_datetime', name: 'Date/Time opened', type: 'DateTime', readOnly: true },
+  { fieldId: 'last_updated_datetime', name: 'Date/Time updated', type: 'DateTime', readOnly: true },
+  { fieldId: 'last_closed_datetime', name: 'Date/Time closed', type: 'DateTime', readOnly: true },
+];
 
 /** Everything the service knows. Plain data: the functions beside it are the only ones that change it. */
 export interface World extends TokenStore {

@@ -1,7 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { createCheckpointStore, createDynamoDBClient } from '../../../lambda/export/aws/checkpoint-store';
+import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
+import {
+  createDynamoDBClient,
+  createTableRequests,
+  type TableRequests,
+} from '../../../lambda/export/aws/table-requests';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
 import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
@@ -17,6 +22,7 @@ const STATE: CommittedState = { ...NEW_DOMAIN, lastExportDate: '2026-01-01' };
 
 let dynamodb: LocalDynamoDB;
 let client: DynamoDBClient;
+let requests: TableRequests;
 let store: CheckpointStore;
 let pauses: number[];
 
@@ -30,8 +36,9 @@ beforeEach(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
   });
   client = createDynamoDBClient();
+  requests = createTableRequests(client, TABLE);
   pauses = [];
-  store = createCheckpointStore({ client, table: TABLE, pause: async (ms) => void pauses.push(ms) });
+  store = createCheckpointStore({ requests, pause: async (ms) => void pauses.push(ms) });
 });
 afterEach(async () => {
   client.destroy();
@@ -102,7 +109,7 @@ describe('an answer that was lost', () => {
       if (operation === 'UpdateItem') return LOST_ANSWER;
       // The read back: by now a rival has taken over, published this commit and made the next.
       dynamodb.setFault(undefined);
-      const rival = createCheckpointStore({ client, table: TABLE });
+      const rival = createCheckpointStore({ requests });
       await rival.acquireLease({ ...LEASE, owner: 'rival', now: NOW + 2000, expiresAt: NOW + 3000 });
       answers.push(rival.markApplied(D, 1));
       await Promise.all(answers);
@@ -132,7 +139,7 @@ describe('an answer that was lost', () => {
     dynamodb.setFault(async ({ operation }) => {
       if (operation === 'UpdateItem') return LOST_REQUEST;
       dynamodb.setFault(undefined);
-      const rival = createCheckpointStore({ client, table: TABLE });
+      const rival = createCheckpointStore({ requests });
       await rival.markRedone(D, head(1));
       await rival.markApplied(D, 1);
       await rival.commit({ domainId: D, fence: 1, head: head(2), state: STATE });
@@ -177,10 +184,9 @@ describe('a request that never arrived', () => {
 
   test('a rival that commits in the meantime: refused, and his commit stands', async () => {
     await store.acquireLease(LEASE);
-    const rival = createCheckpointStore({ client, table: TABLE });
+    const rival = createCheckpointStore({ requests });
     const overtaken = createCheckpointStore({
-      client,
-      table: TABLE,
+      requests,
       async pause() {
         await rival.acquireLease({ ...LEASE, owner: 'rival', now: NOW + 2000, expiresAt: NOW + 3000 });
         await rival.commit({ domainId: D, fence: 2, head: head(1, 'rival'), state: STATE });
@@ -305,7 +311,7 @@ describe('reads are complete', () => {
 
 describe('what a person must mend', () => {
   test('a table that is not there: named, with the setting to check', async () => {
-    const lost = createCheckpointStore({ client, table: 'nowhere' });
+    const lost = createCheckpointStore({ requests: createTableRequests(client, 'nowhere') });
     for (const call of [
       () => lost.acquireLease(LEASE),
       () => lost.readState(D),
@@ -526,8 +532,7 @@ describe('a read that fails', () => {
   test('no new try begins once five seconds have passed: a table that hangs ends the read by itself', async () => {
     let ms = 0;
     const slow = createCheckpointStore({
-      client,
-      table: TABLE,
+      requests,
       pause: async (pause) => void pauses.push(pause),
       monotonic: () => ms,
     });

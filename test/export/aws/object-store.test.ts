@@ -2,17 +2,15 @@ import { createHash } from 'node:crypto';
 import { createObjectStore, createS3Client } from '../../../lambda/export/aws/object-store';
 import { StoreError } from '../../../lambda/export/domain/errors';
 import type { ObjectStore } from '../../../lambda/export/ports';
-import { type LocalS3, type S3Fault, startS3 } from '../../../local/s3';
+import { type LocalS3, type S3Fault, startS3 } from '../../../local/s3/server';
 import { patient } from '../../support/patient';
-
-const LOCKED = { objectLock: { defaultRetention: { mode: 'COMPLIANCE', days: 30 } } } as const;
 
 let s3: LocalS3;
 let store: ObjectStore;
 let client: ReturnType<typeof createS3Client>;
 
 beforeEach(async () => {
-  s3 = await startS3({ buckets: { archive: LOCKED, work: {} } });
+  s3 = await startS3({ buckets: { archive: { locked: true }, work: {} } });
   Object.assign(process.env, {
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'local',

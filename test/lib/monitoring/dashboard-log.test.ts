@@ -1,5 +1,5 @@
 /** The dashboard's queries read names that the function logs. */
-import { SWEEP_QUERY } from '../../../lib/monitoring/dashboard-queries';
+import { SWEEP_QUERY } from '../../../lib/monitoring/dashboard';
 import { createWorld, HOUR, START } from '../../support/world';
 
 test('Every field that the sweep widget reads is in the line that a run ends with', async () => {

@@ -47,7 +47,7 @@ export async function liveThrough(
   };
   try {
     for (const { EXPORT_BUCKET = '', STAGING_BUCKET = '', CHECKPOINT_TABLE = '' } of environments.values()) {
-      stack.s3.createBucket(EXPORT_BUCKET, { versioned: true });
+      stack.s3.createBucket(EXPORT_BUCKET);
       stack.s3.createBucket(STAGING_BUCKET);
       await stack.dynamodb.createTable(CHECKPOINT_TABLE);
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { toWireJson } from '../../../local/cases/wire-json';
+import { toWireJson } from '../../../local/cases/answer';
 import { anyCharacter } from '../../export/domain/arbitraries';
 
 describe('wire JSON', () => {

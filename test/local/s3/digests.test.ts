@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type LocalS3, startS3 } from '../../../local/s3';
+import { type LocalS3, startS3 } from '../../../local/s3/server';
 
 let local: LocalS3;
 
 beforeEach(async () => {
   local = await startS3({
-    buckets: { b: {}, locked: { objectLock: { defaultRetention: { mode: 'GOVERNANCE', days: 1 } } } },
+    buckets: { b: {}, locked: { locked: true } },
   });
 });
 afterEach(() => local.close());

@@ -1,4 +1,4 @@
-import { type LocalS3, startS3 } from '../../../local/s3';
+import { type LocalS3, startS3 } from '../../../local/s3/server';
 import { describeS3Behaviour, localS3Client } from './s3-behaviour.contract';
 
 let local: LocalS3;

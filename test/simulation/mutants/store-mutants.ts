@@ -7,14 +7,14 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'COMMIT is not conditional on the fence',
     file: 'aws/checkpoint-store.ts',
-    find: '`${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
-    replace: '`#fence >= :fence AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
+    find: 'allOf(FENCE_IS_MINE, headStands, PREVIOUS_IS_APPLIED)',
+    replace: "allOf(compares('fence', '>=', ':fence'), headStands, PREVIOUS_IS_APPLIED)",
   },
   {
     name: 'COMMIT is not conditional on the head',
     file: 'aws/checkpoint-store.ts',
     find: 'replaces === undefined ? nextInLine : HEAD_IS_REPLACED;',
-    replace: "replaces === undefined ? 'attribute_exists(#fence)' : HEAD_IS_REPLACED;",
+    replace: 'replaces === undefined ? FENCE_IS_MINE : HEAD_IS_REPLACED;',
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because: 'the fence, and no commit after one that failed, keep every run from trying; this is the second lock',
@@ -23,8 +23,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'COMMIT is not conditional on what is applied',
     file: 'aws/checkpoint-store.ts',
-    find: '`${FENCE_IS_MINE} AND ${headStands} AND ${PREVIOUS_IS_APPLIED}`',
-    replace: '`${FENCE_IS_MINE} AND ${headStands} AND #applied <= :previous`',
+    find: 'allOf(FENCE_IS_MINE, headStands, PREVIOUS_IS_APPLIED)',
+    replace: "allOf(FENCE_IS_MINE, headStands, compares('applied', '<=', ':previous'))",
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because: 'every run recovers before it commits, so none tries; this is the second lock',
@@ -53,8 +53,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'Heads and retry entries are written over newer ones',
     file: 'aws/checkpoint-store.ts',
-    find: "'(attribute_not_exists(#seq) OR #seq < :seq)'",
-    replace: "'(attribute_not_exists(#seq) OR #seq <> :seq OR #seq = :seq)'",
+    find: "anyOf(absent('seq'), compares('seq', '<', ':seq'))",
+    replace: "anyOf(absent('seq'), compares('seq', '<>', ':seq'), compares('seq', '=', ':seq'))",
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because:
@@ -64,8 +64,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The lease is taken though it is held',
     file: 'aws/checkpoint-store.ts',
-    find: '#leaseExpiresAt <= :now)',
-    replace: '#leaseExpiresAt <> :now)',
+    find: "compares('leaseExpiresAt', '<=', ':now')",
+    replace: "compares('leaseExpiresAt', '<>', ':now')",
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because: 'the fence keeps two writers apart; the lease only saves them the calls',
@@ -75,7 +75,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     name: 'Whoever had the lease before releases that of another',
     file: 'aws/checkpoint-store.ts',
     find: "{ condition: FENCE_IS_MINE, values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
-    replace: "{ condition: '#fence >= :fence', values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
+    replace:
+      "{ condition: compares('fence', '>=', ':fence'), values: { ':fence': fence, ':zero': 0, ':nobody': null } }",
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because: 'the fence keeps two writers apart; the lease only saves them the calls',
@@ -84,13 +85,13 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'Applied is set for a commit that is not the head',
     file: 'aws/checkpoint-store.ts',
-    find: '`${HEAD_IS_THIS} AND ${PREVIOUS_IS_APPLIED}`',
-    replace: "'(#applied <> :previous OR #applied = :previous)'",
+    find: 'allOf(HEAD_IS_THIS, PREVIOUS_IS_APPLIED)',
+    replace: "anyOf(compares('applied', '<>', ':previous'), compares('applied', '=', ':previous'))",
   },
   {
     name: 'Keys that a batch read leaves unprocessed are ignored',
     file: 'aws/checkpoint-table.ts',
-    find: 'return output.UnprocessedKeys?.[table]?.Keys ?? [];',
+    find: 'return answer.left;',
     replace: 'return [];',
     caughtBy: {
       test: 'test/export/aws/checkpoint-store.test.ts',
@@ -101,8 +102,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'Items that a batch write leaves unprocessed are ignored',
     file: 'aws/checkpoint-table.ts',
-    find: 'return output.UnprocessedItems?.[table] ?? [];',
-    replace: 'return [];',
+    find: "calling('BatchWriteItem', () => requests.batchWriteItem(some)),",
+    replace: "calling('BatchWriteItem', () => requests.batchWriteItem(some)).then(() => []),",
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because: 'a world shows it only where the very case is read again in a later commit; the contract asks at once',
@@ -121,8 +122,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A redo is marked as done for a commit that is not the head',
     file: 'aws/checkpoint-store.ts',
-    find: "const HEAD_IS_MINE = '#head.#manifestKey = :manifestKey';",
-    replace: "const HEAD_IS_MINE = '(#head.#manifestKey = :manifestKey OR #head.#manifestKey <> :manifestKey)';",
+    find: "const HEAD_IS_MINE = compares('head.manifestKey', '=', ':manifestKey');",
+    replace: "const HEAD_IS_MINE = anyOf(absent('head.other'), compares('head.manifestKey', '=', ':manifestKey'));",
     caughtBy: {
       test: 'test/simulation/stores/contracts.test.ts',
       because: 'a writer has to be frozen over a whole commit of another, and the table restored right after it thaws',
@@ -141,7 +142,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A query ends at its first page',
     file: 'aws/checkpoint-table.ts',
-    find: 'next = output.LastEvaluatedKey;',
+    find: 'next = page.end;',
     replace: 'next = undefined;',
     worlds: having('dynamodb.short-page'),
   },

@@ -1,16 +1,7 @@
-import {
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type Attributes, absent, type Changes, compares, type Only } from '../../../lambda/export/aws/table-requests';
 import { StoreError } from '../../../lambda/export/domain/errors';
+import type { TableKey } from '../../../lambda/export/domain/keys';
 import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
@@ -22,7 +13,6 @@ import {
   createSimulatedTable,
   type PlainItem,
   type SimulatedTable,
-  TABLE,
 } from './simulated-table';
 
 const D = 'd1';
@@ -72,13 +62,12 @@ function eventIds(caseId: string, part = 0): EventIdsPart {
   return { caseId, seq: 1, part, ids: new Uint8Array(16).fill(part + 1) };
 }
 
-function put(table: SimulatedTable, attributes: object, more: object = {}): Promise<unknown> {
-  return table.client.send(
-    new PutItemCommand({ TableName: TABLE, Item: marshall({ ...KEY, ...attributes }), ...more }),
-  );
-}
+const ALWAYS: Only = { condition: absent('never'), values: {} };
+const ONLY_IF_ABSENT: Only = { condition: absent('pk'), values: {} };
 
-const ONLY_IF_ABSENT = { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': 'pk' } };
+function put(table: SimulatedTable, attributes: object, only = ALWAYS): Promise<void> {
+  return table.requests.putItem({ ...KEY, ...attributes }, only);
+}
 
 describe('faults that surface', () => {
   const SURFACING: [FaultKind, (store: CheckpointStore) => Promise<unknown>][] = [
@@ -129,12 +118,11 @@ describe('faults that surface', () => {
   test('a lost connection is reset at once, or hangs for three attempts by the clock of the process', async () => {
     const { table, clock: other } = simulated({ 'dynamodb.lost-request': 1 });
     const clock = createManualClock({ auto: true });
-    const client = table.clientFor(clock);
-    const read = { TableName: TABLE, Key: marshall(KEY), ConsistentRead: true };
+    const requests = table.requestsFor(clock);
     const seen = new Set<string>();
     for (let n = 0; n < 20; n++) {
       const began = clock.monotonic();
-      const error = await rejection(client.send(new GetItemCommand(read)));
+      const error = await rejection(requests.getItem(KEY));
       expect(error).toMatchObject({ name: 'TimeoutError', $metadata: { attempts: 3 } });
       seen.add(`${(error as Error & { code: string }).code} ${clock.monotonic() - began > 9_000}`);
     }
@@ -161,12 +149,12 @@ describe('faults that surface', () => {
 describe('own writes met again', () => {
   const RATE = { 'dynamodb.condition-failed-own-write': 1 };
 
-  test('the write stands, and its second attempt is refused with what stands', async () => {
+  test('the write stands, and its second attempt is refused', async () => {
     const { table, faults, writes } = simulated(RATE);
-    const more = { ...ONLY_IF_ABSENT, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
-    const error = await rejection(put(table, { n: 1 }, more));
+    const error = await rejection(put(table, { n: 1 }, ONLY_IF_ABSENT));
     expect(error).toBeInstanceOf(ConditionalCheckFailedException);
-    expect(error).toMatchObject({ $metadata: { attempts: 2 }, Item: marshall({ ...KEY, n: 1 }) });
+    expect(error).toMatchObject({ $metadata: { attempts: 2 } });
+    expect(table.item(KEY)).toEqual({ ...KEY, n: 1 });
     expect(faults.counts['dynamodb.condition-failed-own-write']).toBe(1);
     expect(writes).toHaveLength(1);
   });
@@ -184,28 +172,17 @@ describe('own writes met again', () => {
     expect(await again.store.releaseLease({ domainId: D, fence: 1 })).toBe(true);
     expect(again.faults.counts).toEqual({ 'dynamodb.condition-failed-own-write': 1 });
   });
-
-  test('a refusal names what stands, if it is asked to', async () => {
-    const { table } = simulated();
-    await put(table, { n: 1 });
-    const more = { ...ONLY_IF_ABSENT, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
-    expect(await rejection(put(table, { n: 2 }, more))).toMatchObject({ Item: marshall({ ...KEY, n: 1 }) });
-    expect(await rejection(put(table, { n: 2 }, ONLY_IF_ABSENT))).not.toHaveProperty('Item.pk');
-  });
 });
 
 describe('reads in pieces', () => {
   test('keys left unprocessed: some, and all of them at times, never all twice in a row', async () => {
     const { table, faults } = simulated({ 'dynamodb.unprocessed-keys': 1 });
-    const Keys = Array.from({ length: 10 }, (_, n) => marshall({ pk: 'p', sk: `s${n}` }));
-    for (let n = 0; n < 10; n++) table.setItem({ pk: 'p', sk: `s${n}` });
+    const keys = Array.from({ length: 10 }, (_, n) => ({ pk: 'p', sk: `s${n}` }));
+    for (const key of keys) table.setItem(key);
     const rounds: number[] = [];
     for (let n = 0; n < 100; n++) {
-      const { Responses, UnprocessedKeys } = await table.client.send(
-        new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys, ConsistentRead: true } } }),
-      );
-      const left = UnprocessedKeys?.[TABLE]?.Keys ?? [];
-      expect(Responses?.[TABLE]).toHaveLength(10 - left.length);
+      const { items, left } = await table.requests.batchGetItem(keys);
+      expect(items).toHaveLength(10 - left.length);
       rounds.push(left.length);
     }
     expect(rounds.filter((left) => left === 10).length).toBeGreaterThan(3);
@@ -226,22 +203,13 @@ describe('reads in pieces', () => {
     const { table, faults } = simulated({ 'dynamodb.short-page': 1 });
     for (let n = 0; n < 10; n++) table.setItem({ pk: 'p', sk: `s${n}` });
     const found: unknown[] = [];
-    let ExclusiveStartKey: never | undefined;
+    let after: TableKey | undefined;
     do {
-      const page = await table.client.send(
-        new QueryCommand({
-          TableName: TABLE,
-          ConsistentRead: true,
-          KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :s)',
-          ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' },
-          ExpressionAttributeValues: marshall({ ':pk': 'p', ':s': 's' }),
-          ExclusiveStartKey,
-        }),
-      );
-      expect(page.Items?.length).toBeLessThanOrEqual(3);
-      found.push(...(page.Items ?? []).map((item) => item['sk']?.S));
-      ExclusiveStartKey = page.LastEvaluatedKey as never;
-    } while (ExclusiveStartKey);
+      const page = await table.requests.query({ partition: 'p', prefix: 's', after });
+      expect(page.items.length).toBeLessThanOrEqual(3);
+      found.push(...page.items.map((item) => item['sk']));
+      after = page.end;
+    } while (after);
     expect(found).toEqual(Array.from({ length: 10 }, (_, n) => `s${n}`));
     expect(faults.counts['dynamodb.short-page']).toBeGreaterThan(3);
   });
@@ -249,17 +217,9 @@ describe('reads in pieces', () => {
   test('a page ends at a megabyte, fault or not', async () => {
     const { table } = simulated();
     for (let n = 0; n < 9; n++) table.setItem({ pk: 'p', sk: `s${n}`, ids: new Uint8Array(160_000) });
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: TABLE,
-        ConsistentRead: true,
-        KeyConditionExpression: '#pk = :pk',
-        ExpressionAttributeNames: { '#pk': 'pk' },
-        ExpressionAttributeValues: marshall({ ':pk': 'p' }),
-      }),
-    );
-    expect(page.Items).toHaveLength(7);
-    expect(page.LastEvaluatedKey).toEqual(marshall({ pk: 'p', sk: 's6' }));
+    const page = await table.requests.query({ partition: 'p', prefix: '' });
+    expect(page.items).toHaveLength(7);
+    expect(page.end).toEqual({ pk: 'p', sk: 's6' });
   });
 });
 
@@ -303,21 +263,16 @@ describe('reads that fail', () => {
 });
 
 describe('batches of writes', () => {
-  const requests = (count: number): WriteRequest[] =>
-    Array.from({ length: count }, (_, n) => ({ PutRequest: { Item: marshall({ pk: 'p', sk: `s${n}` }) } }));
-  const write = (table: SimulatedTable, RequestItems: Record<string, WriteRequest[]>) =>
-    table.client.send(new BatchWriteItemCommand({ RequestItems }));
+  const batchOf = (count: number): (TableKey & Attributes)[] =>
+    Array.from({ length: count }, (_, n) => ({ pk: 'p', sk: `s${n}` }));
 
   test('some are left unprocessed, all of them at times, never all twice in a row; the others stand', async () => {
     const rounds: number[] = [];
     const { table } = simulated({ 'dynamodb.unprocessed-writes': 1 });
     for (let n = 0; n < 100; n++) {
       const before = table.items().length;
-      const batch = Array.from({ length: 10 }, (_, i) => ({
-        PutRequest: { Item: marshall({ pk: 'p', sk: `s${n}-${i}` }) },
-      }));
-      const { UnprocessedItems } = await write(table, { [TABLE]: batch });
-      const left = UnprocessedItems?.[TABLE] ?? [];
+      const batch = Array.from({ length: 10 }, (_, i) => ({ pk: 'p', sk: `s${n}-${i}` }));
+      const left = await table.requests.batchWriteItem(batch);
       expect(table.items()).toHaveLength(before + 10 - left.length);
       rounds.push(left.length);
     }
@@ -345,7 +300,7 @@ describe('batches of writes', () => {
     const stood = new Set<number>();
     for (let seed = 1; seed <= 40; seed++) {
       const { table } = simulated({ 'dynamodb.lost-answer': 1 }, seed);
-      await rejection(write(table, { [TABLE]: requests(3) }));
+      await rejection(table.requests.batchWriteItem(batchOf(3)));
       stood.add(table.items().length);
     }
     expect([...stood].sort()).toEqual([1, 2, 3]);
@@ -354,23 +309,21 @@ describe('batches of writes', () => {
   test('each write is seen in its moment, with what stood before', async () => {
     const { table, writes } = simulated();
     table.setItem({ pk: 'p', sk: 's1', n: 1 });
-    await write(table, { [TABLE]: requests(2) });
+    await table.requests.batchWriteItem(batchOf(2));
     expect(writes).toEqual([
       { item: { pk: 'p', sk: 's0' }, previous: undefined },
       { item: { pk: 'p', sk: 's1' }, previous: { pk: 'p', sk: 's1', n: 1 } },
     ]);
   });
 
-  test.each<[string, Record<string, WriteRequest[]>, RegExp]>([
-    ['26 items', { [TABLE]: requests(26) }, /Too many/],
-    ['no item', { [TABLE]: [] }, /Too many or no/],
-    ['an item twice', { [TABLE]: [...requests(2), ...requests(1)] }, /duplicates/],
-    ['another table', { nowhere: requests(1) }, /not found/],
-    ['a delete', { [TABLE]: [{ DeleteRequest: { Key: marshall(KEY) } }] }, /not simulated/],
-    ['an item without a key', { [TABLE]: [{ PutRequest: { Item: marshall({ pk: 'p' }) } }] }, /pk and sk/],
+  test.each<[string, (TableKey & Attributes)[], RegExp]>([
+    ['26 items', batchOf(26), /Too many/],
+    ['no item', [], /Too many or no/],
+    ['an item twice', [...batchOf(2), ...batchOf(1)], /duplicates/],
+    ['an item without a key', [{ pk: 'p', sk: '' }], /pk and sk/],
   ])('%s is refused, and nothing of the batch stands', async (_, items, message) => {
     const { table } = simulated();
-    expect((await rejection(write(table, items))).message).toMatch(message);
+    expect((await rejection(table.requests.batchWriteItem(items))).message).toMatch(message);
     expect(table.items()).toEqual([]);
   });
 });
@@ -422,70 +375,42 @@ describe('a table that others look into', () => {
     const ids = Buffer.alloc(32, 1);
     await store.putEventIds(D, [{ caseId: 'c', seq: 1, part: 0, ids }]);
     ids.fill(2);
-    const query = new QueryCommand({
-      TableName: TABLE,
-      ConsistentRead: true,
-      KeyConditionExpression: '#pk = :pk',
-      ExpressionAttributeNames: { '#pk': 'pk' },
-      ExpressionAttributeValues: marshall({ ':pk': `DOMAIN#${D}` }),
-    });
-    const { Items = [] } = await table.client.send(query);
-    Items[0]?.['ids']?.B?.fill(3);
+    const { items } = await table.requests.query({ partition: `DOMAIN#${D}`, prefix: '' });
+    for (const item of items) (item['ids'] as Uint8Array).fill(3);
+    expect(items).toHaveLength(1);
     expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(Buffer.alloc(32, 1));
   });
 });
 
 describe('what the service refuses, and what nobody simulated, is loud', () => {
-  const INVALID: [string, object, RegExp][] = [
-    ['an unknown option', { ReturnConsumedCapacity: 'TOTAL' }, /ReturnConsumedCapacity is not simulated/],
-    ['an unused name', { ...ONLY_IF_ABSENT, ExpressionAttributeNames: { '#pk': 'pk', '#x': 'x' } }, /unused.*#x/],
-    ['an unused value', { ...ONLY_IF_ABSENT, ExpressionAttributeValues: marshall({ ':x': 1 }) }, /unused.*:x/],
-    ['no values', { ...ONLY_IF_ABSENT, ExpressionAttributeValues: {} }, /must not be empty/],
-    ['an undefined name', { ConditionExpression: 'attribute_exists(#n)' }, /#n is used and not defined/],
-    ['an item that is too large', { Item: marshall({ ...KEY, text: 'x'.repeat(410_000) }) }, /maximum allowed size/],
-    ['an item without key', { Item: marshall({ pk: 'p' }) }, /pk and sk/],
-    ['an empty key', { Item: marshall({ pk: 'p', sk: '' }) }, /pk and sk/],
+  const INVALID: [string, object, Only, RegExp][] = [
+    ['an unused value', {}, { ...ONLY_IF_ABSENT, values: { ':x': 1 } }, /unused.*:x/],
+    ['an undefined value', {}, { condition: compares('n', '=', ':x'), values: {} }, /:x is used and not defined/],
+    ['a bound that has no order', {}, { condition: compares('n', '<', ':x'), values: { ':x': true } }, /< of BOOL/],
+    ['an item that is too large', { text: 'x'.repeat(410_000) }, ALWAYS, /maximum allowed size/],
+    ['an item without key', { sk: null }, ALWAYS, /pk and sk/],
+    ['an empty key', { sk: '' }, ALWAYS, /pk and sk/],
+    ['an attribute without a value', { n: undefined }, ALWAYS, /undefined/],
   ];
 
-  test.each(INVALID)('%s', async (_, more, message) => {
+  test.each(INVALID)('%s', async (_, attributes, only, message) => {
     const { table } = simulated();
-    const error = await rejection(put(table, {}, more));
+    const error = await rejection(put(table, attributes, only));
     expect(error.name).toBe('ValidationException');
     expect(error.message).toMatch(message);
     expect(table.invalidRequests).toEqual([error.message]);
     expect(table.items()).toEqual([]);
   });
 
-  test.each([
-    ['a key that is changed', 'SET #pk = :v', { '#pk': 'pk' }, /part of the key/],
-    ['an attribute that is set twice', 'SET #a = :v, #a = :v', { '#a': 'a' }, /overlap/],
-    ['a sum with text', 'SET #a = if_not_exists(#a, :v) + :v', { '#a': 'a' }, /Incorrect operand type.*\+ of S/],
-    ['a sum with nothing', 'SET #a = #b + #b, #c = :v', { '#a': 'a', '#b': 'b', '#c': 'c' }, /does not exist/],
-    ['a change within a map', 'SET #a.#b = :v', { '#a': 'a', '#b': 'b' }, /not simulated/],
-    ['another clause', 'ADD #a :v', { '#a': 'a' }, /SET or REMOVE/],
-  ])('an update: %s', async (_, UpdateExpression, ExpressionAttributeNames, message) => {
+  test.each<[string, Changes, RegExp]>([
+    ['a key that is changed', { pk: ':v' }, /part of the key/],
+    ['a sum with text', { a: { unlessThere: ':v', plus: ':v' } }, /Incorrect operand type.*\+ of S/],
+    ['a change within a map', { 'a.b': ':v' }, /not simulated/],
+  ])('an update: %s', async (_, changes, message) => {
     const { table } = simulated();
-    const command = new UpdateItemCommand({
-      TableName: TABLE,
-      Key: marshall(KEY),
-      UpdateExpression,
-      ExpressionAttributeNames,
-      ExpressionAttributeValues: marshall({ ':v': 'text' }),
-    });
-    expect((await rejection(table.client.send(command))).message).toMatch(message);
+    const update = table.requests.updateItem(KEY, changes, { ...ONLY_IF_ABSENT, values: { ':v': 'text' } });
+    expect((await rejection(update)).message).toMatch(message);
     expect([table.items(), table.invalidRequests.length]).toEqual([[], 1]);
-  });
-
-  test('another table is not there', async () => {
-    const { table } = simulated();
-    const store = createCheckpointStore({ client: table.client, table: 'nowhere' });
-    for (const call of [
-      () => store.readState(D),
-      () => store.readCaseRecords(D, ['c']),
-      () => store.acquireLease(LEASE),
-    ]) {
-      expect(await rejection(call())).toMatchObject({ failure: 'missing-resource' });
-    }
   });
 });
 

@@ -1,8 +1,8 @@
 /**
- * The checkpoint table as DynamoDB's client shows it, in memory and deterministic, with the `dynamodb.*` faults. Every
- * request takes effect at one moment; others may come in between any two.
+ * The checkpoint table in memory and deterministic, with the `dynamodb.*` faults: requests as data, errors as DynamoDB's
+ * client throws them. Every request takes effect at one moment; others may come in between any two.
  *
- * A fault is what became of one whole `send`, the SDK's own attempts included (`sdk-errors.ts`):
+ * A fault is what became of one whole request, the SDK's own attempts included (`sdk-errors.ts`):
  * - `throttled`, `lost-request`: all three attempts, and nothing happened;
  * - `lost-answer`: an attempt of a write took effect, of a batch perhaps in part, and no answer to any attempt came;
  * - `condition-failed-own-write`: the first attempt took effect, the second was answered that its condition failed. Strikes
@@ -13,33 +13,25 @@
  * - `short-page`: a query ends after one to three items, and may then promise more where nothing follows.
  */
 import {
-  BatchGetItemCommand,
-  type BatchGetItemCommandInput,
-  BatchWriteItemCommand,
-  type BatchWriteItemCommandInput,
-  type DynamoDBClient,
   DynamoDBServiceException,
-  GetItemCommand,
   ProvisionedThroughputExceededException,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
   ThrottlingException,
-  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
+import type { Attributes, TableQuery, TableRequests } from '../../../lambda/export/aws/table-requests';
 import type { CheckpointStore, Clock } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import type { Item } from './attribute-values';
 import { type ItemKey, OrderedItems, type TableSnapshot } from './ordered-items';
-import { ANSWERED, ATTEMPTS, dynamoDBError, lostConnection, refusedWith, retriesTake } from './sdk-errors';
+import { ATTEMPTS, dynamoDBError, lostConnection, refusedWith, retriesTake } from './sdk-errors';
 import { TableHistory } from './table-history';
 import {
+  conditionFailed,
   getItem,
   getMany,
+  given,
   keysOfBatch,
-  noSuchTable,
   type PlannedWrite,
   planPut,
   planUpdate,
@@ -72,10 +64,10 @@ interface SimulatedTableOptions {
 }
 
 export interface SimulatedTable {
-  /** Of no process in particular: waits by the table's own clock. */
-  readonly client: DynamoDBClient;
-  /** One for each process, which waits by the process's clock. */
-  clientFor(clock: Clock): DynamoDBClient;
+  /** Of no process in particular: they wait by the table's own clock. */
+  readonly requests: TableRequests;
+  /** Those of a process, which wait by its clock. */
+  requestsFor(clock: Clock): TableRequests;
   /** Requests that the service would have refused as invalid, or that are not simulated. An exporter makes none. */
   readonly invalidRequests: readonly string[];
   /** Every item there is, in the order of its keys. */
@@ -105,26 +97,11 @@ export function createSimulatedTable(options: SimulatedTableOptions): SimulatedT
     onWrite?.(plain(item), previous && plain(previous));
   };
 
-  function clientFor(clock: Clock): DynamoDBClient {
-    const service = new Service({ items, faults, clock, written });
-    async function send(command: { readonly input: object }): Promise<object> {
-      // Nobody is answered in the moment in which he asks.
-      await Promise.resolve();
-      try {
-        return { ...(await service.answer(command)), $metadata: ANSWERED };
-      } catch (error) {
-        if (error instanceof DynamoDBServiceException || isLostConnection(error)) throw error;
-        const what = `${command.constructor.name}: ${error instanceof Error ? error.message : String(error)}`;
-        invalidRequests.push(what);
-        throw dynamoDBError('ValidationException', what);
-      }
-    }
-    return { send, destroy: () => undefined } as unknown as DynamoDBClient;
-  }
+  const requestsFor = (clock: Clock) => new Requests({ items, faults, clock, written, invalidRequests });
 
   return {
-    client: clientFor(clock),
-    clientFor,
+    requests: requestsFor(clock),
+    requestsFor,
     invalidRequests,
     items: () => [...items.all()].map(plain),
     item(key) {
@@ -152,15 +129,15 @@ export function createSimulatedCheckpointStore(options: {
 }): CheckpointStore {
   const { table, clock } = options;
   return createCheckpointStore({
-    client: table.clientFor(clock),
-    table: TABLE,
+    requests: table.requestsFor(clock),
     pause: (ms) => clock.sleep(ms),
     monotonic: () => clock.monotonic(),
   });
 }
 
 /** What one client is answered. */
-class Service {
+class Requests implements TableRequests {
+  readonly table = TABLE;
   #allWereLeft = false;
   #allWereUnwritten = false;
 
@@ -170,57 +147,96 @@ class Service {
       readonly faults: Faults;
       readonly clock: Clock;
       readonly written: (write: PlannedWrite) => void;
+      readonly invalidRequests: string[];
     },
   ) {}
 
-  async answer(command: object): Promise<object> {
-    const { faults, clock } = this.world;
-    if (faults.strikes('dynamodb.throttled')) {
-      await retriesTake(clock);
-      throw throttled(faults);
-    }
-    if (faults.strikes('dynamodb.lost-request')) throw await lostConnection(faults, clock, ATTEMPT_MS);
-    if (isRead(command) && faults.strikes('dynamodb.read-fails')) {
-      await retriesTake(clock);
-      throw dynamoDBError('InternalServerError', 'Internal server error', 500);
-    }
-    if (command instanceof BatchGetItemCommand) return this.#batch(command.input);
-    if (command instanceof BatchWriteItemCommand) return this.#batchWrite(command.input);
-    if (command instanceof GetItemCommand) return getItem(this.#of(command), command.input);
-    if (command instanceof QueryCommand) return this.#query(this.#of(command), command.input);
-    if (command instanceof PutItemCommand) return this.#write(planPut(this.#of(command), command.input));
-    if (command instanceof UpdateItemCommand) return this.#write(planUpdate(this.#of(command), command.input));
-    throw new TypeError('this operation is not simulated');
+  getItem(key: ItemKey): Promise<Attributes | null> {
+    return this.#read('GetItem', () => getItem(this.world.items, key));
   }
 
-  #of({ input }: { readonly input: { readonly TableName?: string | undefined } }): OrderedItems {
-    if (input.TableName !== TABLE) throw noSuchTable();
-    return this.world.items;
+  batchGetItem(keys: readonly ItemKey[]): Promise<{ items: Attributes[]; left: ItemKey[] }> {
+    return this.#read('BatchGetItem', () => {
+      const asked = keysOfBatch(keys);
+      const left = asked.slice(0, this.#countOfKeysLeft(asked.length));
+      this.#allWereLeft = left.length === asked.length;
+      return { items: getMany(this.world.items, asked.slice(left.length)), left };
+    });
   }
 
-  async #write(write: PlannedWrite): Promise<object> {
+  query(query: TableQuery): Promise<{ items: Attributes[]; end: ItemKey | undefined }> {
+    return this.#read('Query', () => {
+      const { items, faults } = this.world;
+      const whole = queryPage(items, query, Number.POSITIVE_INFINITY);
+      const isCut = whole.seen > 0 && faults.strikes('dynamodb.short-page');
+      const page = isCut ? queryPage(items, query, 1 + faults.below(3)) : whole;
+      return { items: page.items, end: page.end };
+    });
+  }
+
+  async putItem(...[item, only]: Parameters<TableRequests['putItem']>): Promise<void> {
+    await this.#answer('PutItem', () => this.#write(planPut(this.world.items, item, only)));
+  }
+
+  updateItem(...[key, changes, only]: Parameters<TableRequests['updateItem']>): Promise<Attributes> {
+    return this.#answer('UpdateItem', () => this.#write(planUpdate(this.world.items, key, changes, only)));
+  }
+
+  batchWriteItem<T extends Attributes>(batch: readonly T[]): Promise<T[]> {
+    return this.#answer('BatchWriteItem', async () => {
+      const { items, faults, clock, written } = this.world;
+      const writes = putsOfBatch(items, batch);
+      const isLost = faults.strikes('dynamodb.lost-answer');
+      const left = isLost ? faults.below(writes.length) : this.#countOfWritesLeft(writes.length);
+      for (const write of writes.slice(left)) {
+        items.set(write.key, write.item);
+        written(write);
+      }
+      if (isLost) throw await lostConnection(faults, clock, ATTEMPT_MS);
+      return batch.slice(0, left);
+    });
+  }
+
+  #read<T>(operation: string, read: () => T): Promise<T> {
+    return this.#answer(operation, async () => {
+      const { faults, clock } = this.world;
+      if (faults.strikes('dynamodb.read-fails')) {
+        await retriesTake(clock);
+        throw dynamoDBError('InternalServerError', 'Internal server error', 500);
+      }
+      return read();
+    });
+  }
+
+  async #answer<T>(operation: string, answer: () => Promise<T>): Promise<T> {
+    const { faults, clock, invalidRequests } = this.world;
+    // Nobody is answered in the moment in which he asks.
+    await Promise.resolve();
+    try {
+      if (faults.strikes('dynamodb.throttled')) {
+        await retriesTake(clock);
+        throw throttled(faults);
+      }
+      if (faults.strikes('dynamodb.lost-request')) throw await lostConnection(faults, clock, ATTEMPT_MS);
+      return await answer();
+    } catch (error) {
+      if (error instanceof DynamoDBServiceException || isLostConnection(error)) throw error;
+      const what = `${operation}: ${error instanceof Error ? error.message : String(error)}`;
+      invalidRequests.push(what);
+      throw dynamoDBError('ValidationException', what);
+    }
+  }
+
+  async #write(write: PlannedWrite): Promise<Attributes> {
     const { items, faults, clock, written } = this.world;
     items.set(write.key, write.item);
     written(write);
     if (faults.strikes('dynamodb.lost-answer')) throw await lostConnection(faults, clock, ATTEMPT_MS);
     if (write.wouldRefuseItself && faults.strikes('dynamodb.condition-failed-own-write')) {
       await retriesTake(clock);
-      throw write.refusal(2);
+      throw conditionFailed(2);
     }
-    return write.answer;
-  }
-
-  async #batchWrite(input: BatchWriteItemCommandInput): Promise<object> {
-    const { items, faults, clock, written } = this.world;
-    const writes = putsOfBatch(items, input, TABLE);
-    const isLost = faults.strikes('dynamodb.lost-answer');
-    const left = isLost ? faults.below(writes.length) : this.#countOfWritesLeft(writes.length);
-    for (const write of writes.slice(left)) {
-      items.set(write.key, write.item);
-      written(write);
-    }
-    if (isLost) throw await lostConnection(faults, clock, ATTEMPT_MS);
-    return { UnprocessedItems: left > 0 ? { [TABLE]: input.RequestItems?.[TABLE]?.slice(0, left) ?? [] } : {} };
+    return given(write.item);
   }
 
   #countOfWritesLeft(writes: number): number {
@@ -232,16 +248,6 @@ class Service {
     return left;
   }
 
-  #batch(input: BatchGetItemCommandInput): object {
-    const keys = keysOfBatch(input, TABLE);
-    const left = keys.slice(0, this.#countOfKeysLeft(keys.length));
-    this.#allWereLeft = left.length === keys.length;
-    return {
-      Responses: { [TABLE]: getMany(this.world.items, keys.slice(left.length)) },
-      UnprocessedKeys: left.length > 0 ? { [TABLE]: { Keys: left, ConsistentRead: true } } : {},
-    };
-  }
-
   /** Of two rounds one makes progress, so that the fault alone never becomes a failure. */
   #countOfKeysLeft(keys: number): number {
     const { faults } = this.world;
@@ -249,18 +255,6 @@ class Service {
     if (most === 0 || !faults.strikes('dynamodb.unprocessed-keys')) return 0;
     return faults.below(4) === 0 ? most : 1 + faults.below(most);
   }
-
-  #query(items: OrderedItems, input: QueryCommandInput): object {
-    const { faults } = this.world;
-    const whole = queryPage(items, input, Number.POSITIVE_INFINITY);
-    const isCut = whole.seen > 0 && faults.strikes('dynamodb.short-page');
-    const page = isCut ? queryPage(items, input, 1 + faults.below(3)) : whole;
-    return { Items: page.items, Count: page.items.length, ...(page.lastKey && { LastEvaluatedKey: page.lastKey }) };
-  }
-}
-
-function isRead(command: object): boolean {
-  return command instanceof GetItemCommand || command instanceof QueryCommand || command instanceof BatchGetItemCommand;
 }
 
 /** Either of the two names under which the service has it. */

@@ -1,8 +1,6 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { createManualClock } from '../../fakes/manual-clock';
 import { Faults } from '../faults';
-import { createSimulatedTable, type SimulatedTable, TABLE } from './simulated-table';
+import { createSimulatedTable, type SimulatedTable } from './simulated-table';
 
 function aTable(): SimulatedTable {
   return createSimulatedTable({
@@ -13,7 +11,7 @@ function aTable(): SimulatedTable {
 }
 
 async function put(table: SimulatedTable, sk: string, value: number): Promise<void> {
-  await table.client.send(new PutItemCommand({ TableName: TABLE, Item: marshall({ pk: 'p', sk, value }) }));
+  await table.requests.batchWriteItem([{ pk: 'p', sk, value }]);
 }
 
 function standing(table: SimulatedTable): string[] {

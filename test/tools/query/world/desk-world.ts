@@ -1,10 +1,10 @@
 /** The demo's desk, in all its chapters and by the demo's seed, as of a fixed day: always the same bytes. */
 import type { ConnectCasesClient } from '@aws-sdk/client-connectcases';
+import { toWireJson } from '../../../../local/cases/answer';
 import type { OperationName } from '../../../../local/cases/model/operation-names';
 import { SWITCH_DEFAULTS } from '../../../../local/cases/model/switches';
 import { addDomain, type Case, createWorld, currentFields, type World } from '../../../../local/cases/model/world';
 import { handle } from '../../../../local/cases/operations/dispatch';
-import { toWireJson } from '../../../../local/cases/wire-json';
 import type { Action, TimedAction } from '../../../../local/seed/actions';
 import { setUpDesk } from '../../../../local/seed/desk';
 import { ORDER_NUMBER_RENAMED } from '../../../../local/seed/fields';

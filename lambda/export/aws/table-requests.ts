@@ -1,0 +1,237 @@
+/**
+ * The six requests that the exporter may make of the checkpoint table, each as data: plain objects, conditions and changes
+ * without a grammar. The service's own language is written here and nowhere else.
+ */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { TableKey } from '../domain/keys';
+import { readAnswers, wholeAnswer, withoutLogger } from './http-answer';
+
+export type Attributes = Record<string, unknown>;
+
+/** A value of the request, `:fence`. */
+export type ValueName = `:${string}`;
+
+export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
+/** `path` is an attribute, or one within a map: `head.seq`. One that is missing is only ever `<>` to a value. */
+export type Condition =
+  | { readonly absent: string }
+  | { readonly path: string; readonly is: Comparator; readonly value: ValueName }
+  | { readonly anyOf: readonly Condition[] }
+  | { readonly allOf: readonly Condition[] };
+
+/** What an attribute becomes: a value, or what it already is, or the value if it is missing, plus another. */
+export type Change = ValueName | { readonly unlessThere: ValueName; readonly plus?: ValueName };
+
+/** New attributes by name; the others of the item stay as they are. */
+export type Changes = Readonly<Record<string, Change>>;
+
+/** The condition of a request, and every value that it and the changes name, no others. */
+export interface Only {
+  readonly condition: Condition;
+  readonly values: Readonly<Record<ValueName, unknown>>;
+}
+
+export interface TableQuery {
+  readonly partition: string;
+  /** Of the sort key. */
+  readonly prefix: string;
+  /** Leaves items out. */
+  readonly filter?: Only | undefined;
+  /** Where the page before ended. */
+  readonly after?: TableKey | undefined;
+}
+
+/** One request to the service per call; reads are strongly consistent; whatever the SDK throws is thrown. */
+export interface TableRequests {
+  /** Name of the table. */
+  readonly table: string;
+  getItem(key: TableKey): Promise<Attributes | null>;
+  /** At most 100 different keys. `left` were not processed and have to be asked for again. */
+  batchGetItem(keys: readonly TableKey[]): Promise<{ readonly items: Attributes[]; readonly left: TableKey[] }>;
+  /** One page in the order of the sort keys. There is more as long as it has an end. */
+  query(query: TableQuery): Promise<{ readonly items: Attributes[]; readonly end: TableKey | undefined }>;
+  /** ConditionalCheckFailedException if the condition does not hold, as `updateItem`. */
+  putItem(item: TableKey & Attributes, only: Only): Promise<void>;
+  /** At most 25 items of different keys. Gives those that were not written. */
+  batchWriteItem(items: readonly (TableKey & Attributes)[]): Promise<(TableKey & Attributes)[]>;
+  /** The item as it is after the changes; one that is missing is made. */
+  updateItem(key: TableKey, changes: Changes, only: Only): Promise<Attributes>;
+}
+
+/** It holds if every one of them does. */
+export function allOf(...conditions: readonly Condition[]): Condition {
+  return { allOf: conditions };
+}
+
+/** It holds if one of them does. */
+export function anyOf(...conditions: readonly Condition[]): Condition {
+  return { anyOf: conditions };
+}
+
+export function absent(path: string): Condition {
+  return { absent: path };
+}
+
+export function compares(path: string, is: Comparator, value: ValueName): Condition {
+  return { path, is, value };
+}
+
+/** Each attribute becomes the value of its name, `:name`. */
+export function setting(attributes: Attributes): Changes {
+  return Object.fromEntries(Object.keys(attributes).map((name) => [name, `:${name}` as const]));
+}
+
+/** As `setting`, but for those that the item has. */
+export function unlessThere(attributes: Attributes): Changes {
+  return Object.fromEntries(Object.keys(attributes).map((name) => [name, { unlessThere: `:${name}` as const }]));
+}
+
+/** The values of `setting` and `unlessThere`. */
+export function valuesOf(attributes: Attributes): Only['values'] {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
+}
+
+/**
+ * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials). Every
+ * request has a time limit, the SDK repeats what may pass: a call ends within about 10 s, whatever hangs.
+ */
+export function createDynamoDBClient(): DynamoDBClient {
+  const client = new DynamoDBClient({
+    retryMode: 'standard',
+    maxAttempts: 3,
+    // A call a case is made of it, all alike: nothing changes its middleware, and no call brings options of its own.
+    cacheMiddleware: true,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+      socketTimeout: 3_000,
+    },
+  });
+  readAnswers(client, wholeAnswer);
+  return withoutLogger(client);
+}
+
+/** Requests in the language of the service, through its client. */
+export function createTableRequests(client: DynamoDBClient, table: string): TableRequests {
+  return {
+    table,
+
+    async getItem(key) {
+      const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
+      const { Item } = await client.send(command);
+      return Item ? unmarshall(Item) : null;
+    },
+
+    async batchGetItem(keys) {
+      const Keys = keys.map((key) => marshall(key));
+      const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
+      const output = await client.send(command);
+      return {
+        items: (output.Responses?.[table] ?? []).map((item) => unmarshall(item)),
+        left: (output.UnprocessedKeys?.[table]?.Keys ?? []).map(keyOf),
+      };
+    },
+
+    async query({ partition, prefix, filter, after }) {
+      const range = '#pk = :partition AND begins_with(#sk, :prefix)';
+      const FilterExpression = filter && expressionOf(filter.condition);
+      const command = new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: range,
+        FilterExpression,
+        ExpressionAttributeNames: namesIn(range, FilterExpression),
+        ExpressionAttributeValues: marshall({ ':partition': partition, ':prefix': prefix, ...filter?.values }),
+        ExclusiveStartKey: after && marshall(after),
+      });
+      const { Items = [], LastEvaluatedKey } = await client.send(command);
+      return { items: Items.map((item) => unmarshall(item)), end: LastEvaluatedKey && keyOf(LastEvaluatedKey) };
+    },
+
+    async putItem(item, only) {
+      const command = new PutItemCommand({ TableName: table, Item: marshall(item), ...conditional(only) });
+      await client.send(command);
+    },
+
+    async batchWriteItem(items) {
+      const requests = items.map((item): WriteRequest => ({ PutRequest: { Item: marshall(item) } }));
+      const { UnprocessedItems } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: requests } }),
+      );
+      return (UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) => {
+        return PutRequest?.Item ? { ...unmarshall(PutRequest.Item), ...keyOf(PutRequest.Item) } : [];
+      });
+    },
+
+    async updateItem(key, changes, only) {
+      const UpdateExpression = updateOf(changes);
+      const command = new UpdateItemCommand({
+        TableName: table,
+        Key: marshall(key),
+        UpdateExpression,
+        ...conditional(only, UpdateExpression),
+        ReturnValues: 'ALL_NEW',
+      });
+      const { Attributes = {} } = await client.send(command);
+      return unmarshall(Attributes);
+    },
+  };
+}
+
+/** The condition with its values, and the names of the update beside it. */
+function conditional({ condition, values }: Only, update?: string) {
+  const ConditionExpression = expressionOf(condition);
+  return {
+    ConditionExpression,
+    ExpressionAttributeNames: namesIn(update, ConditionExpression),
+    // The service refuses an empty list of values.
+    ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values) : undefined,
+  };
+}
+
+/** Names are written `#name`, as many are reserved words. */
+function expressionOf(condition: Condition): string {
+  if ('allOf' in condition) return condition.allOf.map(expressionOf).join(' AND ');
+  if ('anyOf' in condition) return `(${condition.anyOf.map(expressionOf).join(' OR ')})`;
+  if ('absent' in condition) return `attribute_not_exists(${aliasOf(condition.absent)})`;
+  return `${aliasOf(condition.path)} ${condition.is} ${condition.value}`;
+}
+
+function updateOf(changes: Changes): string {
+  const assignments = Object.entries(changes).map(([name, change]) => `${aliasOf(name)} = ${operandOf(name, change)}`);
+  return `SET ${assignments.join(', ')}`;
+}
+
+function operandOf(name: string, change: Change): string {
+  if (typeof change === 'string') return change;
+  const operand = `if_not_exists(${aliasOf(name)}, ${change.unlessThere})`;
+  return change.plus === undefined ? operand : `${operand} + ${change.plus}`;
+}
+
+function aliasOf(path: string): string {
+  return path.replace(/\w+/g, '#$&');
+}
+
+/** `#name` stands for the attribute `name`. */
+function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> {
+  const aliases = expressions.flatMap((expression) => expression?.match(/#\w+/g) ?? []);
+  return Object.fromEntries(aliases.map((alias) => [alias, alias.slice(1)]));
+}
+
+function keyOf(attributes: Record<string, AttributeValue>): TableKey {
+  const { pk, sk } = unmarshall(attributes);
+  return { pk, sk };
+}

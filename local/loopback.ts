@@ -1,0 +1,51 @@
+/** HTTP on a loopback port of this machine, as every stand-in speaks it. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Loopback {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  /** Ends every connection, also one that hangs. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+/** Listens; `port` 0 is any free one. What `serve` rejects with ends the connection. Rejects when the port is taken. */
+export async function listenOnLoopback(
+  serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+  port = 0,
+): Promise<Loopback> {
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', listening);
+  });
+  const { port: given } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${given}`,
+    port: given,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The whole body of a request or an answer. Rejects where it breaks off. */
+export async function readBody(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** A JSON object; empty where the bytes are none. */
+export function jsonObject(body: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
