@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCasesClient } from '../../../lambda/export/aws/cases-api';
-import { createDynamoDBClient } from '../../../lambda/export/aws/checkpoint-store';
 import { wholeAnswer } from '../../../lambda/export/aws/http-answer';
+import { createDynamoDBClient } from '../../../lambda/export/aws/table-requests';
 
 /** An answer over a real connection: `chunks`, and then its end, or that of the connection. */
 async function answered(
