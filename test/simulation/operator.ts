@@ -168,13 +168,14 @@ function isUnpublished({ mirror: { state } }: Simulation): boolean {
 /** The next run must end with an IntegrityError. A store that fails for a reason of its own may be quicker: then again. */
 async function expectStop(simulation: Simulation, what: string): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt += 1) {
+    // Of a process that the schedule has started meanwhile, or that is frozen.
+    await waitForLease(simulation);
     const outcome = await simulation.run(CALM);
     if (isNamed(outcome, 'IntegrityError')) return;
     if (!isNamed(outcome, 'StoreError')) {
       simulation.violations.add(what, `the run did not stop: ${JSON.stringify(outcome)}`);
       simulation.violations.throwFirst();
     }
-    await waitForLease(simulation);
   }
 }
 

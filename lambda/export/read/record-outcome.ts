@@ -1,5 +1,5 @@
 import { digestText } from '../domain/content-digest';
-import { MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain/retry-list';
+import { latest, MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain/retry-list';
 import type { CaseRecord, RetryCause, RetryEntry, WaitingCase } from '../domain/state';
 import { areMostlyUnexplained, counted, isExplained } from '../domain/touches';
 import { SystemicError } from '../run/calls';
@@ -143,7 +143,8 @@ function recordOf(run: Run, { task, known, firstPageAt, isWhole, content }: Read
   const { caseId, touched, templateId } = task;
   return {
     caseId,
-    touched,
+    // Another lane may have read it for a later touch meanwhile: this read, which began after that one, has seen what came with it.
+    touched: latest(touched, run.batch.records.get(caseId)?.touched ?? null) ?? touched,
     readAt: firstPageAt ?? now(run),
     waitingSince: null,
     owedFrom: null,
