@@ -10,7 +10,7 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     file: 'domain/keyset.ts',
     find: 'const isAsExpected = cursor.expected === null ||',
     replace: 'const isAsExpected = cursor.from >= 0 ||',
-    caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
+    caughtBy: { test: 'test/export/domain/keyset-doubts.test.ts', because: AT_ONCE },
   },
   {
     name: 'A case that did not come again, with nothing left to try, is not counted',
