@@ -28,7 +28,7 @@ export function exportDomain(deps: Dependencies, domainId: string, remainingMs: 
     await recoverLastCommit(run);
     await parkPoisonCase(run);
     await readAndCommit(run);
-    return run.livePassesFinished > 0 && isHistoryIn(run.state.lanes.sweep) && isAllRead(run);
+    return run.livePassesFinished > 0 && isHistoryIn(run.published.state.lanes.sweep) && isAllRead(run);
   });
 }
 
@@ -46,11 +46,15 @@ async function readAndCommit(run: Run): Promise<void> {
 /** The lanes in their order. A step that runs out of time leaves the ones after it to the next tick. */
 async function readLanes(run: Run): Promise<void> {
   const startedAt = run.deps.clock.now();
-  if (run.state.lanes.live.watermark === null) await run.fieldNames.ensure([]); // Also tells the service's time.
+  if (run.published.state.lanes.live.watermark === null) await run.fieldNames.ensure([]); // Also tells the service's time.
   await resumePartialReads(run);
   await retryDueCases(run);
   const walk = await scanRelatedItems(run);
-  const sweep = nextSweep({ ...run.state.lanes, history: run.history }, run.deps.settings, run.time.correct(startedAt));
+  const sweep = nextSweep(
+    { ...run.published.state.lanes, history: run.history },
+    run.deps.settings,
+    run.time.correct(startedAt),
+  );
   run.historyUntil = sweep.startedAt;
   const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
   await readLiveChanges(run, walk.associations, leaveMs.live);
@@ -65,11 +69,13 @@ async function readLanes(run: Run): Promise<void> {
 }
 
 /** A domain of which nothing was ever read: its id may be wrong, and then nothing is left of the attempt. */
-function isUnheardOf({ state, batch, livePassesFinished }: Run): boolean {
-  return state.head === null && batch.isEmpty && livePassesFinished === 0;
+function isUnheardOf({ published, batch, livePassesFinished }: Run): boolean {
+  return published.state.head === null && batch.isEmpty && livePassesFinished === 0;
 }
 
 /** No case is left partly read that this run could have gone on with, had there been time. */
 function isAllRead(run: Run): boolean {
-  return !run.watch.throttlesAll && [...run.partialReads.keys()].every((caseId) => run.openRetries.has(caseId));
+  return (
+    !run.watch.throttlesAll && [...run.partialReads.keys()].every((caseId) => run.published.openRetries.has(caseId))
+  );
 }

@@ -48,15 +48,15 @@ export async function commitWhatIsNew(run: Run): Promise<void> {
  * @throws FencedOutError if another invocation has taken over: then nothing of the commit became visible.
  */
 export async function makeCommit(run: Run, commit: PlannedCommit, voided?: CommitHead): Promise<void> {
-  const { domainId, fence, deps } = run;
+  const { domainId, fence, deps, published } = run;
   const { state } = commit;
   const head = await stageCommit(run, commit);
   const answer = await deps.checkpoints.commit({ domainId, fence, head, state, replaces: voided?.manifestKey }); // COMMIT
   if (answer === 'refused') throw refused(run, commit.seq, voided !== undefined);
-  run.hasUnpublishedCommit = true;
+  published.committed();
   await publish(publisherOf(run), head);
-  run.hasUnpublishedCommit = false;
-  adopt(run, commit, head);
+  published.adopt(commit, head);
+  run.counters.commits += 1;
 }
 
 function refused({ domainId, fence }: Run, seq: number, isVoid: boolean): FencedOutError {
@@ -65,14 +65,6 @@ function refused({ domainId, fence }: Run, seq: number, isVoid: boolean): Fenced
       ? `Commit ${seq} of domain ${domainId} was not voided: another invocation has taken the lease, or published it. Look at the table's STATE item again.`
       : `Commit ${seq} of domain ${domainId} was refused: another invocation has taken the lease (our fence is ${fence}). Nothing of it is visible; that invocation goes on.`,
   );
-}
-
-/** The run goes on from the commit. */
-function adopt(run: Run, { seq, state, openRetries }: PlannedCommit, head: CommitHead): void {
-  run.state = { ...run.state, ...state, head, applied: seq };
-  run.openRetries.clear();
-  for (const [caseId, entry] of openRetries) run.openRetries.set(caseId, entry);
-  run.counters.commits += 1;
 }
 
 function beginNextBatch(run: Run, { counts, counters }: PlannedBatch): void {

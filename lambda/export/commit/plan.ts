@@ -22,7 +22,8 @@ export interface PlannedBatch extends PlannedCommit {
  * and counters have come is decided here: others go on reading meanwhile.
  */
 export function planCommit(run: Run): PlannedBatch {
-  const { batch, counters, state } = run;
+  const { batch, counters } = run;
+  const { state } = run.published;
   const seq = (state.head?.seq ?? 0) + 1;
   const exportedAt = new Date(now(run));
   const exportDate = laterDate(exportedAt.toISOString().slice(0, 10), state.lastExportDate);
@@ -56,7 +57,7 @@ export function planCommit(run: Run): PlannedBatch {
 }
 
 function openRetriesAfter(run: Run, changes: readonly RetryEntry[]): Map<string, RetryEntry> {
-  const openRetries = new Map(run.openRetries);
+  const openRetries = new Map(run.published.openRetries);
   for (const entry of changes) {
     if (entry.closed) openRetries.delete(entry.caseId);
     else openRetries.set(entry.caseId, entry);
@@ -68,7 +69,8 @@ function stateAfter(
   run: Run,
   { exportDate, dictionary, openRetries }: { exportDate: string; dictionary: Dictionary | null; openRetries: number },
 ): CommittedState {
-  const { batch, state } = run;
+  const { batch } = run;
+  const { state } = run.published;
   const halfRead = toSave(run);
   return {
     lanes: lanesNow(run, halfRead),
@@ -164,7 +166,7 @@ function changedDictionary(run: Run, seq: number): Dictionary | null {
   const labels = run.labels.stored;
   const hasLabels = Object.keys(labels).length > 0;
   const hash = sha256(toJsonBytes(hasLabels ? { fields, ...labels } : fields));
-  if (hash === run.state.fields?.sha256) return null;
+  if (hash === run.published.state.fields?.sha256) return null;
   const stored: StoredDictionary = { version: 1, domainId: run.domainId, seq, fields, ...labels };
   const bytes = toJsonBytes(stored);
   return { object: { key: fieldsKey(run.domainId, seq), bytes }, fields: { seq, sha256: hash } };
@@ -177,9 +179,10 @@ export function hasSomethingToCommit(run: Run): boolean {
 }
 
 function sameLanes(run: Run): boolean {
+  const { state } = run.published;
   const halfRead = toSave(run);
-  const before = progressOf(run.state.lanes);
+  const before = progressOf(state.lanes);
   const none = new Map<string, number>();
   const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };
-  return JSON.stringify([lanesNow(run, halfRead), halfRead]) === JSON.stringify([stored, run.state.halfRead]);
+  return JSON.stringify([lanesNow(run, halfRead), halfRead]) === JSON.stringify([stored, state.halfRead]);
 }

@@ -7,19 +7,19 @@ import { type Publisher, publish, publisherOf } from './publish';
 
 /** A commit that was made but not wholly published is published now; nothing goes on before that. */
 export async function recoverLastCommit(run: Run): Promise<void> {
-  const { domainId, deps, state } = run;
+  const { domainId, deps, published } = run;
+  const { state } = published;
   await publishLastCommit(run);
   if (state.openRetries === 0) return;
-  for (const entry of await deps.checkpoints.readOpenRetries(domainId)) run.openRetries.set(entry.caseId, entry);
+  published.learnRetries(await deps.checkpoints.readOpenRetries(domainId));
   // Tables of earlier builds, and of a voided commit, may hold entries that the count knows nothing of.
   const isCounted = state.idsHaveRecords;
-  if (isCounted && run.openRetries.size !== state.openRetries) throw otherRetries(run, state.openRetries);
+  if (isCounted && published.openRetries.size !== state.openRetries) throw otherRetries(run, state.openRetries);
 }
 
 /** `recover` for a run, which goes on from what it returns. Nothing is adopted if it throws. */
 export async function publishLastCommit(run: Run): Promise<void> {
-  run.state = await recover(publisherOf(run), run.state, now(run));
-  run.hasUnpublishedCommit = false;
+  run.published.recovered(await recover(publisherOf(run), run.published.state, now(run)));
 }
 
 /**
@@ -76,7 +76,7 @@ function rowKeysBeyond(domainId: string, { head, lastExportDate }: DomainState, 
   );
 }
 
-function otherRetries({ domainId, openRetries }: Run, expected: number): IntegrityError {
+function otherRetries({ domainId, published: { openRetries } }: Run, expected: number): IntegrityError {
   return new IntegrityError(
     `The table holds ${openRetries.size} open entries of the retry list of domain ${domainId}, but its STATE counts ${expected}. Nothing was exported, as a case that is owed may be forgotten. Was part of the table restored or deleted? (runbook, "Table and archive disagree")`,
   );

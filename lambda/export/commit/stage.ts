@@ -1,5 +1,5 @@
 import { accountOf } from '../domain/debts';
-import { manifestKey, redoLogKey, stagedKey, stagingPrefix } from '../domain/keys';
+import { manifestKey, redoLogKey, stagedKey } from '../domain/keys';
 import { storedParts } from '../domain/ledger';
 import {
   gapsOf,
@@ -64,9 +64,9 @@ export function newRedoLog(
 
 /** Puts every byte of the commit where nobody looks; the manifest last. What is returned is all that COMMIT has to make true. */
 export async function stageCommit(run: Run, commit: PlannedCommit): Promise<CommitHead> {
-  const { domainId, fence, deps } = run;
+  const { domainId, deps, published } = run;
   const { seq } = commit;
-  const prefix = stagingPrefix(domainId, seq, fence, ++run.stagings);
+  const prefix = published.newStagingPrefix(seq);
   const staged = await commit.makeObjects();
   const redoAt = redoLogKey(prefix);
   const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));

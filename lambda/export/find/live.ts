@@ -49,7 +49,7 @@ class LivePass {
   #finished: LiveLane | null = null;
 
   constructor(private readonly run: Run) {
-    this.#before = run.state.lanes.live;
+    this.#before = run.published.state.lanes.live;
     this.#from = startOf(run, this.#before);
     this.#tracker = new ResumePoint(this.#from);
     this.#askedAt = run.deps.clock.now();

@@ -62,7 +62,7 @@ export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
 
 /** The lane; before the first pass its watermark is that pass's start less settle, and what is older belongs to the sweep. */
 function laneFromFirstPass(run: Run): BegunLane {
-  const { related } = run.state.lanes;
+  const { related } = run.published.state.lanes;
   return { ...related, watermark: related.watermark ?? now(run) - run.deps.settings.settleMs };
 }
 

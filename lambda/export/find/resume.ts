@@ -13,7 +13,7 @@ const PARTIAL_SHARE = 0.25;
 /** Goes on with the cases that runs before left partly read, with about a quarter of the calls that the run can make. */
 export async function resumePartialReads(run: Run): Promise<void> {
   // Those on the retry list as well go on when they are due, within its share.
-  const partial = [...run.partialReads.values()].filter(({ caseId }) => !run.openRetries.has(caseId));
+  const partial = [...run.partialReads.values()].filter(({ caseId }) => !run.published.openRetries.has(caseId));
   await readAll(run, tasksOf(run, partial, shareOf(run, PARTIAL_SHARE)));
 }
 
@@ -30,13 +30,13 @@ export async function readOnPartialReads(run: Run): Promise<void> {
 
 /** Reads again what could not be read before and is due, oldest first, with about a tenth of the calls that the run can make. */
 export async function retryDueCases(run: Run): Promise<void> {
-  const due = dueRetries(run.openRetries.values(), now(run)).filter(({ cause }) => cause !== 'fatal');
+  const due = dueRetries(run.published.openRetries.values(), now(run)).filter(({ cause }) => cause !== 'fatal');
   await readAll(run, tasksOf(run, due, shareOf(run, RETRY_SHARE)));
 }
 
 /** Tries again the cases that killed the process, one at a time and last of all: if one does it again, only it is the worse. */
 export async function retryPoisonCases(run: Run): Promise<void> {
-  const due = dueRetries(run.openRetries.values(), now(run)).filter(({ cause }) => cause === 'fatal');
+  const due = dueRetries(run.published.openRetries.values(), now(run)).filter(({ cause }) => cause === 'fatal');
   await readAll(
     run,
     tasksOf(run, due, () => true),

@@ -143,7 +143,7 @@ async function finishSweep(
 /** Cases on the retry list for a 404, which a sweep over all cases did not show any more, are gone. */
 function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
   return run.batchLock.run(async () => {
-    const caseIds = [...run.openRetries.keys()].filter((caseId) => {
+    const caseIds = [...run.published.openRetries.keys()].filter((caseId) => {
       const retry = openRetry(run, caseId);
       return retry !== undefined && isLostToSweep(retry, sweepStartedAt);
     });
@@ -205,7 +205,7 @@ class Findings implements ReadObserver {
   ) {
     const { casesRead, eventsMissed } = sweep;
     this.counts = { casesRead, eventsMissed };
-    const { live } = run.state.lanes;
+    const { live } = run.published.state.lanes;
     this.#dueBefore = (live.watermark ?? Number.NEGATIVE_INFINITY) - run.deps.settings.overlapMs;
   }
 

@@ -47,7 +47,8 @@ interface Remains {
  * @throws IntegrityError if other bytes than the commit's stand there.
  */
 export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: CommitHead): Promise<Visible> {
-  const { domainId, state } = run;
+  const { domainId } = run;
+  const { state } = run.published;
   const { seq } = voided;
   const exportDate = state.lastExportDate ?? '';
   const remains = await findRemains(run, voided);

@@ -76,7 +76,7 @@ async function stateBefore(
   }
   const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
   const knowsHalfRead = previous === null || previous.manifest.halfRead !== undefined;
-  const { lastExportDate, fields } = run.state;
+  const { lastExportDate, fields } = run.published.state;
   return {
     previousSha256: previous?.sha256 ?? null,
     // Of a case that comes twice the last entry holds both.
@@ -103,7 +103,7 @@ function withPending(entry: RetryEntry | undefined, one: PendingCase, time: numb
 }
 
 /** The debts as the manifest before tells them. Of the voided commit, ids may be in the ledger without a record of their case. */
-function accountBefore({ state }: Run, manifest: Manifest | null) {
+function accountBefore({ published: { state } }: Run, manifest: Manifest | null) {
   const waiting = [...state.waiting, ...(manifest?.waiting ?? [])];
   return {
     history: manifest?.history ?? null,

@@ -31,7 +31,7 @@ const MANIFESTS_AT_ONCE = 16;
  * open. True if all were looked at; false if time ran out first.
  */
 async function replayQuarantine(run: Run): Promise<boolean> {
-  const end = (run.state.head?.seq ?? 0) + 1;
+  const end = (run.published.state.head?.seq ?? 0) + 1;
   for await (const { quarantinedIn, event } of openEventsBefore(run, end)) {
     if (run.budget.isReadingOver) return false;
     await replayEvent(run, quarantinedIn, event);

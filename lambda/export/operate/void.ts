@@ -38,7 +38,7 @@ async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promis
   run.deps.telemetry.warn('commit voided', { domainId: run.domainId, seq, rowsKept: visible.rows });
 }
 
-function voidable({ state, domainId }: Run, seq: number): CommitHead {
+function voidable({ published: { state }, domainId }: Run, seq: number): CommitHead {
   const { head, applied } = state;
   if (head !== null && head.seq === seq && applied === seq - 1) return head;
   throw new InvalidInputError(

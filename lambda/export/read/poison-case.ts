@@ -33,7 +33,7 @@ export async function noteIfPoison(run: Run, { caseId, templateId, touched }: Tr
 
 /** The case that was being read when the last run died goes to the retry list, in a commit of its own before anything is tried. */
 export async function parkPoisonCase(run: Run): Promise<void> {
-  const tried = run.state.trying;
+  const tried = run.published.state.trying;
   if (tried === null || run.deaths === 0) return;
   const { caseId } = tried;
   await run.batchLock.run(async () => {

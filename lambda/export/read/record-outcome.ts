@@ -22,7 +22,7 @@ export type Outcome =
 export function openRetry(run: Run, caseId: string): RetryEntry | undefined {
   const changed = run.batch.retries.get(caseId);
   if (changed) return changed.closed ? undefined : { ...changed, seq: 0 };
-  return run.openRetries.get(caseId);
+  return run.published.openRetries.get(caseId);
 }
 
 /** What is said of the case at the end of its read. The caller holds the batch lock. */
@@ -62,7 +62,7 @@ function owe(
 ): void {
   const { caseId, templateId, touched, lastUpdated, missing, sweptAt } = reading.task;
   const retry = openRetry(run, caseId);
-  if (retry === undefined && run.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, caseId, cause);
+  if (retry === undefined && run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, caseId, cause);
   const pending = [...reading.pending.values()];
   const failed = {
     caseId,
@@ -84,14 +84,14 @@ function owe(
 
 /** A case that waits where no lane may find it again. The caller holds the batch lock. */
 export function oweWaiting(run: Run, { since, ...waiting }: WaitingCase): void {
-  if (run.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, waiting.caseId, 'waited');
+  if (run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, waiting.caseId, 'waited');
   const entry = park(undefined, { ...waiting, cause: 'waited' }, now(run), run.deps.settings.settleMs);
   run.batch.retries.set(waiting.caseId, { ...entry, firstSeen: since });
 }
 
 function tooManyOwed(run: Run, caseId: string, cause: RetryCause): SystemicError {
   return new SystemicError(
-    `The retry list of domain ${run.domainId} holds ${run.openRetries.size} cases, expected at most ${MAX_OPEN_RETRIES}; case ${caseId} (${cause}) would be one more. What is complete was committed, and the rest is found again. Look for one cause behind most of them: query open-debts.`,
+    `The retry list of domain ${run.domainId} holds ${run.published.openRetries.size} cases, expected at most ${MAX_OPEN_RETRIES}; case ${caseId} (${cause}) would be one more. What is complete was committed, and the rest is found again. Look for one cause behind most of them: query open-debts.`,
   );
 }
 

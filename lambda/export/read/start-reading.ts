@@ -41,7 +41,8 @@ function withPartial(task: ReadTask, { touched, missingFrom, neverRead }: Partia
 async function knownIds(run: Run, { caseId, record }: ReadTask, isPartlyRead: boolean): Promise<Map<string, number>> {
   const known = new Map<string, number>();
   for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);
-  const mayHaveIds = !run.state.idsHaveRecords || record !== undefined || run.recorded.has(caseId) || isPartlyRead;
+  const mayHaveIds =
+    !run.published.state.idsHaveRecords || record !== undefined || run.recorded.has(caseId) || isPartlyRead;
   if (!mayHaveIds) return known;
   for (const id of storedIds(await run.deps.checkpoints.readEventIds(run.domainId, caseId))) known.set(id, UNSEEN);
   return known;

@@ -80,7 +80,7 @@ async function unlessFencedOut({ deps, domainId, fence }: Run, error: unknown): 
 }
 
 function answerOf(run: Run, isDone: boolean): ExportAnswer {
-  const { lanes } = run.state;
+  const { state, openRetries } = run.published;
   return {
     status: isDone ? 'complete' : 'continues',
     domainId: run.domainId,
@@ -90,9 +90,9 @@ function answerOf(run: Run, isDone: boolean): ExportAnswer {
     eventsExported: run.counters.counts.events,
     rowsWritten: run.counters.counts.rows,
     commits: run.counters.commits,
-    retrying: run.openRetries.size,
-    watermark: isoOrNull(lanes.live.watermark),
-    debts: debtsOf(run.state, run.openRetries.values()),
+    retrying: openRetries.size,
+    watermark: isoOrNull(state.lanes.live.watermark),
+    debts: debtsOf(state, openRetries.values()),
   };
 }
 

@@ -19,9 +19,10 @@ function sweepFacts(sweep: SweepLane | null): Record<string, LogValue> {
 
 /** One log line and one set of metrics at the end of a run, also of one that failed: ids and counts only. */
 export function reportRun(run: Run): void {
-  const { domainId, runId, fence, counters, state } = run;
+  const { domainId, runId, fence, counters } = run;
+  const { state, openRetries, hasUnpublishedCommit } = run.published;
   const { watermark } = state.lanes.live;
-  const openDebts = countAlarmingDebts(accountOf(run.openRetries.values(), state), state);
+  const openDebts = countAlarmingDebts(accountOf(openRetries.values(), state), state);
   const head = state.head?.seq ?? 0;
   const calls = Object.values(counters.calls).reduce((sum, count) => sum + count, 0);
   run.deps.telemetry.info('run ended', {
@@ -38,7 +39,7 @@ export function reportRun(run: Run): void {
   run.deps.telemetry.metrics(domainId, {
     ...(watermark === null ? {} : { [METRICS.watermarkAge]: Math.max(0, (now(run) - watermark) / 1000) }),
     [METRICS.openDebts]: openDebts,
-    [METRICS.unpublishedCommits]: run.hasUnpublishedCommit ? 1 : 0,
+    [METRICS.unpublishedCommits]: hasUnpublishedCommit ? 1 : 0,
     [METRICS.throttledCalls]: counters.counts.throttledCalls,
     [METRICS.eventsExported]: counters.counts.events,
     [METRICS.anomalies]: counters.counts.anomalies,

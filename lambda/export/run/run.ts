@@ -1,9 +1,8 @@
 import { Batch, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
-import { sha256 } from '../domain/manifest';
 import { ServiceTime } from '../domain/service-time';
-import type { DebtSum, DomainState, HistoryProof, Lanes, PartialRead, RetryEntry, TouchCounts } from '../domain/state';
+import type { DebtSum, DomainState, HistoryProof, Lanes, PartialRead, TouchCounts } from '../domain/state';
 import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
@@ -13,6 +12,7 @@ import { FailureWatch } from './failure-watch';
 import { FieldNames } from './field-names';
 import { Labels } from './labels';
 import { Mutex } from './mutex';
+import { Published } from './published';
 import { runClock } from './run-clock';
 import { WaitingCases } from './waiting-cases';
 
@@ -40,7 +40,7 @@ export type PartialReadTimes = ReadonlyMap<string, number>;
 const CASE_SHARE = 0.25;
 const MIN_PAGES_PER_CASE = 20;
 
-/** One invocation's working memory. `state` is what the table holds as of the last commit. */
+/** One invocation's working memory. */
 export interface Run {
   readonly domainId: string;
   readonly runId: string;
@@ -53,11 +53,9 @@ export interface Run {
   readonly fieldNames: FieldNames;
   /** Recalled from the stored dictionary by the first look at field names. */
   readonly labels: Labels;
-  state: DomainState;
+  readonly published: Published;
   batch: Batch;
   progress: LaneProgress;
-  /** Open entries of the retry list as of the last commit; the batch holds what changes. */
-  readonly openRetries: Map<string, RetryEntry>;
   /** Cases with pages read and a token to go on from. */
   readonly partialReads: Map<string, PartialRead>;
   /** Events enter the batch, and batches are committed, one at a time. */
@@ -85,12 +83,8 @@ export interface Run {
   readonly changedUpstream: Set<string>;
   /** Why a commit of this run failed, if one did. */
   commitFailure: { readonly reason: unknown } | null;
-  /** A commit was made that is not wholly published. */
-  hasUnpublishedCommit: boolean;
   /** The counters as of the last commit. */
   committedCounters: CountersSnapshot;
-  /** Staging prefixes used so far. */
-  stagings: number;
   /** Invocations in a row before this one that died. */
   readonly deaths: number;
 }
@@ -124,11 +118,9 @@ export function startRun(
     calls,
     fieldNames: new FieldNames(domainId, calls, counters, readStored),
     labels,
-    // Ids are written by commits alone.
-    state: { ...state, idsHaveRecords: state.idsHaveRecords || state.head === null },
+    published: new Published(domainId, runId, state),
     batch: newBatch(settings, deaths),
     progress: progressOf(state.lanes),
-    openRetries: new Map(),
     partialReads: new Map(state.halfRead.map((half) => [half.caseId, half])),
     batchLock: new Mutex(),
     reading: new Map(),
@@ -145,16 +137,9 @@ export function startRun(
     recorded: new Set(),
     changedUpstream: new Set(),
     commitFailure: null,
-    hasUnpublishedCommit: state.head !== null && state.applied < state.head.seq,
     committedCounters: counters.snapshot(),
-    stagings: firstStaging(runId),
     deaths,
   };
-}
-
-/** A table that was restored hands out its fences again: two runs of one fence must not stage under one prefix. */
-function firstStaging(runId: string): number {
-  return Number.parseInt(sha256(Buffer.from(runId)).slice(0, 8), 16);
 }
 
 function provenUntil({ live, related }: Lanes): number | null {

@@ -7,8 +7,8 @@ const stagedManifest = async (run: Run) => (await stageCommit(run, planCommit(ru
 
 test('Runs of one fence, as a restored table hands them out, never stage under one prefix, and neither do two commits of one run', async () => {
   const { run } = await createRun(casesApi({}));
-  const { deps, state, budget, counters } = run;
-  const again = startRun(deps, { domainId: DOMAIN, runId: 'run-2', state }, budget, counters);
+  const { deps, published, budget, counters } = run;
+  const again = startRun(deps, { domainId: DOMAIN, runId: 'run-2', state: published.state }, budget, counters);
   expect(again.fence).toBe(run.fence);
   const staged = [await stagedManifest(run), await stagedManifest(run), await stagedManifest(again)];
   expect(new Set(staged).size).toBe(3);

@@ -86,7 +86,7 @@ describe('A sweep', () => {
       const domain = createDomain(3, MINUTE);
       const world = await createRun(domain.cases, { clock: domain.clock });
       const retry = aRetry({ caseId: 'lost', cause: 'not-found', notFoundSince: START - MINUTE });
-      world.run.openRetries.set('lost', retry);
+      world.run.published.learnRetries([retry]);
       await sweepCases(world.run, { ...FIRST, exportFrom });
       expect(world.run.history).toMatchObject({ exportFrom, casesFound: 3 });
       expect(world.run.batch.gone).toEqual(new Set(exportFrom === null ? ['lost'] : []));
@@ -97,15 +97,14 @@ describe('A sweep', () => {
     const domain = createDomain(3, MINUTE);
     const { run } = await createRun(domain.cases, { clock: domain.clock });
     const owed = (caseId: string, notFoundSince: number, sweptAt: number | null = null) =>
-      run.openRetries.set(
-        caseId,
+      run.published.learnRetries([
         aRetry({ caseId, cause: 'not-found', notFoundSince, sweptAt, notBefore: START + 1, touched: LONG_AGO }),
-      );
+      ]);
     owed('not shown', START - MINUTE);
     owed('shown to a run before', START - MINUTE, START + 1);
     owed('not found since', START);
     owed('case-1', START - MINUTE);
-    run.openRetries.set('denied', aRetry({ caseId: 'denied', cause: 'denied', notBefore: START + 1 }));
+    run.published.learnRetries([aRetry({ caseId: 'denied', cause: 'denied', notBefore: START + 1 })]);
     await sweepCases(run, FIRST);
     expect([...run.batch.gone]).toEqual(['not shown']);
     expect(run.batch.retries.get('case-1')).toMatchObject({ closed: false, sweptAt: START });

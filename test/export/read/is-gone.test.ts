@@ -23,7 +23,7 @@ async function createLost(
     related: aRelatedLane({ watermark: START }),
   });
   const world = await createRun(cases, { state: { lanes } });
-  if (entry) world.run.openRetries.set('case', entry);
+  if (entry) world.run.published.learnRetries([entry]);
   return { ...world, cases };
 }
 

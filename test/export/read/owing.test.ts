@@ -41,18 +41,19 @@ describe('The retry list', () => {
   test('takes no more than 100,000 cases: one more ends the run with an error that says where to look', async () => {
     const { run } = await createReader(['case'], 1, {}, () => true);
     const entry = aRetry();
-    for (let index = 0; index < MAX_OPEN_RETRIES; index += 1) run.openRetries.set(`owed-${index}`, entry);
+    const others = Array.from({ length: MAX_OPEN_RETRIES }, (_, index) => ({ ...entry, caseId: `owed-${index}` }));
+    run.published.learnRetries(others);
     const reading = readCase(run, aReadTask({ touched: TOUCHED }));
     await expect(reading).rejects.toThrow(SystemicError);
     await expect(reading).rejects.toThrow(/holds 100000 cases, expected at most 100000; .* query open-debts/);
     // One that stands on it already stays.
-    run.openRetries.set('case', entry);
+    run.published.learnRetries([entry]);
     expect(await readCase(run, aReadTask({ touched: TOUCHED }))).toBe('done');
   });
 
   test('is tried with one attempt a case: what failed so far is likely to fail again', async () => {
     const { run, readsOf } = await createReader(['case', 'new'], 1, {}, () => true);
-    run.openRetries.set('case', aRetry({ touched: TOUCHED, cause: 'unavailable' }));
+    run.published.learnRetries([aRetry({ touched: TOUCHED, cause: 'unavailable' })]);
     await retryDueCases(run);
     await readCase(run, aReadTask({ caseId: 'new', touched: TOUCHED }));
     expect([readsOf('case'), readsOf('new')]).toEqual([1, 3]);
@@ -107,7 +108,7 @@ describe('Cases of many pages', () => {
   test('that stand on the retry list as well go on when they are due, not with the partial reads', async () => {
     const { run, readsOf } = await createReader(['case'], 3);
     run.partialReads.set('case', aPartialRead({ touched: TOUCHED, token: 'getCaseAuditEvents:1', firstPageAt: START }));
-    run.openRetries.set('case', aRetry({ touched: TOUCHED, notBefore: START + MINUTE }));
+    run.published.learnRetries([aRetry({ touched: TOUCHED, notBefore: START + MINUTE })]);
     await resumePartialReads(run);
     await readOnPartialReads(run);
     await retryDueCases(run);

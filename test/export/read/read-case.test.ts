@@ -37,14 +37,14 @@ describe('A case that was half-read', () => {
     [
       'the retry list',
       (run) => {
-        run.openRetries.set('case', ENTRY);
+        run.published.learnRetries([ENTRY]);
         return retryDueCases(run);
       },
     ],
     [
       'the list of deadly cases',
       (run) => {
-        run.openRetries.set('case', { ...ENTRY, cause: 'fatal' });
+        run.published.learnRetries([{ ...ENTRY, cause: 'fatal' }]);
         return retryPoisonCases(run);
       },
     ],
@@ -88,7 +88,7 @@ test('An entry of the retry list stays open for what touched the case while it w
   cases.addCase('case', START - 40 * MINUTE);
   for (const at of [TOUCHED, later]) cases.updateCase('case', at);
   const { run } = await createRun(cases);
-  run.openRetries.set('case', ENTRY);
+  run.published.learnRetries([ENTRY]);
   await readCase(run, TASK);
   expect(run.batch.retries.get('case')).toMatchObject({ touched: later, closed: false });
 
@@ -113,6 +113,6 @@ test('Events that a commit moves from the batch into the table, just as the case
     return before;
   };
   await readCase(run, TASK);
-  expect(run.state.head?.seq).toBe(1);
+  expect(run.published.state.head?.seq).toBe(1);
   expect(run.batch.events).toBe(0);
 });

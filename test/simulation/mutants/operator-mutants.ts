@@ -16,7 +16,7 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
     name: 'A void commit does not take the lanes back',
     file: 'operate/plan-void.ts',
     find: 'lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),',
-    replace: 'lanes: knowsHalfRead ? run.state.lanes : withoutAnchors(lanes),',
+    replace: 'lanes: knowsHalfRead ? run.published.state.lanes : withoutAnchors(lanes),',
     caughtBy: {
       test: 'test/export/operate/void-commit.test.ts',
       because: 'the overlap of the next pass, or the next sweep, finds nearly everything again',

@@ -156,7 +156,7 @@ export const SICK_MUTANTS: readonly Mutant[] = [
   {
     name: 'The retry list is unbounded',
     file: 'read/record-outcome.ts',
-    find: '  if (retry === undefined && run.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, caseId, cause);\n',
+    find: '  if (retry === undefined && run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, caseId, cause);\n',
     replace: '',
     caughtBy: { test: 'test/export/read/owing.test.ts', because: 'worlds are small' },
   },
