@@ -108,6 +108,8 @@ function createWorld({ cases, days, rps, seed, sweepDays, sickEvery }: Options) 
     clock,
     telemetry,
     newRunId: () => `run-${++runs}`,
+    newSeed: () => Buffer.alloc(32, 7),
+    signers: [],
     settings,
     build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
   };

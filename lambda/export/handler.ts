@@ -1,9 +1,10 @@
 /** Wiring only: settings and adapters at the first invocation, the workflow at every one. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createCasesApi, createCasesClient } from './aws/cases-api';
 import { createCheckpointStore } from './aws/checkpoint-store';
 import { createClock } from './aws/clock';
+import { createKmsSigners } from './aws/kms-signer';
 import { createObjectStore, createS3Client } from './aws/object-store';
 import { createDynamoDBClient, createTableRequests } from './aws/table-requests';
 import { createTelemetry } from './aws/telemetry';
@@ -91,6 +92,8 @@ function wire(settings: Settings): Dependencies {
     clock: createClock(),
     telemetry: createTelemetry(),
     newRunId: randomUUID,
+    newSeed: () => randomBytes(32),
+    signers: createKmsSigners(settings.signingKeys),
     build: { bundleSha256: sha256(readFileSync(__filename)), settingsSha256: settingsHash(settings) },
   };
 }

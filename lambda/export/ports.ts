@@ -3,6 +3,7 @@
  * in-memory fake and on the adapter alike. Times are epoch milliseconds, UTC. Errors are those of `domain/errors.ts`.
  */
 import type { AuditEvent } from './domain/audit-event';
+import type { SliceRow } from './domain/case-slice';
 import type { CommitColumns, FieldChange } from './domain/columns';
 import type { FieldDefinition, FieldOption, TemplateName } from './domain/fields';
 import type { NoteKey } from './domain/note-keys';
@@ -185,8 +186,15 @@ export interface CheckpointStore {
 export type EncodeRows = (
   rows: readonly FieldChange[],
   commit: CommitColumns,
-  metadata: { readonly domain_id: string; readonly export_date: string },
+  metadata: FileMetadata,
 ) => Promise<Uint8Array>;
+
+/** Key-value metadata of a file of rows. `case_salt` is the commit's seed as 64 hex digits, private like the rows. */
+export interface FileMetadata {
+  readonly domain_id: string;
+  readonly export_date: string;
+  readonly case_salt?: string;
+}
 
 /** Names an event as the ledger knows it: `eventKey` of `domain/flatten.ts`. */
 export interface EventRef {
@@ -206,12 +214,20 @@ export interface FileEvents {
   readonly run: { readonly runId: string; readonly exportedAt: string } | null;
 }
 
+/** A file's rows, as far as slices of cases need them, and the seed that it holds; null in files of earlier builds. */
+export interface FileSlices {
+  readonly rows: readonly SliceRow[];
+  readonly seed: Uint8Array | null;
+}
+
 /** What a void commit needs to know of files of rows. Rejects with an error that holds no values. */
 export interface RowFiles {
   /** A file without rows, for a key that must stay empty. */
-  empty(metadata: { readonly domain_id: string; readonly export_date: string }): Promise<Uint8Array>;
+  empty(metadata: FileMetadata): Promise<Uint8Array>;
   /** The events whose rows the file of this commit holds, each once; IntegrityError if it is not a file of this commit. */
   eventsOf(bytes: Uint8Array, seq: number): Promise<FileEvents>;
+  /** Of a file that `eventsOf` has read. */
+  slicesOf(bytes: Uint8Array): Promise<FileSlices>;
 }
 
 /** 32 random bytes, other ones at each call: the seed of a commit's case digests. No two commits share one. */

@@ -437,6 +437,7 @@ function committedState(seq: number): CommittedState {
     touches: { explained: seq, unexplained: 1, accepted: 1 },
     canaries: [`case-${seq}`],
     idsHaveRecords: true,
+    signedAt: NOW,
   };
 }
 

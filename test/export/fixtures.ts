@@ -140,6 +140,8 @@ export async function createRun(cases: CasesApi, options: RunOptions = {}): Prom
       clock,
       telemetry,
       newRunId: () => 'run-1',
+      newSeed: () => Buffer.alloc(32, 7),
+      signers: [],
       settings,
       build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
     },

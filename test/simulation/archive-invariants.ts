@@ -19,6 +19,7 @@ interface ArchiveLimits {
   /** Whether a field of the event was ever shown as null: then its rows come as their fields are shown, perhaps in two commits. */
   readonly isMaimed: (event: AuditEvent) => boolean;
   /** Called when the manifest is there, and so all that it speaks of. */
+  readonly onNote: (seq: number, bytes: Uint8Array) => void;
   readonly onManifest: (manifest: Manifest) => void;
 }
 
@@ -121,6 +122,7 @@ export class ArchiveInvariants {
     if (folder === 'field_changes') this.#fieldChanges(key, seq, this.rows.rowsOf(bytes));
     else if (folder === 'quarantine') this.#quarantine(seq, JSON.parse(Buffer.from(bytes).toString()));
     else if (folder === 'manifests') this.#manifest(key, seq, bytes);
+    else if (folder === 'notes') this.limits.onNote(seq, bytes);
     else if (folder !== 'fields') this.violations.add('layout', `${key} is no place of the archive`);
   }
 

@@ -128,11 +128,19 @@ export const FURTHER_KINDS = {
   'dynamodb.table-restored-anywhere': 'the table restored to any moment, also inside a publish',
 } as const;
 
-export const FAULT_KINDS = { ...FIRST_KINDS, ...FURTHER_KINDS } as const;
+/** Drawn apart from all others, so that worlds without a signing key stay as they are. */
+export const SIGNING_KINDS = {
+  'kms.denied': 'a signature that is denied',
+  'kms.unavailable': 'a signature that fails after several tries',
+  'kms.another-key': 'a signature of another key',
+} as const;
+
+export const FAULT_KINDS = { ...FIRST_KINDS, ...FURTHER_KINDS, ...SIGNING_KINDS } as const;
 
 export type FaultKind = keyof typeof FAULT_KINDS;
 export type FirstKind = keyof typeof FIRST_KINDS;
 export type FurtherKind = keyof typeof FURTHER_KINDS;
+export type SigningKind = keyof typeof SIGNING_KINDS;
 
 /** Probability by kind, at each occasion that the kind has; what is not named never strikes. */
 export type FaultRates = Partial<Readonly<Record<FaultKind, number>>>;
@@ -142,6 +150,7 @@ export class Faults {
   readonly counts: Partial<Record<FaultKind, number>> = {};
   readonly #first: Random;
   readonly #further: Random;
+  readonly #signing: Random;
   #healed = false;
   #lasting: ReadonlySet<FaultKind> = new Set();
 
@@ -151,6 +160,7 @@ export class Faults {
   ) {
     this.#first = new Random(seed);
     this.#further = new Random(seed ^ 0xf0a7);
+    this.#signing = new Random(seed ^ 0x5196);
   }
 
   /** Whether the kind strikes on this occasion; counted if so. Never once healed, unless it is one that lasts. */
@@ -192,6 +202,7 @@ export class Faults {
   }
 
   #streamOf(kind: FaultKind): Random {
+    if (kind in SIGNING_KINDS) return this.#signing;
     return kind in FURTHER_KINDS ? this.#further : this.#first;
   }
 }

@@ -3,9 +3,11 @@
  * really happened.
  */
 import { judgePeriod } from '../../lambda/export/domain/completeness';
+import { noteKey } from '../../lambda/export/domain/keys';
 import type { Manifest } from '../../lambda/export/domain/manifest';
 import { compare, findableWithoutSweep } from './compare';
 import type { Outcome } from './invocation';
+import { judgeSlices } from './note-invariants';
 import { DAY, HOUR } from './plan';
 import type { Simulation } from './simulation';
 import { judgeUpstream } from './upstream';
@@ -28,6 +30,7 @@ export async function judge(simulation: Simulation): Promise<void> {
   });
   compare(simulation, () => true, 'after a later sweep');
   judgeUpstream(simulation);
+  await judgeSlices(simulation);
   judgeBooks(simulation);
   judgeProof(simulation);
   await judgeReplay(simulation);
@@ -127,13 +130,14 @@ function judgeRetries({ mirror, violations }: Simulation): void {
   if ((state?.halfRead.length ?? 0) > 0) violations.add('2, half-read', `${state?.halfRead.length} cases are left`);
 }
 
-/** Manifests are numbered without a hole, each lists what is there with its hash, and nothing else is there. */
+/** Manifests are numbered without a hole, each has its note and lists what is there with its hash, and nothing else is there. */
 function judgeChain({ archive, buckets, mirror, violations, table }: Simulation): void {
   const listed = new Set<string>();
   for (let seq = 1; seq <= archive.manifests.size; seq += 1) {
     const found = archive.manifests.get(seq);
     if (found === undefined) violations.add('chain', `no manifest ${seq}`);
     for (const { key } of found?.manifest.objects ?? []) listed.add(key);
+    listed.add(noteKey('domain-1', seq));
   }
   for (const key of buckets.keys('archive')) {
     if (key.startsWith('staging/') || key.startsWith('manifests/') || listed.has(key)) continue;

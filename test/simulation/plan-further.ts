@@ -1,6 +1,13 @@
 /** What a seed's world has of the further kinds of bad days: which, how long, on whom, and which of them never end. */
 import { Draw } from './draw';
-import { type FaultKind, type FaultRates, FURTHER_KINDS, type FurtherKind } from './faults';
+import {
+  type FaultKind,
+  type FaultRates,
+  FURTHER_KINDS,
+  type FurtherKind,
+  SIGNING_KINDS,
+  type SigningKind,
+} from './faults';
 import { SICKNESS_KINDS, type Sickness } from './sickness';
 
 const MINUTE = 60_000;
@@ -90,6 +97,8 @@ export interface FurtherPlan {
   readonly forEver: readonly FaultKind[];
   /** Changes between two ticks that come one after the other, beside those that come at once. */
   readonly burst: number;
+  /** Keys that sign commit notes. */
+  readonly signingKeys: number;
   /** By tick. */
   readonly exportFroms: readonly (number | null)[];
 }
@@ -100,8 +109,10 @@ export function furtherPlanOf({ seed, cases, ticks }: FirstPlan): FurtherPlan {
   const sickNumber = 1 + draw.below(Math.max(1, cases));
   const placeNumber = 1 + draw.below(Math.max(1, cases));
   const rates = ratesOf(draw);
+  const { signingKeys, signingRates } = signingOf(new Draw(seed ^ 0x5196));
   return {
-    rates,
+    rates: { ...rates, ...signingRates },
+    signingKeys,
     sickNumber,
     placeNumber,
     sicknesses: sicknessesOf(draw, rates),
@@ -109,6 +120,15 @@ export function furtherPlanOf({ seed, cases, ticks }: FirstPlan): FurtherPlan {
     burst: burstOf(draw, rates),
     exportFroms: exportFromsOf(draw, rates['operator.export-from'] ?? 0, ticks.length),
   };
+}
+
+/** Two worlds in three have no key, and one in twelve two of them; with one, each kind of fault is on in every third. */
+function signingOf(draw: Draw): { signingKeys: number; signingRates: Partial<Record<SigningKind, number>> } {
+  const signingKeys = draw.pick([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2]);
+  const kinds = Object.keys(SIGNING_KINDS) as SigningKind[];
+  const drawn = kinds.map((kind) => [kind, draw.chance(1 / 3), draw.pick([0.1, 0.5, 1])] as const);
+  const on = drawn.filter(([, isOn]) => isOn && signingKeys > 0);
+  return { signingKeys, signingRates: Object.fromEntries(on.map(([kind, , rate]) => [kind, rate])) };
 }
 
 /** None in every third world, one in every fourth; else some, and now and then all. */

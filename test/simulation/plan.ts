@@ -50,6 +50,8 @@ export interface Plan {
   readonly placeNumber: number;
   /** Changes between two ticks that come one after the other, beside those that come at once. */
   readonly burst: number;
+  /** Keys that sign commit notes. */
+  readonly signingKeys: number;
   /** Kinds that are still there when all others are healed: the feed has to live with them. */
   readonly forEver: readonly FaultKind[];
   readonly hugeCaseEvents: number;

@@ -2,11 +2,11 @@
  * One invocation of the exporter as a process that may be frozen, thawed and killed. It meets the world through its clock and
  * its port calls alone: a dead process is never woken again and gets no answer, so nothing of it can go on.
  */
-import { CasesCallError, StoreError } from '../../lambda/export/domain/errors';
+import { CasesCallError, SigningError, StoreError } from '../../lambda/export/domain/errors';
 import type { Clock } from '../../lambda/export/ports';
 import type { Scheduler, Sleeper } from './scheduler';
 
-export type Port = 'cases' | 'objects' | 'checkpoints' | 'encode';
+export type Port = 'cases' | 'objects' | 'checkpoints' | 'encode' | 'kms';
 
 /** A port call that is about to be made. */
 export interface PortCall {
@@ -219,5 +219,6 @@ function injected({ port, method }: PortCall, what: string): Error {
   const message = `Injected: ${port}.${method}, ${what}`;
   if (port === 'cases') return new CasesCallError(message, 'unavailable', method);
   if (port === 'encode') return new Error(message);
+  if (port === 'kms') return new SigningError(message, 'unavailable');
   return new StoreError(message, port === 'objects' ? 's3' : 'dynamodb', 'unavailable');
 }

@@ -23,9 +23,10 @@ export interface RowFormat {
  */
 export function jsonLines(version: () => number): RowFormat {
   return {
-    encode: async (rows, commit) => {
+    encode: async (rows, commit, metadata) => {
       const prefix = `${' '.repeat(version())}`;
-      return Buffer.from(rows.map((row) => prefix + JSON.stringify({ ...row, ...commit })).join('\n'));
+      const lines = rows.map((row) => prefix + JSON.stringify({ ...row, ...commit }));
+      return Buffer.from([`#${metadata.case_salt ?? ''}`, ...lines].join('\n'));
     },
     files: {
       empty: async () => Buffer.from(''),
@@ -35,6 +36,7 @@ export function jsonLines(version: () => number): RowFormat {
         const run = first ? { runId: String(first['run_id']), exportedAt: String(first['exported_at']) } : null;
         return { rows: rows.length, events: eventsOf(rows), run };
       },
+      slicesOf: async (bytes) => ({ rows: jsonRows(bytes), seed: jsonSeed(bytes) }),
     },
     rowsOf: jsonRows,
   };
@@ -42,7 +44,13 @@ export function jsonLines(version: () => number): RowFormat {
 
 function jsonRows(bytes: Uint8Array): readonly JsonRow[] {
   const lines = Buffer.from(bytes).toString().split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as JsonRow);
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => JSON.parse(line) as JsonRow);
+}
+
+/** From the first line, which stands for the metadata of a file. */
+function jsonSeed(bytes: Uint8Array): Uint8Array | null {
+  const [, seed] = /^#([0-9a-f]{64})\n/.exec(Buffer.from(bytes).toString()) ?? [];
+  return seed === undefined ? null : Buffer.from(seed, 'hex');
 }
 
 function eventsOf(rows: readonly JsonRow[]): VisibleEvent[] {
@@ -70,6 +78,7 @@ export function parquet(outside: <T>(work: () => Promise<T>) => Promise<T>, vers
     files: {
       empty: (metadata) => outside(() => rowFiles.empty(metadata)),
       eventsOf: (bytes, seq) => outside(() => rowFiles.eventsOf(bytes, seq)),
+      slicesOf: (bytes) => outside(() => rowFiles.slicesOf(bytes)),
     },
     rowsOf: (bytes) => readBack.get(sha256(bytes)) ?? [],
   };

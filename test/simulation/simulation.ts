@@ -3,6 +3,7 @@
  * write. Whoever drives it starts invocations and lets time pass.
  */
 import { judgePeriod } from '../../lambda/export/domain/completeness';
+import type { NoteSigner } from '../../lambda/export/ports';
 import { Random } from '../support/random';
 import { AccountInvariants } from './account-invariants';
 import { ArchiveInvariants } from './archive-invariants';
@@ -11,6 +12,7 @@ import { Faults } from './faults';
 import { describeOutcome, type Invocation, type InvocationOptions, isAtRest, type Outcome } from './invocation';
 import { InvocationInvariants } from './invocation-invariants';
 import { LaneInvariants, prefixOf } from './lane-invariants';
+import { NoteInvariants } from './note-invariants';
 import { MINUTE, type Plan } from './plan';
 import {
   type CallDirector,
@@ -26,6 +28,7 @@ import { ReadInvariants } from './read-invariants';
 import { jsonLines, parquet, type RowFormat } from './rows';
 import { Scheduler } from './scheduler';
 import { Sightings } from './sightings';
+import { createSigners } from './signers';
 import { createSimulatedBuckets, type SimulatedBuckets } from './stores/simulated-buckets';
 import { createSimulatedTable, type SimulatedTable, type TableSnapshot } from './stores/simulated-table';
 import { TableInvariants } from './table-invariants';
@@ -51,6 +54,8 @@ export class Simulation implements CallDirector {
   readonly archive: ArchiveInvariants;
   readonly proofs: ProofInvariants;
   readonly rows: RowFormat;
+  readonly signers: readonly NoteSigner[];
+  readonly notes: NoteInvariants;
   readonly draw: Random;
   readonly invocations: Invocation[] = [];
   /** Of the exporter's code: another one is a newer deploy. */
@@ -79,17 +84,24 @@ export class Simulation implements CallDirector {
     this.truth = new Truth(this.cases, clock.now);
     const version = () => this.codeVersion;
     this.rows = plan.parquet ? parquet((work) => this.scheduler.outside(work), version) : jsonLines(version);
+    this.signers = createSigners({
+      count: plan.signingKeys,
+      faults: this.faults,
+      pause: (ms) => clock.sleep(ms),
+    });
     const accounts = new AccountInvariants(this.violations, this.mirror);
     this.archive = new ArchiveInvariants(this.violations, this.truth, this.mirror, this.rows, {
       maxRows: settings.maxRowsPerCommit,
       // In a tick of seconds a look-up in passing may have no more time than a call takes.
       namesMayLack: Object.keys(rates).length > 0 || plan.ticks.some(({ minutes }) => minutes < 0.5),
       isMaimed: (event) => this.cases.isMaimed(event),
+      onNote: (seq, bytes) => this.notes.written(seq, bytes),
       onManifest: (manifest) => {
         accounts.published(manifest);
         this.violations.during('9, no false proof', () => this.proofs.published(manifest));
       },
     });
+    this.notes = new NoteInvariants(this.violations, this.archive.manifests, this.signers);
     this.proofs = new ProofInvariants({ ...this, judge: judgePeriod, now: clock.now });
     this.cases.onRecorded = (caseId, event) => this.proofs.recorded(caseId, event);
     this.#tableChecks = new TableInvariants(this.violations, this.truth, this.mirror, {
@@ -287,6 +299,7 @@ export class Simulation implements CallDirector {
       this.trace.tell(() => `COMMIT ${state.head?.seq} ${JSON.stringify(state.lanes)}`);
     }
     if (state.applied !== (before?.applied ?? 0)) this.#lanes.published(state);
+    if (state.applied > (before?.applied ?? 0)) this.notes.applied(state.applied);
   }
 
   #end(invocation: Invocation, outcome: Outcome): void {

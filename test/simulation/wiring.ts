@@ -1,8 +1,9 @@
 /** The exporter over simulated services: each of its port calls goes by way of its process. */
+import { hash } from 'node:crypto';
 import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
 import { replayDomain } from '../../lambda/export/operate/replay';
 import { voidCommit } from '../../lambda/export/operate/void';
-import type { CasesApi, CheckpointStore, Clock, ObjectStore } from '../../lambda/export/ports';
+import type { CasesApi, CheckpointStore, Clock, NoteSigner, ObjectStore } from '../../lambda/export/ports';
 import type { Dependencies } from '../../lambda/export/run/run';
 import type { Invocation } from './invocation';
 import type { Port, SimulatedProcess } from './process';
@@ -18,6 +19,7 @@ interface Services {
   readonly buckets: SimulatedBuckets;
   readonly table: SimulatedTable;
   readonly rows: RowFormat;
+  readonly signers: readonly NoteSigner[];
   readonly trace: Trace;
   readonly codeVersion: number;
 }
@@ -61,7 +63,7 @@ export function runTask(services: Services, invocation: Invocation, remainingMs:
 }
 
 function dependencies(services: Services, { process, settings }: Invocation): Dependencies {
-  const { cases, buckets, table, rows, trace, codeVersion } = services;
+  const { cases, buckets, table, rows, signers, trace, codeVersion } = services;
   const clock: Clock = { ...process.clock, sleep: (ms) => process.pause(ms) };
   const silent = () => undefined;
   const log = (level: string) => (message: string, values?: object) =>
@@ -79,6 +81,12 @@ function dependencies(services: Services, { process, settings }: Invocation): De
     clock: process.clock,
     telemetry: { info: silent, warn: log('warn'), error: log('error'), metrics: silent },
     newRunId: () => process.name,
+    // No two commits share a seed, as each is made by another call of some process.
+    newSeed: () => hash('sha256', `${process.name} ${process.calls} seed`, 'buffer'),
+    signers: signers.map((signer) => ({
+      ...signer,
+      sign: (digest) => process.call('kms', 'sign', [], () => signer.sign(digest)),
+    })),
     settings,
     build: { bundleSha256: `bundle-${codeVersion}`, settingsSha256: 'settings' },
   };

@@ -1,24 +1,20 @@
 /** A whole exporter over in-memory ports and a clock of its own, and the oracle that compares what is visible with what was. */
+import { hash } from 'node:crypto';
+import { noteText, parseNote } from '../../lambda/export/domain/commit-note';
 import { flattenEvent } from '../../lambda/export/domain/flatten';
-import { type Manifest, sha256 } from '../../lambda/export/domain/manifest';
+import { noteKey } from '../../lambda/export/domain/keys';
+import { type Manifest, parseManifest, sha256 } from '../../lambda/export/domain/manifest';
 import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
 import { replayDomain } from '../../lambda/export/operate/replay';
 import { voidCommit } from '../../lambda/export/operate/void';
-import type {
-  CasesApi,
-  CheckpointStore,
-  EncodeRows,
-  ObjectStore,
-  RowFiles,
-  Telemetry,
-  VisibleEvent,
-} from '../../lambda/export/ports';
+import type { CasesApi, CheckpointStore, NoteSigner, ObjectStore, Telemetry } from '../../lambda/export/ports';
 import type { Dependencies } from '../../lambda/export/run/run';
 import { readSettings, type Settings } from '../../lambda/export/settings';
 import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../fakes/cases-api';
 import { createManualClock, type ManualClock } from '../fakes/manual-clock';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../fakes/memory-object-store';
+import { jsonLines } from '../simulation/rows';
 
 export const DOMAIN = 'domain-1';
 export const START = Date.UTC(2026, 0, 10, 12);
@@ -49,35 +45,13 @@ export interface TickOptions {
 export interface WorldOptions {
   readonly settings?: Partial<Settings>;
   readonly cases?: FakeCasesOptions;
+  readonly signers?: readonly NoteSigner[];
 }
 
 const SETTINGS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' });
 
 /** Rows as JSON lines: exact, fast, and readable by the oracle. The Parquet encoder has tests of its own. */
-const encodeRowsAsJson: EncodeRows = async (rows, commit) =>
-  Buffer.from(rows.map((row) => JSON.stringify({ ...row, ...commit })).join('\n'));
-
-/** What a void commit needs to know of such files. */
-const jsonRowFiles: RowFiles = {
-  empty: async () => Buffer.from(''),
-  async eventsOf(bytes) {
-    const rows = rowsOfJson(bytes);
-    const events = new Map<string, VisibleEvent>();
-    for (const row of rows) {
-      const ref = { caseId: String(row['case_id']), eventKey: String(row['event_id']) };
-      const key = JSON.stringify(ref);
-      const lastFieldIndex = Math.max(Number(row['field_index']), events.get(key)?.lastFieldIndex ?? 0);
-      events.set(key, { ...ref, lastFieldIndex });
-    }
-    const run = rows[0] ? { runId: String(rows[0]['run_id']), exportedAt: String(rows[0]['exported_at']) } : null;
-    return { rows: rows.length, events: [...events.values()], run };
-  },
-};
-
-function rowsOfJson(bytes: Uint8Array): Record<string, unknown>[] {
-  const lines = Buffer.from(bytes).toString().split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const JSON_ROWS = jsonLines(() => 0);
 
 export function createWorld(options: WorldOptions = {}): World {
   const clock = createManualClock({ start: START, auto: true });
@@ -86,6 +60,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const checkpoints = createMemoryCheckpointStore();
   const logs: World['logs'] = [];
   let runs = 0;
+  let seeds = 0;
   const log =
     (level: string) =>
     (message: string, values: object = {}) =>
@@ -106,7 +81,7 @@ export function createWorld(options: WorldOptions = {}): World {
     tick: (options) => invoke(options, (deps, remainingMs) => exportDomain(deps, DOMAIN, remainingMs)),
     voidCommit: (seq, options) =>
       invoke(options, (deps, remainingMs) =>
-        voidCommit({ ...deps, rowFiles: jsonRowFiles }, { domainId: DOMAIN, seq }, remainingMs),
+        voidCommit({ ...deps, rowFiles: JSON_ROWS.files }, { domainId: DOMAIN, seq }, remainingMs),
       ),
     replayQuarantine: (options) => invoke(options, (deps, remainingMs) => replayDomain(deps, DOMAIN, remainingMs)),
   };
@@ -119,10 +94,12 @@ export function createWorld(options: WorldOptions = {}): World {
       cases: tick.cases ?? cases,
       objects: tick.objects ?? objects,
       checkpoints: tick.checkpoints ?? checkpoints,
-      encodeRows: encodeRowsAsJson,
+      encodeRows: JSON_ROWS.encode,
       clock,
       telemetry,
       newRunId: () => `run-${++runs}`,
+      newSeed: () => hash('sha256', String(++seeds), 'buffer'),
+      signers: options.signers ?? [],
       settings: { ...SETTINGS, ...options.settings, ...tick.settings },
       build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
     };
@@ -143,7 +120,7 @@ export function instead(world: World, replaced: Partial<CasesApi>): CasesApi {
 export function visibleRows(world: World): VisibleRow[] {
   return world.objects
     .keys('archive', 'field_changes/')
-    .flatMap((key) => onceFor(parsedRows, world.objects.buckets.archive.get(key) as Uint8Array, rowsOfJson));
+    .flatMap((key) => onceFor(parsedRows, world.objects.buckets.archive.get(key) as Uint8Array, JSON_ROWS.rowsOf));
 }
 
 type VisibleRow = Readonly<Record<string, unknown>>;
@@ -208,10 +185,16 @@ export function expectWholeChain(world: World): void {
   const listed = new Set<string>();
   for (const [index, key] of keys.entries()) {
     const bytes = world.objects.buckets.archive.get(key) as Uint8Array;
-    const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
+    const manifest = parseManifest(bytes, { domainId: DOMAIN, seq: index + 1 });
     expect(manifest.seq).toBe(index + 1);
     expect(manifest.previousSha256).toBe(previous);
     previous = sha256(bytes);
+    const note = world.objects.buckets.archive.get(noteKey(DOMAIN, manifest.seq));
+    listed.add(noteKey(DOMAIN, manifest.seq));
+    // Earlier builds wrote none.
+    expect(note === undefined && manifest.cases === undefined ? null : parseNote(note ?? Buffer.of()).text).toBe(
+      note === undefined ? null : noteText(manifest, previous),
+    );
     for (const object of manifest.objects) {
       listed.add(object.key);
       expect(sha256(world.objects.buckets.archive.get(object.key) as Uint8Array)).toBe(object.sha256);

@@ -23,6 +23,13 @@ export function createKmsClient(): KMSClient {
   });
 }
 
+/** One signer a key, over one client; no client where there is no key. */
+export function createKmsSigners(keys: readonly SigningKey[]): NoteSigner[] {
+  if (keys.length === 0) return [];
+  const client = createKmsClient();
+  return keys.map((key) => createKmsSigner(client, key));
+}
+
 /** The port over AWS KMS. Calls Sign only, always of a digest, always with ECDSA_SHA_256: the key's policy can allow just that. */
 export function createKmsSigner(client: KMSClient, { arn, key }: SigningKey): NoteSigner {
   return {

@@ -49,13 +49,14 @@ export async function commitWhatIsNew(run: Run): Promise<void> {
  */
 export async function makeCommit(run: Run, commit: PlannedCommit, voided?: CommitHead): Promise<void> {
   const { domainId, fence, deps, published } = run;
-  const { state } = commit;
-  const head = await stageCommit(run, commit);
+  const { head, isSigned } = await stageCommit(run, commit);
+  const signedAt = isSigned ? Date.parse(commit.exportedAt) : commit.state.signedAt;
+  const state = { ...commit.state, signedAt };
   const answer = await deps.checkpoints.commit({ domainId, fence, head, state, replaces: voided?.manifestKey }); // COMMIT
   if (answer === 'refused') throw refused(run, commit.seq, voided !== undefined);
   published.committed();
   await publish(publisherOf(run), head);
-  published.adopt(commit, head);
+  published.adopt({ ...commit, state }, head);
   run.counters.commits += 1;
 }
 

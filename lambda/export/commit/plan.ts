@@ -1,3 +1,5 @@
+import { caseDigests, digestList, SEED_METADATA_KEY } from '../domain/case-slice';
+import type { FieldChange } from '../domain/columns';
 import type { StoredDictionary } from '../domain/fields';
 import { sortChanges } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, quarantineKey } from '../domain/keys';
@@ -7,7 +9,7 @@ import type { CommittedState, Lanes, PartialRead, RetryEntry } from '../domain/s
 import { storedBytes } from '../domain/stored-form';
 import { type CountersSnapshot, difference } from '../run/counters';
 import { now, type PartialReadTimes, progressOf, type Run } from '../run/run';
-import { newRedoLog, type PlannedCommit, type Staged } from './stage';
+import { type CommitContent, newRedoLog, type PlannedCommit, type Staged } from './stage';
 
 /** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
 export const MAX_PARTIAL_READS = 16;
@@ -32,18 +34,14 @@ export function planCommit(run: Run): PlannedBatch {
   const openRetries = openRetriesAfter(run, retries);
   const dictionary = changedDictionary(run, seq);
   const snapshot = counters.snapshot();
+  const seed = run.deps.newSeed();
   return {
     seq,
     previousSha256: state.head?.sha256 ?? null,
     runId: run.runId,
     exportedAt: exportedAt.toISOString(),
     exportDate,
-    makeObjects: async () =>
-      [
-        await encodeChanges(run, { seq, exportDate, exportedAt }),
-        encodeQuarantine(run, seq),
-        dictionary?.object ?? null,
-      ].filter((object) => object !== null),
+    makeContent: () => contentOf(run, { seq, exportDate, exportedAt, seed, dictionary: dictionary?.object ?? null }),
     redo: newRedoLog({ seq, heads, retries }, batch.newIds),
     openRetries,
     state: stateAfter(run, { exportDate, dictionary, openRetries: openRetries.size }),
@@ -85,6 +83,7 @@ function stateAfter(
     touches: run.touches,
     canaries: run.watch.canaries,
     idsHaveRecords: state.idsHaveRecords,
+    signedAt: state.signedAt,
   };
 }
 
@@ -106,29 +105,54 @@ function countsOf(run: Run, counters: CountersSnapshot): ManifestCounts {
   };
 }
 
-/** The rows of the batch as one file; afterwards the batch holds them no more. */
-async function encodeChanges(
-  { batch, deps, domainId, runId }: Run,
-  { seq, exportDate, exportedAt }: { seq: number; exportDate: string; exportedAt: Date },
-): Promise<Staged | null> {
-  if (batch.changes.length === 0) return null;
+/** What varies in the content of a commit. */
+interface ContentPlan {
+  readonly seq: number;
+  readonly exportDate: string;
+  readonly exportedAt: Date;
+  readonly seed: Uint8Array;
+  readonly dictionary: Staged | null;
+}
+
+/** The batch as objects, and the digest of each case in it; afterwards the batch holds no rows any more. */
+async function contentOf(run: Run, plan: ContentPlan): Promise<CommitContent> {
+  const { batch, domainId } = run;
   const changes = sortChanges(batch.changes);
+  const { count, sha256 } = digestList(
+    caseDigests({ domainId, seq: plan.seq, seed: plan.seed }, changes, batch.quarantine).values(),
+  );
+  const objects = [await encodeChanges(run, changes, plan), encodeQuarantine(run, plan), plan.dictionary];
+  batch.dropRows();
+  return { objects: objects.filter((object) => object !== null), cases: { count, sha256 } };
+}
+
+/** The rows as one file, which also keeps the seed of the case digests. */
+async function encodeChanges(
+  { deps, domainId, runId }: Run,
+  changes: readonly FieldChange[],
+  { seq, exportDate, exportedAt, seed }: ContentPlan,
+): Promise<Staged | null> {
+  if (changes.length === 0) return null;
   const commitColumns = { exported_at: exportedAt, run_id: runId, commit_seq: seq };
-  const bytes = await deps.encodeRows(changes, commitColumns, { domain_id: domainId, export_date: exportDate });
+  const metadata = { domain_id: domainId, export_date: exportDate, [SEED_METADATA_KEY]: hexOf(seed) };
+  const bytes = await deps.encodeRows(changes, commitColumns, metadata);
   const facts = {
     rows: changes.length,
     firstPerformedTime: changes[0]?.performed_time.toISOString() ?? '',
     lastPerformedTime: changes.at(-1)?.performed_time.toISOString() ?? '',
   };
-  batch.dropRows();
   return { key: fieldChangesKey(domainId, exportDate, seq), bytes, facts };
 }
 
-function encodeQuarantine({ batch, domainId }: Run, seq: number): Staged | null {
+function encodeQuarantine({ batch, domainId }: Run, { seq, seed }: ContentPlan): Staged | null {
   if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
   const key = quarantineKey(domainId, seq);
-  const quarantine = newQuarantine(domainId, seq, batch.quarantine, batch.replayed);
+  const quarantine = newQuarantine(domainId, seq, batch.quarantine, batch.replayed, hexOf(seed));
   return { key, bytes: storedBytes(QUARANTINE, key, quarantine) };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 /** The cases that the next commit saves partly read, with the time that led to the read of each. */

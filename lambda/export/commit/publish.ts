@@ -1,10 +1,11 @@
 import { IntegrityError } from '../domain/errors';
-import { manifestKey, redoLogKey, stagedKey } from '../domain/keys';
+import { manifestKey, noteKey, redoLogKey, stagedKey } from '../domain/keys';
 import { type Manifest, parseManifest, parseRedoLog, type RedoLog, sha256 } from '../domain/manifest';
 import type { CommitHead, RetryEntry } from '../domain/state';
 import type { CheckpointStore, ObjectStore } from '../ports';
 import type { RunCounters } from '../run/counters';
 import type { Run } from '../run/run';
+import { publishNote } from './note';
 
 /** Items written to the table side by side. */
 const TABLE_WRITES_AT_ONCE = 16;
@@ -25,7 +26,7 @@ export function publisherOf({ domainId, deps, counters }: Run): Publisher {
 class StagedObjectMissing extends Error {}
 
 /**
- * Publishes a commit that was made: objects, ledger, manifest last, then `applied`. The one path, in the live run and in redo:
+ * Publishes a commit that was made: objects, ledger, manifest, its note, then `applied`. The one path, in the live run and in redo:
  * any number of writers may walk it at the same time, or again, and the outcome is the same bytes.
  * @throws IntegrityError if other bytes stand at a final key, or a staged object is gone that nobody has published.
  */
@@ -44,14 +45,18 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
 }
 
 /**
- * The manifest comes last, so where it is published only `applied` can be missing, and nothing staged is needed any more. Unless the
+ * Of what is staged the manifest comes last but for the note, whose text follows from it: so where it is published only those two can be
+ * missing, and nothing staged is needed any more. Unless the
  * table was restored to a moment inside the publish: then it lacks part of the ledger, and `redone` does not name this commit.
  */
-async function isWhollyPublished({ domainId, objects, checkpoints }: Publisher, head: CommitHead): Promise<boolean> {
+async function isWhollyPublished(publisher: Publisher, head: CommitHead): Promise<boolean> {
+  const { domainId, objects, checkpoints } = publisher;
   const manifest = await objects.get('archive', manifestKey(domainId, head.seq));
   if (manifest === null || sha256(manifest) !== head.sha256) return false;
   const state = await checkpoints.readState(domainId);
   if (state !== null && state.applied < head.seq && state.redone !== head.sha256) throw restoredInside(domainId, head);
+  const parsed = parseManifest(manifest, { domainId, seq: head.seq });
+  await publishNote(publisher, null, { manifest: parsed, sha256: head.sha256 });
   return checkpoints.markApplied(domainId, head.seq);
 }
 
@@ -75,6 +80,7 @@ async function publishStaged(publisher: Publisher, head: CommitHead): Promise<vo
   await applyRedoLog(publisher, parseRedoLog(await readStaged(objects, redoAt, manifest.redo.sha256), redoAt));
   if (!(await checkpoints.markRedone(domainId, head))) await checkAppliedBySomebody(publisher, head);
   await putFinal(objects, manifestKey(domainId, head.seq), manifestBytes);
+  await publishNote(publisher, prefix, { manifest, sha256: head.sha256 });
   if (!(await checkpoints.markApplied(domainId, head.seq))) await checkAppliedBySomebody(publisher, head);
   await tidyUp(publisher, prefix, head, manifest);
 }
@@ -150,7 +156,9 @@ async function tidyUp(
   head: CommitHead,
   manifest: Manifest,
 ): Promise<void> {
-  const staged = [...manifest.objects.map(({ key }) => stagedKey(prefix, key)), redoLogKey(prefix), head.manifestKey];
+  const objectKeys = manifest.objects.map(({ key }) => stagedKey(prefix, key));
+  const notes = manifest.signingKeys === undefined ? [] : [stagedKey(prefix, noteKey(manifest.domainId, manifest.seq))];
+  const staged = [...objectKeys, redoLogKey(prefix), ...notes, head.manifestKey];
   const settled = await Promise.allSettled(staged.map((key) => objects.delete('work', key)));
   for (const result of settled) {
     // Lifecycle removes it after 90 days; the commit itself is whole.

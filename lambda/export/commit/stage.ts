@@ -1,5 +1,5 @@
 import { accountOf } from '../domain/debts';
-import { manifestKey, redoLogKey, stagedKey } from '../domain/keys';
+import { manifestKey, noteKey, redoLogKey, stagedKey } from '../domain/keys';
 import { storedParts } from '../domain/ledger';
 import {
   gapsOf,
@@ -16,12 +16,27 @@ import {
 import type { CommitHead, CommittedState, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
 import type { Run } from '../run/run';
+import { signNote } from './note';
 
 /** One object of a commit, before it is staged. */
 export interface Staged {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly facts?: Pick<ManifestObject, 'rows' | 'firstPerformedTime' | 'lastPerformedTime'>;
+}
+
+/** The objects of a commit, and what binds each case in them by itself. */
+export interface CommitContent {
+  readonly objects: readonly Staged[];
+  /** Undefined only of a void commit that keeps the rows of an earlier build. */
+  readonly cases: Manifest['cases'];
+}
+
+/** What is staged: COMMIT has to make the head true. */
+export interface StagedCommit {
+  readonly head: CommitHead;
+  /** The note carries a signature. */
+  readonly isSigned: boolean;
 }
 
 /** A commit of any kind with everything that varies decided: whoever stages it asks no clock, and makes the same bytes. */
@@ -34,7 +49,7 @@ export interface PlannedCommit {
   readonly exportedAt: string;
   readonly exportDate: string;
   /** Asked once. Nobody keeps the bytes, so that publishing has the memory for itself. */
-  readonly makeObjects: () => Promise<readonly Staged[]>;
+  readonly makeContent: () => Promise<CommitContent>;
   readonly redo: RedoLog;
   /** The retry list once this commit is made. */
   readonly openRetries: ReadonlyMap<string, RetryEntry>;
@@ -62,31 +77,36 @@ export function newRedoLog(
   return { version: REDO_VERSION, seq, eventIds, heads, retries };
 }
 
-/** Puts every byte of the commit where nobody looks; the manifest last. What is returned is all that COMMIT has to make true. */
-export async function stageCommit(run: Run, commit: PlannedCommit): Promise<CommitHead> {
+/** Puts every byte of the commit where nobody looks; the manifest and its note last. */
+export async function stageCommit(run: Run, commit: PlannedCommit): Promise<StagedCommit> {
   const { domainId, deps, published } = run;
   const { seq } = commit;
   const prefix = published.newStagingPrefix(seq);
-  const staged = await commit.makeObjects();
+  const content = await commit.makeContent();
   const redoAt = redoLogKey(prefix);
   const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));
   // What a publish, or the table, would refuse is found out before COMMIT: after it there is no way back.
   const redo = storedBytes(REDO_LOG, redoAt, commit.redo);
-  const manifest = storedBytes(MANIFEST, manifestAt, manifestOf(run, commit, staged, redo));
-  for (const { key, bytes } of staged) await deps.objects.put('work', stagedKey(prefix, key), bytes);
+  const manifest = manifestOf(run, commit, content, redo);
+  const manifestBytes = storedBytes(MANIFEST, manifestAt, manifest);
+  const head = { seq, manifestKey: manifestAt, sha256: sha256(manifestBytes) };
+  for (const { key, bytes } of content.objects) await deps.objects.put('work', stagedKey(prefix, key), bytes);
   await deps.objects.put('work', redoAt, redo);
-  await deps.objects.put('work', manifestAt, manifest);
-  return { seq, manifestKey: manifestAt, sha256: sha256(manifest) };
+  await deps.objects.put('work', manifestAt, manifestBytes);
+  const note = await signNote(run, manifest, head.sha256);
+  if (note !== null) await deps.objects.put('work', stagedKey(prefix, noteKey(domainId, seq)), note);
+  return { head, isSigned: note !== null };
 }
 
 /** The one builder of manifests: live, replay and void differ in what is planned. */
 function manifestOf(
   { domainId, fence, deps }: Run,
   commit: PlannedCommit,
-  staged: readonly Staged[],
+  { objects, cases }: CommitContent,
   redo: Uint8Array,
 ): Manifest {
   const { state, openRetries } = commit;
+  const signingKeys = deps.signers.map(({ key }) => key.sha256);
   return {
     version: MANIFEST_VERSION,
     domainId,
@@ -99,7 +119,7 @@ function manifestOf(
     lanes: state.lanes,
     livePassFinished: commit.livePassFinished,
     counts: commit.counts,
-    objects: staged.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
+    objects: objects.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
     redo: { sha256: sha256(redo), bytes: redo.length },
     gaps: gapsOf(openRetries.values()),
     debts: accountOf(openRetries.values(), state),
@@ -111,6 +131,8 @@ function manifestOf(
     openQuarantine: state.openQuarantine,
     gone: commit.gone,
     voids: commit.voids,
+    ...(cases === undefined ? {} : { cases: { count: cases.count, sha256: cases.sha256 } }),
+    ...(signingKeys.length === 0 ? {} : { signingKeys }),
     bundleSha256: deps.build.bundleSha256,
     settingsSha256: deps.build.settingsSha256,
   };

@@ -1,4 +1,4 @@
-/** Metric names, shared by the function that emits them and the alarms that watch them. At most six a domain: each costs. */
+/** Metric names, shared by the function that emits them and the alarms that watch them. At most six a domain, and one more with a signing key: each costs. */
 export const METRIC_NAMESPACE = 'ConnectCasesAuditExport';
 export const METRIC_DIMENSION = 'domainId';
 
@@ -7,6 +7,8 @@ export const METRICS = {
   watermarkAge: 'WatermarkAgeSeconds',
   /** Cases and events owed beyond the ordinary (`countAlarmingDebts`). */
   openDebts: 'OpenDebts',
+  /** Age of the newest signed commit note in seconds at the end of the run; only where a signing key is configured. */
+  signedNoteAge: 'SignedNoteAgeSeconds',
   /** Commits made but not wholly published at the end of the run: 0 or 1. */
   unpublishedCommits: 'UnpublishedCommits',
   throttledCalls: 'ThrottledCalls',

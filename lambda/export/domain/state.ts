@@ -196,6 +196,8 @@ export const committedState = z.object({
   canaries: z.array(id).default([]),
   /** Whoever has ids in the ledger has a record too, so a case without a record has no ids. False for tables of earlier builds. */
   idsHaveRecords: z.boolean().default(false),
+  /** When the newest commit was made whose note is signed; null before the first. */
+  signedAt: timeMs.nullable().default(null),
 });
 
 /** The domain's STATE item. */

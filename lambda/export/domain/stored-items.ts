@@ -60,6 +60,7 @@ export const NEW_DOMAIN: DomainState = {
   touches: { explained: 0, unexplained: 0, accepted: 0 },
   canaries: [],
   idsHaveRecords: false,
+  signedAt: null,
   redone: null,
 };
 

@@ -1,4 +1,5 @@
 import type { Staged } from '../commit/stage';
+import { caseDigests, digestList, parseSeed } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
 import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
@@ -8,6 +9,7 @@ import {
   newQuarantine,
   openEvents,
   parseQuarantine,
+  type Quarantine,
   type QuarantinedEvent,
   type ReplayedEvent,
 } from '../domain/quarantine';
@@ -26,6 +28,8 @@ export interface Visible {
   readonly rows: number;
   readonly run: FileEvents['run'];
   readonly quarantined: number;
+  /** Of the cases whose rows or quarantined events are visible; undefined where an earlier build made them, without a seed. */
+  readonly cases: Manifest['cases'];
   /** Rows of its file: the highest `field_index` by `identity` of their event. */
   readonly lastFieldIndexes: ReadonlyMap<string, number>;
   /** Cases of which an event was kept raw, as fields of it came as null; rows of them may be visible by now (`isCompleted`). */
@@ -59,7 +63,7 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   const quarantine = await sealed(run, remains, quarantineKey(domainId, seq), async () =>
     toJsonBytes(newQuarantine(domainId, seq, [], await replayedAmong(run, events, seq))),
   );
-  const kept = quarantine ? parseQuarantine(quarantine.bytes, { domainId, seq }) : { events: [], replayed: [] };
+  const kept: Kept = quarantine ? parseQuarantine(quarantine.bytes, { domainId, seq }) : { events: [], replayed: [] };
   const hasDictionary = state.fields?.seq === seq;
   const dictionary = hasDictionary
     ? await sealed(run, remains, fieldsKey(domainId, seq), () => noFields(run, seq))
@@ -68,6 +72,7 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   // Of an event whose rows are not visible nothing is exported, whatever is kept of it.
   const known = kept.events.filter((event) => !event.emitted || visible.has(identity(event)));
   return {
+    cases: await casesOf(run, rowFiles, seq, changes?.bytes ?? null, kept),
     objects: [changes && { ...changes, facts: { rows } }, quarantine, dictionary].filter((object) => object !== null),
     events: [...events, ...known],
     lastFieldIndexes: visible,
@@ -77,6 +82,29 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
     quarantined: kept.events.length,
     openQuarantined: openEvents(kept.events) - kept.replayed.length,
   };
+}
+
+/** What is kept of a quarantine object. */
+type Kept = Pick<Quarantine, 'events' | 'replayed'> & { readonly caseSalt?: string | undefined };
+
+/** The list of case digests, of what is visible: the same as the voided commit's if all of it is. */
+async function casesOf(
+  { domainId }: Run,
+  rowFiles: RowFiles,
+  seq: number,
+  file: Uint8Array | null,
+  { events, caseSalt }: Kept,
+): Promise<Manifest['cases']> {
+  const slices = file === null ? null : await rowFiles.slicesOf(file);
+  const rows = slices?.rows ?? [];
+  if (rows.length === 0 && events.length === 0) return listOf([]);
+  const seed = slices?.seed ?? (caseSalt === undefined ? null : parseSeed(caseSalt));
+  return seed === null ? undefined : listOf(caseDigests({ domainId, seq, seed }, rows, events).values());
+}
+
+function listOf(digests: Iterable<string>): Manifest['cases'] {
+  const { count, sha256: hash } = digestList(digests);
+  return { count, sha256: hash };
 }
 
 /** Rows of the file hold the fields that came as null: those stand behind the rows of the fields that came first. */

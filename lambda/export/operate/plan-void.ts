@@ -36,7 +36,7 @@ export async function planVoid(run: Run, voided: CommitHead, visible: Visible): 
     runId: visible.run?.runId ?? run.runId,
     exportedAt: visible.run?.exportedAt ?? at,
     exportDate: before.state.lastExportDate ?? '',
-    makeObjects: async () => visible.objects,
+    makeContent: async () => ({ objects: visible.objects, cases: visible.cases }),
     redo: newRedoLog({ seq, heads: [], retries: before.retries }, visibleIds(visible), FIRST_PART),
     openRetries: before.openRetries,
     state: { ...before.state, openQuarantine: before.state.openQuarantine + visible.openQuarantined },
@@ -113,6 +113,7 @@ function accountBefore({ published: { state } }: Run, manifest: Manifest | null)
     touches: { ...state.touches, accepted: manifest?.unexplainedTouches ?? 0 },
     canaries: state.canaries,
     idsHaveRecords: false,
+    signedAt: state.signedAt,
   };
 }
 

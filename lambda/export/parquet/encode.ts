@@ -3,10 +3,10 @@ import { Writable } from 'node:stream';
 import { type ColumnOptions, ParquetSchema, ParquetWriter, type WriterOptions } from 'parquetjs-lite';
 import { COLUMNS, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from '../domain/errors';
-import type { EncodeRows } from '../ports';
+import type { EncodeRows, FileMetadata } from '../ports';
 import { appendRows, type PageLayout } from './append-rows';
 import { checkRows } from './guards';
-import { type FileMetadata, verifyFile } from './verify';
+import { verifyFile } from './verify';
 
 /** The page index of this writer is malformed, and Trino reads page indexes: a WHERE would fail. Sizes are rows. */
 export const WRITER_OPTIONS = {
@@ -91,14 +91,20 @@ async function writeFile(
   const sink = new ByteSink();
   try {
     const writer = await ParquetWriter.openStream(parquetSchema(withStatistics), sink, options);
-    writer.setMetadata('domain_id', metadata.domain_id);
-    writer.setMetadata('export_date', metadata.export_date);
+    setMetadata(writer, metadata);
     await appendRows(writer, rows, commit, options, withStatistics);
     await writer.close();
   } catch (thrown) {
     throw withoutValues('writing', thrown);
   }
   return sink.bytes();
+}
+
+/** The partition, which is not among the columns, and the seed of the case digests. */
+export function setMetadata(writer: ParquetWriter, { domain_id, export_date, case_salt }: FileMetadata): void {
+  writer.setMetadata('domain_id', domain_id);
+  writer.setMetadata('export_date', export_date);
+  if (case_salt !== undefined) writer.setMetadata('case_salt', case_salt);
 }
 
 /** Collects what is written to it. */

@@ -1,9 +1,10 @@
 /** Files of rows as a void commit needs them: one without rows, and the events that one holds. */
-import { type ParquetParsers, parquetReadObjects } from 'hyparquet';
+import { type ParquetParsers, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
+import { parseSeed, SEED_METADATA_KEY } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { FileEvents, RowFiles, VisibleEvent } from '../ports';
-import { ByteSink, parquetSchema, WRITER_OPTIONS } from './encode';
+import { ByteSink, parquetSchema, setMetadata, WRITER_OPTIONS } from './encode';
 import { COMPRESSORS, inMemory } from './verify';
 
 /** The reader's own would drop a leading byte order mark, which is part of an id. */
@@ -13,8 +14,7 @@ export const rowFiles: RowFiles = {
   async empty(metadata) {
     const sink = new ByteSink();
     const writer = await ParquetWriter.openStream(parquetSchema(new Set()), sink, WRITER_OPTIONS);
-    writer.setMetadata('domain_id', metadata.domain_id);
-    writer.setMetadata('export_date', metadata.export_date);
+    setMetadata(writer, metadata);
     await writer.close();
     return sink.bytes();
   },
@@ -29,6 +29,14 @@ export const rowFiles: RowFiles = {
       events.set(key, { caseId: case_id, eventKey: event_id, lastFieldIndex });
     }
     return { rows: rows.length, events: [...events.values()], run: runOf(rows[0]) };
+  },
+
+  async slicesOf(bytes) {
+    const file = inMemory(bytes);
+    const footer = await parquetMetadataAsync(file);
+    const seed = footer.key_value_metadata?.find(({ key }) => key === SEED_METADATA_KEY)?.value;
+    const rows = await parquetReadObjects({ file, metadata: footer, compressors: COMPRESSORS, parsers: PARSERS });
+    return { rows, seed: seed === undefined ? null : parseSeed(seed) };
   },
 };
 

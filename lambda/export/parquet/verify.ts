@@ -10,12 +10,7 @@ import {
 } from 'hyparquet';
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from '../domain/errors';
-
-/** Key-value metadata of a file: the partition, which is not among its columns. */
-export interface FileMetadata {
-  readonly domain_id: string;
-  readonly export_date: string;
-}
+import type { FileMetadata } from '../ports';
 
 /** Physical type and annotation of each kind of column, as a reader names them. */
 const STORED_AS: Readonly<Record<ColumnType, string>> = {
@@ -100,7 +95,7 @@ function verifyFooter(footer: FileMetaData, rowCount: number, metadata: FileMeta
     fail('there is a page index, which this writer makes wrongly');
   }
   const pairs = new Map(footer.key_value_metadata?.map(({ key, value }) => [key, value]));
-  for (const key of ['domain_id', 'export_date'] as const) {
+  for (const key of ['domain_id', 'export_date', 'case_salt'] as const) {
     if (pairs.get(key) !== metadata[key]) fail(`the metadata lack the right ${key}`);
   }
 }

@@ -30,6 +30,8 @@ type Anomaly =
   | 'related-items-not-to-bottom'
   | 'fields-unavailable'
   | 'labels-unavailable'
+  | 'note-unsigned'
+  | 'note-differs'
   | 'staged-object-left'
   | 'lease-not-released';
 

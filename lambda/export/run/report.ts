@@ -23,13 +23,13 @@ export function reportRun(run: Run): void {
   const { state, openRetries, hasUnpublishedCommit } = run.published;
   const { watermark } = state.lanes.live;
   const openDebts = countAlarmingDebts(accountOf(openRetries.values(), state), state);
-  const head = state.head?.seq ?? 0;
   const calls = Object.values(counters.calls).reduce((sum, count) => sum + count, 0);
   run.deps.telemetry.info('run ended', {
     domainId,
     runId,
     fence,
-    head,
+    head: state.head?.seq ?? 0,
+    headSha256: state.head?.sha256 ?? null,
     calls,
     ...counters.counts,
     commits: counters.commits,
@@ -38,10 +38,16 @@ export function reportRun(run: Run): void {
   });
   run.deps.telemetry.metrics(domainId, {
     ...(watermark === null ? {} : { [METRICS.watermarkAge]: Math.max(0, (now(run) - watermark) / 1000) }),
+    ...(run.deps.signers.length === 0 ? {} : { [METRICS.signedNoteAge]: signedNoteAge(run) }),
     [METRICS.openDebts]: openDebts,
     [METRICS.unpublishedCommits]: hasUnpublishedCommit ? 1 : 0,
     [METRICS.throttledCalls]: counters.counts.throttledCalls,
     [METRICS.eventsExported]: counters.counts.events,
     [METRICS.anomalies]: counters.counts.anomalies,
   });
+}
+
+/** In seconds. A domain of which no note was ever signed, though a key is configured, counts since time began. */
+function signedNoteAge(run: Run): number {
+  return Math.max(0, (now(run) - (run.published.state.signedAt ?? 0)) / 1000);
 }

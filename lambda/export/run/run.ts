@@ -3,7 +3,16 @@ import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
 import type { DebtSum, DomainState, HistoryProof, Lanes, PartialRead, TouchCounts } from '../domain/state';
-import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
+import type {
+  CasesApi,
+  CheckpointStore,
+  Clock,
+  EncodeRows,
+  NewSeed,
+  NoteSigner,
+  ObjectStore,
+  Telemetry,
+} from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
@@ -25,6 +34,9 @@ export interface Dependencies {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly newRunId: () => string;
+  readonly newSeed: NewSeed;
+  /** The keys that sign commit notes: none, one, or two during a rotation. */
+  readonly signers: readonly NoteSigner[];
   readonly settings: Settings;
   /** SHA-256 of the deployed bundle and of the settings, for the manifest. */
   readonly build: { readonly bundleSha256: string; readonly settingsSha256: string };

@@ -4,6 +4,7 @@ import {
   fieldChangesKey,
   fieldsKey,
   manifestKey,
+  noteKey,
   redoLogKey,
   stagedKey,
   stagingPrefix,
@@ -21,6 +22,7 @@ import { createTelemetry, DOMAIN, START } from '../fixtures';
 export const CHANGES = fieldChangesKey(DOMAIN, '2026-01-10', 1);
 export const FIELDS = fieldsKey(DOMAIN, 1);
 export const MANIFEST = manifestKey(DOMAIN, 1);
+export const NOTE = noteKey(DOMAIN, 1);
 export const PREFIX = stagingPrefix(DOMAIN, 1, 1, 1);
 
 /** Twenty cases: more table writes than go side by side. */
@@ -90,7 +92,7 @@ export const everythingOf = ({ objects, checkpoints }: Committed) =>
   structuredClone({ archive: objects.buckets.archive, work: objects.buckets.work, items: checkpoints.items() });
 
 export async function expectPublished(world: Committed): Promise<void> {
-  expect(world.objects.keys('archive')).toEqual([CHANGES, FIELDS, MANIFEST].sort());
+  expect(world.objects.keys('archive')).toEqual([CHANGES, FIELDS, MANIFEST, NOTE].sort());
   expect([textAt(world, CHANGES), textAt(world, FIELDS)]).toEqual(['rows', 'fields']);
   expect(sha256(world.objects.buckets.archive.get(MANIFEST) as Uint8Array)).toBe(world.head.sha256);
   expect(await appliedOf(world)).toBe(1);

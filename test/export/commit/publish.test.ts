@@ -14,6 +14,7 @@ import {
   expectPublished,
   FIELDS,
   MANIFEST,
+  NOTE,
   PREFIX,
   redoLog,
   textAt,
@@ -28,15 +29,15 @@ describe('Publishing a commit', () => {
     expect(anomaliesOf(world.telemetry)).toEqual([]);
   });
 
-  test('goes objects, then ids and retries, then heads, then the mark that redo is whole, then the manifest last, then applied, then tidies up', async () => {
+  test('goes objects, then ids and retries, then heads, then the mark that redo is whole, then the manifest, its note, applied, and tidies up', async () => {
     const world = await createCommitted();
     await publish(world.publisher(), world.head);
     const phases = world.calls.flatMap(({ method, args }) => {
-      if (method === 'putIfAbsent') return args[1] === MANIFEST ? 'manifest' : 'object';
+      if (method === 'putIfAbsent') return args[1] === MANIFEST ? 'manifest' : args[1] === NOTE ? 'note' : 'object';
       if (method === 'putEventIds' || method === 'putRetry') return 'ids and retries';
       return { putCaseRecord: 'head', markRedone: 'redone', markApplied: 'applied', delete: 'delete' }[method] ?? [];
     });
-    const order = ['object', 'ids and retries', 'head', 'redone', 'manifest', 'applied', 'delete'];
+    const order = ['object', 'ids and retries', 'head', 'redone', 'manifest', 'note', 'applied', 'delete'];
     expect(phases.filter((phase, index) => phase !== phases[index - 1])).toEqual(order);
     expect(phases.filter((phase) => phase === 'head')).toHaveLength(20);
   });

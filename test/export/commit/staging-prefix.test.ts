@@ -3,7 +3,7 @@ import { stageCommit } from '../../../lambda/export/commit/stage';
 import { type Run, startRun } from '../../../lambda/export/run/run';
 import { casesApi, createRun, DOMAIN } from '../fixtures';
 
-const stagedManifest = async (run: Run) => (await stageCommit(run, planCommit(run))).manifestKey;
+const stagedManifest = async (run: Run) => (await stageCommit(run, planCommit(run))).head.manifestKey;
 
 test('Runs of one fence, as a restored table hands them out, never stage under one prefix, and neither do two commits of one run', async () => {
   const { run } = await createRun(casesApi({}));

@@ -140,6 +140,7 @@ export const anyState: fc.Arbitrary<DomainState> = fc.record({
   touches: fc.record({ explained: count, unexplained: count, accepted: count }),
   canaries: fc.array(anyId, { maxLength: 3 }),
   idsHaveRecords: fc.boolean(),
+  signedAt: maybe(timeMs),
   redone: maybe(sha256),
 });
 

@@ -39,7 +39,7 @@ const MAY_LACK: Readonly<Record<string, readonly string[]>> = {
   quarantine: ['replayed'],
   'field dictionary': [],
   STATE: [
-    ...['trying', 'history', 'waiting', 'notShown', 'touches', 'canaries', 'idsHaveRecords', 'redone'],
+    ...['trying', 'history', 'waiting', 'notShown', 'touches', 'canaries', 'idsHaveRecords', 'signedAt', 'redone'],
     ...['head', 'halfRead.0.newest', 'halfRead.0.missingFrom', 'halfRead.0.neverRead', ...LATE_OF_LANES],
   ],
   CASE: LATE_OF_RECORD,

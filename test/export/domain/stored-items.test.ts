@@ -29,7 +29,7 @@ const HEAD = aRecord({ caseId: 'c1', touched: 1, readAt: 2, templateId: 't', eve
 
 /** Attributes that later versions of the same schema version added: what lacks them is read as before they were. */
 const LATER: ReadonlySet<string> = new Set([
-  ...['trying', 'history', 'waiting', 'notShown', 'touches', 'canaries', 'idsHaveRecords', 'redone'],
+  ...['trying', 'history', 'waiting', 'notShown', 'touches', 'canaries', 'idsHaveRecords', 'signedAt', 'redone'],
   ...['content', 'unexplained', 'owedFrom'],
 ]);
 

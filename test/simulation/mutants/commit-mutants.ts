@@ -6,8 +6,8 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'A batch is published before COMMIT',
     file: 'commit/commit.ts',
-    find: '  const head = await stageCommit(run, commit);\n',
-    replace: `  const head = await stageCommit(run, commit);
+    find: '  const { head, isSigned } = await stageCommit(run, commit);\n',
+    replace: `  const { head, isSigned } = await stageCommit(run, commit);
   await publish(publisherOf(run), head).catch(() => undefined);\n`,
   },
   {

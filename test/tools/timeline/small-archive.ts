@@ -40,6 +40,8 @@ export function createSmallDomain(domainId: string): SmallDomain {
         clock,
         telemetry: { info: nothing, warn: nothing, error: nothing, metrics: nothing },
         newRunId: () => `run-${++runs}`,
+        newSeed: () => Buffer.alloc(32, 7),
+        signers: [],
         settings: readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' }),
         build: { bundleSha256: 'bundle', settingsSha256: 'settings' },
       };

@@ -48,6 +48,8 @@ export function createExporter(
     clock,
     telemetry: { info: ignore, warn: ignore, error: ignore, metrics: ignore },
     newRunId: () => `run-${cases.domainId}-${++runs}`,
+    newSeed: () => Buffer.alloc(32, 7),
+    signers: [],
     settings: readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table', SWEEP_DAYS: '3' }),
     build: { bundleSha256: sha256(Buffer.from('bundle')), settingsSha256: sha256(Buffer.from('settings')) },
   };
