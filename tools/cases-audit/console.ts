@@ -1,0 +1,19 @@
+/** What a command knows of the place where it runs. Tests give their own. */
+export interface Console {
+  /** To stdout: the answer, and nothing else. */
+  out(text: string): void;
+  /** To stderr. */
+  err(text: string): void;
+  /** Columns of the output; 80 where nobody knows. */
+  readonly width: number;
+  /** Somebody looks at stderr. */
+  readonly isInteractive: boolean;
+  /** Fires when somebody presses Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Epoch ms. */
+  now(): number;
+  /** The environment, for AWS. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Tells how the command ended. */
+  exit(code: number): void;
+}

@@ -1,0 +1,97 @@
+/** What a check came to, for people: one line that says what is proven, a table of what is not and why, and what was not looked at. */
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import { counted } from '../words';
+import { FINDING_KINDS, type Finding } from './findings';
+import type { VerifySummary } from './summary';
+
+const MAX_SHOWN = 25;
+
+/** Lines of at most `width` characters where words allow it. */
+export function report(summary: VerifySummary, width: number): string {
+  return [
+    headline(summary),
+    ...summary.domains.map(domainLine),
+    '',
+    ...findingTables(summary, width),
+    ...limits(summary, width),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+function headline({ verdict, proven }: VerifySummary): string {
+  if (verdict === 'sound') return `${colors.green('✓')} ${colors.bold('Sound.')} ${proven}`;
+  if (verdict === 'contradicted') return `${colors.red('✗')} ${colors.bold('Contradicted.')} ${proven}`;
+  return `${colors.yellow('?')} ${colors.bold('Sound as far as checked.')} ${proven}`;
+}
+
+function domainLine(domain: VerifySummary['domains'][number]): string {
+  const { since, commits, newest, signed, objects, rows } = domain;
+  const parts = [
+    domain.domain,
+    newest === null
+      ? 'no commit'
+      : `${counted(commits, 'commit')}${since > 1 ? ` since ${since.toLocaleString('en-US')}` : ''}, the newest ${newest.commit.toLocaleString('en-US')} of ${newest.exportedAt}`,
+    signed === null
+      ? 'no signature that counts'
+      : `signed through ${signed.commit.toLocaleString('en-US')} by ${signed.keyIds.join(', ')}`,
+    `${counted(objects.checked, 'file')}, ${counted(rows.decoded, 'row')} decoded`,
+  ];
+  return colors.dim(`  ${parts.join(' · ')}`);
+}
+
+function findingTables({ findings, findingCounts }: VerifySummary, width: number): string[] {
+  const groups = [
+    ['What contradicts', findings.filter(({ kind }) => FINDING_KINDS[kind] === 'contradicts')],
+    ['What could not be checked', findings.filter(({ kind }) => FINDING_KINDS[kind] === 'unchecked')],
+  ] as const;
+  return groups.flatMap(([title, group]) => {
+    if (group.length === 0) return [];
+    const all = group.reduce((kinds, { kind }) => kinds.add(kind), new Set<string>());
+    const total = Object.entries(findingCounts).reduce((sum, [kind, count]) => sum + (all.has(kind) ? count : 0), 0);
+    const shown = group.slice(0, MAX_SHOWN);
+    const left = total - shown.length;
+    return [
+      colors.bold(title),
+      tableOf(shown, width),
+      ...(left > 0 ? [`… and ${left.toLocaleString('en-US')} more: --json lists up to 1,000 of each kind.`] : []),
+      '',
+    ];
+  });
+}
+
+function tableOf(findings: readonly Finding[], width: number): string {
+  const commits = Math.max(6, ...findings.map(({ commit }) => String(commit ?? '').length));
+  const table = new Table({
+    head: ['commit', 'what, why, what to do'],
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+    colWidths: [commits + 2, Math.max(20, width - commits - 7)],
+  });
+  for (const { commit, key, words, kind } of findings) {
+    const where = key === null || words.includes(key) ? '' : `\n${key}`;
+    table.push([commit ?? '', `${kind}: ${printable(words)}${printable(where)}`]);
+  }
+  return table.toString();
+}
+
+function limits({ limits: all }: VerifySummary, width: number): string[] {
+  if (all.length === 0) return [];
+  const table = new Table({
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    colWidths: [20, Math.max(30, width - 23)],
+  });
+  for (const { what, why } of all) table.push([what, why]);
+  return [colors.bold('What this check does not say'), table.toString()];
+}
+
+/** Keys come from whoever wrote to the archive: nothing of them may steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[^\P{C}\n]|[\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
