@@ -85,8 +85,8 @@ class DomainWalk {
     const checked = mapInOrder(this.#placed(), atOnce, ({ commit, placed }) => checkObjects(sources, commit, placed));
     for await (const commit of checked) this.#count(commit);
     await this.#chain.finish((seq) => this.#hasManifest(seq));
-    await this.#leftOver();
-    if (this.#totals.commits === 0 && check.from === null) this.#reportNothing();
+    const isAnythingLeft = await this.#leftOver();
+    if (isAnythingLeft && this.#totals.commits === 0 && check.from === null) this.#reportNothing();
     this.#signatures.finish(check.partition, check.now, this.#reporter);
     return {
       partition: check.partition,
@@ -140,37 +140,41 @@ class DomainWalk {
     this.#data.add(commit, data);
   }
 
-  /** Keys that no manifest lists. The newest ones may be of a commit that is being made. */
-  async #leftOver(): Promise<void> {
-    const highest = this.#chain.highest;
+  /** Keys that no manifest lists; true if there are any. The newest ones may be of a commit that is being made: those do not count. */
+  async #leftOver(): Promise<boolean> {
+    let isAny = false;
     for (const [kind, expected] of this.#expected) {
       const rest = await expected.rest();
       if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
-      for (const { key } of rest) await this.#unlisted(key, highest);
+      for (const { key } of rest) if (await this.#isLeft(key)) isAny = true;
     }
+    return isAny;
   }
 
-  async #unlisted(key: string, highest: number): Promise<void> {
+  async #isLeft(key: string): Promise<boolean> {
+    const highest = this.#chain.highest;
     const seq = commitKeyOf(key)?.seq ?? 0;
     const place = { commit: seq, key };
     if (seq > highest) {
       const domain = this.#reporter.domain ?? this.check.partition;
-      if ((await this.#hasManifest(seq)) || (await this.check.isUnderWay(domain, seq))) return;
+      if ((await this.#hasManifest(seq)) || (await this.check.isUnderWay(domain, seq))) return false;
     }
-    if (seq === highest + 1) {
+    if (seq === highest + 1 && highest > 0) {
       this.#reporter.add(
         'unfinished',
         place,
         `${key} is of commit ${seq}, which has no manifest: it was being made when the copy was, or its manifest was removed. Look again later, or with --state or --mirror.`,
       );
-      return;
+      return true;
     }
-    const why = seq > highest ? `the newest manifest is ${highest}` : `manifest ${seq} does not list it, or is missing`;
+    const why =
+      seq > highest ? `the newest manifest is ${highest || 'none'}` : `manifest ${seq} does not list it, or is missing`;
     this.#reporter.add(
       'foreign-key',
       place,
       `${key} is in no manifest: ${why}. It was put there, or moved, or a manifest was removed.`,
     );
+    return true;
   }
 
   async #hasManifest(seq: number): Promise<boolean> {

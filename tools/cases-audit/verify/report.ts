@@ -63,29 +63,44 @@ function findingTables({ findings, findingCounts }: VerifySummary, width: number
 
 function tableOf(findings: readonly Finding[], width: number): string {
   const commits = Math.max(6, ...findings.map(({ commit }) => String(commit ?? '').length));
+  const wide = Math.max(20, width - commits - 9);
   const table = new Table({
     head: ['commit', 'what, why, what to do'],
     style: { head: [], border: [], compact: true },
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-    colWidths: [commits + 2, Math.max(20, width - commits - 7)],
+    colWidths: [commits + 2, wide + 2],
   });
   for (const { commit, key, words, kind } of findings) {
     const where = key === null || words.includes(key) ? '' : `\n${key}`;
-    table.push([commit ?? '', `${kind}: ${printable(words)}${printable(where)}`]);
+    table.push([commit ?? '', wrap(printable(`${kind}: ${words}${where}`), wide)]);
   }
   return table.toString();
 }
 
 function limits({ limits: all }: VerifySummary, width: number): string[] {
   if (all.length === 0) return [];
+  const wide = Math.max(20, width - 26);
   const table = new Table({
     style: { head: [], border: [], compact: true },
-    wordWrap: true,
-    colWidths: [20, Math.max(30, width - 23)],
+    colWidths: [21, wide + 2],
   });
-  for (const { what, why } of all) table.push([what, why]);
+  for (const { what, why } of all) table.push([what, wrap(why, wide)]);
   return [colors.bold('What this check does not say'), table.toString()];
+}
+
+/** Lines of at most `width` characters; a word that is longer, such as a key, goes on in the next line. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ').flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [''])) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  return lines.join('\n');
 }
 
 /** Keys come from whoever wrote to the archive: nothing of them may steer a terminal. */
