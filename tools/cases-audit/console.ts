@@ -6,6 +6,8 @@ export interface Console {
   err(text: string): void;
   /** Columns of the output; 80 where nobody knows. */
   readonly width: number;
+  /** Stdout takes colours: a terminal, and nobody said NO_COLOR. */
+  readonly hasColors: boolean;
   /** Somebody looks at stderr. */
   readonly isInteractive: boolean;
   /** Fires when somebody presses Ctrl-C. */

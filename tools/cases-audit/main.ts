@@ -60,6 +60,7 @@ async function main(): Promise<void> {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     width: process.stdout.columns ?? 80,
+    hasColors: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     isInteractive: process.stderr.isTTY === true,
     signal: controller.signal,
     now: () => Date.now(),

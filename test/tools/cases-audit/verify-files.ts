@@ -29,6 +29,7 @@ export async function cli(
       err += text;
     },
     width: 80,
+    hasColors: false,
     isInteractive: false,
     signal: options.signal ?? new AbortController().signal,
     now: () => options.now ?? NOW,

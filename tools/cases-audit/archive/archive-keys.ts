@@ -66,9 +66,16 @@ export function objectKeyIn(kind: ObjectKind, partition: string, exportDate: str
   return `${kind}/domain_id=${partition}/${digits(seq)}.json`;
 }
 
-/** In the order in which stores list keys. */
+/** In the order in which stores list keys: by UTF-8 bytes, which code units are for ASCII alone. */
 export function compareKeys(a: string, b: string): number {
+  if (a === b) return 0;
+  if (isAscii(a) && isAscii(b)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a key may hold any character
+  return /^[\u0000-\u007f]*$/.test(text);
 }
 
 function digits(seq: number): string {

@@ -1,5 +1,5 @@
 /** An archive as files: what `aws s3 sync` or the demo leaves. Nothing above the folder counts, and no name is a pattern. */
-import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { WrongCallError } from '../outcome';
@@ -52,26 +52,31 @@ class FolderArchive implements Archive {
   }
 
   async *#walk(prefix: string, after: string | undefined): AsyncGenerator<ListedKey, void> {
-    for (const { key, entry } of this.#entries(prefix)) {
-      if (entry.isDirectory()) {
-        // All keys below a folder begin with its own: it can be left out only if it is before `after` and no part of it.
-        if (after === undefined || compareKeys(key, after) > 0 || after.startsWith(key)) yield* this.#walk(key, after);
+    for (const key of this.#keys(prefix, after)) {
+      if (key.endsWith('/')) {
+        yield* this.#walk(key, after);
         continue;
       }
-      if (after !== undefined && compareKeys(key, after) <= 0) continue;
       await this.#turn();
       yield this.#listed(key);
     }
   }
 
-  /** In the order of the keys, which is not that of the names: `a/` comes after `a-b`. */
-  #entries(prefix: string): { key: string; entry: Dirent }[] {
+  /**
+   * What lies directly below, folders with their `/`, in the order of the keys, which is not that of the names: `a/` comes after `a-b`.
+   * What comes before `after`, with all below it, is left out.
+   */
+  #keys(prefix: string, after?: string): string[] {
     const path = join(this.name, prefix);
     if (!existsSync(path) || !statSync(path).isDirectory()) return [];
-    const entries = reading(prefix, () => readdirSync(path, { withFileTypes: true }));
-    return entries
-      .map((entry) => ({ key: `${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`, entry }))
-      .sort((a, b) => compareKeys(a.key, b.key));
+    const keys: string[] = [];
+    for (const entry of reading(prefix, () => readdirSync(path, { withFileTypes: true }))) {
+      const key = `${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`;
+      const isBefore =
+        after !== undefined && compareKeys(key, after) <= 0 && !(key.endsWith('/') && after.startsWith(key));
+      if (!isBefore) keys.push(key);
+    }
+    return keys.sort(compareKeys);
   }
 
   #listed(key: string): ListedKey {
@@ -82,10 +87,10 @@ class FolderArchive implements Archive {
   }
 
   async level(prefix: string): Promise<Level> {
-    const entries = this.#entries(prefix);
+    const keys = this.#keys(prefix);
     return {
-      folders: entries.flatMap(({ key, entry }) => (entry.isDirectory() ? [key.slice(prefix.length)] : [])),
-      keys: entries.flatMap(({ key, entry }) => (entry.isDirectory() ? [] : [this.#listed(key)])),
+      folders: keys.filter((key) => key.endsWith('/')).map((key) => key.slice(prefix.length)),
+      keys: keys.filter((key) => !key.endsWith('/')).map((key) => this.#listed(key)),
     };
   }
 

@@ -76,7 +76,7 @@ async function verify(options: VerifyOptions, console: Console): Promise<number>
   }
   if (console.signal.aborted) throw new InterruptedError();
   const summary = summarize(request, result);
-  console.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${report(summary, console.width)}\n`);
+  console.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${report(summary, console)}\n`);
   if (options.state !== undefined) keepState(options.state, request, result, summary, console);
   return EXIT_CODES[summary.verdict];
 }

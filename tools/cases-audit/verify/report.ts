@@ -1,32 +1,37 @@
 /** What a check came to, for people: one line that says what is proven, a table of what is not and why, and what was not looked at. */
 import Table from 'cli-table3';
-import colors from 'picocolors';
+import picocolors from 'picocolors';
+import type { Console } from '../console';
 import { counted } from '../words';
 import { FINDING_KINDS, type Finding } from './findings';
 import type { VerifySummary } from './summary';
 
 const MAX_SHOWN = 25;
 
+type Colors = ReturnType<typeof picocolors.createColors>;
+
 /** Lines of at most `width` characters where words allow it. */
-export function report(summary: VerifySummary, width: number): string {
+export function report(summary: VerifySummary, { width, hasColors }: Pick<Console, 'width' | 'hasColors'>): string {
+  // Whether there are colours is the console's to say: picocolors would also colour a file that a CI job writes.
+  const colors = picocolors.createColors(hasColors);
   return [
-    headline(summary),
-    ...summary.domains.map(domainLine),
+    headline(summary, colors),
+    ...summary.domains.map((domain) => domainLine(domain, colors)),
     '',
-    ...findingTables(summary, width),
-    ...limits(summary, width),
+    ...findingTables(summary, width, colors),
+    ...limits(summary, width, colors),
   ]
     .join('\n')
     .trimEnd();
 }
 
-function headline({ verdict, proven }: VerifySummary): string {
+function headline({ verdict, proven }: VerifySummary, colors: Colors): string {
   if (verdict === 'sound') return `${colors.green('✓')} ${colors.bold('Sound.')} ${proven}`;
   if (verdict === 'contradicted') return `${colors.red('✗')} ${colors.bold('Contradicted.')} ${proven}`;
   return `${colors.yellow('?')} ${colors.bold('Sound as far as checked.')} ${proven}`;
 }
 
-function domainLine(domain: VerifySummary['domains'][number]): string {
+function domainLine(domain: VerifySummary['domains'][number], colors: Colors): string {
   const { since, commits, newest, signed, objects, rows } = domain;
   const parts = [
     domain.domain,
@@ -41,7 +46,7 @@ function domainLine(domain: VerifySummary['domains'][number]): string {
   return colors.dim(`  ${parts.join(' · ')}`);
 }
 
-function findingTables({ findings, findingCounts }: VerifySummary, width: number): string[] {
+function findingTables({ findings, findingCounts }: VerifySummary, width: number, colors: Colors): string[] {
   const groups = [
     ['What contradicts', findings.filter(({ kind }) => FINDING_KINDS[kind] === 'contradicts')],
     ['What could not be checked', findings.filter(({ kind }) => FINDING_KINDS[kind] === 'unchecked')],
@@ -76,7 +81,7 @@ function tableOf(findings: readonly Finding[], width: number): string {
   return table.toString();
 }
 
-function limits({ limits: all }: VerifySummary, width: number): string[] {
+function limits({ limits: all }: VerifySummary, width: number, colors: Colors): string[] {
   if (all.length === 0) return [];
   const wide = Math.max(20, width - 26);
   const table = new Table({
