@@ -57,7 +57,7 @@ export interface Finding {
 }
 
 /** Reasons that concern signatures alone: all else was checked. */
-const ABOUT_SIGNATURES: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned']);
+export const ABOUT_SIGNATURES: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned']);
 
 /** Findings kept of one kind: memory is bounded, whatever was done to an archive. All are counted. */
 const MAX_OF_A_KIND = 1_000;
