@@ -57,7 +57,8 @@ export class ArchiveWatch {
     this.#compareBytes(files);
     // Nothing is there before the first commit is published.
     if (files.some((key) => key.startsWith('manifests/'))) {
-      for (const problem of contradictionsIn(await verifyFolder(this.folder, { domain: this.domainId }))) this.#findings.add(problem);
+      for (const problem of contradictionsIn(await verifyFolder(this.folder, { domain: this.domainId })))
+        this.#findings.add(problem);
     }
     const head = await this.headSeq();
     for (const key of files) {

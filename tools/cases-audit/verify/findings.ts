@@ -18,7 +18,6 @@ export const FINDING_KINDS = {
   'object-missing': 'contradicts',
   'object-altered': 'contradicts',
   'object-misplaced': 'contradicts',
-  'object-unreadable': 'contradicts',
   'foreign-key': 'contradicts',
   'second-version': 'contradicts',
   'delete-marker': 'contradicts',
