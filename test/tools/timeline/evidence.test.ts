@@ -54,17 +54,20 @@ test.each([
   ['is null', 'null', 'has no version, expected 1 to 1'],
   ['lacks a member', JSON.stringify({ ...aManifest(), gaps: undefined }), 'gaps: '],
   ['has a text for a number', JSON.stringify({ ...aManifest(), seq: '1' }), 'seq: '],
-])('A manifest that %s is a problem that names its key and the reason; the others are read', (what, text, reason) => {
-  const archive = join(folder, what);
-  const prefix = 'manifests/domain_id=domain-1';
-  mkdirSync(join(archive, prefix), { recursive: true });
-  writeFileSync(join(archive, prefix, '000000000001.json'), toJsonBytes(aManifest()));
-  writeFileSync(join(archive, prefix, '000000000002.json'), text);
-  const { commits, problems } = readEvidence(archive, 'domain-1');
-  expect(commits.map(({ seq }) => seq)).toEqual([1]);
-  expect(problems).toEqual([expect.stringContaining(`The manifest ${prefix}/000000000002.json `)]);
-  expect(problems[0]).toContain(reason);
-});
+])(
+  'A manifest that %s is a problem that names its key and the reason; the others are read',
+  async (what, text, reason) => {
+    const archive = join(folder, what);
+    const prefix = 'manifests/domain_id=domain-1';
+    mkdirSync(join(archive, prefix), { recursive: true });
+    writeFileSync(join(archive, prefix, '000000000001.json'), toJsonBytes(aManifest()));
+    writeFileSync(join(archive, prefix, '000000000002.json'), text);
+    const { commits, problems } = await readEvidence(archive, 'domain-1');
+    expect(commits.map(({ seq }) => seq)).toEqual([1]);
+    expect(problems).toEqual([expect.stringContaining(`The manifest ${prefix}/000000000002.json `)]);
+    expect(problems[0]).toContain(reason);
+  },
+);
 
 test('A dictionary or quarantine that is missing, or does not fit, is left out, as its hash is checked elsewhere', () => {
   const archive = join(folder, 'unsound');

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import type { FetchedCommit } from './commit-stream';
 import { checkNote } from './note-check';
 import type { Reporter } from './reporter';
 import { type Carry, carryOf, problemsAfter, problemsOfOne, type SenseProblem } from './sense';
 import type { Signatures } from './signatures';
-import { readStoredManifest, type StoredManifest } from './stored-manifest';
+import { readStoredManifest } from './stored-manifest';
 import type { Trust } from './trust';
 
 /** Numbers named one by one; a longer run is named by its ends. */
@@ -18,7 +19,7 @@ const MAX_NAMED = 100;
 export interface ChainedCommit {
   readonly seq: number;
   readonly sha256: string;
-  readonly manifest: StoredManifest;
+  readonly manifest: Manifest;
   readonly before: Carry | null;
   /** It is the very next number after `before`, or the first. */
   readonly isNext: boolean;
@@ -84,7 +85,7 @@ export class Chain {
       return null;
     }
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const read = readStoredManifest(bytes);
+    const read = readStoredManifest(manifestKeyIn(this.partition, seq), bytes);
     const manifest = 'problem' in read ? null : read;
     this.#mirror(seq, sha256, mirrorNote);
     this.#note(seq, { manifest, sha256 }, note);
@@ -94,8 +95,8 @@ export class Chain {
     if ('problem' in read) {
       this.#carry = null;
       this.#at(seq, {
-        kind: 'manifest-unreadable',
-        words: `Manifest ${seq} cannot be read: ${read.problem}. Its SHA-256 is ${sha256}.`,
+        kind: read.isNewer ? 'newer-version' : 'manifest-unreadable',
+        words: `Manifest ${seq} cannot be read: ${read.problem} Its SHA-256 is ${sha256}.`,
       });
       return null;
     }
@@ -126,7 +127,7 @@ export class Chain {
     }
   }
 
-  #link({ previousSha256 }: StoredManifest, seq: number, before: string | null): void {
+  #link({ previousSha256 }: Manifest, seq: number, before: string | null): void {
     if (seq === 1 && previousSha256 !== null) {
       this.#at(seq, { kind: 'link-broken', words: 'Manifest 1 names a manifest before it: the first one names none.' });
     } else if (seq > 1 && previousSha256 === null) {
@@ -142,7 +143,7 @@ export class Chain {
     }
   }
 
-  #note(seq: number, manifest: { manifest: StoredManifest | null; sha256: string }, note: FetchedCommit['note']): void {
+  #note(seq: number, manifest: { manifest: Manifest | null; sha256: string }, note: FetchedCommit['note']): void {
     const exportedAt = manifest.manifest?.exportedAt ?? new Date(0).toISOString();
     if (note === null || note === 'unread') {
       // Written after the manifest: of the newest commit it may be on its way.

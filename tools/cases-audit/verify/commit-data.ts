@@ -1,5 +1,6 @@
 /** What the objects of one commit say, decoded, held against its manifest and against each other. Their bytes have the right hashes. */
 import { caseDigests, digestList, parseSeed } from '../../../lambda/export/domain/case-slice';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import {
   openEvents,
   parseQuarantine,
@@ -10,7 +11,6 @@ import {
 import type { ObjectKind } from '../archive/archive-keys';
 import { type FileRow, readRowFile } from './row-file';
 import type { SenseProblem } from './sense';
-import type { StoredManifest } from './stored-manifest';
 
 export interface CommitData {
   readonly problems: readonly SenseProblem[];
@@ -23,7 +23,7 @@ export interface CommitData {
 
 /** @param bytesOf of each object that the manifest lists, by kind: all of them. Never rejects. */
 export async function readCommitData(
-  manifest: StoredManifest,
+  manifest: Manifest,
   bytesOf: ReadonlyMap<ObjectKind, Uint8Array>,
 ): Promise<CommitData> {
   const problems: SenseProblem[] = [];
@@ -51,16 +51,12 @@ export async function readCommitData(
   };
 }
 
-function readQuarantine(manifest: StoredManifest, bytes: Uint8Array, problems: SenseProblem[]): Quarantine | null {
+function readQuarantine(manifest: Manifest, bytes: Uint8Array, problems: SenseProblem[]): Quarantine | null {
   const { domainId, seq, counts } = manifest;
   const key = manifest.objects.find((each) => each.key.startsWith('quarantine/'))?.key ?? '';
   const differs = (words: string): SenseProblem => ({ kind: 'quarantine-differs', key, words });
   try {
-    const quarantine = withSeed(parseQuarantine(bytes, { domainId, seq }), bytes);
-    if (!quarantine.events.every(isEvent) || !quarantine.replayed.every(isReplay)) {
-      problems.push(differs(`The quarantine object of commit ${seq} holds something that is no event.`));
-      return null;
-    }
+    const quarantine = parseQuarantine(bytes, { domainId, seq });
     const isVoid = manifest.voids !== undefined && manifest.voids !== null;
     const found = { quarantined: quarantine.events.length, replayed: isVoid ? 0 : quarantine.replayed.length };
     if (found.quarantined !== counts.quarantined || found.replayed !== (counts.replayed ?? 0)) {
@@ -77,21 +73,7 @@ function readQuarantine(manifest: StoredManifest, bytes: Uint8Array, problems: S
   }
 }
 
-function withSeed(quarantine: Quarantine, bytes: Uint8Array): Quarantine {
-  const { caseSalt } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { caseSalt?: unknown };
-  return typeof caseSalt === 'string' ? { ...quarantine, caseSalt } : quarantine;
-}
-
-function isEvent(value: unknown): boolean {
-  const { caseId, eventKey } = (value ?? {}) as Partial<QuarantinedEvent>;
-  return typeof caseId === 'string' && typeof eventKey === 'string';
-}
-
-function isReplay(value: unknown): boolean {
-  return isEvent(value) && Number.isInteger((value as Partial<ReplayedEvent>).quarantinedIn);
-}
-
-function dictionaryProblems({ domainId, seq, objects }: StoredManifest, bytes: Uint8Array): SenseProblem[] {
+function dictionaryProblems({ domainId, seq, objects }: Manifest, bytes: Uint8Array): SenseProblem[] {
   const key = objects.find((each) => each.key.startsWith('fields/'))?.key ?? '';
   try {
     const { domainId: ownDomain, seq: own } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<
@@ -113,7 +95,7 @@ function dictionaryProblems({ domainId, seq, objects }: StoredManifest, bytes: U
 
 /** The list of case digests, made again from the rows. */
 function caseProblems(
-  manifest: StoredManifest,
+  manifest: Manifest,
   file: { readonly rows: readonly FileRow[]; readonly seed: string | undefined } | null,
   quarantine: Quarantine | null,
 ): SenseProblem[] {

@@ -38,6 +38,7 @@ export const FINDING_KINDS = {
   unsigned: 'unchecked',
   unlocked: 'unchecked',
   unfinished: 'unchecked',
+  'newer-version': 'unchecked',
   'no-checksum': 'unchecked',
   denied: 'unchecked',
   unavailable: 'unchecked',

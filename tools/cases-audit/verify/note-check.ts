@@ -1,7 +1,7 @@
 /** A commit's note, held against its manifest. */
 import { type Note, noteText, parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { SenseProblem } from './sense';
-import { asManifest, type StoredManifest } from './stored-manifest';
 import type { SignatureFacts, Trust } from './trust';
 
 export interface NoteCheck {
@@ -17,7 +17,7 @@ export interface NoteCheck {
 export function checkNote(
   seq: number,
   bytes: Uint8Array,
-  { manifest, sha256 }: { readonly manifest: StoredManifest | null; readonly sha256: string | null },
+  { manifest, sha256 }: { readonly manifest: Manifest | null; readonly sha256: string | null },
   trust: Trust,
 ): NoteCheck {
   let note: Note;
@@ -47,8 +47,8 @@ function differenceWords(seq: number, difference: string, { signedBy }: Signatur
 }
 
 /** Null where the note's text is the function of the manifest that it has to be. */
-function differenceOf(text: string, manifest: StoredManifest, sha256: string): string | null {
-  const expected = noteText(asManifest(manifest), sha256);
+function differenceOf(text: string, manifest: Manifest, sha256: string): string | null {
+  const expected = noteText(manifest, sha256);
   if (text === expected) return null;
   try {
     const [found, wanted] = [parseNoteText(text), parseNoteText(expected)];

@@ -1,13 +1,13 @@
 /** The objects that a manifest lists: whether each is there, with its size and its hash. Bytes are hashed before anything parses them. */
 import { createHash } from 'node:crypto';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { ChainedCommit } from './chain';
 import { type CommitData, readCommitData } from './commit-data';
 import type { ListingCheck } from './listing-check';
-import type { StoredManifest } from './stored-manifest';
 
-type StoredObject = StoredManifest['objects'][number];
+type StoredObject = Manifest['objects'][number];
 
 /** An object at the place where this commit's objects lie, and what is listed there. */
 export interface PlacedObject {
@@ -34,10 +34,7 @@ export interface ObjectSources {
 }
 
 /** The objects of a manifest that lie where they have to, each once; the others are the chain's to report. */
-export function placedKinds(
-  { objects, exportDate, seq }: StoredManifest,
-  partition: string,
-): [ObjectKind, StoredObject][] {
+export function placedKinds({ objects, exportDate, seq }: Manifest, partition: string): [ObjectKind, StoredObject][] {
   const placed = new Map<ObjectKind, StoredObject>();
   for (const object of objects) {
     const kind = OBJECT_KINDS.find((each) => object.key === objectKeyIn(each, partition, exportDate, seq));

@@ -9,8 +9,8 @@ import {
   parquetReadObjects,
 } from 'hyparquet';
 import { SEED_METADATA_KEY, SLICE_COLUMNS } from '../../../lambda/export/domain/case-slice';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { SenseProblem } from './sense';
-import type { StoredManifest } from './stored-manifest';
 
 /** A row, as far as it is checked and hashed. */
 export interface FileRow {
@@ -42,8 +42,8 @@ const PARSERS: Partial<ParquetParsers> = { stringFromBytes: (bytes) => Buffer.fr
 /** Never rejects: what cannot be read is a problem. */
 export async function readRowFile(
   bytes: Uint8Array,
-  manifest: StoredManifest,
-  object: StoredManifest['objects'][number],
+  manifest: Manifest,
+  object: Manifest['objects'][number],
 ): Promise<RowFile> {
   const differs = (words: string): SenseProblem => ({
     kind: 'rows-differ',
@@ -99,10 +99,7 @@ async function decode(bytes: Uint8Array, footer: FileMetaData): Promise<FileRow[
   return rows as unknown as FileRow[];
 }
 
-function placeProblems(
-  pairs: ReadonlyMap<string, string | undefined>,
-  { domainId, exportDate }: StoredManifest,
-): string[] {
+function placeProblems(pairs: ReadonlyMap<string, string | undefined>, { domainId, exportDate }: Manifest): string[] {
   const [domain, date] = [pairs.get('domain_id'), pairs.get('export_date')];
   return [
     ...(domain === domainId ? [] : [`calls itself one of domain ${domain}`]),
@@ -110,7 +107,7 @@ function placeProblems(
   ];
 }
 
-function rowProblems(rows: readonly FileRow[], { seq, runId, exportedAt }: StoredManifest): string[] {
+function rowProblems(rows: readonly FileRow[], { seq, runId, exportedAt }: Manifest): string[] {
   const otherSeq = rows.filter(({ commit_seq }) => Number(commit_seq) !== seq).length;
   const otherRun = rows.filter(
     ({ run_id, exported_at }) => run_id !== runId || exported_at.toISOString() !== exportedAt,
@@ -121,7 +118,7 @@ function rowProblems(rows: readonly FileRow[], { seq, runId, exportedAt }: Store
   ];
 }
 
-function timeProblems(rows: readonly FileRow[], object: StoredManifest['objects'][number]): string[] {
+function timeProblems(rows: readonly FileRow[], object: Manifest['objects'][number]): string[] {
   const times = rows.map(({ performed_time }) => performed_time.getTime());
   const isSorted = times.every((time, index) => index === 0 || (times[index - 1] as number) <= time);
   const ends = [times[0], times.at(-1)].map((time) => (time === undefined ? '' : new Date(time).toISOString()));

@@ -1,10 +1,10 @@
 /** Whether a manifest makes sense after the one before it. Pure: no bytes but the manifests' are looked at. */
 
 import { domainInKeys } from '../../../lambda/export/domain/keys';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { FindingKind } from './findings';
-import type { StoredManifest } from './stored-manifest';
 
 /**
  * Two clocks may differ so much without the exporter's raising an alarm, and a watermark follows the clock of its run.
@@ -40,7 +40,7 @@ export interface LeftGap {
   readonly since: string;
 }
 
-export function carryOf(manifest: StoredManifest, sha256: string, hasNotes: boolean): Carry {
+export function carryOf(manifest: Manifest, sha256: string, hasNotes: boolean): Carry {
   const { live, related } = manifest.lanes;
   return {
     seq: manifest.seq,
@@ -57,11 +57,11 @@ export function carryOf(manifest: StoredManifest, sha256: string, hasNotes: bool
 }
 
 /** What stands against a manifest by itself: its place, and what it counts of its objects. */
-export function problemsOfOne(manifest: StoredManifest, partition: string, seq: number): SenseProblem[] {
+export function problemsOfOne(manifest: Manifest, partition: string, seq: number): SenseProblem[] {
   return [...placeProblems(manifest, partition, seq), ...countProblems(manifest), ...debtProblems(manifest)];
 }
 
-function placeProblems({ domainId, seq: own, objects, exportDate }: StoredManifest, partition: string, seq: number) {
+function placeProblems({ domainId, seq: own, objects, exportDate }: Manifest, partition: string, seq: number) {
   const problems: SenseProblem[] = [];
   if (domainInKeys(domainId) !== partition || own !== seq) {
     problems.push({
@@ -84,7 +84,7 @@ function placeProblems({ domainId, seq: own, objects, exportDate }: StoredManife
   return problems;
 }
 
-function countProblems({ seq, counts, objects }: StoredManifest): SenseProblem[] {
+function countProblems({ seq, counts, objects }: Manifest): SenseProblem[] {
   const differs = (words: string): SenseProblem => ({ kind: 'counts-differ', words });
   const stored = objects.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
   const hasQuarantine = objects.some(({ key }) => key.startsWith('quarantine/'));
@@ -101,17 +101,17 @@ function countProblems({ seq, counts, objects }: StoredManifest): SenseProblem[]
 const RETRIED: ReadonlySet<string> = new Set(RETRY_CAUSES);
 
 /** How many entries of the retry list the account of debts counts; null where none is kept. */
-function retriedCases({ debts }: StoredManifest): number | null {
+function retriedCases({ debts }: Manifest): number | null {
   return debts?.reduce((sum, { cause, cases }) => sum + (RETRIED.has(cause) ? cases : 0), 0) ?? null;
 }
 
-function namesAllGaps(manifest: StoredManifest): boolean {
+function namesAllGaps(manifest: Manifest): boolean {
   const retried = retriedCases(manifest);
   return retried === null || retried === manifest.gaps.length;
 }
 
 /** A manifest names the oldest gaps, as many as it has room for: never more than the account counts, and fewer only when full. */
-function debtProblems(manifest: StoredManifest): SenseProblem[] {
+function debtProblems(manifest: Manifest): SenseProblem[] {
   const retried = retriedCases(manifest);
   if (retried === null || retried === manifest.gaps.length) return [];
   const isFull = Buffer.byteLength(JSON.stringify(manifest.gaps)) > FULL_GAPS_BYTES;
@@ -128,7 +128,7 @@ function debtProblems(manifest: StoredManifest): SenseProblem[] {
 const FULL_GAPS_BYTES = 250_000;
 
 /** What stands against a manifest as the successor of the one before. A void takes the lanes back, and says so. */
-export function problemsAfter(before: Carry, manifest: StoredManifest): SenseProblem[] {
+export function problemsAfter(before: Carry, manifest: Manifest): SenseProblem[] {
   const isVoid = manifest.voids !== undefined && manifest.voids !== null;
   return [
     ...dateProblems(before, manifest, isVoid),
@@ -137,7 +137,7 @@ export function problemsAfter(before: Carry, manifest: StoredManifest): SensePro
   ];
 }
 
-function dateProblems(before: Carry, { seq, exportDate, exportedAt }: StoredManifest, isVoid: boolean): SenseProblem[] {
+function dateProblems(before: Carry, { seq, exportDate, exportedAt }: Manifest, isVoid: boolean): SenseProblem[] {
   if (exportDate < before.exportDate && !(isVoid && exportDate === '')) {
     return [
       {
@@ -157,7 +157,7 @@ function dateProblems(before: Carry, { seq, exportDate, exportedAt }: StoredMani
   ];
 }
 
-function watermarkProblems(before: Carry, { seq, lanes }: StoredManifest): SenseProblem[] {
+function watermarkProblems(before: Carry, { seq, lanes }: Manifest): SenseProblem[] {
   const { live, related } = lanes;
   // A place that a search hides holds the live scan below it, for a few passes.
   const isHeld = (live.heldPasses ?? 0) > 0;
@@ -179,11 +179,7 @@ function watermarkProblems(before: Carry, { seq, lanes }: StoredManifest): Sense
 }
 
 /** Events in quarantine that no row holds: those before, and those of the commit, less the replayed. The object says it exactly. */
-function quarantineProblems(
-  before: Carry,
-  { seq, counts, openQuarantine }: StoredManifest,
-  isVoid: boolean,
-): SenseProblem[] {
+function quarantineProblems(before: Carry, { seq, counts, openQuarantine }: Manifest, isVoid: boolean): SenseProblem[] {
   const least = before.openQuarantine - (counts.replayed ?? 0);
   const most = least + counts.quarantined;
   if (isVoid || (openQuarantine >= least && openQuarantine <= most)) return [];
@@ -199,7 +195,7 @@ function quarantineProblems(
  * Gaps of before that this manifest does not name and whose case it does not call gone: either rows of the case are in this commit, or
  * its entry of the retry list was closed.
  */
-export function leftGaps(before: Carry, manifest: StoredManifest): LeftGap[] {
+export function leftGaps(before: Carry, manifest: Manifest): LeftGap[] {
   // A list without room for all may drop a name for want of room.
   if (before.gaps === null || !namesAllGaps(manifest)) return [];
   const named = new Set(manifest.gaps.map(({ caseId }) => caseId));

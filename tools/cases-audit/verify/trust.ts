@@ -1,11 +1,11 @@
 /** Which keys count: those that the caller pinned, and those that a signed commit introduced during a rotation. */
 import { readFileSync } from 'node:fs';
 import type { Note } from '../../../lambda/export/domain/commit-note';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { introducedKeys, type NoteKey, parsePublicKeyPem, verifyNote } from '../../../lambda/export/domain/note-keys';
 import type { Archive } from '../archive/archive';
 import { isPublicKeyKey, PUBLIC_KEYS_PREFIX } from '../archive/archive-keys';
 import { WrongCallError } from '../outcome';
-import { asManifest, type StoredManifest } from './stored-manifest';
 
 /** What the signatures of one note prove. */
 export interface SignatureFacts {
@@ -56,10 +56,9 @@ export class Trust {
   }
 
   /** @param manifest whose note's text was found to be that of it; null where it was not: then it introduces nobody. */
-  judge(note: Note, manifest: StoredManifest | null): SignatureFacts {
+  judge(note: Note, manifest: Manifest | null): SignatureFacts {
     if (manifest !== null && manifest.signingKeys !== undefined) {
-      for (const key of introducedKeys(note, asManifest(manifest), this.#trusted, this.candidates))
-        this.#introduce(key);
+      for (const key of introducedKeys(note, manifest, this.#trusted, this.candidates)) this.#introduce(key);
     }
     const { signedBy, invalid, unknown } = verifyNote(note, this.#trusted);
     return {
