@@ -37,7 +37,7 @@ export async function compareExported(
     const completed = unsearched.map((row) => ({ ...row, template_id: templates.get(row['case_id'] ?? '') ?? null }));
     const comparison = compareRows(expectedRows(cases.history(domainId)), [...found, ...completed], commits);
     // What a killed run has staged stays until lifecycle removes it, and is no part of the archive.
-    const chain = contradictionsIn(await verifyFolder(archiveFolder, { domain: domainId, readData: 'all' }));
+    const chain = contradictionsIn(await verifyFolder(archiveFolder, { domain: domainId, readData: 'all', form }));
     return { comparison, chain, withoutTemplate: unsearched.length / exported.length };
   } finally {
     changes.close();

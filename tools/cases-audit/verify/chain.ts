@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import type { Manifest } from '../../../lambda/export/domain/manifest';
+import { MANIFEST, type Manifest } from '../../../lambda/export/domain/manifest';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import type { FetchedCommit } from './commit-stream';
 import { checkNote } from './note-check';
@@ -40,6 +40,8 @@ export class Chain {
   #hasNotes: boolean;
   #mirrored = 0;
   readonly #loose: LooseNote[] = [];
+  /** Commits whose manifest stands and could not be read: what they list is not known. */
+  readonly #unread = new Set<number>();
 
   constructor(
     private readonly partition: string,
@@ -47,6 +49,7 @@ export class Chain {
     private readonly trust: Trust,
     private readonly signatures: Signatures,
     private readonly reporter: Reporter,
+    private readonly form: typeof MANIFEST = MANIFEST,
   ) {
     this.#carry = from;
     this.#hash = from;
@@ -62,6 +65,11 @@ export class Chain {
   /** The highest number at which a manifest stands, readable or not. */
   get highest(): number {
     return this.#expected - 1;
+  }
+
+  /** Whether a manifest stands at this number and says nothing, as it could not be read. */
+  isUnread(seq: number): boolean {
+    return this.#unread.has(seq);
   }
 
   /** The highest number of which a mirror's note was held against ours. */
@@ -82,10 +90,11 @@ export class Chain {
     if (bytes === 'unread') {
       this.#hash = null;
       this.#carry = null;
+      this.#unread.add(seq);
       return null;
     }
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const read = readStoredManifest(manifestKeyIn(this.partition, seq), bytes);
+    const read = readStoredManifest(manifestKeyIn(this.partition, seq), bytes, this.form);
     const manifest = 'problem' in read ? null : read;
     this.#mirror(seq, sha256, mirrorNote);
     this.#note(seq, { manifest, sha256 }, note);
@@ -94,6 +103,7 @@ export class Chain {
     this.#hash = { seq, sha256 };
     if ('problem' in read) {
       this.#carry = null;
+      this.#unread.add(seq);
       this.#at(seq, {
         kind: read.isNewer ? 'newer-version' : 'manifest-unreadable',
         words: `Manifest ${seq} cannot be read: ${read.problem} Its SHA-256 is ${sha256}.`,

@@ -1,4 +1,6 @@
 /** Everything that can be said of one domain, from its first commit to its last, in one walk. */
+
+import type { MANIFEST } from '../../../lambda/export/domain/manifest';
 import { type Archive, ArchiveError } from '../archive/archive';
 import { commitKeyOf, manifestKeyIn, OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import { InterruptedError } from '../outcome';
@@ -30,6 +32,8 @@ export interface DomainCheck {
   readonly forLedger: boolean;
   /** Whether the exporter has this commit under way: made, and not wholly published. */
   readonly isUnderWay: (domainId: string, seq: number) => Promise<boolean>;
+  /** Of manifests; that of this version by default. */
+  readonly form?: typeof MANIFEST | undefined;
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onCommit: (domain: string, seq: number) => void;
@@ -68,7 +72,7 @@ class DomainWalk {
     this.#reporter = new Reporter(findings, partition);
     this.#listing = new ListingCheck(this.#reporter, lockDays);
     this.#signatures = new Signatures(trust, from && { signed: from.signed, last: from.carry.seq });
-    this.#chain = new Chain(partition, from?.carry ?? null, trust, this.#signatures, this.#reporter);
+    this.#chain = new Chain(partition, from?.carry ?? null, trust, this.#signatures, this.#reporter, check.form);
     this.#data = new ArchiveData(this.#reporter, partition, { forLedger, fromTheStart: from === null });
     this.#expected = new Map(OBJECT_KINDS.map((kind) => [kind, this.#listed(kind)]));
   }
@@ -155,6 +159,7 @@ class DomainWalk {
     const highest = this.#chain.highest;
     const seq = commitKeyOf(key)?.seq ?? 0;
     const place = { commit: seq, key };
+    if (this.#chain.isUnread(seq)) return true;
     if (seq > highest) {
       const domain = this.#reporter.domain ?? this.check.partition;
       if ((await this.#hasManifest(seq)) || (await this.check.isUnderWay(domain, seq))) return false;

@@ -1,5 +1,6 @@
 /** The one checker: everything that an archive, a mirror, a state file and the table can say about each other. */
 import { domainInKeys } from '../../../lambda/export/domain/keys';
+import type { MANIFEST } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import { type Archive, ArchiveError, type Protection } from '../archive/archive';
 import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn } from '../archive/archive-keys';
@@ -26,6 +27,8 @@ export interface VerifyRequest {
   /** One domain by its id; undefined for all. */
   readonly domain: string | undefined;
   readonly held: HeldState | null;
+  /** Of manifests; that of this version by default. */
+  readonly form?: typeof MANIFEST;
   /** Epoch ms. */
   readonly now: number;
   readonly signal: AbortSignal;
@@ -102,6 +105,7 @@ async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise
     lockDays: protection.lockDays,
     forLedger: ledger && checkpoints !== null,
     isUnderWay,
+    form: request.form,
     now,
     signal,
     onCommit,

@@ -1,3 +1,4 @@
+import { MANIFEST } from '../../../lambda/export/domain/manifest';
 import { openFolder } from '../archive/folder';
 import { FINDING_KINDS } from './findings';
 import { readingPlan } from './reading-plan';
@@ -9,7 +10,11 @@ import { type VerifyResult, verifyArchive } from './verify-archive';
  */
 export function verifyFolder(
   folder: string,
-  { domain, readData = 'none' }: { readonly domain?: string; readonly readData?: 'all' | 'none' } = {},
+  {
+    domain,
+    readData = 'none',
+    form = MANIFEST,
+  }: { readonly domain?: string; readonly readData?: 'all' | 'none'; readonly form?: typeof MANIFEST } = {},
 ): Promise<VerifyResult> {
   return verifyArchive({
     archive: openFolder(folder),
@@ -20,6 +25,7 @@ export function verifyFolder(
     ledger: false,
     domain,
     held: null,
+    form,
     now: Date.now(),
     signal: new AbortController().signal,
     onCommit: () => undefined,
