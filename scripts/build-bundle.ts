@@ -1,29 +1,43 @@
-import { writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { type BuildOptions, build } from 'esbuild';
 
-const OUTPUT = 'dist/lambda/export/index.js';
+const LAMBDA = 'dist/lambda/export/index.js';
+const COMMAND_LINE = 'dist/cases-audit.js';
+
+/** Node 20 is the oldest version on which the project's own tests run. */
+const SHARED = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
 
 /**
  * Builds the Lambda bundle, SDK included, as one CommonJS file. The same bytes are what the tests run and what CDK deploys.
- * Target Node 20: the oldest version on which the project's own tests run; the function itself is deployed on Node 24.
+ * The function itself is deployed on Node 24.
  */
-async function buildBundle(): Promise<void> {
+async function buildLambda(): Promise<void> {
   const result = await build({
+    ...SHARED,
     entryPoints: ['lambda/export/handler.ts'],
-    outfile: OUTPUT,
-    bundle: true,
+    outfile: LAMBDA,
     minify: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
     // parquetjs-lite's generated Thrift code assigns to undeclared names, which "use strict" for the whole bundle would refuse.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false } },
     metafile: true,
-    legalComments: 'none',
-    logLevel: 'warning',
   });
   writeFileSync('dist/lambda/meta.json', JSON.stringify(result.metafile));
 }
 
-void buildBundle();
+/**
+ * Builds `cases-audit` as one file that runs with Node alone. Not minified: whoever relies on its verdict can read what it does.
+ */
+async function buildCommandLine(): Promise<void> {
+  await build({ ...SHARED, entryPoints: ['tools/cases-audit/main.ts'], outfile: COMMAND_LINE });
+  chmodSync(COMMAND_LINE, 0o755);
+}
+
+void Promise.all([buildLambda(), buildCommandLine()]);

@@ -1,4 +1,4 @@
-/** The archive as files on disk, read as an auditor would: manifests, their chain, and the rows. */
+/** The archive as files on disk: manifests and rows. Whether they are what was written is `cases-audit verify`'s to say. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
@@ -22,25 +22,6 @@ export function readManifests(archiveFolder: string, domainId: string, form = MA
       const bytes = readFileSync(join(folder, name));
       return { ...readStored(form, `${prefix}/${name}`, bytes), sha256: sha256(bytes) };
     });
-}
-
-/** What is wrong with the chain, a line each: numbers, links, hashes of the files, files that no manifest lists. */
-export function chainProblems(archiveFolder: string, manifests: readonly StoredManifest[]): string[] {
-  const links = manifests.flatMap((manifest, index) => [
-    ...(manifest.seq === index + 1 ? [] : [`manifest ${manifest.seq} stands at place ${index + 1}`]),
-    ...(manifest.previousSha256 === (manifests[index - 1]?.sha256 ?? null)
-      ? []
-      : [`manifest ${manifest.seq} does not carry the hash of the one before it`]),
-  ]);
-  const objects = manifests.flatMap((manifest) => manifest.objects);
-  const files = objects.flatMap(({ key, sha256: expected }) => {
-    const path = join(archiveFolder, key);
-    if (!existsSync(path)) return [`${key} is missing`];
-    return sha256(readFileSync(path)) === expected ? [] : [`${key} has other bytes than its manifest says`];
-  });
-  const listed = new Set(objects.map(({ key }) => key));
-  const unlisted = filesOf(archiveFolder).filter((key) => !key.startsWith('manifests/') && !listed.has(key));
-  return [...links, ...files, ...unlisted.map((key) => `${key} is in no manifest`)];
 }
 
 /** Keys of all objects in the archive, sorted. */

@@ -1,5 +1,6 @@
+import { contradictionsIn, verifyFolder } from '../../tools/cases-audit/verify/verify-folder';
 import { openFieldChanges } from '../../tools/query/field-changes';
-import { chainProblems, plainRows, readManifests } from './archive';
+import { plainRows } from './archive';
 import { type Comparison, compareRows, type Finding, isExact } from './compare';
 import { type CommitFacts, expectedRows } from './expected-rows';
 import { bad, count, counted, good, heading, type Print } from './print';
@@ -23,7 +24,7 @@ export async function printVerdict(
     print(heading('Is it exact?'));
     print(`  The service holds ${counted(events, 'event')} of ${counted(history.length, 'case')}.`);
     for (const line of comparisonLines(comparison)) print(`  ${line}`);
-    const problems = chainProblems(world.archiveFolder, readManifests(world.archiveFolder, DOMAIN));
+    const problems = contradictionsIn(await verifyFolder(world.archiveFolder, { readData: 'all' }));
     for (const line of chainLines(problems, commits.size)) print(`  ${line}`);
     return isExact(comparison) && problems.length === 0;
   } finally {

@@ -2,7 +2,7 @@
  * What a bucket is: objects by key, and the conditions on writes. Pure data and synchronous functions, so that each request
  * takes effect at one moment. Source: S3 user guide, "Conditional requests".
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { S3Error } from './s3-error';
 
 export interface StoredObject {
@@ -15,16 +15,30 @@ export interface StoredObject {
   readonly checksums: Readonly<Record<string, string>>;
   /** `content-type`, `x-amz-meta-…` and the like. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Epoch ms; null where the bucket locked nothing when the object was put. */
+  readonly lockedUntil: number | null;
+}
+
+/** One write or delete of a key, for ever. */
+export interface StoredVersion {
+  readonly versionId: string;
+  readonly lastModified: number;
+  /** Bytes; null for a delete marker. */
+  readonly size: number | null;
 }
 
 export interface BucketOptions {
   /** As where Object Lock has a default retention: a put has to bring a digest of its body. */
   readonly locked?: boolean;
+  /** Days for which new objects are locked; undefined where none are. */
+  lockDays?: number;
 }
 
 export interface Bucket extends BucketOptions {
   readonly name: string;
   readonly objects: Map<string, StoredObject>;
+  /** Oldest first. */
+  readonly versions: Map<string, StoredVersion[]>;
 }
 
 interface PutInput {
@@ -36,6 +50,7 @@ interface PutInput {
 }
 
 const MAX_KEY_BYTES = 1024;
+const DAY_MS = 86_400_000;
 
 /** Writes the object if the condition holds; PreconditionFailed if it does not. */
 export function putObject(bucket: Bucket, input: PutInput, now: number): StoredObject {
@@ -48,9 +63,29 @@ export function putObject(bucket: Bucket, input: PutInput, now: number): StoredO
     const message = 'At least one of the pre-conditions you specified did not hold (If-None-Match)';
     throw new S3Error('PreconditionFailed', message);
   }
-  const stored = { bytes: Buffer.from(bytes), etag: etagOf(bytes), lastModified: now, checksums, metadata };
+  const lockedUntil = bucket.lockDays === undefined ? null : now + bucket.lockDays * DAY_MS;
+  const stored = {
+    bytes: Buffer.from(bytes),
+    etag: etagOf(bytes),
+    lastModified: now,
+    checksums,
+    metadata,
+    lockedUntil,
+  };
   bucket.objects.set(key, stored);
+  addVersion(bucket, key, { lastModified: now, size: bytes.length });
   return stored;
+}
+
+/** Hides the object behind a delete marker, also where nothing is. */
+export function deleteObject(bucket: Bucket, key: string, now: number): void {
+  bucket.objects.delete(key);
+  addVersion(bucket, key, { lastModified: now, size: null });
+}
+
+function addVersion({ versions }: Bucket, key: string, version: Omit<StoredVersion, 'versionId'>): void {
+  const before = versions.get(key) ?? [];
+  versions.set(key, [...before, { versionId: randomBytes(16).toString('hex'), ...version }]);
 }
 
 /** `"md5"`, as S3 gives it for objects put in one piece. */

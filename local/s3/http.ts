@@ -9,11 +9,14 @@ export function errorResponse(error: unknown, resource: string): S3Response {
   const [path = ''] = resource.split('?');
   const elements = Object.entries({ Code: known.code, Message: known.message, Resource: path });
   const inner = elements.map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`).join('');
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner}</Error>`;
-  return { status: known.status, headers: { 'content-type': 'application/xml' }, body };
+  return { status: known.status, headers: { 'content-type': 'application/xml' }, body: xmlDocument('Error', inner) };
 }
 
-function escapeXml(text: string): string {
+export function xmlDocument(root: string, inner: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${inner}</${root}>`;
+}
+
+export function escapeXml(text: string): string {
   return text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

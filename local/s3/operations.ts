@@ -1,31 +1,40 @@
 /** The operations of S3 that are here, and how a request names one. Whatever is not here is refused, never half done. */
-import { type Bucket, putObject, type StoredObject } from './bucket';
+import { deleteObject, putObject } from './bucket';
 import { hasDigest } from './checksums';
+import { type Account, describe, keyOf, type Operation, requireBucket } from './operations-shared';
+import { READING_OPERATIONS } from './reading-operations';
 import type { RequestHead, S3Request, S3Response } from './request';
 import { S3Error } from './s3-error';
 
-/** What the operations work on. */
-export interface Account {
-  readonly buckets: Map<string, Bucket>;
-  /** Answer 403 instead of 404 for a missing key, as S3 does to a role without s3:ListBucket. */
-  readonly missingKeyIsDenied: boolean;
-  /** Called after the object of a key may have changed. */
-  changed(bucket: Bucket, key: string): void;
-}
-
-/** Takes effect at one moment and answers; throws S3Error. */
-type Operation = (account: Account, request: S3Request) => S3Response;
-
-const OPERATIONS = { CreateBucket, GetObject, PutObject, DeleteObject } satisfies Record<string, Operation>;
+const OPERATIONS = { CreateBucket, GetObject, PutObject, DeleteObject, ...READING_OPERATIONS } satisfies Record<
+  string,
+  Operation
+>;
 export type OperationName = keyof typeof OPERATIONS;
 
 /** By method, place and sub-resource; `''` is a request without one. */
 const ROUTES: Readonly<Record<string, OperationName>> = {
   'PUT bucket ': 'CreateBucket',
+  'GET bucket versions': 'ListObjectVersions',
+  'GET bucket versioning': 'GetBucketVersioning',
+  'GET bucket object-lock': 'GetObjectLockConfiguration',
   'GET object ': 'GetObject',
+  'HEAD object ': 'HeadObject',
+  'GET object retention': 'GetObjectRetention',
   'PUT object ': 'PutObject',
   'DELETE object ': 'DeleteObject',
 };
+
+/** Query parameters that belong to an operation; any other names a sub-resource. */
+const PARAMETERS = new Set([
+  'x-id',
+  'prefix',
+  'delimiter',
+  'max-keys',
+  'encoding-type',
+  'key-marker',
+  'version-id-marker',
+]);
 
 /** Headers that would change what an operation does, and are not here. */
 const REFUSED = [
@@ -47,7 +56,7 @@ const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'c
 /** NotImplemented for what is not here. */
 export function operationOf(request: RequestHead): OperationName {
   const place = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'account';
-  const resources = [...request.query.keys()].filter((name) => name !== 'x-id' && !isAuthParameter(name));
+  const resources = [...request.query.keys()].filter((name) => !PARAMETERS.has(name) && !isAuthParameter(name));
   const operation = ROUTES[`${request.method} ${place} ${resources.join(',')}`];
   if (operation) return operation;
   throw new S3Error(
@@ -75,7 +84,7 @@ function CreateBucket(account: Account, request: S3Request): S3Response {
   if (account.buckets.has(name)) {
     throw new S3Error('BucketAlreadyOwnedByYou', 'The bucket you tried to create already exists, and you own it.');
   }
-  account.buckets.set(name, { name, objects: new Map() });
+  account.buckets.set(name, { name, objects: new Map(), versions: new Map() });
   return { status: 200, headers: { location: `/${name}` } };
 }
 
@@ -115,27 +124,9 @@ function PutObject(account: Account, request: S3Request): S3Response {
 /** Deleting what is not there succeeds. */
 function DeleteObject(account: Account, request: S3Request): S3Response {
   const bucket = requireBucket(account, request);
-  bucket.objects.delete(keyOf(request));
+  deleteObject(bucket, keyOf(request), Date.now());
   account.changed(bucket, keyOf(request));
   return { status: 204, headers: {} };
-}
-
-/** NoSuchBucket where it is not there. */
-function requireBucket(account: Account, request: S3Request): Bucket {
-  const bucket = account.buckets.get(request.bucket ?? '');
-  if (!bucket) throw new S3Error('NoSuchBucket', 'The specified bucket does not exist');
-  return bucket;
-}
-
-function describe(stored: StoredObject, asked: ReadonlyMap<string, string>): Record<string, string> {
-  return {
-    'content-type': 'binary/octet-stream',
-    ...stored.metadata,
-    'content-length': String(stored.bytes.length),
-    etag: stored.etag,
-    'last-modified': new Date(stored.lastModified).toUTCString(),
-    ...(asked.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' ? stored.checksums : {}),
-  };
 }
 
 function metadataOf(headers: ReadonlyMap<string, string>): Record<string, string> {
@@ -146,8 +137,4 @@ function metadataOf(headers: ReadonlyMap<string, string>): Record<string, string
     .map((each) => each.trim());
   const own = encoding?.filter((each) => each !== '' && each !== 'aws-chunked') ?? [];
   return { ...Object.fromEntries(kept), ...(own.length > 0 && { 'content-encoding': own.join(', ') }) };
-}
-
-function keyOf(request: S3Request): string {
-  return request.key ?? '';
 }

@@ -5,10 +5,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listenOnLoopback, readBody } from '../loopback';
-import { type Bucket, type BucketOptions, putObject } from './bucket';
+import { type Bucket, type BucketOptions, deleteObject, putObject } from './bucket';
 import { createFiles } from './files';
 import { errorResponse, send } from './http';
-import { type Account, type OperationName, operationOf, perform } from './operations';
+import { type OperationName, operationOf, perform } from './operations';
+import type { Account } from './operations-shared';
 import { parseHead, type S3Response, withBody } from './request';
 import { S3Error, type S3ErrorCode } from './s3-error';
 
@@ -52,6 +53,8 @@ export interface LocalS3 {
   /** Answer 403 for a missing key, as S3 does to a role that lacks s3:ListBucket. */
   setMissingKeyIsDenied(denied: boolean): void;
   createBucket(name: string, options?: BucketOptions): void;
+  /** From now on the bucket locks each new object for so many days. */
+  setLockDays(bucket: string, days: number): void;
   /** Sorted keys of the objects that there are. */
   keys(bucket: string, prefix?: string): string[];
   bytes(bucket: string, key: string): Buffer | undefined;
@@ -80,7 +83,7 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
 
   function addBucket(name: string, bucketOptions: BucketOptions = {}): void {
     files?.addBucket(name);
-    account.buckets.set(name, { name, objects: new Map(), ...bucketOptions });
+    account.buckets.set(name, { name, objects: new Map(), versions: new Map(), ...bucketOptions });
   }
 
   function bucketNamed(name: string): Bucket {
@@ -135,6 +138,9 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
       state.fault = hook;
     },
     createBucket: addBucket,
+    setLockDays: (name, days) => {
+      bucketNamed(name).lockDays = days;
+    },
     keys: (name, prefix = '') => [...bucketNamed(name).objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
     bytes: (name, key) => bucketNamed(name).objects.get(key)?.bytes,
     put: (name, key, bytes) => {
@@ -144,7 +150,7 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
     },
     remove: (name, key) => {
       const bucket = bucketNamed(name);
-      bucket.objects.delete(key);
+      deleteObject(bucket, key, Date.now());
       account.changed(bucket, key);
     },
     close,

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { chainProblems, filesOf, readManifests } from '../../local/demo/archive';
+import { filesOf } from '../../local/demo/archive';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import type { ProxiedAnswer, ProxiedRequest } from '../../local/proxy/proxy';
+import { contradictionsIn, verifyFolder } from '../../tools/cases-audit/verify/verify-folder';
 import { kindOf } from './requests';
 
 /**
@@ -52,13 +53,12 @@ export class ArchiveWatch {
 
   /** Safe also while requests are under way: what depends on another thing is read before it. */
   async look(): Promise<void> {
-    const manifests = readManifests(this.folder, this.domainId);
     const files = filesOf(this.folder);
     this.#compareBytes(files);
-    for (const problem of chainProblems(this.folder, manifests)) {
-      // The objects of a commit come before its manifest.
-      const [key = ''] = problem.split(' is in no manifest');
-      if (key === problem || seqOf(key) <= manifests.length) this.#findings.add(problem);
+    // Nothing is there before the first commit is published.
+    if (files.some((key) => key.startsWith('manifests/'))) {
+      for (const problem of contradictionsIn(await verifyFolder(this.folder, { domain: this.domainId })))
+        this.#findings.add(problem);
     }
     const head = await this.headSeq();
     for (const key of files) {

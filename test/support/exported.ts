@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { MANIFEST } from '../../lambda/export/domain/manifest';
 import type { CasesService } from '../../local/cases/server';
-import { chainProblems, plainRows, readManifests } from '../../local/demo/archive';
+import { plainRows, readManifests } from '../../local/demo/archive';
 import { type Comparison, compareRows } from '../../local/demo/compare';
 import { type CommitFacts, expectedRows } from '../../local/demo/expected-rows';
+import { contradictionsIn, verifyFolder } from '../../tools/cases-audit/verify/verify-folder';
 import { openFieldChanges } from '../../tools/query/field-changes';
 
 /** What differs, and what the chain of manifests, of this form, has against it; `isExact` and `[]` when all is well. */
@@ -35,8 +36,8 @@ export async function compareExported(
     );
     const completed = unsearched.map((row) => ({ ...row, template_id: templates.get(row['case_id'] ?? '') ?? null }));
     const comparison = compareRows(expectedRows(cases.history(domainId)), [...found, ...completed], commits);
-    // What a killed run has staged stays until lifecycle removes it; where both roles share a bucket it lies beside the archive.
-    const chain = chainProblems(archiveFolder, manifests).filter((problem) => !problem.startsWith('staging/'));
+    // What a killed run has staged stays until lifecycle removes it, and is no part of the archive.
+    const chain = contradictionsIn(await verifyFolder(archiveFolder, { domain: domainId, readData: 'all', form }));
     return { comparison, chain, withoutTemplate: unsearched.length / exported.length };
   } finally {
     changes.close();

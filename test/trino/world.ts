@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
 import { type ParquetParsers, parquetReadObjects } from 'hyparquet';
 import { createCase } from '../../local/cases/model/cases';
-import { chainProblems, filesOf, readManifests } from '../../local/demo/archive';
+import { filesOf, readManifests } from '../../local/demo/archive';
 import { compareRows } from '../../local/demo/compare';
 import { type Cell, expectedRows, type Row } from '../../local/demo/expected-rows';
 import { ARCHIVE_BUCKET, type LocalStack, startLocalStack } from '../../local/exporter/stack';
@@ -13,6 +13,7 @@ import { runTick } from '../../local/exporter/tick';
 import { setUpDesk } from '../../local/seed/desk';
 import { Player } from '../../local/seed/player';
 import { historyStartsAt, nextChanges, pastWeeks } from '../../local/seed/scenario';
+import { contradictionsIn, verifyFolder } from '../../tools/cases-audit/verify/verify-folder';
 import { COMPRESSORS, inMemory } from '../support/parquet-files';
 import { Random } from '../support/random';
 import { edgeEvents } from './edge-events';
@@ -121,7 +122,7 @@ async function problemsOf(stack: LocalStack, domainId: string, buckets: string):
   const findings = Object.entries({ missing, doubled, different, unknown }).flatMap(([kind, found]) =>
     found.map(({ caseId, eventId, columns }) => `${kind}: case ${caseId}, event ${eventId}, ${columns?.join() ?? ''}`),
   );
-  const chain = chainProblems(archive, manifests).filter((problem) => problem.includes(`domain_id=${domainId}/`));
+  const chain = contradictionsIn(await verifyFolder(archive, { domain: domainId, readData: 'all' }));
   return [...findings, ...chain];
 }
 

@@ -1,4 +1,4 @@
-/** The manifests of a domain, read and checked as an auditor would: numbers, links, and the bytes of every file they list. */
+/** The manifests of a domain, and what the one checker (`cases-audit verify`) has against them and the bytes of every file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod';
@@ -6,17 +6,19 @@ import { IntegrityError } from '../../lambda/export/domain/errors';
 import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
 import { QUARANTINE } from '../../lambda/export/domain/quarantine';
 import { readStored, type Stored, type StoredForm, sha256 } from '../../lambda/export/domain/stored-form';
+import { ABOUT_SIGNATURES } from '../cases-audit/verify/findings';
+import { verifyFolder } from '../cases-audit/verify/verify-folder';
 import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';
 
 /**
- * Reads all manifests of `domain_id=<partition>` and the bytes of every object that they list. Never throws for what the files
- * hold: what is missing, altered, unreadable or unlisted is a problem, named by key and number.
+ * Reads all manifests of `domain_id=<partition>`, and has the checker look at every byte of the domain. Never rejects for what the files
+ * hold: what is missing, altered, unreadable or unlisted is a problem, named by key and number. Signatures are not looked at.
  */
-export function readEvidence(archive: string, partition: string): DomainEvidence {
-  const problems: string[] = [];
-  const commits = readCommits(archive, partition, problems);
-  checkChain(commits, problems);
-  const filesChecked = checkObjects(archive, partition, commits, problems);
+export async function readEvidence(archive: string, partition: string): Promise<DomainEvidence> {
+  const commits = readCommits(archive, partition);
+  const result = await verifyFolder(archive, { domain: partition });
+  const filesChecked = result.domains.reduce((sum, { objects }) => sum + objects, 0);
+  const problems = result.findings.kept.filter(({ kind }) => !ABOUT_SIGNATURES.has(kind)).map(({ words }) => words);
   return { domainId: commits.at(-1)?.domainId ?? partition, commits, filesChecked, problems };
 }
 
@@ -47,18 +49,17 @@ export function newestManifest(archive: string, partition: string): Manifest | u
   return name === undefined ? undefined : readIfSound(MANIFEST, archive, `${prefix}/${name}`);
 }
 
-function readCommits(archive: string, partition: string, problems: string[]): (CommitFacts & { domainId: string })[] {
+/** By number. Manifests that cannot be read are the checker's to report. */
+function readCommits(archive: string, partition: string): (CommitFacts & { domainId: string })[] {
   const prefix = `manifests/domain_id=${partition}`;
   const folder = join(archive, prefix);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  if (names.length === 0) problems.push(`There is no manifest in ${prefix}/, so nothing proves what the files hold.`);
   return names
     .flatMap((name) => {
       try {
         return [commitOf(`${prefix}/${name}`, readFileSync(join(folder, name)))];
       } catch (error) {
         if (!(error instanceof IntegrityError)) throw error;
-        problems.push(error.message);
         return [];
       }
     })
@@ -99,43 +100,6 @@ function commitFacts(key: string, hash: string, manifest: Manifest) {
     gone: new Set(manifest.gone),
     isVoid: manifest.voids !== null,
   };
-}
-
-function checkChain(commits: readonly CommitFacts[], problems: string[]): void {
-  let expected = 1;
-  let previous: string | null = null;
-  for (const { seq, sha256: hash, previousSha256 } of commits) {
-    if (seq !== expected) problems.push(`Manifest ${expected} is missing: the next one there is ${seq}.`);
-    else if (previousSha256 !== previous) {
-      problems.push(`Manifest ${seq} does not carry the SHA-256 of the one before it.`);
-    }
-    expected = seq + 1;
-    previous = hash;
-  }
-}
-
-/** Answers with how many files were read. */
-function checkObjects(archive: string, partition: string, commits: readonly CommitFacts[], problems: string[]): number {
-  const listed = new Map(commits.flatMap(({ objects }) => objects).map(({ key, sha256: hash }) => [key, hash]));
-  for (const [key, hash] of listed) {
-    const path = join(archive, key);
-    // A manifest that was tampered with may name any path.
-    if (key.split('/').includes('..') || !existsSync(path)) problems.push(`${key} is missing.`);
-    else if (sha256(readFileSync(path)) !== hash) problems.push(`${key} has other bytes than its manifest says.`);
-  }
-  for (const key of rowFiles(archive, partition)) {
-    if (!listed.has(key)) problems.push(`${key} is in no manifest.`);
-  }
-  return listed.size;
-}
-
-function rowFiles(archive: string, partition: string): string[] {
-  const prefix = `field_changes/domain_id=${partition}`;
-  if (!existsSync(join(archive, prefix))) return [];
-  return readdirSync(join(archive, prefix), { recursive: true, encoding: 'utf8' })
-    .map((name) => `${prefix}/${name.replaceAll('\\', '/')}`)
-    .filter((key) => key.endsWith('.parquet'))
-    .sort();
 }
 
 function isOf(key: string, kind: string): boolean {

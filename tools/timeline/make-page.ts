@@ -29,7 +29,7 @@ export async function makePage(
   const changes = await openFieldChanges(archive, users === undefined ? {} : { users });
   try {
     const partition = await partitionOf(changes, archive, settings);
-    const evidence = readEvidence(archive, partition);
+    const evidence = await readEvidence(archive, partition);
     const rows = await readRows(changes, partition, caseId);
     const names = await readUserNames(changes);
     const timeline = buildTimeline(caseId, rows, readDictionary(archive, evidence.commits), names);

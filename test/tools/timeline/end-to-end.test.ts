@@ -123,19 +123,19 @@ test.each([
   [
     'an altered file of rows',
     (folder: string) => cpSync(parquetFiles(folder)[1] ?? '', parquetFiles(folder)[0] ?? ''),
-    'has other bytes than its manifest says',
+    'the file, or its manifest, was altered',
   ],
   ['a missing manifest', (folder: string) => rmSync(manifest(folder, 2)), 'Manifest 2 is missing'],
-  ['an altered manifest', (folder: string) => appendFileSync(manifest(folder, 1), ' '), 'Manifest 2 does not carry'],
   [
-    'an unreadable manifest',
-    (folder: string) => writeFileSync(manifest(folder, 3), '{}'),
-    'The manifest manifests/domain_id=domain-1/000000000003.json has no version, expected 1 to 1.',
+    'an altered manifest',
+    (folder: string) => appendFileSync(manifest(folder, 1), ' '),
+    'Manifest 2 says that manifest 1 has the SHA-256',
   ],
+  ['an unreadable manifest', (folder: string) => writeFileSync(manifest(folder, 3), '{}'), 'Manifest 3 cannot be read'],
   [
     'a file of rows in no manifest',
     (folder: string) => cpSync(parquetFiles(folder)[0] ?? '', `${parquetFiles(folder)[0]}.parquet`),
-    'is in no manifest',
+    'is no key that an archive has',
   ],
 ])('%s is said on the page', async (_, spoil, reason) => {
   const spoilt = join(mkdtempSync(join(parent, 'spoilt-')), 'archive');

@@ -1,0 +1,75 @@
+/** Promise: the built file runs with Node alone, anywhere, and an interrupted check ends with 130 and changes nothing. */
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchOfFile } from '../../support/scratch';
+import { exportModel, newSigner, render, save } from './signed-archive';
+
+const BUNDLE = join(__dirname, '../../../dist/cases-audit.js');
+const scratch = scratchOfFile();
+const signer = newSigner();
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  folder = scratch.emptyFolder();
+  file = join(folder, 'cases-audit.js');
+  copyFileSync(BUNDLE, file);
+  writeFileSync(join(folder, 'key.pem'), signer.pem);
+  const { commits } = await exportModel();
+  save(await render(commits, { signers: () => [signer] }), join(folder, 'archive'));
+});
+
+/** Far from any `node_modules`. */
+function runAlone(...args: string[]) {
+  return spawnSync(process.execPath, [file, ...args], { cwd: folder, encoding: 'utf8', env: { CI: '1' } });
+}
+
+test('one file is all it takes', () => {
+  const text = readFileSync(BUNDLE, 'utf8');
+  expect(text).not.toContain('@duckdb');
+  const [key] = text.match(/^#!.*/) ?? [];
+  expect(key).toBe('#!/usr/bin/env node');
+  const { status, stdout, stderr } = runAlone('verify', '--offline', 'archive', '--key', 'key.pem');
+  // The signature is of another year than the clock: only what follows the newest one would count, and nothing does.
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^✓ Sound\. 8 commits of 1 domain/);
+});
+
+test('what is redirected holds no colours and no control characters, also in a CI job', () => {
+  const { stdout } = runAlone('verify', '--offline', 'archive');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  const lines = stdout.split('\n').slice(2);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('Ctrl-C ends with 130 and leaves no state', async () => {
+  // Enough commits that the signal comes before the end.
+  const many = join(folder, 'many');
+  const { commits } = await exportModel();
+  const [first] = commits;
+  if (first === undefined) throw new Error('no commit');
+  const chain = Array.from({ length: 4_000 }, (_, index) => ({
+    ...first,
+    rows: [],
+    fields: null,
+    manifest: { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } },
+  }));
+  save(await render(chain), many);
+  const state = join(folder, 'state.json');
+  // As soon as somebody listens for it.
+  const hook = join(folder, 'hook.cjs');
+  writeFileSync(
+    hook,
+    "process.on('newListener', (name) => name === 'SIGINT' && setImmediate(() => process.kill(process.pid, 'SIGINT')));",
+  );
+  const child = spawn(process.execPath, ['-r', hook, file, 'verify', '--offline', many, '--state', state]);
+  let err = '';
+  child.stderr.on('data', (data) => {
+    err += String(data);
+  });
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect({ code, err }).toEqual({ code: 130, err: 'Interrupted: nothing was changed.\n' });
+  expect(existsSync(state)).toBe(false);
+});

@@ -1,0 +1,76 @@
+/** Runs `cases-audit verify` in this process over files that a test has made. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../../tools/cases-audit/main';
+import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
+import { scratchOfFile } from '../../support/scratch';
+import { type Files, type Signer, save } from './signed-archive';
+
+/** Ten minutes after the newest commit of the model. */
+export const NOW = Date.UTC(2026, 0, 10, 20, 10);
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Any command line. */
+export async function cli(
+  args: readonly string[],
+  options: { now?: number; signal?: AbortSignal } = {},
+): Promise<Ended> {
+  let [out, err] = ['', ''];
+  const code = await run(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    width: 80,
+    hasColors: false,
+    isInteractive: false,
+    signal: options.signal ?? new AbortController().signal,
+    now: () => options.now ?? NOW,
+    env: process.env,
+  });
+  return { code, out, err };
+}
+
+export interface VerifyOptions {
+  readonly signers?: readonly Signer[];
+  readonly args?: readonly string[];
+  readonly now?: number;
+}
+
+/** For the tests of this file. */
+export function verifierOfFile() {
+  const scratch = scratchOfFile();
+  /** A file with the public key. */
+  const keyFile = ({ pem }: Signer): string => {
+    const file = join(scratch.emptyFolder(), 'key.pem');
+    writeFileSync(file, pem);
+    return file;
+  };
+  const folderOf = (files: Files): string => {
+    const folder = join(scratch.emptyFolder(), 'archive');
+    save(files, folder);
+    return folder;
+  };
+  return {
+    scratch,
+    keyFile,
+    folderOf,
+    async verify(files: Files, { signers = [], args = [], now = NOW }: VerifyOptions = {}): Promise<VerifySummary> {
+      const keys = signers.flatMap((signer) => ['--key', keyFile(signer)]);
+      const { out, err, code } = await cli(['verify', '--offline', folderOf(files), '--json', ...keys, ...args], {
+        now,
+      });
+      if (out === '') throw new Error(`verify said nothing: ${err}`);
+      const summary = JSON.parse(out) as VerifySummary;
+      expect(summary.exitCode).toBe(code);
+      return summary;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** An account's archive: named by flags, or by the outputs of its stack. Loaded only where one is asked for. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { errorName } from '../../../lambda/export/aws/store-errors';
+import type { Console } from '../console';
+import { WrongCallError } from '../outcome';
+import type { Archive } from './archive';
+import { translate } from './aws-errors';
+import { BucketArchive } from './bucket';
+import { CheckpointTableReader } from './checkpoint-table';
+import type { Checkpoints } from './checkpoints';
+
+export interface AwsPlaces {
+  readonly stack?: string;
+  readonly bucket?: string;
+  readonly table?: string;
+  readonly region?: string;
+  readonly mirror?: string;
+}
+
+const OUTPUTS = { bucket: 'ArchiveBucket', table: 'CheckpointTable' } as const;
+
+/**
+ * Flags win over the stack's outputs. Rejects with WrongCallError where a name leads nowhere.
+ * @returns null for what was not named.
+ */
+export async function openAws(
+  places: AwsPlaces,
+  { env }: Pick<Console, 'env'>,
+): Promise<{ archive: Archive | null; mirror: Archive | null; checkpoints: Checkpoints | null }> {
+  const settings = {
+    ...(places.region === undefined ? {} : { region: places.region }),
+    maxAttempts: 4,
+  };
+  const outputs = places.stack === undefined ? new Map<string, string>() : await outputsOf(places.stack, settings);
+  const bucket = places.bucket ?? outputs.get(OUTPUTS.bucket);
+  const table = places.table ?? outputs.get(OUTPUTS.table);
+  if (places.stack !== undefined && bucket === undefined) {
+    throw new WrongCallError(
+      `The stack ${places.stack} has no output ${OUTPUTS.bucket}: expected a stack of this project, or --bucket <name>.`,
+    );
+  }
+  const s3 = new S3Client({
+    ...settings,
+    // As the exporter's own client: virtual hosts need DNS that a local server lacks.
+    forcePathStyle: Boolean(env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']),
+  });
+  return {
+    archive: bucket === undefined ? null : new BucketArchive(s3, bucket),
+    mirror: places.mirror === undefined ? null : new BucketArchive(s3, bucketOf(places.mirror)),
+    checkpoints: table === undefined ? null : new CheckpointTableReader(new DynamoDBClient(settings), table),
+  };
+}
+
+function bucketOf(url: string): string {
+  const [, bucket] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(url) ?? [];
+  if (bucket !== undefined) return bucket;
+  throw new WrongCallError(
+    `--mirror is "${url}"; expected s3://<bucket>, the bucket that the notes are replicated to.`,
+  );
+}
+
+async function outputsOf(stack: string, settings: { region?: string }): Promise<Map<string, string>> {
+  try {
+    const { Stacks } = await new CloudFormationClient(settings).send(new DescribeStacksCommand({ StackName: stack }));
+    return new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  } catch (error) {
+    if (errorName(error) === 'ValidationError') {
+      throw new WrongCallError(
+        `There is no stack ${stack} in this account and Region: check its name, or give --bucket.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw translate(error, 'cloudformation:DescribeStacks', `the outputs of the stack ${stack}`);
+  }
+}

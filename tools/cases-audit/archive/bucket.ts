@@ -1,0 +1,195 @@
+/** An archive in S3. Calls ListObjectVersions, GetObject, HeadObject, GetObjectRetention and two questions about the bucket; never writes. */
+import {
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  GetObjectRetentionCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { errorName, httpStatus, isDenied } from '../../../lambda/export/aws/store-errors';
+import type { Archive, Level, ListedKey, Lock, ObjectHead, Protection, StoredBytes } from './archive';
+import { compareKeys } from './archive-keys';
+import { translate } from './aws-errors';
+
+const DAYS_PER_YEAR = 365;
+
+export class BucketArchive implements Archive {
+  readonly kind = 'bucket';
+  readonly name: string;
+
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+  ) {
+    this.name = `s3://${bucket}`;
+  }
+
+  async *list(prefix: string, after?: string): AsyncGenerator<ListedKey, void> {
+    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = { KeyMarker: after };
+    let open: ListedKey | null = null;
+    for (;;) {
+      const page: ListObjectVersionsCommandOutput = await this.#page({ Prefix: prefix, ...markers });
+      for (const listed of keysOf(page)) {
+        // The versions of a key may go on over the end of a page.
+        if (open !== null && open.key === listed.key) open = joined(open, listed);
+        else {
+          if (open !== null) yield open;
+          open = listed;
+        }
+      }
+      if (page.IsTruncated !== true) break;
+      markers = { KeyMarker: decoded(page.NextKeyMarker), VersionIdMarker: page.NextVersionIdMarker };
+    }
+    if (open !== null) yield open;
+  }
+
+  async level(prefix: string): Promise<Level> {
+    const folders: string[] = [];
+    const keys = new Map<string, ListedKey>();
+    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    for (;;) {
+      const page: ListObjectVersionsCommandOutput = await this.#page({ Prefix: prefix, Delimiter: '/', ...markers });
+      for (const common of page.CommonPrefixes ?? []) folders.push(decoded(common.Prefix).slice(prefix.length));
+      for (const listed of keysOf(page)) {
+        const before = keys.get(listed.key);
+        keys.set(listed.key, before === undefined ? listed : joined(before, listed));
+      }
+      if (page.IsTruncated !== true) return { folders: folders.sort(compareKeys), keys: [...keys.values()] };
+      markers = { KeyMarker: decoded(page.NextKeyMarker), VersionIdMarker: page.NextVersionIdMarker };
+    }
+  }
+
+  async get(key: string): Promise<StoredBytes | null> {
+    try {
+      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+      const bytes = await answer.Body?.transformToByteArray();
+      return { bytes: bytes ?? new Uint8Array(), lock: lockIn(answer) };
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw translate(error, 's3:GetObject and s3:ListBucket', `${this.name}/${key}`);
+    }
+  }
+
+  async head(key: string): Promise<ObjectHead | null> {
+    try {
+      const answer = await this.client.send(
+        new HeadObjectCommand({ Bucket: this.bucket, Key: key, ChecksumMode: 'ENABLED' }),
+      );
+      return { size: answer.ContentLength ?? 0, sha256: hexOf(answer.ChecksumSHA256), lock: lockIn(answer) };
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw translate(error, 's3:GetObject and s3:ListBucket', `${this.name}/${key}`);
+    }
+  }
+
+  async lockOf(key: string): Promise<Lock | null | 'denied'> {
+    try {
+      const { Retention } = await this.client.send(new GetObjectRetentionCommand({ Bucket: this.bucket, Key: key }));
+      return lockIn({ ObjectLockMode: Retention?.Mode, ObjectLockRetainUntilDate: Retention?.RetainUntilDate });
+    } catch (error) {
+      if (isDenied(error)) return 'denied';
+      if (isMissing(error) || errorName(error) === 'NoSuchObjectLockConfiguration') return null;
+      throw translate(error, 's3:GetObjectRetention', `the lock of ${this.name}/${key}`);
+    }
+  }
+
+  async protection(): Promise<Protection> {
+    const [lockDays, isVersioned] = await Promise.all([this.#lockDays(), this.#isVersioned()]);
+    return { lockDays, isVersioned };
+  }
+
+  async #lockDays(): Promise<number | null | undefined> {
+    try {
+      const { ObjectLockConfiguration } = await this.client.send(
+        new GetObjectLockConfigurationCommand({ Bucket: this.bucket }),
+      );
+      const { Days, Years } = ObjectLockConfiguration?.Rule?.DefaultRetention ?? {};
+      return Days ?? (Years === undefined ? null : Years * DAYS_PER_YEAR);
+    } catch (error) {
+      if (errorName(error) === 'ObjectLockConfigurationNotFoundError') return null;
+      if (isDenied(error)) return undefined;
+      throw translate(error, 's3:GetBucketObjectLockConfiguration', this.name);
+    }
+  }
+
+  async #isVersioned(): Promise<boolean | undefined> {
+    try {
+      return (await this.client.send(new GetBucketVersioningCommand({ Bucket: this.bucket }))).Status === 'Enabled';
+    } catch (error) {
+      if (isDenied(error)) return undefined;
+      throw translate(error, 's3:GetBucketVersioning', this.name);
+    }
+  }
+
+  async #page(request: {
+    Prefix: string;
+    Delimiter?: string;
+    KeyMarker?: string | undefined;
+    VersionIdMarker?: string | undefined;
+  }): Promise<ListObjectVersionsCommandOutput> {
+    try {
+      // A key may hold characters that XML cannot.
+      return await this.client.send(
+        new ListObjectVersionsCommand({ Bucket: this.bucket, EncodingType: 'url', ...request }),
+      );
+    } catch (error) {
+      throw translate(error, 's3:ListBucketVersions', `the versions below ${this.name}/${request.Prefix}`);
+    }
+  }
+}
+
+/** Keys of a page in their order, each once. */
+function keysOf({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput): ListedKey[] {
+  const keys = new Map<string, ListedKey>();
+  const add = (listed: ListedKey) => {
+    const before = keys.get(listed.key);
+    keys.set(listed.key, before === undefined ? listed : joined(before, listed));
+  };
+  const none = { size: 0, writtenAt: 0, versions: 0, deleteMarkers: 0, isHidden: false };
+  for (const { Key, Size, LastModified, IsLatest } of Versions) {
+    const newest = IsLatest === true ? { size: Size ?? 0, writtenAt: LastModified?.getTime() ?? 0 } : {};
+    add({ ...none, key: decoded(Key), versions: 1, ...newest });
+  }
+  for (const { Key, IsLatest } of DeleteMarkers) {
+    add({ ...none, key: decoded(Key), deleteMarkers: 1, isHidden: IsLatest === true });
+  }
+  return [...keys.values()].sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/** Two parts of what stands at one key: only the part with the newest version knows size and time. */
+function joined(a: ListedKey, b: ListedKey): ListedKey {
+  return {
+    key: a.key,
+    size: a.size || b.size,
+    writtenAt: a.writtenAt || b.writtenAt,
+    versions: a.versions + b.versions,
+    deleteMarkers: a.deleteMarkers + b.deleteMarkers,
+    isHidden: a.isHidden || b.isHidden,
+  };
+}
+
+function decoded(text: string | undefined): string {
+  return decodeURIComponent((text ?? '').replaceAll('+', ' '));
+}
+
+/** Null also for the checksum of a multipart upload, which is none of the bytes. */
+function hexOf(base64: string | undefined): string | null {
+  return base64 === undefined || !/^[A-Za-z0-9+/]{43}=$/.test(base64)
+    ? null
+    : Buffer.from(base64, 'base64').toString('hex');
+}
+
+function lockIn(answer: {
+  ObjectLockMode?: string | undefined;
+  ObjectLockRetainUntilDate?: Date | undefined;
+}): Lock | null {
+  const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = answer;
+  return mode === undefined || until === undefined ? null : { mode, until: until.getTime() };
+}
+
+function isMissing(error: unknown): boolean {
+  return ['NoSuchKey', 'NotFound', 'NoSuchVersion'].includes(errorName(error) ?? '') && httpStatus(error) === 404;
+}

@@ -1,0 +1,80 @@
+/** The checkpoint table as a checker reads it. Calls GetItem and Query, strongly consistent; never writes. */
+import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { domainPartition, retryKey, stateKey, type TableKey } from '../../../lambda/export/domain/keys';
+import { decodeEventIds, decodeRetry, decodeState } from '../../../lambda/export/domain/stored-items';
+import { ArchiveError } from './archive';
+import { translate } from './aws-errors';
+import type { Checkpoints, LedgerPart, TableState } from './checkpoints';
+
+type Item = Record<string, unknown>;
+
+export class CheckpointTableReader implements Checkpoints {
+  constructor(
+    private readonly client: DynamoDBClient,
+    readonly name: string,
+  ) {}
+
+  async state(domainId: string): Promise<TableState | null> {
+    const item = await this.#item(stateKey(domainId));
+    if (item === null) return null;
+    const { head, applied } = this.#decoded('STATE', () => decodeState(domainId, item));
+    return { head: head && { seq: head.seq, sha256: head.sha256 }, applied };
+  }
+
+  async retry(domainId: string, caseId: string) {
+    const item = await this.#item(retryKey(domainId, caseId));
+    return item && this.#decoded('an entry of the retry list', () => decodeRetry(domainId, item));
+  }
+
+  async *ledger(domainId: string): AsyncGenerator<LedgerPart, void> {
+    let start: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const page = await this.#ledgerPage(domainId, start);
+      for (const stored of page.Items ?? []) {
+        const item = unmarshall(stored);
+        const { caseId, seq, ids } = this.#decoded('a part of the ledger', () => decodeEventIds(domainId, item));
+        yield { caseId, seq, ids, sortKey: String(item['sk']) };
+      }
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+  }
+
+  async #ledgerPage(domainId: string, start: QueryCommandOutput['LastEvaluatedKey']): Promise<QueryCommandOutput> {
+    try {
+      return await this.client.send(
+        new QueryCommand({
+          TableName: this.name,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :ids)',
+          ExpressionAttributeValues: { ':pk': { S: domainPartition(domainId) }, ':ids': { S: 'IDS#' } },
+          ConsistentRead: true,
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+    } catch (error) {
+      throw translate(error, 'dynamodb:Query', `the ledger in the table ${this.name}`);
+    }
+  }
+
+  async #item({ pk, sk }: TableKey): Promise<Item | null> {
+    try {
+      const Key = { pk: { S: pk }, sk: { S: sk } };
+      const { Item } = await this.client.send(new GetItemCommand({ TableName: this.name, Key, ConsistentRead: true }));
+      return Item === undefined ? null : unmarshall(Item);
+    } catch (error) {
+      throw translate(error, 'dynamodb:GetItem', `the table ${this.name}`);
+    }
+  }
+
+  #decoded<T>(what: string, decode: () => T): T {
+    try {
+      return decode();
+    } catch (error) {
+      throw new ArchiveError(
+        `The table ${this.name} holds ${what} that cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        'unavailable',
+        { cause: error },
+      );
+    }
+  }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+/** `cases-audit`: the one door to an archive, for whoever has to answer for it. */
+import { Command, CommanderError } from 'commander';
+import type { Console } from './console';
+import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
+import { verifyCommand } from './verify/command';
+
+/** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */
+const BROKEN = EXIT_CODES['sound-as-far-as-checked'];
+
+/** Runs a command line and answers with its exit code. Never rejects. */
+export async function run(args: readonly string[], console: Omit<Console, 'exit'>): Promise<number> {
+  let code = 0;
+  const program = new Command('cases-audit')
+    .description('Answers from an archive of Amazon Connect Cases audit events, without trusting whoever made it.')
+    .addCommand(
+      verifyCommand({
+        ...console,
+        exit: (ended) => {
+          code = ended;
+        },
+      }),
+    );
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => console.out(text), writeErr: (text) => console.err(text) });
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return codeOf(error, console);
+  }
+}
+
+function codeOf(error: unknown, console: Omit<Console, 'exit'>): number {
+  // Commander has said what is wrong; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_CALL;
+  if (error instanceof InterruptedError || console.signal.aborted) {
+    console.err(`${new InterruptedError().message}\n`);
+    return EXIT_CODES.interrupted;
+  }
+  console.err(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof WrongCallError) return WRONG_CALL;
+  if (error instanceof Error && error.name === 'ArchiveError') return EXIT_CODES['sound-as-far-as-checked'];
+  console.err('This is a fault of cases-audit itself: nothing was proven, for or against the archive.\n');
+  return BROKEN;
+}
+
+async function main(): Promise<void> {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  process.once('SIGTERM', () => controller.abort());
+  // A reader that has seen enough, such as head, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.exitCode = await run(process.argv.slice(2), {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    width: process.stdout.columns ?? 80,
+    hasColors: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    isInteractive: process.stderr.isTTY === true,
+    signal: controller.signal,
+    now: () => Date.now(),
+    env: process.env,
+  });
+}
+
+if (require.main === module) void main();

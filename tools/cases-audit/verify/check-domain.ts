@@ -1,0 +1,204 @@
+/** Everything that can be said of one domain, from its first commit to its last, in one walk. */
+
+import type { MANIFEST } from '../../../lambda/export/domain/manifest';
+import { type Archive, ArchiveError } from '../archive/archive';
+import { commitKeyOf, manifestKeyIn, OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
+import { InterruptedError } from '../outcome';
+import { ArchiveData } from './archive-data';
+import { Chain } from './chain';
+import { commitsOf } from './commit-stream';
+import { ExpectedKeys } from './expected-keys';
+import type { Findings } from './findings';
+import { mapInOrder } from './in-order';
+import { ListingCheck } from './listing-check';
+import { type CheckedCommit, checkObjects, type PlacedObject, placedKinds } from './object-check';
+import type { ReadingPlan } from './reading-plan';
+import { Reporter } from './reporter';
+import type { Carry } from './sense';
+import { Signatures, type SignedThrough, type UnsignedRun } from './signatures';
+import type { Trust } from './trust';
+
+export interface DomainCheck {
+  readonly archive: Archive;
+  readonly mirror: Archive | null;
+  /** As keys name the domain. */
+  readonly partition: string;
+  readonly plan: ReadingPlan;
+  readonly trust: Trust;
+  readonly findings: Findings;
+  /** Where an earlier check ended; null to check from the first commit on. */
+  readonly from: { readonly carry: Carry; readonly signed: SignedThrough | null } | null;
+  readonly lockDays: number | null | undefined;
+  readonly forLedger: boolean;
+  /** Whether the exporter has this commit under way: made, and not wholly published. */
+  readonly isUnderWay: (domainId: string, seq: number) => Promise<boolean>;
+  /** Of manifests; that of this version by default. */
+  readonly form?: typeof MANIFEST | undefined;
+  readonly now: number;
+  readonly signal: AbortSignal;
+  readonly onCommit: (domain: string, seq: number) => void;
+}
+
+export interface DomainResult {
+  readonly partition: string;
+  readonly domain: string;
+  /** Commits looked at; those before `from` are not. */
+  readonly commits: number;
+  readonly newest: Carry | null;
+  readonly signed: SignedThrough | null;
+  readonly coveredRuns: readonly UnsignedRun[];
+  readonly mirroredThrough: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly data: ArchiveData;
+}
+
+/** @throws InterruptedError once the signal fires. What the archive holds never makes it reject. */
+export async function checkDomain(check: DomainCheck): Promise<DomainResult> {
+  return new DomainWalk(check).run();
+}
+
+class DomainWalk {
+  readonly #reporter: Reporter;
+  readonly #listing: ListingCheck;
+  readonly #signatures: Signatures;
+  readonly #chain: Chain;
+  readonly #data: ArchiveData;
+  readonly #expected: ReadonlyMap<ObjectKind, ExpectedKeys>;
+  #totals = { commits: 0, objects: 0, bytes: 0 };
+
+  constructor(private readonly check: DomainCheck) {
+    const { findings, partition, lockDays, trust, from, forLedger } = check;
+    this.#reporter = new Reporter(findings, partition);
+    this.#listing = new ListingCheck(this.#reporter, lockDays);
+    this.#signatures = new Signatures(trust, from && { signed: from.signed, last: from.carry.seq });
+    this.#chain = new Chain(partition, from?.carry ?? null, trust, this.#signatures, this.#reporter, check.form);
+    this.#data = new ArchiveData(this.#reporter, partition, { forLedger, fromTheStart: from === null });
+    this.#expected = new Map(OBJECT_KINDS.map((kind) => [kind, this.#listed(kind)]));
+  }
+
+  async run(): Promise<DomainResult> {
+    const { check } = this;
+    const atOnce = check.plan.isNone ? 32 : 4;
+    const sources = {
+      archive: check.archive,
+      listing: this.#listing,
+      partition: check.partition,
+      reads: (seq: number) => check.plan.reads(seq),
+    };
+    const checked = mapInOrder(this.#placed(), atOnce, ({ commit, placed }) => checkObjects(sources, commit, placed));
+    for await (const commit of checked) this.#count(commit);
+    await this.#chain.finish((seq) => this.#hasManifest(seq));
+    const isAnythingLeft = await this.#leftOver();
+    if (isAnythingLeft && this.#totals.commits === 0 && check.from === null) this.#reportNothing();
+    this.#signatures.finish(check.partition, check.now, this.#reporter);
+    return {
+      partition: check.partition,
+      domain: this.#reporter.domain ?? check.partition,
+      ...this.#totals,
+      newest: this.#chain.newest,
+      signed: this.#signatures.through,
+      coveredRuns: this.#signatures.coveredRuns,
+      mirroredThrough: this.#chain.mirroredThrough,
+      data: this.#data,
+    };
+  }
+
+  #listed(kind: ObjectKind): ExpectedKeys {
+    const { archive, partition, from } = this.check;
+    const prefix = `${kind}/domain_id=${partition}/`;
+    const after = from === null ? undefined : objectKeyIn(kind, partition, from.carry.exportDate, from.carry.seq);
+    return new ExpectedKeys(this.#listing.keys(archive, prefix, after), (listed) => this.#listing.foreign(listed));
+  }
+
+  /** The commits whose manifests can be read, in order, with what is listed where their objects have to be. */
+  async *#placed(): AsyncGenerator<{ commit: NonNullable<ReturnType<Chain['step']>>; placed: PlacedObject[] }, void> {
+    const { archive, mirror, partition, from, signal, onCommit } = this.check;
+    const mirrorListing = new ListingCheck(this.#reporter, null);
+    const listing = this.#listing;
+    const after = from?.carry.seq ?? 0;
+    for await (const fetched of commitsOf({ archive, mirror, partition, after, listing, mirrorListing })) {
+      if (signal.aborted) throw new InterruptedError();
+      const commit = this.#chain.step(fetched);
+      if (fetched.manifest !== null) this.#totals.commits += 1;
+      if (commit === null) continue;
+      if (this.#totals.commits === 1 || this.#reporter.domain === partition)
+        this.#reporter.domain = commit.manifest.domainId;
+      onCommit(this.#reporter.domain ?? partition, commit.seq);
+      yield { commit, placed: await this.#place(commit) };
+    }
+  }
+
+  async #place({ manifest }: { manifest: Parameters<typeof placedKinds>[0] }): Promise<PlacedObject[]> {
+    const placed: PlacedObject[] = [];
+    for (const [kind, object] of placedKinds(manifest, this.check.partition)) {
+      const listed = (await this.#expected.get(kind)?.take(object.key)) ?? null;
+      placed.push({ kind, object, listed });
+    }
+    return placed;
+  }
+
+  #count({ commit, objects, bytes, data }: CheckedCommit): void {
+    this.#totals.objects += objects;
+    this.#totals.bytes += bytes;
+    this.#data.add(commit, data);
+  }
+
+  /** Keys that no manifest lists; true if there are any. The newest ones may be of a commit that is being made: those do not count. */
+  async #leftOver(): Promise<boolean> {
+    let isAny = false;
+    for (const [kind, expected] of this.#expected) {
+      const rest = await expected.rest();
+      if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
+      for (const { key } of rest) if (await this.#isLeft(key)) isAny = true;
+    }
+    return isAny;
+  }
+
+  async #isLeft(key: string): Promise<boolean> {
+    const highest = this.#chain.highest;
+    const seq = commitKeyOf(key)?.seq ?? 0;
+    const place = { commit: seq, key };
+    if (this.#chain.isUnread(seq)) return true;
+    if (seq > highest) {
+      const domain = this.#reporter.domain ?? this.check.partition;
+      if ((await this.#hasManifest(seq)) || (await this.check.isUnderWay(domain, seq))) return false;
+    }
+    if (seq === highest + 1 && highest > 0) {
+      this.#reporter.add(
+        'unfinished',
+        place,
+        `${key} is of commit ${seq}, which has no manifest: it was being made when the copy was, or its manifest was removed. Look again later, or with --state or --mirror.`,
+      );
+      return true;
+    }
+    const why =
+      seq > highest ? `the newest manifest is ${highest || 'none'}` : `manifest ${seq} does not list it, or is missing`;
+    this.#reporter.add(
+      'foreign-key',
+      place,
+      `${key} is in no manifest: ${why}. It was put there, or moved, or a manifest was removed.`,
+    );
+    return true;
+  }
+
+  async #hasManifest(seq: number): Promise<boolean> {
+    try {
+      return (await this.check.archive.head(manifestKeyIn(this.check.partition, seq))) !== null;
+    } catch (error) {
+      if (error instanceof ArchiveError) return false;
+      throw error;
+    }
+  }
+
+  #reportNothing(): void {
+    const key = `manifests/domain_id=${this.check.partition}/`;
+    // A listing that failed was reported, and says nothing.
+    if (this.#listing.failed.has(key)) return;
+    this.#reporter.add(
+      'manifest-missing',
+      { commit: 1, key },
+      `There is no manifest below ${key}, so nothing proves what the other keys of the domain hold.`,
+    );
+  }
+}

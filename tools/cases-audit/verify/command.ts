@@ -1,0 +1,143 @@
+/** `cases-audit verify`: the command line, and what it does with the checker's answer. */
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { openFolder } from '../archive/folder';
+import type { Console } from '../console';
+import { EXIT_CODES, InterruptedError, WrongCallError } from '../outcome';
+import { progressOn } from '../progress';
+import { readingPlan } from './reading-plan';
+import { report } from './report';
+import { readStateFile, replaceStateFile } from './state-file';
+import { summarize, type VerifySummary } from './summary';
+import { readKeyFiles } from './trust';
+import { type VerifyRequest, type VerifyResult, verifyArchive } from './verify-archive';
+
+interface VerifyOptions {
+  readonly offline?: string;
+  readonly stack?: string;
+  readonly bucket?: string;
+  readonly table?: string;
+  readonly region?: string;
+  readonly key: readonly string[];
+  readonly state?: string;
+  readonly mirror?: string;
+  readonly readData?: string;
+  readonly ledger: boolean;
+  readonly domain?: string;
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  cases-audit verify --offline ./archive --key audit-key.pem
+  cases-audit verify --stack CaseAuditExport --key audit-key.pem --state held.json --mirror s3://notes-mirror
+
+Exit codes: 0 sound · 1 contradicted · 2 wrong call · 3 sound as far as checked, but something could not be · 130 interrupted
+`;
+
+const several = (value: string, before: readonly string[]) => [...before, value];
+
+/** @param console where lines go, and how the command's end is told. */
+export function verifyCommand(console: Console): Command {
+  return new Command('verify')
+    .description(
+      'Checks that an archive is what was written: chain, notes and signatures, files, rows, versions and locks.',
+    )
+    .option('--offline <dir>', 'a copy of the archive bucket on disk, or the folder of a demo')
+    .option('--stack <name>', 'the stack whose outputs name bucket and table')
+    .option('--bucket <name>', 'the archive bucket')
+    .option('--table <name>', 'the checkpoint table: its head is held against the newest commit')
+    .option('--region <region>', 'of the account (default: that of your AWS settings)')
+    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
+    .option('--state <file>', 'what the last check left: only newer commits are read, and nothing may be taken back')
+    .option('--mirror <s3://bucket>', 'a bucket that holds copies of the notes')
+    .option(
+      '--read-data <which>',
+      'decode rows: all, none, 5% (a random share) or 2/7 (a part); default: all with --offline, else none',
+    )
+    .option('--ledger', 'hold every event id of the table against the rows; reads all data', false)
+    .option('--domain <id>', 'one domain alone')
+    .option('--json', 'the answer as JSON (cases-audit-verify/v1)', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: VerifyOptions) => {
+      console.exit(await verify(options, console));
+    });
+}
+
+/** Answers with the exit code. Rejects with WrongCallError, InterruptedError. */
+async function verify(options: VerifyOptions, console: Console): Promise<number> {
+  const request = await requestOf(options, console);
+  const progress = progressOn(console, 'commits');
+  let result: VerifyResult;
+  try {
+    result = await verifyArchive({ ...request, onCommit: (domain, seq) => progress.tick(domain, seq) });
+  } finally {
+    progress.stop();
+  }
+  if (console.signal.aborted) throw new InterruptedError();
+  const summary = summarize(request, result);
+  console.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${report(summary, console)}\n`);
+  if (options.state !== undefined) keepState(options.state, request, result, summary, console);
+  return EXIT_CODES[summary.verdict];
+}
+
+async function requestOf(options: VerifyOptions, console: Console): Promise<VerifyRequest> {
+  const { offline, ledger, domain } = options;
+  const isOnline = options.stack !== undefined || options.bucket !== undefined;
+  if ((offline === undefined) === !isOnline) {
+    throw new WrongCallError(
+      `${isOnline ? 'Both a folder and a bucket were' : 'No archive was'} named; expected --offline <dir>, or --bucket <name>, or --stack <name>. Try --help.`,
+    );
+  }
+  const plan = readingPlan(options.readData ?? (offline !== undefined || ledger ? 'all' : 'none'), () =>
+    randomBytes(8).toString('hex'),
+  );
+  if (ledger && !plan.isAll)
+    throw new WrongCallError(
+      '--ledger holds ids against all rows; expected --read-data all beside it, or none of the two.',
+    );
+  const keys = readKeyFiles(options.key);
+  const held = options.state === undefined ? null : readStateFile(options.state);
+  const aws = isOnline || options.mirror !== undefined || options.table !== undefined;
+  const places = aws ? await (await import('../archive/aws')).openAws(options, console) : null;
+  const archive = offline === undefined ? places?.archive : openFolder(offline);
+  if (archive === undefined || archive === null) throw new WrongCallError('No archive was named. Try --help.');
+  const checkpoints = places?.checkpoints ?? null;
+  if (ledger && checkpoints === null)
+    throw new WrongCallError('--ledger asks the table; expected --stack <name> or --table <name> beside it.');
+  const mirror = places?.mirror ?? null;
+  const { signal } = console;
+  return {
+    archive,
+    mirror,
+    checkpoints,
+    keys,
+    plan,
+    ledger,
+    domain,
+    held,
+    now: console.now(),
+    signal,
+    onCommit: () => undefined,
+  };
+}
+
+/** Only after success: nothing contradicts, and whatever could not be checked concerns signatures alone, which a later one covers. */
+function keepState(
+  path: string,
+  request: VerifyRequest,
+  result: VerifyResult,
+  summary: VerifySummary,
+  console: Console,
+): void {
+  if (!result.findings.isWhollyRead) {
+    console.err(`${path} was left as it is: it keeps what the last sound check found.\n`);
+    return;
+  }
+  const domains = Object.fromEntries(
+    result.domains.flatMap(({ partition, domain, newest, signed, trust }) =>
+      newest === null ? [] : [[partition, { domain, carry: newest, signed, introduced: [...trust.introduced] }]],
+    ),
+  );
+  replaceStateFile(path, { checkedAt: summary.checkedAt, domains: { ...request.held?.domains, ...domains } });
+}

@@ -1,0 +1,101 @@
+/** What a listing of keys says by itself: shapes, versions, delete markers, locks. */
+import { type Archive, ArchiveError, type ListedKey, type Lock } from '../archive/archive';
+import { commitKeyOf } from '../archive/archive-keys';
+import type { Reporter } from './reporter';
+
+const DAY_MS = 86_400_000;
+
+export class ListingCheck {
+  /** Prefixes whose listing failed: what is below them is not known. */
+  readonly failed = new Set<string>();
+  #mayAskLocks = true;
+
+  /** @param lockDays for which the store locks each new object; null or undefined where nothing is expected. */
+  constructor(
+    readonly reporter: Reporter,
+    private readonly lockDays: number | null | undefined,
+  ) {}
+
+  /**
+   * Keys of commits below a prefix, in order. What has another shape is reported and left out; a listing that fails is reported and ends.
+   */
+  async *keys(archive: Archive, prefix: string, after?: string): AsyncGenerator<ListedKey, void> {
+    try {
+      for await (const listed of archive.list(prefix, after)) {
+        if (this.isFit(listed, prefix)) yield listed;
+      }
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      this.failed.add(prefix);
+      this.reporter.unread(error, { key: prefix });
+    }
+  }
+
+  /** Whether a commit may have an object at this key; reports what is odd about it. */
+  isFit(listed: ListedKey, prefix: string): boolean {
+    const { key, oddity } = listed;
+    const parsed = commitKeyOf(key);
+    if (parsed === null || !key.startsWith(prefix) || oddity !== undefined) {
+      this.foreign(listed);
+      return false;
+    }
+    this.#versions(listed, parsed.seq);
+    return true;
+  }
+
+  /** Reports a key that has no business here. */
+  foreign({ key, oddity }: ListedKey): void {
+    const what = oddity === undefined ? 'no key that an archive has' : `${oddity}, where an archive has files`;
+    const name = key.split('/').at(-1) ?? '';
+    const hint = /^(\.|~\$|Thumbs\.db|desktop\.ini)/i.test(name)
+      ? ' A file manager or an office program makes such files: delete it and copy the archive again.'
+      : ' The exporter never wrote it: find out who did.';
+    this.reporter.add('foreign-key', { commit: commitKeyOf(key)?.seq ?? null, key }, `${key} is ${what}.${hint}`);
+  }
+
+  #versions({ key, versions, deleteMarkers, isHidden }: ListedKey, commit: number): void {
+    if (deleteMarkers > 0) {
+      const now = isHidden ? 'A plain reader no longer sees it' : 'It was written again since';
+      this.reporter.add(
+        'delete-marker',
+        { commit, key },
+        `${key} was deleted: it has ${deleteMarkers} delete marker${deleteMarkers === 1 ? '' : 's'}. ${now}; the versions below can be restored by the owner of the archive.`,
+      );
+    }
+    if (versions > 1) {
+      this.reporter.add(
+        'second-version',
+        { commit, key },
+        `${key} has ${versions} versions, expected one: keys are written once. Compare the oldest with the newest, and find out who wrote.`,
+      );
+    }
+  }
+
+  /** Held against what the store does for every new object by itself. */
+  async lock(archive: Archive, key: string, shown: Lock | null, writtenAt: number | null = null): Promise<void> {
+    const { lockDays } = this;
+    if (lockDays === null || lockDays === undefined || !this.#mayAskLocks) return;
+    const place = { commit: commitKeyOf(key)?.seq ?? null, key };
+    const lock = shown ?? (await archive.lockOf(key));
+    if (lock === 'denied') {
+      this.#mayAskLocks = false;
+      this.reporter.add(
+        'denied',
+        { key },
+        `No permission to ask for the lock of ${key} (s3:GetObjectRetention): locks are not checked.`,
+      );
+    } else if (lock === null) {
+      this.reporter.add(
+        'unlocked',
+        place,
+        `${key} is not locked, though the bucket locks new objects for ${lockDays} days: it was written before the bucket did, or its lock was removed.`,
+      );
+    } else if (writtenAt !== null && lock.until < writtenAt + (lockDays - 1) * DAY_MS) {
+      this.reporter.add(
+        'unlocked',
+        place,
+        `${key} is locked until ${new Date(lock.until).toISOString()}, less than the ${lockDays} days of the bucket.`,
+      );
+    }
+  }
+}

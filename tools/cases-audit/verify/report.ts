@@ -1,0 +1,117 @@
+/** What a check came to, for people: one line that says what is proven, a table of what is not and why, and what was not looked at. */
+import Table from 'cli-table3';
+import picocolors from 'picocolors';
+import type { Console } from '../console';
+import { counted } from '../words';
+import { FINDING_KINDS, type Finding } from './findings';
+import type { VerifySummary } from './summary';
+
+const MAX_SHOWN = 25;
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Lines of at most `width` characters where words allow it. */
+export function report(summary: VerifySummary, { width, hasColors }: Pick<Console, 'width' | 'hasColors'>): string {
+  // Whether there are colours is the console's to say: picocolors would also colour a file that a CI job writes.
+  const colors = picocolors.createColors(hasColors);
+  return [
+    headline(summary, colors),
+    ...summary.domains.map((domain) => domainLine(domain, colors)),
+    '',
+    ...findingTables(summary, width, colors),
+    ...limits(summary, width, colors),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+function headline({ verdict, proven }: VerifySummary, colors: Colors): string {
+  if (verdict === 'sound') return `${colors.green('✓')} ${colors.bold('Sound.')} ${proven}`;
+  if (verdict === 'contradicted') return `${colors.red('✗')} ${colors.bold('Contradicted.')} ${proven}`;
+  return `${colors.yellow('?')} ${colors.bold('Sound as far as checked.')} ${proven}`;
+}
+
+function domainLine(domain: VerifySummary['domains'][number], colors: Colors): string {
+  const { since, commits, newest, signed, objects, rows } = domain;
+  const parts = [
+    domain.domain,
+    newest === null
+      ? 'no commit'
+      : `${counted(commits, 'commit')}${since > 1 ? ` since ${since.toLocaleString('en-US')}` : ''}, the newest ${newest.commit.toLocaleString('en-US')} of ${newest.exportedAt}`,
+    signed === null
+      ? 'no signature that counts'
+      : `signed through ${signed.commit.toLocaleString('en-US')} by ${signed.keyIds.join(', ')}`,
+    `${counted(objects.checked, 'file')}, ${counted(rows.decoded, 'row')} decoded`,
+  ];
+  return colors.dim(`  ${parts.join(' · ')}`);
+}
+
+function findingTables({ findings, findingCounts }: VerifySummary, width: number, colors: Colors): string[] {
+  const groups = [
+    ['What contradicts', findings.filter(({ kind }) => FINDING_KINDS[kind] === 'contradicts')],
+    ['What could not be checked', findings.filter(({ kind }) => FINDING_KINDS[kind] === 'unchecked')],
+  ] as const;
+  return groups.flatMap(([title, group]) => {
+    if (group.length === 0) return [];
+    const all = group.reduce((kinds, { kind }) => kinds.add(kind), new Set<string>());
+    const total = Object.entries(findingCounts).reduce((sum, [kind, count]) => sum + (all.has(kind) ? count : 0), 0);
+    const shown = group.slice(0, MAX_SHOWN);
+    const left = total - shown.length;
+    return [
+      colors.bold(title),
+      tableOf(shown, width),
+      ...(left > 0 ? [`… and ${left.toLocaleString('en-US')} more: --json lists up to 1,000 of each kind.`] : []),
+      '',
+    ];
+  });
+}
+
+function tableOf(findings: readonly Finding[], width: number): string {
+  const commits = Math.max(6, ...findings.map(({ commit }) => String(commit ?? '').length));
+  const wide = Math.max(20, width - commits - 9);
+  const table = new Table({
+    head: ['commit', 'what, why, what to do'],
+    style: { head: [], border: [], compact: true },
+    colWidths: [commits + 2, wide + 2],
+  });
+  for (const { commit, key, words, kind } of findings) {
+    const where = key === null || words.includes(key) ? '' : `\n${key}`;
+    table.push([commit ?? '', wrap(printable(`${kind}: ${words}${where}`), wide)]);
+  }
+  return table.toString();
+}
+
+function limits({ limits: all }: VerifySummary, width: number, colors: Colors): string[] {
+  if (all.length === 0) return [];
+  const wide = Math.max(20, width - 26);
+  const table = new Table({
+    style: { head: [], border: [], compact: true },
+    colWidths: [21, wide + 2],
+  });
+  for (const { what, why } of all) table.push([what, wrap(why, wide)]);
+  return [colors.bold('What this check does not say'), table.toString()];
+}
+
+/** Lines of at most `width` characters; a word that is longer, such as a key, goes on in the next line. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ').flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [''])) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  return lines.join('\n');
+}
+
+/** Keys come from whoever wrote to the archive: nothing of them may steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[^\P{C}\n]|[\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}

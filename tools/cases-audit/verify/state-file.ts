@@ -1,0 +1,86 @@
+/** What a check leaves for the next one: where each domain stood, so that nothing can be taken back unseen and only what is new is read. */
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import * as z from 'zod';
+import { WrongCallError } from '../outcome';
+
+const FORMAT = 'cases-audit-state/v1';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.int().nullable();
+
+const stateJson = z.object({
+  format: z.literal(FORMAT),
+  checkedAt: z.string(),
+  domains: z.record(
+    z.string(),
+    z.object({
+      domain: z.string(),
+      carry: z.object({
+        seq: z.int().min(1),
+        sha256,
+        exportDate: z.string(),
+        exportedAt: z.string(),
+        live: time,
+        provenUntil: time,
+        related: time,
+        openQuarantine: z.int(),
+        gaps: z.record(z.string(), z.string()).nullable(),
+        hasNotes: z.boolean(),
+      }),
+      signed: z.object({ seq: z.int(), exportedAt: z.string(), keyIds: z.array(z.string()).readonly() }).nullable(),
+      /** SHA-256 of keys that signed commits introduced. */
+      introduced: z.array(sha256),
+    }),
+  ),
+});
+
+/** By the domain as keys name it. */
+export type HeldState = z.output<typeof stateJson>;
+export type HeldDomain = HeldState['domains'][string];
+
+/**
+ * Null where there is no such file yet.
+ * @throws WrongCallError if the file is no state: it is never overwritten then.
+ */
+export function readStateFile(path: string): HeldState | null {
+  if (!existsSync(path)) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw refused(path, 'it cannot be read as JSON', error);
+  }
+  const { data, error } = stateJson.safeParse(json);
+  if (data !== undefined) return data;
+  throw refused(path, `its member ${error.issues[0]?.path.join('.') || '(all)'} is not as expected`, error);
+}
+
+/** Replaces the file whole or not at all: whoever reads it meanwhile sees the one before. */
+export function replaceStateFile(path: string, state: Omit<HeldState, 'format'>): void {
+  const temporary = `${path}.${process.pid}.new`;
+  try {
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(file, `${JSON.stringify({ format: FORMAT, ...state }, null, 1)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new WrongCallError(
+      `--state ${path} could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function refused(path: string, why: string, cause: unknown): WrongCallError {
+  return new WrongCallError(
+    `--state ${path} is no state of an earlier check: ${why}; expected a file that this command wrote (${FORMAT}), or none yet. It was left as it is.`,
+    { cause },
+  );
+}

@@ -1,0 +1,235 @@
+/** The one checker: everything that an archive, a mirror, a state file and the table can say about each other. */
+import { domainInKeys } from '../../../lambda/export/domain/keys';
+import type { MANIFEST } from '../../../lambda/export/domain/manifest';
+import type { NoteKey } from '../../../lambda/export/domain/note-keys';
+import { type Archive, ArchiveError, type Protection } from '../archive/archive';
+import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn } from '../archive/archive-keys';
+import type { Checkpoints } from '../archive/checkpoints';
+import { InterruptedError, WrongCallError } from '../outcome';
+import { checkDomain, type DomainResult } from './check-domain';
+import { Findings } from './findings';
+import { ListingCheck } from './listing-check';
+import { sha256Of } from './object-check';
+import type { ReadingPlan } from './reading-plan';
+import { Reporter } from './reporter';
+import type { HeldDomain, HeldState } from './state-file';
+import { checkTable, readState } from './table-check';
+import { keysInArchive, Trust } from './trust';
+
+export interface VerifyRequest {
+  readonly archive: Archive;
+  readonly mirror: Archive | null;
+  readonly checkpoints: Checkpoints | null;
+  readonly keys: readonly NoteKey[];
+  readonly plan: ReadingPlan;
+  /** Every id of the table's ledger is held against the data: all of it is read then, from the first commit on. */
+  readonly ledger: boolean;
+  /** One domain by its id; undefined for all. */
+  readonly domain: string | undefined;
+  readonly held: HeldState | null;
+  /** Of manifests; that of this version by default. */
+  readonly form?: typeof MANIFEST;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  readonly onCommit: (domain: string, seq: number) => void;
+}
+
+export interface CheckedDomain extends DomainResult {
+  /** The first commit of this check; what is before was checked earlier. */
+  readonly since: number;
+  readonly trust: Trust;
+}
+
+export interface VerifyResult {
+  readonly findings: Findings;
+  readonly domains: readonly CheckedDomain[];
+  readonly protection: Protection;
+}
+
+/**
+ * Never rejects for what an archive holds, however damaged or forged.
+ * @throws InterruptedError once the signal fires; WrongCallError where there is no such domain.
+ */
+export async function verifyArchive(request: VerifyRequest): Promise<VerifyResult> {
+  const { archive, held, domain: wanted } = request;
+  const findings = new Findings();
+  const reporter = new Reporter(findings, null);
+  const protection = await protectionOf(archive, reporter);
+  const partitions = await partitionsOf(archive, reporter, protection.lockDays, request.signal);
+  const chosen = wanted === undefined ? partitions : choose(partitions, wanted);
+  const candidates = await keysOf(archive, reporter);
+  const domains: CheckedDomain[] = [];
+  for (const partition of chosen) {
+    const of = held?.domains[partition] ?? null;
+    const trust = new Trust(request.keys, candidates, of?.introduced);
+    domains.push(await verifyDomain(request, { partition, held: of, trust, findings, protection }));
+  }
+  if (wanted === undefined) {
+    for (const [partition, of] of Object.entries(held?.domains ?? {})) {
+      if (!partitions.includes(partition))
+        reportRollback(findings, partition, of, 'the archive has nothing of the domain');
+    }
+  }
+  return { findings, domains, protection };
+}
+
+interface DomainInput {
+  readonly partition: string;
+  readonly held: HeldDomain | null;
+  readonly trust: Trust;
+  readonly findings: Findings;
+  readonly protection: Protection;
+}
+
+async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise<CheckedDomain> {
+  const { archive, mirror, checkpoints, plan, ledger, now, signal, onCommit } = request;
+  const { partition, held, trust, findings, protection } = input;
+  const isHeld = held !== null && (await isStillThere(archive, partition, held, findings));
+  const from = isHeld && !ledger ? held : null;
+  const domainId = held?.domain ?? partition;
+  const before = checkpoints === null ? null : await readState(checkpoints, domainId, findings);
+  const isUnderWay = async (domain: string, seq: number) => {
+    if (checkpoints === null) return false;
+    const state = await readState(checkpoints, domain, findings);
+    return state !== null && state !== 'unread' && state.head?.seq === seq && state.applied === seq - 1;
+  };
+  const result = await checkDomain({
+    archive,
+    mirror,
+    partition,
+    plan,
+    trust,
+    findings,
+    from: from && { carry: from.carry, signed: from.signed },
+    lockDays: protection.lockDays,
+    forLedger: ledger && checkpoints !== null,
+    isUnderWay,
+    form: request.form,
+    now,
+    signal,
+    onCommit,
+  });
+  if (checkpoints !== null) {
+    const known = result.domain === domainId ? before : await readState(checkpoints, result.domain, findings);
+    await checkTable(checkpoints, result, known, { findings, ledger });
+  }
+  return { ...result, newest: result.newest ?? from?.carry ?? null, since: (from?.carry.seq ?? 0) + 1, trust };
+}
+
+/** Whether the commit at which an earlier check ended is what it was. If not, everything is checked again. */
+async function isStillThere(
+  archive: Archive,
+  partition: string,
+  held: HeldDomain,
+  findings: Findings,
+): Promise<boolean> {
+  const { seq, sha256 } = held.carry;
+  const key = manifestKeyIn(partition, seq);
+  try {
+    const stored = await archive.get(key);
+    if (stored === null) {
+      reportRollback(findings, partition, held, `the archive has no manifest ${seq}`);
+      return false;
+    }
+    const found = sha256Of(stored.bytes);
+    if (found === sha256) return true;
+    new Reporter(findings, held.domain).add(
+      'fork',
+      { commit: seq, key },
+      `FORK: the state file holds manifest ${seq} with the SHA-256 ${sha256}, and the archive's has ${found}. The archive was rewritten from there on, or before.`,
+    );
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    new Reporter(findings, held.domain).unread(error, { commit: seq, key });
+  }
+  return false;
+}
+
+function reportRollback(findings: Findings, partition: string, { domain, carry }: HeldDomain, why: string): void {
+  new Reporter(findings, domain).add(
+    'rollback',
+    { commit: carry.seq, key: manifestKeyIn(partition, carry.seq) },
+    `ROLLBACK: the state file holds commit ${carry.seq} of ${carry.exportedAt}, and ${why}. What was there was taken away.`,
+  );
+}
+
+async function protectionOf(archive: Archive, reporter: Reporter): Promise<Protection> {
+  const protection = await archive.protection();
+  if (protection.lockDays === undefined) {
+    reporter.add(
+      'denied',
+      {},
+      'No permission to ask how long the bucket locks objects (s3:GetBucketObjectLockConfiguration): locks are not checked.',
+    );
+  }
+  return protection;
+}
+
+async function keysOf(archive: Archive, reporter: Reporter): Promise<NoteKey[]> {
+  try {
+    return await keysInArchive(archive);
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    reporter.unread(error, {});
+    return [];
+  }
+}
+
+function choose(partitions: readonly string[], wanted: string): string[] {
+  const found = partitions.filter((partition) => partition === wanted || partition === domainInKeys(wanted));
+  if (found.length > 0) return found;
+  throw new WrongCallError(
+    `There is no domain ${wanted} in the archive: expected one of ${partitions.join(', ') || 'none'}.`,
+  );
+}
+
+/** The domains of an archive, as keys name them. Whatever lies outside of them and does not belong there is reported. */
+async function partitionsOf(
+  archive: Archive,
+  reporter: Reporter,
+  lockDays: Protection['lockDays'],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const listing = new ListingCheck(reporter, lockDays);
+  const partitions = new Set<string>();
+  const foreignBelow = async (prefix: string) => {
+    for await (const listed of archive.list(prefix)) {
+      if (signal.aborted) throw new InterruptedError();
+      listing.foreign(listed);
+    }
+  };
+  const known = new Set<string>([...DOMAIN_PREFIXES.map((prefix) => `${prefix}/`), 'staging/']);
+  await reading(reporter, '', async () => {
+    const { folders, keys } = await archive.level('');
+    for (const listed of keys) listing.foreign(listed);
+    for (const folder of folders) if (!known.has(folder)) await foreignBelow(folder);
+  });
+  for (const prefix of DOMAIN_PREFIXES) {
+    await reading(reporter, `${prefix}/`, async () => {
+      const { folders, keys } = await archive.level(`${prefix}/`);
+      for (const listed of keys) listing.foreign(listed);
+      for (const folder of folders) {
+        const partition = /^domain_id=(.+)\/$/.exec(folder)?.[1];
+        if (partition !== undefined && isPartition(partition)) partitions.add(partition);
+        else if (prefix === 'notes' && folder === 'keys/') await foreignKeys(archive, listing);
+        else await foreignBelow(`${prefix}/${folder}`);
+      }
+    });
+  }
+  return [...partitions].sort();
+}
+
+async function foreignKeys(archive: Archive, listing: ListingCheck): Promise<void> {
+  for await (const listed of archive.list('notes/keys/')) if (!isPublicKeyKey(listed.key)) listing.foreign(listed);
+}
+
+/** What cannot be read at one place is no reason to leave out the others. */
+async function reading(reporter: Reporter, key: string, read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    reporter.unread(error, { key });
+  }
+}
