@@ -28,7 +28,7 @@ export function exportDomain(deps: Dependencies, domainId: string, remainingMs: 
     await recoverLastCommit(run);
     await parkPoisonCase(run);
     await readAndCommit(run);
-    return run.livePassesFinished > 0 && isHistoryIn(run.published.state.lanes.sweep) && isAllRead(run);
+    return run.progress.livePassesFinished > 0 && isHistoryIn(run.published.state.lanes.sweep) && isAllRead(run);
   });
 }
 
@@ -51,16 +51,15 @@ async function readLanes(run: Run): Promise<void> {
   await retryDueCases(run);
   const walk = await scanRelatedItems(run);
   const sweep = nextSweep(
-    { ...run.published.state.lanes, history: run.history },
+    { ...run.published.state.lanes, history: run.progress.history },
     run.deps.settings,
     run.time.correct(startedAt),
   );
-  run.historyUntil = sweep.startedAt;
   const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
-  await readLiveChanges(run, walk.associations, leaveMs.live);
+  await readLiveChanges(run, walk.associations, leaveMs.live, sweep.startedAt);
   await readRelatedCases(run, walk, leaveMs.related);
-  if (run.livePassesFinished > 0) await oweUnseen(run);
-  run.progress.sweep = () => sweep;
+  if (run.progress.livePassesFinished > 0) await oweUnseen(run);
+  run.progress.beginSweep(sweep);
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);
   await run.watch.conclude();
@@ -69,8 +68,8 @@ async function readLanes(run: Run): Promise<void> {
 }
 
 /** A domain of which nothing was ever read: its id may be wrong, and then nothing is left of the attempt. */
-function isUnheardOf({ published, batch, livePassesFinished }: Run): boolean {
-  return published.state.head === null && batch.isEmpty && livePassesFinished === 0;
+function isUnheardOf({ published, batch, progress }: Run): boolean {
+  return published.state.head === null && batch.isEmpty && progress.livePassesFinished === 0;
 }
 
 /** No case is left partly read that this run could have gone on with, had there been time. */

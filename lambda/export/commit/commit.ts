@@ -74,5 +74,5 @@ function beginNextBatch(run: Run, { counts, counters }: PlannedBatch): void {
   run.counters.add('quarantined', counts.quarantined);
   run.changedUpstream.clear();
   run.batch = newBatch(run.deps.settings, run.deaths);
-  run.livePassesCommitted = run.livePassesFinished;
+  run.progress.committed();
 }

@@ -3,10 +3,11 @@ import { sortChanges } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, quarantineKey } from '../domain/keys';
 import { type ManifestCounts, sha256, toJsonBytes } from '../domain/manifest';
 import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
-import type { CommittedState, Lanes, PartialRead, RetryEntry } from '../domain/state';
+import type { CommittedState, PartialRead, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
 import { type CountersSnapshot, difference } from '../run/counters';
-import { now, type PartialReadTimes, progressOf, type Run } from '../run/run';
+import type { PartialReadTimes } from '../run/lane-progress';
+import { now, type Run } from '../run/run';
 import { newRedoLog, type PlannedCommit, type Staged } from './stage';
 
 /** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
@@ -47,7 +48,7 @@ export function planCommit(run: Run): PlannedBatch {
     redo: newRedoLog({ seq, heads, retries }, batch.newIds),
     openRetries,
     state: stateAfter(run, { exportDate, dictionary, openRetries: openRetries.size }),
-    livePassFinished: run.livePassesFinished > run.livePassesCommitted,
+    livePassFinished: run.progress.isLivePassToTell,
     counts: countsOf(run, snapshot),
     changedUpstream: [...run.changedUpstream],
     gone: [...batch.gone],
@@ -73,15 +74,15 @@ function stateAfter(
   const { state } = run.published;
   const halfRead = toSave(run);
   return {
-    lanes: lanesNow(run, halfRead),
+    lanes: run.progress.lanes(timesOf(halfRead)),
     halfRead,
     lastExportDate: exportDate,
     fields: dictionary ? dictionary.fields : state.fields,
     openRetries,
     openQuarantine: state.openQuarantine + openEvents(batch.quarantine) - batch.replayed.length,
-    history: run.history,
+    history: run.progress.history,
     waiting: run.waiting.list,
-    notShown: run.notShown,
+    notShown: run.progress.notShown,
     touches: run.touches,
     canaries: run.watch.canaries,
     idsHaveRecords: state.idsHaveRecords,
@@ -144,11 +145,6 @@ function timesOf(partialReads: readonly PartialRead[]): PartialReadTimes {
   return new Map(partialReads.map(({ caseId, touched }) => [caseId, touched]));
 }
 
-function lanesNow(run: Run, halfRead: readonly PartialRead[]): Lanes {
-  const saved = timesOf(halfRead);
-  return { live: run.progress.live(saved), related: run.progress.related(saved), sweep: run.progress.sweep(saved) };
-}
-
 function laterDate(today: string, last: string | null): string {
   return last !== null && last > today ? last : today;
 }
@@ -174,15 +170,15 @@ function changedDictionary(run: Run, seq: number): Dictionary | null {
 
 /** Whether a commit now would say anything new. */
 export function hasSomethingToCommit(run: Run): boolean {
-  if (!run.batch.isEmpty || run.livePassesFinished > run.livePassesCommitted) return true;
+  if (!run.batch.isEmpty || run.progress.isLivePassToTell) return true;
   return !sameLanes(run);
 }
 
 function sameLanes(run: Run): boolean {
-  const { state } = run.published;
-  const halfRead = toSave(run);
-  const before = progressOf(state.lanes);
-  const none = new Map<string, number>();
-  const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };
-  return JSON.stringify([lanesNow(run, halfRead), halfRead]) === JSON.stringify([stored, state.halfRead]);
+  const { lanes, halfRead } = run.published.state;
+  const saved = toSave(run);
+  const { live, related, sweep } = run.progress.lanes(timesOf(saved));
+  return (
+    JSON.stringify([live, related, sweep, saved]) === JSON.stringify([lanes.live, lanes.related, lanes.sweep, halfRead])
+  );
 }

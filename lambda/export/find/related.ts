@@ -48,7 +48,7 @@ interface RelatedScan {
 export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
   const lane = laneFromFirstPass(run);
   // Whatever becomes of this walk: what a commit of this run calls read was read after here.
-  run.progress.related = () => lane;
+  run.progress.beginRelated(lane);
   const walk = new Walk(run, lane);
   try {
     await walk.go();
@@ -208,8 +208,8 @@ export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: num
     run.counters.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
   }
   const isPassed = next.watermark !== walk.lane.watermark || next.ticksWithoutBottom === 0;
-  if (isPassed && walk.hasNulls && !isHeld(walk)) run.notShown = new HiddenPlaces(1).owedWith(run.notShown, now(run));
-  run.progress.related = () => next;
+  if (isPassed && walk.hasNulls && !isHeld(walk)) run.progress.oweNotShown(new HiddenPlaces(1), now(run));
+  run.progress.finishRelated(next);
 }
 
 /** A null may hide an item: the watermark stays where it is for a few passes, in the hope that it shows. */
@@ -260,7 +260,8 @@ async function selectFrom(
   await run.batchLock.run(async () => {
     for (const [caseId, touched] of associations) {
       const record = records.get(caseId);
-      const { provenUntil, deps } = run;
+      const { progress, deps } = run;
+      const { provenUntil } = progress;
       const missing = missingOf({ touched, created: null, record, provenUntil }, deps.settings.settleMs);
       const decision = decideRelated(touched, record, skipRule(run));
       if (decision === 'wait') {

@@ -120,7 +120,7 @@ function toPlannedRead(
 /** A sweep is there for what no proof knows of, so it counts from the last whole read. */
 function missingFor(run: Run, { readSince }: Selection, found: Omit<FoundUnread, 'provenUntil'>): Missing {
   const { settleMs } = run.deps.settings;
-  if (readSince === undefined) return missingOf({ ...found, provenUntil: run.provenUntil }, settleMs);
+  if (readSince === undefined) return missingOf({ ...found, provenUntil: run.progress.provenUntil }, settleMs);
   const record = found.record && { ...found.record, waitingSince: null };
   return missingOf({ ...found, record, provenUntil: null }, settleMs);
 }

@@ -15,7 +15,7 @@ export async function fateOf(run: Run, { caseId, lastUpdated }: ReadTask): Promi
   const retry = openRetry(run, caseId);
   if (!isNotFoundTwice(retry, now(run), run.deps.settings.settleMs)) return 'owed';
   // Since it was not where it stood, a live pass has seen the end of the list, where it would stand if it had been updated.
-  if (retry?.lostAt != null && retry.lostAt < (run.provenUntil ?? Number.NEGATIVE_INFINITY)) return 'gone';
+  if (retry?.lostAt != null && retry.lostAt < (run.progress.provenUntil ?? Number.NEGATIVE_INFINITY)) return 'gone';
   const place = latest(lastUpdated, retry?.lastUpdated ?? null);
   return place === null ? 'owed' : lookFor(run, caseId, place);
 }

@@ -2,7 +2,7 @@ import { Batch, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
-import type { DebtSum, DomainState, HistoryProof, Lanes, PartialRead, TouchCounts } from '../domain/state';
+import type { DomainState, PartialRead, TouchCounts } from '../domain/state';
 import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
@@ -11,6 +11,7 @@ import type { CountersSnapshot, RunCounters } from './counters';
 import { FailureWatch } from './failure-watch';
 import { FieldNames } from './field-names';
 import { Labels } from './labels';
+import { LaneProgress } from './lane-progress';
 import { Mutex } from './mutex';
 import { Published } from './published';
 import { runClock } from './run-clock';
@@ -29,12 +30,6 @@ export interface Dependencies {
   /** SHA-256 of the deployed bundle and of the settings, for the manifest. */
   readonly build: { readonly bundleSha256: string; readonly settingsSha256: string };
 }
-
-/** Where the lanes stand at this moment, given the cases that the commit saves half-read. */
-type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: PartialReadTimes) => Lanes[L] };
-
-/** What led to the read of each case that a commit saves half-read, by case id. */
-export type PartialReadTimes = ReadonlyMap<string, number>;
 
 /** Share of the calls of a run that one case may take, and at least so many. */
 const CASE_SHARE = 0.25;
@@ -55,27 +50,18 @@ export interface Run {
   readonly labels: Labels;
   readonly published: Published;
   batch: Batch;
-  progress: LaneProgress;
+  readonly progress: LaneProgress;
   /** Cases with pages read and a token to go on from. */
   readonly partialReads: Map<string, PartialRead>;
   /** Events enter the batch, and batches are committed, one at a time. */
   readonly batchLock: Mutex;
   /** Cases being read now, so that no case is ever read twice at once. */
   readonly reading: Map<string, Promise<unknown>>;
-  /** The sweep goes up to here; a first live pass must not begin later. Null before that is decided. */
-  historyUntil: number | null;
-  /** Live passes that have ended in this run, and how many of them a commit has told of. */
-  livePassesFinished: number;
-  livePassesCommitted: number;
   /** One case may take so many pages of a run: the others are to have theirs. */
   readonly maxPagesPerCase: number;
-  /** Up to here everything of every case without a debt was exported, as of the start of this run; null before the first proof. */
-  readonly provenUntil: number | null;
   readonly watch: FailureWatch;
   readonly waiting: WaitingCases;
   /** As the next commit will store them. */
-  history: HistoryProof | null;
-  notShown: DebtSum | null;
   touches: TouchCounts;
   /** Cases for which this run has written a record. */
   readonly recorded: Set<string>;
@@ -120,19 +106,13 @@ export function startRun(
     labels,
     published: new Published(domainId, runId, state),
     batch: newBatch(settings, deaths),
-    progress: progressOf(state.lanes),
+    progress: new LaneProgress(state),
     partialReads: new Map(state.halfRead.map((half) => [half.caseId, half])),
     batchLock: new Mutex(),
     reading: new Map(),
-    historyUntil: null,
-    livePassesFinished: 0,
-    livePassesCommitted: 0,
     maxPagesPerCase: Math.max(MIN_PAGES_PER_CASE, (budget.readingMs() / 1000) * settings.auditEventsRps * CASE_SHARE),
-    provenUntil: provenUntil(state.lanes),
     watch: new FailureWatch(domainId, calls, budget, state.canaries),
     waiting: new WaitingCases(state.waiting),
-    history: state.history,
-    notShown: state.notShown,
     touches: state.touches,
     recorded: new Set(),
     changedUpstream: new Set(),
@@ -140,11 +120,6 @@ export function startRun(
     committedCounters: counters.snapshot(),
     deaths,
   };
-}
-
-function provenUntil({ live, related }: Lanes): number | null {
-  if (live.provenUntil === null || related.watermark === null) return null;
-  return Math.min(live.provenUntil, related.watermark);
 }
 
 /** The dictionary as it was written last; empty before, or if it is gone: it only saves calls. */
@@ -161,11 +136,6 @@ async function readDictionary(
 
 export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {
   return new Batch(halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths));
-}
-
-/** Lanes that do not move. */
-export function progressOf(lanes: Lanes): LaneProgress {
-  return { live: () => lanes.live, related: () => lanes.related, sweep: () => lanes.sweep };
 }
 
 /** Now, no later than the service's own time. */

@@ -40,7 +40,7 @@ function pagesBy(answer: (token: string | undefined, call: number) => Partial<Re
   return { cases, tokens };
 }
 
-const laneOf = (run: Run) => run.progress.related(new Map());
+const laneOf = (run: Run) => run.progress.related;
 const item = (caseId: string, associatedAt: number | null): FoundRelatedItem => ({ caseId, associatedAt });
 
 describe('A walk over related items', () => {

@@ -58,7 +58,7 @@ describe('A case that was half-read', () => {
         [START + 1, undefined],
       ] as const) {
         const { run, firstRequest } = await createHalfRead(TASK.touched);
-        run.progress.sweep = () => ({ ...SWEEP, startedAt });
+        run.progress.beginSweep({ ...SWEEP, startedAt });
         await read(run, startedAt);
         expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
         expect(run.batch.records.get('case')).toMatchObject({ touched: TASK.touched });

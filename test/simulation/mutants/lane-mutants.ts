@@ -68,8 +68,8 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The first live pass begins later than the first sweep ends',
     file: 'export.ts',
-    find: '  run.historyUntil = sweep.startedAt;\n',
-    replace: '',
+    find: 'leaveMs.live, sweep.startedAt);',
+    replace: 'leaveMs.live);',
     caughtBy: {
       test: 'test/export/regressions.test.ts',
       because: 'it takes a first tick that ends between the two, and a change in the seconds between',
@@ -212,7 +212,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep leaves a case to the live lane that will not look at it again',
     file: 'find/sweep.ts',
-    find: '    noWaitBefore: nextLivePassFrom(run),\n',
+    find: '    noWaitBefore: nextLivePassFrom(run, sweep.startedAt),\n',
     replace: '',
     caughtBy: {
       test: 'test/export/regressions.test.ts',
