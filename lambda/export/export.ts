@@ -75,6 +75,7 @@ function isUnheardOf({ published, batch, progress }: Run): boolean {
 /** No case is left partly read that this run could have gone on with, had there been time. */
 function isAllRead(run: Run): boolean {
   return (
-    !run.watch.throttlesAll && [...run.partialReads.keys()].every((caseId) => run.published.openRetries.has(caseId))
+    !run.watch.throttlesAll &&
+    [...run.batch.partialReads.keys()].every((caseId) => run.published.openRetries.has(caseId))
   );
 }

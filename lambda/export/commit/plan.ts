@@ -3,15 +3,13 @@ import { sortChanges } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, quarantineKey } from '../domain/keys';
 import { type ManifestCounts, sha256, toJsonBytes } from '../domain/manifest';
 import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
-import type { CommittedState, PartialRead, RetryEntry } from '../domain/state';
+import type { CommittedState, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
-import { type CountersSnapshot, difference } from '../run/counters';
-import type { PartialReadTimes } from '../run/lane-progress';
+import type { CountersSnapshot } from '../run/counters';
+import type { HeldBatch } from '../run/open-batch';
+import { timesOf } from '../run/partial-reads';
 import { now, type Run } from '../run/run';
 import { newRedoLog, type PlannedCommit, type Staged } from './stage';
-
-/** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
-export const MAX_PARTIAL_READS = 16;
 
 /** The commit of an open batch, and the counters up to which its manifest tells. */
 export interface PlannedBatch extends PlannedCommit {
@@ -19,11 +17,11 @@ export interface PlannedBatch extends PlannedCommit {
 }
 
 /**
- * What the next commit will say. The caller holds the batch lock, and the batch does not change until the commit is made. How far lanes
- * and counters have come is decided here: others go on reading meanwhile.
+ * What the next commit will say. Whoever holds the batch keeps it until the commit is made. How far lanes and counters have come is
+ * decided here: others go on reading meanwhile.
  */
-export function planCommit(run: Run): PlannedBatch {
-  const { batch, counters } = run;
+export function planCommit(run: Run, batch: HeldBatch): PlannedBatch {
+  const { counters } = run;
   const { state } = run.published;
   const seq = (state.head?.seq ?? 0) + 1;
   const exportedAt = new Date(now(run));
@@ -41,16 +39,16 @@ export function planCommit(run: Run): PlannedBatch {
     exportDate,
     makeObjects: async () =>
       [
-        await encodeChanges(run, { seq, exportDate, exportedAt }),
-        encodeQuarantine(run, seq),
+        await encodeChanges(run, batch, { seq, exportDate, exportedAt }),
+        encodeQuarantine(run.domainId, batch, seq),
         dictionary?.object ?? null,
       ].filter((object) => object !== null),
     redo: newRedoLog({ seq, heads, retries }, batch.newIds),
     openRetries,
-    state: stateAfter(run, { exportDate, dictionary, openRetries: openRetries.size }),
+    state: stateAfter(run, batch, { exportDate, dictionary, openRetries: openRetries.size }),
     livePassFinished: run.progress.isLivePassToTell,
-    counts: countsOf(run, snapshot),
-    changedUpstream: [...run.changedUpstream],
+    counts: countsOf(run, batch, snapshot),
+    changedUpstream: [...batch.changedUpstream],
     gone: [...batch.gone],
     voids: null,
     counters: snapshot,
@@ -68,11 +66,11 @@ function openRetriesAfter(run: Run, changes: readonly RetryEntry[]): Map<string,
 
 function stateAfter(
   run: Run,
+  batch: HeldBatch,
   { exportDate, dictionary, openRetries }: { exportDate: string; dictionary: Dictionary | null; openRetries: number },
 ): CommittedState {
-  const { batch } = run;
   const { state } = run.published;
-  const halfRead = toSave(run);
+  const halfRead = run.batch.partialReads.toSave;
   return {
     lanes: run.progress.lanes(timesOf(halfRead)),
     halfRead,
@@ -81,17 +79,16 @@ function stateAfter(
     openRetries,
     openQuarantine: state.openQuarantine + openEvents(batch.quarantine) - batch.replayed.length,
     history: run.progress.history,
-    waiting: run.waiting.list,
+    waiting: batch.waiting.list,
     notShown: run.progress.notShown,
-    touches: run.touches,
+    touches: batch.touches,
     canaries: run.watch.canaries,
     idsHaveRecords: state.idsHaveRecords,
   };
 }
 
-function countsOf(run: Run, counters: CountersSnapshot): ManifestCounts {
-  const { batch } = run;
-  const { calls, counts, casesFound } = difference(counters, run.committedCounters);
+function countsOf(run: Run, batch: HeldBatch, counters: CountersSnapshot): ManifestCounts {
+  const { calls, counts, casesFound } = run.counters.sinceCommit(counters);
   return {
     calls,
     casesFound,
@@ -109,7 +106,8 @@ function countsOf(run: Run, counters: CountersSnapshot): ManifestCounts {
 
 /** The rows of the batch as one file; afterwards the batch holds them no more. */
 async function encodeChanges(
-  { batch, deps, domainId, runId }: Run,
+  { deps, domainId, runId }: Run,
+  batch: HeldBatch,
   { seq, exportDate, exportedAt }: { seq: number; exportDate: string; exportedAt: Date },
 ): Promise<Staged | null> {
   if (batch.changes.length === 0) return null;
@@ -125,24 +123,11 @@ async function encodeChanges(
   return { key: fieldChangesKey(domainId, exportDate, seq), bytes, facts };
 }
 
-function encodeQuarantine({ batch, domainId }: Run, seq: number): Staged | null {
+function encodeQuarantine(domainId: string, batch: HeldBatch, seq: number): Staged | null {
   if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
   const key = quarantineKey(domainId, seq);
   const quarantine = newQuarantine(domainId, seq, batch.quarantine, batch.replayed);
   return { key, bytes: storedBytes(QUARANTINE, key, quarantine) };
-}
-
-/** The cases that the next commit saves partly read, with the time that led to the read of each. */
-export function savedPartialReads(run: Run): PartialReadTimes {
-  return timesOf(toSave(run));
-}
-
-function toSave(run: Run): PartialRead[] {
-  return [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
-}
-
-function timesOf(partialReads: readonly PartialRead[]): PartialReadTimes {
-  return new Map(partialReads.map(({ caseId, touched }) => [caseId, touched]));
 }
 
 function laterDate(today: string, last: string | null): string {
@@ -176,7 +161,7 @@ export function hasSomethingToCommit(run: Run): boolean {
 
 function sameLanes(run: Run): boolean {
   const { lanes, halfRead } = run.published.state;
-  const saved = toSave(run);
+  const saved = run.batch.partialReads.toSave;
   const { live, related, sweep } = run.progress.lanes(timesOf(saved));
   return (
     JSON.stringify([live, related, sweep, saved]) === JSON.stringify([lanes.live, lanes.related, lanes.sweep, halfRead])

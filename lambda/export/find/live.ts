@@ -1,4 +1,3 @@
-import { savedPartialReads } from '../commit/plan';
 import { ResumePoint } from '../domain/resume-point';
 import type { LiveLane } from '../domain/state';
 import { readAll } from '../read/read-all';
@@ -97,7 +96,7 @@ class LivePass {
   /** Every case that was found has been read, or had its share. */
   finish(): void {
     if (this.#lastPage === null || this.#startedAt === null) return;
-    if (!this.#tracker.isDone(savedPartialReads(this.run))) return;
+    if (!this.#tracker.isDone(this.run.batch.partialReads.timesToSave)) return;
     if (this.#lastPage.isEndOfList) this.#hidden.add(this.#counts.notShown);
     const isHeld = this.#hidden.cases > 0 && this.#before.heldPasses < MAX_HELD_PASSES;
     this.#heldPasses = isHeld ? this.#before.heldPasses + 1 : 0;

@@ -257,7 +257,7 @@ async function selectFrom(
     associations.map(([caseId]) => caseId),
   );
   const tasks: PlannedRead[] = [];
-  await run.batchLock.run(async () => {
+  await run.batch.locked(async (open) => {
     for (const [caseId, touched] of associations) {
       const record = records.get(caseId);
       const { progress, deps } = run;
@@ -265,12 +265,12 @@ async function selectFrom(
       const missing = missingOf({ touched, created: null, record, provenUntil }, deps.settings.settleMs);
       const decision = decideRelated(touched, record, skipRule(run));
       if (decision === 'wait') {
-        noteWaiting(run, { caseId, templateId: null, touched, lastUpdated: null, record, missing });
+        noteWaiting(run, open, { caseId, templateId: null, touched, lastUpdated: null, record, missing });
         onWait(touched);
       }
       const templateId = record?.templateId ?? null;
       const task = { caseId, templateId, touched, record, missing, lastUpdated: null };
-      if (decision === 'read' && !leaveToRetryList(run, task)) tasks.push({ task, done: () => undefined });
+      if (decision === 'read' && !leaveToRetryList(run, open, task)) tasks.push({ task, done: () => undefined });
     }
   });
   return tasks;

@@ -5,7 +5,8 @@ import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
 import type { CaseRecord, WaitingCase } from '../domain/state';
 import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from '../read/reading';
-import { openRetry, oweWaiting } from '../read/record-outcome';
+import { oweWaiting } from '../read/record-outcome';
+import type { HeldBatch } from '../run/open-batch';
 import { now, type Run } from '../run/run';
 import { earlier } from '../run/waiting-cases';
 import type { FoundPage, PlacedCase } from './search';
@@ -58,12 +59,12 @@ async function selectFrom(
     fresh.map(({ found }) => found.caseId),
   );
   const tasks: PlannedRead[] = [];
-  await run.batchLock.run(async () => {
+  await run.batch.locked(async (open) => {
     for (const placed of fresh) {
-      const planned = toPlannedRead(run, selection, placed, records.get(placed.found.caseId));
+      const planned = toPlannedRead(run, open, selection, placed, records.get(placed.found.caseId));
       if (planned) tasks.push(planned);
     }
-    await commitIfFull(run);
+    await commitIfFull(run, open);
   });
   return tasks;
 }
@@ -84,6 +85,7 @@ function touchedOf({ associations }: Selection, found: PlacedCase['found']): num
 
 function toPlannedRead(
   run: Run,
+  open: HeldBatch,
   selection: Selection,
   placed: PlacedCase,
   record: CaseRecord | undefined,
@@ -95,8 +97,8 @@ function toPlannedRead(
   const missing = missingFor(run, selection, { touched, created, record });
   if (decision === 'wait' && touched !== null && touched >= (selection.noWaitBefore ?? touched)) {
     const isSwept = selection.readSince !== undefined;
-    noteWaiting(run, { caseId, templateId, touched, lastUpdated, record, missing, isSwept });
-    noteSwept(run, caseId, selection.readSince);
+    noteWaiting(run, open, { caseId, templateId, touched, lastUpdated, record, missing, isSwept });
+    noteSwept(run, open, caseId, selection.readSince);
     // If only its related item is fresh, the scan over related items finds the case again.
     if (decide(lastUpdated, record, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);
     return null;
@@ -113,7 +115,7 @@ function toPlannedRead(
     readSince: selection.readSince,
     sweptAt: selection.readSince && sweptNow(run, selection.readSince),
   };
-  if (leaveToRetryList(run, task)) return null;
+  if (leaveToRetryList(run, open, task)) return null;
   return { task, done: selection.tracker.found(placed.place, caseId) };
 }
 
@@ -131,22 +133,26 @@ export function skipRule(run: Run, readSince?: number): SkipRule {
 }
 
 /** A case on the retry list is owed: it is read when it is due. What touched it since, and that it is still shown, is kept. */
-export function leaveToRetryList(run: Run, { caseId, touched, lastUpdated, readSince }: ReadTask): boolean {
-  const retry = openRetry(run, caseId);
+export function leaveToRetryList(
+  run: Run,
+  open: HeldBatch,
+  { caseId, touched, lastUpdated, readSince }: ReadTask,
+): boolean {
+  const retry = open.retryOf(caseId);
   if (!retry) return false;
   const seen = touchedAgain(retry, { touched, lastUpdated }, run.deps.settings);
   const isChanged =
     seen.touched > retry.touched || seen.lastUpdated !== retry.lastUpdated || seen.lostAt !== retry.lostAt;
-  if (isChanged) run.batch.retries.set(caseId, seen);
-  noteSwept(run, caseId, readSince);
+  if (isChanged) open.putRetry(seen);
+  noteSwept(run, open, caseId, readSince);
   return true;
 }
 
 /** A sweep shows a case of the retry list, so it is not gone. */
-function noteSwept(run: Run, caseId: string, sweepStartedAt: number | undefined): void {
-  const retry = openRetry(run, caseId);
+function noteSwept(run: Run, open: HeldBatch, caseId: string, sweepStartedAt: number | undefined): void {
+  const retry = open.retryOf(caseId);
   if (retry === undefined || sweepStartedAt === undefined || (retry.sweptAt ?? 0) >= sweepStartedAt) return;
-  run.batch.retries.set(caseId, { ...retry, sweptAt: sweptNow(run, sweepStartedAt) });
+  open.putRetry({ ...retry, sweptAt: sweptNow(run, sweepStartedAt) });
 }
 
 /** Our clock may be corrected while a sweep is under way. */
@@ -167,35 +173,34 @@ interface FreshCase {
 }
 
 /**
- * It is owed, and since when it waits is remembered, so that one that changes every minute is read all the same. The caller holds the
- * lock.
+ * It is owed, and since when it waits is remembered, so that one that changes every minute is read all the same.
  */
 export function noteWaiting(
   run: Run,
+  open: HeldBatch,
   { caseId, templateId, touched, lastUpdated, record: found, missing, isSwept = false }: FreshCase,
 ): void {
   // A read may have ended since the records were looked up.
-  const record = run.batch.records.get(caseId) ?? found;
+  const record = open.records.get(caseId) ?? found;
   const since = record?.waitingSince ?? now(run);
-  if (openRetry(run, caseId) === undefined)
-    noteOnList(run, { caseId, templateId, touched, lastUpdated, since, ...missing });
+  if (open.retryOf(caseId) === undefined)
+    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, ...missing });
   if (record?.waitingSince != null && !isSwept) return;
   const isFirst = record?.waitingSince == null;
   const owedFrom = isFirst ? missing.missingFrom : earlier(record.owedFrom, missing.missingFrom);
-  if (!isFirst) run.waiting.lower(caseId, owedFrom);
-  run.batch.records.set(caseId, { ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
-  run.recorded.add(caseId);
+  if (!isFirst) open.waiting.lower(caseId, owedFrom);
+  open.putRecord({ ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
 }
 
 /** In STATE, as long as there is room. */
-function noteOnList(run: Run, waiting: WaitingCase): void {
-  if (!run.waiting.add(waiting)) oweWaiting(run, waiting);
+function noteOnList(run: Run, open: HeldBatch, waiting: WaitingCase): void {
+  if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);
 }
 
 /** Cases that waited when the run began, and that the lanes did not find again, are read by their ids. */
 export function oweUnseen(run: Run): Promise<void> {
-  return run.batchLock.run(async () => {
-    for (const waiting of run.waiting.takeUnseen()) if (!openRetry(run, waiting.caseId)) oweWaiting(run, waiting);
+  return run.batch.locked(async (open) => {
+    for (const waiting of open.waiting.takeUnseen()) if (!open.retryOf(waiting.caseId)) oweWaiting(run, open, waiting);
   });
 }
 

@@ -1,4 +1,3 @@
-import { savedPartialReads } from '../commit/plan';
 import type { AuditEvent } from '../domain/audit-event';
 import { ResumePoint } from '../domain/resume-point';
 import { isLostToSweep } from '../domain/retry-list';
@@ -6,7 +5,7 @@ import type { DomainState, Lanes, SweepLane } from '../domain/state';
 import { costMs, paidUntilAtStart } from '../domain/sweep-pace';
 import { readAll } from '../read/read-all';
 import type { ReadObserver } from '../read/reading';
-import { openRetry, recordLost } from '../read/record-outcome';
+import { recordLost } from '../read/record-outcome';
 import type { PartialReadTimes } from '../run/lane-progress';
 import { now, type Run } from '../run/run';
 import type { Settings } from '../settings';
@@ -109,7 +108,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     observer: findings,
   });
   const allDone = await readAll(run, tasks);
-  if (!allDone || !ended || !tracker.isDone(savedPartialReads(run)) || isHeldAt(hidden, sweep)) return;
+  if (!allDone || !ended || !tracker.isDone(run.batch.partialReads.timesToSave) || isHeldAt(hidden, sweep)) return;
   await finishSweep(run, sweep, census, findings);
 }
 
@@ -133,13 +132,13 @@ async function finishSweep(run: Run, sweep: SweepLane, census: Census, findings:
 
 /** Cases on the retry list for a 404, which a sweep over all cases did not show any more, are gone. */
 function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
-  return run.batchLock.run(async () => {
+  return run.batch.locked(async (open) => {
     const caseIds = [...run.published.openRetries.keys()].filter((caseId) => {
-      const retry = openRetry(run, caseId);
+      const retry = open.retryOf(caseId);
       return retry !== undefined && isLostToSweep(retry, sweepStartedAt);
     });
     const records = await recordsOf(run, caseIds);
-    for (const caseId of caseIds) recordLost(run, caseId, records.get(caseId));
+    for (const caseId of caseIds) recordLost(run, open, caseId, records.get(caseId));
   });
 }
 

@@ -98,8 +98,8 @@ async function replayEvent(
   const flattened = flattenEvent(event, caseId, head?.templateId ?? null, run.fieldNames.dictionary);
   if (flattened.kind !== 'rows') return;
   const emitted = { changes: flattened.rows, bytes: bytesOf(flattened.rows, null) };
-  await run.batchLock.run(async () => {
-    if (!run.batch.fits(emitted)) await commitBatch(run);
-    run.batch.addReplayed(emitted, { quarantinedIn, caseId, eventKey });
+  await run.batch.locked(async (open) => {
+    if (!open.fits(emitted)) await commitBatch(run, open);
+    open.addReplayed(emitted, { quarantinedIn, caseId, eventKey });
   });
 }

@@ -2,7 +2,6 @@ import { CasesCallError } from '../domain/errors';
 import { isNotFoundTwice, latest } from '../domain/retry-list';
 import { now, type Run } from '../run/run';
 import type { ReadTask } from './reading';
-import { openRetry } from './record-outcome';
 
 /**
  * What becomes of a case that has just answered 404. `owed`: a search shows it, or may show it; histories lag, and incidents pass.
@@ -12,7 +11,7 @@ export type Fate = 'owed' | 'lost' | 'gone';
 
 /** One call of SearchCases at most, and only after two 404s at least settle apart. */
 export async function fateOf(run: Run, { caseId, lastUpdated }: ReadTask): Promise<Fate> {
-  const retry = openRetry(run, caseId);
+  const retry = run.batch.retryOf(caseId);
   if (!isNotFoundTwice(retry, now(run), run.deps.settings.settleMs)) return 'owed';
   // Since it was not where it stood, a live pass has seen the end of the list, where it would stand if it had been updated.
   if (retry?.lostAt != null && retry.lostAt < (run.progress.provenUntil ?? Number.NEGATIVE_INFINITY)) return 'gone';

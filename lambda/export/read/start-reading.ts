@@ -2,12 +2,11 @@ import { storedIds } from '../domain/ledger';
 import type { PartialRead } from '../domain/state';
 import type { Run } from '../run/run';
 import { type Reading, type ReadTask, UNSEEN } from './reading';
-import { openRetry } from './record-outcome';
 
 /** Begins to read a case, or goes on where an earlier run stopped if its token is still good for this task. */
 export async function startReading(run: Run, asked: ReadTask): Promise<Reading> {
   const { caseId } = asked;
-  const stored = run.partialReads.get(caseId);
+  const stored = run.batch.partialReads.get(caseId);
   const partial = stored !== undefined && isGoodFor(asked, stored) ? stored : undefined;
   const task = partial === undefined ? asked : withPartial(asked, partial);
   const known = await knownIds(run, task, stored !== undefined);
@@ -15,7 +14,7 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
     task,
     known,
     knownBefore: known.size,
-    pending: new Map(openRetry(run, caseId)?.pending.map((event) => [event.eventKey, event])),
+    pending: new Map(run.batch.retryOf(caseId)?.pending.map((event) => [event.eventKey, event])),
     token: partial?.token,
     tokensSeen: new Set(partial ? [partial.token] : []),
     firstPageAt: partial?.firstPageAt ?? null,
@@ -42,7 +41,7 @@ async function knownIds(run: Run, { caseId, record }: ReadTask, isPartlyRead: bo
   const known = new Map<string, number>();
   for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);
   const mayHaveIds =
-    !run.published.state.idsHaveRecords || record !== undefined || run.recorded.has(caseId) || isPartlyRead;
+    !run.published.state.idsHaveRecords || record !== undefined || run.batch.hasRecorded(caseId) || isPartlyRead;
   if (!mayHaveIds) return known;
   for (const id of storedIds(await run.deps.checkpoints.readEventIds(run.domainId, caseId))) known.set(id, UNSEEN);
   return known;

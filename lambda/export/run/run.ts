@@ -1,21 +1,20 @@
-import { Batch, halvedLimits } from '../domain/batch';
+import { type BatchLimits, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
-import type { DomainState, PartialRead, TouchCounts } from '../domain/state';
+import type { DomainState } from '../domain/state';
 import type { CasesApi, CheckpointStore, Clock, EncodeRows, ObjectStore, Telemetry } from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
-import type { CountersSnapshot, RunCounters } from './counters';
+import type { RunCounters } from './counters';
 import { FailureWatch } from './failure-watch';
 import { FieldNames } from './field-names';
 import { Labels } from './labels';
 import { LaneProgress } from './lane-progress';
-import { Mutex } from './mutex';
+import { OpenBatch } from './open-batch';
 import { Published } from './published';
 import { runClock } from './run-clock';
-import { WaitingCases } from './waiting-cases';
 
 /** What the workflow is given; the handler wires it. */
 export interface Dependencies {
@@ -35,7 +34,7 @@ export interface Dependencies {
 const CASE_SHARE = 0.25;
 const MIN_PAGES_PER_CASE = 20;
 
-/** One invocation's working memory. */
+/** One invocation: its fixed terms, and the three owners of what changes. What a function may change, its parameters say. */
 export interface Run {
   readonly domainId: string;
   readonly runId: string;
@@ -48,29 +47,15 @@ export interface Run {
   readonly fieldNames: FieldNames;
   /** Recalled from the stored dictionary by the first look at field names. */
   readonly labels: Labels;
+  /** What is stored as of the last commit. */
   readonly published: Published;
-  batch: Batch;
+  /** What the next commit will hold; its lock hands it out. */
+  readonly batch: OpenBatch;
+  /** How far each lane is. */
   readonly progress: LaneProgress;
-  /** Cases with pages read and a token to go on from. */
-  readonly partialReads: Map<string, PartialRead>;
-  /** Events enter the batch, and batches are committed, one at a time. */
-  readonly batchLock: Mutex;
-  /** Cases being read now, so that no case is ever read twice at once. */
-  readonly reading: Map<string, Promise<unknown>>;
   /** One case may take so many pages of a run: the others are to have theirs. */
   readonly maxPagesPerCase: number;
   readonly watch: FailureWatch;
-  readonly waiting: WaitingCases;
-  /** As the next commit will store them. */
-  touches: TouchCounts;
-  /** Cases for which this run has written a record. */
-  readonly recorded: Set<string>;
-  /** Cases whose content changed upstream, since the last commit. */
-  readonly changedUpstream: Set<string>;
-  /** Why a commit of this run failed, if one did. */
-  commitFailure: { readonly reason: unknown } | null;
-  /** The counters as of the last commit. */
-  committedCounters: CountersSnapshot;
   /** Invocations in a row before this one that died. */
   readonly deaths: number;
 }
@@ -87,6 +72,7 @@ export function startRun(
   const deaths = state.startsSinceCommit - 1;
   const time = new ServiceTime();
   const calls = new PacedCalls(cases, clock, budget, time, counters, settings);
+  const published = new Published(domainId, runId, state);
   const labels = new Labels(domainId, calls, counters, () => time.correct(clock.now()));
   const readStored = async () => {
     const stored = await readDictionary(deps.objects, domainId, state);
@@ -104,20 +90,11 @@ export function startRun(
     calls,
     fieldNames: new FieldNames(domainId, calls, counters, readStored),
     labels,
-    published: new Published(domainId, runId, state),
-    batch: newBatch(settings, deaths),
+    published,
+    batch: new OpenBatch(limitsOf(settings, deaths), published),
     progress: new LaneProgress(state),
-    partialReads: new Map(state.halfRead.map((half) => [half.caseId, half])),
-    batchLock: new Mutex(),
-    reading: new Map(),
     maxPagesPerCase: Math.max(MIN_PAGES_PER_CASE, (budget.readingMs() / 1000) * settings.auditEventsRps * CASE_SHARE),
     watch: new FailureWatch(domainId, calls, budget, state.canaries),
-    waiting: new WaitingCases(state.waiting),
-    touches: state.touches,
-    recorded: new Set(),
-    changedUpstream: new Set(),
-    commitFailure: null,
-    committedCounters: counters.snapshot(),
     deaths,
   };
 }
@@ -134,8 +111,8 @@ async function readDictionary(
   return bytes === null ? { fields: [] } : parseDictionary(bytes, key);
 }
 
-export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {
-  return new Batch(halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths));
+function limitsOf({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): BatchLimits {
+  return halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths);
 }
 
 /** Now, no later than the service's own time. */

@@ -202,7 +202,7 @@ describe('A live pass that is interrupted', () => {
     const huge = cases.addCase('huge', START - 50 * MINUTE);
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', huge.created);
     await readLiveChanges(run, none, 0);
-    expect(run.partialReads.get('huge')?.token).toBeDefined();
+    expect(run.batch.partialReads.get('huge')?.token).toBeDefined();
     expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
     cases.addCase('later', START - 40 * MINUTE);
     expect(progressOf(run, new Map([['huge', huge.lastUpdated]])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
@@ -229,7 +229,7 @@ describe('A live pass that is interrupted', () => {
     await readLiveChanges(run, none, 0);
     // A quarter of two minutes at one call a second.
     expect(readIdsOf(cases).filter((caseId) => caseId === 'huge')).toHaveLength(30);
-    expect(run.partialReads.get('huge')).toMatchObject({ touched: START - 50 * MINUTE, neverRead: true });
+    expect(run.batch.partialReads.get('huge')).toMatchObject({ touched: START - 50 * MINUTE, neverRead: true });
     expect(run.batch.records.has('small')).toBe(true);
     expect(run.progress.livePassesFinished).toBe(1);
     expect(progressOf(run).watermark).toBe(START - SETTLE);

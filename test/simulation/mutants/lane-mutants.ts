@@ -192,7 +192,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep is finished though cases of it were not settled',
     file: 'find/sweep.ts',
-    find: '!allDone || !ended || !tracker.isDone(savedPartialReads(run)) || isHeldAt',
+    find: '!allDone || !ended || !tracker.isDone(run.batch.partialReads.timesToSave) || isHeldAt',
     replace: '!ended || isHeldAt',
     caughtBy: {
       test: 'test/export/find/sweep.test.ts',

@@ -12,7 +12,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'Waiting cases are not owed',
     file: 'find/select.ts',
-    find: '  if (openRetry(run, caseId) === undefined)\n    noteOnList(run, { caseId, templateId, touched, lastUpdated, since, ...missing });\n',
+    find: '  if (open.retryOf(caseId) === undefined)\n    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, ...missing });\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/waiting.test.ts', because: AT_ONCE },
   },
@@ -33,8 +33,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'Beyond five hundred waiting cases one is forgotten',
     file: 'find/select.ts',
-    find: 'if (!run.waiting.add(waiting)) oweWaiting(run, waiting);',
-    replace: 'run.waiting.add(waiting);',
+    find: 'if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);',
+    replace: 'open.waiting.add(waiting);',
     caughtBy: { test: WAITING, because: AT_ONCE },
   },
   {
