@@ -265,11 +265,11 @@ async function selectFrom(
       const missing = missingOf({ touched, created: null, record, provenUntil }, deps.settings.settleMs);
       const decision = decideRelated(touched, record, skipRule(run));
       if (decision === 'wait') {
-        noteWaiting(run, open, { caseId, templateId: null, touched, lastUpdated: null, record, missing });
+        noteWaiting(run, open, { caseId, templateId: null, touched, lastUpdated: null, ...missing, record });
         onWait(touched);
       }
       const templateId = record?.templateId ?? null;
-      const task = { caseId, templateId, touched, record, missing, lastUpdated: null };
+      const task = { caseId, templateId, touched, lastUpdated: null, ...missing, record };
       if (decision === 'read' && !leaveToRetryList(run, open, task)) tasks.push({ task, done: () => undefined });
     }
   });

@@ -77,7 +77,8 @@ async function* tasksOf(
       // Another lane may have found the case again since.
       touched: Math.max(touched, retry?.touched ?? touched),
       record,
-      missing: { missingFrom, neverRead },
+      missingFrom,
+      neverRead,
       lastUpdated: retry?.lastUpdated ?? null,
       mayGoOn,
       readSince,

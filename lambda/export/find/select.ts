@@ -97,7 +97,7 @@ function toPlannedRead(
   const missing = missingFor(run, selection, { touched, created, record });
   if (decision === 'wait' && touched !== null && touched >= (selection.noWaitBefore ?? touched)) {
     const isSwept = selection.readSince !== undefined;
-    noteWaiting(run, open, { caseId, templateId, touched, lastUpdated, record, missing, isSwept });
+    noteWaiting(run, open, { caseId, templateId, touched, lastUpdated, ...missing, record }, isSwept);
     noteSwept(run, open, caseId, selection.readSince);
     // If only its related item is fresh, the scan over related items finds the case again.
     if (decide(lastUpdated, record, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);
@@ -108,8 +108,8 @@ function toPlannedRead(
     templateId: templateId ?? record?.templateId ?? null,
     touched: touched ?? now(run),
     isTouchKnown: touched !== null,
+    ...missing,
     record,
-    missing,
     lastUpdated,
     observer: selection.observer,
     readSince: selection.readSince,
@@ -160,34 +160,21 @@ function sweptNow(run: Run, sweepStartedAt: number): number {
   return Math.max(now(run), sweepStartedAt);
 }
 
-/** A case that is found and too fresh to be read. */
-interface FreshCase {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly touched: number;
-  readonly lastUpdated: number | null;
-  readonly record: CaseRecord | undefined;
-  readonly missing: Missing;
-  /** Found by a sweep, which counts from the last whole read: more may be missing than the live lane knew. */
-  readonly isSwept?: boolean;
-}
-
 /**
- * It is owed, and since when it waits is remembered, so that one that changes every minute is read all the same.
+ * A case that is found and too fresh to be read. It is owed, and since when it waits is remembered, so that one that changes every
+ * minute is read all the same.
+ * @param isSwept found by a sweep, which counts from the last whole read: more may be missing than the live lane knew.
  */
-export function noteWaiting(
-  run: Run,
-  open: HeldBatch,
-  { caseId, templateId, touched, lastUpdated, record: found, missing, isSwept = false }: FreshCase,
-): void {
+export function noteWaiting(run: Run, open: HeldBatch, task: ReadTask, isSwept = false): void {
+  const { caseId, templateId, touched, lastUpdated, missingFrom, neverRead } = task;
   // A read may have ended since the records were looked up.
-  const record = open.records.get(caseId) ?? found;
+  const record = open.records.get(caseId) ?? task.record;
   const since = record?.waitingSince ?? now(run);
   if (open.retryOf(caseId) === undefined)
-    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, ...missing });
+    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, missingFrom, neverRead });
   if (record?.waitingSince != null && !isSwept) return;
   const isFirst = record?.waitingSince == null;
-  const owedFrom = isFirst ? missing.missingFrom : earlier(record.owedFrom, missing.missingFrom);
+  const owedFrom = isFirst ? missingFrom : earlier(record.owedFrom, missingFrom);
   if (!isFirst) open.waiting.lower(caseId, owedFrom);
   open.putRecord({ ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
 }

@@ -1,4 +1,5 @@
 import { newRedoLog, type PlannedCommit } from '../commit/stage';
+import { NOTHING_KNOWN } from '../domain/debts';
 import { IntegrityError } from '../domain/errors';
 import { manifestKey } from '../domain/keys';
 import { ledgerId } from '../domain/ledger';
@@ -61,7 +62,7 @@ async function stateBefore(
   const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
   const previous = seq === 1 ? null : await readPrevious(run, seq - 1);
   const retries = (previous?.manifest.halfRead ?? []).map((tried) => {
-    const failed = { ...tried, lastUpdated: null, missingFrom: null, neverRead: true, cause: 'voided' as const };
+    const failed = { ...tried, ...NOTHING_KNOWN, cause: 'voided' as const };
     return { ...park(openRetries.get(tried.caseId), failed, now(run), 0), seq };
   });
   for (const entry of retries) openRetries.set(entry.caseId, entry);
@@ -97,8 +98,8 @@ async function stateBefore(
 /** Rows of the voided commit stay visible that lack fields which came as null: they are owed still. */
 function withPending(entry: RetryEntry | undefined, one: PendingCase, time: number): Omit<RetryEntry, 'seq'> {
   const { caseId, touched, pending } = one;
-  const unknown = { templateId: null, lastUpdated: null, missingFrom: null, neverRead: true };
-  const parked = entry ?? park(undefined, { caseId, touched, ...unknown, cause: 'null-field' }, time, 0);
+  const unread = { caseId, touched, templateId: null, ...NOTHING_KNOWN };
+  const parked = entry ?? park(undefined, { ...unread, cause: 'null-field' }, time, 0);
   return { ...parked, pending: [...parked.pending.filter(({ eventKey }) => eventKey !== pending.eventKey), pending] };
 }
 

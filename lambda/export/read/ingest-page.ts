@@ -3,6 +3,7 @@ import type { AuditEvent } from '../domain/audit-event';
 import type { NewEvent } from '../domain/batch';
 import type { FieldChange } from '../domain/columns';
 import { addDigests, contentDigest } from '../domain/content-digest';
+import { unreadCase } from '../domain/debts';
 import { completeEvent, estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
 import { selectValues } from '../domain/labels';
 import { ledgerId } from '../domain/ledger';
@@ -168,20 +169,19 @@ function owePending(
 }
 
 function storePending(run: Run, open: HeldBatch, { task, pending }: Reading): void {
-  const { caseId, templateId, touched, lastUpdated, missing } = task;
+  const { caseId } = task;
   const time = now(run);
   const first = {
-    ...{ caseId, templateId, touched, lastUpdated, ...missing, cause: 'null-field' as const },
-    ...{
-      attempts: 0,
-      firstSeen: time,
-      notFoundSince: null,
-      notBefore: time,
-      triedAt: time,
-      sweptAt: null,
-      lostAt: null,
-      closed: false,
-    },
+    ...unreadCase(task),
+    cause: 'null-field' as const,
+    attempts: 0,
+    firstSeen: time,
+    notFoundSince: null,
+    notBefore: time,
+    triedAt: time,
+    sweptAt: null,
+    lostAt: null,
+    closed: false,
   };
   open.putRetry({ ...(open.retryOf(caseId) ?? first), pending: [...pending.values()] });
 }

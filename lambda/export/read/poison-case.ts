@@ -1,5 +1,6 @@
 import { commitBatch } from '../commit/commit';
 import { MAX_HALVINGS } from '../domain/batch';
+import { NOTHING_KNOWN } from '../domain/debts';
 import { FencedOutError } from '../domain/errors';
 import { park } from '../domain/retry-list';
 import type { TriedCase } from '../domain/state';
@@ -36,7 +37,7 @@ export async function parkPoisonCase(run: Run): Promise<void> {
   if (tried === null || run.deaths === 0) return;
   const { caseId } = tried;
   await run.batch.locked(async (open) => {
-    const failed = { ...tried, cause: 'fatal' as const, lastUpdated: null, missingFrom: null, neverRead: true };
+    const failed = { ...tried, cause: 'fatal' as const, ...NOTHING_KNOWN };
     open.putRetry(park(open.retryOf(caseId), failed, now(run), run.deps.settings.settleMs));
     run.counters.anomaly('case-parked', { caseId, cause: 'fatal' });
     await commitBatch(run, open);

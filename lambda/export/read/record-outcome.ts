@@ -1,4 +1,5 @@
 import { digestText } from '../domain/content-digest';
+import { unreadCase } from '../domain/debts';
 import { latest, MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain/retry-list';
 import type { CaseRecord, RetryCause, WaitingCase } from '../domain/state';
 import { areMostlyUnexplained, counted, isExplained } from '../domain/touches';
@@ -55,16 +56,12 @@ function owe(
   cause: RetryCause,
   { retryAfterMs, isLost }: { readonly retryAfterMs?: number | undefined; readonly isLost?: boolean } = {},
 ): void {
-  const { caseId, templateId, touched, lastUpdated, missing, sweptAt } = reading.task;
+  const { caseId, touched, sweptAt } = reading.task;
   const retry = open.retryOf(caseId);
   if (retry === undefined && run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, caseId, cause);
   const pending = [...reading.pending.values()];
   const failed = {
-    caseId,
-    templateId,
-    touched,
-    lastUpdated,
-    ...missing,
+    ...unreadCase(reading.task),
     cause,
     retryAfterMs,
     isLost,

@@ -33,7 +33,7 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
 
 /** The read goes on for the later touch that led to it, and what may be missing is what was missing when it began. */
 function withPartial(task: ReadTask, { touched, missingFrom, neverRead }: PartialRead): ReadTask {
-  return { ...task, touched: Math.max(task.touched, touched), missing: { missingFrom, neverRead } };
+  return { ...task, touched: Math.max(task.touched, touched), missingFrom, neverRead };
 }
 
 /** The open batch first: what a commit moves from there into the table meanwhile is then seen twice, never missed. */
@@ -55,7 +55,7 @@ function isGoodFor({ touched, readSince }: ReadTask, partial: PartialRead): bool
 /** The read as STATE keeps it, to go on from `token`. */
 export function partialRead(reading: Reading, token: string): PartialRead {
   const { task, firstPageAt, restarts, newSinceRestart, incomplete, newest } = reading;
-  const { caseId, templateId, touched, missing } = task;
+  const { caseId, templateId, touched, missingFrom, neverRead } = task;
   const progress = { token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete, newest: newest ?? 0 };
-  return { caseId, templateId, touched, ...progress, ...missing };
+  return { caseId, templateId, touched, ...progress, missingFrom, neverRead };
 }

@@ -12,7 +12,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'Waiting cases are not owed',
     file: 'find/select.ts',
-    find: '  if (open.retryOf(caseId) === undefined)\n    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, ...missing });\n',
+    find: '  if (open.retryOf(caseId) === undefined)\n    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, missingFrom, neverRead });\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/waiting.test.ts', because: AT_ONCE },
   },
