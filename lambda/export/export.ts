@@ -46,7 +46,7 @@ async function readAndCommit(run: Run): Promise<void> {
 /** The lanes in their order. A step that runs out of time leaves the ones after it to the next tick. */
 async function readLanes(run: Run): Promise<void> {
   const startedAt = run.deps.clock.now();
-  if (run.published.state.lanes.live.watermark === null) await run.fieldNames.ensure([]); // Also tells the service's time.
+  if (run.published.state.lanes.live.watermark === null) await learnServiceTime(run);
   await resumePartialReads(run);
   await retryDueCases(run);
   const walk = await scanRelatedItems(run);
@@ -55,8 +55,8 @@ async function readLanes(run: Run): Promise<void> {
     run.deps.settings,
     run.time.correct(startedAt),
   );
-  const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
-  await readLiveChanges(run, walk.associations, leaveMs.live, sweep.startedAt);
+  const leaveMs = timeToLeave(run, { related: walk.itemTouches.size > 0, sweep: sweep.finishedAt === null });
+  await readLiveChanges(run, walk.itemTouches, leaveMs.live, sweep.startedAt);
   await readRelatedCases(run, walk, leaveMs.related);
   if (run.progress.livePassesFinished > 0) await oweUnseen(run);
   run.progress.beginSweep(sweep);
@@ -65,6 +65,14 @@ async function readLanes(run: Run): Promise<void> {
   await run.watch.conclude();
   await readOnPartialReads(run);
   await retryPoisonCases(run);
+}
+
+/**
+ * The first watermarks are taken from the service's clock, so one of its answers has to come before them. Field names are asked for
+ * anyway, as soon as there is an event.
+ */
+async function learnServiceTime(run: Run): Promise<void> {
+  await run.fieldNames.ensure([]);
 }
 
 /** A domain of which nothing was ever read: its id may be wrong, and then nothing is left of the attempt. */

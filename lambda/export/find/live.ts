@@ -28,13 +28,13 @@ export function timeToLeave(
  */
 export async function readLiveChanges(
   run: Run,
-  associations: ReadonlyMap<string, number>,
+  itemTouches: ReadonlyMap<string, number>,
   leaveMs: number,
   historyUntil = now(run),
 ): Promise<void> {
   const pass = new LivePass(run, historyUntil);
   run.progress.beginLive((partialReads) => pass.lane(partialReads));
-  if (await readAll(run, pass.cases(associations, leaveMs))) pass.finish();
+  if (await readAll(run, pass.cases(itemTouches, leaveMs))) pass.finish();
 }
 
 class LivePass {
@@ -68,7 +68,7 @@ class LivePass {
     return { ...this.#before, passStartedAt: this.#startedAt, anchor, heldPasses: this.#heldPasses };
   }
 
-  cases(associations: ReadonlyMap<string, number>, leaveMs: number): AsyncGenerator<PlannedRead, void> {
+  cases(itemTouches: ReadonlyMap<string, number>, leaveMs: number): AsyncGenerator<PlannedRead, void> {
     // Asked once the first page has come: a pass that never got an answer has not begun.
     const endAt = () => {
       this.#startedAt ??= this.run.time.correct(this.#askedAt);
@@ -77,7 +77,7 @@ class LivePass {
     return selectCases(this.run, {
       pages: searchPages(this.run, { by: 'last_updated_datetime', from: this.#from, endAt }),
       tracker: this.#tracker,
-      associations,
+      itemTouches,
       onPage: (page) => {
         this.#hidden.add(page.hidden);
         this.#counts.add(page);

@@ -14,8 +14,8 @@ import type { FoundPage, PlacedCase } from './search';
 interface Selection {
   readonly pages: AsyncGenerator<FoundPage, void>;
   readonly tracker: ResumePoint;
-  /** Association times that a scan over related items found, by case id. */
-  readonly associations: ReadonlyMap<string, number>;
+  /** When a related item last touched each case that a scan over them found, by case id. */
+  readonly itemTouches: ReadonlyMap<string, number>;
   readonly readSince?: number | undefined;
   /** Told of each page, before its cases are given. */
   readonly onPage: (page: FoundPage) => void;
@@ -77,10 +77,10 @@ function isNewHere(seen: Map<string, number>, caseId: string, touched: number | 
   return true;
 }
 
-function touchedOf({ associations }: Selection, found: PlacedCase['found']): number | null {
-  const association = associations.get(found.caseId);
-  if (found.lastUpdated === null) return association ?? null;
-  return Math.max(found.lastUpdated, association ?? found.lastUpdated);
+function touchedOf({ itemTouches }: Selection, found: PlacedCase['found']): number | null {
+  const byItem = itemTouches.get(found.caseId);
+  if (found.lastUpdated === null) return byItem ?? null;
+  return Math.max(found.lastUpdated, byItem ?? found.lastUpdated);
 }
 
 function toPlannedRead(

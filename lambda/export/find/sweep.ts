@@ -92,7 +92,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
       endAt: () => sweep.startedAt,
     }),
     tracker,
-    associations: new Map(),
+    itemTouches: new Map(),
     readSince: sweep.startedAt,
     onPage: (page) => {
       hidden.add(page.hidden);

@@ -78,15 +78,15 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The anchor passes cases that are not settled',
     file: 'domain/resume-point.ts',
-    find: 'if (value < lowest && value > savedUpTo) lowest = value;',
-    replace: 'if (value < lowest && value > savedUpTo) continue;',
+    find: 'if (place < lowest && place > savedUpTo) lowest = place;',
+    replace: 'if (place < lowest && place > savedUpTo) continue;',
   },
   {
     name: 'The anchor takes a half-read case for settled, though it was touched again',
     file: 'domain/resume-point.ts',
-    find: 'if (value < lowest && value > savedUpTo) lowest = value;',
+    find: 'if (place < lowest && place > savedUpTo) lowest = place;',
     replace:
-      'if (value < lowest && !halfRead.has([...this.#open].find((open) => open.value === value)?.caseId ?? "")) lowest = value;',
+      'if (place < lowest && !saved.has([...this.#open].find((open) => open.place === place)?.caseId ?? "")) lowest = place;',
   },
   {
     name: 'The anchor rises over pages that do not come sorted',
