@@ -5,7 +5,7 @@ import { type ManifestCounts, sha256, toJsonBytes } from '../domain/manifest';
 import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
 import type { CommittedState, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
-import type { CountersSnapshot } from '../run/counters';
+import type { CountersSnapshot, RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
 import { timesOf } from '../run/partial-reads';
 import { now, type Run } from '../run/run';
@@ -47,7 +47,7 @@ export function planCommit(run: Run, batch: HeldBatch): PlannedBatch {
     openRetries,
     state: stateAfter(run, batch, { exportDate, dictionary, openRetries: openRetries.size }),
     livePassFinished: run.progress.isLivePassToTell,
-    counts: countsOf(run, batch, snapshot),
+    counts: countsOf(counters, batch, snapshot),
     changedUpstream: [...batch.changedUpstream],
     gone: [...batch.gone],
     voids: null,
@@ -87,8 +87,8 @@ function stateAfter(
   };
 }
 
-function countsOf(run: Run, batch: HeldBatch, counters: CountersSnapshot): ManifestCounts {
-  const { calls, counts, casesFound } = run.counters.sinceCommit(counters);
+function countsOf(counters: RunCounters, batch: HeldBatch, snapshot: CountersSnapshot): ManifestCounts {
+  const { calls, counts, casesFound } = counters.sinceCommit(snapshot);
   return {
     calls,
     casesFound,
@@ -100,7 +100,7 @@ function countsOf(run: Run, batch: HeldBatch, counters: CountersSnapshot): Manif
     replayed: batch.replayed.length,
     nullElements: counts.nullElements,
     anomalies: counts.anomalies,
-    totalCount: run.counters.totalCount,
+    totalCount: counters.totalCount,
   };
 }
 

@@ -7,7 +7,7 @@ import type { CaseRecord, WaitingCase } from '../domain/state';
 import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from '../read/reading';
 import { oweWaiting } from '../read/record-outcome';
 import type { HeldBatch } from '../run/open-batch';
-import { now, type Run } from '../run/run';
+import { now, type Run, type Timed } from '../run/run';
 import { earlier } from '../run/waiting-cases';
 import type { FoundPage, PlacedCase } from './search';
 
@@ -127,14 +127,14 @@ function missingFor(run: Run, { readSince }: Selection, found: Omit<FoundUnread,
   return missingOf({ ...found, record, provenUntil: null }, settleMs);
 }
 
-export function skipRule(run: Run, readSince?: number): SkipRule {
+export function skipRule(run: Timed, readSince?: number): SkipRule {
   const { settleMs, maxLagMs } = run.deps.settings;
   return { now: now(run), settleMs, maxLagMs, readSince };
 }
 
 /** A case on the retry list is owed: it is read when it is due. What touched it since, and that it is still shown, is kept. */
 export function leaveToRetryList(
-  run: Run,
+  run: Timed,
   open: HeldBatch,
   { caseId, touched, lastUpdated, readSince }: ReadTask,
 ): boolean {
@@ -149,14 +149,14 @@ export function leaveToRetryList(
 }
 
 /** A sweep shows a case of the retry list, so it is not gone. */
-function noteSwept(run: Run, open: HeldBatch, caseId: string, sweepStartedAt: number | undefined): void {
+function noteSwept(run: Timed, open: HeldBatch, caseId: string, sweepStartedAt: number | undefined): void {
   const retry = open.retryOf(caseId);
   if (retry === undefined || sweepStartedAt === undefined || (retry.sweptAt ?? 0) >= sweepStartedAt) return;
   open.putRetry({ ...retry, sweptAt: sweptNow(run, sweepStartedAt) });
 }
 
 /** Our clock may be corrected while a sweep is under way. */
-function sweptNow(run: Run, sweepStartedAt: number): number {
+function sweptNow(run: Timed, sweepStartedAt: number): number {
   return Math.max(now(run), sweepStartedAt);
 }
 

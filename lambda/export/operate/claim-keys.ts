@@ -13,7 +13,7 @@ import {
 } from '../domain/quarantine';
 import type { CommitHead, PendingEvent } from '../domain/state';
 import type { EventRef, FileEvents, RowFiles } from '../ports';
-import type { Run } from '../run/run';
+import type { Reader, Run } from '../run/run';
 import { openEventsBefore } from './replay';
 
 const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
@@ -109,13 +109,13 @@ function pendingOf({ caseId, eventKey, emitted, event: raw }: QuarantinedEvent):
   return [{ caseId, touched, pending: { eventKey, positions, length: fields.length } }];
 }
 
-async function noFields({ domainId }: Run, seq: number): Promise<Uint8Array> {
+async function noFields({ domainId }: Reader, seq: number): Promise<Uint8Array> {
   const nothing: StoredDictionary = { version: 1, domainId, seq, fields: [] };
   return toJsonBytes(nothing);
 }
 
 /** What the lost quarantine object of a replay said, told from the rows that are visible. */
-async function replayedAmong(run: Run, events: readonly EventRef[], seq: number): Promise<ReplayedEvent[]> {
+async function replayedAmong(run: Reader, events: readonly EventRef[], seq: number): Promise<ReplayedEvent[]> {
   const visible = new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey])));
   const replayed: ReplayedEvent[] = [];
   if (visible.size === 0) return replayed;
@@ -126,7 +126,7 @@ async function replayedAmong(run: Run, events: readonly EventRef[], seq: number)
   return replayed;
 }
 
-async function findRemains({ deps, domainId }: Run, voided: CommitHead): Promise<Remains> {
+async function findRemains({ deps, domainId }: Reader, voided: CommitHead): Promise<Remains> {
   const { seq } = voided;
   const prefix = voided.manifestKey.slice(0, -manifestKey(domainId, seq).length);
   const bytes = await deps.objects.get('work', voided.manifestKey);
@@ -136,7 +136,7 @@ async function findRemains({ deps, domainId }: Run, voided: CommitHead): Promise
 
 /** Null if the commit has no such object. */
 async function sealed(
-  run: Run,
+  run: Reader,
   { prefix, manifest }: Remains,
   key: string,
   nothing: () => Promise<Uint8Array>,

@@ -7,7 +7,7 @@ import { type Manifest, type ManifestCounts, parseManifest, sha256 } from '../do
 import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
 import { NEW_DOMAIN } from '../domain/stored-items';
-import { now, type Run } from '../run/run';
+import { now, type Reader, type Run } from '../run/run';
 import { isCompleted, type PendingCase, type Visible } from './claim-keys';
 
 /**
@@ -126,7 +126,7 @@ function withoutAnchors({ live, related, sweep }: Lanes): Lanes {
   };
 }
 
-async function readPrevious(run: Run, seq: number): Promise<{ manifest: Manifest; sha256: string }> {
+async function readPrevious(run: Reader, seq: number): Promise<{ manifest: Manifest; sha256: string }> {
   const bytes = await run.deps.objects.get('archive', manifestKey(run.domainId, seq));
   if (bytes !== null) return { manifest: parseManifest(bytes, { domainId: run.domainId, seq }), sha256: sha256(bytes) };
   throw new IntegrityError(

@@ -9,8 +9,9 @@ import { selectValues } from '../domain/labels';
 import { ledgerId } from '../domain/ledger';
 import type { QuarantinedEvent } from '../domain/quarantine';
 import type { PendingEvent } from '../domain/state';
+import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
-import { now, type Run } from '../run/run';
+import { now, type Run, type Timed } from '../run/run';
 import { type Reading, UNSEEN, unreadRecord } from './reading';
 
 /** Fields that came as null and are kept track of, of one case: its entry has to fit an item. Of more, the case is read again. */
@@ -41,7 +42,8 @@ export async function ingestPage(
   let showsMore = false;
   for (const one of shown) {
     const mark = reading.known.get(one.id);
-    const isNew = mark === undefined ? await addNew(run, open, reading, one) : see(run, open, reading, one, mark);
+    const isNew =
+      mark === undefined ? await addNew(run, open, reading, one) : see(run.counters, open, reading, one, mark);
     showsMore ||= isNew;
     if (mark !== undefined && reading.pending.has(one.key)) await complete(run, open, reading, one);
   }
@@ -82,7 +84,7 @@ function asShown(event: AuditEvent): Shown {
 }
 
 /** Takes note of an event that is known. True if this read has not seen it before. */
-function see(run: Run, open: HeldBatch, reading: Reading, { event }: Shown, mark: number): boolean {
+function see(counters: RunCounters, open: HeldBatch, reading: Reading, { event }: Shown, mark: number): boolean {
   noteNewest(reading, event);
   if (mark === UNSEEN) {
     const digest = noteContent(reading, event);
@@ -91,13 +93,13 @@ function see(run: Run, open: HeldBatch, reading: Reading, { event }: Shown, mark
     return true;
   }
   const isSame = nullFields(event) > 0 || !Array.isArray(event.fields) || mark === markOf(contentDigest(event));
-  if (!isSame) noteTwoContents(run, open, reading);
+  if (!isSame) noteTwoContents(counters, open, reading);
   return false;
 }
 
-function noteTwoContents(run: Run, open: HeldBatch, { task }: Reading): void {
+function noteTwoContents(counters: RunCounters, open: HeldBatch, { task }: Reading): void {
   open.changedUpstream.add(task.caseId);
-  run.counters.anomaly('changed-upstream', { caseId: task.caseId });
+  counters.anomaly('changed-upstream', { caseId: task.caseId });
 }
 
 /** Into the open batch, unless the event lacks the list that it must have and so does not count as seen. */
@@ -108,7 +110,7 @@ async function addNew(run: Run, open: HeldBatch, reading: Reading, one: Shown): 
     reading.incomplete = true;
     return false;
   }
-  const added = toNewEvent(run, reading, one, flattened);
+  const added = toNewEvent(run.counters, reading, one, flattened);
   if (!open.fits(added)) await commitBatch(run, open);
   open.add(added);
   if (isPending(flattened)) owePending(run, open, reading, one.key, flattened);
@@ -158,7 +160,7 @@ function noteNewest(reading: Reading, { performedTime }: AuditEvent): void {
 
 /** In the same commit as the rows: a crash between the two would forget what is missing. */
 function owePending(
-  run: Run,
+  run: Timed,
   open: HeldBatch,
   reading: Reading,
   eventKey: string,
@@ -168,7 +170,7 @@ function owePending(
   storePending(run, open, reading);
 }
 
-function storePending(run: Run, open: HeldBatch, { task, pending }: Reading): void {
+function storePending(run: Timed, open: HeldBatch, { task, pending }: Reading): void {
   const { caseId } = task;
   const time = now(run);
   const first = {
@@ -192,7 +194,7 @@ async function complete(run: Run, open: HeldBatch, reading: Reading, { event, ke
   const pending = reading.pending.get(key) as PendingEvent;
   const flattened = completeEvent(event, caseId, templateId, run.fieldNames.dictionary, pending);
   if (flattened?.kind !== 'rows') return;
-  const quarantined = quarantine(run, caseId, key, event, flattened);
+  const quarantined = quarantine(run.counters, caseId, key, event, flattened);
   const completed = { changes: flattened.rows, quarantined, bytes: bytesOf(flattened.rows, quarantined) };
   if (!open.fits(completed)) await commitBatch(run, open);
   open.addCompleted(completed);
@@ -200,20 +202,25 @@ async function complete(run: Run, open: HeldBatch, reading: Reading, { event, ke
   storePending(run, open, reading);
 }
 
-function toNewEvent(run: Run, { task }: Reading, { event, key, id }: Shown, flattened: Flattened): NewEvent {
+function toNewEvent(
+  counters: RunCounters,
+  { task }: Reading,
+  { event, key, id }: Shown,
+  flattened: Flattened,
+): NewEvent {
   const { caseId } = task;
-  const quarantined = quarantine(run, caseId, key, event, flattened);
+  const quarantined = quarantine(counters, caseId, key, event, flattened);
   const changes = flattened.kind === 'rows' ? flattened.rows : [];
   if (flattened.kind === 'rows') {
-    run.counters.add('nullElements', flattened.nullPositions.length);
+    counters.add('nullElements', flattened.nullPositions.length);
     if (flattened.unknownMembers > 0)
-      run.counters.anomaly('unknown-members', { caseId, members: flattened.unknownMembers });
+      counters.anomaly('unknown-members', { caseId, members: flattened.unknownMembers });
   }
   return { caseId, ledgerId: id, changes, quarantined, bytes: bytesOf(changes, quarantined) };
 }
 
 function quarantine(
-  run: Run,
+  counters: RunCounters,
   caseId: string,
   key: string,
   event: AuditEvent,
@@ -222,7 +229,7 @@ function quarantine(
   const emitted = flattened.kind === 'rows';
   const reason = reasonOf(flattened);
   if (reason === null) return null;
-  run.counters.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
+  counters.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
   return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
 }
 

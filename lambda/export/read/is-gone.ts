@@ -1,6 +1,6 @@
 import { CasesCallError } from '../domain/errors';
 import { isNotFoundTwice, latest } from '../domain/retry-list';
-import { now, type Run } from '../run/run';
+import { type Asker, now, type Run } from '../run/run';
 import type { ReadTask } from './reading';
 
 /**
@@ -19,7 +19,7 @@ export async function fateOf(run: Run, { caseId, lastUpdated }: ReadTask): Promi
   return place === null ? 'owed' : lookFor(run, caseId, place);
 }
 
-async function lookFor(run: Run, caseId: string, place: number): Promise<Fate> {
+async function lookFor(run: Asker, caseId: string, place: number): Promise<Fate> {
   const from = Math.floor(place / 1000) * 1000;
   try {
     const page = await run.calls.searchCases({ domainId: run.domainId, by: 'last_updated_datetime', from });

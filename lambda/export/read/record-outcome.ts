@@ -4,8 +4,9 @@ import { latest, MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain
 import type { CaseRecord, RetryCause, WaitingCase } from '../domain/state';
 import { areMostlyUnexplained, counted, isExplained } from '../domain/touches';
 import { SystemicError } from '../run/calls';
+import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
-import { now, type Run } from '../run/run';
+import { now, type Run, type Timed } from '../run/run';
 import { type Reading, unreadRecord } from './reading';
 
 /** How a read ended. */
@@ -32,16 +33,16 @@ function recordWholeRead(run: Run, open: HeldBatch, reading: Reading): void {
   const { touched, isTouchKnown = true } = reading.task;
   const isTouchExplained = !isTouchKnown || isExplained(touched, reading.newest);
   if (reading.pending.size > 0) owe(run, open, reading, 'null-field');
-  else if (!isTouchExplained && isWorthAnotherRead(run, open, reading)) owe(run, open, reading, 'unexplained');
+  else if (!isTouchExplained && isWorthAnotherRead(run.counters, open, reading)) owe(run, open, reading, 'unexplained');
   else recordRead(run, open, reading, isTouchExplained);
 }
 
 /** A touch without an event costs three reads, once; none beyond the first in a domain where most are like that. */
-function isWorthAnotherRead(run: Run, open: HeldBatch, { task }: Reading): boolean {
+function isWorthAnotherRead(counters: RunCounters, open: HeldBatch, { task }: Reading): boolean {
   const { record, touched } = task;
   if (record?.unexplained === true && touched <= (record.touched ?? Number.NEGATIVE_INFINITY)) return false;
   if (areMostlyUnexplained(open.touches)) {
-    run.counters.anomaly('touches-unexplained', { unexplained: open.touches.unexplained });
+    counters.anomaly('touches-unexplained', { unexplained: open.touches.unexplained });
     return false;
   }
   const retry = open.retryOf(task.caseId);
@@ -87,19 +88,19 @@ function tooManyOwed(run: Run, caseId: string, cause: RetryCause): SystemicError
   );
 }
 
-function recordGone(run: Run, open: HeldBatch, reading: Reading): void {
+function recordGone(run: Timed, open: HeldBatch, reading: Reading): void {
   open.putGone({ ...recordOf(run, open, reading), goneAt: now(run), unexplained: false });
 }
 
 /** A case that no search shows any more. */
-export function recordLost(run: Run, open: HeldBatch, caseId: string, record: CaseRecord | undefined): void {
+export function recordLost(run: Timed, open: HeldBatch, caseId: string, record: CaseRecord | undefined): void {
   const templateId = record?.templateId ?? open.retryOf(caseId)?.templateId ?? null;
   open.putGone({ ...unreadRecord(caseId, templateId), ...record, goneAt: now(run) });
 }
 
 function recordRead(run: Run, open: HeldBatch, reading: Reading, isTouchExplained: boolean): void {
   const { caseId, touched, record, observer } = reading.task;
-  noteChanges(run, open, reading);
+  noteChanges(run.counters, open, reading);
   const wasUnexplained = record?.unexplained === true;
   // A touch that was read before says nothing new of the domain.
   const isNew = touched > (record?.touched ?? Number.NEGATIVE_INFINITY);
@@ -117,7 +118,7 @@ function recordRead(run: Run, open: HeldBatch, reading: Reading, isTouchExplaine
 }
 
 function recordOf(
-  run: Run,
+  run: Timed,
   open: HeldBatch,
   { task, known, firstPageAt, isWhole, content }: Reading,
 ): Omit<CaseRecord, 'seq'> {
@@ -138,11 +139,11 @@ function recordOf(
 }
 
 /** A whole read that shows other content than the one before, of events that were exported then. */
-function noteChanges(run: Run, open: HeldBatch, { task, isWhole, knownBefore, content }: Reading): void {
+function noteChanges(counters: RunCounters, open: HeldBatch, { task, isWhole, knownBefore, content }: Reading): void {
   const { caseId, record } = task;
   if (!isWhole || record?.content == null || record.eventCount !== knownBefore) return;
   const isSame = content.seenOfKnown === knownBefore && digestText(content.knownBefore) === record.content;
   if (isSame) return;
   open.changedUpstream.add(caseId);
-  run.counters.anomaly('changed-upstream', { caseId });
+  counters.anomaly('changed-upstream', { caseId });
 }

@@ -60,6 +60,15 @@ export interface Run {
   readonly deaths: number;
 }
 
+/** Whoever asks the Cases service. Nothing of a run changes by it but its counters and its pace. */
+export type Asker = Pick<Run, 'domainId' | 'calls' | 'counters'>;
+
+/** Whoever needs the time that a run goes by, or its settings. */
+export type Timed = Pick<Run, 'time' | 'deps'>;
+
+/** Whoever reads the archive and the table. */
+export type Reader = Pick<Run, 'domainId' | 'deps'>;
+
 export function startRun(
   deps: Dependencies,
   identity: { domainId: string; runId: string; state: DomainState },
@@ -116,6 +125,6 @@ function limitsOf({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: num
 }
 
 /** Now, no later than the service's own time. */
-export function now(run: Run): number {
-  return run.time.correct(run.deps.clock.now());
+export function now({ time, deps }: Timed): number {
+  return time.correct(deps.clock.now());
 }

@@ -96,14 +96,14 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   {
     name: 'What changed upstream is not noticed',
     file: 'read/record-outcome.ts',
-    find: '  noteChanges(run, open, reading);\n',
+    find: '  noteChanges(run.counters, open, reading);\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/changed-upstream.test.ts', because: 'rows that were published stay' },
   },
   {
     name: 'Two contents under one id are not noticed',
     file: 'read/ingest-page.ts',
-    find: '  if (!isSame) noteTwoContents(run, open, reading);\n',
+    find: '  if (!isSame) noteTwoContents(counters, open, reading);\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/changed-upstream.test.ts', because: 'rows that were published stay' },
   },

@@ -210,9 +210,9 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   {
     name: 'Poison is dropped',
     file: 'read/ingest-page.ts',
-    find: '  const added = toNewEvent(run, reading, one, flattened);\n',
+    find: '  const added = toNewEvent(run.counters, reading, one, flattened);\n',
     replace: `  if (flattened.kind === 'poison') return false;
-  const added = toNewEvent(run, reading, one, flattened);\n`,
+  const added = toNewEvent(run.counters, reading, one, flattened);\n`,
     worlds: having('cases.poison-event'),
   },
   {
