@@ -2,7 +2,7 @@ import type { Staged } from '../commit/stage';
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
 import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
-import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } from '../domain/keys';
+import { fieldChangesKey, fieldsKey, manifestKey, prefixOfStaged, quarantineKey, stagedKey } from '../domain/keys';
 import { type Manifest, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
 import {
   newQuarantine,
@@ -89,7 +89,8 @@ export function isCompleted(
   return last !== undefined && last >= firstCompletedIndex(length, positions.length);
 }
 
-function identity({ caseId, eventKey }: EventRef): string {
+/** Of an event, to compare by. */
+export function identity({ caseId, eventKey }: EventRef): string {
   return JSON.stringify([caseId, eventKey]);
 }
 
@@ -114,21 +115,21 @@ async function noFields({ domainId }: Reader, seq: number): Promise<Uint8Array> 
   return toJsonBytes(nothing);
 }
 
-/** What the lost quarantine object of a replay said, told from the rows that are visible. */
+/** Rebuilds the `replayed` list of a lost quarantine object from the visible rows. */
 async function replayedAmong(run: Reader, events: readonly EventRef[], seq: number): Promise<ReplayedEvent[]> {
-  const visible = new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey])));
+  const visible = new Set(events.map(identity));
   const replayed: ReplayedEvent[] = [];
   if (visible.size === 0) return replayed;
   for await (const { quarantinedIn, event } of openEventsBefore(run, seq)) {
     const { caseId, eventKey } = event;
-    if (visible.has(JSON.stringify([caseId, eventKey]))) replayed.push({ quarantinedIn, caseId, eventKey });
+    if (visible.has(identity(event))) replayed.push({ quarantinedIn, caseId, eventKey });
   }
   return replayed;
 }
 
 async function findRemains({ deps, domainId }: Reader, voided: CommitHead): Promise<Remains> {
   const { seq } = voided;
-  const prefix = voided.manifestKey.slice(0, -manifestKey(domainId, seq).length);
+  const prefix = prefixOfStaged(voided.manifestKey, manifestKey(domainId, seq));
   const bytes = await deps.objects.get('work', voided.manifestKey);
   const isWhole = bytes !== null && sha256(bytes) === voided.sha256;
   return { prefix, manifest: isWhole ? parseManifest(bytes, { domainId, seq }, voided.manifestKey) : null };

@@ -8,7 +8,7 @@ import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import { now, type Reader, type Run } from '../run/run';
-import { isCompleted, type PendingCase, type Visible } from './claim-keys';
+import { identity, isCompleted, type PendingCase, type Visible } from './claim-keys';
 
 /**
  * Parts of the ledger that a void commit writes are numbered from here: those of the commit that it replaces, of which a frozen
@@ -148,7 +148,7 @@ function countsOf({ events, rows, quarantined }: Visible): ManifestCounts {
     casesFound: 0,
     casesRead: 0,
     pages: 0,
-    events: new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey]))).size,
+    events: new Set(events.map(identity)).size,
     rows,
     quarantined,
     replayed: 0,
