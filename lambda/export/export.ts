@@ -28,7 +28,7 @@ export function exportDomain(deps: Dependencies, domainId: string, remainingMs: 
     await recoverLastCommit(run);
     await parkPoisonCase(run);
     await readAndCommit(run);
-    return run.livePassesFinished > 0 && isHistoryIn(run.published.state.lanes.sweep) && isAllRead(run);
+    return run.progress.livePassesFinished > 0 && isHistoryIn(run.published.state.lanes.sweep) && isAllRead(run);
   });
 }
 
@@ -46,21 +46,20 @@ async function readAndCommit(run: Run): Promise<void> {
 /** The lanes in their order. A step that runs out of time leaves the ones after it to the next tick. */
 async function readLanes(run: Run): Promise<void> {
   const startedAt = run.deps.clock.now();
-  if (run.published.state.lanes.live.watermark === null) await run.fieldNames.ensure([]); // Also tells the service's time.
+  if (run.published.state.lanes.live.watermark === null) await learnServiceTime(run);
   await resumePartialReads(run);
   await retryDueCases(run);
   const walk = await scanRelatedItems(run);
   const sweep = nextSweep(
-    { ...run.published.state.lanes, history: run.history },
+    { ...run.published.state.lanes, history: run.progress.history },
     run.deps.settings,
     run.time.correct(startedAt),
   );
-  run.historyUntil = sweep.startedAt;
-  const leaveMs = timeToLeave(run, { related: walk.associations.size > 0, sweep: sweep.finishedAt === null });
-  await readLiveChanges(run, walk.associations, leaveMs.live);
+  const leaveMs = timeToLeave(run, { related: walk.itemTouches.size > 0, sweep: sweep.finishedAt === null });
+  await readLiveChanges(run, walk.itemTouches, leaveMs.live, sweep.startedAt);
   await readRelatedCases(run, walk, leaveMs.related);
-  if (run.livePassesFinished > 0) await oweUnseen(run);
-  run.progress.sweep = () => sweep;
+  if (run.progress.livePassesFinished > 0) await oweUnseen(run);
+  run.progress.beginSweep(sweep);
   if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);
   await run.watch.conclude();
@@ -68,14 +67,23 @@ async function readLanes(run: Run): Promise<void> {
   await retryPoisonCases(run);
 }
 
+/**
+ * The first watermarks are taken from the service's clock, so one of its answers has to come before them. Field names are asked for
+ * anyway, as soon as there is an event.
+ */
+async function learnServiceTime(run: Run): Promise<void> {
+  await run.fieldNames.ensure([]);
+}
+
 /** A domain of which nothing was ever read: its id may be wrong, and then nothing is left of the attempt. */
-function isUnheardOf({ published, batch, livePassesFinished }: Run): boolean {
-  return published.state.head === null && batch.isEmpty && livePassesFinished === 0;
+function isUnheardOf({ published, batch, progress }: Run): boolean {
+  return published.state.head === null && batch.isEmpty && progress.livePassesFinished === 0;
 }
 
 /** No case is left partly read that this run could have gone on with, had there been time. */
 function isAllRead(run: Run): boolean {
   return (
-    !run.watch.throttlesAll && [...run.partialReads.keys()].every((caseId) => run.published.openRetries.has(caseId))
+    !run.watch.throttlesAll &&
+    [...run.batch.partialReads.keys()].every((caseId) => run.published.openRetries.has(caseId))
   );
 }

@@ -159,7 +159,8 @@ export function aReadTask(change: Partial<ReadTask> = {}): ReadTask {
     templateId: null,
     touched: START,
     record: undefined,
-    missing: { missingFrom: null, neverRead: true },
+    missingFrom: null,
+    neverRead: true,
     lastUpdated: null,
     ...change,
   };

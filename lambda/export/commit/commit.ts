@@ -1,6 +1,7 @@
 import { FencedOutError } from '../domain/errors';
 import type { CommitHead } from '../domain/state';
-import { newBatch, type Run } from '../run/run';
+import type { HeldBatch } from '../run/open-batch';
+import type { Run } from '../run/run';
 import { hasSomethingToCommit, type PlannedBatch, planCommit } from './plan';
 import { publish, publisherOf } from './publish';
 import { type PlannedCommit, stageCommit } from './stage';
@@ -10,34 +11,34 @@ const MIN_CASES_TO_COMMIT = 1_000;
 const MAX_CASES_PER_COMMIT = 10_000;
 
 /**
- * Commits the batch and how far the lanes have come. The caller holds the batch lock.
+ * Commits the batch and how far the lanes have come.
  * @throws FencedOutError if another invocation has taken over: then nothing of this batch became visible.
  */
-export async function commitBatch(run: Run): Promise<void> {
+export async function commitBatch(run: Run, open: HeldBatch): Promise<void> {
   // After a commit that failed nobody knows what stands: whoever comes next ends for the same reason.
-  if (run.commitFailure !== null) throw run.commitFailure.reason;
+  if (open.commitFailure !== null) throw open.commitFailure.reason;
   try {
     const startedAt = run.deps.clock.monotonic();
-    const plan = planCommit(run);
+    const plan = planCommit(run, open);
     await makeCommit(run, plan);
-    beginNextBatch(run, plan);
+    beginNextBatch(run, open, plan);
     run.budget.commitTook(run.deps.clock.monotonic() - startedAt);
   } catch (reason) {
-    run.commitFailure = { reason };
+    open.commitFailure = { reason };
     throw reason;
   }
 }
 
-/** Commits if the batch speaks of so many cases that it should not grow further. The caller holds the batch lock. */
-export async function commitIfFull(run: Run): Promise<void> {
-  const most = Math.min(MAX_CASES_PER_COMMIT, Math.max(MIN_CASES_TO_COMMIT, run.batch.limits.maxRows));
-  if (run.batch.cases >= most) await commitBatch(run);
+/** Commits if the batch speaks of so many cases that it should not grow further. */
+export async function commitIfFull(run: Run, open: HeldBatch): Promise<void> {
+  const most = Math.min(MAX_CASES_PER_COMMIT, Math.max(MIN_CASES_TO_COMMIT, open.limits.maxRows));
+  if (open.cases >= most) await commitBatch(run, open);
 }
 
 /** Commits what the batch holds and how far the lanes have come, if that is anything new. */
 export async function commitWhatIsNew(run: Run): Promise<void> {
-  await run.batchLock.run(async () => {
-    if (hasSomethingToCommit(run)) await commitBatch(run);
+  await run.batch.locked(async (open) => {
+    if (hasSomethingToCommit(run)) await commitBatch(run, open);
   });
 }
 
@@ -68,12 +69,11 @@ function refused({ domainId, fence }: Run, seq: number, isVoid: boolean): Fenced
   );
 }
 
-function beginNextBatch(run: Run, { counts, counters }: PlannedBatch): void {
-  run.committedCounters = counters;
+function beginNextBatch(run: Run, open: HeldBatch, { counts, counters }: PlannedBatch): void {
+  run.counters.committed(counters);
   run.counters.add('events', counts.events);
   run.counters.add('rows', counts.rows);
   run.counters.add('quarantined', counts.quarantined);
-  run.changedUpstream.clear();
-  run.batch = newBatch(run.deps.settings, run.deaths);
-  run.livePassesCommitted = run.livePassesFinished;
+  open.clear();
+  run.progress.committed();
 }

@@ -5,14 +5,13 @@ import { sortChanges } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, quarantineKey } from '../domain/keys';
 import { type ManifestCounts, sha256, toJsonBytes } from '../domain/manifest';
 import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
-import type { CommittedState, Lanes, PartialRead, RetryEntry } from '../domain/state';
+import type { CommittedState, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
-import { type CountersSnapshot, difference } from '../run/counters';
-import { now, type PartialReadTimes, progressOf, type Run } from '../run/run';
+import type { CountersSnapshot, RunCounters } from '../run/counters';
+import type { HeldBatch } from '../run/open-batch';
+import { timesOf } from '../run/partial-reads';
+import { now, type Run } from '../run/run';
 import { type CommitContent, newRedoLog, type PlannedCommit, type Staged } from './stage';
-
-/** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
-export const MAX_PARTIAL_READS = 16;
 
 /** The commit of an open batch, and the counters up to which its manifest tells. */
 export interface PlannedBatch extends PlannedCommit {
@@ -20,11 +19,11 @@ export interface PlannedBatch extends PlannedCommit {
 }
 
 /**
- * What the next commit will say. The caller holds the batch lock, and the batch does not change until the commit is made. How far lanes
- * and counters have come is decided here: others go on reading meanwhile.
+ * What the next commit will say. Whoever holds the batch keeps it until the commit is made. How far lanes and counters have come is
+ * decided here: others go on reading meanwhile.
  */
-export function planCommit(run: Run): PlannedBatch {
-  const { batch, counters } = run;
+export function planCommit(run: Run, batch: HeldBatch): PlannedBatch {
+  const { counters } = run;
   const { state } = run.published;
   const seq = (state.head?.seq ?? 0) + 1;
   const exportedAt = new Date(now(run));
@@ -41,13 +40,14 @@ export function planCommit(run: Run): PlannedBatch {
     runId: run.runId,
     exportedAt: exportedAt.toISOString(),
     exportDate,
-    makeContent: () => contentOf(run, { seq, exportDate, exportedAt, seed, dictionary: dictionary?.object ?? null }),
+    makeContent: () =>
+      contentOf(run, batch, { seq, exportDate, exportedAt, seed, dictionary: dictionary?.object ?? null }),
     redo: newRedoLog({ seq, heads, retries }, batch.newIds),
     openRetries,
-    state: stateAfter(run, { exportDate, dictionary, openRetries: openRetries.size }),
-    livePassFinished: run.livePassesFinished > run.livePassesCommitted,
-    counts: countsOf(run, snapshot),
-    changedUpstream: [...run.changedUpstream],
+    state: stateAfter(run, batch, { exportDate, dictionary, openRetries: openRetries.size }),
+    livePassFinished: run.progress.isLivePassToTell,
+    counts: countsOf(counters, batch, snapshot),
+    changedUpstream: [...batch.changedUpstream],
     gone: [...batch.gone],
     voids: null,
     counters: snapshot,
@@ -65,31 +65,30 @@ function openRetriesAfter(run: Run, changes: readonly RetryEntry[]): Map<string,
 
 function stateAfter(
   run: Run,
+  batch: HeldBatch,
   { exportDate, dictionary, openRetries }: { exportDate: string; dictionary: Dictionary | null; openRetries: number },
 ): CommittedState {
-  const { batch } = run;
   const { state } = run.published;
-  const halfRead = toSave(run);
+  const halfRead = run.batch.partialReads.toSave;
   return {
-    lanes: lanesNow(run, halfRead),
+    lanes: run.progress.lanes(timesOf(halfRead)),
     halfRead,
     lastExportDate: exportDate,
     fields: dictionary ? dictionary.fields : state.fields,
     openRetries,
     openQuarantine: state.openQuarantine + openEvents(batch.quarantine) - batch.replayed.length,
-    history: run.history,
-    waiting: run.waiting.list,
-    notShown: run.notShown,
-    touches: run.touches,
+    history: run.progress.history,
+    waiting: batch.waiting.list,
+    notShown: run.progress.notShown,
+    touches: batch.touches,
     canaries: run.watch.canaries,
     idsHaveRecords: state.idsHaveRecords,
     signedAt: state.signedAt,
   };
 }
 
-function countsOf(run: Run, counters: CountersSnapshot): ManifestCounts {
-  const { batch } = run;
-  const { calls, counts, casesFound } = difference(counters, run.committedCounters);
+function countsOf(counters: RunCounters, batch: HeldBatch, snapshot: CountersSnapshot): ManifestCounts {
+  const { calls, counts, casesFound } = counters.sinceCommit(snapshot);
   return {
     calls,
     casesFound,
@@ -101,7 +100,7 @@ function countsOf(run: Run, counters: CountersSnapshot): ManifestCounts {
     replayed: batch.replayed.length,
     nullElements: counts.nullElements,
     anomalies: counts.anomalies,
-    totalCount: run.counters.totalCount,
+    totalCount: counters.totalCount,
   };
 }
 
@@ -115,13 +114,13 @@ interface ContentPlan {
 }
 
 /** The batch as objects, and the digest of each case in it; afterwards the batch holds no rows any more. */
-async function contentOf(run: Run, plan: ContentPlan): Promise<CommitContent> {
-  const { batch, domainId } = run;
+async function contentOf(run: Run, batch: HeldBatch, plan: ContentPlan): Promise<CommitContent> {
+  const { domainId } = run;
   const changes = sortChanges(batch.changes);
   const { count, sha256 } = digestList(
     caseDigests({ domainId, seq: plan.seq, seed: plan.seed }, changes, batch.quarantine).values(),
   );
-  const objects = [await encodeChanges(run, changes, plan), encodeQuarantine(run, plan), plan.dictionary];
+  const objects = [await encodeChanges(run, changes, plan), encodeQuarantine(domainId, batch, plan), plan.dictionary];
   batch.dropRows();
   return { objects: objects.filter((object) => object !== null), cases: { count, sha256 } };
 }
@@ -144,7 +143,7 @@ async function encodeChanges(
   return { key: fieldChangesKey(domainId, exportDate, seq), bytes, facts };
 }
 
-function encodeQuarantine({ batch, domainId }: Run, { seq, seed }: ContentPlan): Staged | null {
+function encodeQuarantine(domainId: string, batch: HeldBatch, { seq, seed }: ContentPlan): Staged | null {
   if (batch.quarantine.length === 0 && batch.replayed.length === 0) return null;
   const key = quarantineKey(domainId, seq);
   const quarantine = newQuarantine(domainId, seq, batch.quarantine, batch.replayed, hexOf(seed));
@@ -153,24 +152,6 @@ function encodeQuarantine({ batch, domainId }: Run, { seq, seed }: ContentPlan):
 
 function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
-}
-
-/** The cases that the next commit saves partly read, with the time that led to the read of each. */
-export function savedPartialReads(run: Run): PartialReadTimes {
-  return timesOf(toSave(run));
-}
-
-function toSave(run: Run): PartialRead[] {
-  return [...run.partialReads.values()].slice(0, MAX_PARTIAL_READS);
-}
-
-function timesOf(partialReads: readonly PartialRead[]): PartialReadTimes {
-  return new Map(partialReads.map(({ caseId, touched }) => [caseId, touched]));
-}
-
-function lanesNow(run: Run, halfRead: readonly PartialRead[]): Lanes {
-  const saved = timesOf(halfRead);
-  return { live: run.progress.live(saved), related: run.progress.related(saved), sweep: run.progress.sweep(saved) };
 }
 
 function laterDate(today: string, last: string | null): string {
@@ -198,15 +179,15 @@ function changedDictionary(run: Run, seq: number): Dictionary | null {
 
 /** Whether a commit now would say anything new. */
 export function hasSomethingToCommit(run: Run): boolean {
-  if (!run.batch.isEmpty || run.livePassesFinished > run.livePassesCommitted) return true;
+  if (!run.batch.isEmpty || run.progress.isLivePassToTell) return true;
   return !sameLanes(run);
 }
 
 function sameLanes(run: Run): boolean {
-  const { state } = run.published;
-  const halfRead = toSave(run);
-  const before = progressOf(state.lanes);
-  const none = new Map<string, number>();
-  const stored = { live: before.live(none), related: before.related(none), sweep: before.sweep(none) };
-  return JSON.stringify([lanesNow(run, halfRead), halfRead]) === JSON.stringify([stored, state.halfRead]);
+  const { lanes, halfRead } = run.published.state;
+  const saved = run.batch.partialReads.toSave;
+  const { live, related, sweep } = run.progress.lanes(timesOf(saved));
+  return (
+    JSON.stringify([live, related, sweep, saved]) === JSON.stringify([lanes.live, lanes.related, lanes.sweep, halfRead])
+  );
 }

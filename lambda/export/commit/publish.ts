@@ -1,5 +1,5 @@
 import { IntegrityError } from '../domain/errors';
-import { manifestKey, noteKey, redoLogKey, stagedKey } from '../domain/keys';
+import { manifestKey, noteKey, prefixOfStaged, redoLogKey, stagedKey } from '../domain/keys';
 import { type Manifest, parseManifest, parseRedoLog, type RedoLog, sha256 } from '../domain/manifest';
 import type { CommitHead, RetryEntry } from '../domain/state';
 import type { CheckpointStore, ObjectStore } from '../ports';
@@ -68,7 +68,7 @@ function restoredInside(domainId: string, head: CommitHead): IntegrityError {
 
 async function publishStaged(publisher: Publisher, head: CommitHead): Promise<void> {
   const { domainId, objects, checkpoints } = publisher;
-  const prefix = head.manifestKey.slice(0, -manifestKey(domainId, head.seq).length);
+  const prefix = prefixOfStaged(head.manifestKey, manifestKey(domainId, head.seq));
   const manifestBytes = await readStaged(objects, head.manifestKey, head.sha256);
   const manifest = parseManifest(manifestBytes, { domainId, seq: head.seq }, head.manifestKey);
   await checkPrevious(publisher, manifest);

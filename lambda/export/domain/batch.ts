@@ -2,7 +2,7 @@ import type { FieldChange } from './columns';
 import type { QuarantinedEvent, ReplayedEvent } from './quarantine';
 import type { CaseRecord, RetryEntry } from './state';
 
-interface BatchLimits {
+export interface BatchLimits {
   readonly maxRows: number;
   readonly maxBytes: number;
 }
@@ -91,6 +91,15 @@ export class Batch {
   /** Once the file of them is made nobody needs them, and publishing has the memory for itself. */
   dropRows(): void {
     this.changes.length = 0;
+  }
+
+  /** Once it is all committed. */
+  clear(): void {
+    for (const list of [this.changes, this.quarantine, this.replayed]) list.length = 0;
+    for (const index of [this.newIds, this.records, this.retries, this.gone]) index.clear();
+    this.events = 0;
+    this.#rows = 0;
+    this.#bytes = 0;
   }
 
   /** Nothing to write but, perhaps, how far the lanes have come. */

@@ -2,7 +2,7 @@
  * The account of what the exporter knows of and has not read. Completeness is not inferred from how far the lanes have moved: it is
  * what is left when every debt is named. Each manifest holds the account as of its commit.
  */
-import type { CaseRecord, CommittedState, DebtCause, DebtSum, RetryEntry } from './state';
+import type { CaseRecord, CommittedState, DebtCause, DebtSum, RetryEntry, TriedCase } from './state';
 
 export type { DebtCause, DebtSum } from './state';
 
@@ -48,6 +48,21 @@ export function concerns({ missingFrom }: Pick<DebtSum, 'missingFrom'>, until: n
 
 /** What may be missing of a case that is found and not read. */
 export type Missing = Pick<CaseDebt, 'missingFrom' | 'neverRead'>;
+
+/** A case that is found and not completely read: what its finder knows of it, and every list of such cases keeps. */
+export interface UnreadCase extends TriedCase, Missing {
+  /** As a search showed it last; null if none did. */
+  readonly lastUpdated: number | null;
+}
+
+/** These members alone, in the order in which they are stored. */
+export function unreadCase(found: UnreadCase): UnreadCase {
+  const { caseId, templateId, touched, lastUpdated, missingFrom, neverRead } = found;
+  return { caseId, templateId, touched, lastUpdated, missingFrom, neverRead };
+}
+
+/** Of a case of which only the touch is known: anything of it may be missing. */
+export const NOTHING_KNOWN = { lastUpdated: null, missingFrom: null, neverRead: true } as const;
 
 /** A case as it is found, and what was known of the domain before. */
 export interface FoundUnread {

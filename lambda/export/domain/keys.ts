@@ -90,6 +90,11 @@ export function stagedKey(prefix: string, finalKey: string): string {
   return prefix + finalKey;
 }
 
+/** The prefix under which an object was staged. */
+export function prefixOfStaged(staged: string, finalKey: string): string {
+  return staged.slice(0, -finalKey.length);
+}
+
 /** The redo log of the commit that was staged under this prefix. */
 export function redoLogKey(prefix: string): string {
   return prefix + REDO_LOG_NAME;

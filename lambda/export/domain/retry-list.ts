@@ -1,4 +1,4 @@
-import type { Missing } from './debts';
+import type { UnreadCase } from './debts';
 import type { PendingEvent, RetryCause, RetryEntry } from './state';
 
 const DAY_MS = 86_400_000;
@@ -17,11 +17,7 @@ export const MAX_UNEXPLAINED_READS = UNEXPLAINED_PAUSES.length + 1;
 export const MAX_OPEN_RETRIES = 100_000;
 
 /** A case that a read left incomplete. */
-export interface FailedCase extends Missing {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly touched: number;
-  readonly lastUpdated: number | null;
+export interface FailedCase extends UnreadCase {
   readonly cause: RetryCause;
   /** The service asked for a pause of so long. */
   readonly retryAfterMs?: number | undefined;

@@ -1,5 +1,5 @@
 import type { SweepLane } from '../domain/state';
-import type { Run } from '../run/run';
+import type { Asker } from '../run/run';
 import { askFirstPage, type FoundPage, type Search, searchPages } from './search';
 
 /** What a sweep has found against what the service says that there is. */
@@ -13,7 +13,7 @@ export class Census {
   }
 
   /** Every page of the sweep. At its end, where fewer cases were found than the service counted, it is asked once more. */
-  async *pages(run: Run, search: Search): AsyncGenerator<FoundPage, void> {
+  async *pages(run: Asker, search: Search): AsyncGenerator<FoundPage, void> {
     for await (const page of searchPages(run, search)) {
       this.#add(page);
       const isEnough = !page.isLast || this.#expected === null || this.casesFound >= this.#expected;
@@ -67,7 +67,7 @@ export class Census {
    * Counts again what there was when the sweep began and is there now: cases may have been deleted since. Two calls. Of the cases that
    * the first of them shows, those not found so far are found.
    */
-  async #recount(run: Run, search: Search): Promise<FoundPage> {
+  async #recount(run: Asker, search: Search): Promise<FoundPage> {
     const all = await askFirstPage(run, search, 0);
     const since = await askFirstPage(run, search, this.sweep.startedAt + 1000);
     // Of a list that is shown whole, what is shown counts.

@@ -1,9 +1,9 @@
-import { savedPartialReads } from '../commit/plan';
 import { ResumePoint } from '../domain/resume-point';
 import type { LiveLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
-import { now, type PartialReadTimes, type Run } from '../run/run';
+import type { PartialReadTimes } from '../run/lane-progress';
+import { now, type Run } from '../run/run';
 import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from './hidden-places';
 import { type FoundPage, searchPages } from './search';
 import { selectCases } from './select';
@@ -24,15 +24,17 @@ export function timeToLeave(
 /**
  * One pass over what was updated since the watermark less the overlap, or the rest of a pass that an earlier run began. At its
  * end the watermark is the pass's start less settle, and at or below every case that was too fresh to be read.
+ * @param historyUntil the sweep goes up to here, so a first pass begins no later.
  */
 export async function readLiveChanges(
   run: Run,
-  associations: ReadonlyMap<string, number>,
+  itemTouches: ReadonlyMap<string, number>,
   leaveMs: number,
+  historyUntil = now(run),
 ): Promise<void> {
-  const pass = new LivePass(run);
-  run.progress.live = (partialReads) => pass.lane(partialReads);
-  if (await readAll(run, pass.cases(associations, leaveMs))) pass.finish();
+  const pass = new LivePass(run, historyUntil);
+  run.progress.beginLive((partialReads) => pass.lane(partialReads));
+  if (await readAll(run, pass.cases(itemTouches, leaveMs))) pass.finish();
 }
 
 class LivePass {
@@ -46,11 +48,13 @@ class LivePass {
   #lowestWaiting = Number.POSITIVE_INFINITY;
   #lastPage: FoundPage | null = null;
   #heldPasses: number;
-  #finished: LiveLane | null = null;
 
-  constructor(private readonly run: Run) {
+  constructor(
+    private readonly run: Run,
+    historyUntil: number,
+  ) {
     this.#before = run.published.state.lanes.live;
-    this.#from = startOf(run, this.#before);
+    this.#from = startOf(run, this.#before, historyUntil);
     this.#tracker = new ResumePoint(this.#from);
     this.#askedAt = run.deps.clock.now();
     this.#startedAt = this.#before.passStartedAt;
@@ -59,13 +63,12 @@ class LivePass {
 
   /** Where the lane stands at this moment. */
   lane(partialReads: PartialReadTimes): LiveLane {
-    if (this.#finished !== null) return this.#finished;
     if (this.#startedAt === null) return this.#before;
     const anchor = this.#tracker.anchor(partialReads);
     return { ...this.#before, passStartedAt: this.#startedAt, anchor, heldPasses: this.#heldPasses };
   }
 
-  cases(associations: ReadonlyMap<string, number>, leaveMs: number): AsyncGenerator<PlannedRead, void> {
+  cases(itemTouches: ReadonlyMap<string, number>, leaveMs: number): AsyncGenerator<PlannedRead, void> {
     // Asked once the first page has come: a pass that never got an answer has not begun.
     const endAt = () => {
       this.#startedAt ??= this.run.time.correct(this.#askedAt);
@@ -74,7 +77,7 @@ class LivePass {
     return selectCases(this.run, {
       pages: searchPages(this.run, { by: 'last_updated_datetime', from: this.#from, endAt }),
       tracker: this.#tracker,
-      associations,
+      itemTouches,
       onPage: (page) => {
         this.#hidden.add(page.hidden);
         this.#counts.add(page);
@@ -93,7 +96,7 @@ class LivePass {
   /** Every case that was found has been read, or had its share. */
   finish(): void {
     if (this.#lastPage === null || this.#startedAt === null) return;
-    if (!this.#tracker.isDone(savedPartialReads(this.run))) return;
+    if (!this.#tracker.isDone(this.run.batch.partialReads.timesToSave)) return;
     if (this.#lastPage.isEndOfList) this.#hidden.add(this.#counts.notShown);
     const isHeld = this.#hidden.cases > 0 && this.#before.heldPasses < MAX_HELD_PASSES;
     this.#heldPasses = isHeld ? this.#before.heldPasses + 1 : 0;
@@ -101,9 +104,9 @@ class LivePass {
       this.#tracker.stayBelow(this.#hidden.lowestGivenUp);
       return;
     }
-    if (this.#hidden.cases > 0 && !isHeld) this.run.notShown = this.#hidden.owedWith(this.run.notShown, now(this.run));
-    this.#finished = this.#laneAfter(this.#startedAt, isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY);
-    this.run.livePassesFinished += 1;
+    const { progress } = this.run;
+    if (this.#hidden.cases > 0 && !isHeld) progress.oweNotShown(this.#hidden, now(this.run));
+    progress.finishLive(this.#laneAfter(this.#startedAt, isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY));
   }
 
   /** To the end of the list, with nothing hidden: what is hidden may be older than its place, which is its newest touch. */
@@ -126,13 +129,13 @@ class LivePass {
 }
 
 /** Where the live lane looks from at the next run. */
-export function nextLivePassFrom(run: Run): number {
-  return startOf(run, run.progress.live(new Map()));
+export function nextLivePassFrom(run: Run, historyUntil: number): number {
+  return startOf(run, run.progress.live(new Map()), historyUntil);
 }
 
-function startOf(run: Run, live: LiveLane): number {
+function startOf(run: Run, live: LiveLane, historyUntil: number): number {
   const { settleMs, overlapMs } = run.deps.settings;
   if (live.passStartedAt !== null && live.anchor !== null) return live.anchor;
   // Before the first pass there is no watermark: what is older belongs to the sweep, and between the two there is no gap.
-  return (live.watermark ?? (run.historyUntil ?? now(run)) - settleMs) - overlapMs;
+  return (live.watermark ?? historyUntil - settleMs) - overlapMs;
 }

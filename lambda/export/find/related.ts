@@ -30,8 +30,8 @@ type BegunLane = RelatedLane & { readonly watermark: number };
 interface RelatedScan {
   /** As it stood before the walk. */
   readonly lane: BegunLane;
-  /** Latest association time by case id, down to the watermark less the overlap. */
-  readonly associations: Map<string, number>;
+  /** When a related item last touched each case, by case id, down to the watermark less the overlap. */
+  readonly itemTouches: Map<string, number>;
   readonly startedAt: number;
   readonly lowest: number;
   readonly end: 'bottom' | 'interrupted' | 'unavailable';
@@ -48,7 +48,7 @@ interface RelatedScan {
 export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
   const lane = laneFromFirstPass(run);
   // Whatever becomes of this walk: what a commit of this run calls read was read after here.
-  run.progress.related = () => lane;
+  run.progress.beginRelated(lane);
   const walk = new Walk(run, lane);
   try {
     await walk.go();
@@ -67,7 +67,7 @@ function laneFromFirstPass(run: Run): BegunLane {
 }
 
 class Walk {
-  readonly #associations = new Map<string, number>();
+  readonly #itemTouches = new Map<string, number>();
   readonly #tokensSeen = new Set<string>();
   readonly #bottom: number;
   readonly #enoughMs: number;
@@ -102,7 +102,7 @@ class Walk {
     const startedAt = this.#startedAt ?? now(this.run);
     return {
       lane: this.lane,
-      associations: this.#associations,
+      itemTouches: this.#itemTouches,
       startedAt,
       lowest: Math.min(this.#lowest, startedAt),
       hasNulls: this.#hasNulls,
@@ -112,7 +112,7 @@ class Walk {
   }
 
   #isEnough(): boolean {
-    return this.#associations.size >= MAX_CASES_PER_SCAN || this.run.budget.readingMs() < this.#enoughMs;
+    return this.#itemTouches.size >= MAX_CASES_PER_SCAN || this.run.budget.readingMs() < this.#enoughMs;
   }
 
   async #ask(): Promise<Page | 'token-lost'> {
@@ -180,7 +180,7 @@ class Walk {
     const touched = associatedAt ?? this.#startedAt ?? now(this.run);
     if (touched < this.#bottom) return associatedAt;
     this.run.counters.found.add(caseId);
-    this.#associations.set(caseId, Math.max(touched, this.#associations.get(caseId) ?? touched));
+    this.#itemTouches.set(caseId, Math.max(touched, this.#itemTouches.get(caseId) ?? touched));
     return associatedAt;
   }
 }
@@ -193,9 +193,9 @@ class Walk {
 export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: number): Promise<void> {
   let lowestWaiting = Number.POSITIVE_INFINITY;
   let isCutShort = false;
-  const tasks = selectRelated(run, walk.associations, {
-    onWait: (associatedAt) => {
-      lowestWaiting = Math.min(lowestWaiting, associatedAt);
+  const tasks = selectRelated(run, walk.itemTouches, {
+    onWait: (touched) => {
+      lowestWaiting = Math.min(lowestWaiting, touched);
     },
     isOver: () => {
       isCutShort ||= run.budget.readingMs() <= leaveMs;
@@ -208,8 +208,8 @@ export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: num
     run.counters.anomaly('related-items-not-to-bottom', { ticks: next.ticksWithoutBottom });
   }
   const isPassed = next.watermark !== walk.lane.watermark || next.ticksWithoutBottom === 0;
-  if (isPassed && walk.hasNulls && !isHeld(walk)) run.notShown = new HiddenPlaces(1).owedWith(run.notShown, now(run));
-  run.progress.related = () => next;
+  if (isPassed && walk.hasNulls && !isHeld(walk)) run.progress.oweNotShown(new HiddenPlaces(1), now(run));
+  run.progress.finishRelated(next);
 }
 
 /** A null may hide an item: the watermark stays where it is for a few passes, in the hope that it shows. */
@@ -235,10 +235,10 @@ function laneAfter(walk: RelatedScan, allDone: boolean, settledBefore: number, l
 
 async function* selectRelated(
   run: Run,
-  associations: ReadonlyMap<string, number>,
-  { onWait, isOver }: { onWait: (associatedAt: number) => void; isOver: () => boolean },
+  itemTouches: ReadonlyMap<string, number>,
+  { onWait, isOver }: { onWait: (touched: number) => void; isOver: () => boolean },
 ): AsyncGenerator<PlannedRead, void> {
-  const all = [...associations];
+  const all = [...itemTouches];
   for (let at = 0; at < all.length; at += CASES_AT_ONCE) {
     for (const planned of await selectFrom(run, all.slice(at, at + CASES_AT_ONCE), onWait)) {
       if (isOver()) return;
@@ -249,27 +249,28 @@ async function* selectRelated(
 
 async function selectFrom(
   run: Run,
-  associations: readonly (readonly [string, number])[],
-  onWait: (associatedAt: number) => void,
+  itemTouches: readonly (readonly [string, number])[],
+  onWait: (touched: number) => void,
 ): Promise<PlannedRead[]> {
   const records = await recordsOf(
     run,
-    associations.map(([caseId]) => caseId),
+    itemTouches.map(([caseId]) => caseId),
   );
   const tasks: PlannedRead[] = [];
-  await run.batchLock.run(async () => {
-    for (const [caseId, touched] of associations) {
+  await run.batch.locked(async (open) => {
+    for (const [caseId, touched] of itemTouches) {
       const record = records.get(caseId);
-      const { provenUntil, deps } = run;
+      const { progress, deps } = run;
+      const { provenUntil } = progress;
       const missing = missingOf({ touched, created: null, record, provenUntil }, deps.settings.settleMs);
       const decision = decideRelated(touched, record, skipRule(run));
       if (decision === 'wait') {
-        noteWaiting(run, { caseId, templateId: null, touched, lastUpdated: null, record, missing });
+        noteWaiting(run, open, { caseId, templateId: null, touched, lastUpdated: null, ...missing, record });
         onWait(touched);
       }
       const templateId = record?.templateId ?? null;
-      const task = { caseId, templateId, touched, record, missing, lastUpdated: null };
-      if (decision === 'read' && !leaveToRetryList(run, task)) tasks.push({ task, done: () => undefined });
+      const task = { caseId, templateId, touched, lastUpdated: null, ...missing, record };
+      if (decision === 'read' && !leaveToRetryList(run, open, task)) tasks.push({ task, done: () => undefined });
     }
   });
   return tasks;

@@ -2,7 +2,6 @@ import { dueRetries } from '../domain/retry-list';
 import type { PartialRead, RetryEntry } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
-import { openRetry } from '../read/record-outcome';
 import { now, type Run } from '../run/run';
 import { recordsOf } from './select';
 
@@ -13,13 +12,14 @@ const PARTIAL_SHARE = 0.25;
 /** Goes on with the cases that runs before left partly read, with about a quarter of the calls that the run can make. */
 export async function resumePartialReads(run: Run): Promise<void> {
   // Those on the retry list as well go on when they are due, within its share.
-  const partial = [...run.partialReads.values()].filter(({ caseId }) => !run.published.openRetries.has(caseId));
+  const partial = [...run.batch.partialReads.values()].filter(({ caseId }) => !run.published.openRetries.has(caseId));
   await readAll(run, tasksOf(run, partial, shareOf(run, PARTIAL_SHARE)));
 }
 
 /** Once every lane has had its turn, the partial reads take the time that is left. */
 export async function readOnPartialReads(run: Run): Promise<void> {
-  const open = () => [...run.partialReads.values()].filter(({ caseId }) => openRetry(run, caseId) === undefined);
+  const open = () =>
+    [...run.batch.partialReads.values()].filter(({ caseId }) => run.batch.retryOf(caseId) === undefined);
   for (let left = open(); left.length > 0 && !run.budget.isReadingOver; left = open()) {
     await readAll(
       run,
@@ -70,14 +70,15 @@ async function* tasksOf(
   for (const { caseId, templateId, touched, missingFrom, neverRead } of unread) {
     if (!mayGoOn()) return;
     const record = records.get(caseId);
-    const retry = openRetry(run, caseId);
+    const retry = run.batch.retryOf(caseId);
     const task = {
       caseId,
       templateId: templateId ?? record?.templateId ?? null,
       // Another lane may have found the case again since.
       touched: Math.max(touched, retry?.touched ?? touched),
       record,
-      missing: { missingFrom, neverRead },
+      missingFrom,
+      neverRead,
       lastUpdated: retry?.lastUpdated ?? null,
       mayGoOn,
       readSince,

@@ -2,7 +2,8 @@ import { beyond, type Cursor, nextStep, type ShownPage, type Step, startCursor, 
 import { latest } from '../domain/retry-list';
 import type { FoundCase, SearchRequest } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
-import type { Run } from '../run/run';
+import type { RunCounters } from '../run/counters';
+import type { Asker } from '../run/run';
 
 /** Refused or repeating tokens in a row at one place before the search goes on beyond it. */
 const MAX_TOKEN_TROUBLES = 3;
@@ -50,14 +51,14 @@ export interface Hidden {
  * Every case with `by ≥ from`, ascending, page by page, some more than once. Ends without a last page if places that lead nowhere
  * come time and again. Rejects as `PacedCalls.searchCases` does.
  */
-export async function* searchPages(run: Run, search: Search): AsyncGenerator<FoundPage, void> {
+export async function* searchPages(run: Asker, search: Search): AsyncGenerator<FoundPage, void> {
   let cursor = startCursor(search.from);
   let highest = cursor.from;
   for (let troubles = 0, givenUp = 0; givenUp < MAX_PLACES_GIVEN_UP; ) {
     const page = await askPage(run, search, cursor);
     const step = page === 'token-lost' ? page : nextStep(cursor, page, search.endAt());
     if (page !== 'token-lost' && step !== 'token-lost') {
-      noteStep(run, search, step);
+      noteStep(run.counters, search, step);
       highest = Math.max(highest, ...page.cases.map(({ value }) => value));
       yield foundPage(cursor, page, step);
       if (step.kind === 'end') return;
@@ -88,10 +89,10 @@ export async function* searchPages(run: Run, search: Search): AsyncGenerator<Fou
   }
 }
 
-function noteStep(run: Run, { by }: Search, step: Step): void {
-  if (step.kind === 'leap') run.counters.anomaly('search-leap', { by });
-  else if (!step.inOrder) run.counters.anomaly('unsorted-search', { by });
-  if (step.notShown > 0) run.counters.anomaly('search-falls-short', { by, cases: step.notShown });
+function noteStep(counters: RunCounters, { by }: Search, step: Step): void {
+  if (step.kind === 'leap') counters.anomaly('search-leap', { by });
+  else if (!step.inOrder) counters.anomaly('unsorted-search', { by });
+  if (step.notShown > 0) counters.anomaly('search-falls-short', { by, cases: step.notShown });
 }
 
 function foundPage({ from }: Cursor, page: Page, step: Step): FoundPage {
@@ -116,7 +117,7 @@ interface Page extends ShownPage {
 }
 
 /** The first page from a place on, by itself. */
-export async function askFirstPage(run: Run, search: Search, from: number): Promise<FoundPage> {
+export async function askFirstPage(run: Asker, search: Search, from: number): Promise<FoundPage> {
   const cursor = startCursor(from);
   const page = await askPage(run, search, cursor);
   // No token is sent, so none can be lost.
@@ -124,36 +125,36 @@ export async function askFirstPage(run: Run, search: Search, from: number): Prom
   return foundPage(cursor, page, { kind: 'end', inOrder: true, reached: null, notShown: 0, notShownFrom: cursor.from });
 }
 
-async function askPage(run: Run, search: Search, cursor: Cursor): Promise<Page | 'token-lost'> {
+async function askPage(run: Asker, search: Search, cursor: Cursor): Promise<Page | 'token-lost'> {
   const { by, lastUpdatedFrom } = search;
   const request = { domainId: run.domainId, by, from: cursor.from, lastUpdatedFrom, nextToken: cursor.token };
   try {
     const answer = await run.calls.searchCases(request);
     const nulls = noteNulls(run.counters, 'SearchCases', answer.cases);
-    if (nulls === 0) return toPage(run, by, cursor, answer, answer);
+    if (nulls === 0) return toPage(run.counters, by, cursor, answer, answer);
     // A null may hide a case, so the page is asked for once more. Whatever either answer shows is found.
     const again = await run.calls.searchCases(request);
     const [better, other] = countNulls(again.cases) <= nulls ? [again, answer] : [answer, again];
-    return toPage(run, by, cursor, better, other);
+    return toPage(run.counters, by, cursor, better, other);
   } catch (error) {
     if (isTokenRefused(error, cursor.token)) return 'token-lost';
     throw error;
   }
 }
 
-type Answer = Awaited<ReturnType<Run['calls']['searchCases']>>;
+type Answer = Awaited<ReturnType<Asker['calls']['searchCases']>>;
 
 /** @param also another answer to the same question: what it shows and counts is there, too. */
-function toPage(run: Run, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer): Page {
+function toPage(counters: RunCounters, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer): Page {
   const totalCount = latest(answer.totalCount ?? null, also.totalCount ?? null) ?? undefined;
-  if (totalCount !== undefined) run.counters.totalCount = totalCount;
+  if (totalCount !== undefined) counters.totalCount = totalCount;
   const shown = answer.cases.filter((found) => found !== null);
   const ids = new Set(shown.map(({ caseId }) => caseId));
   const missed = also.cases.filter((found) => found !== null).filter(({ caseId }) => !ids.has(caseId));
   const placeOf = (found: FoundCase) => (by === 'created_datetime' ? found.created : found.lastUpdated);
   const placed = [...shown, ...missed].map((found) => {
     const value = placeOf(found);
-    if (value === null) run.counters.anomaly('case-without-time', { caseId: found.caseId, by });
+    if (value === null) counters.anomaly('case-without-time', { caseId: found.caseId, by });
     return { found, place: value ?? cursor.from };
   });
   const cases = shown.flatMap((found) => {

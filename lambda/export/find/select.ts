@@ -5,16 +5,17 @@ import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
 import type { CaseRecord, WaitingCase } from '../domain/state';
 import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from '../read/reading';
-import { openRetry, oweWaiting } from '../read/record-outcome';
-import { now, type Run } from '../run/run';
+import { oweWaiting } from '../read/record-outcome';
+import type { HeldBatch } from '../run/open-batch';
+import { now, type Run, type Timed } from '../run/run';
 import { earlier } from '../run/waiting-cases';
 import type { FoundPage, PlacedCase } from './search';
 
 interface Selection {
   readonly pages: AsyncGenerator<FoundPage, void>;
   readonly tracker: ResumePoint;
-  /** Association times that a scan over related items found, by case id. */
-  readonly associations: ReadonlyMap<string, number>;
+  /** When a related item last touched each case that a scan over them found, by case id. */
+  readonly itemTouches: ReadonlyMap<string, number>;
   readonly readSince?: number | undefined;
   /** Told of each page, before its cases are given. */
   readonly onPage: (page: FoundPage) => void;
@@ -58,12 +59,12 @@ async function selectFrom(
     fresh.map(({ found }) => found.caseId),
   );
   const tasks: PlannedRead[] = [];
-  await run.batchLock.run(async () => {
+  await run.batch.locked(async (open) => {
     for (const placed of fresh) {
-      const planned = toPlannedRead(run, selection, placed, records.get(placed.found.caseId));
+      const planned = toPlannedRead(run, open, selection, placed, records.get(placed.found.caseId));
       if (planned) tasks.push(planned);
     }
-    await commitIfFull(run);
+    await commitIfFull(run, open);
   });
   return tasks;
 }
@@ -76,14 +77,15 @@ function isNewHere(seen: Map<string, number>, caseId: string, touched: number | 
   return true;
 }
 
-function touchedOf({ associations }: Selection, found: PlacedCase['found']): number | null {
-  const association = associations.get(found.caseId);
-  if (found.lastUpdated === null) return association ?? null;
-  return Math.max(found.lastUpdated, association ?? found.lastUpdated);
+function touchedOf({ itemTouches }: Selection, found: PlacedCase['found']): number | null {
+  const byItem = itemTouches.get(found.caseId);
+  if (found.lastUpdated === null) return byItem ?? null;
+  return Math.max(found.lastUpdated, byItem ?? found.lastUpdated);
 }
 
 function toPlannedRead(
   run: Run,
+  open: HeldBatch,
   selection: Selection,
   placed: PlacedCase,
   record: CaseRecord | undefined,
@@ -95,8 +97,8 @@ function toPlannedRead(
   const missing = missingFor(run, selection, { touched, created, record });
   if (decision === 'wait' && touched !== null && touched >= (selection.noWaitBefore ?? touched)) {
     const isSwept = selection.readSince !== undefined;
-    noteWaiting(run, { caseId, templateId, touched, lastUpdated, record, missing, isSwept });
-    noteSwept(run, caseId, selection.readSince);
+    noteWaiting(run, open, { caseId, templateId, touched, lastUpdated, ...missing, record }, isSwept);
+    noteSwept(run, open, caseId, selection.readSince);
     // If only its related item is fresh, the scan over related items finds the case again.
     if (decide(lastUpdated, record, skipRule(run, selection.readSince)) !== 'skip') selection.onWait(placed);
     return null;
@@ -106,96 +108,86 @@ function toPlannedRead(
     templateId: templateId ?? record?.templateId ?? null,
     touched: touched ?? now(run),
     isTouchKnown: touched !== null,
+    ...missing,
     record,
-    missing,
     lastUpdated,
     observer: selection.observer,
     readSince: selection.readSince,
     sweptAt: selection.readSince && sweptNow(run, selection.readSince),
   };
-  if (leaveToRetryList(run, task)) return null;
+  if (leaveToRetryList(run, open, task)) return null;
   return { task, done: selection.tracker.found(placed.place, caseId) };
 }
 
 /** A sweep is there for what no proof knows of, so it counts from the last whole read. */
 function missingFor(run: Run, { readSince }: Selection, found: Omit<FoundUnread, 'provenUntil'>): Missing {
   const { settleMs } = run.deps.settings;
-  if (readSince === undefined) return missingOf({ ...found, provenUntil: run.provenUntil }, settleMs);
+  if (readSince === undefined) return missingOf({ ...found, provenUntil: run.progress.provenUntil }, settleMs);
   const record = found.record && { ...found.record, waitingSince: null };
   return missingOf({ ...found, record, provenUntil: null }, settleMs);
 }
 
-export function skipRule(run: Run, readSince?: number): SkipRule {
+export function skipRule(run: Timed, readSince?: number): SkipRule {
   const { settleMs, maxLagMs } = run.deps.settings;
   return { now: now(run), settleMs, maxLagMs, readSince };
 }
 
 /** A case on the retry list is owed: it is read when it is due. What touched it since, and that it is still shown, is kept. */
-export function leaveToRetryList(run: Run, { caseId, touched, lastUpdated, readSince }: ReadTask): boolean {
-  const retry = openRetry(run, caseId);
+export function leaveToRetryList(
+  run: Timed,
+  open: HeldBatch,
+  { caseId, touched, lastUpdated, readSince }: ReadTask,
+): boolean {
+  const retry = open.retryOf(caseId);
   if (!retry) return false;
   const seen = touchedAgain(retry, { touched, lastUpdated }, run.deps.settings);
   const isChanged =
     seen.touched > retry.touched || seen.lastUpdated !== retry.lastUpdated || seen.lostAt !== retry.lostAt;
-  if (isChanged) run.batch.retries.set(caseId, seen);
-  noteSwept(run, caseId, readSince);
+  if (isChanged) open.putRetry(seen);
+  noteSwept(run, open, caseId, readSince);
   return true;
 }
 
 /** A sweep shows a case of the retry list, so it is not gone. */
-function noteSwept(run: Run, caseId: string, sweepStartedAt: number | undefined): void {
-  const retry = openRetry(run, caseId);
+function noteSwept(run: Timed, open: HeldBatch, caseId: string, sweepStartedAt: number | undefined): void {
+  const retry = open.retryOf(caseId);
   if (retry === undefined || sweepStartedAt === undefined || (retry.sweptAt ?? 0) >= sweepStartedAt) return;
-  run.batch.retries.set(caseId, { ...retry, sweptAt: sweptNow(run, sweepStartedAt) });
+  open.putRetry({ ...retry, sweptAt: sweptNow(run, sweepStartedAt) });
 }
 
 /** Our clock may be corrected while a sweep is under way. */
-function sweptNow(run: Run, sweepStartedAt: number): number {
+function sweptNow(run: Timed, sweepStartedAt: number): number {
   return Math.max(now(run), sweepStartedAt);
 }
 
-/** A case that is found and too fresh to be read. */
-interface FreshCase {
-  readonly caseId: string;
-  readonly templateId: string | null;
-  readonly touched: number;
-  readonly lastUpdated: number | null;
-  readonly record: CaseRecord | undefined;
-  readonly missing: Missing;
-  /** Found by a sweep, which counts from the last whole read: more may be missing than the live lane knew. */
-  readonly isSwept?: boolean;
-}
-
 /**
- * It is owed, and since when it waits is remembered, so that one that changes every minute is read all the same. The caller holds the
- * lock.
+ * A case that is found and too fresh to be read. It is owed, and since when it waits is remembered, so that one that changes every
+ * minute is read all the same.
+ * @param isSwept found by a sweep, which counts from the last whole read: more may be missing than the live lane knew.
  */
-export function noteWaiting(
-  run: Run,
-  { caseId, templateId, touched, lastUpdated, record: found, missing, isSwept = false }: FreshCase,
-): void {
+export function noteWaiting(run: Run, open: HeldBatch, task: ReadTask, isSwept = false): void {
+  const { caseId, templateId, touched, lastUpdated, missingFrom, neverRead } = task;
   // A read may have ended since the records were looked up.
-  const record = run.batch.records.get(caseId) ?? found;
+  const record = open.records.get(caseId) ?? task.record;
   const since = record?.waitingSince ?? now(run);
-  if (openRetry(run, caseId) === undefined)
-    noteOnList(run, { caseId, templateId, touched, lastUpdated, since, ...missing });
+  if (open.retryOf(caseId) === undefined)
+    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, missingFrom, neverRead });
   if (record?.waitingSince != null && !isSwept) return;
   const isFirst = record?.waitingSince == null;
-  const owedFrom = isFirst ? missing.missingFrom : earlier(record.owedFrom, missing.missingFrom);
-  if (!isFirst) run.waiting.lower(caseId, owedFrom);
-  run.batch.records.set(caseId, { ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
-  run.recorded.add(caseId);
+  const owedFrom = isFirst ? missingFrom : earlier(record.owedFrom, missingFrom);
+  if (!isFirst) open.waiting.lower(caseId, owedFrom);
+  open.putRecord({ ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
 }
 
 /** In STATE, as long as there is room. */
-function noteOnList(run: Run, waiting: WaitingCase): void {
-  if (!run.waiting.add(waiting)) oweWaiting(run, waiting);
+function noteOnList(run: Run, open: HeldBatch, waiting: WaitingCase): void {
+  if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);
 }
 
 /** Cases that waited when the run began, and that the lanes did not find again, are read by their ids. */
 export function oweUnseen(run: Run): Promise<void> {
-  return run.batchLock.run(async () => {
-    for (const waiting of run.waiting.takeUnseen()) if (!openRetry(run, waiting.caseId)) oweWaiting(run, waiting);
+  return run.batch.locked(async (open) => {
+    for (const waiting of open.waiting.takeUnseen()) if (!open.retryOf(waiting.caseId)) oweWaiting(run, open, waiting);
   });
 }
 

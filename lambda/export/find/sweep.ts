@@ -1,13 +1,13 @@
-import { savedPartialReads } from '../commit/plan';
 import type { AuditEvent } from '../domain/audit-event';
 import { ResumePoint } from '../domain/resume-point';
 import { isLostToSweep } from '../domain/retry-list';
-import type { DomainState, Lanes, RelatedLane, SweepLane } from '../domain/state';
+import type { DomainState, Lanes, SweepLane } from '../domain/state';
 import { costMs, paidUntilAtStart } from '../domain/sweep-pace';
 import { readAll } from '../read/read-all';
 import type { ReadObserver } from '../read/reading';
-import { openRetry, recordLost } from '../read/record-outcome';
-import { now, type PartialReadTimes, type Run } from '../run/run';
+import { recordLost } from '../read/record-outcome';
+import type { PartialReadTimes } from '../run/lane-progress';
+import { now, type Run } from '../run/run';
 import type { Settings } from '../settings';
 import { Census } from './census';
 import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
@@ -83,7 +83,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     const heldPasses = isHeld ? sweep.heldPasses + 1 : 0;
     return { ...sweep, ...findings.counts, ...census.upTo(anchor), anchor, paidUntil: pace.paidUntil, heldPasses };
   };
-  run.progress.sweep = lane;
+  run.progress.moveSweep(lane);
   const tasks = selectCases(run, {
     pages: census.pages(run, {
       by: 'created_datetime',
@@ -92,7 +92,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
       endAt: () => sweep.startedAt,
     }),
     tracker,
-    associations: new Map(),
+    itemTouches: new Map(),
     readSince: sweep.startedAt,
     onPage: (page) => {
       hidden.add(page.hidden);
@@ -100,7 +100,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     },
     onWait: () => undefined,
     // With our clock behind, what is long past looks fresh, and the live lane does not go back.
-    noWaitBefore: nextLivePassFrom(run),
+    noWaitBefore: nextLivePassFrom(run, sweep.startedAt),
     onEnd: () => {
       ended = true;
     },
@@ -108,8 +108,8 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
     observer: findings,
   });
   const allDone = await readAll(run, tasks);
-  if (!allDone || !ended || !tracker.isDone(savedPartialReads(run)) || isHeldAt(hidden, sweep)) return;
-  await finishSweep(run, sweep, lane, census, findings);
+  if (!allDone || !ended || !tracker.isDone(run.batch.partialReads.timesToSave) || isHeldAt(hidden, sweep)) return;
+  await finishSweep(run, sweep, census, findings);
 }
 
 /** Behind a place nothing could be looked at: the next runs try again, a few times. */
@@ -117,38 +117,28 @@ function isHeldAt({ lowestGivenUp }: HiddenPlaces, { heldPasses }: SweepLane): b
   return Number.isFinite(lowestGivenUp) && heldPasses < MAX_HELD_PASSES;
 }
 
-async function finishSweep(
-  run: Run,
-  sweep: SweepLane,
-  lane: (partialReads: PartialReadTimes) => SweepLane,
-  census: Census,
-  findings: Findings,
-): Promise<void> {
-  const { related } = run.progress;
+async function finishSweep(run: Run, sweep: SweepLane, census: Census, findings: Findings): Promise<void> {
   const { number, purpose, startedAt, exportFrom } = sweep;
   const { casesFound, casesNotFound } = census;
   const finishedAt = now(run);
   if (sweep.isAccounted) {
-    run.history = { sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound, casesNotFound };
-    const provesAll = exportFrom === null && (casesNotFound ?? 0) === 0;
-    if (provesAll && (run.notShown?.since ?? finishedAt) < startedAt) run.notShown = null;
+    run.progress.proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound, casesNotFound });
   }
   if (exportFrom === null) await giveUpLostCases(run, startedAt);
   const facts = { domainId: run.domainId, runId: run.runId, number, purpose, casesFound, casesNotFound };
   run.deps.telemetry.info('sweep finished', { ...facts, ...findings.counts });
-  run.progress.sweep = (partialReads) => ({ ...lane(partialReads), finishedAt });
-  run.progress.related = (partialReads) => relatedAfter(related(partialReads), sweep, run.deps.settings.settleMs);
+  run.progress.finishSweep(finishedAt, relatedReadUpTo(sweep, run.deps.settings.settleMs));
 }
 
 /** Cases on the retry list for a 404, which a sweep over all cases did not show any more, are gone. */
 function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
-  return run.batchLock.run(async () => {
+  return run.batch.locked(async (open) => {
     const caseIds = [...run.published.openRetries.keys()].filter((caseId) => {
-      const retry = openRetry(run, caseId);
+      const retry = open.retryOf(caseId);
       return retry !== undefined && isLostToSweep(retry, sweepStartedAt);
     });
     const records = await recordsOf(run, caseIds);
-    for (const caseId of caseIds) recordLost(run, caseId, records.get(caseId));
+    for (const caseId of caseIds) recordLost(run, open, caseId, records.get(caseId));
   });
 }
 
@@ -156,9 +146,8 @@ function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
  * A sweep over all history has read every case after it began, and with it every related item that had settled by then: no walk
  * needs to go below that. So a domain with more related items than a walk can manage comes to rest.
  */
-function relatedAfter(lane: RelatedLane, sweep: SweepLane, settleMs: number): RelatedLane {
-  if (lane.watermark === null || sweep.exportFrom !== null) return lane;
-  return { ...lane, watermark: Math.max(lane.watermark, sweep.startedAt - settleMs), ticksWithoutBottom: 0 };
+function relatedReadUpTo({ startedAt, exportFrom }: SweepLane, settleMs: number): number | null {
+  return exportFrom === null ? startedAt - settleMs : null;
 }
 
 /** Bounds a check; history takes all the time that is left. Only the sweep makes calls meanwhile. */

@@ -3,7 +3,7 @@ import { caseDigests, digestList, parseSeed } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
 import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
-import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey, stagedKey } from '../domain/keys';
+import { fieldChangesKey, fieldsKey, manifestKey, prefixOfStaged, quarantineKey, stagedKey } from '../domain/keys';
 import { type Manifest, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
 import {
   newQuarantine,
@@ -15,7 +15,7 @@ import {
 } from '../domain/quarantine';
 import type { CommitHead, PendingEvent } from '../domain/state';
 import type { EventRef, FileEvents, RowFiles } from '../ports';
-import type { Run } from '../run/run';
+import type { Reader, Run } from '../run/run';
 import { openEventsBefore } from './replay';
 
 const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
@@ -117,7 +117,8 @@ export function isCompleted(
   return last !== undefined && last >= firstCompletedIndex(length, positions.length);
 }
 
-function identity({ caseId, eventKey }: EventRef): string {
+/** Of an event, to compare by. */
+export function identity({ caseId, eventKey }: EventRef): string {
   return JSON.stringify([caseId, eventKey]);
 }
 
@@ -137,26 +138,26 @@ function pendingOf({ caseId, eventKey, emitted, event: raw }: QuarantinedEvent):
   return [{ caseId, touched, pending: { eventKey, positions, length: fields.length } }];
 }
 
-async function noFields({ domainId }: Run, seq: number): Promise<Uint8Array> {
+async function noFields({ domainId }: Reader, seq: number): Promise<Uint8Array> {
   const nothing: StoredDictionary = { version: 1, domainId, seq, fields: [] };
   return toJsonBytes(nothing);
 }
 
-/** What the lost quarantine object of a replay said, told from the rows that are visible. */
-async function replayedAmong(run: Run, events: readonly EventRef[], seq: number): Promise<ReplayedEvent[]> {
-  const visible = new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey])));
+/** Rebuilds the `replayed` list of a lost quarantine object from the visible rows. */
+async function replayedAmong(run: Reader, events: readonly EventRef[], seq: number): Promise<ReplayedEvent[]> {
+  const visible = new Set(events.map(identity));
   const replayed: ReplayedEvent[] = [];
   if (visible.size === 0) return replayed;
   for await (const { quarantinedIn, event } of openEventsBefore(run, seq)) {
     const { caseId, eventKey } = event;
-    if (visible.has(JSON.stringify([caseId, eventKey]))) replayed.push({ quarantinedIn, caseId, eventKey });
+    if (visible.has(identity(event))) replayed.push({ quarantinedIn, caseId, eventKey });
   }
   return replayed;
 }
 
-async function findRemains({ deps, domainId }: Run, voided: CommitHead): Promise<Remains> {
+async function findRemains({ deps, domainId }: Reader, voided: CommitHead): Promise<Remains> {
   const { seq } = voided;
-  const prefix = voided.manifestKey.slice(0, -manifestKey(domainId, seq).length);
+  const prefix = prefixOfStaged(voided.manifestKey, manifestKey(domainId, seq));
   const bytes = await deps.objects.get('work', voided.manifestKey);
   const isWhole = bytes !== null && sha256(bytes) === voided.sha256;
   return { prefix, manifest: isWhole ? parseManifest(bytes, { domainId, seq }, voided.manifestKey) : null };
@@ -164,7 +165,7 @@ async function findRemains({ deps, domainId }: Run, voided: CommitHead): Promise
 
 /** Null if the commit has no such object. */
 async function sealed(
-  run: Run,
+  run: Reader,
   { prefix, manifest }: Remains,
   key: string,
   nothing: () => Promise<Uint8Array>,

@@ -1,4 +1,5 @@
 import { newRedoLog, type PlannedCommit } from '../commit/stage';
+import { NOTHING_KNOWN } from '../domain/debts';
 import { IntegrityError } from '../domain/errors';
 import { manifestKey } from '../domain/keys';
 import { ledgerId } from '../domain/ledger';
@@ -6,8 +7,8 @@ import { type Manifest, type ManifestCounts, parseManifest, sha256 } from '../do
 import { park } from '../domain/retry-list';
 import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
 import { NEW_DOMAIN } from '../domain/stored-items';
-import { now, type Run } from '../run/run';
-import { isCompleted, type PendingCase, type Visible } from './claim-keys';
+import { now, type Reader, type Run } from '../run/run';
+import { identity, isCompleted, type PendingCase, type Visible } from './claim-keys';
 
 /**
  * Parts of the ledger that a void commit writes are numbered from here: those of the commit that it replaces, of which a frozen
@@ -61,7 +62,7 @@ async function stateBefore(
   const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
   const previous = seq === 1 ? null : await readPrevious(run, seq - 1);
   const retries = (previous?.manifest.halfRead ?? []).map((tried) => {
-    const failed = { ...tried, lastUpdated: null, missingFrom: null, neverRead: true, cause: 'voided' as const };
+    const failed = { ...tried, ...NOTHING_KNOWN, cause: 'voided' as const };
     return { ...park(openRetries.get(tried.caseId), failed, now(run), 0), seq };
   });
   for (const entry of retries) openRetries.set(entry.caseId, entry);
@@ -97,8 +98,8 @@ async function stateBefore(
 /** Rows of the voided commit stay visible that lack fields which came as null: they are owed still. */
 function withPending(entry: RetryEntry | undefined, one: PendingCase, time: number): Omit<RetryEntry, 'seq'> {
   const { caseId, touched, pending } = one;
-  const unknown = { templateId: null, lastUpdated: null, missingFrom: null, neverRead: true };
-  const parked = entry ?? park(undefined, { caseId, touched, ...unknown, cause: 'null-field' }, time, 0);
+  const unread = { caseId, touched, templateId: null, ...NOTHING_KNOWN };
+  const parked = entry ?? park(undefined, { ...unread, cause: 'null-field' }, time, 0);
   return { ...parked, pending: [...parked.pending.filter(({ eventKey }) => eventKey !== pending.eventKey), pending] };
 }
 
@@ -126,7 +127,7 @@ function withoutAnchors({ live, related, sweep }: Lanes): Lanes {
   };
 }
 
-async function readPrevious(run: Run, seq: number): Promise<{ manifest: Manifest; sha256: string }> {
+async function readPrevious(run: Reader, seq: number): Promise<{ manifest: Manifest; sha256: string }> {
   const bytes = await run.deps.objects.get('archive', manifestKey(run.domainId, seq));
   if (bytes !== null) return { manifest: parseManifest(bytes, { domainId: run.domainId, seq }), sha256: sha256(bytes) };
   throw new IntegrityError(
@@ -148,7 +149,7 @@ function countsOf({ events, rows, quarantined }: Visible): ManifestCounts {
     casesFound: 0,
     casesRead: 0,
     pages: 0,
-    events: new Set(events.map(({ caseId, eventKey }) => JSON.stringify([caseId, eventKey]))).size,
+    events: new Set(events.map(identity)).size,
     rows,
     quarantined,
     replayed: 0,

@@ -7,7 +7,7 @@ import { parseManifest } from '../domain/manifest';
 import { parseQuarantine, type Quarantine, type QuarantinedEvent } from '../domain/quarantine';
 import { bytesOf, fieldIdsOf } from '../read/ingest-page';
 import { type ExportAnswer, withLease } from '../run/invocation';
-import type { Dependencies, Run } from '../run/run';
+import type { Dependencies, Reader, Run } from '../run/run';
 
 /**
  * An operator's task after a new version was deployed: events that an older one could not flatten get their rows, each exactly
@@ -41,7 +41,7 @@ async function replayQuarantine(run: Run): Promise<boolean> {
 
 /** Quarantined events that no row of a commit before `end` holds, newest commit first. */
 export async function* openEventsBefore(
-  run: Run,
+  run: Reader,
   end: number,
 ): AsyncGenerator<{ readonly quarantinedIn: number; readonly event: QuarantinedEvent }, void> {
   const replayed = new Set<string>();
@@ -58,7 +58,7 @@ function identity(seq: number, { caseId, eventKey }: { caseId: string; eventKey:
 }
 
 /** Newest first, so that a replay is known before the event that it replayed. Ends where nothing is open any more. */
-async function* openQuarantines(run: Run, last: number): AsyncGenerator<Quarantine, void> {
+async function* openQuarantines(run: Reader, last: number): AsyncGenerator<Quarantine, void> {
   for (let highest = last; highest >= 1; highest -= MANIFESTS_AT_ONCE) {
     const seqs = Array.from({ length: Math.min(MANIFESTS_AT_ONCE, highest) }, (_, index) => highest - index);
     for (const manifest of await Promise.all(seqs.map((seq) => readManifest(run, seq)))) {
@@ -69,17 +69,17 @@ async function* openQuarantines(run: Run, last: number): AsyncGenerator<Quaranti
   }
 }
 
-async function readManifest(run: Run, seq: number) {
+async function readManifest(run: Reader, seq: number) {
   const bytes = await readArchive(run, manifestKey(run.domainId, seq));
   return parseManifest(bytes, { domainId: run.domainId, seq });
 }
 
-async function readQuarantine(run: Run, seq: number): Promise<Quarantine> {
+async function readQuarantine(run: Reader, seq: number): Promise<Quarantine> {
   const bytes = await readArchive(run, quarantineKey(run.domainId, seq));
   return parseQuarantine(bytes, { domainId: run.domainId, seq });
 }
 
-async function readArchive({ deps, domainId }: Run, key: string): Promise<Uint8Array> {
+async function readArchive({ deps, domainId }: Reader, key: string): Promise<Uint8Array> {
   const bytes = await deps.objects.get('archive', key);
   if (bytes !== null) return bytes;
   throw new IntegrityError(
@@ -98,8 +98,8 @@ async function replayEvent(
   const flattened = flattenEvent(event, caseId, head?.templateId ?? null, run.fieldNames.dictionary);
   if (flattened.kind !== 'rows') return;
   const emitted = { changes: flattened.rows, bytes: bytesOf(flattened.rows, null) };
-  await run.batchLock.run(async () => {
-    if (!run.batch.fits(emitted)) await commitBatch(run);
-    run.batch.addReplayed(emitted, { quarantinedIn, caseId, eventKey });
+  await run.batch.locked(async (open) => {
+    if (!open.fits(emitted)) await commitBatch(run, open);
+    open.addReplayed(emitted, { quarantinedIn, caseId, eventKey });
   });
 }

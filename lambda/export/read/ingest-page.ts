@@ -3,14 +3,16 @@ import type { AuditEvent } from '../domain/audit-event';
 import type { NewEvent } from '../domain/batch';
 import type { FieldChange } from '../domain/columns';
 import { addDigests, contentDigest } from '../domain/content-digest';
+import { unreadCase } from '../domain/debts';
 import { completeEvent, estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
 import { selectValues } from '../domain/labels';
 import { ledgerId } from '../domain/ledger';
 import type { QuarantinedEvent } from '../domain/quarantine';
 import type { PendingEvent } from '../domain/state';
-import { now, type Run } from '../run/run';
+import type { RunCounters } from '../run/counters';
+import type { HeldBatch } from '../run/open-batch';
+import { now, type Run, type Timed } from '../run/run';
 import { type Reading, UNSEEN, unreadRecord } from './reading';
-import { openRetry } from './record-outcome';
 
 /** Fields that came as null and are kept track of, of one case: its entry has to fit an item. Of more, the case is read again. */
 const MAX_PENDING_FIELDS = 1_000;
@@ -22,8 +24,13 @@ interface Shown {
   readonly id: string;
 }
 
-/** The new events of a page enter the batch; one that is full is committed first. The caller holds the batch lock. */
-export async function ingestPage(run: Run, reading: Reading, events: readonly (AuditEvent | null)[]): Promise<void> {
+/** The new events of a page enter the batch; one that is full is committed first. */
+export async function ingestPage(
+  run: Run,
+  open: HeldBatch,
+  reading: Reading,
+  events: readonly (AuditEvent | null)[],
+): Promise<void> {
   const shown = events.filter((event) => event !== null).map(asShown);
   const wanted = shown
     .filter(({ id, key }) => !reading.known.has(id) || reading.pending.has(key))
@@ -35,9 +42,10 @@ export async function ingestPage(run: Run, reading: Reading, events: readonly (A
   let showsMore = false;
   for (const one of shown) {
     const mark = reading.known.get(one.id);
-    const isNew = mark === undefined ? await addNew(run, reading, one) : see(run, reading, one, mark);
+    const isNew =
+      mark === undefined ? await addNew(run, open, reading, one) : see(run.counters, open, reading, one, mark);
     showsMore ||= isNew;
-    if (mark !== undefined && reading.pending.has(one.key)) await complete(run, reading, one);
+    if (mark !== undefined && reading.pending.has(one.key)) await complete(run, open, reading, one);
   }
   reading.barrenPages = showsMore ? 0 : reading.barrenPages + 1;
 }
@@ -76,7 +84,7 @@ function asShown(event: AuditEvent): Shown {
 }
 
 /** Takes note of an event that is known. True if this read has not seen it before. */
-function see(run: Run, reading: Reading, { event }: Shown, mark: number): boolean {
+function see(counters: RunCounters, open: HeldBatch, reading: Reading, { event }: Shown, mark: number): boolean {
   noteNewest(reading, event);
   if (mark === UNSEEN) {
     const digest = noteContent(reading, event);
@@ -85,28 +93,28 @@ function see(run: Run, reading: Reading, { event }: Shown, mark: number): boolea
     return true;
   }
   const isSame = nullFields(event) > 0 || !Array.isArray(event.fields) || mark === markOf(contentDigest(event));
-  if (!isSame) noteTwoContents(run, reading);
+  if (!isSame) noteTwoContents(counters, open, reading);
   return false;
 }
 
-function noteTwoContents(run: Run, { task }: Reading): void {
-  run.changedUpstream.add(task.caseId);
-  run.counters.anomaly('changed-upstream', { caseId: task.caseId });
+function noteTwoContents(counters: RunCounters, open: HeldBatch, { task }: Reading): void {
+  open.changedUpstream.add(task.caseId);
+  counters.anomaly('changed-upstream', { caseId: task.caseId });
 }
 
 /** Into the open batch, unless the event lacks the list that it must have and so does not count as seen. */
-async function addNew(run: Run, reading: Reading, one: Shown): Promise<boolean> {
+async function addNew(run: Run, open: HeldBatch, reading: Reading, one: Shown): Promise<boolean> {
   const { caseId, templateId } = reading.task;
   const flattened = flattenEvent(one.event, caseId, templateId, run.fieldNames.dictionary);
   if (flattened.kind === 'incomplete' || !hasRoomFor(reading, flattened)) {
     reading.incomplete = true;
     return false;
   }
-  const added = toNewEvent(run, reading, one, flattened);
-  if (!run.batch.fits(added)) await commitBatch(run);
-  run.batch.add(added);
-  if (isPending(flattened)) owePending(run, reading, one.key, flattened);
-  keepRecord(run, reading);
+  const added = toNewEvent(run.counters, reading, one, flattened);
+  if (!open.fits(added)) await commitBatch(run, open);
+  open.add(added);
+  if (isPending(flattened)) owePending(run, open, reading, one.key, flattened);
+  keepRecord(open, reading);
   noteNewest(reading, one.event);
   noteContent(reading, one.event);
   reading.task.observer?.newEvent(one.event);
@@ -125,11 +133,10 @@ function hasRoomFor({ pending }: Reading, flattened: Flattened): boolean {
 }
 
 /** Whoever has ids in the ledger has a record, so that a case without one needs no look at the ledger. */
-function keepRecord(run: Run, { task }: Reading): void {
+function keepRecord(open: HeldBatch, { task }: Reading): void {
   const { caseId, templateId, record } = task;
-  if (record !== undefined || run.recorded.has(caseId)) return;
-  run.recorded.add(caseId);
-  run.batch.records.set(caseId, run.batch.records.get(caseId) ?? unreadRecord(caseId, templateId));
+  if (record !== undefined || open.hasRecorded(caseId)) return;
+  open.putRecord(open.records.get(caseId) ?? unreadRecord(caseId, templateId));
 }
 
 /** Marks the event as seen in this read, and adds it to the digest of the case. */
@@ -153,62 +160,67 @@ function noteNewest(reading: Reading, { performedTime }: AuditEvent): void {
 
 /** In the same commit as the rows: a crash between the two would forget what is missing. */
 function owePending(
-  run: Run,
+  run: Timed,
+  open: HeldBatch,
   reading: Reading,
   eventKey: string,
   { nullPositions, length }: { nullPositions: readonly number[]; length: number },
 ): void {
   reading.pending.set(eventKey, { eventKey, positions: nullPositions, length });
-  storePending(run, reading);
+  storePending(run, open, reading);
 }
 
-function storePending(run: Run, { task, pending }: Reading): void {
-  const { caseId, templateId, touched, lastUpdated, missing } = task;
+function storePending(run: Timed, open: HeldBatch, { task, pending }: Reading): void {
+  const { caseId } = task;
   const time = now(run);
   const first = {
-    ...{ caseId, templateId, touched, lastUpdated, ...missing, cause: 'null-field' as const },
-    ...{
-      attempts: 0,
-      firstSeen: time,
-      notFoundSince: null,
-      notBefore: time,
-      triedAt: time,
-      sweptAt: null,
-      lostAt: null,
-      closed: false,
-    },
+    ...unreadCase(task),
+    cause: 'null-field' as const,
+    attempts: 0,
+    firstSeen: time,
+    notFoundSince: null,
+    notBefore: time,
+    triedAt: time,
+    sweptAt: null,
+    lostAt: null,
+    closed: false,
   };
-  run.batch.retries.set(caseId, { ...(openRetry(run, caseId) ?? first), pending: [...pending.values()] });
+  open.putRetry({ ...(open.retryOf(caseId) ?? first), pending: [...pending.values()] });
 }
 
 /** Rows for the fields that have come at last. */
-async function complete(run: Run, reading: Reading, { event, key }: Shown): Promise<void> {
+async function complete(run: Run, open: HeldBatch, reading: Reading, { event, key }: Shown): Promise<void> {
   const { caseId, templateId } = reading.task;
   const pending = reading.pending.get(key) as PendingEvent;
   const flattened = completeEvent(event, caseId, templateId, run.fieldNames.dictionary, pending);
   if (flattened?.kind !== 'rows') return;
-  const quarantined = quarantine(run, caseId, key, event, flattened);
+  const quarantined = quarantine(run.counters, caseId, key, event, flattened);
   const completed = { changes: flattened.rows, quarantined, bytes: bytesOf(flattened.rows, quarantined) };
-  if (!run.batch.fits(completed)) await commitBatch(run);
-  run.batch.addCompleted(completed);
+  if (!open.fits(completed)) await commitBatch(run, open);
+  open.addCompleted(completed);
   reading.pending.delete(key);
-  storePending(run, reading);
+  storePending(run, open, reading);
 }
 
-function toNewEvent(run: Run, { task }: Reading, { event, key, id }: Shown, flattened: Flattened): NewEvent {
+function toNewEvent(
+  counters: RunCounters,
+  { task }: Reading,
+  { event, key, id }: Shown,
+  flattened: Flattened,
+): NewEvent {
   const { caseId } = task;
-  const quarantined = quarantine(run, caseId, key, event, flattened);
+  const quarantined = quarantine(counters, caseId, key, event, flattened);
   const changes = flattened.kind === 'rows' ? flattened.rows : [];
   if (flattened.kind === 'rows') {
-    run.counters.add('nullElements', flattened.nullPositions.length);
+    counters.add('nullElements', flattened.nullPositions.length);
     if (flattened.unknownMembers > 0)
-      run.counters.anomaly('unknown-members', { caseId, members: flattened.unknownMembers });
+      counters.anomaly('unknown-members', { caseId, members: flattened.unknownMembers });
   }
   return { caseId, ledgerId: id, changes, quarantined, bytes: bytesOf(changes, quarantined) };
 }
 
 function quarantine(
-  run: Run,
+  counters: RunCounters,
   caseId: string,
   key: string,
   event: AuditEvent,
@@ -217,7 +229,7 @@ function quarantine(
   const emitted = flattened.kind === 'rows';
   const reason = reasonOf(flattened);
   if (reason === null) return null;
-  run.counters.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
+  counters.anomaly(emitted ? 'text-altered' : 'event-quarantined', { caseId, reason });
   return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
 }
 

@@ -1,10 +1,10 @@
 import { commitBatch } from '../commit/commit';
 import { MAX_HALVINGS } from '../domain/batch';
+import { NOTHING_KNOWN } from '../domain/debts';
 import { FencedOutError } from '../domain/errors';
 import { park } from '../domain/retry-list';
 import type { TriedCase } from '../domain/state';
 import { now, type Run } from '../run/run';
-import { openRetry } from './record-outcome';
 
 /** Whether so many invocations in a row died that it must be one of the cases: then each is noted before it is read. */
 function isAtFloor(run: Run): boolean {
@@ -22,7 +22,7 @@ export function maxReaders(run: Run): number {
  * @throws FencedOutError if another invocation has taken over.
  */
 export async function noteIfPoison(run: Run, { caseId, templateId, touched }: TriedCase): Promise<void> {
-  if (!isAtFloor(run) && openRetry(run, caseId)?.cause !== 'fatal') return;
+  if (!isAtFloor(run) && run.batch.retryOf(caseId)?.cause !== 'fatal') return;
   const { domainId, fence } = run;
   const noted = await run.deps.checkpoints.noteTrying({ domainId, fence, tried: { caseId, templateId, touched } });
   if (noted) return;
@@ -36,11 +36,11 @@ export async function parkPoisonCase(run: Run): Promise<void> {
   const tried = run.published.state.trying;
   if (tried === null || run.deaths === 0) return;
   const { caseId } = tried;
-  await run.batchLock.run(async () => {
-    const failed = { ...tried, cause: 'fatal' as const, lastUpdated: null, missingFrom: null, neverRead: true };
-    run.batch.retries.set(caseId, park(openRetry(run, caseId), failed, now(run), run.deps.settings.settleMs));
+  await run.batch.locked(async (open) => {
+    const failed = { ...tried, cause: 'fatal' as const, ...NOTHING_KNOWN };
+    open.putRetry(park(open.retryOf(caseId), failed, now(run), run.deps.settings.settleMs));
     run.counters.anomaly('case-parked', { caseId, cause: 'fatal' });
-    await commitBatch(run);
+    await commitBatch(run, open);
   });
   await run.deps.checkpoints.noteTrying({ domainId: run.domainId, fence: run.fence, tried: null });
 }

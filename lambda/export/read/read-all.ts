@@ -7,14 +7,18 @@ import type { PlannedRead } from './reading';
 /** Cases read side by side. The pacer sets the pace; this many hide the latency of answers. */
 const READERS = 8;
 
+/** Cases being read now, each with its read. */
+type Reading = Map<string, Promise<unknown>>;
+
 /**
  * Reads the cases as they are found. True if each was read, or had its share; false if time ran out first.
  * @throws whatever failed first, after all readers have come to rest.
  */
 export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>, readers = READERS): Promise<boolean> {
   const errors: unknown[] = [];
+  const reading: Reading = new Map();
   const length = Math.min(readers, maxReaders(run));
-  await Promise.all(Array.from({ length }, () => readUntilDone(run, tasks, errors)));
+  await Promise.all(Array.from({ length }, () => readUntilDone(run, tasks, reading, errors)));
   await tasks.return();
   const failures = errors.filter((error) => !(error instanceof ReadingOver));
   if (failures.length > 0) throw failures[0];
@@ -22,9 +26,15 @@ export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>
 }
 
 /** Never rejects: what went wrong is told to `errors`, in the order of time. */
-async function readUntilDone(run: Run, tasks: AsyncGenerator<PlannedRead, void>, errors: unknown[]): Promise<void> {
+async function readUntilDone(
+  run: Run,
+  tasks: AsyncGenerator<PlannedRead, void>,
+  reading: Reading,
+  errors: unknown[],
+): Promise<void> {
   try {
-    for (let next = await tasks.next(); !next.done; next = await tasks.next()) await readAlone(run, next.value);
+    for (let next = await tasks.next(); !next.done; next = await tasks.next())
+      await readAlone(run, next.value, reading);
   } catch (error) {
     errors.push(error);
     // The others need not wait for their turn: the run ends.
@@ -33,13 +43,13 @@ async function readUntilDone(run: Run, tasks: AsyncGenerator<PlannedRead, void>,
 }
 
 /** No case is read twice at once: the second read would not know what the first has found. */
-async function readAlone(run: Run, { task, done }: PlannedRead): Promise<void> {
-  const before = run.reading.get(task.caseId);
-  const reading = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));
-  run.reading.set(task.caseId, reading);
+async function readAlone(run: Run, { task, done }: PlannedRead, reading: Reading): Promise<void> {
+  const before = reading.get(task.caseId);
+  const mine = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));
+  reading.set(task.caseId, mine);
   try {
-    if ((await reading) === 'done') done();
+    if ((await mine) === 'done') done();
   } finally {
-    if (run.reading.get(task.caseId) === reading) run.reading.delete(task.caseId);
+    if (reading.get(task.caseId) === mine) reading.delete(task.caseId);
   }
 }

@@ -1,5 +1,4 @@
 import { commitIfFull } from '../commit/commit';
-import { MAX_PARTIAL_READS } from '../commit/plan';
 import type { AuditEvent } from '../domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../domain/errors';
 import type { RetryCause } from '../domain/state';
@@ -10,7 +9,7 @@ import { hasNewNullFields, ingestPage, soundestFirst } from './ingest-page';
 import { fateOf } from './is-gone';
 import { noteIfPoison } from './poison-case';
 import { type Reading, type ReadTask, UNSEEN } from './reading';
-import { type Outcome, openRetry, recordOutcome } from './record-outcome';
+import { type Outcome, recordOutcome } from './record-outcome';
 import { partialRead, startReading } from './start-reading';
 
 const CAUSES: Readonly<Record<CasesFailure, RetryCause>> = {
@@ -40,12 +39,12 @@ export async function readCase(run: Run, task: ReadTask): Promise<'done' | 'paus
   await noteIfPoison(run, task);
   const reading = await startReading(run, task);
   const outcome = await outcomeOf(run, reading);
-  if (outcome === 'paused' && keepsItsPlace(run, task.caseId)) return pause(run, reading);
+  if (outcome === 'paused' && run.batch.partialReads.keepsItsPlace(task.caseId)) return pause(run, reading);
   const recorded = await withFate(run, task, outcome === 'paused' ? { kind: 'failed', cause: 'no-progress' } : outcome);
-  await run.batchLock.run(async () => {
-    recordOutcome(run, reading, recorded);
-    run.partialReads.delete(task.caseId);
-    await commitIfFull(run);
+  await run.batch.locked(async (open) => {
+    recordOutcome(run, open, reading, recorded);
+    run.batch.partialReads.delete(task.caseId);
+    await commitIfFull(run, open);
   });
   return 'done';
 }
@@ -58,24 +57,11 @@ async function withFate(run: Run, task: ReadTask, outcome: Outcome): Promise<Out
 
 /** One of the retry list that showed nothing new waits longer each time: others are due as well. Its place is kept. */
 async function pause(run: Run, reading: Reading): Promise<'paused'> {
-  const retry = openRetry(run, reading.task.caseId);
+  const retry = run.batch.retryOf(reading.task.caseId);
   if (retry === undefined || reading.known.size > reading.knownBefore) return 'paused';
   const cause = retry.cause === 'unexplained' || retry.cause === 'fatal' ? 'no-progress' : retry.cause;
-  await run.batchLock.run(async () => recordOutcome(run, reading, { kind: 'failed', cause }));
+  await run.batch.locked(async (open) => recordOutcome(run, open, reading, { kind: 'failed', cause }));
   return 'paused';
-}
-
-/** STATE has room for so many. The last to be read goes to the end of the line, so that each has its turn. */
-function keepsItsPlace(run: Run, caseId: string): boolean {
-  const partial = run.partialReads.get(caseId);
-  if (partial === undefined) return false;
-  const saved = [...run.partialReads.keys()].slice(0, MAX_PARTIAL_READS);
-  if (!saved.includes(caseId)) return false;
-  if (run.partialReads.size <= MAX_PARTIAL_READS) {
-    run.partialReads.delete(caseId);
-    run.partialReads.set(caseId, partial);
-  }
-  return true;
 }
 
 async function outcomeOf(run: Run, reading: Reading): Promise<Outcome | 'paused'> {
@@ -87,7 +73,7 @@ async function outcomeOf(run: Run, reading: Reading): Promise<Outcome | 'paused'
     if (error instanceof NoProgress) return { kind: 'failed', cause: 'no-progress' };
     if (error instanceof Paused) return 'paused';
     if (!(error instanceof CasesCallError)) throw error;
-    await run.watch.failed(caseId, error, reading.successesBefore, openRetry(run, caseId) !== undefined);
+    await run.watch.failed(caseId, error, reading.successesBefore, run.batch.retryOf(caseId) !== undefined);
     return { kind: 'failed', cause: CAUSES[error.failure], retryAfterMs: error.details.retryAfterMs };
   }
 }
@@ -99,7 +85,7 @@ async function readPages(run: Run, reading: Reading): Promise<void> {
       restart(run, reading);
       continue;
     }
-    await run.batchLock.run(() => ingestPage(run, reading, page.events));
+    await run.batch.locked((open) => ingestPage(run, open, reading, page.events));
     run.counters.add('pages');
     reading.pages += 1;
     if (page.nextToken === undefined) return;
@@ -173,5 +159,5 @@ function restart(run: Run, reading: Reading): void {
 function advance(run: Run, reading: Reading, token: string): void {
   reading.token = token;
   reading.tokensSeen.add(token);
-  run.partialReads.set(reading.task.caseId, partialRead(reading, token));
+  run.batch.partialReads.set(reading.task.caseId, partialRead(reading, token));
 }

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit-event';
-import type { Missing } from '../domain/debts';
-import type { CaseRecord, PendingEvent, TriedCase } from '../domain/state';
+import type { UnreadCase } from '../domain/debts';
+import type { CaseRecord, PendingEvent } from '../domain/state';
 
 /** Who found a case is told what its read brings, while the batch is locked: counts of the same commit. */
 export interface ReadObserver {
@@ -9,14 +9,10 @@ export interface ReadObserver {
 }
 
 /** A case to be read to its end. `touched` is what the finder saw: it becomes the record's. */
-export interface ReadTask extends TriedCase {
+export interface ReadTask extends UnreadCase {
   readonly record: CaseRecord | undefined;
   /** False where neither search nor related item told a time: then no event has to explain it. */
   readonly isTouchKnown?: boolean;
-  /** What may be missing of it before this read. */
-  readonly missing: Missing;
-  /** As the search showed it; null where no search did. */
-  readonly lastUpdated: number | null;
   readonly observer?: ReadObserver | undefined;
   /** A sweep reads the whole case since it began: a token that is older leads past pages that may have changed since. */
   readonly readSince?: number | undefined;

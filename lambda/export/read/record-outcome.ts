@@ -1,9 +1,12 @@
 import { digestText } from '../domain/content-digest';
+import { unreadCase } from '../domain/debts';
 import { latest, MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain/retry-list';
-import type { CaseRecord, RetryCause, RetryEntry, WaitingCase } from '../domain/state';
+import type { CaseRecord, RetryCause, WaitingCase } from '../domain/state';
 import { areMostlyUnexplained, counted, isExplained } from '../domain/touches';
 import { SystemicError } from '../run/calls';
-import { now, type Run } from '../run/run';
+import type { RunCounters } from '../run/counters';
+import type { HeldBatch } from '../run/open-batch';
+import { now, type Run, type Timed } from '../run/run';
 import { type Reading, unreadRecord } from './reading';
 
 /** How a read ended. */
@@ -18,75 +21,65 @@ export type Outcome =
       readonly isLost?: boolean;
     };
 
-/** The open entry of a case on the retry list, what the batch changes included. */
-export function openRetry(run: Run, caseId: string): RetryEntry | undefined {
-  const changed = run.batch.retries.get(caseId);
-  if (changed) return changed.closed ? undefined : { ...changed, seq: 0 };
-  return run.published.openRetries.get(caseId);
-}
-
-/** What is said of the case at the end of its read. The caller holds the batch lock. */
-export function recordOutcome(run: Run, reading: Reading, outcome: Outcome): void {
-  if (outcome.kind === 'failed') owe(run, reading, outcome.cause, outcome);
-  else if (outcome.kind === 'gone') recordGone(run, reading);
-  else recordWholeRead(run, reading);
+/** What is said of the case at the end of its read. */
+export function recordOutcome(run: Run, open: HeldBatch, reading: Reading, outcome: Outcome): void {
+  if (outcome.kind === 'failed') owe(run, open, reading, outcome.cause, outcome);
+  else if (outcome.kind === 'gone') recordGone(run, open, reading);
+  else recordWholeRead(run, open, reading);
 }
 
 /** To its last page, which need not mean that everything came. */
-function recordWholeRead(run: Run, reading: Reading): void {
+function recordWholeRead(run: Run, open: HeldBatch, reading: Reading): void {
   const { touched, isTouchKnown = true } = reading.task;
   const isTouchExplained = !isTouchKnown || isExplained(touched, reading.newest);
-  if (reading.pending.size > 0) owe(run, reading, 'null-field');
-  else if (!isTouchExplained && isWorthAnotherRead(run, reading)) owe(run, reading, 'unexplained');
-  else recordRead(run, reading, isTouchExplained);
+  if (reading.pending.size > 0) owe(run, open, reading, 'null-field');
+  else if (!isTouchExplained && isWorthAnotherRead(run.counters, open, reading)) owe(run, open, reading, 'unexplained');
+  else recordRead(run, open, reading, isTouchExplained);
 }
 
 /** A touch without an event costs three reads, once; none beyond the first in a domain where most are like that. */
-function isWorthAnotherRead(run: Run, { task }: Reading): boolean {
+function isWorthAnotherRead(counters: RunCounters, open: HeldBatch, { task }: Reading): boolean {
   const { record, touched } = task;
   if (record?.unexplained === true && touched <= (record.touched ?? Number.NEGATIVE_INFINITY)) return false;
-  if (areMostlyUnexplained(run.touches)) {
-    run.counters.anomaly('touches-unexplained', { unexplained: run.touches.unexplained });
+  if (areMostlyUnexplained(open.touches)) {
+    counters.anomaly('touches-unexplained', { unexplained: open.touches.unexplained });
     return false;
   }
-  const retry = openRetry(run, task.caseId);
+  const retry = open.retryOf(task.caseId);
   const readsBefore = retry?.cause === 'unexplained' ? retry.attempts : 0;
   return readsBefore + 1 < MAX_UNEXPLAINED_READS;
 }
 
 function owe(
   run: Run,
+  open: HeldBatch,
   reading: Reading,
   cause: RetryCause,
   { retryAfterMs, isLost }: { readonly retryAfterMs?: number | undefined; readonly isLost?: boolean } = {},
 ): void {
-  const { caseId, templateId, touched, lastUpdated, missing, sweptAt } = reading.task;
-  const retry = openRetry(run, caseId);
+  const { caseId, touched, sweptAt } = reading.task;
+  const retry = open.retryOf(caseId);
   if (retry === undefined && run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, caseId, cause);
   const pending = [...reading.pending.values()];
   const failed = {
-    caseId,
-    templateId,
-    touched,
-    lastUpdated,
-    ...missing,
+    ...unreadCase(reading.task),
     cause,
     retryAfterMs,
     isLost,
     pending,
     sweptAt,
   };
-  run.batch.retries.set(caseId, park(retry, failed, now(run), run.deps.settings.settleMs));
-  run.waiting.remove(caseId, touched);
+  open.putRetry(park(retry, failed, now(run), run.deps.settings.settleMs));
+  open.waiting.remove(caseId, touched);
   // That a history lags behind the search index is ordinary.
   if (cause !== 'unexplained') run.counters.anomaly('case-parked', { caseId, cause });
 }
 
-/** A case that waits where no lane may find it again. The caller holds the batch lock. */
-export function oweWaiting(run: Run, { since, ...waiting }: WaitingCase): void {
+/** A case that waits where no lane may find it again. */
+export function oweWaiting(run: Run, open: HeldBatch, { since, ...waiting }: WaitingCase): void {
   if (run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, waiting.caseId, 'waited');
   const entry = park(undefined, { ...waiting, cause: 'waited' }, now(run), run.deps.settings.settleMs);
-  run.batch.retries.set(waiting.caseId, { ...entry, firstSeen: since });
+  open.putRetry({ ...entry, firstSeen: since });
 }
 
 function tooManyOwed(run: Run, caseId: string, cause: RetryCause): SystemicError {
@@ -95,56 +88,45 @@ function tooManyOwed(run: Run, caseId: string, cause: RetryCause): SystemicError
   );
 }
 
-function recordGone(run: Run, reading: Reading): void {
-  const { caseId } = reading.task;
-  run.batch.records.set(caseId, { ...recordOf(run, reading), goneAt: now(run), unexplained: false });
-  closeRetry(run, caseId);
-  run.batch.gone.add(caseId);
-  run.recorded.add(caseId);
-  run.waiting.remove(caseId, Number.POSITIVE_INFINITY);
+function recordGone(run: Timed, open: HeldBatch, reading: Reading): void {
+  open.putGone({ ...recordOf(run, open, reading), goneAt: now(run), unexplained: false });
 }
 
-/** A case that no search shows any more. The caller holds the batch lock. */
-export function recordLost(run: Run, caseId: string, record: CaseRecord | undefined): void {
-  const templateId = record?.templateId ?? openRetry(run, caseId)?.templateId ?? null;
-  run.batch.records.set(caseId, { ...unreadRecord(caseId, templateId), ...record, goneAt: now(run) });
-  closeRetry(run, caseId);
-  run.batch.gone.add(caseId);
-  run.recorded.add(caseId);
-  run.waiting.remove(caseId, Number.POSITIVE_INFINITY);
+/** A case that no search shows any more. */
+export function recordLost(run: Timed, open: HeldBatch, caseId: string, record: CaseRecord | undefined): void {
+  const templateId = record?.templateId ?? open.retryOf(caseId)?.templateId ?? null;
+  open.putGone({ ...unreadRecord(caseId, templateId), ...record, goneAt: now(run) });
 }
 
-function recordRead(run: Run, reading: Reading, isTouchExplained: boolean): void {
+function recordRead(run: Run, open: HeldBatch, reading: Reading, isTouchExplained: boolean): void {
   const { caseId, touched, record, observer } = reading.task;
-  noteChanges(run, reading);
+  noteChanges(run.counters, open, reading);
   const wasUnexplained = record?.unexplained === true;
   // A touch that was read before says nothing new of the domain.
   const isNew = touched > (record?.touched ?? Number.NEGATIVE_INFINITY);
-  if (isNew) run.touches = counted(run.touches, isTouchExplained);
+  if (isNew) open.touches = counted(open.touches, isTouchExplained);
   if (wasUnexplained === isTouchExplained) {
-    run.touches = { ...run.touches, accepted: Math.max(0, run.touches.accepted + (isTouchExplained ? -1 : 1)) };
+    open.touches = { ...open.touches, accepted: Math.max(0, open.touches.accepted + (isTouchExplained ? -1 : 1)) };
   }
-  run.batch.records.set(caseId, { ...recordOf(run, reading), unexplained: !isTouchExplained });
-  run.recorded.add(caseId);
+  open.putRecord({ ...recordOf(run, open, reading), unexplained: !isTouchExplained });
   // What touched the case after this read was asked for is still to be read.
-  if (touched >= (openRetry(run, caseId)?.touched ?? Number.POSITIVE_INFINITY)) closeRetry(run, caseId);
-  run.waiting.remove(caseId, touched);
+  if (touched >= (open.retryOf(caseId)?.touched ?? Number.POSITIVE_INFINITY)) open.closeRetry(caseId);
+  open.waiting.remove(caseId, touched);
   run.counters.add('casesRead');
   observer?.caseRead();
   run.watch.readWhole(caseId);
 }
 
-function closeRetry(run: Run, caseId: string): void {
-  const retry = openRetry(run, caseId);
-  if (retry) run.batch.retries.set(caseId, { ...retry, pending: [], closed: true });
-}
-
-function recordOf(run: Run, { task, known, firstPageAt, isWhole, content }: Reading): Omit<CaseRecord, 'seq'> {
+function recordOf(
+  run: Timed,
+  open: HeldBatch,
+  { task, known, firstPageAt, isWhole, content }: Reading,
+): Omit<CaseRecord, 'seq'> {
   const { caseId, touched, templateId } = task;
   return {
     caseId,
     // Another lane may have read it for a later touch meanwhile: this read, which began after that one, has seen what came with it.
-    touched: latest(touched, run.batch.records.get(caseId)?.touched ?? null) ?? touched,
+    touched: latest(touched, open.records.get(caseId)?.touched ?? null) ?? touched,
     readAt: firstPageAt ?? now(run),
     waitingSince: null,
     owedFrom: null,
@@ -157,11 +139,11 @@ function recordOf(run: Run, { task, known, firstPageAt, isWhole, content }: Read
 }
 
 /** A whole read that shows other content than the one before, of events that were exported then. */
-function noteChanges(run: Run, { task, isWhole, knownBefore, content }: Reading): void {
+function noteChanges(counters: RunCounters, open: HeldBatch, { task, isWhole, knownBefore, content }: Reading): void {
   const { caseId, record } = task;
   if (!isWhole || record?.content == null || record.eventCount !== knownBefore) return;
   const isSame = content.seenOfKnown === knownBefore && digestText(content.knownBefore) === record.content;
   if (isSame) return;
-  run.changedUpstream.add(caseId);
-  run.counters.anomaly('changed-upstream', { caseId });
+  open.changedUpstream.add(caseId);
+  counters.anomaly('changed-upstream', { caseId });
 }

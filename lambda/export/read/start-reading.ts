@@ -2,12 +2,11 @@ import { storedIds } from '../domain/ledger';
 import type { PartialRead } from '../domain/state';
 import type { Run } from '../run/run';
 import { type Reading, type ReadTask, UNSEEN } from './reading';
-import { openRetry } from './record-outcome';
 
 /** Begins to read a case, or goes on where an earlier run stopped if its token is still good for this task. */
 export async function startReading(run: Run, asked: ReadTask): Promise<Reading> {
   const { caseId } = asked;
-  const stored = run.partialReads.get(caseId);
+  const stored = run.batch.partialReads.get(caseId);
   const partial = stored !== undefined && isGoodFor(asked, stored) ? stored : undefined;
   const task = partial === undefined ? asked : withPartial(asked, partial);
   const known = await knownIds(run, task, stored !== undefined);
@@ -15,7 +14,7 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
     task,
     known,
     knownBefore: known.size,
-    pending: new Map(openRetry(run, caseId)?.pending.map((event) => [event.eventKey, event])),
+    pending: new Map(run.batch.retryOf(caseId)?.pending.map((event) => [event.eventKey, event])),
     token: partial?.token,
     tokensSeen: new Set(partial ? [partial.token] : []),
     firstPageAt: partial?.firstPageAt ?? null,
@@ -34,7 +33,7 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
 
 /** The read goes on for the later touch that led to it, and what may be missing is what was missing when it began. */
 function withPartial(task: ReadTask, { touched, missingFrom, neverRead }: PartialRead): ReadTask {
-  return { ...task, touched: Math.max(task.touched, touched), missing: { missingFrom, neverRead } };
+  return { ...task, touched: Math.max(task.touched, touched), missingFrom, neverRead };
 }
 
 /** The open batch first: what a commit moves from there into the table meanwhile is then seen twice, never missed. */
@@ -42,7 +41,7 @@ async function knownIds(run: Run, { caseId, record }: ReadTask, isPartlyRead: bo
   const known = new Map<string, number>();
   for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);
   const mayHaveIds =
-    !run.published.state.idsHaveRecords || record !== undefined || run.recorded.has(caseId) || isPartlyRead;
+    !run.published.state.idsHaveRecords || record !== undefined || run.batch.hasRecorded(caseId) || isPartlyRead;
   if (!mayHaveIds) return known;
   for (const id of storedIds(await run.deps.checkpoints.readEventIds(run.domainId, caseId))) known.set(id, UNSEEN);
   return known;
@@ -56,7 +55,7 @@ function isGoodFor({ touched, readSince }: ReadTask, partial: PartialRead): bool
 /** The read as STATE keeps it, to go on from `token`. */
 export function partialRead(reading: Reading, token: string): PartialRead {
   const { task, firstPageAt, restarts, newSinceRestart, incomplete, newest } = reading;
-  const { caseId, templateId, touched, missing } = task;
+  const { caseId, templateId, touched, missingFrom, neverRead } = task;
   const progress = { token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete, newest: newest ?? 0 };
-  return { caseId, templateId, touched, ...progress, ...missing };
+  return { caseId, templateId, touched, ...progress, missingFrom, neverRead };
 }

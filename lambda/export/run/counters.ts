@@ -58,6 +58,7 @@ export class RunCounters {
   totalCount: number | null = null;
   commits = 0;
   readonly #logged = new Set<Anomaly>();
+  #committed: CountersSnapshot = this.snapshot();
 
   /** `context` goes with every anomaly, so that a log line tells whose it is. */
   constructor(
@@ -73,9 +74,19 @@ export class RunCounters {
     this.counts[name] += count;
   }
 
-  /** Where the counts stand; the difference of two is what a commit's manifest tells. */
+  /** The counts at this moment. */
   snapshot(): CountersSnapshot {
     return { calls: { ...this.calls }, counts: { ...this.counts }, casesFound: this.found.size };
+  }
+
+  /** What was counted between the last commit and a snapshot: what a manifest tells. */
+  sinceCommit(now: CountersSnapshot): CountersSnapshot {
+    return difference(now, this.#committed);
+  }
+
+  /** A commit has told of all that was counted up to the snapshot. */
+  committed(snapshot: CountersSnapshot): void {
+    this.#committed = snapshot;
   }
 
   anomaly(kind: Anomaly, values: Record<string, LogValue> = {}): void {
@@ -86,8 +97,7 @@ export class RunCounters {
   }
 }
 
-/** What was counted between two snapshots. */
-export function difference(now: CountersSnapshot, before: CountersSnapshot): CountersSnapshot {
+function difference(now: CountersSnapshot, before: CountersSnapshot): CountersSnapshot {
   return {
     calls: subtract(now.calls, before.calls),
     counts: subtract(now.counts, before.counts),

@@ -1,8 +1,8 @@
-import { Batch, halvedLimits } from '../domain/batch';
+import { type BatchLimits, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import { ServiceTime } from '../domain/service-time';
-import type { DebtSum, DomainState, HistoryProof, Lanes, PartialRead, TouchCounts } from '../domain/state';
+import type { DomainState } from '../domain/state';
 import type {
   CasesApi,
   CheckpointStore,
@@ -16,14 +16,14 @@ import type {
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
-import type { CountersSnapshot, RunCounters } from './counters';
+import type { RunCounters } from './counters';
 import { FailureWatch } from './failure-watch';
 import { FieldNames } from './field-names';
 import { Labels } from './labels';
-import { Mutex } from './mutex';
+import { LaneProgress } from './lane-progress';
+import { OpenBatch } from './open-batch';
 import { Published } from './published';
 import { runClock } from './run-clock';
-import { WaitingCases } from './waiting-cases';
 
 /** What the workflow is given; the handler wires it. */
 export interface Dependencies {
@@ -42,17 +42,11 @@ export interface Dependencies {
   readonly build: { readonly bundleSha256: string; readonly settingsSha256: string };
 }
 
-/** Where the lanes stand at this moment, given the cases that the commit saves half-read. */
-type LaneProgress = { -readonly [L in keyof Lanes]: (halfRead: PartialReadTimes) => Lanes[L] };
-
-/** What led to the read of each case that a commit saves half-read, by case id. */
-export type PartialReadTimes = ReadonlyMap<string, number>;
-
 /** Share of the calls of a run that one case may take, and at least so many. */
 const CASE_SHARE = 0.25;
 const MIN_PAGES_PER_CASE = 20;
 
-/** One invocation's working memory. */
+/** One invocation: its fixed terms, and the three owners of what changes. What a function may change, its parameters say. */
 export interface Run {
   readonly domainId: string;
   readonly runId: string;
@@ -65,41 +59,27 @@ export interface Run {
   readonly fieldNames: FieldNames;
   /** Recalled from the stored dictionary by the first look at field names. */
   readonly labels: Labels;
+  /** What is stored as of the last commit. */
   readonly published: Published;
-  batch: Batch;
-  progress: LaneProgress;
-  /** Cases with pages read and a token to go on from. */
-  readonly partialReads: Map<string, PartialRead>;
-  /** Events enter the batch, and batches are committed, one at a time. */
-  readonly batchLock: Mutex;
-  /** Cases being read now, so that no case is ever read twice at once. */
-  readonly reading: Map<string, Promise<unknown>>;
-  /** The sweep goes up to here; a first live pass must not begin later. Null before that is decided. */
-  historyUntil: number | null;
-  /** Live passes that have ended in this run, and how many of them a commit has told of. */
-  livePassesFinished: number;
-  livePassesCommitted: number;
+  /** What the next commit will hold; its lock hands it out. */
+  readonly batch: OpenBatch;
+  /** How far each lane is. */
+  readonly progress: LaneProgress;
   /** One case may take so many pages of a run: the others are to have theirs. */
   readonly maxPagesPerCase: number;
-  /** Up to here everything of every case without a debt was exported, as of the start of this run; null before the first proof. */
-  readonly provenUntil: number | null;
   readonly watch: FailureWatch;
-  readonly waiting: WaitingCases;
-  /** As the next commit will store them. */
-  history: HistoryProof | null;
-  notShown: DebtSum | null;
-  touches: TouchCounts;
-  /** Cases for which this run has written a record. */
-  readonly recorded: Set<string>;
-  /** Cases whose content changed upstream, since the last commit. */
-  readonly changedUpstream: Set<string>;
-  /** Why a commit of this run failed, if one did. */
-  commitFailure: { readonly reason: unknown } | null;
-  /** The counters as of the last commit. */
-  committedCounters: CountersSnapshot;
   /** Invocations in a row before this one that died. */
   readonly deaths: number;
 }
+
+/** Whoever asks the Cases service. Nothing of a run changes by it but its counters and its pace. */
+export type Asker = Pick<Run, 'domainId' | 'calls' | 'counters'>;
+
+/** Whoever needs the time that a run goes by, or its settings. */
+export type Timed = Pick<Run, 'time' | 'deps'>;
+
+/** Whoever reads the archive and the table. */
+export type Reader = Pick<Run, 'domainId' | 'deps'>;
 
 export function startRun(
   deps: Dependencies,
@@ -113,6 +93,7 @@ export function startRun(
   const deaths = state.startsSinceCommit - 1;
   const time = new ServiceTime();
   const calls = new PacedCalls(cases, clock, budget, time, counters, settings);
+  const published = new Published(domainId, runId, state);
   const labels = new Labels(domainId, calls, counters, () => time.correct(clock.now()));
   const readStored = async () => {
     const stored = await readDictionary(deps.objects, domainId, state);
@@ -130,33 +111,13 @@ export function startRun(
     calls,
     fieldNames: new FieldNames(domainId, calls, counters, readStored),
     labels,
-    published: new Published(domainId, runId, state),
-    batch: newBatch(settings, deaths),
-    progress: progressOf(state.lanes),
-    partialReads: new Map(state.halfRead.map((half) => [half.caseId, half])),
-    batchLock: new Mutex(),
-    reading: new Map(),
-    historyUntil: null,
-    livePassesFinished: 0,
-    livePassesCommitted: 0,
+    published,
+    batch: new OpenBatch(limitsOf(settings, deaths), published),
+    progress: new LaneProgress(state),
     maxPagesPerCase: Math.max(MIN_PAGES_PER_CASE, (budget.readingMs() / 1000) * settings.auditEventsRps * CASE_SHARE),
-    provenUntil: provenUntil(state.lanes),
     watch: new FailureWatch(domainId, calls, budget, state.canaries),
-    waiting: new WaitingCases(state.waiting),
-    history: state.history,
-    notShown: state.notShown,
-    touches: state.touches,
-    recorded: new Set(),
-    changedUpstream: new Set(),
-    commitFailure: null,
-    committedCounters: counters.snapshot(),
     deaths,
   };
-}
-
-function provenUntil({ live, related }: Lanes): number | null {
-  if (live.provenUntil === null || related.watermark === null) return null;
-  return Math.min(live.provenUntil, related.watermark);
 }
 
 /** The dictionary as it was written last; empty before, or if it is gone: it only saves calls. */
@@ -171,16 +132,11 @@ async function readDictionary(
   return bytes === null ? { fields: [] } : parseDictionary(bytes, key);
 }
 
-export function newBatch({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): Batch {
-  return new Batch(halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths));
-}
-
-/** Lanes that do not move. */
-export function progressOf(lanes: Lanes): LaneProgress {
-  return { live: () => lanes.live, related: () => lanes.related, sweep: () => lanes.sweep };
+function limitsOf({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: number): BatchLimits {
+  return halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths);
 }
 
 /** Now, no later than the service's own time. */
-export function now(run: Run): number {
-  return run.time.correct(run.deps.clock.now());
+export function now({ time, deps }: Timed): number {
+  return time.correct(deps.clock.now());
 }

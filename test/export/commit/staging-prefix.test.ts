@@ -3,7 +3,8 @@ import { stageCommit } from '../../../lambda/export/commit/stage';
 import { type Run, startRun } from '../../../lambda/export/run/run';
 import { casesApi, createRun, DOMAIN } from '../fixtures';
 
-const stagedManifest = async (run: Run) => (await stageCommit(run, planCommit(run))).head.manifestKey;
+const stagedManifest = (run: Run) =>
+  run.batch.locked(async (open) => (await stageCommit(run, planCommit(run, open))).head.manifestKey);
 
 test('Runs of one fence, as a restored table hands them out, never stage under one prefix, and neither do two commits of one run', async () => {
   const { run } = await createRun(casesApi({}));

@@ -11,6 +11,7 @@ import {
   manifestKey,
   noteKey,
   noteKeyPem,
+  prefixOfStaged,
   quarantineKey,
   RETRY_PREFIX,
   redoLogKey,
@@ -54,7 +55,9 @@ describe('keys are those of the design', () => {
 
   test('a staged object keeps its final key behind the prefix, and the redo log lies beside it', () => {
     const prefix = stagingPrefix(UUID, 5, 3, 1);
-    expect(stagedKey(prefix, manifestKey(UUID, 5))).toBe(`${prefix}manifests/domain_id=${UUID}/000000000005.json`);
+    const staged = stagedKey(prefix, manifestKey(UUID, 5));
+    expect(staged).toBe(`${prefix}manifests/domain_id=${UUID}/000000000005.json`);
+    expect(prefixOfStaged(staged, manifestKey(UUID, 5))).toBe(prefix);
     expect(redoLogKey(prefix)).toBe(`${prefix}redo.json`);
   });
 

@@ -39,7 +39,7 @@ describe('A live pass', () => {
     await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
     expect(readIdsOf(cases)).toEqual(['edge']);
     expect(progressOf(run)).toEqual(aLiveLane({ watermark: START - SETTLE, provenUntil: START - SETTLE }));
-    expect(run.livePassesFinished).toBe(1);
+    expect(run.progress.livePassesFinished).toBe(1);
   });
 
   test('begins the overlap before its watermark, and ends with the watermark settle before its start', async () => {
@@ -112,7 +112,7 @@ describe('A live pass', () => {
       return { ...page, nextToken: page.nextToken ?? 'more' };
     };
     await readLiveChanges(run, none, 0);
-    expect(run.livePassesFinished).toBe(1);
+    expect(run.progress.livePassesFinished).toBe(1);
     expect(searchesOf(cases).length).toBeLessThanOrEqual(6);
     expect(readIdsOf(cases).sort()).toEqual(['at 10', 'at 20', 'at 30']);
   });
@@ -182,7 +182,7 @@ describe('A live pass that is interrupted', () => {
     await readLiveChanges(run, none, 0);
     const progress = progressOf(run);
     expect(progress).toMatchObject({ watermark: START - 60 * MINUTE, passStartedAt: START });
-    expect(run.livePassesFinished).toBe(0);
+    expect(run.progress.livePassesFinished).toBe(0);
     const unread = [...cases.cases.values()].filter(({ caseId }) => !run.batch.records.has(caseId));
     expect(unread.length).toBeGreaterThan(20);
     expect(progress.anchor).toBe(Math.min(...unread.map(({ lastUpdated }) => lastUpdated)));
@@ -202,7 +202,7 @@ describe('A live pass that is interrupted', () => {
     const huge = cases.addCase('huge', START - 50 * MINUTE);
     for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', huge.created);
     await readLiveChanges(run, none, 0);
-    expect(run.partialReads.get('huge')?.token).toBeDefined();
+    expect(run.batch.partialReads.get('huge')?.token).toBeDefined();
     expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
     cases.addCase('later', START - 40 * MINUTE);
     expect(progressOf(run, new Map([['huge', huge.lastUpdated]])).anchor).toBeGreaterThanOrEqual(huge.lastUpdated);
@@ -215,7 +215,7 @@ describe('A live pass that is interrupted', () => {
     cases.addCase('small', START - 40 * MINUTE);
     await readLiveChanges(run, none, 0);
     expect(run.batch.records.has('small')).toBe(true);
-    expect(run.livePassesFinished).toBe(0);
+    expect(run.progress.livePassesFinished).toBe(0);
     expect(progressOf(run)).toEqual(
       aLiveLane({ watermark: START - 60 * MINUTE, passStartedAt: START, anchor: START - 50 * MINUTE }),
     );
@@ -229,9 +229,9 @@ describe('A live pass that is interrupted', () => {
     await readLiveChanges(run, none, 0);
     // A quarter of two minutes at one call a second.
     expect(readIdsOf(cases).filter((caseId) => caseId === 'huge')).toHaveLength(30);
-    expect(run.partialReads.get('huge')).toMatchObject({ touched: START - 50 * MINUTE, neverRead: true });
+    expect(run.batch.partialReads.get('huge')).toMatchObject({ touched: START - 50 * MINUTE, neverRead: true });
     expect(run.batch.records.has('small')).toBe(true);
-    expect(run.livePassesFinished).toBe(1);
+    expect(run.progress.livePassesFinished).toBe(1);
     expect(progressOf(run).watermark).toBe(START - SETTLE);
   });
 

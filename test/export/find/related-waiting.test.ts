@@ -13,6 +13,6 @@ test('The watermark of related items stays at or below a case that waits, also w
   const { run } = await createRun(cases, { clock, state: { lanes } });
   const walk = await scanRelatedItems(run);
   await readRelatedCases(run, { ...walk, startedAt: START + 10 * MINUTE }, 0);
-  expect(run.waiting.list).toMatchObject([{ caseId: 'commented' }]);
-  expect(run.progress.related(new Map()).watermark).toBe(START - 2 * MINUTE);
+  expect(run.batch.waiting).toMatchObject([{ caseId: 'commented' }]);
+  expect(run.progress.related.watermark).toBe(START - 2 * MINUTE);
 });

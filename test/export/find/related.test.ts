@@ -40,7 +40,7 @@ function pagesBy(answer: (token: string | undefined, call: number) => Partial<Re
   return { cases, tokens };
 }
 
-const laneOf = (run: Run) => run.progress.related(new Map());
+const laneOf = (run: Run) => run.progress.related;
 const item = (caseId: string, associatedAt: number | null): FoundRelatedItem => ({ caseId, associatedAt });
 
 describe('A walk over related items', () => {
@@ -55,8 +55,8 @@ describe('A walk over related items', () => {
           cases.relatedItems.push(item(caseId, at));
           if (at >= WATERMARK - OVERLAP) expected.set(caseId, Math.max(at, expected.get(caseId) ?? at));
         }
-        const { associations, end } = await scanRelatedItems(run);
-        expect(associations).toEqual(expected);
+        const { itemTouches, end } = await scanRelatedItems(run);
+        expect(itemTouches).toEqual(expected);
         expect(end).toBe('bottom');
       }),
       { numRuns: 50 },
@@ -78,8 +78,8 @@ describe('A walk over related items', () => {
         : { items: [item('c', START - MINUTE)] },
     );
     const { run } = await createRun(cases, { state: stateWith() });
-    const { associations, end } = await scanRelatedItems(run);
-    expect([...associations.keys()]).toEqual(['b', 'c']);
+    const { itemTouches, end } = await scanRelatedItems(run);
+    expect([...itemTouches.keys()]).toEqual(['b', 'c']);
     expect(end).toBe('bottom');
     expect(tokens).toHaveLength(2);
   });
@@ -87,8 +87,8 @@ describe('A walk over related items', () => {
   test('survives nulls and items without a time: counted, and the case is found', async () => {
     const { cases } = pagesBy(() => ({ items: [null, item('timeless', null), null] }));
     const { run, telemetry } = await createRun(cases, { state: stateWith() });
-    const { associations } = await scanRelatedItems(run);
-    expect([...associations.keys()]).toEqual(['timeless']);
+    const { itemTouches } = await scanRelatedItems(run);
+    expect([...itemTouches.keys()]).toEqual(['timeless']);
     expect(run.counters.counts.nullElements).toBe(2);
     expect(anomaliesOf(telemetry).sort()).toEqual(['case-without-time', 'null-elements']);
   });
@@ -182,7 +182,7 @@ describe('The watermark of related items', () => {
     cases.addCase('a', START - 500 * MINUTE);
     cases.addRelatedItem('a', START - SETTLE - OVERLAP - 1);
     const walk = await scanRelatedItems(run);
-    expect(walk.associations.size).toBe(0);
+    expect(walk.itemTouches.size).toBe(0);
     await readRelatedCases(run, walk, 0);
     expect(laneOf(run)).toEqual(aRelatedLane({ watermark: START - SETTLE }));
   });

@@ -47,12 +47,12 @@ describe('A sweep', () => {
       const { after, run } = await sweepOnce(domain, sweep);
       expect(after).toMatchObject({ finishedAt: null, heldPasses: pass });
       expect(after.anchor).toBeLessThanOrEqual(LONG_AGO);
-      expect(run.history).toBeNull();
+      expect(run.progress.history).toBeNull();
       sweep = after;
     }
     const { after, run } = await sweepOnce(domain, sweep);
     expect(after.finishedAt).not.toBeNull();
-    expect(run.history?.casesNotFound).toBeGreaterThanOrEqual(4);
+    expect(run.progress.history?.casesNotFound).toBeGreaterThanOrEqual(4);
   });
 
   test('that checks and has used up its pace has not ended, though all that it found is done', async () => {
@@ -63,7 +63,7 @@ describe('A sweep', () => {
     }
     await sweepCases(run, { ...FIRST, number: 2, purpose: 'check' });
     expect(run.progress.sweep(new Map())).toMatchObject({ finishedAt: null, casesRead: 0 });
-    expect(run.history).toBeNull();
+    expect(run.progress.history).toBeNull();
   });
 
   test('that is interrupted remembers what was hidden from it so far, also where the service gives no count', async () => {
@@ -78,7 +78,7 @@ describe('A sweep', () => {
     expect(stopped.anchor).toBeGreaterThan(LONG_AGO + 3 * MINUTE);
     expect(stopped.casesHidden).toBe(1);
     const { run } = await sweepOnce(domain, stopped);
-    expect(run.history?.casesNotFound).toBe(1);
+    expect(run.progress.history?.casesNotFound).toBe(1);
   });
 
   test('that leaves cases out by EXPORT_FROM says so in its proof, and takes nothing for gone that it did not show', async () => {
@@ -88,7 +88,7 @@ describe('A sweep', () => {
       const retry = aRetry({ caseId: 'lost', cause: 'not-found', notFoundSince: START - MINUTE });
       world.run.published.learnRetries([retry]);
       await sweepCases(world.run, { ...FIRST, exportFrom });
-      expect(world.run.history).toMatchObject({ exportFrom, casesFound: 3 });
+      expect(world.run.progress.history).toMatchObject({ exportFrom, casesFound: 3 });
       expect(world.run.batch.gone).toEqual(new Set(exportFrom === null ? ['lost'] : []));
     }
   });
@@ -126,13 +126,13 @@ describe('A sweep', () => {
     const before = { ...owed, since: START - MINUTE };
     const later = { ...owed, since: START + MINUTE };
     const whole = await sweepOnce(createDomain(3, MINUTE), FIRST, { state: { notShown: before } });
-    expect(whole.run.notShown).toBeNull();
+    expect(whole.run.progress.notShown).toBeNull();
     const hidden = await sweepOnce(createDomain(3, MINUTE, hiding('case-1')), FIRST, { state: { notShown: before } });
-    expect(hidden.run.notShown).toEqual(before);
+    expect(hidden.run.progress.notShown).toEqual(before);
     const leftOut = { ...FIRST, exportFrom: LONG_AGO - MINUTE };
     const partly = await sweepOnce(createDomain(3, MINUTE), leftOut, { state: { notShown: before } });
-    expect(partly.run.notShown).toEqual(before);
+    expect(partly.run.progress.notShown).toEqual(before);
     const since = await sweepOnce(createDomain(3, MINUTE), FIRST, { state: { notShown: later } });
-    expect(since.run.notShown).toEqual(later);
+    expect(since.run.progress.notShown).toEqual(later);
   });
 });

@@ -17,5 +17,5 @@ test('A history that shows nothing new for fifty pages is not followed on, whate
   expect(await readCase(run, aReadTask({ touched: START }))).toBe('done');
   expect(calls).toBe(51);
   expect(run.batch.retries.get('case')).toMatchObject({ cause: 'no-progress', attempts: 1 });
-  expect(run.partialReads.size).toBe(0);
+  expect(run.batch.partialReads.size).toBe(0);
 });

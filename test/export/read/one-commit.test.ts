@@ -16,7 +16,7 @@ function event(eventId: string, fields: readonly unknown[]): AuditEvent {
 async function afterOnePage(events: readonly AuditEvent[], record?: ReturnType<typeof aRecord>) {
   const { run } = await createRun(createFakeCases({ domainId: DOMAIN, now: () => START }));
   const reading = await startReading(run, aReadTask({ record }));
-  await run.batchLock.run(() => ingestPage(run, reading, events));
+  await run.batch.locked((open) => ingestPage(run, open, reading, events));
   return run;
 }
 

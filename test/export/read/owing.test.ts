@@ -1,9 +1,11 @@
 /** What a read that did not bring everything leaves behind: an entry of the retry list, a partial read, or an end with an error. */
-import { MAX_PARTIAL_READS } from '../../../lambda/export/commit/plan';
+
 import { MAX_OPEN_RETRIES } from '../../../lambda/export/domain/retry-list';
 import { readOnPartialReads, resumePartialReads, retryDueCases } from '../../../lambda/export/find/resume';
 import { readCase } from '../../../lambda/export/read/read-case';
+import { unreadRecord } from '../../../lambda/export/read/reading';
 import { SystemicError } from '../../../lambda/export/run/calls';
+import { MAX_PARTIAL_READS } from '../../../lambda/export/run/partial-reads';
 import { createFakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
 import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';
@@ -82,7 +84,7 @@ describe('Cases of many pages', () => {
     expect(readsInShort('big')).toBe(30);
     await readOnPartialReads(short);
     expect(short.batch.records.get('big')).toMatchObject({ touched: TOUCHED, eventCount: 50 });
-    expect(short.partialReads.size).toBe(0);
+    expect(short.batch.partialReads.size).toBe(0);
   });
 
   test('are kept in STATE up to sixteen; what is beyond goes to the retry list, as its place would be forgotten', async () => {
@@ -90,7 +92,7 @@ describe('Cases of many pages', () => {
     const { run } = await createReader(caseIds, 25, { ...slow, settings: { ...slow.settings, auditEventsRps: 1000 } });
     const stop = { mayGoOn: () => false };
     for (const caseId of caseIds) await readCase(run, aReadTask({ caseId, touched: TOUCHED, ...stop }));
-    expect(run.partialReads.size).toBe(MAX_PARTIAL_READS);
+    expect(run.batch.partialReads.size).toBe(MAX_PARTIAL_READS);
     expect([...run.batch.retries].map(([caseId, { cause }]) => [caseId, cause])).toEqual([
       ['case-16', 'no-progress'],
       ['case-17', 'no-progress'],
@@ -102,12 +104,15 @@ describe('Cases of many pages', () => {
     for (const caseId of ['a', 'b', 'c', 'a']) {
       await readCase(run, aReadTask({ caseId, touched: TOUCHED, mayGoOn: () => false }));
     }
-    expect([...run.partialReads.keys()]).toEqual(['b', 'c', 'a']);
+    expect([...run.batch.partialReads.keys()]).toEqual(['b', 'c', 'a']);
   });
 
   test('that stand on the retry list as well go on when they are due, not with the partial reads', async () => {
     const { run, readsOf } = await createReader(['case'], 3);
-    run.partialReads.set('case', aPartialRead({ touched: TOUCHED, token: 'getCaseAuditEvents:1', firstPageAt: START }));
+    run.batch.partialReads.set(
+      'case',
+      aPartialRead({ touched: TOUCHED, token: 'getCaseAuditEvents:1', firstPageAt: START }),
+    );
     run.published.learnRetries([aRetry({ touched: TOUCHED, notBefore: START + MINUTE })]);
     await resumePartialReads(run);
     await readOnPartialReads(run);
@@ -120,10 +125,10 @@ describe('The ledger', () => {
   const asked = async (
     change: Parameters<typeof aReadTask>[0],
     state: NonNullable<RunOptions['state']>,
-    prepare = (_: Awaited<ReturnType<typeof createReader>>): void => undefined,
+    prepare: (world: Awaited<ReturnType<typeof createReader>>) => unknown = () => undefined,
   ) => {
     const world = await createReader(['case'], 2, { state });
-    prepare(world);
+    await prepare(world);
     let reads = 0;
     const { readEventIds } = world.checkpoints;
     world.checkpoints.readEventIds = (...args) => {
@@ -140,10 +145,14 @@ describe('The ledger', () => {
 
   test('is asked where the case has a record, is partly read, or was read before in this run', async () => {
     expect(await asked({ record: aRecord() }, { idsHaveRecords: true })).toBe(1);
-    expect(await asked({}, { idsHaveRecords: true }, ({ run }) => run.partialReads.set('case', aPartialRead()))).toBe(
-      1,
-    );
-    expect(await asked({}, { idsHaveRecords: true }, ({ run }) => run.recorded.add('case'))).toBe(1);
+    expect(
+      await asked({}, { idsHaveRecords: true }, ({ run }) => run.batch.partialReads.set('case', aPartialRead())),
+    ).toBe(1);
+    expect(
+      await asked({}, { idsHaveRecords: true }, ({ run }) =>
+        run.batch.locked(async (open) => open.putRecord(unreadRecord('case', null))),
+      ),
+    ).toBe(1);
   });
 
   test('is asked for every case where an earlier build may have written ids without records', async () => {

@@ -25,7 +25,7 @@ async function createHalfRead(updatedAt: number) {
   cases.addCase('case', START - 40 * MINUTE);
   cases.updateCase('case', updatedAt);
   const { run } = await createRun(cases);
-  run.partialReads.set('case', HALF_READ);
+  run.batch.partialReads.set('case', HALF_READ);
   const firstRequest = () => cases.calls.find(({ operation }) => operation === 'getCaseAuditEvents')?.request;
   return { run, firstRequest };
 }
@@ -58,7 +58,7 @@ describe('A case that was half-read', () => {
         [START + 1, undefined],
       ] as const) {
         const { run, firstRequest } = await createHalfRead(TASK.touched);
-        run.progress.sweep = () => ({ ...SWEEP, startedAt });
+        run.progress.beginSweep({ ...SWEEP, startedAt });
         await read(run, startedAt);
         expect(firstRequest()).toMatchObject({ caseId: 'case', nextToken });
         expect(run.batch.records.get('case')).toMatchObject({ touched: TASK.touched });
@@ -82,7 +82,9 @@ test('An entry of the retry list stays open for what touched the case while it w
   const later = START - 10 * MINUTE;
   const before = (operation: string) => {
     // The live lane finds it again at this moment.
-    if (operation === 'getCaseAuditEvents') run.batch.retries.set('case', { ...ENTRY, touched: later });
+    if (operation === 'getCaseAuditEvents')
+      return run.batch.locked(async (open) => open.putRetry({ ...ENTRY, touched: later }));
+    return undefined;
   };
   const cases = createFakeCases({ domainId: DOMAIN, now: () => START, before });
   cases.addCase('case', START - 40 * MINUTE);
@@ -109,7 +111,7 @@ test('Events that a commit moves from the batch into the table, just as the case
     checkpoints.readEventIds = readEventIds;
     const before = await readEventIds(...asked);
     // The answer was given, and before it arrives the batch is committed.
-    await run.batchLock.run(() => commitBatch(run));
+    await run.batch.locked((open) => commitBatch(run, open));
     return before;
   };
   await readCase(run, TASK);

@@ -19,7 +19,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: 'Commits go on after one that failed',
     file: 'commit/commit.ts',
-    find: '  if (run.commitFailure !== null) throw run.commitFailure.reason;\n',
+    find: '  if (open.commitFailure !== null) throw open.commitFailure.reason;\n',
     replace: '',
     caughtBy: {
       test: 'test/export/regressions.test.ts',

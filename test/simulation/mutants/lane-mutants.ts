@@ -68,8 +68,8 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The first live pass begins later than the first sweep ends',
     file: 'export.ts',
-    find: '  run.historyUntil = sweep.startedAt;\n',
-    replace: '',
+    find: 'leaveMs.live, sweep.startedAt);',
+    replace: 'leaveMs.live);',
     caughtBy: {
       test: 'test/export/regressions.test.ts',
       because: 'it takes a first tick that ends between the two, and a change in the seconds between',
@@ -78,15 +78,15 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'The anchor passes cases that are not settled',
     file: 'domain/resume-point.ts',
-    find: 'if (value < lowest && value > savedUpTo) lowest = value;',
-    replace: 'if (value < lowest && value > savedUpTo) continue;',
+    find: 'if (place < lowest && place > savedUpTo) lowest = place;',
+    replace: 'if (place < lowest && place > savedUpTo) continue;',
   },
   {
     name: 'The anchor takes a half-read case for settled, though it was touched again',
     file: 'domain/resume-point.ts',
-    find: 'if (value < lowest && value > savedUpTo) lowest = value;',
+    find: 'if (place < lowest && place > savedUpTo) lowest = place;',
     replace:
-      'if (value < lowest && !halfRead.has([...this.#open].find((open) => open.value === value)?.caseId ?? "")) lowest = value;',
+      'if (place < lowest && !saved.has([...this.#open].find((open) => open.place === place)?.caseId ?? "")) lowest = place;',
   },
   {
     name: 'The anchor rises over pages that do not come sorted',
@@ -192,7 +192,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep is finished though cases of it were not settled',
     file: 'find/sweep.ts',
-    find: '!allDone || !ended || !tracker.isDone(savedPartialReads(run)) || isHeldAt',
+    find: '!allDone || !ended || !tracker.isDone(run.batch.partialReads.timesToSave) || isHeldAt',
     replace: '!ended || isHeldAt',
     caughtBy: {
       test: 'test/export/find/sweep.test.ts',
@@ -212,7 +212,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep leaves a case to the live lane that will not look at it again',
     file: 'find/sweep.ts',
-    find: '    noWaitBefore: nextLivePassFrom(run),\n',
+    find: '    noWaitBefore: nextLivePassFrom(run, sweep.startedAt),\n',
     replace: '',
     caughtBy: {
       test: 'test/export/regressions.test.ts',

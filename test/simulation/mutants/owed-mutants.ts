@@ -23,8 +23,8 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   {
     name: 'A domain without events for its touches pays for every one',
     file: 'read/record-outcome.ts',
-    find: '  if (areMostlyUnexplained(run.touches)) {',
-    replace: '  if (areMostlyUnexplained(run.touches) && run.fence < 0) {',
+    find: '  if (areMostlyUnexplained(open.touches)) {',
+    replace: '  if (areMostlyUnexplained(open.touches) && run.fence < 0) {',
     caughtBy: { test: 'test/export/complete/touches.test.ts', because: 'calls are lost, never an event' },
   },
   {
@@ -54,21 +54,21 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   {
     name: 'That fields are missing is not in the commit of their event',
     file: 'read/ingest-page.ts',
-    find: '  reading.pending.set(eventKey, { eventKey, positions: nullPositions, length });\n  storePending(run, reading);\n',
+    find: '  reading.pending.set(eventKey, { eventKey, positions: nullPositions, length });\n  storePending(run, open, reading);\n',
     replace: '  reading.pending.set(eventKey, { eventKey, positions: nullPositions, length });\n',
     caughtBy: { test: 'test/export/read/one-commit.test.ts', because: ITS_OWN_TEST },
   },
   {
     name: 'Fields that come at last are left out',
     file: 'read/ingest-page.ts',
-    find: '    if (mark !== undefined && reading.pending.has(one.key)) await complete(run, reading, one);\n',
+    find: '    if (mark !== undefined && reading.pending.has(one.key)) await complete(run, open, reading, one);\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/null-fields.test.ts', because: ITS_OWN_TEST },
   },
   {
     name: 'A case whose fields are missing counts as read',
     file: 'read/record-outcome.ts',
-    find: "  if (reading.pending.size > 0) owe(run, reading, 'null-field');\n  else if (",
+    find: "  if (reading.pending.size > 0) owe(run, open, reading, 'null-field');\n  else if (",
     replace: '  if (',
     caughtBy: { test: 'test/export/complete/null-fields.test.ts', because: ITS_OWN_TEST },
   },
@@ -96,14 +96,14 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   {
     name: 'What changed upstream is not noticed',
     file: 'read/record-outcome.ts',
-    find: '  noteChanges(run, reading);\n',
+    find: '  noteChanges(run.counters, open, reading);\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/changed-upstream.test.ts', because: 'rows that were published stay' },
   },
   {
     name: 'Two contents under one id are not noticed',
     file: 'read/ingest-page.ts',
-    find: '  if (!isSame) noteTwoContents(run, reading);\n',
+    find: '  if (!isSame) noteTwoContents(counters, open, reading);\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/changed-upstream.test.ts', because: 'rows that were published stay' },
   },
@@ -117,7 +117,7 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   {
     name: 'Ids are written without a record',
     file: 'read/ingest-page.ts',
-    find: '  keepRecord(run, reading);\n',
+    find: '  keepRecord(open, reading);\n',
     replace: '',
     caughtBy: { test: 'test/export/read/one-commit.test.ts', because: ITS_OWN_TEST },
   },

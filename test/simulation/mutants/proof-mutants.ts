@@ -12,7 +12,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'Waiting cases are not owed',
     file: 'find/select.ts',
-    find: '  if (openRetry(run, caseId) === undefined)\n    noteOnList(run, { caseId, templateId, touched, lastUpdated, since, ...missing });\n',
+    find: '  if (open.retryOf(caseId) === undefined)\n    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, missingFrom, neverRead });\n',
     replace: '',
     caughtBy: { test: 'test/export/complete/waiting.test.ts', because: AT_ONCE },
   },
@@ -26,15 +26,15 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'A waiting case that is not found again is forgotten',
     file: 'export.ts',
-    find: '  if (run.livePassesFinished > 0) await oweUnseen(run);\n',
+    find: '  if (run.progress.livePassesFinished > 0) await oweUnseen(run);\n',
     replace: '',
     caughtBy: { test: WAITING, because: AT_ONCE },
   },
   {
     name: 'Beyond five hundred waiting cases one is forgotten',
     file: 'find/select.ts',
-    find: 'if (!run.waiting.add(waiting)) oweWaiting(run, waiting);',
-    replace: 'run.waiting.add(waiting);',
+    find: 'if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);',
+    replace: 'open.waiting.add(waiting);',
     caughtBy: { test: WAITING, because: AT_ONCE },
   },
   {
@@ -75,15 +75,15 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'Cases that the live lane passed unseen are not owed',
     file: 'find/live.ts',
-    find: 'if (this.#hidden.cases > 0 && !isHeld) this.run.notShown =',
-    replace: 'if (this.#hidden.cases < 0) this.run.notShown =',
+    find: 'if (this.#hidden.cases > 0 && !isHeld) progress',
+    replace: 'if (this.#hidden.cases < 0) progress',
     caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
   },
   {
     name: 'A related item behind a null is not owed',
     file: 'find/related.ts',
-    find: 'if (isPassed && walk.hasNulls && !isHeld(walk)) run.notShown =',
-    replace: 'if (isPassed && !walk.hasNulls && walk.hasNulls) run.notShown =',
+    find: 'if (isPassed && walk.hasNulls && !isHeld(walk)) run',
+    replace: 'if (isPassed && !walk.hasNulls && walk.hasNulls) run',
     caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
   },
   {
@@ -126,7 +126,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'What searches hid is forgotten by a sweep that did not find all',
-    file: 'find/sweep.ts',
+    file: 'run/lane-progress.ts',
     find: 'const provesAll = exportFrom === null && (casesNotFound ?? 0) === 0;',
     replace: 'const provesAll = exportFrom === null;',
     caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: AT_ONCE },
@@ -141,8 +141,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'A sweep keeps no word of EXPORT_FROM in its proof',
     file: 'find/sweep.ts',
-    find: 'run.history = { sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound',
-    replace: 'run.history = { sweepNumber: number, startedAt, finishedAt, exportFrom: null, casesFound',
+    find: 'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound',
+    replace: 'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom: null, casesFound',
     caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: AT_ONCE },
   },
   {

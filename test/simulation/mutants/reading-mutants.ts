@@ -6,7 +6,7 @@ const LOOK_AT_LEDGER =
   '  for (const id of storedIds(await run.deps.checkpoints.readEventIds(run.domainId, caseId))) known.set(id, UNSEEN);\n';
 
 const CLOSE_IF_PAID =
-  '  if (touched >= (openRetry(run, caseId)?.touched ?? Number.POSITIVE_INFINITY)) closeRetry(run, caseId);\n';
+  '  if (touched >= (open.retryOf(caseId)?.touched ?? Number.POSITIVE_INFINITY)) open.closeRetry(caseId);\n';
 
 export const READING_MUTANTS: readonly Mutant[] = [
   {
@@ -174,14 +174,14 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   {
     name: 'A case that could not be read is not put on the retry list',
     file: 'read/record-outcome.ts',
-    find: '  run.batch.retries.set(caseId, park(retry,',
-    replace: "  if (cause === 'not-found') run.batch.retries.set(caseId, park(retry,",
+    find: '  open.putRetry(park(retry,',
+    replace: "  if (cause === 'not-found') open.putRetry(park(retry,",
   },
   {
     name: 'An entry of the retry list is closed by a read that failed',
     file: 'read/record-outcome.ts',
     find: "  if (outcome.kind === 'failed') owe(",
-    replace: `  const isNew = openRetry(run, reading.task.caseId) === undefined;
+    replace: `  const isNew = open.retryOf(reading.task.caseId) === undefined;
   if (outcome.kind === 'failed' && (isNew || outcome.cause === 'not-found')) owe(`,
     worlds: having('cases.null-element', 'cases.missing-list', 'cases.undecodable-page'),
   },
@@ -195,7 +195,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
     name: 'An entry of the retry list is closed though its case was touched after the read',
     file: 'read/record-outcome.ts',
     find: CLOSE_IF_PAID,
-    replace: '  closeRetry(run, caseId);\n',
+    replace: '  open.closeRetry(caseId);\n',
     caughtBy: {
       test: 'test/export/read/read-case.test.ts',
       because: 'another lane has to find the case within its read',
@@ -204,15 +204,15 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   {
     name: 'A case on the retry list does not keep what touched it since',
     file: 'find/select.ts',
-    find: '  if (isChanged) run.batch.retries.set(caseId, seen);\n',
+    find: '  if (isChanged) open.putRetry(seen);\n',
     replace: '',
   },
   {
     name: 'Poison is dropped',
     file: 'read/ingest-page.ts',
-    find: '  const added = toNewEvent(run, reading, one, flattened);\n',
+    find: '  const added = toNewEvent(run.counters, reading, one, flattened);\n',
     replace: `  if (flattened.kind === 'poison') return false;
-  const added = toNewEvent(run, reading, one, flattened);\n`,
+  const added = toNewEvent(run.counters, reading, one, flattened);\n`,
     worlds: having('cases.poison-event'),
   },
   {

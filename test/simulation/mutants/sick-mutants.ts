@@ -107,7 +107,7 @@ export const SICK_MUTANTS: readonly Mutant[] = [
   {
     name: 'That a sweep shows a case of the retry list is not kept',
     file: 'find/select.ts',
-    find: '  noteSwept(run, caseId, readSince);\n  return true;\n',
+    find: '  noteSwept(run, open, caseId, readSince);\n  return true;\n',
     replace: '  return true;\n',
     caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: ITS_OWN_TEST },
   },
@@ -148,9 +148,9 @@ export const SICK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A partial read beyond what STATE has room for is left to be forgotten',
-    file: 'read/read-case.ts',
-    find: '  if (!saved.includes(caseId)) return false;\n',
-    replace: '',
+    file: 'run/partial-reads.ts',
+    find: 'if (partial === undefined || !this.toSave.includes(partial)) return false;',
+    replace: 'if (partial === undefined) return false;',
     caughtBy: { test: 'test/export/read/owing.test.ts', because: 'it takes more than sixteen cases of many pages' },
   },
   {

@@ -40,6 +40,8 @@ export async function exportSmallDomain(ports: Ports): Promise<void> {
       clock,
       telemetry: { info: nothing, warn: nothing, error: nothing, metrics: nothing },
       newRunId: () => `run-${++runs}`,
+      newSeed: () => Buffer.alloc(32, 7),
+      signers: [],
       settings: readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' }),
       build: { bundleSha256: 'b'.repeat(64), settingsSha256: 'c'.repeat(64) },
     };

@@ -1,0 +1,131 @@
+import { Batch, type BatchLimits } from '../domain/batch';
+import type { CaseRecord, RetryEntry, TouchCounts, WaitingCase } from '../domain/state';
+import { Mutex } from './mutex';
+import { PartialReads } from './partial-reads';
+import type { Published } from './published';
+import { WaitingCases } from './waiting-cases';
+
+type NewRecord = Omit<CaseRecord, 'seq'>;
+type NewRetry = Omit<RetryEntry, 'seq'>;
+
+/**
+ * The batch in the hands of whoever holds its lock. Only `OpenBatch.locked` gives it out, so a function that takes it is called under the
+ * lock, and what it does to the batch is in one commit.
+ */
+export class HeldBatch extends Batch {
+  readonly waiting: WaitingCases;
+  touches: TouchCounts;
+  /** Cases whose content changed upstream, since the last commit. */
+  readonly changedUpstream = new Set<string>();
+  /** Why a commit of this run failed, if one did. */
+  commitFailure: { readonly reason: unknown } | null = null;
+  readonly #recorded = new Set<string>();
+
+  constructor(
+    limits: BatchLimits,
+    private readonly published: Published,
+  ) {
+    super(limits);
+    this.waiting = new WaitingCases(published.state.waiting);
+    this.touches = published.state.touches;
+  }
+
+  /** The open entry of a case on the retry list, what this batch changes included. */
+  retryOf(caseId: string): RetryEntry | undefined {
+    const changed = this.retries.get(caseId);
+    if (changed) return changed.closed ? undefined : { ...changed, seq: 0 };
+    return this.published.openRetries.get(caseId);
+  }
+
+  /** This run has written a record of the case, in this batch or in one that was committed. */
+  hasRecorded(caseId: string): boolean {
+    return this.#recorded.has(caseId);
+  }
+
+  putRecord(record: NewRecord): void {
+    this.records.set(record.caseId, record);
+    this.#recorded.add(record.caseId);
+  }
+
+  putRetry(entry: NewRetry): void {
+    this.retries.set(entry.caseId, entry);
+  }
+
+  closeRetry(caseId: string): void {
+    const retry = this.retryOf(caseId);
+    if (retry) this.putRetry({ ...retry, pending: [], closed: true });
+  }
+
+  /** The case is gone: nothing of it is owed any more. */
+  putGone(record: NewRecord): void {
+    this.putRecord(record);
+    this.closeRetry(record.caseId);
+    this.gone.add(record.caseId);
+    this.waiting.remove(record.caseId, Number.POSITIVE_INFINITY);
+  }
+
+  /** After a commit that holds it all. Who waits, and what is known of touches, stays. */
+  override clear(): void {
+    super.clear();
+    this.changedUpstream.clear();
+  }
+}
+
+/**
+ * What the next commit will hold. Anybody may look at it, at any moment: a commit may empty it between two looks. To change it takes
+ * the lock, which hands it out.
+ */
+export class OpenBatch {
+  readonly partialReads: PartialReads;
+  readonly #held: HeldBatch;
+  readonly #lock = new Mutex();
+
+  constructor(limits: BatchLimits, published: Published) {
+    this.#held = new HeldBatch(limits, published);
+    this.partialReads = new PartialReads(published.state.halfRead);
+  }
+
+  /** One at a time, in the order of asking: events enter the batch, and batches are committed. */
+  locked<T>(work: (open: HeldBatch) => Promise<T>): Promise<T> {
+    return this.#lock.run(() => work(this.#held));
+  }
+
+  get events(): number {
+    return this.#held.events;
+  }
+
+  get isEmpty(): boolean {
+    return this.#held.isEmpty;
+  }
+
+  /** New ledger ids by case. */
+  get newIds(): ReadonlyMap<string, readonly string[]> {
+    return this.#held.newIds;
+  }
+
+  get records(): ReadonlyMap<string, NewRecord> {
+    return this.#held.records;
+  }
+
+  get retries(): ReadonlyMap<string, NewRetry> {
+    return this.#held.retries;
+  }
+
+  get gone(): ReadonlySet<string> {
+    return this.#held.gone;
+  }
+
+  get waiting(): readonly WaitingCase[] {
+    return this.#held.waiting.list;
+  }
+
+  /** As `HeldBatch.retryOf`. */
+  retryOf(caseId: string): RetryEntry | undefined {
+    return this.#held.retryOf(caseId);
+  }
+
+  /** As `HeldBatch.hasRecorded`. */
+  hasRecorded(caseId: string): boolean {
+    return this.#held.hasRecorded(caseId);
+  }
+}
