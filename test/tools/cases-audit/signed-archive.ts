@@ -110,7 +110,10 @@ async function renderCommit(files: Files, commit: ModelCommit, previous: string 
     objects: objects.map(({ key, bytes, facts }) => ({ key, sha256: sha256(bytes), bytes: bytes.length, ...facts })),
   };
   const signers = options.signers?.(seq) ?? [];
-  if (options.withoutEvidence !== true) {
+  if (options.withoutEvidence === true) {
+    delete (manifest as { cases?: unknown }).cases;
+    delete (manifest as { signingKeys?: unknown }).signingKeys;
+  } else {
     const digests = caseDigests({ domainId, seq, seed: commit.seed }, commit.rows, commit.quarantine?.events);
     const { count, sha256: hash } = digestList(digests.values());
     const kept = options.casesOf?.get(seq);
