@@ -10,7 +10,7 @@ import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { PACKAGE_ROOT } from '../package-root';
-import { type DataRemoval, removalPolicy } from '../storage/data-removal';
+import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
 import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
 
@@ -51,7 +51,7 @@ export class Exporter extends Construct {
     ]);
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
-      removalPolicy: removalPolicy(props),
+      removalPolicy: removalPolicyOnceMade(props),
     });
     this.functions = new Map(props.domains.map((domainId) => [domainId, this.function(domainId, props)]));
   }

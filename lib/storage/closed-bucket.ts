@@ -8,7 +8,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { type DataRemoval, removalPolicy } from './data-removal';
+import { type DataRemoval, removalPolicyOnceMade } from './data-removal';
 
 interface ClosedBucketProps extends DataRemoval {
   /** Undefined = S3's own keys. */
@@ -25,9 +25,11 @@ export function closedBucket(scope: Construct, props: ClosedBucketProps, others:
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    removalPolicy: removalPolicy(props),
+    removalPolicy: removalPolicyOnceMade(props),
     autoDeleteObjects: props.deleteData,
   });
+  // A bucket that is kept without its policy would be open to every administrator of S3. The rules on TLS have made one.
+  bucket.policy?.applyRemovalPolicy(removalPolicyOnceMade(props));
   // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
   return bucket as IBucket;
 }

@@ -243,13 +243,28 @@ describe('when the stack is deleted', () => {
   ])('the data stays %s', (_name, of) => {
     const stores = dataStores(of);
     expect(stores).toHaveLength(5);
-    for (const { DeletionPolicy, UpdateReplacePolicy } of stores) {
-      expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
-        DeletionPolicy: 'Retain',
-        UpdateReplacePolicy: 'Retain',
-      });
+    for (const { Type, DeletionPolicy, UpdateReplacePolicy } of stores) {
+      const kept = Type === 'AWS::DynamoDB::Table' ? 'Retain' : 'RetainExceptOnCreate';
+      expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: kept, UpdateReplacePolicy: 'Retain' });
     }
     of.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+  });
+
+  test('each bucket that is kept keeps its policy: whoever may delete in it is still refused', () => {
+    const policies = [...resources(template, 'AWS::S3::BucketPolicy').values()];
+    expect(policies).toHaveLength(3);
+    for (const { DeletionPolicy, UpdateReplacePolicy } of policies) {
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+    }
+  });
+
+  test('a first deployment that fails leaves nothing but what refuses to be deleted: the table, and the key if one is made', () => {
+    const left = (of: Template) =>
+      Object.values<Resource>(of.toJSON()['Resources'])
+        .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
+        .map(({ Type }) => Type);
+    expect(left(template)).toEqual(['AWS::DynamoDB::Table']);
+    expect(left(templateOf('key of its own')).sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::KMS::Key']);
   });
 
   test('the data goes when both agree, and nothing stands in the way', () => {
@@ -258,6 +273,9 @@ describe('when the stack is deleted', () => {
       'Deleting this stack deletes all exported data.',
     );
     for (const { DeletionPolicy } of dataStores(both)) expect(DeletionPolicy).toBe('Delete');
+    for (const { DeletionPolicy } of resources(both, 'AWS::S3::BucketPolicy').values()) {
+      expect(DeletionPolicy).toBe('Delete');
+    }
     expect(resource(both, 'AWS::DynamoDB::Table').Properties.DeletionProtectionEnabled).toBe(false);
     both.resourceCountIs('Custom::S3AutoDeleteObjects', 3);
     expect(denials(both)).toEqual([]);
