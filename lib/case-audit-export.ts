@@ -87,7 +87,8 @@ export class CaseAuditExport extends Construct {
     const encryptionKey = props.encryptionKey ?? this.keyOf(options, deleteData);
     this.encryptionKey = encryptionKey;
 
-    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays: options.accessLogRetentionDays, deleteData });
+    const { accessLogRetentionDays: retentionDays, breakGlassRoleArn } = options;
+    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays, breakGlassRoleArn, deleteData });
     const accessLogs = this.accessLogs.bucket;
     const storage = { encryptionKey, accessLogs, prefixes, deleteData };
     this.archive = new Archive(this, 'Archive', { ...options, ...storage });
@@ -107,6 +108,7 @@ export class CaseAuditExport extends Construct {
       deleteData,
     });
     const { functions, failures, logGroup } = this.exporter;
+    this.archive.admitOnly(this.exporter.roleArns);
     this.schedules = new Schedules(this, 'Schedules', { ...options, functions, failures });
 
     const every = options.curatedTable;

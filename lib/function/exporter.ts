@@ -38,6 +38,9 @@ export class Exporter extends Construct {
   /** Ticks that could not be delivered, and runs that failed: evidence only, as the next tick does the same work. */
   readonly failures: Queue;
 
+  /** Of the functions' roles, the only ones that write to the archive. */
+  readonly roleArns: readonly string[];
+
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
     this.failures = new Queue(this, 'Failures', {
@@ -53,10 +56,12 @@ export class Exporter extends Construct {
       retention: props.logRetentionDays,
       removalPolicy: removalPolicyOnceMade(props),
     });
-    this.functions = new Map(props.domains.map((domainId) => [domainId, this.function(domainId, props)]));
+    const roles = new Map(props.domains.map((domainId) => [domainId, this.role(domainId, props)]));
+    this.roleArns = [...roles.values()].map(({ roleArn }) => roleArn);
+    this.functions = new Map([...roles].map(([domainId, role]) => [domainId, this.function(domainId, role, props)]));
   }
 
-  private function(domainId: string, props: ExporterProps): LambdaFunction {
+  private function(domainId: string, role: Role, props: ExporterProps): LambdaFunction {
     const exporter = new LambdaFunction(this, `Function-${domainId}`, {
       description: `Exports the audit history of Amazon Connect cases to Parquet: domain ${domainId}.`,
       runtime: Runtime.NODEJS_24_X,
@@ -67,7 +72,7 @@ export class Exporter extends Construct {
       memorySize: props.memoryMb,
       // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
       timeout: Duration.minutes(15),
-      role: this.role(domainId, props),
+      role,
       logGroup: this.logGroup,
       environment: {
         NODE_OPTIONS: oldSpaceLimit(props.memoryMb),

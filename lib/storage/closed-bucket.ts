@@ -6,6 +6,8 @@ import {
   type BucketProps,
   type IBucket,
   ObjectOwnership,
+  PartitionDateSource,
+  TargetObjectKeyFormat,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { type DataRemoval, removalPolicyOnceMade } from './data-removal';
@@ -19,6 +21,10 @@ interface ClosedBucketProps extends DataRemoval {
 export function closedBucket(scope: Construct, props: ClosedBucketProps, others: BucketProps): IBucket {
   const bucket = new Bucket(scope, 'Bucket', {
     ...others,
+    // By day, so that a question about one day does not list the logs of ten years.
+    ...(others.serverAccessLogsBucket && {
+      targetObjectKeyFormat: TargetObjectKeyFormat.partitionedPrefix(PartitionDateSource.EVENT_TIME),
+    }),
     encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
     ...(props.encryptionKey && { encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

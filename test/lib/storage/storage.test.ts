@@ -71,20 +71,37 @@ describe('the archive', () => {
     });
   });
 
-  test('lets nobody delete, bypass a lock or stop versioning, where no break-glass role is named', () => {
-    const [keep, versioning] = denials(template);
+  test('lets nobody delete, bypass a lock or set one, where no break-glass role is named', () => {
+    const [keep, locks] = denials(template);
     expect(keep).toMatchObject({
       Sid: 'KeepObjects',
       Principal: { AWS: '*' },
       Action: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
     });
     expect(keep).not.toHaveProperty('Condition');
-    expect(versioning).toMatchObject({
-      Sid: 'KeepVersioning',
+    expect(locks).toMatchObject({
+      Sid: 'NoOtherLocks',
       Principal: { AWS: '*' },
-      Action: 's3:PutBucketVersioning',
+      Action: ['s3:PutObjectLegalHold', 's3:PutObjectRetention'],
     });
-    expect(versioning).not.toHaveProperty('Condition');
+    expect(locks).not.toHaveProperty('Condition');
+  });
+
+  test('denies CloudFormation nothing that it needs to update the bucket', () => {
+    for (const { Action } of denials(template)) expect(JSON.stringify(Action)).not.toContain('Bucket');
+  });
+
+  test('lets only the exporters add objects: a file of anybody else would read as evidence', () => {
+    const add = denials(full).find(({ Sid }) => Sid === 'OnlyExportersAdd');
+    expect(add).toMatchObject({ Principal: { AWS: '*' }, Action: 's3:PutObject' });
+    const [operator = '', keys = {}] = Object.entries((add?.Condition ?? {}) as Record<string, object>)[0] ?? [];
+    expect([operator, Object.keys(keys)]).toEqual(['ArnNotEquals', ['aws:PrincipalArn']]);
+    const admitted = Object.values(keys).flat();
+    expect(admitted).toHaveLength(EVERYTHING.domains.length + 1);
+    expect(admitted).toContain(EVERYTHING.breakGlassRoleArn);
+    for (const id of EVERYTHING.domains) {
+      expect(JSON.stringify(admitted)).toContain(`ExportExporterRole${id.replaceAll('-', '')}`);
+    }
   });
 
   test('refuses a write that could replace an object', () => {
@@ -97,10 +114,11 @@ describe('the archive', () => {
   });
 
   test('exempts the break-glass role and nobody else', () => {
-    const exempt = { ArnNotEquals: { 'aws:PrincipalArn': EVERYTHING.breakGlassRoleArn } };
-    const conditions = denials(full).map(({ Condition }) => Condition);
-    expect(conditions).toHaveLength(3);
-    for (const condition of conditions) expect(condition).toMatchObject(exempt);
+    const exempted = denials(full).map(({ Condition }) => (Condition['ArnNotEquals'] as object | undefined) ?? {});
+    expect(exempted).toHaveLength(4);
+    for (const exempt of exempted.slice(0, 3)) {
+      expect(Object.values(exempt).flat()).toEqual([EVERYTHING.breakGlassRoleArn]);
+    }
   });
 
   test('expires nothing', () => {
@@ -108,6 +126,32 @@ describe('the archive', () => {
     expect(Rules).toEqual([
       { Id: 'abort-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
     ]);
+  });
+});
+
+describe('the access logs', () => {
+  const kept = (of: Template) => statements(of, LOGS).filter(({ Sid }) => Sid === 'KeepLogs');
+
+  test('are deleted by nobody, or by the break-glass role alone, before they expire', () => {
+    expect(kept(template)).toEqual([
+      {
+        Sid: 'KeepLogs',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        Resource: expect.anything(),
+      },
+    ]);
+    expect(kept(full).map(({ Condition }) => Condition)).toEqual([
+      { ArnNotEquals: { 'aws:PrincipalArn': EVERYTHING.breakGlassRoleArn } },
+    ]);
+    expect(kept(templateOf('file and command delete data'))).toEqual([]);
+  });
+
+  test.each([ARCHIVE, WORK])('of %s are kept by day', (id) => {
+    expect(bucket(template, id).Properties.LoggingConfiguration.TargetObjectKeyFormat).toEqual({
+      PartitionedPrefix: { PartitionDateSource: 'EventTime' },
+    });
   });
 });
 
