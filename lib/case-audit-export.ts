@@ -107,9 +107,10 @@ export class CaseAuditExport extends Construct {
       bundleDirectory: props.bundleDirectory ?? BUNDLE_DIRECTORY,
       deleteData,
     });
-    const { functions, failures, logGroup } = this.exporter;
+    const { functions, logGroup } = this.exporter;
     this.archive.admitOnly(this.exporter.roleArns);
-    this.schedules = new Schedules(this, 'Schedules', { ...options, functions, failures });
+    this.schedules = new Schedules(this, 'Schedules', { ...options, functions });
+    const { undelivered } = this.schedules;
 
     const every = options.curatedTable;
     const flavour = every === 'off' ? 'raw' : 'curated';
@@ -125,13 +126,13 @@ export class CaseAuditExport extends Construct {
       encryptionKey,
       queryResults,
     });
-    const tables = { ...options, archive, work, catalog, encryptionKey, queryResults, failures };
+    const tables = { ...options, archive, work, catalog, encryptionKey, queryResults, undelivered };
     this.curated = every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every });
 
     this.monitoring = new Monitoring(this, 'Monitoring', {
       ...options,
       functions,
-      failures,
+      undelivered,
       refresh: this.curated?.refresh,
       alarmTopic: props.alarmTopic,
     });

@@ -51,7 +51,7 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'LambdaDLQ',
     resources: ['Exporter/Function-<domain>'],
     kind: 'met-otherwise',
-    text: 'Failed runs go to the queue by the function’s `onFailure` destination, which tells more than a dead-letter queue, and undelivered ticks by the schedule’s own. An alarm watches the queue. The rule looks at the property `DeadLetterConfig` alone.',
+    text: 'Failed runs go to the queue by the function’s `onFailure` destination, which tells more than a dead-letter queue, and undelivered ticks to another by the schedule’s own. Alarms watch both. The rule looks at the property `DeadLetterConfig` alone.',
   },
   {
     rule: 'LambdaInsideVPC',

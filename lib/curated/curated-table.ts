@@ -31,7 +31,7 @@ interface CuratedTableProps extends Pick<CheckedOptions, 'prefix' | 'domains' | 
   /** Prefix of query results in the work bucket. */
   readonly queryResults: string;
   /** Takes starts that could not be delivered. */
-  readonly failures: IQueue;
+  readonly undelivered: IQueue;
 }
 
 /** UTC. Once a week with OPTIMIZE and VACUUM, while most people sleep. */
@@ -114,10 +114,10 @@ export class CuratedTable extends Construct {
     return role;
   }
 
-  private startByTime({ every, failures }: CuratedTableProps): void {
+  private startByTime({ every, undelivered }: CuratedTableProps): void {
     const group = new CfnScheduleGroup(this, 'Schedules');
     const role = this.starter('ScheduleRole', 'scheduler.amazonaws.com', group.attrArn, [
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
     ]);
     const schedule = (id: string, description: string, scheduleExpression: string, input: object) =>
       new CfnSchedule(this, id, {
@@ -130,7 +130,7 @@ export class CuratedTable extends Construct {
           roleArn: role.roleArn,
           input: JSON.stringify(input),
           retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
-          deadLetterConfig: { arn: failures.queueArn },
+          deadLetterConfig: { arn: undelivered.queueArn },
         },
       });
     schedule('EveryTime', 'Brings new rows into the curated table', TIMES[every], {});

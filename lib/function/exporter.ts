@@ -4,13 +4,14 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { PACKAGE_ROOT } from '../package-root';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
+import { evidenceQueue } from './evidence-queue';
 import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
 
@@ -35,7 +36,7 @@ export class Exporter extends Construct {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly logGroup: LogGroup;
-  /** Ticks that could not be delivered, and runs that failed: evidence only, as the next tick does the same work. */
+  /** Runs that failed and ticks that Lambda gave up: evidence only, as the next tick does the same work. */
   readonly failures: Queue;
 
   /** Of the functions' roles, the only ones that write to the archive. */
@@ -43,15 +44,7 @@ export class Exporter extends Construct {
 
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
-    this.failures = new Queue(this, 'Failures', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(4),
-    });
-    acknowledge(this.failures, 'It is the dead-letter queue. An alarm watches it.', [
-      'AwsSolutions-SQS3',
-      'Serverless-SQSRedrivePolicy',
-    ]);
+    this.failures = evidenceQueue(this, 'Failures');
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
       removalPolicy: removalPolicyOnceMade(props),

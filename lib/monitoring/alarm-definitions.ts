@@ -30,22 +30,25 @@ const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST, LESS_THAN_THRESHOLD: BELOW
 const { BREACHING, NOT_BREACHING } = TreatMissingData;
 
 const RUN_MINUTES = 15;
+const FIVE_MINUTES = Duration.minutes(5);
 const ONE_HOUR = Duration.hours(1);
 
 /** Calls answered with 429 in an hour that are more than the pacer's own probing of the limit: about one a minute. */
 const THROTTLED_PER_HOUR = 60;
 
+/** Silence as a value. As missing data it would be heard late: CloudWatch reaches back for as many real points as it can find. */
+function filled(real: Metric, value: number): MathExpression {
+  return new MathExpression({ expression: `FILL(real, ${value})`, usingMetrics: { real }, period: real.period });
+}
+
 const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
 
-/** The alarm on what all domains share. */
-export function queueAlarm(failures: IQueue): AlarmDefinition {
+/** The alarm on what all domains share. It counts what comes, not what lies there, so that it rings again for the next. */
+export function queueAlarm(undelivered: IQueue): AlarmDefinition {
   return {
     section: 'dead-letters',
-    meaning: 'Ticks that could not be delivered or that failed lie in the queue.',
-    metric: failures.metricApproximateNumberOfMessagesVisible({
-      period: Duration.minutes(5),
-      statistic: Stats.MAXIMUM,
-    }),
+    meaning: 'A schedule could not deliver its ticks.',
+    metric: undelivered.metricNumberOfMessagesSent({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     ...ONCE,
     threshold: 1,
   };
@@ -81,7 +84,7 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
     {
       section: 'curated-stale',
       meaning: 'For two periods no refresh of the curated table ended well: views show older rows than the raw table.',
-      metric: executions('ExecutionsSucceeded'),
+      metric: filled(executions('ExecutionsSucceeded'), 0),
       comparison: BELOW,
       threshold: 1,
       periods: 2,
@@ -107,30 +110,32 @@ export function domainAlarms(on: WatchedDomain): AlarmDefinition[] {
 
 function runAlarms(on: WatchedDomain): AlarmDefinition[] {
   const tick = Duration.minutes(on.everyMinutes);
-  // One failure is mended by the next tick; two within six ticks are not.
-  const twice = { comparison: AT_LEAST, threshold: 1, periods: 6, datapoints: 2, whenMissing: NOT_BREACHING };
+  // One failure is mended by the next tick; two within an hour are not. An hour at least: a run that times out is booked at its
+  // start, a quarter of an hour late, and its lease keeps the next from beginning sooner.
+  const window = { period: Duration.minutes(Math.max(on.everyMinutes, 5)) };
+  const twice = { comparison: AT_LEAST, threshold: 1, periods: 12, datapoints: 2, whenMissing: NOT_BREACHING };
   return [
     {
       ...twice,
       section: 'failed-runs',
       meaning: 'Runs of the exporter fail, and the next tick does not mend it.',
-      metric: on.function.metricErrors({ period: tick }),
+      metric: on.function.metricErrors(window),
     },
     {
       ...twice,
       section: 'dropped-events',
       meaning: 'Lambda gave up ticks without a successful run.',
-      metric: on.function.metric('AsyncEventsDropped', { period: tick, statistic: Stats.SUM }),
+      metric: on.function.metric('AsyncEventsDropped', { ...window, statistic: Stats.SUM }),
     },
     {
       section: 'no-invocation',
       meaning: 'The exporter was not started for three ticks.',
-      metric: on.function.metricInvocations({ period: tick }),
+      metric: filled(on.function.metricInvocations({ period: tick }), 0),
       comparison: BELOW,
       threshold: 1,
       periods: 3,
       datapoints: 3,
-      // Missing data is the alarm: a schedule that was switched off is the quietest failure of all.
+      // Silence is the alarm: a schedule that was switched off is the quietest failure of all.
       whenMissing: BREACHING,
     },
   ];
@@ -141,11 +146,14 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'watermark-age',
       meaning: 'Recent changes are not in the archive yet, or no run has told for a while.',
-      metric: domainMetric(domainId, METRICS.watermarkAge, {
-        statistic: Stats.MAXIMUM,
-        // Runs tell when they end; two ends can be a whole run and a tick apart.
-        period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
-      }),
+      metric: filled(
+        domainMetric(domainId, METRICS.watermarkAge, {
+          statistic: Stats.MAXIMUM,
+          // Runs tell when they end; two ends can be a whole run and a tick apart.
+          period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
+        }),
+        watermarkAgeSeconds,
+      ),
       ...ONCE,
       threshold: watermarkAgeSeconds,
       whenMissing: BREACHING,

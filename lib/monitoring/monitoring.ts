@@ -18,7 +18,8 @@ interface MonitoringProps
   extends Pick<CheckedOptions, 'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain'> {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
-  readonly failures: IQueue;
+  /** Takes what schedules cannot deliver. */
+  readonly undelivered: IQueue;
   /** Undefined where there is no curated table. */
   readonly refresh: WatchedRefresh | undefined;
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
@@ -38,7 +39,7 @@ export class Monitoring extends Construct {
     const domains = [...props.functions.keys()];
     const everythingPaused = domains.every((domainId) => props.pausedDomains.includes(domainId));
     this.alarms = [
-      this.alarm(queueAlarm(props.failures), props, {
+      this.alarm(queueAlarm(props.undelivered), props, {
         id: 'dead-letters',
         subject: 'all domains',
         silent: everythingPaused,

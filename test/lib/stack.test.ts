@@ -38,6 +38,7 @@ test('outputs name everything that a person or a script needs next', () => {
     'ExporterLogGroup',
     'FailureQueue',
     'RawTable',
+    'UndeliveredQueue',
     'WorkBucket',
     'Workgroup',
   ]);

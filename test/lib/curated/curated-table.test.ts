@@ -144,7 +144,7 @@ describe('it starts', () => {
     ]);
     for (const [, { Properties }] of schedules) {
       expect(readable(Properties.Target.Arn)).toBe('<Refresh>');
-      expect(readable(Properties.Target.DeadLetterConfig.Arn)).toBe('<Failures>');
+      expect(readable(Properties.Target.DeadLetterConfig.Arn)).toBe('<Undelivered>');
     }
   });
 
@@ -235,5 +235,5 @@ function readable(value: unknown): unknown {
   if (id === undefined) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
   if (id === 'AWS::Partition') return 'aws';
   if (id === 'AWS::URLSuffix') return 'amazonaws.com';
-  return `<${['Archive', 'WorkArea', 'Failures', 'Refresh'].find((name) => id.includes(name)) ?? id}>`;
+  return `<${['Archive', 'WorkArea', 'Undelivered', 'Refresh'].find((name) => id.includes(name)) ?? id}>`;
 }

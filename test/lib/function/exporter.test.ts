@@ -241,7 +241,7 @@ describe('the schedules', () => {
         Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFunction/), 'Arn'] },
         Input: JSON.stringify({ domainId: MINIMAL.domains[0] }),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 240 },
-        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesUndelivered/), 'Arn'] } },
       },
     });
   });
@@ -273,7 +273,7 @@ describe('the schedules', () => {
   test('use a role that only these schedules can take, for this function and this queue', () => {
     expect(policy(template, 'ExportSchedulesRole')).toEqual([
       allow(undefined, ['lambda:InvokeFunction'], ['<Function>']),
-      allow(undefined, ['sqs:SendMessage'], ['<Failures>']),
+      allow(undefined, ['sqs:SendMessage'], ['<Undelivered>']),
     ]);
     const { AssumeRolePolicyDocument } = resource(template, 'AWS::IAM::Role', 'ExportSchedulesRole').Properties;
     expect(AssumeRolePolicyDocument.Statement).toEqual([
@@ -298,14 +298,17 @@ test('V8 may use half of the memory for what lives long, so that a batch stays w
   expect(options(full, SECOND)).toBe('--max-old-space-size=512');
 });
 
-test('the queue is encrypted, asks for TLS, and forgets after four days', () => {
-  expect(resource(template, 'AWS::SQS::Queue').Properties).toEqual({
-    SqsManagedSseEnabled: true,
-    MessageRetentionPeriod: 345_600,
-  });
-  const [denied] = resource(template, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
-  expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-});
+test.each(['ExportExporterFailures', 'ExportSchedulesUndelivered'])(
+  'the queue %s is encrypted, asks for TLS, and forgets after four days',
+  (id) => {
+    expect(resource(template, 'AWS::SQS::Queue', id).Properties).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 345_600,
+    });
+    const [denied] = resource(template, 'AWS::SQS::QueuePolicy', id).Properties.PolicyDocument.Statement;
+    expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+  },
+);
 
 /** Those of the functions. */
 function schedules(of: Template): Resource[] {
@@ -383,6 +386,6 @@ function readable(value: unknown): string {
   if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
   if (intrinsic.Ref) return `<${intrinsic.Ref}>`;
   const id = intrinsic['Fn::GetAtt']?.[0] ?? '';
-  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Logs', 'Function'];
+  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Undelivered', 'Logs', 'Function'];
   return `<${names.find((name) => id.includes(name)) ?? id}>`;
 }
