@@ -118,16 +118,9 @@ export class CaseAuditExport extends Construct {
     const { catalog } = this;
     const { queryResults } = prefixes;
     this.workgroup = new Workgroup(this, 'Workgroup', { ...options, catalog, work, encryptionKey, queryResults });
-    this.analysts = new AnalystPolicy(this, 'Analysts', {
-      prefix,
-      archive,
-      work,
-      catalog,
-      encryptionKey,
-      queryResults,
-    });
-    const tables = { ...options, archive, work, catalog, encryptionKey, queryResults, undelivered };
-    this.curated = every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every });
+    const tables = { ...options, archive, work, catalog, encryptionKey };
+    this.analysts = new AnalystPolicy(this, 'Analysts', { ...tables, queryResults });
+    this.curated = every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every, undelivered });
 
     this.monitoring = new Monitoring(this, 'Monitoring', {
       ...options,

@@ -1,5 +1,5 @@
 import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
-import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 
 /** What the rules need to know besides the configuration. */
@@ -92,6 +92,18 @@ export const RULES: readonly Rule[] = [
       unless(isIn(region, kmsKeyArn), ['kmsKeyArn'], () => 'a key of the same region'),
   },
   {
+    needs: ['catalogKmsKeyArn'],
+    violations: ({ catalogKmsKeyArn }, { region }) =>
+      unless(isIn(region, catalogKmsKeyArn), ['catalogKmsKeyArn'], () => 'a key of the same region'),
+  },
+  {
+    needs: ['formerKmsKeyArns'],
+    violations: ({ formerKmsKeyArns }, { region }) =>
+      formerKmsKeyArns.flatMap((arn, index) =>
+        unless(isIn(region, arn), ['formerKmsKeyArns', index], () => 'a key of the same region'),
+      ),
+  },
+  {
     needs: ['kmsKeyArn', 'createKmsKey'],
     violations: ({ kmsKeyArn, createKmsKey }, { brings }) =>
       unless(
@@ -177,6 +189,7 @@ function places(key: 'domains' | 'retiredDomains', domains: readonly string[], c
 const WORK_PREFIXES = [
   { prefix: STAGING_PREFIX, holds: 'commits are staged' },
   { prefix: CURATED_PREFIX, holds: 'the curated table lies' },
+  { prefix: CURATED_RESULTS_PREFIX, holds: 'the refresh keeps its answers' },
   { prefix: USERS_PREFIX, holds: 'lists of people lie' },
 ] as const;
 

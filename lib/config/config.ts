@@ -94,6 +94,9 @@ const tags = z
     'tags whose names have 1 to 128 letters, digits, blanks and _ . : / = + - @, and do not begin with aws:',
   );
 
+const KEY_ARN = 'the ARN of a KMS key (not of an alias)';
+const keyArn = text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, KEY_ARN);
+
 /** What can be chosen, wherever the export is put. */
 const optionFields = {
   prefix: text(/^[a-z][a-z0-9-]{1,29}$/, PREFIX).describe(
@@ -157,7 +160,7 @@ const optionFields = {
   breakGlassRoleArn: text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an IAM role')
     .optional()
     .describe('The only role that may delete from the archive. Left out: nobody may.'),
-  kmsKeyArn: text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, 'the ARN of a KMS key (not of an alias)')
+  kmsKeyArn: keyArn
     .optional()
     .describe(
       'A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose.',
@@ -166,7 +169,30 @@ const optionFields = {
     .boolean('true or false')
     .default(false)
     .describe(
-      'In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion.',
+      'In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion. Once it was true, its key goes into `formerKmsKeyArns` when it is no longer.',
+    ),
+  formerKmsKeyArns: z
+    .array(keyArn, 'a list of ARNs of KMS keys (not of aliases)')
+    .default([])
+    .describe(
+      'Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.',
+    ),
+  catalogKmsKeyArn: keyArn
+    .optional()
+    .describe(
+      'The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not.',
+    ),
+  lakeFormation: z
+    .boolean('true or false')
+    .default(false)
+    .describe(
+      'Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).',
+    ),
+  analystsOnlyThroughAthena: z
+    .boolean('true or false')
+    .default(false)
+    .describe(
+      'Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.',
     ),
   prefixes: prefixes
     .prefault({})

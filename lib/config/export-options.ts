@@ -119,10 +119,27 @@ export interface ExportOptions {
   /** A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose. */
   readonly kmsKeyArn?: string | undefined;
   /**
-   * In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion.
+   * In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion. Once it was true, its key goes into `formerKmsKeyArns` when it is no longer.
    * @default false
    */
   readonly createKmsKey?: boolean | undefined;
+  /**
+   * Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.
+   * @default []
+   */
+  readonly formerKmsKeyArns?: ReadonlyArray<string> | undefined;
+  /** The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not. */
+  readonly catalogKmsKeyArn?: string | undefined;
+  /**
+   * Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).
+   * @default false
+   */
+  readonly lakeFormation?: boolean | undefined;
+  /**
+   * Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.
+   * @default false
+   */
+  readonly analystsOnlyThroughAthena?: boolean | undefined;
   /** Key prefixes that may be chosen; none may lie within another of its bucket. */
   readonly prefixes?: {
     /**

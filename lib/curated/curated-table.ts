@@ -2,34 +2,26 @@ import { Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
-import type { Catalog } from '../athena/catalog';
 import { internalWorkgroup } from '../athena/workgroup';
 import type { CheckedOptions } from '../config/config';
-import { CURATED_PREFIX } from '../storage/storage-keys';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
 import { refreshDefinition } from './refresh-definition';
-import { acknowledgeWildcards, refreshPermissions } from './refresh-permissions';
+import { acknowledgeWildcards, type RefreshResources, refreshPermissions } from './refresh-permissions';
 import { type Substitution, substituted } from './refresh-states';
 
 /** How often new rows come in. */
 type RefreshEvery = Exclude<CheckedOptions['curatedTable'], 'off'>;
 
 /** What the curated table needs to know. */
-interface CuratedTableProps extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'> {
+interface CuratedTableProps
+  extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'>,
+    RefreshResources {
   readonly every: RefreshEvery;
-  readonly archive: IBucket;
-  readonly work: IBucket;
-  readonly catalog: Catalog;
-  /** Undefined = S3's own keys. */
-  readonly encryptionKey: IKey | undefined;
-  /** Prefix of query results in the work bucket. */
-  readonly queryResults: string;
   /** Takes starts that could not be delivered. */
   readonly undelivered: IQueue;
 }
@@ -65,7 +57,8 @@ export class CuratedTable extends Construct {
     const { prefix, catalog, archive, work } = props;
     // Known before it is made, as its role may list the executions of this machine and of no other.
     const name = `${prefix}-curated`;
-    this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', props);
+    const results = { ...props, queryResults: CURATED_RESULTS_PREFIX };
+    this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', results);
     const role = this.role(name, props);
     const substitutions: Record<Exclude<Substitution, 'Partition'>, string> = {
       ArchiveBucket: archive.bucketName,

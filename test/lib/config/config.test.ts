@@ -29,6 +29,9 @@ describe('what is accepted', () => {
       objectLock: { mode: 'none' },
       alarms: { email: 'team@example.com', watermarkAgeSeconds: 3600, runbookUrl: 'docs/runbook.md' },
       createKmsKey: false,
+      formerKmsKeyArns: [],
+      lakeFormation: false,
+      analystsOnlyThroughAthena: false,
       prefixes: { queryResults: 'athena/', archiveAccessLogs: 'archive/', workAccessLogs: 'work/' },
       curatedTable: 'daily',
       dashboard: true,
@@ -267,6 +270,21 @@ describe('what is refused', () => {
       'a key of another region',
       { kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d' },
       'kmsKeyArn: .*expected a key of the same region',
+    ],
+    [
+      'a former key of another region',
+      { formerKmsKeyArns: ['arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d'] },
+      'formerKmsKeyArns\\[0\\]: .*expected a key of the same region',
+    ],
+    [
+      'a key of the catalog of another region',
+      { catalogKmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d' },
+      'catalogKmsKeyArn: .*expected a key of the same region',
+    ],
+    [
+      'query results where the refresh keeps its own',
+      { prefixes: { queryResults: 'curated-results/' } },
+      'expected a prefix that does not overlap with curated-results/, where the refresh keeps its answers',
     ],
     [
       'a topic of another region',

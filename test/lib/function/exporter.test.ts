@@ -19,6 +19,7 @@ const template = templateOf('minimal');
 const full = templateOf('everything');
 const [FIRST, SECOND] = EVERYTHING.domains;
 
+const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
 const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
 
 describe('the function', () => {
@@ -151,15 +152,26 @@ describe('its role', () => {
         'PublishToArchive',
         ['s3:GetObject', 's3:PutObject'],
         [...ARCHIVED].sort().map((prefix) => `<Archive>/${prefix}`),
+        HERE,
       ),
       allow('FindMissingInArchive', ['s3:ListBucket'], ['<Archive>'], {
+        ...HERE,
         StringLikeIfExists: { 's3:prefix': ARCHIVED },
       }),
-      allow('StageCommits', ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [`<WorkArea>/staging/${FIRST}/*`]),
+      allow(
+        'StageCommits',
+        ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+        [`<WorkArea>/staging/${FIRST}/*`],
+        HERE,
+      ),
       allow('FindMissingInStaging', ['s3:ListBucket'], ['<WorkArea>'], {
+        ...HERE,
         StringLikeIfExists: { 's3:prefix': [`staging/${FIRST}/*`] },
       }),
       allow('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn], {
+        StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
+      }),
+      allow('ReadUnderFormerKeys', ['kms:Decrypt'], [...EVERYTHING.formerKmsKeyArns], {
         StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
       }),
       allow(
@@ -220,7 +232,8 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
     for (const { PolicyDocument } of Properties.Policies) {
       for (const { Action, Resource } of PolicyDocument.Statement) {
         expect(JSON.stringify(Action)).not.toContain('*');
-        expect([Resource].flat()).not.toContain('*');
+        // Which has no narrower resource, and is there only where the configuration says so.
+        if (Action !== 'lakeformation:GetDataAccess') expect([Resource].flat()).not.toContain('*');
       }
     }
   }

@@ -160,7 +160,7 @@ describe('the work area', () => {
     for (const each of [template, full]) {
       const { Rules } = bucket(each, WORK).Properties.LifecycleConfiguration;
       const expiring: { Prefix?: string }[] = Rules.filter((rule: object) => 'ExpirationInDays' in rule);
-      expect(expiring).toHaveLength(2);
+      expect(expiring).toHaveLength(3);
       for (const key of ['curated/field_changes_curated/data/x.parquet', 'users/people.csv']) {
         expect(expiring.filter(({ Prefix }) => Prefix === undefined || key.startsWith(Prefix))).toEqual([]);
       }
@@ -179,6 +179,7 @@ describe('the work area', () => {
     expect(Rules).toEqual([
       { Id: 'expire-staging', Status: 'Enabled', Prefix: 'staging/', ExpirationInDays: 90 },
       { Id: 'expire-query-results', Status: 'Enabled', Prefix: 'athena/', ExpirationInDays: 30 },
+      { Id: 'expire-curated-results', Status: 'Enabled', Prefix: 'curated-results/', ExpirationInDays: 30 },
       { Id: 'abort-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
     ]);
   });
