@@ -35,7 +35,7 @@ describe('the raw table', () => {
     });
     // The layout of the stored keys.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena's own placeholders.
-    const path = 'domain_id=${domain_id}/export_date=${export_date}';
+    const path = 'domain_id=${domain_id}/export_date=${export_date}/';
     expect(plain(location)).toBe(`s3://<archive-bucket>/field_changes/${path}`);
   });
 
@@ -57,7 +57,7 @@ describe.each([
       [...EVERYTHING.domains, ...EVERYTHING.retiredDomains].join(','),
     );
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena's own placeholder.
-    const partition = 'domain_id=${domain_id}';
+    const partition = 'domain_id=${domain_id}/';
     expect(plain(Parameters['storage.location.template'])).toBe(`s3://<archive-bucket>/${prefix}/${partition}`);
     expect(plain(StorageDescriptor.Location)).toBe(`s3://<archive-bucket>/${prefix}/`);
     expect(PartitionKeys.map(({ Name }: { Name: string }) => Name)).toEqual(['domain_id']);
