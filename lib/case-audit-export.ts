@@ -1,4 +1,5 @@
 import { Stack, Tags, Token } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -13,6 +14,7 @@ import type { ExportOptions } from './config/export-options';
 import { CuratedTable } from './curated/curated-table';
 import { BUNDLE_DIRECTORY, Exporter } from './function/exporter';
 import { Schedules } from './function/schedules';
+import type { VpcPlace } from './function/vpc';
 import { Dashboard } from './monitoring/dashboard';
 import { Monitoring } from './monitoring/monitoring';
 import { AccessLogs } from './storage/access-logs';
@@ -43,6 +45,22 @@ export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
    * @default the role that it names, or nobody
    */
   readonly breakGlassRole?: IRole | undefined;
+  /**
+   * The VPC that the functions are put into, in place of `vpcConfig`. It needs the interface endpoint
+   * `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB, or another way to them.
+   * @default none, or what `vpcConfig` says
+   */
+  readonly vpc?: IVpc | undefined;
+  /**
+   * Subnets of `vpc`.
+   * @default the private ones
+   */
+  readonly vpcSubnets?: SubnetSelection | undefined;
+  /**
+   * Security groups of the functions in `vpc`; they must let 443 out.
+   * @default one per function that lets everything out
+   */
+  readonly securityGroups?: readonly ISecurityGroup[] | undefined;
   /**
    * The second switch: data goes with the stack only if `whenStackIsDeleted` says so too.
    * @default false
@@ -86,6 +104,7 @@ export class CaseAuditExport extends Construct {
     const deleteData = options.whenStackIsDeleted === 'delete-data' && props.deleteData === true;
     const encryptionKey = props.encryptionKey ?? this.keyOf(options, deleteData);
     this.encryptionKey = encryptionKey;
+    const serviceKey = options.encryptAllWithKey ? encryptionKey : undefined;
 
     const { accessLogRetentionDays: retentionDays, breakGlassRoleArn } = options;
     this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays, breakGlassRoleArn, deleteData });
@@ -95,7 +114,7 @@ export class CaseAuditExport extends Construct {
     this.workArea = new WorkArea(this, 'WorkArea', { ...options, ...storage });
     const archive = this.archive.bucket;
     const work = this.workArea.bucket;
-    this.checkpoints = new CheckpointTable(this, 'Checkpoints', { ...options, deleteData });
+    this.checkpoints = new CheckpointTable(this, 'Checkpoints', { ...options, serviceKey, deleteData });
     const { table } = this.checkpoints;
 
     this.exporter = new Exporter(this, 'Exporter', {
@@ -104,12 +123,14 @@ export class CaseAuditExport extends Construct {
       work,
       table,
       encryptionKey,
+      serviceKey,
+      vpc: placeOf(props),
       bundleDirectory: props.bundleDirectory ?? BUNDLE_DIRECTORY,
       deleteData,
     });
     const { functions, logGroup } = this.exporter;
     this.archive.admitOnly(this.exporter.roleArns);
-    this.schedules = new Schedules(this, 'Schedules', { ...options, functions });
+    this.schedules = new Schedules(this, 'Schedules', { ...options, functions, serviceKey });
     const { undelivered } = this.schedules;
 
     const every = options.curatedTable;
@@ -120,7 +141,8 @@ export class CaseAuditExport extends Construct {
     this.workgroup = new Workgroup(this, 'Workgroup', { ...options, catalog, work, encryptionKey, queryResults });
     const tables = { ...options, archive, work, catalog, encryptionKey };
     this.analysts = new AnalystPolicy(this, 'Analysts', { ...tables, queryResults });
-    this.curated = every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every, undelivered });
+    this.curated =
+      every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every, undelivered, serviceKey });
 
     this.monitoring = new Monitoring(this, 'Monitoring', {
       ...options,
@@ -128,6 +150,7 @@ export class CaseAuditExport extends Construct {
       undelivered,
       refresh: this.curated?.refresh,
       alarmTopic: props.alarmTopic,
+      serviceKey,
     });
     const { alarms: alarmsOfStack, alarmMetrics } = this.monitoring;
     const workgroups = [prefix, ...(this.curated ? [this.curated.workgroup.name] : [])];
@@ -138,22 +161,29 @@ export class CaseAuditExport extends Construct {
   }
 
   private check(props: CaseAuditExportProps): CheckedOptions {
-    const { deleteData: _, bundleDirectory: __, alarmTopic, encryptionKey, breakGlassRole, ...given } = props;
+    const { deleteData: _, bundleDirectory: __, vpcSubnets: ___, securityGroups: ____, ...more } = props;
+    const { alarmTopic, encryptionKey, breakGlassRole, vpc, ...given } = more;
     const { account, region } = Stack.of(this);
     const options = checkOptions({ ...given, alarms: given.alarms ?? {} }, this.node.path, {
       now: new Date(),
       account: known(account),
       region: known(region),
-      brings: { topic: alarmTopic !== undefined, key: encryptionKey !== undefined },
+      brings: { topic: alarmTopic !== undefined, key: encryptionKey !== undefined, vpc: vpc !== undefined },
     });
     return breakGlassRole ? { ...options, breakGlassRoleArn: breakGlassRole.roleArn } : options;
   }
 
-  private keyOf({ prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn }: CheckedOptions, deleteData: boolean) {
+  private keyOf(options: CheckedOptions, deleteData: boolean) {
+    const { prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn, encryptAllWithKey: forAll } = options;
     if (kmsKeyArn !== undefined) return Key.fromKeyArn(this, 'Key', kmsKeyArn);
     if (!createKmsKey) return undefined;
-    return new EncryptionKey(this, 'EncryptionKey', { prefix, breakGlassRoleArn, deleteData }).key;
+    return new EncryptionKey(this, 'EncryptionKey', { prefix, breakGlassRoleArn, forAll, deleteData }).key;
   }
+}
+
+function placeOf({ vpc, vpcSubnets, securityGroups }: CaseAuditExportProps): VpcPlace | undefined {
+  if (vpc === undefined) return undefined;
+  return { vpc, ...(vpcSubnets && { vpcSubnets }), ...(securityGroups && { securityGroups: [...securityGroups] }) };
 }
 
 /** An account or Region that is settled at deployment only is not compared with anything. */

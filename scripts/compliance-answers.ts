@@ -57,7 +57,7 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'LambdaInsideVPC',
     resources: ['Exporter/Function-<domain>'],
     kind: 'owner',
-    text: 'The function has no open port and calls AWS only, over TLS. In a VPC it needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ a month in two zones) and gateway endpoints for S3 and DynamoDB, which are free. Where a rule of the company asks for it, put the construct `CaseAuditExport` into a stack of your own and give its functions a `VpcConfig`; nothing in them depends on it.',
+    text: 'The function has no open port and calls AWS only, over TLS. Where a rule of the company asks for it, `vpcConfig` names subnets and security groups (the construct also takes a `vpc`), and the functions’ roles may then be attached to them. The VPC needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ a month in two zones) and gateway endpoints for S3 and DynamoDB, which are free.',
   },
   {
     rule: 'S3BucketReplicationEnabled',

@@ -101,6 +101,24 @@ const tags = z
 const KEY_ARN = 'the ARN of a KMS key (not of an alias)';
 const keyArn = text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, KEY_ARN);
 
+const SUBNETS = 'a list of 1 to 16 ids of subnets (subnet-…)';
+const GROUPS = 'a list of 1 to 5 ids of security groups (sg-…)';
+const vpcConfig = z.strictObject(
+  {
+    subnetIds: z
+      .array(text(/^subnet-[0-9a-f]{8,17}$/, SUBNETS), SUBNETS)
+      .min(1, SUBNETS)
+      .max(16, SUBNETS)
+      .describe('In different zones, with a way to the endpoints.'),
+    securityGroupIds: z
+      .array(text(/^sg-[0-9a-f]{8,17}$/, GROUPS), GROUPS)
+      .min(1, GROUPS)
+      .max(5, GROUPS)
+      .describe('They must let 443 out; nothing comes in.'),
+  },
+  { error: unknownKeys('an object with subnetIds and securityGroupIds') },
+);
+
 /** What can be chosen, wherever the export is put. */
 const optionFields = {
   prefix: text(/^[a-z][a-z0-9-]{1,29}$/, PREFIX).describe(
@@ -163,6 +181,11 @@ const optionFields = {
     .describe(
       'The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also asks for `acknowledgeNobodyCanDelete: true`. The bucket is made with Object Lock in any case, so that a retention can be set later.',
     ),
+  archiveExpirationDays: retentionDays
+    .optional()
+    .describe(
+      'Days after which S3 deletes rows, manifests and quarantine from the archive, at least those of `objectLock`; dictionaries stay. The curated table keeps its rows until it is rebuilt. Left out: nothing expires.',
+    ),
   breakGlassRoleArn: text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an IAM role')
     .optional()
     .describe('The only role that may delete from the archive. Left out: nobody may.'),
@@ -183,6 +206,12 @@ const optionFields = {
     .describe(
       'Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.',
     ),
+  encryptAllWithKey: z
+    .boolean('true or false')
+    .default(false)
+    .describe(
+      'The key also encrypts the functions’ log, the checkpoint table, the queues and the topic that is made, which hold ids and counts. A key of yours must let CloudWatch Logs and CloudWatch use it (runbook).',
+    ),
   catalogKmsKeyArn: keyArn
     .optional()
     .describe(
@@ -193,6 +222,11 @@ const optionFields = {
     .default(false)
     .describe(
       'Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).',
+    ),
+  vpcConfig: vpcConfig
+    .optional()
+    .describe(
+      'Subnets and security groups that the functions are put into, where a rule asks for it. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB.',
     ),
   analystsOnlyThroughAthena: z
     .boolean('true or false')

@@ -114,6 +114,8 @@ export interface ExportOptions {
     readonly days: number;
     readonly acknowledgeNobodyCanDelete: true;
   } | undefined;
+  /** Days after which S3 deletes rows, manifests and quarantine from the archive, at least those of `objectLock`; dictionaries stay. The curated table keeps its rows until it is rebuilt. Left out: nothing expires. */
+  readonly archiveExpirationDays?: number | undefined;
   /** The only role that may delete from the archive. Left out: nobody may. */
   readonly breakGlassRoleArn?: string | undefined;
   /** A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose. */
@@ -128,6 +130,11 @@ export interface ExportOptions {
    * @default []
    */
   readonly formerKmsKeyArns?: ReadonlyArray<string> | undefined;
+  /**
+   * The key also encrypts the functions’ log, the checkpoint table, the queues and the topic that is made, which hold ids and counts. A key of yours must let CloudWatch Logs and CloudWatch use it (runbook).
+   * @default false
+   */
+  readonly encryptAllWithKey?: boolean | undefined;
   /** The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not. */
   readonly catalogKmsKeyArn?: string | undefined;
   /**
@@ -135,6 +142,13 @@ export interface ExportOptions {
    * @default false
    */
   readonly lakeFormation?: boolean | undefined;
+  /** Subnets and security groups that the functions are put into, where a rule asks for it. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB. */
+  readonly vpcConfig?: {
+    /** In different zones, with a way to the endpoints. */
+    readonly subnetIds: ReadonlyArray<string>;
+    /** They must let 443 out; nothing comes in. */
+    readonly securityGroupIds: ReadonlyArray<string>;
+  } | undefined;
   /**
    * Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.
    * @default false

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -9,6 +10,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
 import { internalWorkgroup } from '../athena/workgroup';
 import type { CheckedOptions } from '../config/config';
+import { keyForServices } from '../storage/data-access';
 import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
 import { refreshDefinition } from './refresh-definition';
 import { acknowledgeWildcards, type RefreshResources, refreshPermissions } from './refresh-permissions';
@@ -24,6 +26,8 @@ interface CuratedTableProps
   readonly every: RefreshEvery;
   /** Takes starts that could not be delivered. */
   readonly undelivered: IQueue;
+  /** Encrypts that queue; undefined = SQS's own keys. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** UTC. Once a week with OPTIMIZE and VACUUM, while most people sleep. */
@@ -107,10 +111,11 @@ export class CuratedTable extends Construct {
     return role;
   }
 
-  private startByTime({ every, undelivered }: CuratedTableProps): void {
+  private startByTime({ every, undelivered, serviceKey }: CuratedTableProps): void {
     const group = new CfnScheduleGroup(this, 'Schedules');
     const role = this.starter('ScheduleRole', 'scheduler.amazonaws.com', group.attrArn, [
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
+      ...keyForServices(this, serviceKey, ['sqs']),
     ]);
     const schedule = (id: string, description: string, scheduleExpression: string, input: object) =>
       new CfnSchedule(this, id, {

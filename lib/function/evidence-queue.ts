@@ -1,12 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
 
-/** A queue that nobody works off: its messages tell for four days what went wrong, and are never sent again. */
-export function evidenceQueue(scope: Construct, id: string): Queue {
+/**
+ * A queue that nobody works off: its messages tell for four days what went wrong, and are never sent again. Without a key it has
+ * those of SQS.
+ */
+export function evidenceQueue(scope: Construct, id: string, key: IKey | undefined): Queue {
   const queue = new Queue(scope, id, {
-    encryption: QueueEncryption.SQS_MANAGED,
+    ...(key
+      ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key }
+      : { encryption: QueueEncryption.SQS_MANAGED }),
     enforceSSL: true,
     retentionPeriod: Duration.days(4),
   });

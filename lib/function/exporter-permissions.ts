@@ -1,16 +1,19 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
-import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-access';
+import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
 
 /** What the functions touch. */
 export interface ExporterResources extends DataKeys {
   readonly archive: IBucket;
+  /** Encrypts table and queue; undefined = keys of AWS's own. */
+  readonly serviceKey: IKey | undefined;
   readonly work: IBucket;
   readonly table: ITable;
   readonly failures: IQueue;
@@ -42,6 +45,7 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
     }),
     findMissing(scope, 'FindMissingInStaging', on.work, [staged]),
     ...keyPermissions(scope, on),
+    ...keyForServices(scope, on.serviceKey, ['dynamodb', 'sqs']),
     checkpointPermission(on.table, domainId),
     new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
     new PolicyStatement({

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -14,6 +15,7 @@ import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal
 import { evidenceQueue } from './evidence-queue';
 import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
+import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from './vpc';
 
 /** Where `npm run build` leaves the function's bundle. */
 export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
@@ -22,8 +24,12 @@ export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
 interface ExporterProps
   extends DataRemoval,
     Pace,
-    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays'>,
+    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays' | 'vpcConfig'>,
     Omit<ExporterResources, 'failures' | 'logGroup'> {
+  /** Encrypts the log and the queue; undefined = keys of AWS's own. */
+  readonly serviceKey: IKey | undefined;
+  /** Undefined = not in a VPC, or in that of the options. */
+  readonly vpc: VpcPlace | undefined;
   /** Holds the bundle's `index.js`. */
   readonly bundleDirectory: string;
 }
@@ -44,9 +50,10 @@ export class Exporter extends Construct {
 
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
-    this.failures = evidenceQueue(this, 'Failures');
+    this.failures = evidenceQueue(this, 'Failures', props.serviceKey);
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
+      ...(props.serviceKey && { encryptionKey: props.serviceKey }),
       removalPolicy: removalPolicyOnceMade(props),
     });
     const roles = new Map(props.domains.map((domainId) => [domainId, this.role(domainId, props)]));
@@ -66,6 +73,7 @@ export class Exporter extends Construct {
       // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
       timeout: Duration.minutes(15),
       role,
+      ...props.vpc,
       logGroup: this.logGroup,
       environment: {
         NODE_OPTIONS: oldSpaceLimit(props.memoryMb),
@@ -83,6 +91,7 @@ export class Exporter extends Construct {
       // Not SqsDestination, which would add wider permissions to the role.
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
+    if (props.vpcConfig) putInto(exporter, props.vpcConfig);
     acknowledge(exporter, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
       'Serverless-LambdaDLQ',
     ]);
@@ -93,17 +102,21 @@ export class Exporter extends Construct {
   }
 
   private role(domainId: string, props: ExporterProps): Role {
+    const isInVpc = props.vpc !== undefined || props.vpcConfig !== undefined;
     // No AWSLambdaBasicExecutionRole: it may write to every log group of the account.
     const role = new Role(this, `Role-${domainId}`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Reads Amazon Connect Cases domain ${domainId}, writes its audit export.`,
       inlinePolicies: {
         export: new PolicyDocument({
-          statements: exporterPermissions(this, domainId, {
-            ...props,
-            failures: this.failures,
-            logGroup: this.logGroup,
-          }),
+          statements: [
+            ...exporterPermissions(this, domainId, {
+              ...props,
+              failures: this.failures,
+              logGroup: this.logGroup,
+            }),
+            ...(isInVpc ? vpcPermissions(this) : []),
+          ],
         }),
       },
     });
@@ -121,6 +134,7 @@ export class Exporter extends Construct {
       wildcard(this, domainArn(this, `${domainId}/case/*`)),
       wildcard(this, domainArn(this, `${domainId}/field/*`)),
     ]);
+    if (isInVpc) acknowledgeVpc(role);
     return role;
   }
 }

@@ -1,10 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CheckedOptions } from '../config/config';
+import { keyForServices } from '../storage/data-access';
 import { evidenceQueue } from './evidence-queue';
 import { tickMinutes } from './exporter-environment';
 
@@ -12,6 +14,8 @@ import { tickMinutes } from './exporter-environment';
 interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
   /** By domain id. The schedule of a paused domain exists and is off. */
   readonly functions: ReadonlyMap<string, IFunction>;
+  /** Encrypts the queue; undefined = SQS's own keys. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** One tick per domain every few minutes. A tick that finds the one before still running ends at once. */
@@ -23,7 +27,7 @@ export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
     this.group = new CfnScheduleGroup(this, 'Group');
-    this.undelivered = evidenceQueue(this, 'Undelivered');
+    this.undelivered = evidenceQueue(this, 'Undelivered', props.serviceKey);
     const role = this.role(props);
     for (const [domainId, exporter] of props.functions) {
       const minutes = tickMinutes(props, domainId);
@@ -46,7 +50,7 @@ export class Schedules extends Construct {
     }
   }
 
-  private role({ functions }: SchedulesProps): Role {
+  private role({ functions, serviceKey }: SchedulesProps): Role {
     return new Role(this, 'Role', {
       description: 'Lets the schedules of the audit export invoke its functions.',
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -65,6 +69,7 @@ export class Schedules extends Construct {
               resources: [...functions.values()].map(({ functionArn }) => functionArn),
             }),
             new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undelivered.queueArn] }),
+            ...keyForServices(this, serviceKey, ['sqs']),
           ],
         }),
       },

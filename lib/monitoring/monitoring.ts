@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Alarm, type IAlarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -24,6 +25,8 @@ interface MonitoringProps
   readonly refresh: WatchedRefresh | undefined;
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
   readonly alarmTopic: ITopic | undefined;
+  /** Encrypts the topic that is made; undefined = it is not encrypted. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** An alarm for each thing that can go wrong, each with its section of the runbook, all to one topic. */
@@ -35,7 +38,7 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.topic = props.alarmTopic ?? this.topicOf(props.alarms);
+    this.topic = props.alarmTopic ?? this.topicOf(props);
     const domains = [...props.functions.keys()];
     const everythingPaused = domains.every((domainId) => props.pausedDomains.includes(domainId));
     this.alarms = [
@@ -90,9 +93,9 @@ export class Monitoring extends Construct {
     return alarm;
   }
 
-  private topicOf({ email, topicArn }: CheckedOptions['alarms']): ITopic {
+  private topicOf({ alarms: { email, topicArn }, serviceKey }: MonitoringProps): ITopic {
     if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
-    const topic = new Topic(this, 'Topic', { enforceSSL: true });
+    const topic = new Topic(this, 'Topic', { enforceSSL: true, ...(serviceKey && { masterKey: serviceKey }) });
     // A topic with a policy of its own loses the default one, which would have let CloudWatch in.
     topic.addToResourcePolicy(
       new PolicyStatement({

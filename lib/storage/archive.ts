@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import { type IBucket, type LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import type { ObjectLockConfig, PrefixConfig } from '../config/config';
 import { closedBucket } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
@@ -11,6 +12,8 @@ import { denyEveryoneBut } from './denials';
 interface ArchiveProps extends DataRemoval {
   /** Default retention of every object; the function never sends one. */
   readonly objectLock: ObjectLockConfig;
+  /** Undefined = nothing expires. */
+  readonly archiveExpirationDays?: number | undefined;
   /** The only role that may delete; undefined = nobody. */
   readonly breakGlassRoleArn?: string | undefined;
   /** Undefined = S3's own keys: deleting a customer's key destroys even what COMPLIANCE mode protects. */
@@ -40,7 +43,10 @@ export class Archive extends Construct {
       ...(retention && { objectLockDefaultRetention: retention }),
       serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: props.prefixes.archiveAccessLogs,
-      lifecycleRules: [{ id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: [
+        ...expiry(props.archiveExpirationDays),
+        { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
     });
     // A stack whose data goes with it must be able to empty the bucket.
     this.isGuarded = !props.deleteData;
@@ -71,6 +77,20 @@ export class Archive extends Construct {
       Bool: { 's3:ObjectCreationOperation': 'true' },
     });
   }
+}
+
+/** Dictionaries never expire: one is written only when a name changes, and holds until the next. */
+const EXPIRING = ['field_changes/', 'manifests/', 'quarantine/'] as const satisfies readonly ArchivePrefix[];
+
+/** Of a bucket with versions: first a marker in place of the object, a day later the object itself. No policy stops a lifecycle. */
+function expiry(days: number | undefined): LifecycleRule[] {
+  if (days === undefined) return [];
+  return EXPIRING.map((prefix) => ({
+    id: `expire-${prefix.slice(0, -1)}`,
+    prefix,
+    expiration: Duration.days(days),
+    noncurrentVersionExpiration: Duration.days(1),
+  }));
 }
 
 function defaultRetention(lock: ObjectLockConfig): ObjectLockRetention | undefined {

@@ -24,6 +24,28 @@ export function keyPermissions(scope: Construct, { encryptionKey, formerKmsKeyAr
   ];
 }
 
+/**
+ * What a role needs of a key that encrypts the checkpoint table and the queues: both services use it in the name of who calls
+ * them. Source: DynamoDB and SQS Developer Guides, permissions for a customer managed key.
+ */
+export function keyForServices(
+  scope: Construct,
+  key: IKey | undefined,
+  services: readonly ('dynamodb' | 'sqs')[],
+): PolicyStatement[] {
+  if (key === undefined) return [];
+  const { region, urlSuffix } = Stack.of(scope);
+  const forTable = ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+  return [
+    new PolicyStatement({
+      sid: 'UseKeyThroughServices',
+      actions: ['kms:Decrypt', ...(services.includes('dynamodb') ? forTable : []), 'kms:GenerateDataKey'].sort(),
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': services.map((name) => `${name}.${region}.${urlSuffix}`) } },
+    }),
+  ];
+}
+
 /** A condition: buckets of this account only. One that was deleted, and made by a stranger under its name, gets nothing. */
 export function ownBuckets(
   scope: Construct,

@@ -1,13 +1,14 @@
 /** Promise: another CDK app, which sets no feature flags, can put the export into a stack of its own. */
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccountRootPrincipal, type IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
 import { scratchOfFile } from '../support/scratch';
-import { MINIMAL } from './configurations';
+import { IN_VPC, MINIMAL } from './configurations';
 import { bundleStandIn, skipValidation } from './make-stack';
 import { resource, resources } from './templates';
 
@@ -91,6 +92,32 @@ test('topic, key and break-glass role may be constructs of the app', () => {
   expect(JSON.stringify(archive)).toMatch(/"KMSMasterKeyID":\{"Fn::GetAtt":\["Key/);
   const policy = resource(template, 'AWS::S3::BucketPolicy', 'AuditArchive').Properties.PolicyDocument;
   expect(JSON.stringify(policy)).toMatch(/"ArnNotEquals":\{"aws:PrincipalArn":\{"Fn::GetAtt":\["Owner/);
+});
+
+test('a VPC of the app may take the functions, with its subnets and groups, and their roles may be attached to it', () => {
+  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
+  const stack = new Stack(app, 'Own', HERE);
+  const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) as IVpc;
+  const group = new SecurityGroup(stack, 'Functions', { vpc }) as ISecurityGroup;
+  const audit = new CaseAuditExport(stack, 'Audit', {
+    ...OPTIONS,
+    vpc,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    securityGroups: [group],
+    bundleDirectory: bundleStandIn(scratch),
+  });
+  const template = Template.fromStack(stack);
+  const { VpcConfig } = resource(template, 'AWS::Lambda::Function', 'AuditExporter').Properties;
+  expect(VpcConfig.SecurityGroupIds).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Functions/), 'GroupId'] }]);
+  expect(VpcConfig.SubnetIds).toEqual([1, 2].map((n) => ({ Ref: expect.stringContaining(`IsolatedSubnet${n}`) })));
+  const { Policies, ManagedPolicyArns } = resource(template, 'AWS::IAM::Role', 'AuditExporterRole').Properties;
+  expect(JSON.stringify(Policies)).toContain('ec2:CreateNetworkInterface');
+  // Which may write to every log group of the account.
+  expect(ManagedPolicyArns).toBeUndefined();
+  expect(new AwsSolutionsChecks().validateScope(audit).violations).toEqual([]);
+  expect(() => new CaseAuditExport(stack, 'Twice', { ...OPTIONS, vpc, vpcConfig: IN_VPC.vpcConfig })).toThrow(
+    'expected none, as a vpc is given',
+  );
 });
 
 test('a topic or a key in two ways is refused, and so are alarms that nobody hears', () => {

@@ -12,7 +12,7 @@ import {
 import { readSettings } from '../../../lambda/export/settings';
 import { someSettings } from '../../../lib/config/config-settings';
 import { type Pace, pacedRate } from '../../../lib/function/exporter-environment';
-import { EVERYTHING, MINIMAL } from '../configurations';
+import { EVERYTHING, IN_VPC, MINIMAL } from '../configurations';
 import { type Resource, resource, resources, templateOf } from '../templates';
 
 const template = templateOf('minimal');
@@ -175,6 +175,23 @@ describe('its role', () => {
         StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
       }),
       allow(
+        'UseKeyThroughServices',
+        [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        [EVERYTHING.kmsKeyArn],
+        {
+          StringEquals: {
+            'kms:ViaService': ['dynamodb.eu-central-1.<AWS::URLSuffix>', 'sqs.eu-central-1.<AWS::URLSuffix>'],
+          },
+        },
+      ),
+      allow(
         'Checkpoints',
         [
           'dynamodb:BatchGetItem',
@@ -241,6 +258,38 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
   // A function's each; the schedules'; the refresh's and those that start it.
   full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3);
   full.resourceCountIs('AWS::Lambda::Permission', 0);
+});
+
+describe('in a VPC', () => {
+  const inVpc = templateOf('in a VPC');
+  const [domainId] = MINIMAL.domains;
+
+  test('the function is in the subnets and groups that are named, and nowhere unless they are', () => {
+    expect(exporter(inVpc).Properties.VpcConfig).toEqual({
+      SubnetIds: IN_VPC.vpcConfig.subnetIds,
+      SecurityGroupIds: IN_VPC.vpcConfig.securityGroupIds,
+    });
+    expect(exporter(template).Properties).not.toHaveProperty('VpcConfig');
+  });
+
+  test('Lambda may attach it with its role, and the function itself may not', () => {
+    const [attach, deny] = policy(inVpc, role(domainId)).filter(({ Sid }) => /Attach/.test(Sid ?? ''));
+    expect(attach?.Action).toEqual([
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ]);
+    expect(deny).toEqual({
+      ...attach,
+      Sid: 'OnlyLambdaAttaches',
+      Effect: 'Deny',
+      Condition: { ArnLike: { 'lambda:SourceFunctionArn': 'arn:aws:lambda:eu-central-1:111122223333:function:*' } },
+    });
+    expect(JSON.stringify(policy(template, role(domainId)))).not.toContain('ec2:');
+  });
 });
 
 describe('the schedules', () => {

@@ -199,10 +199,13 @@ function grants({ identity }: Policies): Grant[] {
   );
 }
 
-/** Those that the bundle itself has to use. Objects under a former key are older than this world. */
+/** Not the bundle's own calls: objects under a former key are older than this world, and DynamoDB and SQS use a key for it. */
+const NOT_ITS_OWN = ['ReadUnderFormerKeys', 'UseKeyThroughServices'];
+
+/** Those that the bundle itself has to use. */
 function ownGrants(policies: Policies): Grant[] {
   return grants(policies).filter(
-    ({ action, statement }) => !(action in CALLED_BY_OTHERS) && statement.sid !== 'ReadUnderFormerKeys',
+    ({ action, statement }) => !(action in CALLED_BY_OTHERS) && !NOT_ITS_OWN.includes(statement.sid),
   );
 }
 

@@ -121,6 +121,20 @@ describe('the archive', () => {
     }
   });
 
+  test('expires rows, manifests and quarantine where a term is set, for good; never dictionaries', () => {
+    const { Rules } = bucket(full, ARCHIVE).Properties.LifecycleConfiguration;
+    const expiring = Rules.filter((rule: object) => 'ExpirationInDays' in rule);
+    expect(expiring).toEqual(
+      ['field_changes/', 'manifests/', 'quarantine/'].map((Prefix) => ({
+        Id: `expire-${Prefix.slice(0, -1)}`,
+        Status: 'Enabled',
+        Prefix,
+        ExpirationInDays: 3653,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      })),
+    );
+  });
+
   test('expires nothing', () => {
     const { Rules } = bucket(template, ARCHIVE).Properties.LifecycleConfiguration;
     expect(Rules).toEqual([
@@ -230,6 +244,52 @@ describe('a key that the stack makes', () => {
   test('is not made unless it is asked for', () => {
     template.resourceCountIs('AWS::KMS::Key', 0);
     full.resourceCountIs('AWS::KMS::Key', 0);
+  });
+});
+
+describe('a key for all', () => {
+  const own = templateOf('key of its own for all');
+  const KEY = { 'Fn::GetAtt': [expect.stringMatching(/^ExportEncryptionKey/), 'Arn'] };
+
+  test('encrypts log, table, queues and topic as well; without it they have keys of AWS’s own', () => {
+    const keysOf = (of: Template) => ({
+      log: resource(of, 'AWS::Logs::LogGroup').Properties.KmsKeyId,
+      table: resource(of, 'AWS::DynamoDB::Table').Properties.SSESpecification,
+      queues: [...resources(of, 'AWS::SQS::Queue').values()].map(({ Properties }) => Properties.KmsMasterKeyId),
+      topic: resource(of, 'AWS::SNS::Topic').Properties?.KmsMasterKeyId,
+    });
+    const table = { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: KEY };
+    expect(keysOf(own)).toEqual({ log: KEY, table, queues: [KEY, KEY], topic: KEY });
+    const none = { log: undefined, table: undefined, queues: [undefined, undefined], topic: undefined };
+    expect(keysOf(templateOf('key of its own'))).toEqual(none);
+  });
+
+  test('lets in the services that use it in their own name, bound to this account', () => {
+    const { Statement } = resource(own, 'AWS::KMS::Key').Properties.KeyPolicy;
+    const services = Statement.flatMap(({ Principal, Condition }: Statement) =>
+      (Principal as { Service?: unknown }).Service === undefined ? [] : [Object.values(Condition)[0]],
+    );
+    expect(services).toEqual([
+      { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-central-1:111122223333:log-group:*' },
+      { 'aws:SourceAccount': '111122223333' },
+    ]);
+  });
+
+  test('is used by every role that sends to the queues, and no role may more than that with it', () => {
+    const roles = ['ExportExporterRole', 'ExportSchedulesRole', 'ExportCuratedScheduleRole'];
+    const used = roles.map((id) => {
+      const { Policies } = resource(own, 'AWS::IAM::Role', id).Properties;
+      const statement = Policies[0].PolicyDocument.Statement.find(
+        ({ Sid }: Statement) => Sid === 'UseKeyThroughServices',
+      );
+      return [statement?.Action, [statement?.Condition.StringEquals['kms:ViaService']].flat().length];
+    });
+    const forTable = ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+    expect(used).toEqual([
+      [['kms:Decrypt', ...forTable], 2],
+      [['kms:Decrypt', 'kms:GenerateDataKey'], 1],
+      [['kms:Decrypt', 'kms:GenerateDataKey'], 1],
+    ]);
   });
 });
 
