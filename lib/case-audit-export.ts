@@ -13,10 +13,12 @@ import { checkOptions } from './config/config-file';
 import type { ExportOptions } from './config/export-options';
 import { CuratedTable } from './curated/curated-table';
 import { BUNDLE_DIRECTORY, Exporter } from './function/exporter';
+import { OperatorPolicy } from './function/operator-policy';
 import { Schedules } from './function/schedules';
 import type { VpcPlace } from './function/vpc';
 import { Dashboard } from './monitoring/dashboard';
 import { Monitoring } from './monitoring/monitoring';
+import { writeOutputs } from './outputs';
 import { AccessLogs } from './storage/access-logs';
 import { Archive } from './storage/archive';
 import { CheckpointTable } from './storage/checkpoint-table';
@@ -67,6 +69,11 @@ export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
    */
   readonly deleteData?: boolean | undefined;
   /**
+   * Begins the names of the stack's outputs, which the commands of the runbook need.
+   * @default the id of the construct
+   */
+  readonly outputPrefix?: string | undefined;
+  /**
    * Folder that holds the function's `index.js`.
    * @default where `npm run build` of this package leaves it
    */
@@ -89,6 +96,7 @@ export class CaseAuditExport extends Construct {
   readonly catalog: Catalog;
   readonly workgroup: Workgroup;
   readonly analysts: AnalystPolicy;
+  readonly operators: OperatorPolicy;
   /** Undefined where the options want none. */
   readonly curated: CuratedTable | undefined;
   readonly monitoring: Monitoring;
@@ -144,6 +152,16 @@ export class CaseAuditExport extends Construct {
     this.curated =
       every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every, undelivered, serviceKey });
 
+    this.operators = new OperatorPolicy(this, 'Operators', {
+      prefix,
+      functions,
+      queues: [this.exporter.failures, undelivered],
+      table,
+      logGroup,
+      refreshName: this.curated?.name,
+      serviceKey,
+    });
+
     this.monitoring = new Monitoring(this, 'Monitoring', {
       ...options,
       functions,
@@ -158,11 +176,19 @@ export class CaseAuditExport extends Construct {
     this.dashboard = options.dashboard ? new Dashboard(this, 'Dashboard', { ...options, ...watched }) : undefined;
 
     for (const [name, value] of Object.entries(options.tags)) Tags.of(this).add(name, value);
+    writeOutputs(this, props.outputPrefix ?? id);
   }
 
   private check(props: CaseAuditExportProps): CheckedOptions {
-    const { deleteData: _, bundleDirectory: __, vpcSubnets: ___, securityGroups: ____, ...more } = props;
-    const { alarmTopic, encryptionKey, breakGlassRole, vpc, ...given } = more;
+    const { alarmTopic, encryptionKey, breakGlassRole, vpc, ...more } = props;
+    const {
+      deleteData: _,
+      bundleDirectory: __,
+      outputPrefix: ___,
+      vpcSubnets: ____,
+      securityGroups: _____,
+      ...given
+    } = more;
     const { account, region } = Stack.of(this);
     const options = checkOptions({ ...given, alarms: given.alarms ?? {} }, this.node.path, {
       now: new Date(),

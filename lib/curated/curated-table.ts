@@ -50,6 +50,8 @@ export interface WatchedRefresh {
  * CloudFormation would replace or break an Iceberg table that has moved on. It can be rebuilt from the raw table at any time.
  */
 export class CuratedTable extends Construct {
+  /** Of the state machine and of its workgroup. */
+  readonly name: string;
   /** Its `ref` is its ARN. */
   readonly stateMachine: CfnStateMachine;
   readonly refresh: WatchedRefresh;
@@ -61,6 +63,7 @@ export class CuratedTable extends Construct {
     const { prefix, catalog, archive, work } = props;
     // Known before it is made, as its role may list the executions of this machine and of no other.
     const name = `${prefix}-curated`;
+    this.name = name;
     const results = { ...props, queryResults: CURATED_RESULTS_PREFIX };
     this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', results);
     const role = this.role(name, props);

@@ -7,10 +7,11 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
+import { readText } from '../../lib/text-file';
 import { scratchOfFile } from '../support/scratch';
 import { IN_VPC, MINIMAL } from './configurations';
 import { bundleStandIn, skipValidation } from './make-stack';
-import { resource, resources } from './templates';
+import { resource, resources, templateOf } from './templates';
 
 skipValidation();
 
@@ -57,6 +58,29 @@ describe.each([
       Policy: { Value: { Ref: expect.stringMatching(/^AuditAnalysts/) } },
     });
   });
+});
+
+test('the stack has the outputs that the runbook’s commands name, after the id of the construct or a prefix', () => {
+  const { stack } = putInto(HERE, OPTIONS);
+  new CaseAuditExport(stack, 'Second', {
+    ...OPTIONS,
+    prefix: 'second',
+    outputPrefix: 'Emea',
+    bundleDirectory: bundleStandIn(scratch),
+  });
+  const names = Object.keys(Template.fromStack(stack).findOutputs('*'));
+  const wanted = Object.keys(templateOf('minimal').findOutputs('*'));
+  expect(wanted.length).toBeGreaterThan(10);
+  expect(names.sort()).toEqual(wanted.flatMap((name) => [`Audit${name}`, `Emea${name}`]).sort());
+});
+
+test('every name in angle brackets that the runbook takes from the outputs is one', () => {
+  const outputs = Object.keys(templateOf('key of its own').findOutputs('*')).map((name) =>
+    name.replace(/^ExporterFunction.*/, 'ExporterFunction'),
+  );
+  const named = [...readText('docs/runbook.md').matchAll(/<([A-Z]\w+)>/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(20);
+  expect([...new Set(named)].filter((name) => !outputs.includes(name ?? ''))).toEqual([]);
 });
 
 test('two exports fit into one stack, if their prefixes differ', () => {

@@ -110,7 +110,7 @@ test('does not reach what is staged, in quarantine or in the ledger, nor change 
 });
 
 test('is there for roles to be given, and is given to none', () => {
-  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy').Properties;
+  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties;
   expect([Roles, Users, Groups]).toEqual([undefined, undefined, undefined]);
 });
 
@@ -124,7 +124,7 @@ interface Statement {
 
 /** The policy's statements: lists always lists, buckets as `<Name>`. Single conditions come as a text or a list of one. */
 function statements(of: Template): Statement[] {
-  const { Statement } = resource(of, 'AWS::IAM::ManagedPolicy').Properties.PolicyDocument;
+  const { Statement } = resource(of, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties.PolicyDocument;
   return Statement.map((each: Record<string, unknown>) => ({
     ...each,
     Action: [each['Action']].flat(),
