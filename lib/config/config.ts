@@ -5,7 +5,8 @@ import { integer, settings, someSettings, text, unknownKeys } from './config-set
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';
 const DOMAIN =
   'the id of a Cases domain (1 to 100 characters A-Z, a-z, 0-9 and -), or its ARN (arn:aws:cases:<region>:<account>:domain/<id>)';
-const DOMAINS = 'a list of 1 to 15 domains';
+const DOMAINS =
+  'a list of 1 to 15 domains; more go into further stacks, each with its own prefix and its part of the quota (docs/platform.md)';
 const SOME_DOMAINS = 'a list of domains';
 const RATE = 'a number above 0, at most 10000';
 const SHARE = 'a number above 0, at most 1';

@@ -75,6 +75,16 @@ const FIFTEEN_DOMAINS = Array.from(
   (_, index) => `${String(index).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`,
 );
 
+/** As long as names may be, and as many. */
+export const LONGEST = {
+  ...EVERYTHING,
+  prefix: `p${'x'.repeat(29)}`,
+  domains: Array.from({ length: 15 }, (_, index) => `${String(index).padStart(2, '0')}${'d'.repeat(98)}`),
+  retiredDomains: [],
+  pausedDomains: [],
+  perDomain: {},
+};
+
 const OWN_KEY = { ...MINIMAL, createKmsKey: true };
 /** In subnets that are known by their ids only. */
 export const IN_VPC = {
@@ -106,6 +116,7 @@ export const CONFIGURATIONS = {
   'largest possible': {
     input: { ...EVERYTHING, domains: FIFTEEN_DOMAINS, retiredDomains: [], pausedDomains: [], perDomain: {} },
   },
+  'longest names': { input: LONGEST },
   'key of its own': { input: OWN_KEY },
   'key of its own with break-glass role': {
     input: { ...OWN_KEY, breakGlassRoleArn: EVERYTHING.breakGlassRoleArn },
