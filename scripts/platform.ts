@@ -91,7 +91,7 @@ function writeFor(path: string, folder: string): void {
       'service-control-policy.json',
       JSON.stringify(serviceControlPolicy(config, config.breakGlassRoleArn), null, 2),
     ] as const,
-    ['quotas.md', quotaTable(quotasOf(config, template))] as const,
+    ['quotas.txt', quotaTable(quotasOf(config, template))] as const,
   ];
   for (const [name, content] of files) {
     writeFileSync(join(folder, name), `${content}\n`);
