@@ -21,7 +21,7 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'CloudWatchLogGroupEncrypted',
     resources: ['Exporter/Logs'],
     kind: 'met-otherwise',
-    text: 'CloudWatch Logs encrypts every log group with a key of its own. The rule asks for a customer’s key; the function logs ids and counts, never case data.',
+    text: 'CloudWatch Logs encrypts every log group with a key of its own. The rule asks for a customer’s key: `encryptAllWithKey` gives it one. The function logs ids and counts, never case data.',
   },
   {
     rule: 'DynamoDBInBackupPlan',
@@ -99,6 +99,6 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'SNSEncryptedKMS',
     resources: ['Monitoring/Topic'],
     kind: 'setting',
-    text: '`alarms.topicArn` names a topic of yours, encrypted as you like. The topic that is made for `alarms.email` takes the texts of alarms over TLS only, and they hold no case data; CloudWatch cannot publish to a topic under the key that AWS manages, so encryption would need a customer’s key.',
+    text: '`encryptAllWithKey` encrypts the topic that is made with the customer key; `alarms.topicArn` names a topic of yours, encrypted as you like. The topic that is made for `alarms.email` takes the texts of alarms over TLS only, and they hold no case data; CloudWatch cannot publish to a topic under the key that AWS manages, so encryption would need a customer’s key.',
   },
 ];

@@ -17,6 +17,8 @@ export interface AlarmDefinition {
   readonly section: string;
   /** What it means, in a sentence: opens the e-mail. */
   readonly meaning: string;
+  /** What happens if nobody acts, after these words. */
+  readonly ifIgnored: string;
   readonly metric: IMetric;
   readonly comparison: ComparisonOperator;
   readonly threshold: number;
@@ -48,6 +50,8 @@ export function queueAlarm(undelivered: IQueue): AlarmDefinition {
   return {
     section: 'dead-letters',
     meaning: 'A schedule could not deliver its ticks.',
+    ifIgnored:
+      'what the schedule starts, a domain or the curated table, stands still, and no-invocation or curated-stale follows.',
     metric: undelivered.metricNumberOfMessagesSent({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     ...ONCE,
     threshold: 1,
@@ -69,6 +73,7 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
     {
       section: 'curated-failed',
       meaning: 'A refresh of the curated table failed, ran out of time or was stopped.',
+      ifIgnored: 'views show older and older rows; the raw table stays current and complete.',
       metric: new MathExpression({
         expression: 'FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)',
         usingMetrics: {
@@ -84,6 +89,7 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
     {
       section: 'curated-stale',
       meaning: 'For two periods no refresh of the curated table ended well: views show older rows than the raw table.',
+      ifIgnored: 'views show older and older rows; the raw table stays current and complete.',
       metric: filled(executions('ExecutionsSucceeded'), 0),
       comparison: BELOW,
       threshold: 1,
@@ -119,17 +125,20 @@ function runAlarms(on: WatchedDomain): AlarmDefinition[] {
       ...twice,
       section: 'failed-runs',
       meaning: 'Runs of the exporter fail, and the next tick does not mend it.',
+      ifIgnored: 'the export of this domain falls behind, and a case that is deleted meanwhile is never exported.',
       metric: on.function.metricErrors(window),
     },
     {
       ...twice,
       section: 'dropped-events',
       meaning: 'Lambda gave up ticks without a successful run.',
+      ifIgnored: 'ticks go on being lost and the export of this domain falls behind; no tick needs a replay.',
       metric: on.function.metric('AsyncEventsDropped', { ...window, statistic: Stats.SUM }),
     },
     {
       section: 'no-invocation',
       meaning: 'The exporter was not started for three ticks.',
+      ifIgnored: 'nothing of this domain is exported, and a case that is deleted meanwhile never will be.',
       metric: filled(on.function.metricInvocations({ period: tick }), 0),
       comparison: BELOW,
       threshold: 1,
@@ -146,6 +155,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'watermark-age',
       meaning: 'Recent changes are not in the archive yet, or no run has told for a while.',
+      ifIgnored: 'changes go on arriving later than agreed; they are not lost, unless their case is deleted first.',
       metric: filled(
         domainMetric(domainId, METRICS.watermarkAge, {
           statistic: Stats.MAXIMUM,
@@ -161,6 +171,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'unpublished-commit',
       meaning: 'A commit was made and for an hour no run could publish it.',
+      ifIgnored: 'nothing after that commit is exported, and a case that is deleted meanwhile never will be.',
       // The minimum: not one run of the hour ended with everything published.
       metric: domainMetric(domainId, METRICS.unpublishedCommits, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
@@ -169,9 +180,9 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'open-debts',
       meaning:
-        'For an hour cases have been owed that could not be read or that no search shows, or events lie in quarantine. ' +
-        'If nobody acts, their changes stay missing, and period-complete answers no for every period that they can ' +
-        'concern; all other cases are exported as usual.',
+        'For an hour cases have been owed that could not be read or that no search shows, or events lie in quarantine.',
+      ifIgnored:
+        'their changes stay missing, and period-complete answers no for every period that they can concern; all other cases are exported as usual.',
       metric: domainMetric(domainId, METRICS.openDebts, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: 1,
@@ -179,6 +190,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'throttled-calls',
       meaning: 'The Cases service turns calls away: the quota is shared with somebody.',
+      ifIgnored: 'the export slows down, and so may the agents’ workspace, which shares the quota.',
       metric: domainMetric(domainId, METRICS.throttledCalls, { statistic: Stats.SUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: THROTTLED_PER_HOUR,
@@ -186,6 +198,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'anomalies',
       meaning: 'The Cases service keeps answering in a way that the exporter survives but does not expect.',
+      ifIgnored: 'nothing is lost: what one scan misses is a debt, or found by the next scan over all cases.',
       metric: domainMetric(domainId, METRICS.anomalies, { statistic: Stats.SUM, period: ONE_HOUR }),
       comparison: AT_LEAST,
       threshold: 1,

@@ -78,7 +78,7 @@ export class Monitoring extends Construct {
     this.alarmMetrics += metric instanceof MathExpression ? Object.keys(metric.usingMetrics ?? {}).length : 1;
     const alarm = new Alarm(this, of.id, {
       alarmName: `${prefix}-${of.id}`,
-      alarmDescription: `${definition.meaning} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
+      alarmDescription: `${definition.meaning} If nobody acts, ${definition.ifIgnored} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
       metric,
       comparisonOperator: definition.comparison,
       threshold: definition.threshold,

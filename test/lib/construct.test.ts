@@ -1,8 +1,8 @@
 /** Promise: another CDK app, which sets no feature flags, can put the export into a stack of its own. */
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { AccountRootPrincipal, type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountRootPrincipal, CfnRole, type IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
@@ -93,6 +93,31 @@ test('two exports fit into one stack, if their prefixes differ', () => {
     'second',
     'second-curated',
   ]);
+});
+
+test('a permissions boundary of the app and a path reach every role, without code in the export', () => {
+  const app = new App({
+    outdir: scratch.emptyFolder(),
+    analyticsReporting: false,
+    context: { '@aws-cdk/core:permissionsBoundary': { name: 'company-boundary' } },
+  });
+  const stack = new Stack(app, 'Own', HERE);
+  const audit = new CaseAuditExport(stack, 'Audit', { ...OPTIONS, bundleDirectory: bundleStandIn(scratch) });
+  // As docs/platform.md has it.
+  Aspects.of(audit).add({
+    visit: (node) => {
+      if (node instanceof CfnRole) node.path = '/audit/';
+    },
+  });
+  const roles = [...resources(Template.fromStack(stack), 'AWS::IAM::Role').values()];
+  expect(roles.length).toBeGreaterThan(4);
+  for (const { Properties } of roles) {
+    expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/company-boundary');
+    expect(Properties.Path).toBe('/audit/');
+  }
+  const page = readText('docs/platform.md');
+  expect(page).toContain('"@aws-cdk/core:permissionsBoundary": { "name": "company-boundary" }');
+  expect(page).toContain("if (node instanceof CfnRole) node.path = '/audit/';");
 });
 
 test('topic, key and break-glass role may be constructs of the app', () => {

@@ -49,6 +49,15 @@ test('each alarm says what it means and leads to a section of the runbook that i
   }
 });
 
+test('each alarm, and its section of the runbook, says what happens if nobody acts', () => {
+  const sections = runbook.split(/^### /m);
+  for (const { Properties } of alarms(full)) {
+    expect(Properties.AlarmDescription).toMatch(/\. If nobody acts, [a-z][^.]+\. \((all domains|domain )/);
+    const [, section = ''] = /#([a-z-]+)$/.exec(Properties.AlarmDescription) ?? [];
+    expect(sections.find((each) => each.startsWith(`${section}\n`))).toContain('**If nobody acts.**');
+  }
+});
+
 test('the alarm on debts says what happens if nobody acts', () => {
   const { AlarmDescription } = alarm(template, `open-debts-${DOMAIN}`);
   expect(AlarmDescription).toMatch(/If nobody acts, their changes stay missing, and period-complete answers no/);
