@@ -51,7 +51,7 @@ export function queueAlarm(undelivered: IQueue): AlarmDefinition {
     section: 'dead-letters',
     meaning: 'A schedule could not deliver its ticks.',
     ifIgnored:
-      'what the schedule starts, a domain or the curated table, stands still, and no-invocation or curated-stale follows.',
+      'what the schedule starts stands still, and the alarm on its silence follows.',
     metric: undelivered.metricNumberOfMessagesSent({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     ...ONCE,
     threshold: 1,
