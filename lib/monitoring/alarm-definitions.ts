@@ -50,8 +50,7 @@ export function queueAlarm(undelivered: IQueue): AlarmDefinition {
   return {
     section: 'dead-letters',
     meaning: 'A schedule could not deliver its ticks.',
-    ifIgnored:
-      'what the schedule starts stands still, and the alarm on its silence follows.',
+    ifIgnored: 'what the schedule starts stands still, and the alarm on its silence follows.',
     metric: undelivered.metricNumberOfMessagesSent({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     ...ONCE,
     threshold: 1,
