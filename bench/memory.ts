@@ -4,10 +4,11 @@
  *
  *   npm run build && npx tsx bench/memory.ts [--only rows-10000,events-1000000,…] [--heap-mb 256]
  *
- * `--heap-mb` is V8's limit on the old generation, as the stack sets it for the function; 0 = V8's own.
+ * `--heap-mb` is V8's limit on the old generation; that on the young one follows it, as the stack sets both. 0 = V8's own.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { heapLimits } from '../lib/function/exporter';
 import { runTick, type Tick } from '../local/exporter/tick';
 import { wholeNumber } from '../tools/read-arguments';
 import { type Filling, fillDomain, startInThePast } from './fill';
@@ -94,7 +95,7 @@ async function exportDomainOf(shape: Shape, heapMb: number): Promise<Tick> {
   try {
     fillDomain(stack, { domainId: DOMAIN, ...shape });
     arrive();
-    const heap: Record<string, string> = heapMb === 0 ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapMb}` };
+    const heap: Record<string, string> = heapMb === 0 ? {} : { NODE_OPTIONS: heapLimits(2 * heapMb) };
     return await runTick({
       event: { domainId: DOMAIN },
       env: { ...stack.env, ...FAST, ...heap },

@@ -1,4 +1,5 @@
 import { Stack, Tags, Token } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -12,9 +13,12 @@ import { checkOptions } from './config/config-file';
 import type { ExportOptions } from './config/export-options';
 import { CuratedTable } from './curated/curated-table';
 import { BUNDLE_DIRECTORY, Exporter } from './function/exporter';
+import { OperatorPolicy } from './function/operator-policy';
 import { Schedules } from './function/schedules';
+import type { VpcPlace } from './function/vpc';
 import { Dashboard } from './monitoring/dashboard';
 import { Monitoring } from './monitoring/monitoring';
+import { writeOutputs } from './outputs';
 import { AccessLogs } from './storage/access-logs';
 import { Archive } from './storage/archive';
 import { CheckpointTable } from './storage/checkpoint-table';
@@ -44,10 +48,31 @@ export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
    */
   readonly breakGlassRole?: IRole | undefined;
   /**
+   * The VPC that the functions are put into, in place of `vpcConfig`. It needs the interface endpoint
+   * `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB, or another way to them.
+   * @default none, or what `vpcConfig` says
+   */
+  readonly vpc?: IVpc | undefined;
+  /**
+   * Subnets of `vpc`.
+   * @default the private ones
+   */
+  readonly vpcSubnets?: SubnetSelection | undefined;
+  /**
+   * Security groups of the functions in `vpc`; they must let 443 out.
+   * @default one per function that lets everything out
+   */
+  readonly securityGroups?: readonly ISecurityGroup[] | undefined;
+  /**
    * The second switch: data goes with the stack only if `whenStackIsDeleted` says so too.
    * @default false
    */
   readonly deleteData?: boolean | undefined;
+  /**
+   * Begins the names of the stack's outputs, which the commands of the runbook need.
+   * @default the id of the construct
+   */
+  readonly outputPrefix?: string | undefined;
   /**
    * Folder that holds the function's `index.js`.
    * @default where `npm run build` of this package leaves it
@@ -71,6 +96,7 @@ export class CaseAuditExport extends Construct {
   readonly catalog: Catalog;
   readonly workgroup: Workgroup;
   readonly analysts: AnalystPolicy;
+  readonly operators: OperatorPolicy;
   /** Undefined where the options want none. */
   readonly curated: CuratedTable | undefined;
   readonly monitoring: Monitoring;
@@ -86,15 +112,17 @@ export class CaseAuditExport extends Construct {
     const deleteData = options.whenStackIsDeleted === 'delete-data' && props.deleteData === true;
     const encryptionKey = props.encryptionKey ?? this.keyOf(options, deleteData);
     this.encryptionKey = encryptionKey;
+    const serviceKey = options.encryptAllWithKey ? encryptionKey : undefined;
 
-    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays: options.accessLogRetentionDays, deleteData });
+    const { accessLogRetentionDays: retentionDays, breakGlassRoleArn } = options;
+    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays, breakGlassRoleArn, deleteData });
     const accessLogs = this.accessLogs.bucket;
     const storage = { encryptionKey, accessLogs, prefixes, deleteData };
     this.archive = new Archive(this, 'Archive', { ...options, ...storage });
     this.workArea = new WorkArea(this, 'WorkArea', { ...options, ...storage });
     const archive = this.archive.bucket;
     const work = this.workArea.bucket;
-    this.checkpoints = new CheckpointTable(this, 'Checkpoints', { ...options, deleteData });
+    this.checkpoints = new CheckpointTable(this, 'Checkpoints', { ...options, serviceKey, deleteData });
     const { table } = this.checkpoints;
 
     this.exporter = new Exporter(this, 'Exporter', {
@@ -103,11 +131,15 @@ export class CaseAuditExport extends Construct {
       work,
       table,
       encryptionKey,
+      serviceKey,
+      vpc: placeOf(props),
       bundleDirectory: props.bundleDirectory ?? BUNDLE_DIRECTORY,
       deleteData,
     });
-    const { functions, failures, logGroup } = this.exporter;
-    this.schedules = new Schedules(this, 'Schedules', { ...options, functions, failures });
+    const { functions, logGroup } = this.exporter;
+    this.archive.admitOnly(this.exporter.roleArns);
+    this.schedules = new Schedules(this, 'Schedules', { ...options, functions, serviceKey });
+    const { undelivered } = this.schedules;
 
     const every = options.curatedTable;
     const flavour = every === 'off' ? 'raw' : 'curated';
@@ -115,23 +147,28 @@ export class CaseAuditExport extends Construct {
     const { catalog } = this;
     const { queryResults } = prefixes;
     this.workgroup = new Workgroup(this, 'Workgroup', { ...options, catalog, work, encryptionKey, queryResults });
-    this.analysts = new AnalystPolicy(this, 'Analysts', {
+    const tables = { ...options, archive, work, catalog, encryptionKey };
+    this.analysts = new AnalystPolicy(this, 'Analysts', { ...tables, queryResults });
+    this.curated =
+      every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every, undelivered, serviceKey });
+
+    this.operators = new OperatorPolicy(this, 'Operators', {
       prefix,
-      archive,
-      work,
-      catalog,
-      encryptionKey,
-      queryResults,
+      functions,
+      queues: [this.exporter.failures, undelivered],
+      table,
+      logGroup,
+      refreshName: this.curated?.name,
+      serviceKey,
     });
-    const tables = { ...options, archive, work, catalog, encryptionKey, queryResults, failures };
-    this.curated = every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every });
 
     this.monitoring = new Monitoring(this, 'Monitoring', {
       ...options,
       functions,
-      failures,
+      undelivered,
       refresh: this.curated?.refresh,
       alarmTopic: props.alarmTopic,
+      serviceKey,
     });
     const { alarms: alarmsOfStack, alarmMetrics } = this.monitoring;
     const workgroups = [prefix, ...(this.curated ? [this.curated.workgroup.name] : [])];
@@ -139,25 +176,40 @@ export class CaseAuditExport extends Construct {
     this.dashboard = options.dashboard ? new Dashboard(this, 'Dashboard', { ...options, ...watched }) : undefined;
 
     for (const [name, value] of Object.entries(options.tags)) Tags.of(this).add(name, value);
+    writeOutputs(this, props.outputPrefix ?? id);
   }
 
   private check(props: CaseAuditExportProps): CheckedOptions {
-    const { deleteData: _, bundleDirectory: __, alarmTopic, encryptionKey, breakGlassRole, ...given } = props;
+    const { alarmTopic, encryptionKey, breakGlassRole, vpc, ...more } = props;
+    const {
+      deleteData: _,
+      bundleDirectory: __,
+      outputPrefix: ___,
+      vpcSubnets: ____,
+      securityGroups: _____,
+      ...given
+    } = more;
     const { account, region } = Stack.of(this);
     const options = checkOptions({ ...given, alarms: given.alarms ?? {} }, this.node.path, {
       now: new Date(),
       account: known(account),
       region: known(region),
-      brings: { topic: alarmTopic !== undefined, key: encryptionKey !== undefined },
+      brings: { topic: alarmTopic !== undefined, key: encryptionKey !== undefined, vpc: vpc !== undefined },
     });
     return breakGlassRole ? { ...options, breakGlassRoleArn: breakGlassRole.roleArn } : options;
   }
 
-  private keyOf({ prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn }: CheckedOptions, deleteData: boolean) {
+  private keyOf(options: CheckedOptions, deleteData: boolean) {
+    const { prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn, encryptAllWithKey: forAll } = options;
     if (kmsKeyArn !== undefined) return Key.fromKeyArn(this, 'Key', kmsKeyArn);
     if (!createKmsKey) return undefined;
-    return new EncryptionKey(this, 'EncryptionKey', { prefix, breakGlassRoleArn, deleteData }).key;
+    return new EncryptionKey(this, 'EncryptionKey', { prefix, breakGlassRoleArn, forAll, deleteData }).key;
   }
+}
+
+function placeOf({ vpc, vpcSubnets, securityGroups }: CaseAuditExportProps): VpcPlace | undefined {
+  if (vpc === undefined) return undefined;
+  return { vpc, ...(vpcSubnets && { vpcSubnets }), ...(securityGroups && { securityGroups: [...securityGroups] }) };
 }
 
 /** An account or Region that is settled at deployment only is not compared with anything. */

@@ -21,7 +21,7 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'CloudWatchLogGroupEncrypted',
     resources: ['Exporter/Logs'],
     kind: 'met-otherwise',
-    text: 'CloudWatch Logs encrypts every log group with a key of its own. The rule asks for a customer’s key; the function logs ids and counts, never case data.',
+    text: 'CloudWatch Logs encrypts every log group with a key of its own. The rule asks for a customer’s key: `encryptAllWithKey` gives it one. The function logs ids and counts, never case data.',
   },
   {
     rule: 'DynamoDBInBackupPlan',
@@ -51,13 +51,13 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'LambdaDLQ',
     resources: ['Exporter/Function-<domain>'],
     kind: 'met-otherwise',
-    text: 'Failed runs go to the queue by the function’s `onFailure` destination, which tells more than a dead-letter queue, and undelivered ticks by the schedule’s own. An alarm watches the queue. The rule looks at the property `DeadLetterConfig` alone.',
+    text: 'Failed runs go to the queue by the function’s `onFailure` destination, which tells more than a dead-letter queue, and undelivered ticks to another by the schedule’s own. Alarms watch both. The rule looks at the property `DeadLetterConfig` alone.',
   },
   {
     rule: 'LambdaInsideVPC',
     resources: ['Exporter/Function-<domain>'],
     kind: 'owner',
-    text: 'The function has no open port and calls AWS only, over TLS. In a VPC it needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ a month in two zones) and gateway endpoints for S3 and DynamoDB, which are free. Where a rule of the company asks for it, put the construct `CaseAuditExport` into a stack of your own and give its functions a `VpcConfig`; nothing in them depends on it.',
+    text: 'The function has no open port and calls AWS only, over TLS. Where a rule of the company asks for it, `vpcConfig` names subnets and security groups (the construct also takes a `vpc`), and the functions’ roles may then be attached to them. The VPC needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ a month in two zones) and gateway endpoints for S3 and DynamoDB, which are free.',
   },
   {
     rule: 'S3BucketReplicationEnabled',
@@ -99,6 +99,6 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'SNSEncryptedKMS',
     resources: ['Monitoring/Topic'],
     kind: 'setting',
-    text: '`alarms.topicArn` names a topic of yours, encrypted as you like. The topic that is made for `alarms.email` takes the texts of alarms over TLS only, and they hold no case data; CloudWatch cannot publish to a topic under the key that AWS manages, so encryption would need a customer’s key.',
+    text: '`encryptAllWithKey` encrypts the topic that is made with the customer key; `alarms.topicArn` names a topic of yours, encrypted as you like. The topic that is made for `alarms.email` takes the texts of alarms over TLS only, and they hold no case data; CloudWatch cannot publish to a topic under the key that AWS manages, so encryption would need a customer’s key.',
   },
 ];

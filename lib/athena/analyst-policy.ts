@@ -1,25 +1,32 @@
 import { Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
-import { keyPermission } from '../function/exporter-permissions';
+import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-access';
 import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
-import { below, seeTables, tablesOf } from './athena-permissions';
+import {
+  athenaCatalog,
+  below,
+  type CatalogGovernance,
+  glueArn,
+  governancePermissions,
+  seeTables,
+  tablesOf,
+} from './athena-permissions';
 import type { Catalog } from './catalog';
 
 /** What the policy needs to know. */
-interface AnalystPolicyProps {
+interface AnalystPolicyProps extends DataKeys, CatalogGovernance {
   readonly prefix: string;
   readonly archive: IBucket;
   readonly work: IBucket;
   readonly catalog: Catalog;
-  /** Undefined = S3's own keys. */
-  readonly encryptionKey: IKey | undefined;
   /** Prefix of query results in the work bucket. */
   readonly queryResults: string;
+  /** Rows are read by Athena only, within the limits and the history of its workgroup; not by copies of files. */
+  readonly analystsOnlyThroughAthena: boolean;
 }
 
 /** What tables and views are read from. No quarantine: raw events are for those who mend. */
@@ -40,7 +47,8 @@ export class AnalystPolicy extends Construct {
       statements: [
         ...this.athena(props),
         ...this.data(props),
-        ...(props.encryptionKey ? [keyPermission(this, props.encryptionKey)] : []),
+        ...keyPermissions(this, props),
+        ...governancePermissions(props, ['kms:Decrypt']),
       ],
     });
     acknowledge(this.policy, 'The objects below one prefix of one bucket: their names are not known beforehand.', [
@@ -53,7 +61,7 @@ export class AnalystPolicy extends Construct {
     ]);
     acknowledge(
       this.policy,
-      'The list of workgroups, without which the console does not open, has no narrower resource.',
+      'The lists without which console and drivers do not open, and access by Lake Formation, have no narrower resource.',
       ['AwsSolutions-IAM5[Resource::*]'],
     );
   }
@@ -61,7 +69,18 @@ export class AnalystPolicy extends Construct {
   private athena({ prefix, catalog }: AnalystPolicyProps): PolicyStatement[] {
     const stack = Stack.of(this);
     return [
-      allow('SeeWorkgroups', ['athena:ListWorkGroups'], ['*']),
+      allow('OpenConsole', ['athena:ListDataCatalogs', 'athena:ListEngineVersions', 'athena:ListWorkGroups'], ['*']),
+      allow(
+        'BrowseCatalog',
+        [
+          'athena:GetDataCatalog',
+          'athena:GetDatabase',
+          'athena:GetTableMetadata',
+          'athena:ListDatabases',
+          'athena:ListTableMetadata',
+        ],
+        [athenaCatalog(this)],
+      ),
       allow(
         'QueryInWorkgroup',
         [
@@ -81,29 +100,48 @@ export class AnalystPolicy extends Construct {
         [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: prefix })],
       ),
       ...seeTables(this, catalog.databaseName),
+      allow(
+        'BrowseDatabases',
+        ['glue:GetDatabases'],
+        [glueArn(this, 'catalog'), glueArn(this, 'database', catalog.databaseName)],
+      ),
     ];
   }
 
-  private data({ archive, work, queryResults }: AnalystPolicyProps): PolicyStatement[] {
+  private data({ archive, work, queryResults, ...props }: AnalystPolicyProps): PolicyStatement[] {
+    const here = ownBuckets(this);
+    const viaAthena = props.analystsOnlyThroughAthena
+      ? { 'ForAnyValue:StringEquals': { 'aws:CalledVia': ['athena.amazonaws.com'] } }
+      : {};
     return [
       allow(
         'ReadArchive',
         ['s3:GetObject'],
         READABLE_ARCHIVE.map((prefix) => archive.arnForObjects(`${prefix}*`)),
+        { ...here, ...viaAthena },
       ),
-      allow('FindInArchive', ['s3:ListBucket'], [archive.bucketArn], below(...READABLE_ARCHIVE)),
+      allow('FindInArchive', ['s3:ListBucket'], [archive.bucketArn], {
+        ...here,
+        ...viaAthena,
+        ...below(...READABLE_ARCHIVE),
+      }),
       allow(
         'ReadTables',
         ['s3:GetObject'],
         READABLE_WORK.map((prefix) => work.arnForObjects(`${prefix}*`)),
+        { ...here, ...viaAthena },
       ),
       allow(
         'KeepResults',
         ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
         [work.arnForObjects(`${queryResults}*`)],
+        here,
       ),
-      allow('FindInWorkArea', ['s3:ListBucket'], [work.bucketArn], below(...READABLE_WORK, queryResults)),
-      allow('LocateBuckets', ['s3:GetBucketLocation'], [archive.bucketArn, work.bucketArn]),
+      allow('FindInWorkArea', ['s3:ListBucket'], [work.bucketArn], {
+        ...here,
+        ...below(...READABLE_WORK, queryResults),
+      }),
+      allow('LocateBuckets', ['s3:GetBucketLocation'], [archive.bucketArn, work.bucketArn], here),
     ];
   }
 }

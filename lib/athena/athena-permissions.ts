@@ -1,7 +1,8 @@
 /** Permissions that whoever queries with Athena needs. */
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
+import { acknowledge } from '../acknowledgements';
 
 /** All tables and views of a database. */
 export function tablesOf(scope: Construct, databaseName: string): string {
@@ -27,11 +28,51 @@ export function seeTables(scope: Construct, databaseName: string): PolicyStateme
   ];
 }
 
+/** A catalog as Athena's own actions name it. */
+export function athenaCatalog(scope: Construct): string {
+  return Stack.of(scope).formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' });
+}
+
+/** What governs the catalog of the account besides IAM. */
+export interface CatalogGovernance {
+  /** The key with which the account's Data Catalog is encrypted; undefined = it is not. */
+  readonly catalogKmsKeyArn?: string | undefined;
+  /** Lake Formation hands out credentials for the locations of tables. */
+  readonly lakeFormation: boolean;
+}
+
+/**
+ * What a key of the Data Catalog and Lake Formation ask of whoever queries.
+ * Source: Athena User Guide, access to encrypted metadata in the Glue Data Catalog, and Lake Formation data access.
+ */
+export function governancePermissions(
+  { catalogKmsKeyArn, lakeFormation }: CatalogGovernance,
+  keyActions: readonly string[],
+): PolicyStatement[] {
+  return [
+    ...(catalogKmsKeyArn === undefined
+      ? []
+      : [new PolicyStatement({ sid: 'UseCatalogKey', actions: [...keyActions], resources: [catalogKmsKeyArn] })]),
+    ...(lakeFormation
+      ? [new PolicyStatement({ sid: 'AskLakeFormation', actions: ['lakeformation:GetDataAccess'], resources: ['*'] })]
+      : []),
+  ];
+}
+
+/** Accepts the resource of the permission for Lake Formation, where it is given. */
+export function acknowledgeGovernance(on: IConstruct, { lakeFormation }: CatalogGovernance): void {
+  if (!lakeFormation) return;
+  acknowledge(on, 'GetDataAccess has no narrower resource: what it opens, the grants of Lake Formation say.', [
+    'AwsSolutions-IAM5[Resource::*]',
+  ]);
+}
+
 /** Only what lies below these prefixes is listed. */
 export function below(...prefixes: readonly string[]): Record<string, unknown> {
   return { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };
 }
 
-function glueArn(scope: Construct, resource: string, resourceName?: string): string {
+/** What Glue names so: the catalog, a database, a table. */
+export function glueArn(scope: Construct, resource: string, resourceName?: string): string {
   return Stack.of(scope).formatArn({ service: 'glue', resource, ...(resourceName !== undefined && { resourceName }) });
 }

@@ -29,11 +29,11 @@ export function rawProjection(of: {
     'projection.export_date.range': `${of.firstExportDate},NOW+1DAYS`,
     'projection.export_date.interval': '1',
     'projection.export_date.interval.unit': 'DAYS',
-    'storage.location.template': `${of.location}domain_id=\${domain_id}/export_date=\${export_date}`,
+    'storage.location.template': `${of.location}domain_id=\${domain_id}/export_date=\${export_date}/`,
   };
 }
 
-/** A partition a domain. `injected` instead of `enum` would refuse every query without a domain. */
+/** A partition a domain. Athena asks that the template ends in a slash. `injected` instead of `enum` would refuse every query without a domain. */
 export function domainProjection(of: {
   readonly location: string;
   readonly domains: readonly string[];
@@ -42,7 +42,7 @@ export function domainProjection(of: {
     'projection.enabled': 'true',
     'projection.domain_id.type': 'enum',
     'projection.domain_id.values': of.domains.join(','),
-    'storage.location.template': `${of.location}domain_id=\${domain_id}`,
+    'storage.location.template': `${of.location}domain_id=\${domain_id}/`,
   };
 }
 

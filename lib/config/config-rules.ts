@@ -1,5 +1,5 @@
 import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
-import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 
 /** What the rules need to know besides the configuration. */
@@ -9,7 +9,7 @@ export interface RuleContext {
   readonly account: string | undefined;
   readonly region: string | undefined;
   /** What the app that the construct is put into brings along, in place of an option. */
-  readonly brings?: { readonly topic: boolean; readonly key: boolean };
+  readonly brings?: { readonly topic: boolean; readonly key: boolean; readonly vpc: boolean };
 }
 
 type Key = keyof DeployConfig;
@@ -90,6 +90,43 @@ export const RULES: readonly Rule[] = [
     needs: ['kmsKeyArn'],
     violations: ({ kmsKeyArn }, { region }) =>
       unless(isIn(region, kmsKeyArn), ['kmsKeyArn'], () => 'a key of the same region'),
+  },
+  {
+    needs: ['kmsKeyArn', 'createKmsKey', 'encryptAllWithKey'],
+    violations: ({ kmsKeyArn, createKmsKey, encryptAllWithKey }, { brings }) =>
+      unless(
+        !encryptAllWithKey || kmsKeyArn !== undefined || createKmsKey || brings?.key === true,
+        ['encryptAllWithKey'],
+        () => 'false, or a key beside it: kmsKeyArn or createKmsKey',
+      ),
+  },
+  {
+    needs: ['vpcConfig'],
+    violations: ({ vpcConfig }, { brings }) =>
+      unless(!brings?.vpc || vpcConfig === undefined, ['vpcConfig'], () => 'none, as a vpc is given'),
+  },
+  {
+    needs: ['objectLock', 'archiveExpirationDays'],
+    violations: ({ objectLock, archiveExpirationDays: days }) => {
+      const lockedDays = objectLock.mode === 'none' ? 0 : objectLock.days;
+      return unless(
+        days === undefined || days >= lockedDays,
+        ['archiveExpirationDays'],
+        () => `at least the days of objectLock, ${lockedDays}: S3 deletes nothing that is locked`,
+      );
+    },
+  },
+  {
+    needs: ['catalogKmsKeyArn'],
+    violations: ({ catalogKmsKeyArn }, { region }) =>
+      unless(isIn(region, catalogKmsKeyArn), ['catalogKmsKeyArn'], () => 'a key of the same region'),
+  },
+  {
+    needs: ['formerKmsKeyArns'],
+    violations: ({ formerKmsKeyArns }, { region }) =>
+      formerKmsKeyArns.flatMap((arn, index) =>
+        unless(isIn(region, arn), ['formerKmsKeyArns', index], () => 'a key of the same region'),
+      ),
   },
   {
     needs: ['kmsKeyArn', 'createKmsKey'],
@@ -177,6 +214,7 @@ function places(key: 'domains' | 'retiredDomains', domains: readonly string[], c
 const WORK_PREFIXES = [
   { prefix: STAGING_PREFIX, holds: 'commits are staged' },
   { prefix: CURATED_PREFIX, holds: 'the curated table lies' },
+  { prefix: CURATED_RESULTS_PREFIX, holds: 'the refresh keeps its answers' },
   { prefix: USERS_PREFIX, holds: 'lists of people lie' },
 ] as const;
 

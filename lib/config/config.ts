@@ -5,7 +5,8 @@ import { integer, settings, someSettings, text, unknownKeys } from './config-set
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';
 const DOMAIN =
   'the id of a Cases domain (1 to 100 characters A-Z, a-z, 0-9 and -), or its ARN (arn:aws:cases:<region>:<account>:domain/<id>)';
-const DOMAINS = 'a list of 1 to 15 domains';
+const DOMAINS =
+  'a list of 1 to 15 domains; more go into further stacks, each with its own prefix and its part of the quota (docs/platform.md)';
 const SOME_DOMAINS = 'a list of domains';
 const RATE = 'a number above 0, at most 10000';
 const SHARE = 'a number above 0, at most 1';
@@ -76,7 +77,11 @@ const KEY_PREFIX = 'a key prefix: names of A-Z, a-z, 0-9, -, _ and ., each follo
 const keyPrefix = text(/^([A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\/){1,5}$/, KEY_PREFIX);
 const prefixes = z.strictObject(
   {
-    queryResults: keyPrefix.default('athena/').describe('Query results, in the work bucket.'),
+    queryResults: keyPrefix
+      .default('athena/')
+      .describe(
+        'Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and would never expire, so delete them by hand after a change.',
+      ),
     archiveAccessLogs: keyPrefix.default('archive/').describe('Requests to the archive, in the bucket of access logs.'),
     workAccessLogs: keyPrefix.default('work/').describe('Requests to the work bucket, likewise.'),
   },
@@ -93,6 +98,27 @@ const tags = z
     (all) => Object.keys(all).every((name) => tagName.test(name)),
     'tags whose names have 1 to 128 letters, digits, blanks and _ . : / = + - @, and do not begin with aws:',
   );
+
+const KEY_ARN = 'the ARN of a KMS key (not of an alias)';
+const keyArn = text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, KEY_ARN);
+
+const SUBNETS = 'a list of 1 to 16 ids of subnets (subnet-…)';
+const GROUPS = 'a list of 1 to 5 ids of security groups (sg-…)';
+const vpcConfig = z.strictObject(
+  {
+    subnetIds: z
+      .array(text(/^subnet-[0-9a-f]{8,17}$/, SUBNETS), SUBNETS)
+      .min(1, SUBNETS)
+      .max(16, SUBNETS)
+      .describe('In different zones, with a way to the endpoints.'),
+    securityGroupIds: z
+      .array(text(/^sg-[0-9a-f]{8,17}$/, GROUPS), GROUPS)
+      .min(1, GROUPS)
+      .max(5, GROUPS)
+      .describe('They must let 443 out; nothing comes in.'),
+  },
+  { error: unknownKeys('an object with subnetIds and securityGroupIds') },
+);
 
 /** What can be chosen, wherever the export is put. */
 const optionFields = {
@@ -137,7 +163,9 @@ const optionFields = {
     .describe('A table that exists, in place of the stack’s own: one that was restored (runbook).'),
   memoryMb: integer('a whole number of MB from 512 to 10240', 512, 10_240)
     .default(512)
-    .describe('Memory of each function; its share of a CPU grows with it.'),
+    .describe(
+      'Memory of each function; its share of a CPU grows with it. New accounts may have a lower quota than 10,240: a deployment beyond it fails and rolls back.',
+    ),
   logRetentionDays: z
     .literal(
       LOG_DAYS,
@@ -154,10 +182,15 @@ const optionFields = {
     .describe(
       'The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also asks for `acknowledgeNobodyCanDelete: true`. The bucket is made with Object Lock in any case, so that a retention can be set later.',
     ),
+  archiveExpirationDays: retentionDays
+    .optional()
+    .describe(
+      'Days after which S3 deletes rows, manifests and quarantine from the archive, at least those of `objectLock`; dictionaries stay. The curated table keeps its rows until it is rebuilt. Left out: nothing expires.',
+    ),
   breakGlassRoleArn: text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an IAM role')
     .optional()
     .describe('The only role that may delete from the archive. Left out: nobody may.'),
-  kmsKeyArn: text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, 'the ARN of a KMS key (not of an alias)')
+  kmsKeyArn: keyArn
     .optional()
     .describe(
       'A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose.',
@@ -166,7 +199,41 @@ const optionFields = {
     .boolean('true or false')
     .default(false)
     .describe(
-      'In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion.',
+      'In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion. Once it was true, its key goes into `formerKmsKeyArns` when it is no longer.',
+    ),
+  formerKmsKeyArns: z
+    .array(keyArn, 'a list of ARNs of KMS keys (not of aliases)')
+    .default([])
+    .describe(
+      'Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.',
+    ),
+  encryptAllWithKey: z
+    .boolean('true or false')
+    .default(false)
+    .describe(
+      'The key also encrypts the functions’ log, the checkpoint table, the queues and the topic that is made, which hold ids and counts. A key of yours must let CloudWatch Logs and CloudWatch use it (runbook).',
+    ),
+  catalogKmsKeyArn: keyArn
+    .optional()
+    .describe(
+      'The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not.',
+    ),
+  lakeFormation: z
+    .boolean('true or false')
+    .default(false)
+    .describe(
+      'Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).',
+    ),
+  vpcConfig: vpcConfig
+    .optional()
+    .describe(
+      'Subnets and security groups that the functions are put into, where a rule asks for it. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB.',
+    ),
+  analystsOnlyThroughAthena: z
+    .boolean('true or false')
+    .default(false)
+    .describe(
+      'Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.',
     ),
   prefixes: prefixes
     .prefault({})
@@ -175,7 +242,7 @@ const optionFields = {
     .enum(['daily', 'hourly', 'off'], 'daily, hourly or off')
     .default('daily')
     .describe(
-      'How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table.',
+      'How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table, every question all of it: for archives of a year or of a few domains, as a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).',
     ),
   dashboard: z
     .boolean('true or false')

@@ -81,7 +81,7 @@ export interface ExportOptions {
   /** A table that exists, in place of the stack’s own: one that was restored (runbook). */
   readonly checkpointTableName?: string | undefined;
   /**
-   * Memory of each function; its share of a CPU grows with it.
+   * Memory of each function; its share of a CPU grows with it. New accounts may have a lower quota than 10,240: a deployment beyond it fails and rolls back.
    * @default 512
    */
   readonly memoryMb?: number | undefined;
@@ -114,19 +114,50 @@ export interface ExportOptions {
     readonly days: number;
     readonly acknowledgeNobodyCanDelete: true;
   } | undefined;
+  /** Days after which S3 deletes rows, manifests and quarantine from the archive, at least those of `objectLock`; dictionaries stay. The curated table keeps its rows until it is rebuilt. Left out: nothing expires. */
+  readonly archiveExpirationDays?: number | undefined;
   /** The only role that may delete from the archive. Left out: nobody may. */
   readonly breakGlassRoleArn?: string | undefined;
   /** A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose. */
   readonly kmsKeyArn?: string | undefined;
   /**
-   * In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion.
+   * In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion. Once it was true, its key goes into `formerKmsKeyArns` when it is no longer.
    * @default false
    */
   readonly createKmsKey?: boolean | undefined;
+  /**
+   * Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.
+   * @default []
+   */
+  readonly formerKmsKeyArns?: ReadonlyArray<string> | undefined;
+  /**
+   * The key also encrypts the functions’ log, the checkpoint table, the queues and the topic that is made, which hold ids and counts. A key of yours must let CloudWatch Logs and CloudWatch use it (runbook).
+   * @default false
+   */
+  readonly encryptAllWithKey?: boolean | undefined;
+  /** The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not. */
+  readonly catalogKmsKeyArn?: string | undefined;
+  /**
+   * Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).
+   * @default false
+   */
+  readonly lakeFormation?: boolean | undefined;
+  /** Subnets and security groups that the functions are put into, where a rule asks for it. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB. */
+  readonly vpcConfig?: {
+    /** In different zones, with a way to the endpoints. */
+    readonly subnetIds: ReadonlyArray<string>;
+    /** They must let 443 out; nothing comes in. */
+    readonly securityGroupIds: ReadonlyArray<string>;
+  } | undefined;
+  /**
+   * Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.
+   * @default false
+   */
+  readonly analystsOnlyThroughAthena?: boolean | undefined;
   /** Key prefixes that may be chosen; none may lie within another of its bucket. */
   readonly prefixes?: {
     /**
-     * Query results, in the work bucket.
+     * Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and would never expire, so delete them by hand after a change.
      * @default athena/
      */
     readonly queryResults?: string | undefined;
@@ -142,7 +173,7 @@ export interface ExportOptions {
     readonly workAccessLogs?: string | undefined;
   } | undefined;
   /**
-   * How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table.
+   * How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table, every question all of it: for archives of a year or of a few domains, as a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).
    * @default daily
    */
   readonly curatedTable?: 'daily' | 'hourly' | 'off' | undefined;

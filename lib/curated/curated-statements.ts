@@ -1,6 +1,7 @@
 /**
  * The statements by which Athena keeps the curated table (`sql/curated/`), with `${name}` where something is to be filled in.
- * Numbered files change the table, in their order; a line `-- @applied SELECT …` gives a row once that is done.
+ * Numbered files change a table, in their order; a line `-- @applied table <table>` or `-- @applied column <table>.<column>` says
+ * what is there once that is done.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,8 +19,8 @@ const CURATED_DIRECTORY = join(SQL_DIRECTORY, 'curated');
 interface SchemaChange {
   /** The file's name without `.sql`. */
   readonly name: string;
-  /** Gives a row if the change was made already. */
-  readonly applied: string;
+  /** What is in the catalog once the change was made: a table, or a column of it. */
+  readonly applied: { readonly table: string; readonly column: string | undefined };
   readonly statement: string;
 }
 
@@ -39,7 +40,7 @@ export interface CuratedStatements {
 }
 
 const CHANGE = /^\d{3}-[a-z0-9-]+\.sql$/;
-const APPLIED = /^-- @applied (SELECT .+)$/;
+const APPLIED = /^-- @applied (?:table (\w+)|column (\w+)\.(\w+))$/;
 
 /** Of the raw table, in its order, with the partition columns. */
 const NAMES = [...COLUMNS, ...PARTITION_KEYS].map(({ name }) => name);
@@ -71,11 +72,18 @@ export function readCuratedStatements(directory: string = CURATED_DIRECTORY): Cu
 
 function schemaChange(directory: string, file: string): SchemaChange {
   const sql = readText(join(directory, file));
-  const applied = sql.split('\n').flatMap((line) => APPLIED.exec(line)?.[1] ?? []);
-  if (applied.length !== 1 || applied[0] === undefined) {
-    throw new Error(`${file}: expected one line "-- @applied SELECT …" that gives a row once the change is made`);
+  const found = sql.split('\n').flatMap((line) => {
+    const [, made, altered, column] = APPLIED.exec(line) ?? [];
+    const table = made ?? altered;
+    return table === undefined ? [] : [{ table, column }];
+  });
+  const [applied] = found;
+  if (applied === undefined || found.length > 1) {
+    throw new Error(
+      `${file}: expected one line "-- @applied table <table>" or "-- @applied column <table>.<column>", which says what is there once the change is made`,
+    );
   }
-  return { name: file.replace(/\.sql$/, ''), applied: applied[0], statement: bodyOf(sql) };
+  return { name: file.replace(/\.sql$/, ''), applied, statement: bodyOf(sql) };
 }
 
 /** What stands behind the opening comment. */

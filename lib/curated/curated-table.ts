@@ -3,35 +3,31 @@ import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
-import type { Catalog } from '../athena/catalog';
 import { internalWorkgroup } from '../athena/workgroup';
 import type { CheckedOptions } from '../config/config';
-import { CURATED_PREFIX } from '../storage/storage-keys';
+import { keyForServices } from '../storage/data-access';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
 import { refreshDefinition } from './refresh-definition';
-import { acknowledgeWildcards, refreshPermissions } from './refresh-permissions';
+import { acknowledgeWildcards, type RefreshResources, refreshPermissions } from './refresh-permissions';
 import { type Substitution, substituted } from './refresh-states';
 
 /** How often new rows come in. */
 type RefreshEvery = Exclude<CheckedOptions['curatedTable'], 'off'>;
 
 /** What the curated table needs to know. */
-interface CuratedTableProps extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'> {
+interface CuratedTableProps
+  extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'>,
+    RefreshResources {
   readonly every: RefreshEvery;
-  readonly archive: IBucket;
-  readonly work: IBucket;
-  readonly catalog: Catalog;
-  /** Undefined = S3's own keys. */
-  readonly encryptionKey: IKey | undefined;
-  /** Prefix of query results in the work bucket. */
-  readonly queryResults: string;
   /** Takes starts that could not be delivered. */
-  readonly failures: IQueue;
+  readonly undelivered: IQueue;
+  /** Encrypts that queue; undefined = SQS's own keys. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** UTC. Once a week with OPTIMIZE and VACUUM, while most people sleep. */
@@ -54,6 +50,8 @@ export interface WatchedRefresh {
  * CloudFormation would replace or break an Iceberg table that has moved on. It can be rebuilt from the raw table at any time.
  */
 export class CuratedTable extends Construct {
+  /** Of the state machine and of its workgroup. */
+  readonly name: string;
   /** Its `ref` is its ARN. */
   readonly stateMachine: CfnStateMachine;
   readonly refresh: WatchedRefresh;
@@ -65,7 +63,9 @@ export class CuratedTable extends Construct {
     const { prefix, catalog, archive, work } = props;
     // Known before it is made, as its role may list the executions of this machine and of no other.
     const name = `${prefix}-curated`;
-    this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', props);
+    this.name = name;
+    const results = { ...props, queryResults: CURATED_RESULTS_PREFIX };
+    this.workgroup = internalWorkgroup(this, name, 'Statements that keep the curated table.', results);
     const role = this.role(name, props);
     const substitutions: Record<Exclude<Substitution, 'Partition'>, string> = {
       ArchiveBucket: archive.bucketName,
@@ -114,10 +114,11 @@ export class CuratedTable extends Construct {
     return role;
   }
 
-  private startByTime({ every, failures }: CuratedTableProps): void {
+  private startByTime({ every, undelivered, serviceKey }: CuratedTableProps): void {
     const group = new CfnScheduleGroup(this, 'Schedules');
     const role = this.starter('ScheduleRole', 'scheduler.amazonaws.com', group.attrArn, [
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
+      ...keyForServices(this, serviceKey, ['sqs']),
     ]);
     const schedule = (id: string, description: string, scheduleExpression: string, input: object) =>
       new CfnSchedule(this, id, {
@@ -130,7 +131,7 @@ export class CuratedTable extends Construct {
           roleArn: role.roleArn,
           input: JSON.stringify(input),
           retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
-          deadLetterConfig: { arn: failures.queueArn },
+          deadLetterConfig: { arn: undelivered.queueArn },
         },
       });
     schedule('EveryTime', 'Brings new rows into the curated table', TIMES[every], {});

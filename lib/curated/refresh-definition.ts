@@ -11,17 +11,7 @@
 import { fillIn } from '../athena/sql-files';
 import { type CuratedStatements, readCuratedStatements } from './curated-statements';
 import { domainStates } from './refresh-domain';
-import {
-  choice,
-  jsonata,
-  type Machine,
-  query,
-  results,
-  type State,
-  sdk,
-  substituted,
-  thenResults,
-} from './refresh-states';
+import { askCatalog, choice, jsonata, type Machine, query, type State, sdk, substituted } from './refresh-states';
 
 /** What the definition says in words of its own. */
 interface RefreshOptions {
@@ -126,20 +116,22 @@ const OLDER = `(
 function schemaChanges({ schemaChanges }: CuratedStatements): State {
   return {
     Type: 'Map',
-    Items: schemaChanges.map(({ name, applied, statement }) => ({ name, applied, statement })),
+    Items: schemaChanges.map(({ name, applied: { table, column = '' }, statement }) => ({
+      name,
+      table,
+      column,
+      statement,
+    })),
     MaxConcurrency: 1,
     ItemProcessor: {
       StartAt: 'AskIfApplied',
       States: {
-        AskIfApplied: query(jsonata('$states.input.applied'), {
-          Assign: { statement: jsonata('$states.input.statement') },
-          ...thenResults('ReadIfApplied'),
-        }),
-        ReadIfApplied: results({
-          // The first row has the names of the columns.
-          Assign: { applied: jsonata('$count($states.result.ResultSet.Rows) > 1') },
-          Next: 'Applied',
-        }),
+        AskIfApplied: askCatalog(
+          { DatabaseName: substituted('Database'), Name: jsonata('$states.input.table') },
+          { statement: jsonata('$states.input.statement') },
+          { applied: jsonata(HAS_COLUMN) },
+          'Applied',
+        ),
         Applied: choice([['$applied', 'NothingToChange']], 'Change'),
         NothingToChange: { Type: 'Pass', Output: {}, End: true },
         Change: query(jsonata('$statement'), { Output: {}, End: true }),
@@ -148,6 +140,10 @@ function schemaChanges({ schemaChanges }: CuratedStatements): State {
     Next: 'RefreshDomains',
   };
 }
+
+/** A column of none is the table itself. */
+const HAS_COLUMN =
+  "$states.input.column = '' or $states.input.column in $states.result.Table.StorageDescriptor.Columns.Name";
 
 /** What is known at deployment; the rest stays open as `{name}`. */
 function filledIn(statements: CuratedStatements, firstExportDate: string, rowsPerMerge: number): CuratedStatements {
@@ -163,7 +159,7 @@ function filledIn(statements: CuratedStatements, firstExportDate: string, rowsPe
     ...plain,
     schemaChanges: schemaChanges.map(({ name, applied, statement }) => ({
       name,
-      applied: fillIn(applied, values),
+      applied,
       statement: fillIn(statement, values),
     })),
     position: fillIn(position, values),

@@ -36,7 +36,7 @@ function findRange(): Record<string, State> {
     ReadPosition: results({
       Assign: {
         lastCommit: jsonata(LAST_COMMIT),
-        lastDate: jsonata(column(1)),
+        lastDate: jsonata(column(1, 'date')),
         newest: jsonata(`$number(${LAST_COMMIT})`),
         leap: 0,
       },
@@ -67,7 +67,7 @@ function findRange(): Record<string, State> {
 }
 
 /** A commit whose rows the table has already, by another one, leaves no trace: it must not be asked for again and again. */
-const LAST_COMMIT = `($number(${column(0)}) > $number($merged) ? ${column(0)} : $merged)`;
+const LAST_COMMIT = `($commit := ${column(0, 'number')}; $number($commit) > $number($merged) ? $commit : $merged)`;
 
 const MANIFESTS = "'manifests/domain_id=' & $domainId & '/'";
 
@@ -92,9 +92,9 @@ function mergeRange(): Record<string, State> {
     ),
     ReadNext: results({
       Assign: {
-        untilCommit: jsonata(column(0)),
-        untilDate: jsonata(column(1)),
-        newestCommit: jsonata(column(2)),
+        untilCommit: jsonata(column(0, 'number')),
+        untilDate: jsonata(column(1, 'date')),
+        newestCommit: jsonata(column(2, 'number')),
       },
       Next: 'AnythingNext',
     }),

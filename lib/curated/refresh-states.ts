@@ -65,14 +65,37 @@ export function results(fields: Fields): State {
   });
 }
 
-/** A column of the one row that the query before gave, by its place. Text, as Athena gives all. */
-export function column(place: number): string {
-  return `$states.result.ResultSet.Rows[1].Data[${place}].VarCharValue`;
+/** What a column may hold: it goes into the next statement, which runs with the rights of the refresh. */
+const FORMS = { number: '^[0-9]+$', date: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
+
+/**
+ * A column of the one row that the query before gave, by its place: text, as Athena gives all, of the form that it must have.
+ * Anything else is an error: somebody else has written the answer.
+ */
+export function column(place: number, form: keyof typeof FORMS): string {
+  const value = `$states.result.ResultSet.Rows[1].Data[${place}].VarCharValue`;
+  return `($contains(${value}, /${FORMS[form]}/) ? ${value} : $error('Column ${place} is no ${form}: ' & ${value}))`;
 }
 
 /** Calls a service as it is. */
 export function sdk(action: string, fields: Fields): State {
   return task(`aws-sdk:${action}`, fields);
+}
+
+/** Glue's answer where there is no such table. */
+const NO_TABLE = 'Glue.EntityNotFoundException';
+
+/**
+ * Asks Glue for a table and assigns: `always`, and `found` if it is there; else false for each name of `found`. Not a query of
+ * information_schema: where Lake Formation governs the catalog, that denies what is not there yet.
+ */
+export function askCatalog(table: Fields, always: Fields, found: Fields, next: string): State {
+  const missing = Object.fromEntries(Object.keys(found).map((name) => [name, false]));
+  return {
+    ...sdk('glue:getTable', { Arguments: table, Assign: { ...always, ...found }, Output: {}, Next: next }),
+    Retry: [{ ErrorEquals: [NO_TABLE], MaxAttempts: 0 }, AGAIN],
+    Catch: [{ ErrorEquals: [NO_TABLE], Assign: { ...always, ...missing }, Output: {}, Next: next }],
+  };
 }
 
 /** Goes on with the first condition that holds. */

@@ -7,13 +7,14 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
+import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
 
 /** What the functions touch. */
-export interface ExporterResources {
+export interface ExporterResources extends DataKeys {
   readonly archive: IBucket;
+  /** Encrypts table and queue; undefined = keys of AWS's own. */
+  readonly serviceKey: IKey | undefined;
   readonly work: IBucket;
-  /** Undefined = S3's own keys. */
-  readonly encryptionKey: IKey | undefined;
   readonly table: ITable;
   readonly failures: IQueue;
   readonly logGroup: ILogGroup;
@@ -33,15 +34,18 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
       sid: 'PublishToArchive',
       actions: ['s3:GetObject', 's3:PutObject'],
       resources: archived.map((prefix) => on.archive.arnForObjects(`${prefix}*`)),
+      conditions: ownBuckets(scope),
     }),
-    findMissing('FindMissingInArchive', on.archive, archived),
+    findMissing(scope, 'FindMissingInArchive', on.archive, archived),
     new PolicyStatement({
       sid: 'StageCommits',
       actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
       resources: [on.work.arnForObjects(`${staged}*`)],
+      conditions: ownBuckets(scope),
     }),
-    findMissing('FindMissingInStaging', on.work, [staged]),
-    ...(on.encryptionKey ? [keyPermission(scope, on.encryptionKey)] : []),
+    findMissing(scope, 'FindMissingInStaging', on.work, [staged]),
+    ...keyPermissions(scope, on),
+    ...keyForServices(scope, on.serviceKey, ['dynamodb', 'sqs']),
     checkpointPermission(on.table, domainId),
     new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
     new PolicyStatement({
@@ -56,16 +60,6 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
 /** ARN of a Cases domain, or of what is below it (`<id>/case/*`). */
 export function domainArn(scope: Construct, path: string): string {
   return Stack.of(scope).formatArn({ service: 'cases', resource: 'domain', resourceName: path });
-}
-
-/** What S3 asks of a key, through S3 only. */
-export function keyPermission(scope: Construct, key: IKey): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'UseKeyThroughS3',
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    resources: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(scope).region}.${Stack.of(scope).urlSuffix}` } },
-  });
 }
 
 /** Source: Service Authorization Reference, Amazon Connect Cases. */
@@ -94,12 +88,12 @@ function casesPermissions(scope: Construct, domainId: string): PolicyStatement[]
  * Without it S3 answers 403 for a key that is not there, and recovery could not tell the two apart. The function never
  * lists. IfExists, because a GET carries no prefix: whichever way S3 fills the key for it, the answer must be 404.
  */
-function findMissing(sid: string, bucket: IBucket, prefixes: readonly string[]): PolicyStatement {
+function findMissing(scope: Construct, sid: string, bucket: IBucket, prefixes: readonly string[]): PolicyStatement {
   return new PolicyStatement({
     sid,
     actions: ['s3:ListBucket'],
     resources: [bucket.bucketArn],
-    conditions: { StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+    conditions: ownBuckets(scope, { StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } }),
   });
 }
 

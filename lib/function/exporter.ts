@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { PACKAGE_ROOT } from '../package-root';
-import { type DataRemoval, removalPolicy } from '../storage/data-removal';
+import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
+import { evidenceQueue } from './evidence-queue';
 import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
+import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from './vpc';
 
 /** Where `npm run build` leaves the function's bundle. */
 export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
@@ -21,8 +24,12 @@ export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
 interface ExporterProps
   extends DataRemoval,
     Pace,
-    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays'>,
+    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays' | 'vpcConfig'>,
     Omit<ExporterResources, 'failures' | 'logGroup'> {
+  /** Encrypts the log and the queue; undefined = keys of AWS's own. */
+  readonly serviceKey: IKey | undefined;
+  /** Undefined = not in a VPC, or in that of the options. */
+  readonly vpc: VpcPlace | undefined;
   /** Holds the bundle's `index.js`. */
   readonly bundleDirectory: string;
 }
@@ -35,28 +42,26 @@ export class Exporter extends Construct {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly logGroup: LogGroup;
-  /** Ticks that could not be delivered, and runs that failed: evidence only, as the next tick does the same work. */
+  /** Runs that failed and ticks that Lambda gave up: evidence only, as the next tick does the same work. */
   readonly failures: Queue;
+
+  /** Of the functions' roles, the only ones that write to the archive. */
+  readonly roleArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
-    this.failures = new Queue(this, 'Failures', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(4),
-    });
-    acknowledge(this.failures, 'It is the dead-letter queue. An alarm watches it.', [
-      'AwsSolutions-SQS3',
-      'Serverless-SQSRedrivePolicy',
-    ]);
+    this.failures = evidenceQueue(this, 'Failures', props.serviceKey);
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
-      removalPolicy: removalPolicy(props),
+      ...(props.serviceKey && { encryptionKey: props.serviceKey }),
+      removalPolicy: removalPolicyOnceMade(props),
     });
-    this.functions = new Map(props.domains.map((domainId) => [domainId, this.function(domainId, props)]));
+    const roles = new Map(props.domains.map((domainId) => [domainId, this.role(domainId, props)]));
+    this.roleArns = [...roles.values()].map(({ roleArn }) => roleArn);
+    this.functions = new Map([...roles].map(([domainId, role]) => [domainId, this.function(domainId, role, props)]));
   }
 
-  private function(domainId: string, props: ExporterProps): LambdaFunction {
+  private function(domainId: string, role: Role, props: ExporterProps): LambdaFunction {
     const exporter = new LambdaFunction(this, `Function-${domainId}`, {
       description: `Exports the audit history of Amazon Connect cases to Parquet: domain ${domainId}.`,
       runtime: Runtime.NODEJS_24_X,
@@ -67,10 +72,11 @@ export class Exporter extends Construct {
       memorySize: props.memoryMb,
       // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
       timeout: Duration.minutes(15),
-      role: this.role(domainId, props),
+      role,
+      ...props.vpc,
       logGroup: this.logGroup,
       environment: {
-        NODE_OPTIONS: oldSpaceLimit(props.memoryMb),
+        NODE_OPTIONS: heapLimits(props.memoryMb),
         ...exporterEnvironment({
           archiveBucket: props.archive.bucketName,
           workBucket: props.work.bucketName,
@@ -85,6 +91,7 @@ export class Exporter extends Construct {
       // Not SqsDestination, which would add wider permissions to the role.
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
+    if (props.vpcConfig) putInto(exporter, props.vpcConfig);
     acknowledge(exporter, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
       'Serverless-LambdaDLQ',
     ]);
@@ -95,17 +102,21 @@ export class Exporter extends Construct {
   }
 
   private role(domainId: string, props: ExporterProps): Role {
+    const isInVpc = props.vpc !== undefined || props.vpcConfig !== undefined;
     // No AWSLambdaBasicExecutionRole: it may write to every log group of the account.
     const role = new Role(this, `Role-${domainId}`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Reads Amazon Connect Cases domain ${domainId}, writes its audit export.`,
       inlinePolicies: {
         export: new PolicyDocument({
-          statements: exporterPermissions(this, domainId, {
-            ...props,
-            failures: this.failures,
-            logGroup: this.logGroup,
-          }),
+          statements: [
+            ...exporterPermissions(this, domainId, {
+              ...props,
+              failures: this.failures,
+              logGroup: this.logGroup,
+            }),
+            ...(isInVpc ? vpcPermissions(this) : []),
+          ],
         }),
       },
     });
@@ -123,16 +134,19 @@ export class Exporter extends Construct {
       wildcard(this, domainArn(this, `${domainId}/case/*`)),
       wildcard(this, domainArn(this, `${domainId}/field/*`)),
     ]);
+    if (isInVpc) acknowledgeVpc(role);
     return role;
   }
 }
 
 /**
- * V8 collects late where nothing presses it: without a limit a batch of the default size peaks above 320 MB, with one below
- * (`bench/RESULTS.md`, Memory). Buffers live outside of it, hence half.
+ * V8 collects late where nothing presses it: without limits a batch of the default size peaks above 320 MB, with these below
+ * (`bench/RESULTS.md`, Memory). Half of the memory is for what lives long; buffers live outside of it. The young generation of
+ * Node 24 grows to three times its semi-space, which without a limit costs 130 MB more than in Node 20.
  */
-function oldSpaceLimit(memoryMb: number): string {
-  return `--max-old-space-size=${Math.floor(memoryMb / 2)}`;
+export function heapLimits(memoryMb: number): string {
+  const semiSpaceMb = Math.min(Math.floor(memoryMb / 64), 16);
+  return `--max-old-space-size=${Math.floor(memoryMb / 2)} --max-semi-space-size=${semiSpaceMb}`;
 }
 
 /** The bundle as it lies on disk, byte for byte what was tested. Throws an error that says what to do if it is not built. */

@@ -1,27 +1,33 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CheckedOptions } from '../config/config';
+import { keyForServices } from '../storage/data-access';
+import { evidenceQueue } from './evidence-queue';
 import { tickMinutes } from './exporter-environment';
 
 /** What the schedules need to know. */
 interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
   /** By domain id. The schedule of a paused domain exists and is off. */
   readonly functions: ReadonlyMap<string, IFunction>;
-  /** Takes the ticks that could not be delivered. */
-  readonly failures: IQueue;
+  /** Encrypts the queue; undefined = SQS's own keys. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** One tick per domain every few minutes. A tick that finds the one before still running ends at once. */
 export class Schedules extends Construct {
   readonly group: CfnScheduleGroup;
+  /** Takes what schedules cannot deliver. Apart from the failed runs, which have alarms of their own. */
+  readonly undelivered: Queue;
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
     this.group = new CfnScheduleGroup(this, 'Group');
+    this.undelivered = evidenceQueue(this, 'Undelivered', props.serviceKey);
     const role = this.role(props);
     for (const [domainId, exporter] of props.functions) {
       const minutes = tickMinutes(props, domainId);
@@ -38,13 +44,13 @@ export class Schedules extends Construct {
           input: JSON.stringify({ domainId }),
           // Both cover delivery only, as Lambda is invoked asynchronously. Older than 240 s, the next tick is nearer.
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 240 },
-          deadLetterConfig: { arn: props.failures.queueArn },
+          deadLetterConfig: { arn: this.undelivered.queueArn },
         },
       });
     }
   }
 
-  private role({ functions, failures }: SchedulesProps): Role {
+  private role({ functions, serviceKey }: SchedulesProps): Role {
     return new Role(this, 'Role', {
       description: 'Lets the schedules of the audit export invoke its functions.',
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -62,7 +68,8 @@ export class Schedules extends Construct {
               actions: ['lambda:InvokeFunction'],
               resources: [...functions.values()].map(({ functionArn }) => functionArn),
             }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undelivered.queueArn] }),
+            ...keyForServices(this, serviceKey, ['sqs']),
           ],
         }),
       },

@@ -17,6 +17,8 @@ export interface AlarmDefinition {
   readonly section: string;
   /** What it means, in a sentence: opens the e-mail. */
   readonly meaning: string;
+  /** What happens if nobody acts, after these words. */
+  readonly ifIgnored: string;
   readonly metric: IMetric;
   readonly comparison: ComparisonOperator;
   readonly threshold: number;
@@ -30,22 +32,26 @@ const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST, LESS_THAN_THRESHOLD: BELOW
 const { BREACHING, NOT_BREACHING } = TreatMissingData;
 
 const RUN_MINUTES = 15;
+const FIVE_MINUTES = Duration.minutes(5);
 const ONE_HOUR = Duration.hours(1);
 
 /** Calls answered with 429 in an hour that are more than the pacer's own probing of the limit: about one a minute. */
 const THROTTLED_PER_HOUR = 60;
 
+/** Silence as a value. As missing data it would be heard late: CloudWatch reaches back for as many real points as it can find. */
+function filled(real: Metric, value: number): MathExpression {
+  return new MathExpression({ expression: `FILL(real, ${value})`, usingMetrics: { real }, period: real.period });
+}
+
 const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
 
-/** The alarm on what all domains share. */
-export function queueAlarm(failures: IQueue): AlarmDefinition {
+/** The alarm on what all domains share. It counts what comes, not what lies there, so that it rings again for the next. */
+export function queueAlarm(undelivered: IQueue): AlarmDefinition {
   return {
     section: 'dead-letters',
-    meaning: 'Ticks that could not be delivered or that failed lie in the queue.',
-    metric: failures.metricApproximateNumberOfMessagesVisible({
-      period: Duration.minutes(5),
-      statistic: Stats.MAXIMUM,
-    }),
+    meaning: 'A schedule could not deliver its ticks.',
+    ifIgnored: 'what the schedule starts stands still, and the alarm on its silence follows.',
+    metric: undelivered.metricNumberOfMessagesSent({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     ...ONCE,
     threshold: 1,
   };
@@ -66,6 +72,7 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
     {
       section: 'curated-failed',
       meaning: 'A refresh of the curated table failed, ran out of time or was stopped.',
+      ifIgnored: 'views show older and older rows; the raw table stays current and complete.',
       metric: new MathExpression({
         expression: 'FILL(failed, 0) + FILL(late, 0) + FILL(stopped, 0)',
         usingMetrics: {
@@ -81,7 +88,8 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
     {
       section: 'curated-stale',
       meaning: 'For two periods no refresh of the curated table ended well: views show older rows than the raw table.',
-      metric: executions('ExecutionsSucceeded'),
+      ifIgnored: 'views show older and older rows; the raw table stays current and complete.',
+      metric: filled(executions('ExecutionsSucceeded'), 0),
       comparison: BELOW,
       threshold: 1,
       periods: 2,
@@ -107,30 +115,35 @@ export function domainAlarms(on: WatchedDomain): AlarmDefinition[] {
 
 function runAlarms(on: WatchedDomain): AlarmDefinition[] {
   const tick = Duration.minutes(on.everyMinutes);
-  // One failure is mended by the next tick; two within six ticks are not.
-  const twice = { comparison: AT_LEAST, threshold: 1, periods: 6, datapoints: 2, whenMissing: NOT_BREACHING };
+  // One failure is mended by the next tick; two within an hour are not. An hour at least: a run that times out is booked at its
+  // start, a quarter of an hour late, and its lease keeps the next from beginning sooner.
+  const window = { period: Duration.minutes(Math.max(on.everyMinutes, 5)) };
+  const twice = { comparison: AT_LEAST, threshold: 1, periods: 12, datapoints: 2, whenMissing: NOT_BREACHING };
   return [
     {
       ...twice,
       section: 'failed-runs',
       meaning: 'Runs of the exporter fail, and the next tick does not mend it.',
-      metric: on.function.metricErrors({ period: tick }),
+      ifIgnored: 'the export of this domain falls behind, and a case that is deleted meanwhile is never exported.',
+      metric: on.function.metricErrors(window),
     },
     {
       ...twice,
       section: 'dropped-events',
       meaning: 'Lambda gave up ticks without a successful run.',
-      metric: on.function.metric('AsyncEventsDropped', { period: tick, statistic: Stats.SUM }),
+      ifIgnored: 'ticks go on being lost and the export of this domain falls behind; no tick needs a replay.',
+      metric: on.function.metric('AsyncEventsDropped', { ...window, statistic: Stats.SUM }),
     },
     {
       section: 'no-invocation',
       meaning: 'The exporter was not started for three ticks.',
-      metric: on.function.metricInvocations({ period: tick }),
+      ifIgnored: 'nothing of this domain is exported, and a case that is deleted meanwhile never will be.',
+      metric: filled(on.function.metricInvocations({ period: tick }), 0),
       comparison: BELOW,
       threshold: 1,
       periods: 3,
       datapoints: 3,
-      // Missing data is the alarm: a schedule that was switched off is the quietest failure of all.
+      // Silence is the alarm: a schedule that was switched off is the quietest failure of all.
       whenMissing: BREACHING,
     },
   ];
@@ -141,11 +154,15 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'watermark-age',
       meaning: 'Recent changes are not in the archive yet, or no run has told for a while.',
-      metric: domainMetric(domainId, METRICS.watermarkAge, {
-        statistic: Stats.MAXIMUM,
-        // Runs tell when they end; two ends can be a whole run and a tick apart.
-        period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
-      }),
+      ifIgnored: 'changes go on arriving later than agreed; they are not lost, unless their case is deleted first.',
+      metric: filled(
+        domainMetric(domainId, METRICS.watermarkAge, {
+          statistic: Stats.MAXIMUM,
+          // Runs tell when they end; two ends can be a whole run and a tick apart.
+          period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
+        }),
+        watermarkAgeSeconds,
+      ),
       ...ONCE,
       threshold: watermarkAgeSeconds,
       whenMissing: BREACHING,
@@ -153,6 +170,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'unpublished-commit',
       meaning: 'A commit was made and for an hour no run could publish it.',
+      ifIgnored: 'nothing after that commit is exported, and a case that is deleted meanwhile never will be.',
       // The minimum: not one run of the hour ended with everything published.
       metric: domainMetric(domainId, METRICS.unpublishedCommits, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
@@ -161,9 +179,9 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'open-debts',
       meaning:
-        'For an hour cases have been owed that could not be read or that no search shows, or events lie in quarantine. ' +
-        'If nobody acts, their changes stay missing, and period-complete answers no for every period that they can ' +
-        'concern; all other cases are exported as usual.',
+        'For an hour cases have been owed that could not be read or that no search shows, or events lie in quarantine.',
+      ifIgnored:
+        'their changes stay missing, and period-complete answers no for every period that they can concern; all other cases are exported as usual.',
       metric: domainMetric(domainId, METRICS.openDebts, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: 1,
@@ -171,6 +189,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'throttled-calls',
       meaning: 'The Cases service turns calls away: the quota is shared with somebody.',
+      ifIgnored: 'the export slows down, and so may the agents’ workspace, which shares the quota.',
       metric: domainMetric(domainId, METRICS.throttledCalls, { statistic: Stats.SUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: THROTTLED_PER_HOUR,
@@ -178,6 +197,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'anomalies',
       meaning: 'The Cases service keeps answering in a way that the exporter survives but does not expect.',
+      ifIgnored: 'nothing is lost: what one scan misses is a debt, or found by the next scan over all cases.',
       metric: domainMetric(domainId, METRICS.anomalies, { statistic: Stats.SUM, period: ONE_HOUR }),
       comparison: AT_LEAST,
       threshold: 1,

@@ -57,14 +57,7 @@ export class Dashboard extends Construct {
       dashboardName: props.prefix,
       defaultInterval: Duration.days(1),
       widgets: [
-        [
-          new AlarmStatusWidget({
-            title: 'What is wrong now',
-            alarms: [...props.alarmsOfStack],
-            width: WIDTH,
-            height: 3 + Math.ceil(props.alarmsOfStack.length / 6),
-          }),
-        ],
+        ...whatIsWrong(props.alarmsOfStack),
         ...question('Is it current?', 'Changes older than the watermark are in the archive.', isItCurrent(props)),
         ...question(
           'Is it complete?',
@@ -89,6 +82,22 @@ export class Dashboard extends Construct {
       ],
     });
   }
+}
+
+/** Alarms that one widget takes. Source: CloudWatch, structure of a dashboard's body, `alarms`. */
+const ALARMS_PER_WIDGET = 100;
+
+/** The state of every alarm, in as many widgets as it takes. */
+function whatIsWrong(alarms: readonly IAlarm[]): IWidget[][] {
+  const title = 'What is wrong now';
+  const widgets: IWidget[][] = [];
+  for (let from = 0; from < alarms.length; from += ALARMS_PER_WIDGET) {
+    const some = alarms.slice(from, from + ALARMS_PER_WIDGET);
+    const height = 3 + Math.ceil(some.length / 6);
+    const continued = from === 0 ? title : `${title}, continued`;
+    widgets.push([new AlarmStatusWidget({ title: continued, alarms: some, width: WIDTH, height })]);
+  }
+  return widgets;
 }
 
 function question(title: string, explanation: string, widgets: IWidget[]): IWidget[][] {

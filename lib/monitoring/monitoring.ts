@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Alarm, type IAlarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -18,11 +19,14 @@ interface MonitoringProps
   extends Pick<CheckedOptions, 'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain'> {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
-  readonly failures: IQueue;
+  /** Takes what schedules cannot deliver. */
+  readonly undelivered: IQueue;
   /** Undefined where there is no curated table. */
   readonly refresh: WatchedRefresh | undefined;
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
   readonly alarmTopic: ITopic | undefined;
+  /** Encrypts the topic that is made; undefined = it is not encrypted. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** An alarm for each thing that can go wrong, each with its section of the runbook, all to one topic. */
@@ -34,11 +38,11 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.topic = props.alarmTopic ?? this.topicOf(props.alarms);
+    this.topic = props.alarmTopic ?? this.topicOf(props);
     const domains = [...props.functions.keys()];
     const everythingPaused = domains.every((domainId) => props.pausedDomains.includes(domainId));
     this.alarms = [
-      this.alarm(queueAlarm(props.failures), props, {
+      this.alarm(queueAlarm(props.undelivered), props, {
         id: 'dead-letters',
         subject: 'all domains',
         silent: everythingPaused,
@@ -74,7 +78,7 @@ export class Monitoring extends Construct {
     this.alarmMetrics += metric instanceof MathExpression ? Object.keys(metric.usingMetrics ?? {}).length : 1;
     const alarm = new Alarm(this, of.id, {
       alarmName: `${prefix}-${of.id}`,
-      alarmDescription: `${definition.meaning} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
+      alarmDescription: `${definition.meaning} If nobody acts, ${definition.ifIgnored} (${of.subject}) Runbook: ${alarms.runbookUrl}#${definition.section}`,
       metric,
       comparisonOperator: definition.comparison,
       threshold: definition.threshold,
@@ -89,9 +93,9 @@ export class Monitoring extends Construct {
     return alarm;
   }
 
-  private topicOf({ email, topicArn }: CheckedOptions['alarms']): ITopic {
+  private topicOf({ alarms: { email, topicArn }, serviceKey }: MonitoringProps): ITopic {
     if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
-    const topic = new Topic(this, 'Topic', { enforceSSL: true });
+    const topic = new Topic(this, 'Topic', { enforceSSL: true, ...(serviceKey && { masterKey: serviceKey }) });
     // A topic with a policy of its own loses the default one, which would have let CloudWatch in.
     topic.addToResourcePolicy(
       new PolicyStatement({

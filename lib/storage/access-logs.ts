@@ -3,13 +3,19 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { closedBucket } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
+import { denyEveryoneBut } from './denials';
 
 /** What the bucket needs to know. */
 interface AccessLogsProps extends DataRemoval {
   readonly retentionDays: number;
+  /** The only role that may delete a log; undefined = nobody. */
+  readonly breakGlassRoleArn?: string | undefined;
 }
 
-/** Who read what: S3's own log of requests to the other buckets. */
+/**
+ * Who read what: S3's own log of requests to the other buckets. S3 delivers to no bucket with Object Lock, so the bucket's policy
+ * keeps what is there until it expires.
+ */
 export class AccessLogs extends Construct {
   readonly bucket: IBucket;
 
@@ -23,5 +29,9 @@ export class AccessLogs extends Construct {
         lifecycleRules: [{ id: 'expire-logs', expiration: Duration.days(props.retentionDays) }],
       },
     );
+    // A stack whose data goes with it must be able to empty the bucket.
+    if (props.deleteData) return;
+    const breakGlass = props.breakGlassRoleArn === undefined ? [] : [props.breakGlassRoleArn];
+    denyEveryoneBut(breakGlass, this.bucket, 'KeepLogs', ['s3:DeleteObject', 's3:DeleteObjectVersion']);
   }
 }

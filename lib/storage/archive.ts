@@ -1,16 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import { type IBucket, type LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import type { ObjectLockConfig, PrefixConfig } from '../config/config';
 import { closedBucket } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
+import { denyEveryoneBut } from './denials';
 
 /** What the archive needs to know. */
 interface ArchiveProps extends DataRemoval {
   /** Default retention of every object; the function never sends one. */
   readonly objectLock: ObjectLockConfig;
+  /** Undefined = nothing expires. */
+  readonly archiveExpirationDays?: number | undefined;
   /** The only role that may delete; undefined = nobody. */
   readonly breakGlassRoleArn?: string | undefined;
   /** Undefined = S3's own keys: deleting a customer's key destroys even what COMPLIANCE mode protects. */
@@ -22,10 +25,13 @@ interface ArchiveProps extends DataRemoval {
 /**
  * The bucket that Athena and auditors read. Object Lock keeps versions, but neither a delete marker nor a new version
  * over a key needs its leave, and both make rows vanish from a query. The bucket's policy forbids them to everyone but
- * the break-glass role, also without any retention.
+ * the break-glass role, also without any retention; and only the exporters may add anything. Versioning needs no denial:
+ * S3 lets nobody suspend it, nor disable Object Lock, on a bucket that was made with Object Lock.
  */
 export class Archive extends Construct {
   readonly bucket: IBucket;
+  private readonly breakGlass: readonly string[];
+  private readonly isGuarded: boolean;
 
   constructor(scope: Construct, id: string, props: ArchiveProps) {
     super(scope, id);
@@ -37,36 +43,54 @@ export class Archive extends Construct {
       ...(retention && { objectLockDefaultRetention: retention }),
       serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: props.prefixes.archiveAccessLogs,
-      lifecycleRules: [{ id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: [
+        ...expiry(props.archiveExpirationDays),
+        { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
     });
     // A stack whose data goes with it must be able to empty the bucket.
-    if (!props.deleteData) this.protect(props.breakGlassRoleArn);
+    this.isGuarded = !props.deleteData;
+    this.breakGlass = props.breakGlassRoleArn === undefined ? [] : [props.breakGlassRoleArn];
+    if (this.isGuarded) this.protect();
   }
 
-  private protect(breakGlassRoleArn: string | undefined): void {
-    const anyoneElse = breakGlassRoleArn ? { ArnNotEquals: { 'aws:PrincipalArn': breakGlassRoleArn } } : {};
-    const deny = (sid: string, actions: string[], resource: string, conditions: Record<string, unknown>): void => {
-      this.bucket.addToResourcePolicy(
-        new PolicyStatement({
-          sid,
-          effect: Effect.DENY,
-          principals: [new AnyPrincipal()],
-          actions,
-          resources: [resource],
-          conditions: { ...conditions, ...anyoneElse },
-        }),
-      );
-    };
-    const objects = this.bucket.arnForObjects('*');
-    deny('KeepObjects', ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'], objects, {});
-    deny('KeepVersioning', ['s3:PutBucketVersioning'], this.bucket.bucketArn, {});
+  /** From now on only these roles and the break-glass role may add objects: rows of others would read as evidence. */
+  admitOnly(writerRoleArns: readonly string[]): void {
+    if (!this.isGuarded) return;
+    const { bucket, breakGlass } = this;
+    denyEveryoneBut([...writerRoleArns, ...breakGlass], bucket, 'OnlyExportersAdd', ['s3:PutObject']);
+  }
+
+  private protect(): void {
+    const { bucket, breakGlass } = this;
+    denyEveryoneBut(breakGlass, bucket, 'KeepObjects', [
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+      's3:BypassGovernanceRetention',
+    ]);
+    // The function sends no lock of its own; whoever could set one could keep an object from an order to erase it.
+    denyEveryoneBut(breakGlass, bucket, 'NoOtherLocks', ['s3:PutObjectLegalHold', 's3:PutObjectRetention']);
     // Every PutObject must carry If-None-Match. ObjectCreationOperation is false for the parts of a multipart upload,
     // which cannot carry it; the call that completes one can.
-    deny('WriteOnce', ['s3:PutObject'], objects, {
+    denyEveryoneBut(breakGlass, bucket, 'WriteOnce', ['s3:PutObject'], {
       Null: { 's3:if-none-match': 'true' },
       Bool: { 's3:ObjectCreationOperation': 'true' },
     });
   }
+}
+
+/** Dictionaries never expire: one is written only when a name changes, and holds until the next. */
+const EXPIRING = ['field_changes/', 'manifests/', 'quarantine/'] as const satisfies readonly ArchivePrefix[];
+
+/** Of a bucket with versions: first a marker in place of the object, a day later the object itself. No policy stops a lifecycle. */
+function expiry(days: number | undefined): LifecycleRule[] {
+  if (days === undefined) return [];
+  return EXPIRING.map((prefix) => ({
+    id: `expire-${prefix.slice(0, -1)}`,
+    prefix,
+    expiration: Duration.days(days),
+    noncurrentVersionExpiration: Duration.days(1),
+  }));
 }
 
 function defaultRetention(lock: ObjectLockConfig): ObjectLockRetention | undefined {

@@ -1,4 +1,5 @@
-import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
@@ -6,6 +7,8 @@ import { type DataRemoval, removalPolicy } from './data-removal';
 interface CheckpointTableProps extends DataRemoval {
   /** A table that exists, in place of one of the stack's own. It and the table before stay whatever becomes of the stack. */
   readonly checkpointTableName?: string | undefined;
+  /** Undefined = DynamoDB's own keys. */
+  readonly serviceKey: IKey | undefined;
 }
 
 /** Where each domain's export stands, and which events it has exported. No TTL: a commit's guard must never expire. */
@@ -23,6 +26,7 @@ export class CheckpointTable extends Construct {
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      ...(props.serviceKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: props.serviceKey }),
       deletionProtection: !props.deleteData,
       removalPolicy: removalPolicy(props),
     });

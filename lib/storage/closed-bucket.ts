@@ -6,9 +6,11 @@ import {
   type BucketProps,
   type IBucket,
   ObjectOwnership,
+  PartitionDateSource,
+  TargetObjectKeyFormat,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { type DataRemoval, removalPolicy } from './data-removal';
+import { type DataRemoval, removalPolicyOnceMade } from './data-removal';
 
 interface ClosedBucketProps extends DataRemoval {
   /** Undefined = S3's own keys. */
@@ -19,15 +21,21 @@ interface ClosedBucketProps extends DataRemoval {
 export function closedBucket(scope: Construct, props: ClosedBucketProps, others: BucketProps): IBucket {
   const bucket = new Bucket(scope, 'Bucket', {
     ...others,
+    // By day, so that a question about one day does not list the logs of ten years.
+    ...(others.serverAccessLogsBucket && {
+      targetObjectKeyFormat: TargetObjectKeyFormat.partitionedPrefix(PartitionDateSource.EVENT_TIME),
+    }),
     encryption: props.encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
     ...(props.encryptionKey && { encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    removalPolicy: removalPolicy(props),
+    removalPolicy: removalPolicyOnceMade(props),
     autoDeleteObjects: props.deleteData,
   });
+  // A bucket that is kept without its policy would be open to every administrator of S3. The rules on TLS have made one.
+  bucket.policy?.applyRemovalPolicy(removalPolicyOnceMade(props));
   // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
   return bucket as IBucket;
 }

@@ -1,5 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
@@ -9,6 +9,8 @@ interface EncryptionKeyProps extends DataRemoval {
   readonly prefix: string;
   /** The only role that may end the key; undefined = nobody. */
   readonly breakGlassRoleArn: string | undefined;
+  /** It also encrypts the log and the topic, whose services use it in their own name. */
+  readonly forAll: boolean;
 }
 
 /**
@@ -40,7 +42,41 @@ export class EncryptionKey extends Construct {
         }),
       );
     }
+    if (props.forAll) this.admitServices(key);
     // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
     this.key = key as IKey;
+  }
+
+  /** Source: CloudWatch Logs and SNS guides, key policies for encrypted log groups and topics. */
+  private admitServices(key: Key): void {
+    const { account, region, urlSuffix } = Stack.of(this);
+    const allow = (sid: string, service: string, actions: string[], conditions: Record<string, unknown>) =>
+      key.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          principals: [new ServicePrincipal(service)],
+          actions,
+          resources: ['*'],
+          conditions,
+        }),
+      );
+    allow(
+      'EncryptLog',
+      `logs.${region}.${urlSuffix}`,
+      ['kms:Decrypt', 'kms:Describe*', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+      {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': Stack.of(this).formatArn({
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: '*',
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    );
+    allow('PublishAlarms', 'cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey*'], {
+      StringEquals: { 'aws:SourceAccount': account },
+    });
   }
 }

@@ -6,6 +6,7 @@ import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
 import type { PrefixConfig } from '../config/config';
 import { closedBucket } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
+import { CURATED_RESULTS_PREFIX } from './storage-keys';
 
 /** What the work area needs to know. */
 interface WorkAreaProps extends DataRemoval {
@@ -34,6 +35,11 @@ export class WorkArea extends Construct {
         {
           id: 'expire-query-results',
           prefix: props.prefixes.queryResults,
+          expiration: Duration.days(props.queryResultRetentionDays),
+        },
+        {
+          id: 'expire-curated-results',
+          prefix: CURATED_RESULTS_PREFIX,
           expiration: Duration.days(props.queryResultRetentionDays),
         },
         { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },

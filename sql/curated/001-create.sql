@@ -1,5 +1,5 @@
 -- The curated table: the rows of field_changes in months of performed_time, so that questions about a time read that time only.
--- @applied SELECT 1 FROM information_schema.tables WHERE table_schema = '${database}' AND table_name = 'field_changes_curated'
+-- @applied table field_changes_curated
 CREATE TABLE IF NOT EXISTS field_changes_curated (
   case_id string COMMENT 'Id of the case.',
   event_id string COMMENT 'Id of the audit event; with domain_id, case_id and field_index the key of a row.',

@@ -48,5 +48,5 @@ TBLPROPERTIES (
   'projection.export_date.range' = '<first-export-date>,NOW+1DAYS',
   'projection.export_date.interval' = '1',
   'projection.export_date.interval.unit' = 'DAYS',
-  'storage.location.template' = 's3://<archive-bucket>/field_changes/domain_id=${domain_id}/export_date=${export_date}'
+  'storage.location.template' = 's3://<archive-bucket>/field_changes/domain_id=${domain_id}/export_date=${export_date}/'
 )

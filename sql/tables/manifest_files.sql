@@ -44,5 +44,5 @@ TBLPROPERTIES (
   'projection.enabled' = 'true',
   'projection.domain_id.type' = 'enum',
   'projection.domain_id.values' = '<domain-ids>',
-  'storage.location.template' = 's3://<archive-bucket>/manifests/domain_id=${domain_id}'
+  'storage.location.template' = 's3://<archive-bucket>/manifests/domain_id=${domain_id}/'
 )

@@ -33,6 +33,12 @@ export const EVERYTHING = {
   objectLock: { mode: 'COMPLIANCE', days: 2557, acknowledgeNobodyCanDelete: true },
   breakGlassRoleArn: 'arn:aws:iam::111122223333:role/break-glass',
   kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000',
+  archiveExpirationDays: 3653,
+  encryptAllWithKey: true,
+  formerKmsKeyArns: ['arn:aws:kms:eu-central-1:111122223333:key/99999999-0000-4000-8000-000000000000'],
+  catalogKmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/55555555-0000-4000-8000-000000000000',
+  lakeFormation: true,
+  analystsOnlyThroughAthena: true,
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms', watermarkAgeSeconds: 7200 },
   queryScanLimitGb: 5,
   prefixes: { queryResults: 'results/', archiveAccessLogs: 'logs/archive/', workAccessLogs: 'logs/work/' },
@@ -69,7 +75,27 @@ const FIFTEEN_DOMAINS = Array.from(
   (_, index) => `${String(index).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`,
 );
 
+/** As long as names may be, and as many. */
+export const LONGEST = {
+  ...EVERYTHING,
+  prefix: `p${'x'.repeat(29)}`,
+  domains: Array.from({ length: 15 }, (_, index) => `${String(index).padStart(2, '0')}${'d'.repeat(98)}`),
+  retiredDomains: [],
+  pausedDomains: [],
+  perDomain: {},
+};
+
 const OWN_KEY = { ...MINIMAL, createKmsKey: true };
+/** In subnets that are known by their ids only. */
+export const IN_VPC = {
+  ...MINIMAL,
+  vpcConfig: {
+    subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-1a1b2c3d4e5f60718'],
+    securityGroupIds: ['sg-0a1b2c3d4e5f60718'],
+  },
+};
+
+export const KEY_FOR_ALL = { ...OWN_KEY, encryptAllWithKey: true };
 const DELETE_DATA = { ...MINIMAL, whenStackIsDeleted: 'delete-data' };
 
 /** What is said on the command line, beside the file. */
@@ -90,10 +116,13 @@ export const CONFIGURATIONS = {
   'largest possible': {
     input: { ...EVERYTHING, domains: FIFTEEN_DOMAINS, retiredDomains: [], pausedDomains: [], perDomain: {} },
   },
+  'longest names': { input: LONGEST },
   'key of its own': { input: OWN_KEY },
   'key of its own with break-glass role': {
     input: { ...OWN_KEY, breakGlassRoleArn: EVERYTHING.breakGlassRoleArn },
   },
+  'key of its own for all': { input: KEY_FOR_ALL },
+  'in a VPC': { input: IN_VPC },
   'without curated table': { input: { ...MINIMAL, curatedTable: 'off' } },
   'without dashboard': { input: { ...MINIMAL, dashboard: false } },
   'runbook elsewhere': {

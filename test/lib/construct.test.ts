@@ -1,15 +1,17 @@
 /** Promise: another CDK app, which sets no feature flags, can put the export into a stack of its own. */
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AccountRootPrincipal, type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AccountRootPrincipal, CfnRole, type IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
+import { readText } from '../../lib/text-file';
 import { scratchOfFile } from '../support/scratch';
-import { MINIMAL } from './configurations';
+import { IN_VPC, MINIMAL } from './configurations';
 import { bundleStandIn, skipValidation } from './make-stack';
-import { resource, resources } from './templates';
+import { resource, resources, templateOf } from './templates';
 
 skipValidation();
 
@@ -58,6 +60,29 @@ describe.each([
   });
 });
 
+test('the stack has the outputs that the runbook’s commands name, after the id of the construct or a prefix', () => {
+  const { stack } = putInto(HERE, OPTIONS);
+  new CaseAuditExport(stack, 'Second', {
+    ...OPTIONS,
+    prefix: 'second',
+    outputPrefix: 'Emea',
+    bundleDirectory: bundleStandIn(scratch),
+  });
+  const names = Object.keys(Template.fromStack(stack).findOutputs('*'));
+  const wanted = Object.keys(templateOf('minimal').findOutputs('*'));
+  expect(wanted.length).toBeGreaterThan(10);
+  expect(names.sort()).toEqual(wanted.flatMap((name) => [`Audit${name}`, `Emea${name}`]).sort());
+});
+
+test('every name in angle brackets that the runbook takes from the outputs is one', () => {
+  const outputs = Object.keys(templateOf('key of its own').findOutputs('*')).map((name) =>
+    name.replace(/^ExporterFunction.*/, 'ExporterFunction'),
+  );
+  const named = [...readText('docs/runbook.md').matchAll(/<([A-Z]\w+)>/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(20);
+  expect([...new Set(named)].filter((name) => !outputs.includes(name ?? ''))).toEqual([]);
+});
+
 test('two exports fit into one stack, if their prefixes differ', () => {
   const { stack } = putInto(HERE, OPTIONS);
   new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn(scratch) });
@@ -68,6 +93,31 @@ test('two exports fit into one stack, if their prefixes differ', () => {
     'second',
     'second-curated',
   ]);
+});
+
+test('a permissions boundary of the app and a path reach every role, without code in the export', () => {
+  const app = new App({
+    outdir: scratch.emptyFolder(),
+    analyticsReporting: false,
+    context: { '@aws-cdk/core:permissionsBoundary': { name: 'company-boundary' } },
+  });
+  const stack = new Stack(app, 'Own', HERE);
+  const audit = new CaseAuditExport(stack, 'Audit', { ...OPTIONS, bundleDirectory: bundleStandIn(scratch) });
+  // As docs/platform.md has it.
+  Aspects.of(audit).add({
+    visit: (node) => {
+      if (node instanceof CfnRole) node.path = '/audit/';
+    },
+  });
+  const roles = [...resources(Template.fromStack(stack), 'AWS::IAM::Role').values()];
+  expect(roles.length).toBeGreaterThan(4);
+  for (const { Properties } of roles) {
+    expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/company-boundary');
+    expect(Properties.Path).toBe('/audit/');
+  }
+  const page = readText('docs/platform.md');
+  expect(page).toContain('"@aws-cdk/core:permissionsBoundary": { "name": "company-boundary" }');
+  expect(page).toContain("if (node instanceof CfnRole) node.path = '/audit/';");
 });
 
 test('topic, key and break-glass role may be constructs of the app', () => {
@@ -91,6 +141,32 @@ test('topic, key and break-glass role may be constructs of the app', () => {
   expect(JSON.stringify(archive)).toMatch(/"KMSMasterKeyID":\{"Fn::GetAtt":\["Key/);
   const policy = resource(template, 'AWS::S3::BucketPolicy', 'AuditArchive').Properties.PolicyDocument;
   expect(JSON.stringify(policy)).toMatch(/"ArnNotEquals":\{"aws:PrincipalArn":\{"Fn::GetAtt":\["Owner/);
+});
+
+test('a VPC of the app may take the functions, with its subnets and groups, and their roles may be attached to it', () => {
+  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
+  const stack = new Stack(app, 'Own', HERE);
+  const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) as IVpc;
+  const group = new SecurityGroup(stack, 'Functions', { vpc }) as ISecurityGroup;
+  const audit = new CaseAuditExport(stack, 'Audit', {
+    ...OPTIONS,
+    vpc,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    securityGroups: [group],
+    bundleDirectory: bundleStandIn(scratch),
+  });
+  const template = Template.fromStack(stack);
+  const { VpcConfig } = resource(template, 'AWS::Lambda::Function', 'AuditExporter').Properties;
+  expect(VpcConfig.SecurityGroupIds).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Functions/), 'GroupId'] }]);
+  expect(VpcConfig.SubnetIds).toEqual([1, 2].map((n) => ({ Ref: expect.stringContaining(`IsolatedSubnet${n}`) })));
+  const { Policies, ManagedPolicyArns } = resource(template, 'AWS::IAM::Role', 'AuditExporterRole').Properties;
+  expect(JSON.stringify(Policies)).toContain('ec2:CreateNetworkInterface');
+  // Which may write to every log group of the account.
+  expect(ManagedPolicyArns).toBeUndefined();
+  expect(new AwsSolutionsChecks().validateScope(audit).violations).toEqual([]);
+  expect(() => new CaseAuditExport(stack, 'Twice', { ...OPTIONS, vpc, vpcConfig: IN_VPC.vpcConfig })).toThrow(
+    'expected none, as a vpc is given',
+  );
 });
 
 test('a topic or a key in two ways is refused, and so are alarms that nobody hears', () => {

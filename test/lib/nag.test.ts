@@ -6,7 +6,7 @@ import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks, type NagPack, ServerlessChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { scratchOfFile } from '../support/scratch';
-import { EVERYTHING, MINIMAL } from './configurations';
+import { EVERYTHING, IN_VPC, KEY_FOR_ALL, MINIMAL } from './configurations';
 import { makeStack, skipValidation } from './make-stack';
 
 skipValidation();
@@ -15,9 +15,11 @@ const scratch = scratchOfFile();
 const minimal = makeStack(scratch, MINIMAL);
 const everything = makeStack(scratch, EVERYTHING);
 const ownKey = makeStack(scratch, { ...MINIMAL, createKmsKey: true });
+const keyForAll = makeStack(scratch, KEY_FOR_ALL);
+const inVpc = makeStack(scratch, IN_VPC);
 
 beforeAll(() => {
-  for (const { app } of [minimal, everything, ownKey]) app.synth();
+  for (const { app } of [minimal, everything, ownKey, keyForAll, inVpc]) app.synth();
 });
 
 describe.each([
@@ -28,6 +30,8 @@ describe.each([
     ['the least configuration', minimal],
     ['every option', everything],
     ['a key of its own', ownKey],
+    ['a key of its own for all', keyForAll],
+    ['functions in a VPC', inVpc],
   ])('%s has no finding that is not acknowledged', (_name, { app }) => {
     expect(findings(pack(), app)).toEqual([]);
   });

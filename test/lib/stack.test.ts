@@ -37,7 +37,9 @@ test('outputs name everything that a person or a script needs next', () => {
     'ExporterFunction5f3d8c1e2a4b4c6d8e9f0a1b2c3d4e5f',
     'ExporterLogGroup',
     'FailureQueue',
+    'OperatorPolicy',
     'RawTable',
+    'UndeliveredQueue',
     'WorkBucket',
     'Workgroup',
   ]);

@@ -89,6 +89,12 @@ function services(client: Trino, execution: Execution): Service {
         ...(page.length > 0 && { Contents: page.map((Key) => ({ Key })) }),
       };
     },
+    async 'aws-sdk:glue:getTable'({ DatabaseName, Name }) {
+      const columns = `SELECT column_name FROM information_schema.columns WHERE table_schema = '${DatabaseName}' AND table_name = '${Name}'`;
+      const { rows } = await client.query(columns);
+      if (rows.length === 0) throw new TaskError('Glue.EntityNotFoundException', `Entity Not Found: ${Name}`);
+      return { Table: { StorageDescriptor: { Columns: rows.map(([column]) => ({ Name: column })) } } };
+    },
     // Each thinks itself alone: what several at once do to the table is for Iceberg to settle.
     'aws-sdk:sfn:listExecutions': () => ({
       Executions: [{ ExecutionArn: execution.id, StartDate: '2026-01-01T00:00:00.000Z', Status: 'RUNNING' }],

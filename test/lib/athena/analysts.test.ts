@@ -1,14 +1,27 @@
 /** Promise: a role with the analysts' policy can query the export, and do nothing else. */
 import type { Template } from 'aws-cdk-lib/assertions';
-import { EVERYTHING } from '../configurations';
+import { EVERYTHING, MINIMAL } from '../configurations';
 import { resource, templateOf } from '../templates';
 
 const template = templateOf('minimal');
 const full = templateOf('everything');
+const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
+const ATHENA = 'athena.amazonaws.com';
 
 test('allows exactly this', () => {
   expect(statements(full).map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([
-    ['SeeWorkgroups', ['athena:ListWorkGroups'], ['*']],
+    ['OpenConsole', ['athena:ListDataCatalogs', 'athena:ListEngineVersions', 'athena:ListWorkGroups'], ['*']],
+    [
+      'BrowseCatalog',
+      [
+        'athena:GetDataCatalog',
+        'athena:GetDatabase',
+        'athena:GetTableMetadata',
+        'athena:ListDatabases',
+        'athena:ListTableMetadata',
+      ],
+      ['arn:aws:athena:eu-central-1:111122223333:datacatalog/AwsDataCatalog'],
+    ],
     [
       'QueryInWorkgroup',
       [
@@ -41,6 +54,11 @@ test('allows exactly this', () => {
       ['glue:GetDatabase'],
       ['arn:aws:glue:eu-central-1:111122223333:catalog', 'arn:aws:glue:eu-central-1:111122223333:database/default'],
     ],
+    [
+      'BrowseDatabases',
+      ['glue:GetDatabases'],
+      ['arn:aws:glue:eu-central-1:111122223333:catalog', 'arn:aws:glue:eu-central-1:111122223333:database/regulated'],
+    ],
     ['ReadArchive', ['s3:GetObject'], ['<Archive>/field_changes/*', '<Archive>/fields/*', '<Archive>/manifests/*']],
     ['FindInArchive', ['s3:ListBucket'], ['<Archive>']],
     ['ReadTables', ['s3:GetObject'], ['<WorkArea>/curated/*', '<WorkArea>/users/*']],
@@ -52,17 +70,36 @@ test('allows exactly this', () => {
     ['FindInWorkArea', ['s3:ListBucket'], ['<WorkArea>']],
     ['LocateBuckets', ['s3:GetBucketLocation'], ['<Archive>', '<WorkArea>']],
     ['UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn]],
+    ['ReadUnderFormerKeys', ['kms:Decrypt'], EVERYTHING.formerKmsKeyArns],
+    ['UseCatalogKey', ['kms:Decrypt'], [EVERYTHING.catalogKmsKeyArn]],
+    ['AskLakeFormation', ['lakeformation:GetDataAccess'], ['*']],
   ]);
   for (const { Effect } of statements(full)) expect(Effect).toBe('Allow');
 });
 
 test('lists nothing outside of what tables are read from and of the results, and uses the key through S3 only', () => {
-  const conditions = statements(full).flatMap(({ Sid, Condition }) => (Condition ? [[Sid, Condition]] : []));
-  expect(conditions).toEqual([
-    ['FindInArchive', { StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*'] } }],
-    ['FindInWorkArea', { StringLike: { 's3:prefix': ['curated/*', 'users/*', 'results/*'] } }],
-    ['UseKeyThroughS3', { StringEquals: { 'kms:ViaService': expect.anything() } }],
+  const archived = { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*'] };
+  expect(conditionsOf(template)).toEqual([
+    ['ReadArchive', HERE],
+    ['FindInArchive', { ...HERE, StringLike: archived }],
+    ['ReadTables', HERE],
+    ['KeepResults', HERE],
+    ['FindInWorkArea', { ...HERE, StringLike: { 's3:prefix': ['curated/*', 'users/*', 'athena/*'] } }],
+    ['LocateBuckets', HERE],
   ]);
+  const throughS3 = { StringEquals: { 'kms:ViaService': expect.anything() } };
+  expect(conditionsOf(full).filter(([sid]) => /Key/.test(String(sid)))).toEqual([
+    ['UseKeyThroughS3', throughS3],
+    ['ReadUnderFormerKeys', throughS3],
+  ]);
+});
+
+test('reads rows through Athena only, if the configuration says so; results may be fetched by a driver itself', () => {
+  const bound = conditionsOf(full).filter(([, condition]) => JSON.stringify(condition).includes('aws:CalledVia'));
+  expect(bound.map(([sid]) => sid)).toEqual(['ReadArchive', 'FindInArchive', 'ReadTables']);
+  for (const [, condition] of bound) {
+    expect(condition).toMatchObject({ ...HERE, 'ForAnyValue:StringEquals': { 'aws:CalledVia': [ATHENA] } });
+  }
 });
 
 test('does not reach what is staged, in quarantine or in the ledger, nor change a table', () => {
@@ -73,7 +110,7 @@ test('does not reach what is staged, in quarantine or in the ledger, nor change 
 });
 
 test('is there for roles to be given, and is given to none', () => {
-  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy').Properties;
+  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties;
   expect([Roles, Users, Groups]).toEqual([undefined, undefined, undefined]);
 });
 
@@ -87,12 +124,17 @@ interface Statement {
 
 /** The policy's statements: lists always lists, buckets as `<Name>`. Single conditions come as a text or a list of one. */
 function statements(of: Template): Statement[] {
-  const { Statement } = resource(of, 'AWS::IAM::ManagedPolicy').Properties.PolicyDocument;
+  const { Statement } = resource(of, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties.PolicyDocument;
   return Statement.map((each: Record<string, unknown>) => ({
     ...each,
     Action: [each['Action']].flat(),
     Resource: [each['Resource']].flat().map(readable),
   }));
+}
+
+/** Sid and condition of the statements that have one. */
+function conditionsOf(of: Template): [string, unknown][] {
+  return statements(of).flatMap(({ Sid, Condition }): [string, unknown][] => (Condition ? [[Sid, Condition]] : []));
 }
 
 function readable(value: unknown): string {

@@ -35,7 +35,7 @@ describe('the raw table', () => {
     });
     // The layout of the stored keys.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena's own placeholders.
-    const path = 'domain_id=${domain_id}/export_date=${export_date}';
+    const path = 'domain_id=${domain_id}/export_date=${export_date}/';
     expect(plain(location)).toBe(`s3://<archive-bucket>/field_changes/${path}`);
   });
 
@@ -57,7 +57,7 @@ describe.each([
       [...EVERYTHING.domains, ...EVERYTHING.retiredDomains].join(','),
     );
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena's own placeholder.
-    const partition = 'domain_id=${domain_id}';
+    const partition = 'domain_id=${domain_id}/';
     expect(plain(Parameters['storage.location.template'])).toBe(`s3://<archive-bucket>/${prefix}/${partition}`);
     expect(plain(StorageDescriptor.Location)).toBe(`s3://<archive-bucket>/${prefix}/`);
     expect(PartitionKeys.map(({ Name }: { Name: string }) => Name)).toEqual(['domain_id']);
@@ -136,7 +136,7 @@ describe('the curated table', () => {
     for (const { statement, applied } of later) {
       const [, name, type] = /^ALTER TABLE field_changes_curated ADD COLUMNS \((\w+) (\w+)\)$/.exec(statement) ?? [];
       expect(COLUMNS).toContainEqual(expect.objectContaining({ name, type, nullable: true }));
-      expect(applied).toContain(`column_name = '${name}'`);
+      expect(applied).toEqual({ table: 'field_changes_curated', column: name });
     }
   });
 
@@ -172,12 +172,16 @@ describe('the workgroup', () => {
     expect(parts[1]).toEqual(['s3://', { Ref: expect.stringMatching(/^ExportWorkArea/) }, '/athena/']);
   });
 
-  test('of the refresh is the same without the bound, which would stop a large merge', () => {
+  test('of the refresh is the same, in a place of its own and without the bound, which would stop a large merge', () => {
     const { Name, WorkGroupConfiguration } = workgroup(full, 'ExportCurated');
     expect(Name).toBe('regulated-curated');
     const { BytesScannedCutoffPerQuery, ...others } = workgroup(full, 'ExportWorkgroup').WorkGroupConfiguration;
     expect(BytesScannedCutoffPerQuery).toBe(5 * 1024 ** 3);
-    expect(WorkGroupConfiguration).toEqual(others);
+    const { ResultConfiguration: mine, ...same } = WorkGroupConfiguration;
+    const { ResultConfiguration: theirs, ...expected } = others;
+    expect(same).toEqual(expected);
+    expect(mine.EncryptionConfiguration).toEqual(theirs.EncryptionConfiguration);
+    expect(mine.OutputLocation['Fn::Join'][1].at(-1)).toBe('/curated-results/');
   });
 
   test('encrypts with the customer’s key where there is one', () => {

@@ -29,6 +29,10 @@ describe('what is accepted', () => {
       objectLock: { mode: 'none' },
       alarms: { email: 'team@example.com', watermarkAgeSeconds: 3600, runbookUrl: 'docs/runbook.md' },
       createKmsKey: false,
+      formerKmsKeyArns: [],
+      encryptAllWithKey: false,
+      lakeFormation: false,
+      analystsOnlyThroughAthena: false,
       prefixes: { queryResults: 'athena/', archiveAccessLogs: 'archive/', workAccessLogs: 'work/' },
       curatedTable: 'daily',
       dashboard: true,
@@ -42,7 +46,7 @@ describe('what is accepted', () => {
   test('every option together', () => {
     expect(checkConfig(EVERYTHING, 'test', NOW)).toMatchObject(EVERYTHING);
     const known = Object.keys(deployConfigSchema.shape).filter(
-      (key) => !['$schema', 'createKmsKey', 'checkpointTableName', 'whenStackIsDeleted'].includes(key),
+      (key) => !['$schema', 'createKmsKey', 'checkpointTableName', 'vpcConfig', 'whenStackIsDeleted'].includes(key),
     );
     expect(Object.keys(EVERYTHING)).toEqual(expect.arrayContaining(known));
   });
@@ -267,6 +271,36 @@ describe('what is refused', () => {
       'a key of another region',
       { kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d' },
       'kmsKeyArn: .*expected a key of the same region',
+    ],
+    [
+      'everything under a key that is not there',
+      { encryptAllWithKey: true },
+      'encryptAllWithKey: got true, expected false, or a key beside it',
+    ],
+    [
+      'expiry of what is locked',
+      { objectLock: { mode: 'GOVERNANCE', days: 100 }, archiveExpirationDays: 99 },
+      'archiveExpirationDays: got 99, expected at least the days of objectLock, 100',
+    ],
+    [
+      'a VPC without subnets',
+      { vpcConfig: { subnetIds: [], securityGroupIds: ['sg-0a1b2c3d'] } },
+      'vpcConfig.subnetIds',
+    ],
+    [
+      'a former key of another region',
+      { formerKmsKeyArns: ['arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d'] },
+      'formerKmsKeyArns\\[0\\]: .*expected a key of the same region',
+    ],
+    [
+      'a key of the catalog of another region',
+      { catalogKmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d' },
+      'catalogKmsKeyArn: .*expected a key of the same region',
+    ],
+    [
+      'query results where the refresh keeps its own',
+      { prefixes: { queryResults: 'curated-results/' } },
+      'expected a prefix that does not overlap with curated-results/, where the refresh keeps its answers',
     ],
     [
       'a topic of another region',

@@ -11,6 +11,7 @@ const template = templateOf('minimal');
 const full = templateOf('everything');
 const [DOMAIN] = MINIMAL.domains;
 const ownKey = templateOf('key of its own');
+const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
 
 describe('the state machine', () => {
   test('is the definition that the tests run, with nothing left to fill in', () => {
@@ -66,37 +67,60 @@ describe('its role', () => {
           arn('glue', 'table/regulated/field_changes_curated'),
         ],
       ],
-      ['ReadRows', ['s3:GetObject'], ['<Archive>/field_changes/*']],
+      ['ReadRows', ['s3:GetObject'], ['<Archive>/field_changes/*'], HERE],
       [
         'FindRowsAndManifests',
         ['s3:ListBucket'],
         ['<Archive>'],
-        { StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*'] } },
+        { ...HERE, StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*'] } },
       ],
       [
         'KeepFiles',
         ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
         ['<WorkArea>/curated/*'],
+        HERE,
       ],
       [
         'KeepResults',
         ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-        ['<WorkArea>/results/*'],
+        ['<WorkArea>/curated-results/*'],
+        HERE,
       ],
       [
         'FindFilesAndResults',
         ['s3:ListBucket'],
         ['<WorkArea>'],
-        { StringLike: { 's3:prefix': ['curated/*', 'results/*'] } },
+        { ...HERE, StringLike: { 's3:prefix': ['curated/*', 'curated-results/*'] } },
       ],
-      ['LocateBuckets', ['s3:GetBucketLocation'], ['<Archive>', '<WorkArea>']],
+      ['LocateBuckets', ['s3:GetBucketLocation'], ['<Archive>', '<WorkArea>'], HERE],
       [
         'UseKeyThroughS3',
         ['kms:Decrypt', 'kms:GenerateDataKey'],
         [EVERYTHING.kmsKeyArn],
         { StringEquals: { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' } },
       ],
+      [
+        'ReadUnderFormerKeys',
+        ['kms:Decrypt'],
+        EVERYTHING.formerKmsKeyArns,
+        { StringEquals: { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' } },
+      ],
+      ['UseCatalogKey', ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], [EVERYTHING.catalogKmsKeyArn]],
+      ['AskLakeFormation', ['lakeformation:GetDataAccess'], ['*']],
     ]);
+  });
+
+  test('needs no key and no Lake Formation where there is none', () => {
+    const sids = statements(template, 'ExportCuratedRole').map(([sid]) => sid);
+    expect(sids.filter((sid) => /Key|LakeFormation/.test(sid))).toEqual([]);
+  });
+
+  test('reads its own answers from where no analyst writes', () => {
+    const results = (id: string) =>
+      resource(full, 'AWS::Athena::WorkGroup', id).Properties.WorkGroupConfiguration.ResultConfiguration.OutputLocation;
+    expect(readable(results('ExportCurated'))).toBe('s3://<WorkArea>/curated-results/');
+    const analysts = JSON.stringify(resource(full, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties);
+    expect(analysts).not.toContain('curated-results');
   });
 
   test('neither writes to the archive nor reads what is staged or in quarantine, with any key', () => {
@@ -114,7 +138,7 @@ describe('its role', () => {
     await world.commit(DOMAIN, { rows: 1 });
     const { calls } = await world.refresh({ rebuild: true, maintain: true });
     const requests = calls.map(requestOf);
-    expect(new Set(requests.map(({ action }) => action)).size).toBe(4);
+    expect(new Set(requests.map(({ action }) => action)).size).toBe(5);
     const policies = { identity: identity(template), guards: [] };
     expect(requests.filter((request) => !isAllowed(policies, request))).toEqual([]);
     // And none of these for another machine, workgroup or bucket.
@@ -144,7 +168,7 @@ describe('it starts', () => {
     ]);
     for (const [, { Properties }] of schedules) {
       expect(readable(Properties.Target.Arn)).toBe('<Refresh>');
-      expect(readable(Properties.Target.DeadLetterConfig.Arn)).toBe('<Failures>');
+      expect(readable(Properties.Target.DeadLetterConfig.Arn)).toBe('<Undelivered>');
     }
   });
 
@@ -183,11 +207,15 @@ function requestOf({ resource, args }: ServiceCall): IamRequest {
     return { action, resource: arn('athena', 'workgroup/case-audit-curated'), context: {} };
   }
   if (action === 's3:listObjectsV2') {
-    const context = { 's3:prefix': [String(args['Prefix'])] };
+    const context = { 's3:prefix': [String(args['Prefix'])], 'aws:resourceaccount': [MINIMAL.account] };
     return { action: 's3:ListBucket', resource: '<Archive>', context };
   }
   if (action === 'sfn:listExecutions') {
     return { action: 'states:ListExecutions', resource: String(args['StateMachineArn']), context: {} };
+  }
+  if (action === 'glue:getTable') {
+    // And of the catalog and of the table, which every query needs as well.
+    return { action: 'glue:GetTable', resource: arn('glue', 'database/case_audit'), context: {} };
   }
   throw new Error(`${resource} is not known here`);
 }
@@ -235,5 +263,5 @@ function readable(value: unknown): unknown {
   if (id === undefined) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
   if (id === 'AWS::Partition') return 'aws';
   if (id === 'AWS::URLSuffix') return 'amazonaws.com';
-  return `<${['Archive', 'WorkArea', 'Failures', 'Refresh'].find((name) => id.includes(name)) ?? id}>`;
+  return `<${['Archive', 'WorkArea', 'Undelivered', 'Refresh'].find((name) => id.includes(name)) ?? id}>`;
 }

@@ -45,6 +45,8 @@ export interface RefreshWorld {
   readonly connection: DuckDBConnection;
   /** Asked before each statement; it may also change the world. Stays until another is set. */
   onStatement: (sql: string) => Fault | undefined | Promise<Fault | undefined>;
+  /** Asked before each look into the catalog; the error is its name. */
+  onCatalog: () => Fault | undefined;
   /** What Athena answers, in place of what it found. */
   onRows: (rows: readonly (readonly string[])[], sql: string) => readonly (readonly string[])[];
   /** Other executions that run; asked at each look. */
@@ -91,6 +93,7 @@ export async function refreshWorld(
   const world: RefreshWorld = {
     connection,
     onStatement: () => undefined,
+    onCatalog: () => undefined,
     onRows: (rows) => rows,
     others: () => [],
     async commit(domainId, { date, rows, published = true }) {
@@ -190,6 +193,15 @@ function startServices(
     'aws-sdk:s3:listObjectsV2': (args) => {
       lists += 1;
       return listed(manifests, args);
+    },
+    'aws-sdk:glue:getTable': async ({ DatabaseName, Name }) => {
+      expect(DatabaseName).toBe(FILLED.Database);
+      const fault = world.onCatalog();
+      if (fault !== undefined) throw new TaskError(fault.error, 'no answer');
+      const columns = `SELECT column_name FROM information_schema.columns WHERE table_name = '${Name}'`;
+      const rows = (await world.connection.runAndReadAll(columns)).getRowsJson();
+      if (rows.length === 0) throw new TaskError('Glue.EntityNotFoundException', `Entity Not Found: ${Name}`);
+      return { Table: { Name, DatabaseName, StorageDescriptor: { Columns: rows.map(([name]) => ({ Name: name })) } } };
     },
     'aws-sdk:sfn:listExecutions': ({ StateMachineArn, StatusFilter }) => {
       expect([StateMachineArn, StatusFilter]).toEqual([MACHINE, 'RUNNING']);

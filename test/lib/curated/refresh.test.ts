@@ -60,6 +60,23 @@ test('a commit that is not wholly published waits, also what comes after it', as
   await expectAllOnce(world);
 });
 
+describe('an answer that somebody else has written', () => {
+  test.each([
+    ['SELECT cast(coalesce(max(commit_seq)', ['0 OR true', FIRST_DATE]],
+    ['SELECT cast(coalesce(max(commit_seq)', ['0', `${FIRST_DATE}' OR 'a' = 'a`]],
+    ['SELECT cast(coalesce(max(commit_seq)', ['', FIRST_DATE]],
+    ['WITH waiting', ['4) OR (true', '2026-06-14', '4']],
+    ['WITH waiting', ['4', "2026-06-14' --", '4']],
+  ])('%s: %j gets into no statement, and fails the domain', async (beginning, row) => {
+    const world = await filledWorld();
+    world.onRows = (rows, sql) => (sql.startsWith(beginning) && sql.includes(`'${A}'`) ? [rows[0] ?? [], row] : rows);
+    const { status, cause, statements } = await world.refresh();
+    expect([status, cause]).toEqual(['FAILED', `Not refreshed: ${A}`]);
+    expect(ofKind(statements, 'MERGE').filter((sql) => sql.includes(A))).toEqual([]);
+    expect((await world.curated()).filter((key) => key.startsWith(B))).toHaveLength(28);
+  });
+});
+
 describe('what fails', () => {
   test('a merge that met another is repeated', async () => {
     const world = await filledWorld();
@@ -115,6 +132,18 @@ describe('what fails', () => {
     expect(await world.curated()).toHaveLength(4 * 7);
   });
 
+  test('a catalog that does not answer is asked again, and is not taken for one without the table', async () => {
+    const world = await filledWorld();
+    await world.refresh();
+    let refusals = 2;
+    world.onCatalog = () => (refusals > 0 && refusals-- > 0 ? { error: 'Glue.AccessDeniedException' } : undefined);
+    const { status, statements } = await world.refresh();
+    expect([status, refusals]).toEqual(['SUCCEEDED', 0]);
+    expect(ofKind(statements, 'CREATE')).toEqual([]);
+    world.onCatalog = () => ({ error: 'Glue.AccessDeniedException' });
+    expect(await world.refresh()).toMatchObject({ status: 'FAILED', error: 'Glue.AccessDeniedException' });
+  });
+
   test('without a table nothing is merged', async () => {
     const world = await filledWorld();
     world.onStatement = (sql) => (sql.startsWith('CREATE') ? { error: 'Access denied' } : undefined);
@@ -167,7 +196,7 @@ test('a rebuild drops the table and fills it from the raw one', async () => {
   expect(await world.curated()).not.toEqual(await world.published());
   const { status, statements } = await world.refresh({ rebuild: true });
   expect(status).toBe('SUCCEEDED');
-  expect(statements.slice(0, 3).map((sql) => sql.split(' ')[0])).toEqual(['DROP', 'SELECT', 'CREATE']);
+  expect(statements.slice(0, 3).map((sql) => sql.split(' ')[0])).toEqual(['DROP', 'CREATE', 'SELECT']);
   await expectAllOnce(world);
 });
 
@@ -184,7 +213,7 @@ describe('schema changes', () => {
   }
 
   const ADD_NOTE = `-- A column.
--- @applied SELECT 1 FROM information_schema.columns WHERE table_schema = '\${database}' AND table_name = '${CURATED_TABLE}' AND column_name = 'note'
+-- @applied column ${CURATED_TABLE}.note
 ALTER TABLE ${CURATED_TABLE} ADD COLUMNS (note string)`;
 
   test('are made in order, each once, on an old table and on a new one', async () => {
@@ -238,7 +267,7 @@ ALTER TABLE ${CURATED_TABLE} ADD COLUMNS (note string)`;
 
   test('a numbered file that does not say how to know that it was applied is refused', () => {
     expect(() => later(`-- A column.\nALTER TABLE ${CURATED_TABLE} ADD COLUMNS (note string)`)).toThrow(
-      '003-note.sql: expected one line "-- @applied SELECT …"',
+      '003-note.sql: expected one line "-- @applied table <table>" or "-- @applied column <table>.<column>"',
     );
   });
 });

@@ -12,13 +12,14 @@ import {
 import { readSettings } from '../../../lambda/export/settings';
 import { someSettings } from '../../../lib/config/config-settings';
 import { type Pace, pacedRate } from '../../../lib/function/exporter-environment';
-import { EVERYTHING, MINIMAL } from '../configurations';
+import { EVERYTHING, IN_VPC, MINIMAL } from '../configurations';
 import { type Resource, resource, resources, templateOf } from '../templates';
 
 const template = templateOf('minimal');
 const full = templateOf('everything');
 const [FIRST, SECOND] = EVERYTHING.domains;
 
+const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
 const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
 
 describe('the function', () => {
@@ -151,17 +152,45 @@ describe('its role', () => {
         'PublishToArchive',
         ['s3:GetObject', 's3:PutObject'],
         [...ARCHIVED].sort().map((prefix) => `<Archive>/${prefix}`),
+        HERE,
       ),
       allow('FindMissingInArchive', ['s3:ListBucket'], ['<Archive>'], {
+        ...HERE,
         StringLikeIfExists: { 's3:prefix': ARCHIVED },
       }),
-      allow('StageCommits', ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [`<WorkArea>/staging/${FIRST}/*`]),
+      allow(
+        'StageCommits',
+        ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+        [`<WorkArea>/staging/${FIRST}/*`],
+        HERE,
+      ),
       allow('FindMissingInStaging', ['s3:ListBucket'], ['<WorkArea>'], {
+        ...HERE,
         StringLikeIfExists: { 's3:prefix': [`staging/${FIRST}/*`] },
       }),
       allow('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn], {
         StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
       }),
+      allow('ReadUnderFormerKeys', ['kms:Decrypt'], [...EVERYTHING.formerKmsKeyArns], {
+        StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
+      }),
+      allow(
+        'UseKeyThroughServices',
+        [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        [EVERYTHING.kmsKeyArn],
+        {
+          StringEquals: {
+            'kms:ViaService': ['dynamodb.eu-central-1.<AWS::URLSuffix>', 'sqs.eu-central-1.<AWS::URLSuffix>'],
+          },
+        },
+      ),
       allow(
         'Checkpoints',
         [
@@ -220,7 +249,8 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
     for (const { PolicyDocument } of Properties.Policies) {
       for (const { Action, Resource } of PolicyDocument.Statement) {
         expect(JSON.stringify(Action)).not.toContain('*');
-        expect([Resource].flat()).not.toContain('*');
+        // Which has no narrower resource, and is there only where the configuration says so.
+        if (Action !== 'lakeformation:GetDataAccess') expect([Resource].flat()).not.toContain('*');
       }
     }
   }
@@ -228,6 +258,38 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
   // A function's each; the schedules'; the refresh's and those that start it.
   full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3);
   full.resourceCountIs('AWS::Lambda::Permission', 0);
+});
+
+describe('in a VPC', () => {
+  const inVpc = templateOf('in a VPC');
+  const [domainId] = MINIMAL.domains;
+
+  test('the function is in the subnets and groups that are named, and nowhere unless they are', () => {
+    expect(exporter(inVpc).Properties.VpcConfig).toEqual({
+      SubnetIds: IN_VPC.vpcConfig.subnetIds,
+      SecurityGroupIds: IN_VPC.vpcConfig.securityGroupIds,
+    });
+    expect(exporter(template).Properties).not.toHaveProperty('VpcConfig');
+  });
+
+  test('Lambda may attach it with its role, and the function itself may not', () => {
+    const [attach, deny] = policy(inVpc, role(domainId)).filter(({ Sid }) => /Attach/.test(Sid ?? ''));
+    expect(attach?.Action).toEqual([
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ]);
+    expect(deny).toEqual({
+      ...attach,
+      Sid: 'OnlyLambdaAttaches',
+      Effect: 'Deny',
+      Condition: { ArnLike: { 'lambda:SourceFunctionArn': 'arn:aws:lambda:eu-central-1:111122223333:function:*' } },
+    });
+    expect(JSON.stringify(policy(template, role(domainId)))).not.toContain('ec2:');
+  });
 });
 
 describe('the schedules', () => {
@@ -241,7 +303,7 @@ describe('the schedules', () => {
         Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFunction/), 'Arn'] },
         Input: JSON.stringify({ domainId: MINIMAL.domains[0] }),
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 240 },
-        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportExporterFailures/), 'Arn'] } },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesUndelivered/), 'Arn'] } },
       },
     });
   });
@@ -273,7 +335,7 @@ describe('the schedules', () => {
   test('use a role that only these schedules can take, for this function and this queue', () => {
     expect(policy(template, 'ExportSchedulesRole')).toEqual([
       allow(undefined, ['lambda:InvokeFunction'], ['<Function>']),
-      allow(undefined, ['sqs:SendMessage'], ['<Failures>']),
+      allow(undefined, ['sqs:SendMessage'], ['<Undelivered>']),
     ]);
     const { AssumeRolePolicyDocument } = resource(template, 'AWS::IAM::Role', 'ExportSchedulesRole').Properties;
     expect(AssumeRolePolicyDocument.Statement).toEqual([
@@ -292,20 +354,23 @@ describe('the schedules', () => {
   });
 });
 
-test('V8 may use half of the memory for what lives long, so that a batch stays within the function', () => {
+test('V8 may use half of the memory for what lives long and little for what does not, so that a batch stays within the function', () => {
   const options = (of: Template, id?: string) => exporter(of, id).Properties.Environment.Variables.NODE_OPTIONS;
-  expect(options(template)).toBe('--max-old-space-size=256');
-  expect(options(full, SECOND)).toBe('--max-old-space-size=512');
+  expect(options(template)).toBe('--max-old-space-size=256 --max-semi-space-size=8');
+  expect(options(full, SECOND)).toBe('--max-old-space-size=512 --max-semi-space-size=16');
 });
 
-test('the queue is encrypted, asks for TLS, and forgets after four days', () => {
-  expect(resource(template, 'AWS::SQS::Queue').Properties).toEqual({
-    SqsManagedSseEnabled: true,
-    MessageRetentionPeriod: 345_600,
-  });
-  const [denied] = resource(template, 'AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement;
-  expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-});
+test.each(['ExportExporterFailures', 'ExportSchedulesUndelivered'])(
+  'the queue %s is encrypted, asks for TLS, and forgets after four days',
+  (id) => {
+    expect(resource(template, 'AWS::SQS::Queue', id).Properties).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 345_600,
+    });
+    const [denied] = resource(template, 'AWS::SQS::QueuePolicy', id).Properties.PolicyDocument.Statement;
+    expect(denied).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+  },
+);
 
 /** Those of the functions. */
 function schedules(of: Template): Resource[] {
@@ -383,6 +448,6 @@ function readable(value: unknown): string {
   if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
   if (intrinsic.Ref) return `<${intrinsic.Ref}>`;
   const id = intrinsic['Fn::GetAtt']?.[0] ?? '';
-  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Logs', 'Function'];
+  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Undelivered', 'Logs', 'Function'];
   return `<${names.find((name) => id.includes(name)) ?? id}>`;
 }

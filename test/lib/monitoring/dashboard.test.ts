@@ -45,6 +45,13 @@ test('begins with the state of every alarm of the stack', () => {
   expect(first?.properties.alarms).toHaveLength(resources(full, 'AWS::CloudWatch::Alarm').size);
 });
 
+test('no widget lists more alarms than CloudWatch takes, a hundred, and none lists none', () => {
+  const largest = templateOf('largest possible');
+  const lists = widgets(largest).flatMap(({ properties: { alarms } }) => (alarms === undefined ? [] : [alarms]));
+  expect(lists.map(({ length }) => length)).toEqual([100, resources(largest, 'AWS::CloudWatch::Alarm').size - 100]);
+  expect(new Set(lists.flat()).size).toBe(lists.flat().length);
+});
+
 test('shows all six metrics of every domain, and no other custom metric', () => {
   const shown = series(full).flatMap(([namespace, name, ...rest]) =>
     namespace === METRIC_NAMESPACE ? [`${name} ${rest[0]} ${rest[1]}`] : [],

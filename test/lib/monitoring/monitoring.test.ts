@@ -8,7 +8,8 @@ import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/exp
 import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { readText } from '../../../lib/text-file';
 import { EVERYTHING, MINIMAL } from '../configurations';
-import { type Resource, resource, resources, templateOf } from '../templates';
+import { resource, templateOf } from '../templates';
+import { alarm, alarms, flattened, watched } from './alarms';
 
 const template = templateOf('minimal');
 const full = templateOf('everything');
@@ -45,6 +46,15 @@ test('each alarm says what it means and leads to a section of the runbook that i
       [];
     expect(headings).toContain(section);
     expect(Properties.AlarmName).toContain(section);
+  }
+});
+
+test('each alarm, and its section of the runbook, says what happens if nobody acts', () => {
+  const sections = runbook.split(/^### /m);
+  for (const { Properties } of alarms(full)) {
+    expect(Properties.AlarmDescription).toMatch(/\. If nobody acts, [a-z][^.]+\. \((all domains|domain )/);
+    const [, section = ''] = /#([a-z-]+)$/.exec(Properties.AlarmDescription) ?? [];
+    expect(sections.find((each) => each.startsWith(`${section}\n`))).toContain('**If nobody acts.**');
   }
 });
 
@@ -125,6 +135,7 @@ describe('silence is an alarm', () => {
       MetricName: 'Invocations',
       Statistic: 'Sum',
       Period: 300,
+      Expression: 'FILL(real, 0)',
       EvaluationPeriods: 3,
       DatapointsToAlarm: 3,
       ComparisonOperator: 'LessThanThreshold',
@@ -149,6 +160,20 @@ describe('silence is an alarm', () => {
       expect(alarm(full, `${name}-${first}`).Period).toBe(600);
       expect(alarm(full, `${name}-${second}`).Period).toBe(1800);
     }
+  });
+
+  test('and is heard in time: an alarm on it gives missing data a value, as CloudWatch else looks for older points', () => {
+    const { Threshold } = alarm(full, `watermark-age-${EVERYTHING.domains[0]}`);
+    const filled = Object.fromEntries(
+      alarms(full).flatMap(({ Properties }) =>
+        Properties.TreatMissingData === 'breaching' ? [[Properties.AlarmName, flattened(Properties).Expression]] : [],
+      ),
+    );
+    const expected = EVERYTHING.domains.flatMap((id) => [
+      [`regulated-no-invocation-${id}`, 'FILL(real, 0)'],
+      [`regulated-watermark-age-${id}`, `FILL(real, ${Threshold})`],
+    ]);
+    expect(filled).toEqual(Object.fromEntries([...expected, ['regulated-curated-stale', 'FILL(real, 0)']]));
   });
 
   test('a watermark that no run has told of is an old one', () => {
@@ -193,6 +218,7 @@ describe('the curated table', () => {
       Dimensions: dimensions,
       Statistic: 'Sum',
       Period: period,
+      Expression: 'FILL(real, 0)',
       EvaluationPeriods: 2,
       DatapointsToAlarm: 2,
       ComparisonOperator: 'LessThanThreshold',
@@ -207,11 +233,34 @@ test('a failure that the next tick mends wakes nobody', () => {
     expect(alarm(template, `${name}-${DOMAIN}`)).toMatchObject({
       Statistic: 'Sum',
       Threshold: 1,
-      EvaluationPeriods: 6,
+      EvaluationPeriods: 12,
       DatapointsToAlarm: 2,
       TreatMissingData: 'notBreaching',
     });
   }
+});
+
+test.each(['every minute', 'minimal', 'every hour'] as const)(
+  'two runs that time out one after the other are seen together (%s): each is booked a quarter of an hour late',
+  (name) => {
+    const of = templateOf(name);
+    const everyMinutes = { 'every minute': 1, minimal: 5, 'every hour': 60 }[name];
+    // The lease of the one ends 905 s after its start, and the next tick takes over.
+    const apart = Math.ceil(905 / 60 / everyMinutes) * everyMinutes;
+    for (const section of ['failed-runs', 'dropped-events']) {
+      const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm(of, `${section}-${DOMAIN}`);
+      expect(DatapointsToAlarm).toBe(2);
+      expect((Period * EvaluationPeriods) / 60).toBeGreaterThanOrEqual(15 + apart + Period / 60);
+    }
+  },
+);
+
+test('dead-letters counts what schedules could not deliver, not failed runs, and clears by itself', () => {
+  const { Namespace, MetricName, Statistic, Dimensions } = alarm(template, 'dead-letters');
+  expect([Namespace, MetricName, Statistic]).toEqual(['AWS/SQS', 'NumberOfMessagesSent', 'Sum']);
+  expect(Dimensions).toEqual([
+    { Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringMatching(/^ExportSchedulesUndelivered/), 'QueueName'] } },
+  ]);
 });
 
 test.each([
@@ -229,13 +278,13 @@ test.each([
 });
 
 test('alarms watch the metrics that the function emits, under its namespace and dimension', () => {
-  const own = alarms(full).filter(({ Properties }) => Properties.Namespace === METRIC_NAMESPACE);
+  const own = watched(full).filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
   expect(own).toHaveLength(2 * 5);
   const emitted: string[] = Object.values(METRICS);
-  for (const { Properties } of own) {
-    expect(emitted).toContain(Properties.MetricName);
-    expect(Properties.Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: expect.any(String) }]);
-    expect(EVERYTHING.domains).toContain(Properties.Dimensions[0].Value);
+  for (const { MetricName, Dimensions } of own) {
+    expect(emitted).toContain(MetricName);
+    expect(Dimensions).toEqual([{ Name: METRIC_DIMENSION, Value: expect.any(String) }]);
+    expect(EVERYTHING.domains).toContain(Dimensions[0].Value);
   }
 });
 
@@ -248,10 +297,11 @@ test('what the function really writes has exactly the namespace, the name and th
   log.mockRestore();
   const [{ Namespace, Dimensions, Metrics }] = JSON.parse(written.at(-1) ?? '{}')._aws.CloudWatchMetrics;
   expect(Dimensions).toEqual([[METRIC_DIMENSION]]);
-  const own = alarms(template).filter(({ Properties }) => Properties.Namespace === Namespace);
-  const watched = own.map(({ Properties }) => Properties.MetricName);
-  expect(watched).toHaveLength(5);
-  expect(Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(expect.arrayContaining(watched));
+  const own = watched(template).filter((each) => each.Namespace === Namespace);
+  expect(own).toHaveLength(5);
+  expect(Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(
+    expect.arrayContaining(own.map(({ MetricName }) => MetricName)),
+  );
 });
 
 test('every alarm stays within what CloudWatch evaluates: a day, or a week of periods of an hour or more', () => {
@@ -264,14 +314,4 @@ test('every alarm stays within what CloudWatch evaluates: a day, or a week of pe
 
 function periodOf({ MetricStat }: { MetricStat?: { Period: number } }): number {
   return MetricStat?.Period ?? 0;
-}
-
-function alarms(of: Template): Resource[] {
-  return [...resources(of, 'AWS::CloudWatch::Alarm').values()];
-}
-
-function alarm(of: Template, name: string) {
-  const found = alarms(of).filter(({ Properties }) => Properties.AlarmName.endsWith(`-${name}`));
-  expect(found).toHaveLength(1);
-  return found[0]?.Properties;
 }

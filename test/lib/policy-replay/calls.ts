@@ -100,13 +100,14 @@ function needsOfS3({ request: { method, path, headers }, status }: Call, deploye
   if (action === undefined || head.key === undefined)
     throw new Error(`The bundle calls S3 ${operation}, which is not listed here`);
   const bucket = `arn:aws:s3:::${head.bucket}`;
+  const here = { 'aws:resourceaccount': [deployed.account] };
   const requests: IamRequest[] = [
-    { action, resource: `${bucket}/${head.key}`, context: contextOfS3(operation, headers) },
+    { action, resource: `${bucket}/${head.key}`, context: { ...here, ...contextOfS3(operation, headers) } },
   ];
   // Without it S3 says 403 for a key that is not there. Whether it takes the key for the prefix is not documented: both ways.
   if (status === 404 && action === 's3:GetObject') {
     const list = { action: 's3:ListBucket', resource: bucket };
-    requests.push({ ...list, context: {} }, { ...list, context: { 's3:prefix': [head.key] } });
+    requests.push({ ...list, context: here }, { ...list, context: { ...here, 's3:prefix': [head.key] } });
   }
   const key = deployed.bucketKeys.get(head.bucket ?? '');
   const keyAction = KEY_ACTIONS[operation];

@@ -71,20 +71,37 @@ describe('the archive', () => {
     });
   });
 
-  test('lets nobody delete, bypass a lock or stop versioning, where no break-glass role is named', () => {
-    const [keep, versioning] = denials(template);
+  test('lets nobody delete, bypass a lock or set one, where no break-glass role is named', () => {
+    const [keep, locks] = denials(template);
     expect(keep).toMatchObject({
       Sid: 'KeepObjects',
       Principal: { AWS: '*' },
       Action: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
     });
     expect(keep).not.toHaveProperty('Condition');
-    expect(versioning).toMatchObject({
-      Sid: 'KeepVersioning',
+    expect(locks).toMatchObject({
+      Sid: 'NoOtherLocks',
       Principal: { AWS: '*' },
-      Action: 's3:PutBucketVersioning',
+      Action: ['s3:PutObjectLegalHold', 's3:PutObjectRetention'],
     });
-    expect(versioning).not.toHaveProperty('Condition');
+    expect(locks).not.toHaveProperty('Condition');
+  });
+
+  test('denies CloudFormation nothing that it needs to update the bucket', () => {
+    for (const { Action } of denials(template)) expect(JSON.stringify(Action)).not.toContain('Bucket');
+  });
+
+  test('lets only the exporters add objects: a file of anybody else would read as evidence', () => {
+    const add = denials(full).find(({ Sid }) => Sid === 'OnlyExportersAdd');
+    expect(add).toMatchObject({ Principal: { AWS: '*' }, Action: 's3:PutObject' });
+    const [operator = '', keys = {}] = Object.entries((add?.Condition ?? {}) as Record<string, object>)[0] ?? [];
+    expect([operator, Object.keys(keys)]).toEqual(['ArnNotEquals', ['aws:PrincipalArn']]);
+    const admitted = Object.values(keys).flat();
+    expect(admitted).toHaveLength(EVERYTHING.domains.length + 1);
+    expect(admitted).toContain(EVERYTHING.breakGlassRoleArn);
+    for (const id of EVERYTHING.domains) {
+      expect(JSON.stringify(admitted)).toContain(`ExportExporterRole${id.replaceAll('-', '')}`);
+    }
   });
 
   test('refuses a write that could replace an object', () => {
@@ -97,10 +114,25 @@ describe('the archive', () => {
   });
 
   test('exempts the break-glass role and nobody else', () => {
-    const exempt = { ArnNotEquals: { 'aws:PrincipalArn': EVERYTHING.breakGlassRoleArn } };
-    const conditions = denials(full).map(({ Condition }) => Condition);
-    expect(conditions).toHaveLength(3);
-    for (const condition of conditions) expect(condition).toMatchObject(exempt);
+    const exempted = denials(full).map(({ Condition }) => (Condition['ArnNotEquals'] as object | undefined) ?? {});
+    expect(exempted).toHaveLength(4);
+    for (const exempt of exempted.slice(0, 3)) {
+      expect(Object.values(exempt).flat()).toEqual([EVERYTHING.breakGlassRoleArn]);
+    }
+  });
+
+  test('expires rows, manifests and quarantine where a term is set, for good; never dictionaries', () => {
+    const { Rules } = bucket(full, ARCHIVE).Properties.LifecycleConfiguration;
+    const expiring = Rules.filter((rule: object) => 'ExpirationInDays' in rule);
+    expect(expiring).toEqual(
+      ['field_changes/', 'manifests/', 'quarantine/'].map((Prefix) => ({
+        Id: `expire-${Prefix.slice(0, -1)}`,
+        Status: 'Enabled',
+        Prefix,
+        ExpirationInDays: 3653,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      })),
+    );
   });
 
   test('expires nothing', () => {
@@ -111,12 +143,38 @@ describe('the archive', () => {
   });
 });
 
+describe('the access logs', () => {
+  const kept = (of: Template) => statements(of, LOGS).filter(({ Sid }) => Sid === 'KeepLogs');
+
+  test('are deleted by nobody, or by the break-glass role alone, before they expire', () => {
+    expect(kept(template)).toEqual([
+      {
+        Sid: 'KeepLogs',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        Resource: expect.anything(),
+      },
+    ]);
+    expect(kept(full).map(({ Condition }) => Condition)).toEqual([
+      { ArnNotEquals: { 'aws:PrincipalArn': EVERYTHING.breakGlassRoleArn } },
+    ]);
+    expect(kept(templateOf('file and command delete data'))).toEqual([]);
+  });
+
+  test.each([ARCHIVE, WORK])('of %s are kept by day', (id) => {
+    expect(bucket(template, id).Properties.LoggingConfiguration.TargetObjectKeyFormat).toEqual({
+      PartitionedPrefix: { PartitionDateSource: 'EventTime' },
+    });
+  });
+});
+
 describe('the work area', () => {
   test('never drops the curated table, nor the lists of people', () => {
     for (const each of [template, full]) {
       const { Rules } = bucket(each, WORK).Properties.LifecycleConfiguration;
       const expiring: { Prefix?: string }[] = Rules.filter((rule: object) => 'ExpirationInDays' in rule);
-      expect(expiring).toHaveLength(2);
+      expect(expiring).toHaveLength(3);
       for (const key of ['curated/field_changes_curated/data/x.parquet', 'users/people.csv']) {
         expect(expiring.filter(({ Prefix }) => Prefix === undefined || key.startsWith(Prefix))).toEqual([]);
       }
@@ -135,6 +193,7 @@ describe('the work area', () => {
     expect(Rules).toEqual([
       { Id: 'expire-staging', Status: 'Enabled', Prefix: 'staging/', ExpirationInDays: 90 },
       { Id: 'expire-query-results', Status: 'Enabled', Prefix: 'athena/', ExpirationInDays: 30 },
+      { Id: 'expire-curated-results', Status: 'Enabled', Prefix: 'curated-results/', ExpirationInDays: 30 },
       { Id: 'abort-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
     ]);
   });
@@ -185,6 +244,52 @@ describe('a key that the stack makes', () => {
   test('is not made unless it is asked for', () => {
     template.resourceCountIs('AWS::KMS::Key', 0);
     full.resourceCountIs('AWS::KMS::Key', 0);
+  });
+});
+
+describe('a key for all', () => {
+  const own = templateOf('key of its own for all');
+  const KEY = { 'Fn::GetAtt': [expect.stringMatching(/^ExportEncryptionKey/), 'Arn'] };
+
+  test('encrypts log, table, queues and topic as well; without it they have keys of AWS’s own', () => {
+    const keysOf = (of: Template) => ({
+      log: resource(of, 'AWS::Logs::LogGroup').Properties.KmsKeyId,
+      table: resource(of, 'AWS::DynamoDB::Table').Properties.SSESpecification,
+      queues: [...resources(of, 'AWS::SQS::Queue').values()].map(({ Properties }) => Properties.KmsMasterKeyId),
+      topic: resource(of, 'AWS::SNS::Topic').Properties?.KmsMasterKeyId,
+    });
+    const table = { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: KEY };
+    expect(keysOf(own)).toEqual({ log: KEY, table, queues: [KEY, KEY], topic: KEY });
+    const none = { log: undefined, table: undefined, queues: [undefined, undefined], topic: undefined };
+    expect(keysOf(templateOf('key of its own'))).toEqual(none);
+  });
+
+  test('lets in the services that use it in their own name, bound to this account', () => {
+    const { Statement } = resource(own, 'AWS::KMS::Key').Properties.KeyPolicy;
+    const services = Statement.flatMap(({ Principal, Condition }: Statement) =>
+      (Principal as { Service?: unknown }).Service === undefined ? [] : [Object.values(Condition)[0]],
+    );
+    expect(services).toEqual([
+      { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-central-1:111122223333:log-group:*' },
+      { 'aws:SourceAccount': '111122223333' },
+    ]);
+  });
+
+  test('is used by every role that sends to the queues, and no role may more than that with it', () => {
+    const roles = ['ExportExporterRole', 'ExportSchedulesRole', 'ExportCuratedScheduleRole'];
+    const used = roles.map((id) => {
+      const { Policies } = resource(own, 'AWS::IAM::Role', id).Properties;
+      const statement = Policies[0].PolicyDocument.Statement.find(
+        ({ Sid }: Statement) => Sid === 'UseKeyThroughServices',
+      );
+      return [statement?.Action, [statement?.Condition.StringEquals['kms:ViaService']].flat().length];
+    });
+    const forTable = ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+    expect(used).toEqual([
+      [['kms:Decrypt', ...forTable], 2],
+      [['kms:Decrypt', 'kms:GenerateDataKey'], 1],
+      [['kms:Decrypt', 'kms:GenerateDataKey'], 1],
+    ]);
   });
 });
 
@@ -243,13 +348,28 @@ describe('when the stack is deleted', () => {
   ])('the data stays %s', (_name, of) => {
     const stores = dataStores(of);
     expect(stores).toHaveLength(5);
-    for (const { DeletionPolicy, UpdateReplacePolicy } of stores) {
-      expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
-        DeletionPolicy: 'Retain',
-        UpdateReplacePolicy: 'Retain',
-      });
+    for (const { Type, DeletionPolicy, UpdateReplacePolicy } of stores) {
+      const kept = Type === 'AWS::DynamoDB::Table' ? 'Retain' : 'RetainExceptOnCreate';
+      expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: kept, UpdateReplacePolicy: 'Retain' });
     }
     of.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+  });
+
+  test('each bucket that is kept keeps its policy: whoever may delete in it is still refused', () => {
+    const policies = [...resources(template, 'AWS::S3::BucketPolicy').values()];
+    expect(policies).toHaveLength(3);
+    for (const { DeletionPolicy, UpdateReplacePolicy } of policies) {
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+    }
+  });
+
+  test('a first deployment that fails leaves nothing but what refuses to be deleted: the table, and the key if one is made', () => {
+    const left = (of: Template) =>
+      Object.values<Resource>(of.toJSON()['Resources'])
+        .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
+        .map(({ Type }) => Type);
+    expect(left(template)).toEqual(['AWS::DynamoDB::Table']);
+    expect(left(templateOf('key of its own')).sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::KMS::Key']);
   });
 
   test('the data goes when both agree, and nothing stands in the way', () => {
@@ -258,6 +378,9 @@ describe('when the stack is deleted', () => {
       'Deleting this stack deletes all exported data.',
     );
     for (const { DeletionPolicy } of dataStores(both)) expect(DeletionPolicy).toBe('Delete');
+    for (const { DeletionPolicy } of resources(both, 'AWS::S3::BucketPolicy').values()) {
+      expect(DeletionPolicy).toBe('Delete');
+    }
     expect(resource(both, 'AWS::DynamoDB::Table').Properties.DeletionProtectionEnabled).toBe(false);
     both.resourceCountIs('Custom::S3AutoDeleteObjects', 3);
     expect(denials(both)).toEqual([]);

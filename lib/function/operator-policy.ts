@@ -1,0 +1,119 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge, wildcard } from '../acknowledgements';
+import { keyForServices } from '../storage/data-access';
+
+/** What the policy needs to know. */
+interface OperatorPolicyProps {
+  readonly prefix: string;
+  /** By domain id. */
+  readonly functions: ReadonlyMap<string, IFunction>;
+  readonly queues: readonly IQueue[];
+  readonly table: ITable;
+  readonly logGroup: ILogGroup;
+  /** Name of the state machine that refreshes the curated table; undefined where there is none. */
+  readonly refreshName: string | undefined;
+  /** Encrypts table and queues; undefined = keys of AWS's own. */
+  readonly serviceKey: IKey | undefined;
+}
+
+/**
+ * For the roles of those who answer alarms: what the runbook has them do by hand, so that nobody needs an administrator for it.
+ * It starts runs, replays and voids commits, starts the refresh, and reads state, log and queues, which hold ids and counts.
+ * It reads no case data, and changes neither data nor the stack.
+ */
+export class OperatorPolicy extends Construct {
+  readonly policy: ManagedPolicy;
+
+  constructor(scope: Construct, id: string, props: OperatorPolicyProps) {
+    super(scope, id);
+    const executions = props.refreshName && this.states('execution', `${props.refreshName}:*`);
+    this.policy = new ManagedPolicy(this, 'Policy', {
+      description: `Operate the audit export ${props.prefix} by its runbook.`,
+      statements: [...this.runs(props), ...this.refresh(props.refreshName, executions), ...this.sight(props)],
+    });
+    acknowledge(
+      this.policy,
+      'Alarms, metrics, schedules and results of log queries: looked at by lists, which have no narrower resource.',
+      ['AwsSolutions-IAM5[Resource::*]'],
+    );
+    if (executions) {
+      acknowledge(this.policy, 'The executions of one state machine: their names are not known beforehand.', [
+        wildcard(this, executions),
+      ]);
+    }
+  }
+
+  private runs({ functions, queues, table, serviceKey }: OperatorPolicyProps): PolicyStatement[] {
+    return [
+      allow(
+        'RunFunctions',
+        ['lambda:GetFunctionConcurrency', 'lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'],
+        [...functions.values()].map(({ functionArn }) => functionArn),
+      ),
+      allow(
+        'EmptyQueues',
+        ['sqs:GetQueueAttributes', 'sqs:PurgeQueue', 'sqs:ReceiveMessage'],
+        queues.map(({ queueArn }) => queueArn),
+      ),
+      allow('ReadState', ['dynamodb:GetItem', 'dynamodb:Query'], [table.tableArn]),
+      ...keyForServices(this, serviceKey, ['dynamodb', 'sqs']),
+    ];
+  }
+
+  private refresh(name: string | undefined, executions: string | undefined): PolicyStatement[] {
+    if (name === undefined || executions === undefined) return [];
+    return [
+      allow('StartRefresh', ['states:ListExecutions', 'states:StartExecution'], [this.states('stateMachine', name)]),
+      allow(
+        'FollowRefresh',
+        ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+        [executions],
+      ),
+    ];
+  }
+
+  private sight({ logGroup }: OperatorPolicyProps): PolicyStatement[] {
+    return [
+      allow('ReadLog', ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'], [logGroup.logGroupArn]),
+      allow(
+        'SeeStack',
+        ['cloudformation:DescribeStackResources', 'cloudformation:DescribeStacks'],
+        [Stack.of(this).stackId],
+      ),
+      allow(
+        'SeeAlarms',
+        [
+          'cloudwatch:DescribeAlarmHistory',
+          'cloudwatch:DescribeAlarms',
+          'cloudwatch:GetDashboard',
+          'cloudwatch:GetMetricData',
+          'cloudwatch:ListMetrics',
+          'logs:GetQueryResults',
+          'logs:StopQuery',
+          'scheduler:ListSchedules',
+        ],
+        ['*'],
+      ),
+    ];
+  }
+
+  private states(resource: string, resourceName: string): string {
+    return Stack.of(this).formatArn({
+      service: 'states',
+      resource,
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+}
+
+function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions, resources });
+}
