@@ -5,6 +5,7 @@ import {
   fieldChangesKey,
   fieldsKey,
   manifestKey,
+  noteKey,
   quarantineKey,
   stagedKey,
   stagingPrefix,
@@ -20,7 +21,7 @@ const full = templateOf('everything');
 const [FIRST, SECOND] = EVERYTHING.domains;
 
 const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
-const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
+const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine', 'notes'].map((name) => `${name}/domain_id=${FIRST}/*`);
 
 describe('the function', () => {
   test('runs on Node 24, arm64, for up to 15 minutes, in 512 MB, with a log of its own', () => {
@@ -233,6 +234,7 @@ describe('its role', () => {
       manifestKey(FIRST, 1),
       fieldsKey(FIRST, 1),
       quarantineKey(FIRST, 1),
+      noteKey(FIRST, 1),
     ];
     for (const key of published) {
       expect(within('PublishToArchive').filter((prefix) => key.startsWith(prefix))).toHaveLength(1);
