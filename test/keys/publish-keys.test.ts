@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { parsePublicKeyPem, parseSigningKeys } from '../../lambda/export/domain/note-keys';
 import { handler } from '../../lambda/keys/handler';
 import { type LocalKms, startKms } from '../../local/kms';
-import { type LocalS3, startS3 } from '../../local/s3';
+import { type LocalS3, startS3 } from '../../local/s3/server';
 
 let kms: LocalKms;
 let s3: LocalS3;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  s3 = await startS3({ buckets: { archive: { versioned: true } } });
+  s3 = await startS3({ buckets: { archive: {} } });
   answers = [];
   status = 200;
   Object.assign(process.env, {
