@@ -85,7 +85,8 @@ export class ScheduledVerify extends Construct {
         STATE_BUCKET: props.work.bucketName,
         STATE_PREFIX: VERIFY_PREFIX,
         CHECKPOINT_TABLE: props.table.tableName,
-        DOMAINS: [...props.domains, ...props.retiredDomains].join(','),
+        DOMAINS: props.domains.join(','),
+        ...(props.retiredDomains.length > 0 && { RETIRED_DOMAINS: props.retiredDomains.join(',') }),
         ...(props.signingSetting !== undefined && { SIGNING_KEYS: props.signingSetting }),
       },
       // What S3 or the network refused may pass; a check that ran out of time goes on after the domains that it had done.
