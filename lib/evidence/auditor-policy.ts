@@ -15,6 +15,8 @@ export interface AuditedResources extends DataKeys {
   readonly signingKeys: readonly SigningKey[];
   /** Encrypts the table; undefined = a key of AWS's own. */
   readonly serviceKey: IKey | undefined;
+  /** What is asked of the key of the buckets; `kms:Decrypt` alone by default. */
+  readonly keyActions?: readonly string[];
 }
 
 /**
@@ -23,10 +25,6 @@ export interface AuditedResources extends DataKeys {
  */
 export function auditPermissions(scope: Construct, on: AuditedResources): PolicyStatement[] {
   const { archive, table, signingKeys } = on;
-  const decrypting = keyPermissions(scope, on).flatMap((statement) => {
-    const { sid, resources, conditions } = statement;
-    return [new PolicyStatement({ ...(sid && { sid }), actions: ['kms:Decrypt'], resources, conditions })];
-  });
   return [
     new PolicyStatement({
       sid: 'SeeArchive',
@@ -41,18 +39,11 @@ export function auditPermissions(scope: Construct, on: AuditedResources): Policy
     }),
     new PolicyStatement({
       sid: 'ReadArchive',
-      actions: [
-        's3:GetObject',
-        's3:GetObjectAttributes',
-        's3:GetObjectLegalHold',
-        's3:GetObjectRetention',
-        's3:GetObjectVersion',
-        's3:GetObjectVersionAttributes',
-      ],
+      actions: ['s3:GetObject', 's3:GetObjectRetention'],
       resources: [archive.arnForObjects('*')],
       conditions: ownBuckets(scope),
     }),
-    ...decrypting,
+    ...keyPermissions(scope, on, on.keyActions ?? ['kms:Decrypt']),
     new PolicyStatement({
       sid: 'ReadTable',
       actions: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -88,6 +79,18 @@ export class AuditorPolicy extends Construct {
       statements: [
         ...auditPermissions(this, props),
         ...keyForServices(this, props.serviceKey, ['dynamodb']),
+        // For what an auditor looks at by hand, above all a version that was overwritten or hidden.
+        new PolicyStatement({
+          sid: 'ReadVersions',
+          actions: [
+            's3:GetObjectAttributes',
+            's3:GetObjectLegalHold',
+            's3:GetObjectVersion',
+            's3:GetObjectVersionAttributes',
+          ],
+          resources: [props.archive.arnForObjects('*')],
+          conditions: ownBuckets(this),
+        }),
         // The names of bucket and table, for --stack.
         new PolicyStatement({
           sid: 'SeeOutputs',

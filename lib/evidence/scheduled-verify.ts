@@ -10,7 +10,7 @@ import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { bundledCode } from '../function/bundle';
 import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from '../function/vpc';
-import { keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
+import { keyForServices, ownBuckets } from '../storage/data-access';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
 import { denyEveryoneBut } from '../storage/denials';
 import { VERIFY_PREFIX } from '../storage/storage-keys';
@@ -115,7 +115,11 @@ export class ScheduledVerify extends Construct {
         verify: new PolicyDocument({
           statements: [
             // Its public keys come with its environment.
-            ...auditPermissions(this, { ...props, signingKeys: [] }),
+            ...auditPermissions(this, {
+              ...props,
+              signingKeys: [],
+              keyActions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            }),
             new PolicyStatement({
               sid: 'KeepState',
               actions: ['s3:GetObject', 's3:PutObject'],
@@ -128,7 +132,6 @@ export class ScheduledVerify extends Construct {
               resources: [work.bucketArn],
               conditions: ownBuckets(this, { StringLikeIfExists: { 's3:prefix': [`${VERIFY_PREFIX}*`] } }),
             }),
-            ...keyPermissions(this, { ...props, formerKmsKeyArns: [] }),
             ...keyForServices(this, props.serviceKey, ['dynamodb', 'sqs']),
             ...(isInVpc ? vpcPermissions(this) : []),
             new PolicyStatement({
