@@ -186,10 +186,10 @@ export class CaseAuditExport extends Construct {
 
     this.operators = new OperatorPolicy(this, 'Operators', {
       prefix,
-      functions,
+      functions: [...functions.values(), ...(this.verify ? [this.verify.function] : [])],
       queues: [this.exporter.failures, undelivered],
       table,
-      logGroup,
+      logGroups: [logGroup, ...(this.verify ? [this.verify.logGroup] : [])],
       refreshName: this.curated?.name,
       serviceKey,
     });

@@ -47,17 +47,18 @@ export interface WatchedVerify {
  */
 export class ScheduledVerify extends Construct {
   readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
   readonly watched: WatchedVerify;
 
   constructor(scope: Construct, id: string, props: ScheduledVerifyProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
       ...(props.serviceKey && { encryptionKey: props.serviceKey }),
       removalPolicy: removalPolicyOnceMade(props),
     });
-    const role = this.role(props, logGroup);
-    this.function = this.verifier(props, role, logGroup);
+    const role = this.role(props, this.logGroup);
+    this.function = this.verifier(props, role, this.logGroup);
     this.watched = { function: this.function, archiveBucket: props.archive.bucketName };
     this.startDaily(props);
     // A stack whose data goes with it must be able to empty the bucket.

@@ -76,9 +76,10 @@ test('the stack has the outputs that the runbook’s commands name, after the id
 });
 
 test('every name in angle brackets that the runbook takes from the outputs is one', () => {
-  const outputs = Object.keys(templateOf('key of its own').findOutputs('*')).map((name) =>
-    name.replace(/^ExporterFunction.*/, 'ExporterFunction'),
+  const made = (['key of its own', 'signed and mirrored'] as const).flatMap((name) =>
+    Object.keys(templateOf(name).findOutputs('*')),
   );
+  const outputs = made.map((name) => name.replace(/^ExporterFunction.*/, 'ExporterFunction'));
   const named = [...readText('docs/runbook.md').matchAll(/<([A-Z]\w+)>/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(20);
   expect([...new Set(named)].filter((name) => !outputs.includes(name ?? ''))).toEqual([]);

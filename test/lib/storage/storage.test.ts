@@ -256,14 +256,14 @@ describe('a key for all', () => {
 
   test('encrypts log, table, queues and topic as well; without it they have keys of AWS’s own', () => {
     const keysOf = (of: Template) => ({
-      log: resource(of, 'AWS::Logs::LogGroup').Properties.KmsKeyId,
+      logs: [...resources(of, 'AWS::Logs::LogGroup').values()].map(({ Properties }) => Properties.KmsKeyId),
       table: resource(of, 'AWS::DynamoDB::Table').Properties.SSESpecification,
       queues: [...resources(of, 'AWS::SQS::Queue').values()].map(({ Properties }) => Properties.KmsMasterKeyId),
       topic: resource(of, 'AWS::SNS::Topic').Properties?.KmsMasterKeyId,
     });
     const table = { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: KEY };
-    expect(keysOf(own)).toEqual({ log: KEY, table, queues: [KEY, KEY], topic: KEY });
-    const none = { log: undefined, table: undefined, queues: [undefined, undefined], topic: undefined };
+    expect(keysOf(own)).toEqual({ logs: [KEY, KEY], table, queues: [KEY, KEY], topic: KEY });
+    const none = { logs: [undefined, undefined], table: undefined, queues: [undefined, undefined], topic: undefined };
     expect(keysOf(templateOf('key of its own'))).toEqual(none);
   });
 
