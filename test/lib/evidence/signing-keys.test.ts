@@ -1,6 +1,7 @@
 /** Promises: only exporters sign, only digests; nobody is locked out of the keys' administration; public halves reach functions and archive. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { EVERYTHING, MINIMAL } from '../configurations';
+import { isAllowed, parseStatement } from '../policy-replay/iam';
 import { type Resource, resource, resources, templateOf } from '../templates';
 
 const unsigned = templateOf('minimal');
@@ -13,6 +14,15 @@ interface Statement {
   readonly Action: string;
   readonly Principal: unknown;
   readonly Condition?: Record<string, Record<string, unknown>>;
+}
+
+const EXPORTER = { role: 'arn:aws:iam::111122223333:role/exporter', type: 'DIGEST', algorithm: 'ECDSA_SHA_256' };
+
+/** The statement with names in place of references: every role that it names is the exporter's. */
+function withRole(each: Statement): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(each).replace(/\{"Fn::GetAtt":\["ExportExporterRole\w+","Arn"\]\}/g, `"${EXPORTER.role}"`),
+  );
 }
 
 function keyPolicy(of: Template): Statement[] {
@@ -67,6 +77,24 @@ describe('the key that the stack makes', () => {
       StringNotEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
     });
     expect(statement(of, 'OnlyDIGEST').Condition).toEqual({ StringNotEquals: { 'kms:MessageType': 'DIGEST' } });
+  });
+
+  test.each<[string, Partial<typeof EXPORTER>, boolean]>([
+    ['a digest, for an exporter', {}, true],
+    [
+      'a digest, for an administrator whom IAM allows everything',
+      { role: 'arn:aws:iam::111122223333:role/admin' },
+      false,
+    ],
+    ['a message that is no digest', { type: 'RAW' }, false],
+    ['another algorithm', { algorithm: 'ECDSA_SHA_384' }, false],
+  ])('signs %s: %p', (_name, change, isSigned) => {
+    const { role, type, algorithm } = { ...EXPORTER, ...change };
+    const context = { 'aws:principalarn': [role], 'kms:messagetype': [type], 'kms:signingalgorithm': [algorithm] };
+    const request = { action: 'kms:Sign', resource: 'arn:aws:kms:eu-central-1:111122223333:key/k', context };
+    const own = keyPolicy(signed).map((each) => parseStatement(withRole(each)));
+    // The account's own statement lets IAM decide, which allows everything in the worst case.
+    expect(isAllowed({ identity: own, guards: [] }, request)).toBe(isSigned);
   });
 
   test('stays in the hands of who administers keys: nothing but Sign is denied', () => {
