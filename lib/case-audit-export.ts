@@ -12,7 +12,13 @@ import type { CheckedOptions } from './config/config';
 import { checkOptions } from './config/config-file';
 import type { ExportOptions } from './config/export-options';
 import { CuratedTable } from './curated/curated-table';
-import { BUNDLE_DIRECTORY, Exporter } from './function/exporter';
+import { AuditorPolicy } from './evidence/auditor-policy';
+import { NotesMirror } from './evidence/notes-mirror';
+import { PublicKeys } from './evidence/public-keys';
+import { ScheduledVerify } from './evidence/scheduled-verify';
+import { SigningKeys } from './evidence/signing-keys';
+import { BUNDLE_DIRECTORY } from './function/bundle';
+import { Exporter } from './function/exporter';
 import { OperatorPolicy } from './function/operator-policy';
 import { Schedules } from './function/schedules';
 import type { VpcPlace } from './function/vpc';
@@ -74,8 +80,8 @@ export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
    */
   readonly outputPrefix?: string | undefined;
   /**
-   * Folder that holds the function's `index.js`.
-   * @default where `npm run build` of this package leaves it
+   * Folder that holds the bundles: `export/index.js`, `verify/index.js` and `keys/index.js`.
+   * @default where `npm run build` of this package leaves them
    */
   readonly bundleDirectory?: string | undefined;
 }
@@ -99,6 +105,13 @@ export class CaseAuditExport extends Construct {
   readonly operators: OperatorPolicy;
   /** Undefined where the options want none. */
   readonly curated: CuratedTable | undefined;
+  /** Of the keys that sign notes; none = notes are unsigned. */
+  readonly signingKeyArns: readonly string[];
+  /** Undefined where the options name none. */
+  readonly notesMirror: NotesMirror | undefined;
+  readonly auditors: AuditorPolicy;
+  /** Undefined where the options want none. */
+  readonly verify: ScheduledVerify | undefined;
   readonly monitoring: Monitoring;
   /** Undefined where the options want none. */
   readonly dashboard: Dashboard | undefined;
@@ -125,6 +138,8 @@ export class CaseAuditExport extends Construct {
     this.checkpoints = new CheckpointTable(this, 'Checkpoints', { ...options, serviceKey, deleteData });
     const { table } = this.checkpoints;
 
+    const bundleDirectory = props.bundleDirectory ?? BUNDLE_DIRECTORY;
+    const vpc = placeOf(props);
     this.exporter = new Exporter(this, 'Exporter', {
       ...options,
       archive,
@@ -132,14 +147,31 @@ export class CaseAuditExport extends Construct {
       table,
       encryptionKey,
       serviceKey,
-      vpc: placeOf(props),
-      bundleDirectory: props.bundleDirectory ?? BUNDLE_DIRECTORY,
+      vpc,
+      bundleDirectory,
       deleteData,
     });
-    const { functions, logGroup } = this.exporter;
-    this.archive.admitOnly(this.exporter.roleArns);
+    const { functions, failures, logGroup } = this.exporter;
+    const bundles = { bundleDirectory, deleteData, serviceKey };
     this.schedules = new Schedules(this, 'Schedules', { ...options, functions, serviceKey });
     const { undelivered } = this.schedules;
+
+    const exporterRoleArns = this.exporter.roleArns;
+    const stored = { ...options, archive, table, work, encryptionKey };
+    const { keys: signingKeys } = new SigningKeys(this, 'SigningKeys', { ...options, exporterRoleArns });
+    this.signingKeyArns = signingKeys.map(({ arn }) => arn);
+    const published =
+      signingKeys.length === 0
+        ? undefined
+        : new PublicKeys(this, 'PublicKeys', { ...stored, ...bundles, keys: signingKeys });
+    if (published) this.exporter.signWith(published.setting);
+    this.archive.admitOnly([...exporterRoleArns, ...(published ? [published.role.roleArn] : [])]);
+    const { notesMirror } = options;
+    this.notesMirror = notesMirror && new NotesMirror(this, 'NotesMirror', { ...stored, notesMirror });
+    const audited = { ...stored, signingKeys, serviceKey };
+    this.auditors = new AuditorPolicy(this, 'Auditors', audited);
+    const checked = { ...audited, ...bundles, vpc, signingSetting: published?.setting, undelivered, failures };
+    this.verify = options.scheduledVerify === 'off' ? undefined : new ScheduledVerify(this, 'Verify', checked);
 
     const every = options.curatedTable;
     const flavour = every === 'off' ? 'raw' : 'curated';
@@ -154,10 +186,10 @@ export class CaseAuditExport extends Construct {
 
     this.operators = new OperatorPolicy(this, 'Operators', {
       prefix,
-      functions,
+      functions: [...functions.values(), ...(this.verify ? [this.verify.function] : [])],
       queues: [this.exporter.failures, undelivered],
       table,
-      logGroup,
+      logGroups: [logGroup, ...(this.verify ? [this.verify.logGroup] : [])],
       refreshName: this.curated?.name,
       serviceKey,
     });
@@ -167,6 +199,7 @@ export class CaseAuditExport extends Construct {
       functions,
       undelivered,
       refresh: this.curated?.refresh,
+      verify: this.verify?.watched,
       alarmTopic: props.alarmTopic,
       serviceKey,
     });

@@ -7,6 +7,9 @@ import { RAW_TABLE } from './athena/raw-table';
 import type { Workgroup } from './athena/workgroup';
 import { CURATED_TABLE } from './curated/curated-statements';
 import type { CuratedTable } from './curated/curated-table';
+import type { AuditorPolicy } from './evidence/auditor-policy';
+import type { NotesMirror } from './evidence/notes-mirror';
+import type { ScheduledVerify } from './evidence/scheduled-verify';
 import type { Exporter } from './function/exporter';
 import type { OperatorPolicy } from './function/operator-policy';
 import type { Schedules } from './function/schedules';
@@ -33,6 +36,10 @@ interface Parts {
   readonly curated: CuratedTable | undefined;
   readonly monitoring: Monitoring;
   readonly dashboard: Dashboard | undefined;
+  readonly signingKeyArns: readonly string[];
+  readonly notesMirror: NotesMirror | undefined;
+  readonly auditors: AuditorPolicy;
+  readonly verify: ScheduledVerify | undefined;
 }
 
 /** What the commands of the runbook name in `<angle brackets>`, by that name. */
@@ -62,6 +69,10 @@ function outputValues(audit: Parts): ReadonlyMap<string, string> {
     AlarmTopic: audit.monitoring.topic.topicArn,
     Dashboard: audit.dashboard?.dashboard.dashboardName,
     EncryptionKey: audit.encryptionKey?.keyArn,
+    ...Object.fromEntries(audit.signingKeyArns.map((arn, index) => [`SigningKey${index + 1}`, arn])),
+    NotesMirrorRole: audit.notesMirror?.role.roleArn,
+    AuditorPolicy: audit.auditors.policy.managedPolicyArn,
+    VerifyFunction: audit.verify?.function.functionName,
   };
   return new Map(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

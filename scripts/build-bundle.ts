@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
 
-const LAMBDA = 'dist/lambda/export/index.js';
+/** By the folder of the handler, each to a folder of its own below `dist/lambda`. */
+const FUNCTIONS = ['export', 'verify', 'keys'] as const;
 const COMMAND_LINE = 'dist/cases-audit.js';
 
 /** Node 20 is the oldest version on which the project's own tests run. */
@@ -16,20 +17,21 @@ const SHARED = {
 } as const satisfies BuildOptions;
 
 /**
- * Builds the Lambda bundle, SDK included, as one CommonJS file. The same bytes are what the tests run and what CDK deploys.
+ * Builds the bundle of a function, SDK included, as one CommonJS file. The same bytes are what the tests run and what CDK deploys.
  * The function itself is deployed on Node 24.
  */
-async function buildLambda(): Promise<void> {
+async function buildFunction(name: (typeof FUNCTIONS)[number]): Promise<void> {
   const result = await build({
     ...SHARED,
-    entryPoints: ['lambda/export/handler.ts'],
-    outfile: LAMBDA,
+    entryPoints: [`lambda/${name}/handler.ts`],
+    outfile: `dist/lambda/${name}/index.js`,
     minify: true,
     // parquetjs-lite's generated Thrift code assigns to undeclared names, which "use strict" for the whole bundle would refuse.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false } },
     metafile: true,
   });
-  writeFileSync('dist/lambda/meta.json', JSON.stringify(result.metafile));
+  // What is in the exporter's bundle; the others are small beside it.
+  if (name === 'export') writeFileSync('dist/lambda/meta.json', JSON.stringify(result.metafile));
 }
 
 /**
@@ -40,4 +42,4 @@ async function buildCommandLine(): Promise<void> {
   chmodSync(COMMAND_LINE, 0o755);
 }
 
-void Promise.all([buildLambda(), buildCommandLine()]);
+void Promise.all([...FUNCTIONS.map(buildFunction), buildCommandLine()]);

@@ -12,6 +12,7 @@ import { HIPAASecurityChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks }
 import { version as packsVersion } from 'cdk-nag/package.json';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
+import type { BundleName } from '../lib/function/bundle';
 import { ANSWERS, type Answer, type AnswerKind } from './compliance-answers';
 
 const ROOT = join(__dirname, '..');
@@ -83,8 +84,10 @@ function findingsIn(example: Example): Finding[] {
 /** The app as the CDK's command line makes it, but for the function's code, at which no rule looks. */
 function synthesize(example: Example, scratch: string): { app: App; domains: readonly string[] } {
   const bundleDirectory = join(scratch, 'bundle');
-  mkdirSync(bundleDirectory);
-  writeFileSync(join(bundleDirectory, 'index.js'), '');
+  for (const name of ['export', 'verify', 'keys'] satisfies BundleName[]) {
+    mkdirSync(join(bundleDirectory, name), { recursive: true });
+    writeFileSync(join(bundleDirectory, name, 'index.js'), '');
+  }
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
   const app = new App({ context, analyticsReporting: false, outdir: join(scratch, 'out') });
   const config = readConfig(join(ROOT, example), new Date());

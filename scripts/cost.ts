@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRICES } from '../bench/prices';
-import { METRICS } from '../lambda/export/domain/metrics';
+import { CHECK_METRICS, METRICS } from '../lambda/export/domain/metrics';
 import { readText } from '../lib/text-file';
 
 const ROOT = join(__dirname, '..');
@@ -20,13 +20,19 @@ const DAYS = 30;
 const TICKS_A_DAY = (24 * 60) / 5;
 const TICKS = DAYS * TICKS_A_DAY;
 /** Of a domain, with those that all domains share: `lib/monitoring/alarm-definitions.ts`. An alarm costs as much as the metrics that it watches. */
-export const ALARMS = 11;
-export const ALARM_METRICS = 13;
+export const ALARMS = 13;
+export const ALARM_METRICS = 16;
+/** Those of a domain whose notes nobody signs, and that of the check of the archive. */
+const METRIC_COUNT = Object.keys(METRICS).length - 1 + Object.keys(CHECK_METRICS).length;
+/** The daily check: for each commit a manifest, a note and two objects; a GB for half a minute. */
+const CHECK = { requestsPerCommit: 4, gbSecondsPerDay: 30 } as const;
 /** A refresh of the curated table that finds new rows, one domain: `lib/curated/refresh-definition.ts`. */
 export const REFRESH = { statements: 3, transitions: 27 } as const;
 /** Athena: the least that a statement is billed, 10 MB at 5 $ a TB. Step Functions: a state transition of a standard workflow. */
 const STATEMENT = 5e-5;
 const TRANSITION = 2.5e-5;
+/** KMS: an asymmetric signature on P-256, 0.15 $ for ten thousand. */
+const SIGNATURE = 1.5e-5;
 const REFRESH_PRICE = REFRESH.statements * STATEMENT + REFRESH.transitions * TRANSITION;
 /** As the stack sets them, and as `bench/cost.ts` reckons Lambda's time. */
 const PACE = 1.5;
@@ -110,9 +116,11 @@ export function monthOf(counts: Readonly<Record<CountedName, Count>>, casesADay:
     'DynamoDB writes': units('WRU') * dynamodb.writeRequestUnit,
     'DynamoDB reads': units('RRU') * dynamodb.readRequestUnit,
     'S3 requests': units('PUT') * s3.put + units('GET') * s3.get,
-    [`metrics (${Object.keys(METRICS).length})`]: Object.keys(METRICS).length * cloudwatch.metricMonth,
+    [`metrics (${METRIC_COUNT})`]: METRIC_COUNT * cloudwatch.metricMonth,
     [`alarms (${ALARMS})`]: ALARM_METRICS * cloudwatch.alarmMonth,
     'curated table, daily': DAYS * REFRESH_PRICE,
+    'check of the archive, daily':
+      TICKS * CHECK.requestsPerCommit * s3.get + DAYS * CHECK.gbSecondsPerDay * lambda.gbSecond,
     'logs, schedule': (TICKS * LOG_BYTES_A_TICK * cloudwatch.logGb) / 1e9 + TICKS * scheduler.invocation,
     'storage after a year': storage(12 * units('archive MB'), 12 * units('table MB')),
   };
@@ -170,11 +178,12 @@ For *c* changed cases a day, *p* pages of 25 events in the history of a case, an
 | S3 GET | ${formula(counts.GET)} | ${rounded(PRICES.s3.get * 1000)} a thousand |
 | archive, kB | ${formula(times(counts['archive MB'], 1000))} | ${PRICES.s3.gbMonth} a GB and month |
 | table, kB | ${formula(times(counts['table MB'], 1000))} | ${dollars(PRICES.dynamodb.gbMonth + PRICES.dynamodb.recoveryGbMonth)} a GB and month, with recovery |
-| metrics, alarms | ${Object.keys(METRICS).length} and ${ALARM_METRICS}, as an alarm counts by its metrics | ${dollars(PRICES.cloudwatch.metricMonth)} and ${dollars(PRICES.cloudwatch.alarmMonth)} each |
+| metrics, alarms | ${METRIC_COUNT} and ${ALARM_METRICS}, as an alarm counts by its metrics | ${dollars(PRICES.cloudwatch.metricMonth)} and ${dollars(PRICES.cloudwatch.alarmMonth)} each |
 | curated table | ${DAYS} × (${REFRESH.statements} statements, ${REFRESH.transitions} state transitions) | ${STATEMENT} and ${TRANSITION} each |
+| check of the archive | ${TICKS} × ${CHECK.requestsPerCommit} GETs, ${DAYS} × ${CHECK.gbSecondsPerDay} GB-s; an estimate, it reads only what is new | as above |
 
 *c* is cases, not changes: a case that changes five times within a tick is read once. Each further domain costs the same again,
-but for three alarms and the start of the refresh.
+but for five alarms, a metric, and the start of the refresh.
 
 ## What dominates, and what to do about it
 
@@ -205,6 +214,8 @@ Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, ea
   daily, 108 $ hourly. Refresh daily from some hundred million rows on.
 - curatedTable "off": every question lists each day of each domain, 0.005 $ per 1,000 lists. After ten years of 15 domains that is
   54,787 lists, 0.27 $ and minutes before a row is read.
+- Signed notes: 1 $ a month for a key that the stack makes, ${dollars(PRICES.cloudwatch.metricMonth + PRICES.cloudwatch.alarmMonth)} for a metric and an alarm of each domain, and
+  ${dollars(TICKS * SIGNATURE)} for a signature a tick. The mirror: a PUT a note in the other account, and next to nothing to store.
 - Options: a customer's key 1 $ a month and a little for each use; a dashboard beyond the third of the account 3 $; ticks
   every minute make five times the S3 requests.
 - Access logs of S3: a few hundred bytes for each request.

@@ -43,8 +43,9 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
     actions: all(
       'CreateBucket DeleteBucket GetBucketAcl GetBucketLogging GetBucketObjectLockConfiguration GetBucketOwnershipControls ' +
         'GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetEncryptionConfiguration GetLifecycleConfiguration ' +
-        'ListBucket PutBucketAcl PutBucketLogging PutBucketObjectLockConfiguration PutBucketOwnershipControls ' +
-        'PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration',
+        'GetReplicationConfiguration ListBucket PutBucketAcl PutBucketLogging PutBucketObjectLockConfiguration PutBucketOwnershipControls ' +
+        'PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration ' +
+        'PutReplicationConfiguration',
       's3',
     ),
     on: (place) => [`arn:aws:s3:::${stackName(place)}-*`],
@@ -87,6 +88,12 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
     ),
     on: (place) => [`arn:aws:iam::${place.account}:role/${stackName(place)}-*`],
   },
+  'AWS::IAM::Policy': {
+    actions: all('DeleteRolePolicy GetRolePolicy PutRolePolicy', 'iam'),
+    on: (place) => [`arn:aws:iam::${place.account}:role/${stackName(place)}-*`],
+  },
+  // CloudFormation asks the function in the deployer's name.
+  'Custom::PublicKeysOfNotes': { actions: ['lambda:InvokeFunction'], on: named('lambda', 'function:<stack>-*') },
   'AWS::IAM::ManagedPolicy': {
     actions: all(
       'CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion ListEntitiesForPolicy ' +
@@ -182,7 +189,7 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   'AWS::KMS::Key': {
     actions: all(
       'CreateGrant CreateKey Decrypt DescribeKey DisableKeyRotation EnableKeyRotation Encrypt GenerateDataKey GetKeyPolicy ' +
-        'GetKeyRotationStatus ListResourceTags PutKeyPolicy TagResource UntagResource UpdateKeyDescription',
+        'GetKeyRotationStatus ListResourceTags PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateKeyDescription',
       'kms',
     ),
   },

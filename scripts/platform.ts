@@ -14,6 +14,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import type { DeployConfig } from '../lib/config/config';
 import { readConfig } from '../lib/config/config-file';
+import type { BundleName } from '../lib/function/bundle';
 import { readText } from '../lib/text-file';
 import { deploymentPolicies } from './deployment-rights';
 import { type Quota, quotas } from './quotas';
@@ -43,8 +44,10 @@ export function templateOf(config: DeployConfig): Record<string, unknown> {
   const scratch = mkdtempSync(join(tmpdir(), 'platform-'));
   try {
     const bundleDirectory = join(scratch, 'bundle');
-    mkdirSync(bundleDirectory);
-    writeFileSync(join(bundleDirectory, 'index.js'), '');
+    for (const name of ['export', 'verify', 'keys'] satisfies BundleName[]) {
+      mkdirSync(join(bundleDirectory, name), { recursive: true });
+      writeFileSync(join(bundleDirectory, name, 'index.js'), '');
+    }
     const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
       context: Record<string, unknown>;
     };

@@ -1,5 +1,5 @@
 import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
-import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX, VERIFY_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 
 /** What the rules need to know besides the configuration. */
@@ -146,6 +146,30 @@ export const RULES: readonly Rule[] = [
         () => 'false, as kmsKeyArn names a key that exists',
       ),
   },
+  { needs: ['signingKeys'], violations: ({ signingKeys }, { region }) => signers(signingKeys, region) },
+  {
+    needs: ['notesMirror'],
+    violations: ({ notesMirror }, { account }) =>
+      unless(
+        notesMirror === undefined || account === undefined || notesMirror.account !== account,
+        ['notesMirror', 'account'],
+        () => 'another account than that of the stack: whoever rules over both copies can alter both',
+      ),
+  },
+  {
+    needs: ['notesMirror', 'kmsKeyArn', 'createKmsKey'],
+    violations: ({ notesMirror, kmsKeyArn, createKmsKey }, { brings }) => {
+      const isKeyed = kmsKeyArn !== undefined || createKmsKey || brings?.key === true;
+      return unless(
+        notesMirror === undefined || isKeyed === (notesMirror.kmsKeyArn !== undefined),
+        ['notesMirror', 'kmsKeyArn'],
+        () =>
+          isKeyed
+            ? 'a key of the mirror’s account, as the archive has a customer’s key'
+            : 'no key, as the archive has none of a customer',
+      );
+    },
+  },
   {
     needs: ['alarms'],
     violations: ({ alarms }, { region }) =>
@@ -174,6 +198,20 @@ export const RULES: readonly Rule[] = [
 /** The id of a domain that is given as an id or an ARN. */
 export function domainIdOf(domain: string): string {
   return domain.slice(domain.lastIndexOf('/') + 1);
+}
+
+function signers(keys: CheckedOptions['signingKeys'], region: string | undefined): Violation[] {
+  const names = keys.map((key) => ('create' in key ? key.create : key.arn));
+  return [
+    ...unless(isUnique(names), ['signingKeys'], () => 'each key once'),
+    ...keys.flatMap((key, index) =>
+      unless(
+        'create' in key || isIn(region, key.arn),
+        ['signingKeys', index, 'arn'],
+        () => 'a key of the same region, as the functions sign where they run',
+      ),
+    ),
+  ];
 }
 
 function shares({ domains, perDomain }: CheckedOptions): Violation[] {
@@ -216,6 +254,7 @@ const WORK_PREFIXES = [
   { prefix: CURATED_PREFIX, holds: 'the curated table lies' },
   { prefix: CURATED_RESULTS_PREFIX, holds: 'the refresh keeps its answers' },
   { prefix: USERS_PREFIX, holds: 'lists of people lie' },
+  { prefix: VERIFY_PREFIX, holds: 'the scheduled check keeps what it found' },
 ] as const;
 
 function overlaps({ prefixes }: CheckedOptions): Violation[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyArn, notesMirror, signingKeys } from './config-evidence';
 import { integer, settings, someSettings, text, unknownKeys } from './config-settings';
 
 /** Reserved for names that carry the prefix: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
@@ -98,9 +99,6 @@ const tags = z
     (all) => Object.keys(all).every((name) => tagName.test(name)),
     'tags whose names have 1 to 128 letters, digits, blanks and _ . : / = + - @, and do not begin with aws:',
   );
-
-const KEY_ARN = 'the ARN of a KMS key (not of an alias)';
-const keyArn = text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, KEY_ARN);
 
 const SUBNETS = 'a list of 1 to 16 ids of subnets (subnet-…)';
 const GROUPS = 'a list of 1 to 5 ids of security groups (sg-…)';
@@ -234,6 +232,22 @@ const optionFields = {
     .default(false)
     .describe(
       'Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.',
+    ),
+  signingKeys: signingKeys
+    .default([])
+    .describe(
+      'The keys that sign the notes of commits: one, or two during a rotation, each `{"create": "<name>"}` or `{"arn": "…", "publicKey": "…"}`. Left out: notes are unsigned.',
+    ),
+  notesMirror: notesMirror
+    .optional()
+    .describe(
+      'S3 copies the notes, and nothing else, to this bucket of another account. Left out: nobody but this account holds them.',
+    ),
+  scheduledVerify: z
+    .enum(['daily', 'off'], 'daily or off')
+    .default('daily')
+    .describe(
+      'A function of its own checks the archive once a day with the rights of an auditor. `off`: nobody does unless you run `cases-audit verify`.',
     ),
   prefixes: prefixes
     .prefault({})

@@ -154,6 +154,33 @@ export interface ExportOptions {
    * @default false
    */
   readonly analystsOnlyThroughAthena?: boolean | undefined;
+  /**
+   * The keys that sign the notes of commits: one, or two during a rotation, each `{"create": "<name>"}` or `{"arn": "…", "publicKey": "…"}`. Left out: notes are unsigned.
+   * @default []
+   */
+  readonly signingKeys?: ReadonlyArray<{
+    /** The stack makes a key under this name, for example the year. Another name is another key. A key whose name is taken away signs nothing any more and is deleted 30 days later. */
+    readonly create: string;
+  } | {
+    /** A key of this Region, of another account for example: kind ECC_NIST_P256, for signing. */
+    readonly arn: string;
+    /** Its public half. Left out: the deployment asks KMS for it. */
+    readonly publicKey?: string | undefined;
+  }> | undefined;
+  /** S3 copies the notes, and nothing else, to this bucket of another account. Left out: nobody but this account holds them. */
+  readonly notesMirror?: {
+    /** A bucket with versions and Object Lock, for example that of `examples/notes-mirror/`. */
+    readonly bucketArn: string;
+    /** The account of that bucket, as text. */
+    readonly account: string;
+    /** The key of that account for the copies. Needed if the archive has a customer’s key, and only then. */
+    readonly kmsKeyArn?: string | undefined;
+  } | undefined;
+  /**
+   * A function of its own checks the archive once a day with the rights of an auditor. `off`: nobody does unless you run `cases-audit verify`.
+   * @default daily
+   */
+  readonly scheduledVerify?: 'daily' | 'off' | undefined;
   /** Key prefixes that may be chosen; none may lie within another of its bucket. */
   readonly prefixes?: {
     /**

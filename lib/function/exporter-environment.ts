@@ -6,6 +6,9 @@ export function variableOf(setting: string): string {
   return setting.replace(/[A-Z]/g, '_$&').toUpperCase();
 }
 
+/** Names the keys that sign notes; settled when the stack is deployed (`lib/evidence/public-keys.ts`). */
+export const SIGNING_KEYS_VARIABLE = 'SIGNING_KEYS';
+
 /** Share of the quota that is used unless told otherwise: the rest is for agents' workspaces and all else in the account. */
 const SHARE_OF_QUOTA = 0.75;
 
@@ -37,8 +40,6 @@ export function exporterEnvironment(from: {
   readonly table: string;
   readonly requestsPerSecond: number;
   readonly settings: ExporterSettings;
-  /** `<ARN>=<public key>`, as the function reads it; notes are unsigned without. */
-  readonly signingKeys?: string | undefined;
 }): Record<string, string> {
   const rate = String(from.requestsPerSecond);
   const environment: Record<string, string> = {
@@ -52,6 +53,5 @@ export function exporterEnvironment(from: {
   for (const [setting, value] of Object.entries(from.settings)) {
     if (value !== undefined) environment[variableOf(setting)] = String(value);
   }
-  if (from.signingKeys !== undefined) environment['SIGNING_KEYS'] = from.signingKeys;
   return environment;
 }

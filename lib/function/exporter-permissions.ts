@@ -7,6 +7,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
+import type { SigningKeyConfig } from '../config/config-evidence';
+import { signPermissions } from '../evidence/signing-keys';
 import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
 
 /** What the functions touch. */
@@ -18,6 +20,7 @@ export interface ExporterResources extends DataKeys {
   readonly table: ITable;
   readonly failures: IQueue;
   readonly logGroup: ILogGroup;
+  readonly signingKeys: readonly SigningKeyConfig[];
 }
 
 /**
@@ -47,6 +50,7 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
     ...keyPermissions(scope, on),
     ...keyForServices(scope, on.serviceKey, ['dynamodb', 'sqs']),
     checkpointPermission(on.table, domainId),
+    ...signPermissions(on.signingKeys),
     new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
     new PolicyStatement({
       sid: 'WriteLogs',

@@ -1,24 +1,19 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, type AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
-import { PACKAGE_ROOT } from '../package-root';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
+import { bundledCode } from './bundle';
 import { evidenceQueue } from './evidence-queue';
-import { exporterEnvironment, type Pace, pacedRate } from './exporter-environment';
+import { exporterEnvironment, type Pace, pacedRate, SIGNING_KEYS_VARIABLE } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
 import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from './vpc';
-
-/** Where `npm run build` leaves the function's bundle. */
-export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda', 'export');
 
 /** What the exporter needs to know. */
 interface ExporterProps
@@ -30,7 +25,7 @@ interface ExporterProps
   readonly serviceKey: IKey | undefined;
   /** Undefined = not in a VPC, or in that of the options. */
   readonly vpc: VpcPlace | undefined;
-  /** Holds the bundle's `index.js`. */
+  /** Holds the bundles. */
   readonly bundleDirectory: string;
 }
 
@@ -61,13 +56,18 @@ export class Exporter extends Construct {
     this.functions = new Map([...roles].map(([domainId, role]) => [domainId, this.function(domainId, role, props)]));
   }
 
+  /** Every function signs the notes of its commits with these keys: `<ARN>=<public key>`, as it reads them. */
+  signWith(signingKeys: string): void {
+    for (const exporter of this.functions.values()) exporter.addEnvironment(SIGNING_KEYS_VARIABLE, signingKeys);
+  }
+
   private function(domainId: string, role: Role, props: ExporterProps): LambdaFunction {
     const exporter = new LambdaFunction(this, `Function-${domainId}`, {
       description: `Exports the audit history of Amazon Connect cases to Parquet: domain ${domainId}.`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.bundleDirectory),
+      code: bundledCode(props.bundleDirectory, 'export'),
       // A batch of the default size peaks below 320 MB; the rest is for the runtime. The function mostly waits.
       memorySize: props.memoryMb,
       // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
@@ -147,13 +147,4 @@ export class Exporter extends Construct {
 export function heapLimits(memoryMb: number): string {
   const semiSpaceMb = Math.min(Math.floor(memoryMb / 64), 16);
   return `--max-old-space-size=${Math.floor(memoryMb / 2)} --max-semi-space-size=${semiSpaceMb}`;
-}
-
-/** The bundle as it lies on disk, byte for byte what was tested. Throws an error that says what to do if it is not built. */
-function bundledCode(directory: string): AssetCode {
-  const entry = join(directory, 'index.js');
-  if (!existsSync(entry)) {
-    throw new Error(`${entry}: no such file, expected the bundle of the function; run "npm run build" first`);
-  }
-  return Code.fromAsset(directory);
 }

@@ -12,11 +12,11 @@ import { keyForServices } from '../storage/data-access';
 /** What the policy needs to know. */
 interface OperatorPolicyProps {
   readonly prefix: string;
-  /** By domain id. */
-  readonly functions: ReadonlyMap<string, IFunction>;
+  /** Those that a person may start: exporters, and the check of the archive. */
+  readonly functions: readonly IFunction[];
   readonly queues: readonly IQueue[];
   readonly table: ITable;
-  readonly logGroup: ILogGroup;
+  readonly logGroups: readonly ILogGroup[];
   /** Name of the state machine that refreshes the curated table; undefined where there is none. */
   readonly refreshName: string | undefined;
   /** Encrypts table and queues; undefined = keys of AWS's own. */
@@ -55,7 +55,7 @@ export class OperatorPolicy extends Construct {
       allow(
         'RunFunctions',
         ['lambda:GetFunctionConcurrency', 'lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'],
-        [...functions.values()].map(({ functionArn }) => functionArn),
+        functions.map(({ functionArn }) => functionArn),
       ),
       allow(
         'EmptyQueues',
@@ -79,9 +79,13 @@ export class OperatorPolicy extends Construct {
     ];
   }
 
-  private sight({ logGroup }: OperatorPolicyProps): PolicyStatement[] {
+  private sight({ logGroups }: OperatorPolicyProps): PolicyStatement[] {
     return [
-      allow('ReadLog', ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'], [logGroup.logGroupArn]),
+      allow(
+        'ReadLog',
+        ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
+        logGroups.map(({ logGroupArn }) => logGroupArn),
+      ),
       allow(
         'SeeStack',
         ['cloudformation:DescribeStackResources', 'cloudformation:DescribeStacks'],

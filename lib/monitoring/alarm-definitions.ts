@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type } from '../../lambda/export/domain/metrics';
 import type { WatchedRefresh } from '../curated/curated-table';
 
 /** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
@@ -31,7 +31,8 @@ export interface AlarmDefinition {
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST, LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
 const { BREACHING, NOT_BREACHING } = TreatMissingData;
 
-const RUN_MINUTES = 15;
+/** The longest that a run lasts. */
+export const RUN_MINUTES = 15;
 const FIVE_MINUTES = Duration.minutes(5);
 const ONE_HOUR = Duration.hours(1);
 
@@ -39,11 +40,12 @@ const ONE_HOUR = Duration.hours(1);
 const THROTTLED_PER_HOUR = 60;
 
 /** Silence as a value. As missing data it would be heard late: CloudWatch reaches back for as many real points as it can find. */
-function filled(real: Metric, value: number): MathExpression {
+export function filled(real: Metric, value: number): MathExpression {
   return new MathExpression({ expression: `FILL(real, ${value})`, usingMetrics: { real }, period: real.period });
 }
 
-const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
+/** Fires at the first datapoint, and says nothing where there is none. */
+export const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
 
 /** The alarm on what all domains share. It counts what comes, not what lies there, so that it rings again for the next. */
 export function queueAlarm(undelivered: IQueue): AlarmDefinition {
@@ -101,7 +103,7 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
 }
 
 /** What is watched of a domain. */
-interface WatchedDomain {
+export interface WatchedDomain {
   readonly domainId: string;
   readonly function: IFunction;
   readonly everyMinutes: number;

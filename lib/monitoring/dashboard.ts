@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { METRICS } from '../../lambda/export/domain/metrics';
+import { CHECK_METRICS, METRICS } from '../../lambda/export/domain/metrics';
 import type { CheckedOptions } from '../config/config';
 import { domainMetric } from './alarm-definitions';
 import { type CostSources, costPerDay, FIXED_PER_MONTH } from './cost-per-day';
@@ -38,7 +38,9 @@ export const MISSED_QUERY = [
 ] as const;
 
 /** What the dashboard needs to know. */
-interface DashboardProps extends CostSources, Pick<CheckedOptions, 'prefix' | 'alarms'> {
+interface DashboardProps
+  extends CostSources,
+    Pick<CheckedOptions, 'prefix' | 'alarms' | 'signingKeys' | 'scheduledVerify'> {
   readonly alarmsOfStack: readonly IAlarm[];
   /** How many metrics those watch. */
   readonly alarmMetrics: number;
@@ -183,8 +185,11 @@ function logTable({ logGroup }: DashboardProps, title: string, queryLines: reado
   });
 }
 
-function costNote({ functions, alarmMetrics }: DashboardProps): string {
-  const fixed = alarmMetrics * FIXED_PER_MONTH.alarm + functions.size * 6 * FIXED_PER_MONTH.metric;
+function costNote({ functions, alarmMetrics, signingKeys, scheduledVerify }: DashboardProps): string {
+  // The age of the newest signed note is told only where a key signs.
+  const ofDomain = Object.keys(METRICS).length - (signingKeys.length > 0 ? 0 : 1);
+  const metrics = functions.size * ofDomain + (scheduledVerify === 'off' ? 0 : Object.keys(CHECK_METRICS).length);
+  const fixed = alarmMetrics * FIXED_PER_MONTH.alarm + metrics * FIXED_PER_MONTH.metric;
   return (
     `An estimate at the prices of us-east-1. Besides, ${fixed.toFixed(2)} a month for alarms and metrics, ` +
     'cents for requests to S3, and the dashboard itself unless it is one of the first three.'

@@ -11,18 +11,25 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import type { WatchedRefresh } from '../curated/curated-table';
+import type { WatchedVerify } from '../evidence/scheduled-verify';
 import { tickMinutes } from '../function/exporter-environment';
 import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
+import { noteAlarm, verifyAlarms } from './evidence-alarms';
 
 /** What monitoring needs to know. */
 interface MonitoringProps
-  extends Pick<CheckedOptions, 'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain'> {
+  extends Pick<
+    CheckedOptions,
+    'prefix' | 'alarms' | 'pausedDomains' | 'scheduleMinutes' | 'perDomain' | 'signingKeys'
+  > {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
   /** Takes what schedules cannot deliver. */
   readonly undelivered: IQueue;
   /** Undefined where there is no curated table. */
   readonly refresh: WatchedRefresh | undefined;
+  /** Undefined where nobody checks the archive by schedule. */
+  readonly verify: WatchedVerify | undefined;
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
   readonly alarmTopic: ITopic | undefined;
   /** Encrypts the topic that is made; undefined = it is not encrypted. */
@@ -47,8 +54,11 @@ export class Monitoring extends Construct {
         subject: 'all domains',
         silent: everythingPaused,
       }),
-      ...(props.refresh ? refreshAlarms(props.refresh) : []).map((each) =>
-        // Also where every domain is paused: then it has little to do, and is as easily broken.
+      ...[
+        ...(props.refresh ? refreshAlarms(props.refresh) : []),
+        ...(props.verify ? verifyAlarms(props.verify) : []),
+      ].map((each) =>
+        // Also where every domain is paused: then there is little to do, and what lies there is as easily broken.
         this.alarm(each, props, { id: each.section, subject: 'all domains', silent: false }),
       ),
       ...domains.flatMap((domainId) => this.domainAlarms(domainId, props)),
@@ -58,12 +68,12 @@ export class Monitoring extends Construct {
   private domainAlarms(domainId: string, props: MonitoringProps): IAlarm[] {
     const exporter = props.functions.get(domainId);
     if (exporter === undefined) return [];
-    const definitions = domainAlarms({
-      domainId,
-      function: exporter,
-      everyMinutes: tickMinutes(props, domainId),
-      watermarkAgeSeconds: props.alarms.watermarkAgeSeconds,
-    });
+    const everyMinutes = tickMinutes(props, domainId);
+    const { watermarkAgeSeconds } = props.alarms;
+    const definitions = [
+      ...domainAlarms({ domainId, function: exporter, everyMinutes, watermarkAgeSeconds }),
+      ...(props.signingKeys.length > 0 ? [noteAlarm({ domainId, everyMinutes })] : []),
+    ];
     const silent = props.pausedDomains.includes(domainId);
     const subject = `domain ${domainId}`;
     return definitions.map((each) => this.alarm(each, props, { id: `${each.section}-${domainId}`, subject, silent }));

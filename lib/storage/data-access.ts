@@ -12,14 +12,21 @@ export interface DataKeys {
   readonly formerKmsKeyArns: readonly string[];
 }
 
-/** What S3 asks of the keys, through S3 only: objects are never written again, so a former key is needed as long as they are. */
-export function keyPermissions(scope: Construct, { encryptionKey, formerKmsKeyArns }: DataKeys): PolicyStatement[] {
+/**
+ * What S3 asks of the keys, through S3 only: objects are never written again, so a former key is needed as long as they are.
+ * @param actions of the key for what is written now; without `kms:GenerateDataKey` nothing can be.
+ */
+export function keyPermissions(
+  scope: Construct,
+  { encryptionKey, formerKmsKeyArns }: DataKeys,
+  actions: readonly string[] = ['kms:Decrypt', 'kms:GenerateDataKey'],
+): PolicyStatement[] {
   const { region, urlSuffix } = Stack.of(scope);
   const conditions = { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } };
   const use = (sid: string, actions: string[], resources: string[]) =>
     resources.length > 0 ? [new PolicyStatement({ sid, actions, resources, conditions })] : [];
   return [
-    ...use('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey ? [encryptionKey.keyArn] : []),
+    ...use('UseKeyThroughS3', [...actions], encryptionKey ? [encryptionKey.keyArn] : []),
     ...use('ReadUnderFormerKeys', ['kms:Decrypt'], [...formerKmsKeyArns]),
   ];
 }

@@ -8,3 +8,6 @@ export const CURATED_RESULTS_PREFIX = 'curated-results/';
 
 /** Prefix in the work bucket of the lists of people that the owner may put there. */
 export const USERS_PREFIX = 'users/';
+
+/** Prefix in the work bucket of what the scheduled check of the archive found, and where it goes on. No exporter may write there. */
+export const VERIFY_PREFIX = 'verify/';

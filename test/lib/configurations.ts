@@ -39,6 +39,21 @@ export const EVERYTHING = {
   catalogKmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/55555555-0000-4000-8000-000000000000',
   lakeFormation: true,
   analystsOnlyThroughAthena: true,
+  // As during a rotation.
+  signingKeys: [
+    { create: '2026' },
+    {
+      arn: 'arn:aws:kms:eu-central-1:444455556666:key/7a7b7c7d-0000-4000-8000-000000000000',
+      publicKey:
+        'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEw0+kKXtMmt05a+OchBqnbNR/7C3NoRyAJfGFx0EZJv7hIK1b4JDoPyq0oVVr7ZFVKE8TqF69mju5eaBcl7JsjA==',
+    },
+  ],
+  notesMirror: {
+    bucketArn: 'arn:aws:s3:::notes-held-elsewhere',
+    account: '444455556666',
+    kmsKeyArn: 'arn:aws:kms:eu-central-1:444455556666:key/8a8b8c8d-0000-4000-8000-000000000000',
+  },
+  scheduledVerify: 'daily',
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms', watermarkAgeSeconds: 7200 },
   queryScanLimitGb: 5,
   prefixes: { queryResults: 'results/', archiveAccessLogs: 'logs/archive/', workAccessLogs: 'logs/work/' },
@@ -124,6 +139,14 @@ export const CONFIGURATIONS = {
   'key of its own for all': { input: KEY_FOR_ALL },
   'in a VPC': { input: IN_VPC },
   'without curated table': { input: { ...MINIMAL, curatedTable: 'off' } },
+  'signed and mirrored': {
+    input: {
+      ...MINIMAL,
+      signingKeys: [{ create: '2026' }],
+      notesMirror: { bucketArn: EVERYTHING.notesMirror.bucketArn, account: EVERYTHING.notesMirror.account },
+    },
+  },
+  'without scheduled verify': { input: { ...MINIMAL, scheduledVerify: 'off' } },
   'without dashboard': { input: { ...MINIMAL, dashboard: false } },
   'runbook elsewhere': {
     input: { ...MINIMAL, alarms: { email: 'a@example.com', runbookUrl: 'https://wiki.example.com/audit' } },

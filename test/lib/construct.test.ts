@@ -36,13 +36,14 @@ describe.each([
   const template = Template.fromStack(stack);
 
   test('needs nothing but the required options, and has no finding of cdk-nag', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 1);
+    // The exporter's and the check's.
+    template.resourceCountIs('AWS::Lambda::Function', 2);
     expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);
     expect(new ServerlessChecks().validateScope(app).violations).toEqual([]);
   });
 
   test('gets the same defaults as a configuration file gives', () => {
-    const { Environment } = resource(template, 'AWS::Lambda::Function').Properties;
+    const { Environment } = resource(template, 'AWS::Lambda::Function', 'AuditExporter').Properties;
     expect(Environment.Variables).toMatchObject({ AUDIT_EVENTS_RPS: '1.5', COMMIT_RESERVE_SECONDS: '60' });
     const tick = resource(template, 'AWS::Scheduler::Schedule', 'AuditSchedules');
     expect(tick.Properties.ScheduleExpression).toBe('rate(5 minutes)');
@@ -75,9 +76,10 @@ test('the stack has the outputs that the runbook’s commands name, after the id
 });
 
 test('every name in angle brackets that the runbook takes from the outputs is one', () => {
-  const outputs = Object.keys(templateOf('key of its own').findOutputs('*')).map((name) =>
-    name.replace(/^ExporterFunction.*/, 'ExporterFunction'),
+  const made = (['key of its own', 'signed and mirrored'] as const).flatMap((name) =>
+    Object.keys(templateOf(name).findOutputs('*')),
   );
+  const outputs = made.map((name) => name.replace(/^ExporterFunction.*/, 'ExporterFunction'));
   const named = [...readText('docs/runbook.md').matchAll(/<([A-Z]\w+)>/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(20);
   expect([...new Set(named)].filter((name) => !outputs.includes(name ?? ''))).toEqual([]);

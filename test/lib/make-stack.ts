@@ -1,10 +1,11 @@
 /** Stacks as `npx cdk` would make them, for the tests that look at constructs; a template comes from `templates.ts`. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { CaseAuditExportStack } from '../../lib/case-audit-export-stack';
 import type { DeployConfig } from '../../lib/config/config';
 import { checkConfig } from '../../lib/config/config-file';
+import type { BundleName } from '../../lib/function/bundle';
 import type { Scratch } from '../support/scratch';
 import { NOW, type Switches } from './configurations';
 
@@ -26,10 +27,13 @@ export function skipValidation(): () => void {
   };
 }
 
-/** A folder with something in place of the function's bundle, so that no build is needed. */
+/** A folder with something in place of the bundles, so that no build is needed. */
 export function bundleStandIn(scratch: Scratch): string {
   const directory = scratch.emptyFolder();
-  writeFileSync(join(directory, 'index.js'), 'exports.handler = async () => ({});\n');
+  for (const name of ['export', 'verify', 'keys'] satisfies BundleName[]) {
+    mkdirSync(join(directory, name));
+    writeFileSync(join(directory, name, 'index.js'), 'exports.handler = async () => ({});\n');
+  }
   return directory;
 }
 

@@ -29,6 +29,7 @@ test('outputs name everything that a person or a script needs next', () => {
     'AlarmTopic',
     'AnalystPolicy',
     'ArchiveBucket',
+    'AuditorPolicy',
     'CheckpointTable',
     'CuratedRefresh',
     'CuratedTable',
@@ -40,6 +41,7 @@ test('outputs name everything that a person or a script needs next', () => {
     'OperatorPolicy',
     'RawTable',
     'UndeliveredQueue',
+    'VerifyFunction',
     'WorkBucket',
     'Workgroup',
   ]);
@@ -76,6 +78,7 @@ test('tags are on every resource that can carry them', () => {
       'AWS::DynamoDB::Table',
       'AWS::Events::Rule',
       'AWS::IAM::Role',
+      'AWS::KMS::Key',
       'AWS::Lambda::Function',
       'AWS::Logs::LogGroup',
       'AWS::S3::Bucket',

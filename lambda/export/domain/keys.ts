@@ -17,11 +17,15 @@ const SAFE_IN_OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 /** Name of a commit's redo log: it is read from the staging prefix and has no final key. */
 const REDO_LOG_NAME = 'redo.json';
 
-/** What is in the archive bucket lies below these. Everything there is written once. */
-export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/'] as const;
 /** Below this are the notes of commits, and the public keys that they are signed with. */
 export const NOTES_PREFIX = 'notes/';
-export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number] | typeof NOTES_PREFIX;
+
+/** What is in the archive bucket lies below these. Everything there is written once. */
+export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/', NOTES_PREFIX] as const;
+export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number];
+
+/** Public halves of the keys that sign notes, in the archive. No domain's own, and no exporter writes there. */
+export const PUBLIC_KEYS_PREFIX = `${NOTES_PREFIX}keys/`;
 
 /** Prefix in the work bucket of what is not yet published. */
 export const STAGING_PREFIX = 'staging/';
@@ -69,7 +73,7 @@ export function noteKeyPem(keyId: string): string {
   if (!/^[0-9a-f]{8}$/.test(keyId)) {
     throw new RangeError(`A key id is 8 lower-case hex digits, not ${JSON.stringify(keyId)}`);
   }
-  return `${NOTES_PREFIX}keys/${keyId}.pem`;
+  return `${PUBLIC_KEYS_PREFIX}${keyId}.pem`;
 }
 
 /** The id of a domain as the archive's keys hold it: itself, or its hash where it could be misread. */

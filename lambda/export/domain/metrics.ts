@@ -16,3 +16,10 @@ export const METRICS = {
   /** Things that should not happen and were survived: null elements, unsorted pages, refused tokens, a clock off by a minute … */
   anomalies: 'Anomalies',
 } as const;
+
+/** Of the scheduled check of a whole archive: its dimension is the archive's bucket. */
+export const CHECK_DIMENSION = 'archive';
+export const CHECK_METRICS = {
+  /** Findings that contradict what was written; 0 where the archive is sound. Told only by a check that came to its end. */
+  contradictions: 'ArchiveContradictions',
+} as const;

@@ -9,6 +9,9 @@ import { EVERYTHING, MINIMAL, NOW } from '../configurations';
 const DOMAIN = MINIMAL.domains[0];
 const scratch = scratchOfFile();
 
+const [, { arn: SIGNING_ARN }] = EVERYTHING.signingKeys;
+const { kmsKeyArn: _, ...MIRROR } = EVERYTHING.notesMirror;
+
 describe('what is accepted', () => {
   test.each(['example.json', 'example-regulated.json'])('%s is complete', (name) => {
     expect(readConfig(`config/${name}`, NOW).prefix).toBe('case-audit');
@@ -33,6 +36,8 @@ describe('what is accepted', () => {
       encryptAllWithKey: false,
       lakeFormation: false,
       analystsOnlyThroughAthena: false,
+      signingKeys: [],
+      scheduledVerify: 'daily',
       prefixes: { queryResults: 'athena/', archiveAccessLogs: 'archive/', workAccessLogs: 'work/' },
       curatedTable: 'daily',
       dashboard: true,
@@ -324,6 +329,42 @@ describe('what is refused', () => {
       'settings.exportFrom: got "yesterday", .*ISO 8601',
     ],
     ['a number as text', { settings: { sweepDays: '30' } }, 'settings.sweepDays: got "30"'],
+    [
+      'a signing key of neither sort',
+      { signingKeys: [{ name: 'a' }] },
+      'signingKeys\\[0\\]: got .*, expected an object with either create',
+    ],
+    ['three signing keys', { signingKeys: ['a', 'b', 'c'].map((create) => ({ create })) }, 'a list of at most 2 keys'],
+    [
+      'one signing key twice',
+      { signingKeys: [{ create: 'a' }, { create: 'a' }] },
+      'signingKeys: .*expected each key once',
+    ],
+    [
+      'a signing key of another Region',
+      { signingKeys: [{ arn: SIGNING_ARN.replace('eu-central-1', 'us-east-1') }] },
+      'signingKeys\\[0\\].arn: .*expected a key of the same region',
+    ],
+    [
+      'a public key that is none',
+      { signingKeys: [{ arn: SIGNING_ARN, publicKey: 'AAAA' }] },
+      'signingKeys\\[0\\].*: got .*, expected the public half of an ECC_NIST_P256 key in base64',
+    ],
+    [
+      'a mirror in the account of the archive',
+      { notesMirror: { ...MIRROR, account: MINIMAL.account } },
+      'notesMirror.account: got "111122223333", expected another account than that of the stack',
+    ],
+    [
+      'a mirror without a key for copies of what is encrypted',
+      { createKmsKey: true, notesMirror: MIRROR },
+      'notesMirror.kmsKeyArn: got nothing, expected a key of the mirror’s account',
+    ],
+    [
+      'a key for copies where the archive has none',
+      { notesMirror: EVERYTHING.notesMirror },
+      'notesMirror.kmsKeyArn: got .*, expected no key',
+    ],
   ])('%s', (_name, change, expected) => {
     const found = problems({ ...MINIMAL, ...change });
     expect(found).toHaveLength(1);

@@ -5,6 +5,7 @@ import {
   fieldChangesKey,
   fieldsKey,
   manifestKey,
+  noteKey,
   quarantineKey,
   stagedKey,
   stagingPrefix,
@@ -20,7 +21,9 @@ const full = templateOf('everything');
 const [FIRST, SECOND] = EVERYTHING.domains;
 
 const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
-const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine'].map((name) => `${name}/domain_id=${FIRST}/*`);
+const ARCHIVED = ['field_changes', 'manifests', 'fields', 'quarantine', 'notes'].map(
+  (name) => `${name}/domain_id=${FIRST}/*`,
+);
 
 describe('the function', () => {
   test('runs on Node 24, arm64, for up to 15 minutes, in 512 MB, with a log of its own', () => {
@@ -33,8 +36,8 @@ describe('the function', () => {
       Handler: 'index.handler',
     });
     expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/^ExportExporterLogs/);
-    expect(resource(template, 'AWS::Logs::LogGroup').Properties.RetentionInDays).toBe(90);
-    expect(resource(full, 'AWS::Logs::LogGroup').Properties.RetentionInDays).toBe(365);
+    expect(resource(template, 'AWS::Logs::LogGroup', 'ExportExporter').Properties.RetentionInDays).toBe(90);
+    expect(resource(full, 'AWS::Logs::LogGroup', 'ExportExporter').Properties.RetentionInDays).toBe(365);
   });
 
   test('reserves no concurrency, which small accounts refuse', () => {
@@ -42,7 +45,7 @@ describe('the function', () => {
   });
 
   test('is not retried by Lambda; what fails or grows old goes to the queue', () => {
-    expect(resource(template, 'AWS::Lambda::EventInvokeConfig').Properties).toMatchObject({
+    expect(resource(template, 'AWS::Lambda::EventInvokeConfig', 'ExportExporter').Properties).toMatchObject({
       MaximumRetryAttempts: 0,
       MaximumEventAgeInSeconds: 300,
       DestinationConfig: {
@@ -204,6 +207,10 @@ describe('its role', () => {
         ['<Checkpoints>'],
         { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${FIRST}`] } },
       ),
+      // The key of another account; the stack's own lets the role in by its policy.
+      allow('SignNotes', ['kms:Sign'], [EVERYTHING.signingKeys[1].arn], {
+        StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' },
+      }),
       allow('ReportFailures', ['sqs:SendMessage'], ['<Failures>']),
       allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], ['<Logs>']),
     ]);
@@ -233,6 +240,7 @@ describe('its role', () => {
       manifestKey(FIRST, 1),
       fieldsKey(FIRST, 1),
       quarantineKey(FIRST, 1),
+      noteKey(FIRST, 1),
     ];
     for (const key of published) {
       expect(within('PublishToArchive').filter((prefix) => key.startsWith(prefix))).toHaveLength(1);
@@ -246,7 +254,8 @@ describe('its role', () => {
 test('no role has a managed policy, an action with a wildcard or the resource *', () => {
   for (const { Properties } of resources(full, 'AWS::IAM::Role').values()) {
     expect(Properties.ManagedPolicyArns).toBeUndefined();
-    for (const { PolicyDocument } of Properties.Policies) {
+    // That of the mirror has its policy apart.
+    for (const { PolicyDocument } of Properties.Policies ?? []) {
       for (const { Action, Resource } of PolicyDocument.Statement) {
         expect(JSON.stringify(Action)).not.toContain('*');
         // Which has no narrower resource, and is there only where the configuration says so.
@@ -254,9 +263,11 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
       }
     }
   }
-  full.resourceCountIs('AWS::IAM::Policy', 0);
-  // A function's each; the schedules'; the refresh's and those that start it.
-  full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3);
+  const { Roles, PolicyDocument } = resource(full, 'AWS::IAM::Policy').Properties;
+  expect(Roles).toEqual([{ Ref: expect.stringMatching(/^ExportNotesMirrorRole/) }]);
+  expect(JSON.stringify(PolicyDocument)).not.toMatch(/"[a-z0-9]+:[A-Za-z]*\*"|"Resource":"\*"/);
+  // A function's each; the schedules'; the refresh's and those that start it; the check's and its schedule's; keys'; mirror's.
+  full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3 + 2 + 1 + 1);
   full.resourceCountIs('AWS::Lambda::Permission', 0);
 });
 
@@ -402,7 +413,11 @@ function domain(path: string): string {
 
 /** The function of a domain; without one, of the only domain. */
 function exporter(of: Template, domainId?: string) {
-  return resource(of, 'AWS::Lambda::Function', domainId === undefined ? '' : functionId(domainId).source.slice(1));
+  return resource(
+    of,
+    'AWS::Lambda::Function',
+    domainId === undefined ? 'ExportExporter' : functionId(domainId).source.slice(1),
+  );
 }
 
 function functionId(domainId: string): RegExp {

@@ -110,8 +110,8 @@ describe('the cost', () => {
 
   test('says what is not in it', () => {
     const note = widgets(full).find(({ properties }) => properties.markdown?.includes('What does it cost'));
-    // 21 metrics of 19 alarms at 0.10 and 12 metrics of the function at 0.30.
-    expect(note?.properties.markdown).toContain('5.70 a month for alarms and metrics');
+    // 26 metrics of the alarms at 0.10; seven of each domain, as notes are signed, and that of the check at 0.30.
+    expect(note?.properties.markdown).toContain('7.10 a month for alarms and metrics');
   });
 });
 

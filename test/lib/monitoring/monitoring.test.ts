@@ -4,7 +4,7 @@ import { Console } from 'node:console';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { createTelemetry } from '../../../lambda/export/aws/telemetry';
 import { PAY_THEMSELVES } from '../../../lambda/export/domain/alarming-debts';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
+import { CHECK_DIMENSION, METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
 import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { readText } from '../../../lib/text-file';
 import { EVERYTHING, MINIMAL } from '../configurations';
@@ -16,7 +16,9 @@ const full = templateOf('everything');
 const [DOMAIN] = MINIMAL.domains;
 const runbook = readText('docs/runbook.md');
 
-const STACK_ALARMS = ['dead-letters', 'curated-failed', 'curated-stale'];
+const STACK_ALARMS = ['dead-letters', 'curated-failed', 'curated-stale', 'archive-contradicted', 'verify-overdue'];
+/** Of domains whose notes are signed. */
+const SIGNED_ALARM = 'unsigned-notes';
 const DOMAIN_ALARMS = [
   'failed-runs',
   'dropped-events',
@@ -28,19 +30,20 @@ const DOMAIN_ALARMS = [
   'anomalies',
 ];
 
-test('the stack has these alarms: one for the queue, two for the curated table, eight for each domain', () => {
+test('the stack has these alarms: one for the queue, two for the curated table, two for the check, eight for each domain', () => {
   const names = (of: Template) => alarms(of).map(({ Properties }) => Properties.AlarmName);
   expect(names(template).sort()).toEqual(
     [...STACK_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)].map((name) => `case-audit-${name}`).sort(),
   );
-  expect(names(full)).toHaveLength(3 + 2 * 8);
+  // Nine, as the notes are signed.
+  expect(names(full)).toHaveLength(5 + 2 * 9);
   expect(new Set(names(full)).size).toBe(names(full).length);
 });
 
 test('each alarm says what it means and leads to a section of the runbook that is there', () => {
   const headings = runbook.split('\n').flatMap((line) => line.match(/^### ([a-z-]+)$/)?.[1] ?? []);
-  expect([...headings].sort()).toEqual([...STACK_ALARMS, ...DOMAIN_ALARMS].sort());
-  for (const { Properties } of alarms(template)) {
+  expect([...headings].sort()).toEqual([...STACK_ALARMS, ...DOMAIN_ALARMS, SIGNED_ALARM].sort());
+  for (const { Properties } of [...alarms(template), ...alarms(templateOf('signed and mirrored'))]) {
     const [, section] =
       Properties.AlarmDescription.match(/\. \((?:all domains|domain \S+)\) Runbook: docs\/runbook\.md#([a-z-]+)$/) ??
       [];
@@ -113,17 +116,19 @@ describe('each alarm reaches somebody', () => {
     const silent = alarms(full).filter(({ Properties }) => !Properties.ActionsEnabled);
     const [paused] = EVERYTHING.pausedDomains;
     expect(silent.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
-      DOMAIN_ALARMS.map((name) => `regulated-${name}-${paused}`).sort(),
+      [...DOMAIN_ALARMS, SIGNED_ALARM].map((name) => `regulated-${name}-${paused}`).sort(),
     );
   });
 
   test('and nobody is called about a function that is not started because all domains are paused', () => {
     const paused = templateOf('all domains paused');
     const loud = alarms(paused).filter(({ Properties }) => Properties.ActionsEnabled);
-    // The curated table is refreshed all the same.
+    // The curated table is refreshed all the same, and the archive checked.
     expect(loud.map(({ Properties }) => Properties.AlarmName)).toEqual([
       'case-audit-curated-failed',
       'case-audit-curated-stale',
+      'case-audit-archive-contradicted',
+      'case-audit-verify-overdue',
     ]);
   });
 });
@@ -166,12 +171,16 @@ describe('silence is an alarm', () => {
     const { Threshold } = alarm(full, `watermark-age-${EVERYTHING.domains[0]}`);
     const filled = Object.fromEntries(
       alarms(full).flatMap(({ Properties }) =>
-        Properties.TreatMissingData === 'breaching' ? [[Properties.AlarmName, flattened(Properties).Expression]] : [],
+        // The check's has two metrics, each filled; `test/lib/evidence/` looks at it.
+        Properties.TreatMissingData === 'breaching' && !Properties.AlarmName.endsWith('verify-overdue')
+          ? [[Properties.AlarmName, flattened(Properties).Expression]]
+          : [],
       ),
     );
     const expected = EVERYTHING.domains.flatMap((id) => [
       [`regulated-no-invocation-${id}`, 'FILL(real, 0)'],
       [`regulated-watermark-age-${id}`, `FILL(real, ${Threshold})`],
+      [`regulated-unsigned-notes-${id}`, 'FILL(real, 3600)'],
     ]);
     expect(filled).toEqual(Object.fromEntries([...expected, ['regulated-curated-stale', 'FILL(real, 0)']]));
   });
@@ -278,8 +287,10 @@ test.each([
 });
 
 test('alarms watch the metrics that the function emits, under its namespace and dimension', () => {
-  const own = watched(full).filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
-  expect(own).toHaveLength(2 * 5);
+  const own = watched(full).filter(
+    ({ Namespace, Dimensions }) => Namespace === METRIC_NAMESPACE && Dimensions[0].Name !== CHECK_DIMENSION,
+  );
+  expect(own).toHaveLength(2 * 6);
   const emitted: string[] = Object.values(METRICS);
   for (const { MetricName, Dimensions } of own) {
     expect(emitted).toContain(MetricName);
@@ -297,7 +308,9 @@ test('what the function really writes has exactly the namespace, the name and th
   log.mockRestore();
   const [{ Namespace, Dimensions, Metrics }] = JSON.parse(written.at(-1) ?? '{}')._aws.CloudWatchMetrics;
   expect(Dimensions).toEqual([[METRIC_DIMENSION]]);
-  const own = watched(template).filter((each) => each.Namespace === Namespace);
+  const own = watched(template).filter(
+    (each) => each.Namespace === Namespace && each.Dimensions[0].Name === METRIC_DIMENSION,
+  );
   expect(own).toHaveLength(5);
   expect(Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(
     expect.arrayContaining(own.map(({ MetricName }) => MetricName)),

@@ -90,17 +90,30 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
   HeadObject: 's3:GetObject',
   PutObject: 's3:PutObject',
   DeleteObject: 's3:DeleteObject',
+  GetObjectRetention: 's3:GetObjectRetention',
 };
-const KEY_ACTIONS: Readonly<Record<string, string>> = { GetObject: 'kms:Decrypt', PutObject: 'kms:GenerateDataKey' };
+/** Of the bucket itself. */
+const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
+  ListObjectVersions: 's3:ListBucketVersions',
+  GetBucketVersioning: 's3:GetBucketVersioning',
+  GetObjectLockConfiguration: 's3:GetBucketObjectLockConfiguration',
+};
+const KEY_ACTIONS: Readonly<Record<string, string>> = {
+  GetObject: 'kms:Decrypt',
+  HeadObject: 'kms:Decrypt',
+  PutObject: 'kms:GenerateDataKey',
+};
 
 function needsOfS3({ request: { method, path, headers }, status }: Call, deployed: Deployed): IamRequest[] {
   const head = parseHead(method, path, headers);
   const operation = operationOf(head);
+  const here = { 'aws:resourceaccount': [deployed.account] };
+  const ofBucket = BUCKET_ACTIONS[operation];
+  if (ofBucket !== undefined) return [{ action: ofBucket, resource: `arn:aws:s3:::${head.bucket}`, context: here }];
   const action = S3_ACTIONS[operation];
   if (action === undefined || head.key === undefined)
     throw new Error(`The bundle calls S3 ${operation}, which is not listed here`);
   const bucket = `arn:aws:s3:::${head.bucket}`;
-  const here = { 'aws:resourceaccount': [deployed.account] };
   const requests: IamRequest[] = [
     { action, resource: `${bucket}/${head.key}`, context: { ...here, ...contextOfS3(operation, headers) } },
   ];

@@ -172,8 +172,20 @@ function asksForNoKey(action: string, context: IamRequest['context']): boolean {
 
 /** Each once. */
 function requestsOf(calls: readonly Call[], on: Deployed): IamRequest[] {
-  const all = calls.flatMap((call) => needs(call, on));
+  const all = [...calls.flatMap((call) => needs(call, on)), ...signatures(on)];
   return [...new Map(all.map((request) => [JSON.stringify(request), request])).values()];
+}
+
+/**
+ * The run does not sign. The call is that which the tests of the adapter pin (`test/export/aws/`). A key of the stack's own lets the role in
+ * by its policy (`test/lib/evidence/`), so only keys of other accounts need the role's leave.
+ */
+function signatures({ environment }: Deployed): IamRequest[] {
+  const arns = (environment['SIGNING_KEYS'] ?? '').split(',').map((pair) => pair.split('=')[0] ?? '');
+  const context = { 'kms:signingalgorithm': ['ECDSA_SHA_256'], 'kms:messagetype': ['DIGEST'] };
+  return arns
+    .filter((arn) => arn !== '' && !arn.includes(`:${PLACE.account}:`))
+    .map((resource) => ({ action: 'kms:Sign', resource, context }));
 }
 
 function denied(policies: Policies, requests: readonly IamRequest[]): string[] {

@@ -1,4 +1,5 @@
 /** A template as CloudFormation would deploy it, with names and ARNs in place of references: the function's environment and what its role may do. */
+import { EVERYTHING } from '../configurations';
 import { type Policies, parseStatement, type Statement } from './iam';
 
 interface Place {
@@ -34,7 +35,15 @@ export function deploy(template: { readonly Resources: Resources }, domainId: st
   const input = JSON.stringify({ domainId });
   const [, schedule] = onlyOne(resources, (it) => it.Type === 'AWS::Scheduler::Schedule' && target(it).Input === input);
   const functionArn = resolve(target(schedule).Arn);
-  const [, lambda] = onlyOne(resources, (_, id) => arnOf(id, resources, place) === functionArn);
+  const [lambdaId] = onlyOne(resources, (_, id) => arnOf(id, resources, place) === functionArn);
+  return deployFunction(template, lambdaId, place);
+}
+
+/** A function by its logical id, or what that begins with. */
+export function deployFunction(template: { readonly Resources: Resources }, idPrefix: string, place: Place): Deployed {
+  const { Resources: resources } = template;
+  const resolve = resolver(resources, place);
+  const [, lambda] = onlyOne(resources, ({ Type }, id) => Type === 'AWS::Lambda::Function' && id.startsWith(idPrefix));
   const roleArn = String(resolve(lambda.Properties?.['Role']));
   const [roleId, role] = onlyOne(resources, (_, id) => arnOf(id, resources, place) === roleArn);
   const identity = [...inlinePolicies(role), ...attachedPolicies(resources, roleId)].map((it) =>
@@ -118,6 +127,7 @@ function resolver(resources: Resources, place: Place): (value: unknown) => unkno
     if (name === 'Fn::GetAtt') {
       const [id = '', attribute] = argument as string[];
       if (attribute === 'Arn') return arnOf(defined(resources, id), resources, place);
+      if (attribute === 'SigningKeys') return settingOf(resolve(resources[id]?.Properties?.['Keys']));
       throw new Error(`${id}.${attribute}: only ARNs are known here`);
     }
     if (name === 'Fn::Join') {
@@ -127,6 +137,14 @@ function resolver(resources: Resources, place: Place): (value: unknown) => unkno
     if (name.startsWith('Fn::')) throw new Error(`${name} is not known here`);
     return Object.fromEntries(entries.map(([key, member]) => [key, resolve(member)]));
   };
+}
+
+/** What the custom resource of the public keys answers. Where KMS would be asked, the key that the configuration of the tests tells. */
+function settingOf(keys: unknown): string {
+  const [, { publicKey }] = EVERYTHING.signingKeys;
+  return (keys as readonly { readonly Arn: string; readonly PublicKey?: string }[])
+    .map(({ Arn, PublicKey = publicKey }) => `${Arn}=${PublicKey}`)
+    .join(',');
 }
 
 const PSEUDO: Readonly<Record<string, (place: Place) => string>> = {

@@ -97,7 +97,9 @@ describe('the archive', () => {
     const [operator = '', keys = {}] = Object.entries((add?.Condition ?? {}) as Record<string, object>)[0] ?? [];
     expect([operator, Object.keys(keys)]).toEqual(['ArnNotEquals', ['aws:PrincipalArn']]);
     const admitted = Object.values(keys).flat();
-    expect(admitted).toHaveLength(EVERYTHING.domains.length + 1);
+    // The break-glass role; and who publishes the public keys of notes, which may write nowhere else.
+    expect(admitted).toHaveLength(EVERYTHING.domains.length + 2);
+    expect(JSON.stringify(admitted)).toContain('ExportPublicKeysRole');
     expect(admitted).toContain(EVERYTHING.breakGlassRoleArn);
     for (const id of EVERYTHING.domains) {
       expect(JSON.stringify(admitted)).toContain(`ExportExporterRole${id.replaceAll('-', '')}`);
@@ -243,7 +245,8 @@ describe('a key that the stack makes', () => {
 
   test('is not made unless it is asked for', () => {
     template.resourceCountIs('AWS::KMS::Key', 0);
-    full.resourceCountIs('AWS::KMS::Key', 0);
+    const keys = [...resources(full, 'AWS::KMS::Key').values()];
+    expect(keys.map(({ Properties }) => Properties.KeySpec)).toEqual(['ECC_NIST_P256']);
   });
 });
 
@@ -253,14 +256,14 @@ describe('a key for all', () => {
 
   test('encrypts log, table, queues and topic as well; without it they have keys of AWS’s own', () => {
     const keysOf = (of: Template) => ({
-      log: resource(of, 'AWS::Logs::LogGroup').Properties.KmsKeyId,
+      logs: [...resources(of, 'AWS::Logs::LogGroup').values()].map(({ Properties }) => Properties.KmsKeyId),
       table: resource(of, 'AWS::DynamoDB::Table').Properties.SSESpecification,
       queues: [...resources(of, 'AWS::SQS::Queue').values()].map(({ Properties }) => Properties.KmsMasterKeyId),
       topic: resource(of, 'AWS::SNS::Topic').Properties?.KmsMasterKeyId,
     });
     const table = { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: KEY };
-    expect(keysOf(own)).toEqual({ log: KEY, table, queues: [KEY, KEY], topic: KEY });
-    const none = { log: undefined, table: undefined, queues: [undefined, undefined], topic: undefined };
+    expect(keysOf(own)).toEqual({ logs: [KEY, KEY], table, queues: [KEY, KEY], topic: KEY });
+    const none = { logs: [undefined, undefined], table: undefined, queues: [undefined, undefined], topic: undefined };
     expect(keysOf(templateOf('key of its own'))).toEqual(none);
   });
 
@@ -333,7 +336,7 @@ describe('the checkpoint table', () => {
 test('a restored table takes the place of the stack’s own, for the function and for its role', () => {
   const restored = templateOf('restored table');
   restored.resourceCountIs('AWS::DynamoDB::Table', 0);
-  const { Variables } = resource(restored, 'AWS::Lambda::Function').Properties.Environment;
+  const { Variables } = resource(restored, 'AWS::Lambda::Function', 'ExportExporter').Properties.Environment;
   expect(Variables.CHECKPOINT_TABLE).toBe('restored');
   const [{ PolicyDocument }] = resource(restored, 'AWS::IAM::Role', 'ExportExporterRole').Properties.Policies;
   const checkpoints = PolicyDocument.Statement.find(({ Sid }: Statement) => Sid === 'Checkpoints');
@@ -347,7 +350,8 @@ describe('when the stack is deleted', () => {
     ['when only the command says delete', templateOf('only the command deletes data')],
   ])('the data stays %s', (_name, of) => {
     const stores = dataStores(of);
-    expect(stores).toHaveLength(5);
+    // Three buckets, the table, the logs of the exporters and of the check.
+    expect(stores).toHaveLength(6);
     for (const { Type, DeletionPolicy, UpdateReplacePolicy } of stores) {
       const kept = Type === 'AWS::DynamoDB::Table' ? 'Retain' : 'RetainExceptOnCreate';
       expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: kept, UpdateReplacePolicy: 'Retain' });

@@ -10,7 +10,7 @@ import { report } from './report';
 import { readStateFile, replaceStateFile } from './state-file';
 import { summarize, type VerifySummary } from './summary';
 import { readKeyFiles } from './trust';
-import { type VerifyRequest, type VerifyResult, verifyArchive } from './verify-archive';
+import { heldDomainOf, type VerifyRequest, type VerifyResult, verifyArchive } from './verify-archive';
 
 interface VerifyOptions {
   readonly offline?: string;
@@ -135,9 +135,10 @@ function keepState(
     return;
   }
   const domains = Object.fromEntries(
-    result.domains.flatMap(({ partition, domain, newest, signed, trust }) =>
-      newest === null ? [] : [[partition, { domain, carry: newest, signed, introduced: [...trust.introduced] }]],
-    ),
+    result.domains.flatMap((checked) => {
+      const held = heldDomainOf(checked);
+      return held === null ? [] : [[checked.partition, held]];
+    }),
   );
   replaceStateFile(path, { checkedAt: summary.checkedAt, domains: { ...request.held?.domains, ...domains } });
 }

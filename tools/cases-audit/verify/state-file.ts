@@ -44,15 +44,29 @@ export type HeldDomain = HeldState['domains'][string];
  */
 export function readStateFile(path: string): HeldState | null {
   if (!existsSync(path)) return null;
+  return parseState(`--state ${path}`, () => readFileSync(path, 'utf8'));
+}
+
+/**
+ * The state in a text, wherever that lies.
+ * @param where names the place in a message.
+ * @throws WrongCallError if it is no state.
+ */
+export function parseState(where: string, read: () => string): HeldState {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(read());
   } catch (error) {
-    throw refused(path, 'it cannot be read as JSON', error);
+    throw refused(where, 'it cannot be read as JSON', error);
   }
   const { data, error } = stateJson.safeParse(json);
   if (data !== undefined) return data;
-  throw refused(path, `its member ${error.issues[0]?.path.join('.') || '(all)'} is not as expected`, error);
+  throw refused(where, `its member ${error.issues[0]?.path.join('.') || '(all)'} is not as expected`, error);
+}
+
+/** The text of a state, as `parseState` reads it. */
+export function stateText(state: Omit<HeldState, 'format'>): string {
+  return `${JSON.stringify({ format: FORMAT, ...state }, null, 1)}\n`;
 }
 
 /** Replaces the file whole or not at all: whoever reads it meanwhile sees the one before. */
@@ -61,7 +75,7 @@ export function replaceStateFile(path: string, state: Omit<HeldState, 'format'>)
   try {
     const file = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(file, `${JSON.stringify({ format: FORMAT, ...state }, null, 1)}\n`);
+      writeSync(file, stateText(state));
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -78,9 +92,9 @@ export function replaceStateFile(path: string, state: Omit<HeldState, 'format'>)
   }
 }
 
-function refused(path: string, why: string, cause: unknown): WrongCallError {
+function refused(where: string, why: string, cause: unknown): WrongCallError {
   return new WrongCallError(
-    `--state ${path} is no state of an earlier check: ${why}; expected a file that this command wrote (${FORMAT}), or none yet. It was left as it is.`,
+    `${where} is no state of an earlier check: ${why}; expected a file that "cases-audit verify" wrote (${FORMAT}), or none yet. It was left as it is.`,
     { cause },
   );
 }

@@ -33,6 +33,8 @@ export interface VerifyRequest {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onCommit: (domain: string, seq: number) => void;
+  /** Told after each domain, with all findings so far, so that a check that is cut off later has not been for nothing. */
+  readonly onDomain?: (domain: CheckedDomain, findings: Findings) => Promise<void>;
 }
 
 export interface CheckedDomain extends DomainResult {
@@ -63,7 +65,9 @@ export async function verifyArchive(request: VerifyRequest): Promise<VerifyResul
   for (const partition of chosen) {
     const of = held?.domains[partition] ?? null;
     const trust = new Trust(request.keys, candidates, of?.introduced);
-    domains.push(await verifyDomain(request, { partition, held: of, trust, findings, protection }));
+    const checked = await verifyDomain(request, { partition, held: of, trust, findings, protection });
+    domains.push(checked);
+    await request.onDomain?.(checked, findings);
   }
   if (wanted === undefined) {
     for (const [partition, of] of Object.entries(held?.domains ?? {})) {
@@ -72,6 +76,11 @@ export async function verifyArchive(request: VerifyRequest): Promise<VerifyResul
     }
   }
   return { findings, domains, protection };
+}
+
+/** What the next check needs to go on after this domain; null where it has no commit. */
+export function heldDomainOf({ domain, newest, signed, trust }: CheckedDomain): HeldDomain | null {
+  return newest && { domain, carry: newest, signed, introduced: [...trust.introduced] };
 }
 
 interface DomainInput {

@@ -1,0 +1,104 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct, type IConstruct } from 'constructs';
+import { acknowledge, wildcard } from '../acknowledgements';
+import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
+import type { SigningKey } from './signing-keys';
+
+/** What an auditor looks at. */
+export interface AuditedResources extends DataKeys {
+  readonly archive: IBucket;
+  readonly table: ITable;
+  readonly signingKeys: readonly SigningKey[];
+  /** Encrypts the table; undefined = a key of AWS's own. */
+  readonly serviceKey: IKey | undefined;
+  /** What is asked of the key of the buckets; `kms:Decrypt` alone by default. */
+  readonly keyActions?: readonly string[];
+}
+
+/**
+ * What a check of the archive reads: all of it with all versions and locks, quarantine too, as a hash is of the bytes; and the table. It
+ * writes nothing, and needs no Athena.
+ */
+export function auditPermissions(scope: Construct, on: AuditedResources): PolicyStatement[] {
+  const { archive, table, signingKeys } = on;
+  return [
+    new PolicyStatement({
+      sid: 'SeeArchive',
+      actions: [
+        's3:GetBucketObjectLockConfiguration',
+        's3:GetBucketVersioning',
+        's3:ListBucket',
+        's3:ListBucketVersions',
+      ],
+      resources: [archive.bucketArn],
+      conditions: ownBuckets(scope),
+    }),
+    new PolicyStatement({
+      sid: 'ReadArchive',
+      actions: ['s3:GetObject', 's3:GetObjectRetention'],
+      resources: [archive.arnForObjects('*')],
+      conditions: ownBuckets(scope),
+    }),
+    ...keyPermissions(scope, on, on.keyActions ?? ['kms:Decrypt']),
+    new PolicyStatement({
+      sid: 'ReadTable',
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [table.tableArn],
+    }),
+    ...(signingKeys.length === 0
+      ? []
+      : [
+          new PolicyStatement({
+            sid: 'SeePublicKeys',
+            actions: ['kms:GetPublicKey'],
+            resources: signingKeys.map(({ arn }) => arn),
+          }),
+        ]),
+  ];
+}
+
+/** Accepts the wildcard of `auditPermissions` on the resource that holds them. */
+export function acknowledgeWholeArchive(scope: Construct, holder: IConstruct, archive: IBucket): void {
+  acknowledge(holder, 'A check reads the whole archive: what does not belong there may lie under any key.', [
+    wildcard(scope, archive.arnForObjects('*')),
+  ]);
+}
+
+/** For the roles of auditors: whatever `cases-audit verify` asks of this account, and nothing that changes anything. */
+export class AuditorPolicy extends Construct {
+  readonly policy: ManagedPolicy;
+
+  constructor(scope: Construct, id: string, props: AuditedResources & { readonly prefix: string }) {
+    super(scope, id);
+    this.policy = new ManagedPolicy(this, 'Policy', {
+      description: `Check the archive of the audit export ${props.prefix}: read all versions, locks, notes and the table.`,
+      statements: [
+        ...auditPermissions(this, props),
+        ...keyForServices(this, props.serviceKey, ['dynamodb']),
+        // For what an auditor looks at by hand, above all a version that was overwritten or hidden.
+        new PolicyStatement({
+          sid: 'ReadVersions',
+          actions: [
+            's3:GetObjectAttributes',
+            's3:GetObjectLegalHold',
+            's3:GetObjectVersion',
+            's3:GetObjectVersionAttributes',
+          ],
+          resources: [props.archive.arnForObjects('*')],
+          conditions: ownBuckets(this),
+        }),
+        // The names of bucket and table, for --stack.
+        new PolicyStatement({
+          sid: 'SeeOutputs',
+          actions: ['cloudformation:DescribeStacks'],
+          resources: [Stack.of(this).stackId],
+        }),
+      ],
+    });
+    acknowledgeWholeArchive(this, this.policy, props.archive);
+  }
+}

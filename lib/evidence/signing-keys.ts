@@ -1,0 +1,83 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AnyPrincipal, ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { SigningKeyConfig } from '../config/config-evidence';
+
+/** What the keys need to know. */
+interface SigningKeysProps {
+  readonly prefix: string;
+  readonly signingKeys: readonly SigningKeyConfig[];
+  /** Who signs, and nobody else. */
+  readonly exporterRoleArns: readonly string[];
+}
+
+/** A key that signs notes. */
+export interface SigningKey {
+  readonly arn: string;
+  /** Base64 of its SubjectPublicKeyInfo, where the configuration tells it; else the deployment asks KMS. */
+  readonly publicKey?: string | undefined;
+}
+
+/** The only way in which a key of notes is used. */
+export const HOW_NOTES_ARE_SIGNED = { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } as const;
+
+/** What a role needs for keys of other accounts or stacks; the stack's own keys let the exporters in by their own policies. */
+export function signPermissions(keys: readonly SigningKeyConfig[]): PolicyStatement[] {
+  const resources = keys.flatMap((key) => ('arn' in key ? [key.arn] : []));
+  if (resources.length === 0) return [];
+  const conditions = { StringEquals: HOW_NOTES_ARE_SIGNED };
+  return [new PolicyStatement({ sid: 'SignNotes', actions: ['kms:Sign'], resources, conditions })];
+}
+
+/**
+ * The keys that sign notes, in the order of the configuration. A key of the stack's own takes signatures of digests from the exporters
+ * only: its policy denies them to everybody else, administrators too. Whoever may change that policy can let himself in, and CloudTrail
+ * tells; a key of another account ends that. Whoever administers keys administers this one: nobody is locked out.
+ */
+export class SigningKeys extends Construct {
+  readonly keys: readonly SigningKey[];
+
+  constructor(scope: Construct, id: string, props: SigningKeysProps) {
+    super(scope, id);
+    this.keys = props.signingKeys.map((key) => ('create' in key ? { arn: this.key(key.create, props).keyArn } : key));
+  }
+
+  private key(name: string, { prefix, exporterRoleArns }: SigningKeysProps): Key {
+    const key = new Key(this, `Key-${name}`, {
+      description: `Signs the commit notes of the audit export ${prefix}: ${name}.`,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      // A key that is not configured any more must not sign again. Its public half stays in the archive, so nothing that it signed is
+      // lost; for 30 days the deletion can be called off.
+      removalPolicy: RemovalPolicy.DESTROY,
+      pendingWindow: Duration.days(30),
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'ExportersSign',
+        principals: exporterRoleArns.map((arn) => new ArnPrincipal(arn)),
+        actions: ['kms:Sign'],
+        resources: ['*'],
+        conditions: { StringEquals: HOW_NOTES_ARE_SIGNED },
+      }),
+    );
+    const deny = (sid: string, conditions: Readonly<Record<string, Readonly<Record<string, unknown>>>>) =>
+      key.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          effect: Effect.DENY,
+          principals: [new AnyPrincipal()],
+          actions: ['kms:Sign'],
+          resources: ['*'],
+          conditions,
+        }),
+      );
+    deny('NobodyElseSigns', { ArnNotEquals: { 'aws:PrincipalArn': exporterRoleArns } });
+    // Each by itself: conditions of one statement hold together.
+    for (const [condition, value] of Object.entries(HOW_NOTES_ARE_SIGNED)) {
+      deny(`Only${value.replaceAll(/[^A-Za-z0-9]/g, '')}`, { StringNotEquals: { [condition]: value } });
+    }
+    return key;
+  }
+}

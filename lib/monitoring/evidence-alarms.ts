@@ -1,0 +1,82 @@
+/** Alarms on the evidence: on signatures, and on the daily check of the archive. */
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { CHECK_DIMENSION, CHECK_METRICS, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
+import type { WatchedVerify } from '../evidence/scheduled-verify';
+import { type AlarmDefinition, domainMetric, filled, ONCE, RUN_MINUTES, type WatchedDomain } from './alarm-definitions';
+
+const { LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
+const { BREACHING } = TreatMissingData;
+
+const SIX_HOURS = Duration.hours(6);
+
+/**
+ * The alarms on the daily check of the archive. That it came to its end is told by Lambda's own counts: whoever may write to the log of
+ * an exporter could make up a metric of ours, and so keep an alarm silent.
+ */
+export function verifyAlarms({ function: verifier, archiveBucket }: WatchedVerify): AlarmDefinition[] {
+  const counts = {
+    started: verifier.metricInvocations({ period: SIX_HOURS }),
+    failed: verifier.metricErrors({ period: SIX_HOURS }),
+  };
+  return [
+    {
+      section: 'archive-contradicted',
+      meaning: 'The archive is not what was written: the daily check found something that contradicts it.',
+      ifIgnored: 'the export goes on, and every answer from the archive is open to doubt.',
+      metric: new Metric({
+        namespace: METRIC_NAMESPACE,
+        metricName: CHECK_METRICS.contradictions,
+        dimensionsMap: { [CHECK_DIMENSION]: archiveBucket },
+        statistic: Stats.MAXIMUM,
+        period: SIX_HOURS,
+      }),
+      ...ONCE,
+      periods: 5,
+      threshold: 1,
+    },
+    {
+      section: 'verify-overdue',
+      meaning: 'For 30 hours no check of the archive has come to its end.',
+      ifIgnored: 'the export goes on unchecked.',
+      metric: new MathExpression({
+        expression: 'FILL(started, 0) - FILL(failed, 0)',
+        usingMetrics: counts,
+        period: SIX_HOURS,
+      }),
+      comparison: BELOW,
+      threshold: 1,
+      periods: 5,
+      datapoints: 5,
+      // As with no-invocation: a schedule that is off tells nothing.
+      whenMissing: BREACHING,
+    },
+  ];
+}
+
+/** Seconds without a signed note before somebody looks: what a check then calls unsigned for too long. */
+const UNSIGNED_SECONDS = 3600;
+
+/** The alarm on signatures, of a domain whose commits are signed. */
+export function noteAlarm({
+  domainId,
+  everyMinutes,
+}: Pick<WatchedDomain, 'domainId' | 'everyMinutes'>): AlarmDefinition {
+  return {
+    section: 'unsigned-notes',
+    meaning: 'For an hour no commit note was signed, or no run has told.',
+    ifIgnored:
+      'the export goes on with unsigned notes; the next signature covers them, and until it comes signatures show no forgery of them.',
+    metric: filled(
+      domainMetric(domainId, METRICS.signedNoteAge, {
+        statistic: Stats.MAXIMUM,
+        // As of the watermark.
+        period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
+      }),
+      UNSIGNED_SECONDS,
+    ),
+    ...ONCE,
+    threshold: UNSIGNED_SECONDS,
+    whenMissing: BREACHING,
+  };
+}
