@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type } from '../../lambda/export/domain/metrics';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
 import type { WatchedRefresh } from '../curated/curated-table';
 
 /** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
