@@ -112,8 +112,8 @@ function shown(result: QueryResult): string {
 const OPENING = `# Querying
 
 The same tables, views and named queries answer in Athena and, over files on a disk, in DuckDB by \`npm run query\`. The answers on
-this page are those of \`npm run demo -- --cases 60\`; only times, and what is reckoned from them, are others, as the demo ends when
-it is run, and here it ends on 31 March 2026. A test keeps them true.
+this page are those of \`npm run demo -- --cases 60\`; only timestamps and values derived from them differ, because
+the demo ends at the current time, and here at 31 March 2026. A test keeps them true.
 
 | where | how |
 |---|---|

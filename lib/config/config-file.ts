@@ -24,7 +24,7 @@ export function readConfig(path: string, now: Date): DeployConfig {
   for (const other of others(path)) {
     if (PLACE.some((key) => other.content[key] !== config[key])) continue;
     throw new ConfigError(
-      `${path}: one problem\n  - prefix: got "${config.prefix}", expected another one than that of ${other.path}, which is for the same account and Region`,
+      `${path}: one problem\n  - prefix: got "${config.prefix}", expected a prefix other than that of ${other.path}, which deploys to the same account and Region`,
     );
   }
   return config;

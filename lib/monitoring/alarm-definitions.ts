@@ -155,7 +155,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
   return [
     {
       section: 'watermark-age',
-      meaning: 'Recent changes are not in the archive yet, or no run has told for a while.',
+      meaning: 'Recent changes are not in the archive yet, or no run has reported lately.',
       ifIgnored: 'changes go on arriving later than agreed; they are not lost, unless their case is deleted first.',
       metric: filled(
         domainMetric(domainId, METRICS.watermarkAge, {

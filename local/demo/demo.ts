@@ -79,7 +79,7 @@ function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoO
       wrapped([`Cases ${stack.cases.url}`, `S3 ${stack.s3.url}`, `DynamoDB ${stack.dynamodb.url}`]),
     ),
     ...labelled('settings', [...wrapped(settings), dim('so that it takes seconds; the others are the defaults')]),
-    ...labelled('clock', ['the Cases service lives through four past weeks, and is in the present from tick 1 on']),
+    ...labelled('clock', ['the Cases service replays four past weeks, and reaches the present at tick 1']),
   ];
   for (const line of lines) print(line);
   print();

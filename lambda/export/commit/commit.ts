@@ -15,7 +15,7 @@ const MAX_CASES_PER_COMMIT = 10_000;
  * @throws FencedOutError if another invocation has taken over: then nothing of this batch became visible.
  */
 export async function commitBatch(run: Run, open: HeldBatch): Promise<void> {
-  // After a commit that failed nobody knows what stands: whoever comes next ends for the same reason.
+  // A failed commit leaves stored state unknown, so later commits of this run rethrow its error.
   if (open.commitFailure !== null) throw open.commitFailure.reason;
   try {
     const startedAt = run.deps.clock.monotonic();

@@ -47,7 +47,7 @@ interface RelatedScan {
  */
 export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
   const lane = laneFromFirstPass(run);
-  // Whatever becomes of this walk: what a commit of this run calls read was read after here.
+  // Set before the walk, so it holds even if the walk fails: everything this run commits as read was read after this point.
   run.progress.beginRelated(lane);
   const walk = new Walk(run, lane);
   try {

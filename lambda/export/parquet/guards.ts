@@ -1,4 +1,4 @@
-/** What parquetjs-lite would store wrongly without a word is refused here, before the first row is written. */
+/** Rejects values that parquetjs-lite would silently store wrong, before the first row is written. */
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from '../domain/errors';
 

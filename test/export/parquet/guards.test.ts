@@ -1,5 +1,5 @@
 /**
- * Contract: what the writer would store wrongly without a word is refused before anything is written, by an error that says
+ * Contract: values that the writer would silently store wrong are rejected before anything is written, by an error that says
  * where, and never what.
  */
 import type { CommitColumns, FieldChange } from '../../../lambda/export/domain/columns';

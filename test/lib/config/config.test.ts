@@ -402,7 +402,7 @@ describe('two configurations in a folder', () => {
   test('with the same prefix, account and Region would be one stack: refused', () => {
     const copy = write('copy.json', { ...MINIMAL, domains: ['other'] });
     expect(() => readConfig(copy, NOW)).toThrow(
-      `${copy}: one problem\n  - prefix: got "case-audit", expected another one than that of production.json, which is for the same account and Region`,
+      `${copy}: one problem\n  - prefix: got "case-audit", expected a prefix other than that of production.json, which deploys to the same account and Region`,
     );
     rmSync(copy);
   });

@@ -107,7 +107,7 @@ function commitsOf({ commits }: Timeline): Markup {
 function chainOf({ commits, problems, filesChecked }: DomainEvidence): Markup {
   const size = `${counted(commits.length, 'manifest')}, ${counted(filesChecked, 'file')} that they list`;
   if (problems.length > 0) return html`does not verify: ${counted(problems.length, 'problem')} in ${size}`;
-  return html`verifies: ${size}, each with the bytes that its SHA-256 says`;
+  return html`verifies: ${size}, every file matches its SHA-256`;
 }
 
 function newestOf({ commits }: DomainEvidence): Markup {
