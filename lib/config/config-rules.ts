@@ -1,6 +1,7 @@
 import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
 import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX, VERIFY_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
+import { isIn, isSame, isUnique, unless, type Violation } from './violations';
 
 /** What the rules need to know besides the configuration. */
 export interface RuleContext {
@@ -19,12 +20,6 @@ interface Rule {
   readonly needs: readonly Key[];
   /** Each violation: where it is, and what was expected there. */
   readonly violations: (it: CheckedOptions, context: RuleContext) => readonly Violation[];
-}
-
-/** A value that is right by itself and wrong beside the others. */
-interface Violation {
-  readonly path: readonly PropertyKey[];
-  readonly expected: string;
 }
 
 /** All rules across keys. */
@@ -279,26 +274,9 @@ function overlap(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-function unless(holds: boolean, path: readonly PropertyKey[], expected: () => string): Violation[] {
-  return holds ? [] : [{ path, expected: expected() }];
-}
-
 function areAmong(some: readonly string[], all: readonly string[]): boolean {
   const ids = all.map(domainIdOf);
   return some.every((domain) => ids.includes(domainIdOf(domain)));
-}
-
-function isIn(region: string | undefined, arn: string | undefined): boolean {
-  return arn === undefined || isSame(arn.split(':')[3], region);
-}
-
-/** What is not known yet cannot be wrong. */
-function isSame(one: string | undefined, other: string | undefined): boolean {
-  return other === undefined || one === other;
-}
-
-function isUnique(ids: readonly string[]): boolean {
-  return new Set(ids).size === ids.length;
 }
 
 function today(now: Date): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyArn, notesMirror, signingKeys } from './config-evidence';
+import { vpcConfig } from './config-network';
 import { integer, settings, someSettings, text, unknownKeys } from './config-settings';
 
 /** Reserved for names that carry the prefix: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
@@ -99,24 +100,6 @@ const tags = z
     (all) => Object.keys(all).every((name) => tagName.test(name)),
     'tags whose names have 1 to 128 letters, digits, blanks and _ . : / = + - @, and do not begin with aws:',
   );
-
-const SUBNETS = 'a list of 1 to 16 ids of subnets (subnet-…)';
-const GROUPS = 'a list of 1 to 5 ids of security groups (sg-…)';
-const vpcConfig = z.strictObject(
-  {
-    subnetIds: z
-      .array(text(/^subnet-[0-9a-f]{8,17}$/, SUBNETS), SUBNETS)
-      .min(1, SUBNETS)
-      .max(16, SUBNETS)
-      .describe('In different zones, with a way to the endpoints.'),
-    securityGroupIds: z
-      .array(text(/^sg-[0-9a-f]{8,17}$/, GROUPS), GROUPS)
-      .min(1, GROUPS)
-      .max(5, GROUPS)
-      .describe('They must let 443 out; nothing comes in.'),
-  },
-  { error: unknownKeys('an object with subnetIds and securityGroupIds') },
-);
 
 /** What can be chosen, wherever the export is put. */
 const optionFields = {
