@@ -62,6 +62,7 @@ export class Budget {
   }
 
   async #watch(): Promise<void> {
-    while (this.readingMs() > 0) await this.#clock.sleep(this.readingMs(), this.#reading.signal);
+    // Half the time may be a fraction of a millisecond, and a clock may not wait for less than one.
+    while (this.readingMs() > 0) await this.#clock.sleep(Math.ceil(this.readingMs()), this.#reading.signal);
   }
 }
