@@ -159,4 +159,32 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
       because: 'every simulated domain exists',
     },
   },
+  {
+    name: 'A signature of another key goes into the note',
+    file: 'commit/note.ts',
+    find: 'return isSignedBy(key, text, signature)',
+    replace: 'return signature.length > 0',
+    caughtBy: { test: 'test/export/commit/note.test.ts', because: 'the next signed note covers what this one lacks' },
+  },
+  {
+    name: 'A signature that fails holds the commit back',
+    file: 'commit/note.ts',
+    find: "    return unsigned(error instanceof SigningError ? error.failure : 'failed');\n",
+    replace: '    throw error;\n',
+    caughtBy: { test: 'test/export/commit/note.test.ts', because: 'the next signed note covers what this one lacks' },
+  },
+  {
+    name: 'A staged note is published whatever it says',
+    file: 'commit/note.ts',
+    find: 'const note = staged !== null && textOf(staged) === text ? staged',
+    replace: 'const note = staged !== null ? staged',
+    caughtBy: { test: 'test/export/commit/note.test.ts', because: 'the next signed note covers what this one lacks' },
+  },
+  {
+    name: 'A commit whose staged objects are gone is applied without its note',
+    file: 'commit/publish.ts',
+    find: '  await publishNote(publisher, null, { manifest: parsed, sha256: head.sha256 });\n',
+    replace: '',
+    caughtBy: { test: 'test/export/commit/note.test.ts', because: 'the next signed note covers what this one lacks' },
+  },
 ];
