@@ -3,24 +3,24 @@
 import { Command, CommanderError } from 'commander';
 import type { Console } from './console';
 import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
+import { coverageCommand } from './period/command';
 import { verifyCommand } from './verify/command';
 
 /** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */
 const BROKEN = EXIT_CODES['sound-as-far-as-checked'];
 
+const COMMANDS = [verifyCommand, coverageCommand];
+
 /** Runs a command line and answers with its exit code. Never rejects. */
 export async function run(args: readonly string[], console: Omit<Console, 'exit'>): Promise<number> {
   let code = 0;
-  const program = new Command('cases-audit')
-    .description('Answers from an archive of Amazon Connect Cases audit events, without trusting whoever made it.')
-    .addCommand(
-      verifyCommand({
-        ...console,
-        exit: (ended) => {
-          code = ended;
-        },
-      }),
-    );
+  const program = new Command('cases-audit').description(
+    'Answers from an archive of Amazon Connect Cases audit events, without trusting whoever made it.',
+  );
+  const exit = (ended: number) => {
+    code = ended;
+  };
+  for (const command of COMMANDS) program.addCommand(command({ ...console, exit }));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
