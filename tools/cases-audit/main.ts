@@ -4,12 +4,13 @@ import { Command, CommanderError } from 'commander';
 import type { Console } from './console';
 import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
 import { coverageCommand } from './period/command';
+import { statusCommand } from './status/command';
 import { verifyCommand } from './verify/command';
 
 /** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */
 const BROKEN = EXIT_CODES['sound-as-far-as-checked'];
 
-const COMMANDS = [verifyCommand, coverageCommand];
+const COMMANDS = [verifyCommand, coverageCommand, statusCommand];
 
 /** Runs a command line and answers with its exit code. Never rejects. */
 export async function run(args: readonly string[], console: Omit<Console, 'exit'>): Promise<number> {
