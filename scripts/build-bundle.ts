@@ -1,9 +1,11 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { type BuildOptions, build } from 'esbuild';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** By the folder of the handler, each to a folder of its own below `dist/lambda`. */
 const FUNCTIONS = ['export', 'verify', 'keys'] as const;
 const COMMAND_LINE = 'dist/cases-audit.js';
+const QUERY = 'dist/cases-audit-query.js';
 
 /** Node 20 is the oldest version on which the project's own tests run. */
 const SHARED = {
@@ -36,10 +38,25 @@ async function buildFunction(name: (typeof FUNCTIONS)[number]): Promise<void> {
 
 /**
  * Builds `cases-audit` as one file that runs with Node alone. Not minified: whoever relies on its verdict can read what it does.
+ * Its `query` loads a second file, which needs DuckDB and the package's SQL.
  */
 async function buildCommandLine(): Promise<void> {
-  await build({ ...SHARED, entryPoints: ['tools/cases-audit/main.ts'], outfile: COMMAND_LINE });
+  await build({ ...SHARED, entryPoints: ['tools/cases-audit/main.ts'], outfile: COMMAND_LINE, plugins: [BESIDE] });
   chmodSync(COMMAND_LINE, 0o755);
 }
 
-void Promise.all([...FUNCTIONS.map(buildFunction), buildCommandLine()]);
+/** The import of the query program becomes one of the file beside. */
+const BESIDE: Plugin = {
+  name: 'query beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/query\/main$/ }, () => ({ path: `./${basename(QUERY)}`, external: true }));
+  },
+};
+
+async function buildQuery(): Promise<void> {
+  const external = ['@duckdb/node-api'];
+  await build({ ...SHARED, entryPoints: ['tools/query/main.ts'], outfile: QUERY, external });
+  cpSync('tools/query/duckdb', 'dist/duckdb', { recursive: true });
+}
+
+void Promise.all([...FUNCTIONS.map(buildFunction), buildCommandLine(), buildQuery()]);

@@ -1,10 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ExportAnswer } from '../lambda/export/export';
+import { loadHandler, runTask } from '../tools/cases-audit/operate/run-task';
 import { readArguments } from '../tools/read-arguments';
-
-const BUNDLE = join(__dirname, '../dist/lambda/export/index.js');
-const MAX_RUN_MS = 15 * 60_000;
 
 const USAGE = `An operator's tasks (docs/runbook.md), done by the built bundle with the settings and AWS credentials of this shell.
 
@@ -55,24 +50,16 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  if (!existsSync(BUNDLE)) throw new UsageError('The bundle is not built. Build it first: npm run build');
-  // biome-ignore lint/style/noCommonJs: the bundle is a file that is built, and may be missing.
-  const { handler } = require(BUNDLE) as {
-    handler: (event: unknown, context: { getRemainingTimeInMillis: () => number }) => Promise<ExportAnswer>;
-  };
-  for (let status: string = 'continues'; status === 'continues'; ) {
-    const endsAt = Date.now() + MAX_RUN_MS;
-    const answer = await handler(event, { getRemainingTimeInMillis: () => endsAt - Date.now() });
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-    status = answer.status;
-    if (status === 'busy')
-      throw new Error('Another run has the lease. Try again when it has ended (15 minutes at most).');
-  }
+  const { status } = await runTask(event, loadHandler(), {
+    answer: (answer) => void process.stdout.write(`${JSON.stringify(answer)}\n`),
+  });
+  if (status === 'busy')
+    throw new Error('Another run has the lease. Try again when it has ended (15 minutes at most).');
 }
 
 if (require.main === module) {
   main().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof Error && /UsageError|InvalidInputError/.test(error.name) ? 2 : 1;
+    process.exitCode = error instanceof Error && /UsageError|WrongCallError|InvalidInputError/.test(error.name) ? 2 : 1;
   });
 }

@@ -2,25 +2,28 @@
 /** `cases-audit`: the one door to an archive, for whoever has to answer for it. */
 import { Command, CommanderError } from 'commander';
 import type { Console } from './console';
+import { replayCommand, voidCommand } from './operate/commands';
 import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
+import { coverageCommand } from './period/command';
+import { queryCommand } from './query/command';
+import { statusCommand } from './status/command';
 import { verifyCommand } from './verify/command';
 
 /** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */
 const BROKEN = EXIT_CODES['sound-as-far-as-checked'];
 
+const COMMANDS = [verifyCommand, coverageCommand, statusCommand, queryCommand, voidCommand, replayCommand];
+
 /** Runs a command line and answers with its exit code. Never rejects. */
 export async function run(args: readonly string[], console: Omit<Console, 'exit'>): Promise<number> {
   let code = 0;
-  const program = new Command('cases-audit')
-    .description('Answers from an archive of Amazon Connect Cases audit events, without trusting whoever made it.')
-    .addCommand(
-      verifyCommand({
-        ...console,
-        exit: (ended) => {
-          code = ended;
-        },
-      }),
-    );
+  const program = new Command('cases-audit').description(
+    'Answers from an archive of Amazon Connect Cases audit events, without trusting whoever made it.',
+  );
+  const exit = (ended: number) => {
+    code = ended;
+  };
+  for (const make of COMMANDS) program.addCommand(make({ ...console, exit }));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -66,6 +69,8 @@ async function main(): Promise<void> {
     now: () => Date.now(),
     env: process.env,
   });
+  // A query that goes on in the engine's threads would keep the process until its end.
+  if (process.exitCode === EXIT_CODES.interrupted) process.exit();
 }
 
 if (require.main === module) void main();

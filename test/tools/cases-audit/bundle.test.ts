@@ -1,7 +1,7 @@
 /** Promise: the built file runs with Node alone, anywhere, and an interrupted check ends with 130 and changes nothing. */
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { scratchOfFile } from '../../support/scratch';
 import { exportModel, newSigner, render, save } from './signed-archive';
 
@@ -27,13 +27,58 @@ function runAlone(...args: string[]) {
 
 test('one file is all it takes', () => {
   const text = readFileSync(BUNDLE, 'utf8');
-  expect(text).not.toContain('@duckdb');
+  // A message may name it; nothing loads it.
+  expect(text).not.toMatch(/(require|import)\(["']@duckdb/);
   const [key] = text.match(/^#!.*/) ?? [];
   expect(key).toBe('#!/usr/bin/env node');
   const { status, stdout, stderr } = runAlone('verify', '--offline', 'archive', '--key', 'key.pem');
   // The signature is of another year than the clock: only what follows the newest one would count, and nothing does.
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/^✓ Sound\. 8 commits of 1 domain/);
+});
+
+test('one file alone also answers coverage and status', () => {
+  expect(runAlone('coverage', '--offline', 'archive', '--until', '2026-01-10T13:00Z')).toMatchObject({
+    status: 1,
+    stderr: '',
+    stdout: expect.stringMatching(/^✗ Not complete\..* wait in quarantine|^✗ Not complete\..* waits in quarantine/),
+  });
+  expect(runAlone('status', '--offline', 'archive')).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^✓ 1 domain/),
+  });
+});
+
+test('what one file alone cannot do it says, with what is needed', () => {
+  expect(runAlone('query', '--offline', 'archive', 'select 1')).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('needs the whole package'),
+  });
+  expect(runAlone('replay', '--domain', 'd')).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('The bundle of the function is not here'),
+  });
+});
+
+test('query says what to install where DuckDB is missing', () => {
+  copyFileSync(join(dirname(BUNDLE), 'cases-audit-query.js'), join(folder, 'cases-audit-query.js'));
+  const { status, stdout, stderr } = runAlone('query', '--offline', 'archive', 'select 1');
+  rmSync(join(folder, 'cases-audit-query.js'));
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain('@duckdb/node-api cannot be loaded: npm install @duckdb/node-api');
+});
+
+test('in the package query answers from the built files', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [BUNDLE, 'query', '--offline', 'archive', 'select count(*) as commits from export_commits', '--json'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual([{ commits: 8 }]);
 });
 
 test('what is redirected holds no colours and no control characters, also in a CI job', () => {

@@ -1,7 +1,7 @@
 /** `cases-audit verify`: the command line, and what it does with the checker's answer. */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import { openFolder } from '../archive/folder';
+import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
 import type { Console } from '../console';
 import { EXIT_CODES, InterruptedError, WrongCallError } from '../outcome';
 import { progressOn } from '../progress';
@@ -12,15 +12,9 @@ import { summarize, type VerifySummary } from './summary';
 import { readKeyFiles } from './trust';
 import { heldDomainOf, type VerifyRequest, type VerifyResult, verifyArchive } from './verify-archive';
 
-interface VerifyOptions {
-  readonly offline?: string;
-  readonly stack?: string;
-  readonly bucket?: string;
-  readonly table?: string;
-  readonly region?: string;
+interface VerifyOptions extends PlaceOptions {
   readonly key: readonly string[];
   readonly state?: string;
-  readonly mirror?: string;
   readonly readData?: string;
   readonly ledger: boolean;
   readonly domain?: string;
@@ -39,15 +33,12 @@ const several = (value: string, before: readonly string[]) => [...before, value]
 
 /** @param console where lines go, and how the command's end is told. */
 export function verifyCommand(console: Console): Command {
-  return new Command('verify')
-    .description(
+  return withArchiveOptions(
+    new Command('verify').description(
       'Checks that an archive is what was written: chain, notes and signatures, files, rows, versions and locks.',
-    )
-    .option('--offline <dir>', 'a copy of the archive bucket on disk, or the folder of a demo')
-    .option('--stack <name>', 'the stack whose outputs name bucket and table')
-    .option('--bucket <name>', 'the archive bucket')
+    ),
+  )
     .option('--table <name>', 'the checkpoint table: its head is held against the newest commit')
-    .option('--region <region>', 'of the account (default: that of your AWS settings)')
     .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
     .option('--state <file>', 'what the last check left: only newer commits are read, and nothing may be taken back')
     .option('--mirror <s3://bucket>', 'a bucket that holds copies of the notes')
@@ -83,12 +74,7 @@ async function verify(options: VerifyOptions, console: Console): Promise<number>
 
 async function requestOf(options: VerifyOptions, console: Console): Promise<VerifyRequest> {
   const { offline, ledger, domain } = options;
-  const isOnline = options.stack !== undefined || options.bucket !== undefined;
-  if ((offline === undefined) === !isOnline) {
-    throw new WrongCallError(
-      `${isOnline ? 'Both a folder and a bucket were' : 'No archive was'} named; expected --offline <dir>, or --bucket <name>, or --stack <name>. Try --help.`,
-    );
-  }
+  checkPlace(options);
   const plan = readingPlan(options.readData ?? (offline !== undefined || ledger ? 'all' : 'none'), () =>
     randomBytes(8).toString('hex'),
   );
@@ -98,14 +84,9 @@ async function requestOf(options: VerifyOptions, console: Console): Promise<Veri
     );
   const keys = readKeyFiles(options.key);
   const held = options.state === undefined ? null : readStateFile(options.state);
-  const aws = isOnline || options.mirror !== undefined || options.table !== undefined;
-  const places = aws ? await (await import('../archive/aws')).openAws(options, console) : null;
-  const archive = offline === undefined ? places?.archive : openFolder(offline);
-  if (archive === undefined || archive === null) throw new WrongCallError('No archive was named. Try --help.');
-  const checkpoints = places?.checkpoints ?? null;
+  const { archive, mirror, checkpoints } = await openPlaces(options, console);
   if (ledger && checkpoints === null)
     throw new WrongCallError('--ledger asks the table; expected --stack <name> or --table <name> beside it.');
-  const mirror = places?.mirror ?? null;
   const { signal } = console;
   return {
     archive,

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import type { Console } from '../console';
-import { counted } from '../words';
+import { counted, printable, wrap } from '../words';
 import { FINDING_KINDS, type Finding } from './findings';
 import type { VerifySummary } from './summary';
 
@@ -90,28 +90,4 @@ function limits({ limits: all }: VerifySummary, width: number, colors: Colors): 
   });
   for (const { what, why } of all) table.push([what, wrap(why, wide)]);
   return [colors.bold('What this check does not say'), table.toString()];
-}
-
-/** Lines of at most `width` characters; a word that is longer, such as a key, goes on in the next line. */
-function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ').flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [''])) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
-        line = word;
-      } else line = line === '' ? word : `${line} ${word}`;
-    }
-    lines.push(line);
-  }
-  return lines.join('\n');
-}
-
-/** Keys come from whoever wrote to the archive: nothing of them may steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(
-    /[^\P{C}\n]|[\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }

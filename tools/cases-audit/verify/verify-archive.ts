@@ -1,11 +1,11 @@
 /** The one checker: everything that an archive, a mirror, a state file and the table can say about each other. */
-import { domainInKeys } from '../../../lambda/export/domain/keys';
 import type { MANIFEST } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import { type Archive, ArchiveError, type Protection } from '../archive/archive';
 import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn } from '../archive/archive-keys';
 import type { Checkpoints } from '../archive/checkpoints';
-import { InterruptedError, WrongCallError } from '../outcome';
+import { choosePartitions } from '../archive/domains';
+import { InterruptedError } from '../outcome';
 import { checkDomain, type DomainResult } from './check-domain';
 import { Findings } from './findings';
 import { ListingCheck } from './listing-check';
@@ -59,7 +59,7 @@ export async function verifyArchive(request: VerifyRequest): Promise<VerifyResul
   const reporter = new Reporter(findings, null);
   const protection = await protectionOf(archive, reporter);
   const partitions = await partitionsOf(archive, reporter, protection.lockDays, request.signal);
-  const chosen = wanted === undefined ? partitions : choose(partitions, wanted);
+  const chosen = wanted === undefined ? partitions : choosePartitions(partitions, wanted);
   const candidates = await keysOf(archive, reporter);
   const domains: CheckedDomain[] = [];
   for (const partition of chosen) {
@@ -183,14 +183,6 @@ async function keysOf(archive: Archive, reporter: Reporter): Promise<NoteKey[]> 
     reporter.unread(error, {});
     return [];
   }
-}
-
-function choose(partitions: readonly string[], wanted: string): string[] {
-  const found = partitions.filter((partition) => partition === wanted || partition === domainInKeys(wanted));
-  if (found.length > 0) return found;
-  throw new WrongCallError(
-    `There is no domain ${wanted} in the archive: expected one of ${partitions.join(', ') || 'none'}.`,
-  );
 }
 
 /** The domains of an archive, as keys name them. Whatever lies outside of them and does not belong there is reported. */

@@ -1,0 +1,74 @@
+/** Promise: docs/cases-audit.md names every member of `--json`, and `coverage` says what the query `period-complete` says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
+import type { CoverageAnswer } from '../../../tools/cases-audit/period/coverage';
+import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
+import { cli, verifierOfFile } from './verify-files';
+
+const { folderOf } = verifierOfFile();
+const PAGE = readFileSync(join(__dirname, '../../../docs/cases-audit.md'), 'utf8');
+let commits: ModelCommit[];
+
+beforeAll(async () => {
+  commits = copyOf((await exportModel()).commits);
+  for (const { manifest } of commits) manifest.openQuarantine = 0;
+});
+
+/** Names of members at any depth. */
+function membersOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(membersOf);
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...membersOf(inner)]);
+}
+
+test.each(['coverage', 'status'])('every member of %s --json', async (name) => {
+  const copy = copyOf(commits);
+  const newest = (copy.at(-1) as ModelCommit).manifest;
+  newest.debts = [{ cause: 'denied', cases: 2, neverRead: 1, since: Date.UTC(2026, 0, 9), missingFrom: null }];
+  newest.gaps = [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }];
+  const signer = newSigner();
+  const folder = folderOf(await render(copy, { signers: () => [signer] }));
+  const members = new Set(membersOf(JSON.parse((await cli([name, '--offline', folder, '--json'])).out)));
+  expect(members.size).toBeGreaterThan(30);
+  const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
+  expect([...members].filter((member) => !named.has(member))).toEqual([]);
+});
+
+const DAY = '2026-01-09';
+const altered = (change: (newest: ModelCommit['manifest']) => void) => () => {
+  const copy = copyOf(commits);
+  change((copy.at(-1) as ModelCommit).manifest);
+  return render(copy);
+};
+const without = (key: string) => async () => new Map([...(await render(commits))].filter(([each]) => each !== key));
+
+test.each<[string, boolean, () => Promise<Files>]>([
+  ['sound', true, () => render(commits)],
+  ['rows are gone', false, without(fieldChangesKey(DOMAIN, '2026-01-10', 2))],
+  ['a manifest is gone', false, without(manifestKey(DOMAIN, 4))],
+  [
+    'an event is in quarantine',
+    false,
+    altered((newest) => {
+      newest.openQuarantine = 1;
+    }),
+  ],
+  [
+    'a case is owed',
+    false,
+    altered((newest) => {
+      newest.debts = [{ cause: 'denied', cases: 1, neverRead: 0, since: 0, missingFrom: null }];
+    }),
+  ],
+])('coverage and period-complete agree: %s', async (_, isComplete, make) => {
+  const folder = folderOf(await make());
+  const args = ['query', '--offline', folder, 'period-complete', '--param', `last_day=${DAY}`, '--json'];
+  const [row] = JSON.parse((await cli(args)).out) as { is_complete: boolean; debts: number }[];
+  const { out } = await cli(['coverage', '--offline', folder, '--until', DAY, '--json']);
+  const { verdict } = JSON.parse(out) as CoverageAnswer;
+  expect({ coverage: verdict === 'complete', query: row?.is_complete }).toEqual({
+    coverage: isComplete,
+    query: isComplete,
+  });
+});

@@ -1,0 +1,47 @@
+/** Where an archive is, as the command line says it. Every command that reads one takes the same options. */
+import type { Command } from 'commander';
+import type { Console } from '../console';
+import { WrongCallError } from '../outcome';
+import type { Archive } from './archive';
+import type { AwsPlaces } from './aws';
+import type { Checkpoints } from './checkpoints';
+import { openFolder } from './folder';
+
+export interface PlaceOptions extends AwsPlaces {
+  readonly offline?: string;
+}
+
+export interface Places {
+  readonly archive: Archive;
+  readonly mirror: Archive | null;
+  readonly checkpoints: Checkpoints | null;
+}
+
+/** Adds the options that name an archive. */
+export function withArchiveOptions(command: Command): Command {
+  return command
+    .option('--offline <dir>', 'a copy of the archive bucket on disk, or the folder of a demo')
+    .option('--stack <name>', 'the stack whose outputs name bucket and table')
+    .option('--bucket <name>', 'the archive bucket')
+    .option('--region <region>', 'of the account (default: that of your AWS settings)');
+}
+
+/** @throws WrongCallError unless exactly one of a folder and a bucket is named. */
+export function checkPlace({ offline, stack, bucket }: PlaceOptions): void {
+  const isOnline = stack !== undefined || bucket !== undefined;
+  if ((offline !== undefined) !== isOnline) return;
+  throw new WrongCallError(
+    `${isOnline ? 'Both a folder and a bucket were' : 'No archive was'} named; expected --offline <dir>, or --bucket <name>, or --stack <name>. Try --help.`,
+  );
+}
+
+/** What the options name; AWS is loaded only where something of it is asked for. Rejects with WrongCallError. */
+export async function openPlaces(options: PlaceOptions, console: Pick<Console, 'env'>): Promise<Places> {
+  checkPlace(options);
+  const { offline, stack, bucket, mirror, table } = options;
+  const needsAws = [stack, bucket, mirror, table].some((name) => name !== undefined);
+  const places = needsAws ? await (await import('./aws')).openAws(options, console) : null;
+  const archive = offline === undefined ? places?.archive : openFolder(offline);
+  if (archive === undefined || archive === null) throw new WrongCallError('No archive was named. Try --help.');
+  return { archive, mirror: places?.mirror ?? null, checkpoints: places?.checkpoints ?? null };
+}

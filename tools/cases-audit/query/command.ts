@@ -1,0 +1,133 @@
+/** `cases-audit query`: the command line of `tools/query`, which is loaded only when it is asked, as it needs DuckDB. */
+import { Command } from 'commander';
+import type * as Program from '../../query/main';
+import type { Console } from '../console';
+import { InterruptedError, WrongCallError } from '../outcome';
+
+interface QueryOptions {
+  readonly offline?: string;
+  readonly file?: string;
+  readonly param: readonly string[];
+  readonly format?: string;
+  readonly users?: string;
+  readonly list: boolean;
+  readonly about: boolean;
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  cases-audit query --offline ./archive changes-by-user --param first_day=2026-01-01 --param last_day=2026-03-31
+  cases-audit query --offline ./archive "select field_name, count(*) from changes group by all" --format csv
+
+Exit codes: 0 answered · 2 wrong call, or DuckDB is not installed · 3 could not look · 130 interrupted
+`;
+
+const several = (value: string, before: readonly string[]) => [...before, value];
+
+/** What a query is asked of: `tools/query/main`. */
+type QueryProgram = typeof Program;
+
+/** @param load where the program comes from; tests give their own. */
+export function queryCommand(console: Console, load: () => Promise<QueryProgram> = loadProgram): Command {
+  return new Command('query')
+    .description(
+      'Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.',
+    )
+    .argument('[query]', 'name of a named query, or SQL')
+    .option('--offline <dir>', 'a copy of the archive bucket on disk, or the folder of a demo')
+    .option('--file <file.sql>', 'SQL of a file')
+    .option('--param <value>', 'name=value, or the value of the next "?"; may be given again', several, [])
+    .option('--format <format>', 'table, csv or json (default: table, in which long values are cut)')
+    .option('--users <csv>', 'CSV file of user_arn,name,team, or a folder of such files')
+    .option('--list', 'all named queries, with their questions and parameters', false)
+    .option('--about', 'what the named query answers, takes and is', false)
+    .option('--json', 'the same as --format json: the rows, whole', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (text: string | undefined, options: QueryOptions) => {
+      const args = argumentsOf(text, options);
+      const program = await loaded(load);
+      console.out(await interruptible(console.signal, () => ask(program, args, console.width)));
+      console.exit(0);
+    });
+}
+
+/** As `npm run query` takes them. @throws WrongCallError */
+function argumentsOf(text: string | undefined, options: QueryOptions): string[] {
+  const { offline, file, param, format, users, list, about, json } = options;
+  const named = text === undefined ? [] : [text];
+  if (list) return ['--list'];
+  if (about && text !== undefined) return [text, '--help'];
+  if (text === undefined && file === undefined) {
+    throw new WrongCallError(
+      'No query was given; expected its name, SQL between double quotes, or --file. Try --list.',
+    );
+  }
+  if (offline === undefined) {
+    throw new WrongCallError(
+      'No archive was named; expected --offline <dir>, a copy of the archive bucket. Try --help.',
+    );
+  }
+  if (json && format !== undefined && format !== 'json') {
+    throw new WrongCallError(`--json and --format ${format} are two answers; expected one of them.`);
+  }
+  const values = { folder: offline, file, format: json ? 'json' : format, users };
+  return [
+    // With its "=", as a value may begin with a dash.
+    ...Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+    ...param.map((value) => `--param=${value}`),
+    '--',
+    ...named,
+  ];
+}
+
+async function ask(program: QueryProgram, args: readonly string[], width: number): Promise<string> {
+  try {
+    return asCommand(await program.answer(program.parseCommandLine(args), width));
+  } catch (error) {
+    // Loaded from another file it has a class of its own: only its name is shared.
+    if (error instanceof Error && error.name === 'QueryError') {
+      throw new WrongCallError(asCommand(error.message), { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Its own hints name the npm script, which an installed package does not have. */
+function asCommand(text: string): string {
+  return text.replaceAll('npm run query -- ', 'cases-audit query ');
+}
+
+async function loadProgram(): Promise<QueryProgram> {
+  return await import('../../query/main');
+}
+
+/** Rejects with WrongCallError that says what to install where a part is missing. */
+async function loaded(load: () => Promise<QueryProgram>): Promise<QueryProgram> {
+  try {
+    return await load();
+  } catch (error) {
+    const missing = /Cannot find (?:module|package) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
+    const { code } = error as NodeJS.ErrnoException;
+    if (missing?.includes('cases-audit-query')) {
+      throw new WrongCallError(
+        'cases-audit query needs the whole package, for its views and named queries: this is cases-audit.js alone. Run it where the package is installed. All other questions to an archive work here.',
+        { cause: error },
+      );
+    }
+    if (missing === undefined && code !== 'ERR_DLOPEN_FAILED') throw error;
+    throw new WrongCallError(
+      `cases-audit query needs DuckDB, and ${missing ?? 'its native library'} cannot be loaded: npm install @duckdb/node-api beside the package, on the platform on which it runs.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The engine runs on; nobody waits for it any more. */
+function interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  if (signal.aborted) return Promise.reject(new InterruptedError());
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new InterruptedError()), { once: true });
+    work().then(resolve, reject);
+  });
+}
