@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { openFieldChanges } from '../../tools/query/field-changes';
 import { ORDER_NUMBER_RENAMED } from '../seed/fields';
 import { Story } from './chapters';
+import { printEvidence } from './evidence';
 import { emptyFolder } from './folder';
 import { bold, counted, dim, heading, labelled, type Print, seconds, wrapped } from './print';
 import { printAnswers } from './queries';
@@ -20,7 +21,8 @@ const MINUTE = 60_000;
 
 /**
  * The whole path on real input: a support desk's changes by the Cases API, the built bundle in ticks, SQL over the files, and
- * every row held against the service's history. Resolves with whether all of it was exact; rejects with DemoError where a
+ * every row held against the service's history, then `cases-audit verify` on the archive and on an altered copy. Resolves with whether
+ * all of it came out as it should; rejects with DemoError where a
  * tick did not do what it should.
  */
 export async function runDemo(options: DemoOptions, print: Print): Promise<boolean> {
@@ -65,7 +67,8 @@ async function tellStory(
 
   const changes = await openFieldChanges(world.archiveFolder);
   await printAnswers(print, changes).finally(() => changes.close());
-  return printVerdict(print, world, story.commits());
+  const isExact = await printVerdict(print, world, story.commits());
+  return (await printEvidence(print, world)) && isExact;
 }
 
 function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoOptions): void {
@@ -76,7 +79,12 @@ function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoO
   const lines = [
     ...labelled(
       'services',
-      wrapped([`Cases ${stack.cases.url}`, `S3 ${stack.s3.url}`, `DynamoDB ${stack.dynamodb.url}`]),
+      wrapped([
+        `Cases ${stack.cases.url}`,
+        `S3 ${stack.s3.url}`,
+        `DynamoDB ${stack.dynamodb.url}`,
+        `KMS ${stack.kms.url}`,
+      ]),
     ),
     ...labelled('settings', [...wrapped(settings), dim('so that it takes seconds; the others are the defaults')]),
     ...labelled('clock', ['the Cases service replays four past weeks, and reaches the present at tick 1']),

@@ -8,6 +8,12 @@ export const DEMO_FOLDER = join(__dirname, '../../demo-output');
 /** Of the archive bucket, inside a demo's folder. (Only the type is imported: a query need not load the whole stack.) */
 export const ARCHIVE_FOLDER: typeof ARCHIVE_BUCKET = 'archive';
 
+/** The key by which the archive's signatures can be checked, beside the archive. */
+export const KEY_FILE = 'audit-key.pem';
+
+/** A copy of the archive with one bit changed, beside the archive. */
+export const ALTERED_FOLDER = 'altered-copy';
+
 const MARK = 'made-by-the-demo.txt';
 const MARK_TEXT = 'Everything in this folder was made by `npm run demo`, and its next start deletes it.\n';
 

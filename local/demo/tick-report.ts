@@ -11,6 +11,7 @@ interface Before {
   readonly cases: number;
   readonly s3: number;
   readonly dynamodb: number;
+  readonly kms: number;
   readonly files: ReadonlySet<string>;
 }
 
@@ -20,6 +21,7 @@ export function lookBefore({ stack, archiveFolder }: DemoWorld): Before {
     cases: stack.cases.calls.log.length,
     s3: stack.s3.calls.length,
     dynamodb: stack.dynamodb.calls.length,
+    kms: stack.kms.calls.length,
     files: new Set(filesOf(archiveFolder)),
   };
 }
@@ -66,7 +68,11 @@ function callTexts({ stack }: DemoWorld, before: Before): string[] {
   const cases = [...byOperation].map(([operation, calls]) => `${operation} ${count(calls)}`);
   const s3 = stack.s3.calls.length - before.s3;
   const dynamodb = stack.dynamodb.calls.length - before.dynamodb;
-  return [...wrapped(cases.length === 0 ? ['none to Cases'] : cases), `S3 ${count(s3)} · DynamoDB ${count(dynamodb)}`];
+  const kms = stack.kms.calls.length - before.kms;
+  return [
+    ...wrapped(cases.length === 0 ? ['none to Cases'] : cases),
+    `S3 ${count(s3)} · DynamoDB ${count(dynamodb)} · KMS ${count(kms)}`,
+  ];
 }
 
 function commitText({ seq, runId, counts }: StoredManifest, { answer }: Tick): string {

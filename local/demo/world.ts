@@ -1,14 +1,17 @@
-import { mkdirSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
+import { localClientSettings } from '../aws-settings';
 import { type LocalStack, startLocalStack, TABLE } from '../exporter/stack';
 import { runTick, type Tick, type TickOptions } from '../exporter/tick';
 import type { Action, TimedAction } from '../seed/actions';
 import { setUpDesk } from '../seed/desk';
 import { Player } from '../seed/player';
 import { historyStartsAt } from '../seed/scenario';
+import { closedOnError } from '../starting';
 import type { FieldFacts } from './expected-rows';
-import { ARCHIVE_FOLDER } from './folder';
+import { ARCHIVE_FOLDER, KEY_FILE } from './folder';
 
 export const DOMAIN = 'demo';
 
@@ -26,6 +29,8 @@ export const DEMO_SETTINGS = {
 export interface DemoWorld {
   readonly stack: LocalStack;
   readonly archiveFolder: string;
+  /** PEM of the public half of the key that signs. */
+  readonly keyFile: string;
   readonly player: Player;
   /** Carries the action out at its time, or now if it has none. */
   play(action: Action | TimedAction): Promise<void>;
@@ -37,25 +42,33 @@ export interface DemoWorld {
   close(): Promise<void>;
 }
 
-/** Starts everything on free loopback ports, with its files in `folder`, and sets the desk up as of four weeks ago. */
+/** Name of the key that signs, in the local KMS. */
+const SIGNING_KEY = 'audit';
+
+/**
+ * Starts everything on free loopback ports, with its files in `folder`, and sets the desk up as of four weeks ago. Rejects with nothing
+ * left open where that fails.
+ */
 export async function startWorld(folder: string, endsAt: number): Promise<DemoWorld> {
   let casesTime: number | undefined = historyStartsAt(endsAt);
   const stack = await startLocalStack({
     // No order of events is promised, so none is kept.
     cases: { domains: [DOMAIN], now: () => casesTime ?? Date.now(), switches: { eventOrder: 'shuffled' } },
     root: folder,
+    signingKey: SIGNING_KEY,
   });
-  const client = new ConnectCasesClient({
-    endpoint: stack.cases.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  const client = new ConnectCasesClient(localClientSettings(stack.cases.url));
+  const player = await closedOnError(stack, async () => {
+    const desk = new Player(client, await setUpDesk(client, DOMAIN));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, KEY_FILE), pemOf(stack.kms.key(SIGNING_KEY).spki));
+    return desk;
   });
-  const player = new Player(client, await setUpDesk(client, DOMAIN));
-  mkdirSync(folder, { recursive: true });
   return {
     stack,
     player,
     archiveFolder: join(folder, ARCHIVE_FOLDER),
+    keyFile: join(folder, KEY_FILE),
     async play(action) {
       casesTime = 'at' in action ? action.at : undefined;
       await player.play(action);
@@ -72,6 +85,13 @@ export async function startWorld(folder: string, endsAt: number): Promise<DemoWo
       await stack.close();
     },
   };
+}
+
+/** @param spki DER of a SubjectPublicKeyInfo. */
+function pemOf(spki: Uint8Array): string {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+    .export({ format: 'pem', type: 'spki' })
+    .toString();
 }
 
 async function readState(stack: LocalStack): ReturnType<DemoWorld['state']> {

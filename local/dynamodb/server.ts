@@ -9,6 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import dynalite from 'dynalite';
+import { localClientSettings } from '../aws-settings';
+import { closedOnError } from '../starting';
 import { type DynamoDBFaultHook, type LoggedDynamoDBCall, startFaultProxy } from './fault-proxy';
 
 interface DynamoDBOptions {
@@ -37,7 +39,8 @@ export async function startDynamoDB(options: DynamoDBOptions = {}): Promise<Loca
     engine.listen(0, '127.0.0.1', listening);
   });
   const engineUrl = `http://127.0.0.1:${(engine.address() as AddressInfo).port}`;
-  const proxy = await startFaultProxy(engineUrl, options.port);
+  const closeEngine = () => new Promise<void>((closed) => engine.close(() => closed()));
+  const proxy = await closedOnError({ close: closeEngine }, () => startFaultProxy(engineUrl, options.port));
   proxy.setFault(options.fault);
   const admin = localClient(engineUrl);
   return {
@@ -49,18 +52,14 @@ export async function startDynamoDB(options: DynamoDBOptions = {}): Promise<Loca
     async close() {
       admin.destroy();
       await proxy.close();
-      await new Promise<void>((closed) => engine.close(() => closed()));
+      await closeEngine();
     },
   };
 }
 
 /** A client for a server on this machine, which checks no credentials. */
 export function localClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  return new DynamoDBClient(localClientSettings(endpoint));
 }
 
 /** The checkpoint table, wherever the client points; returns when it can be used. */

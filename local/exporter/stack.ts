@@ -1,6 +1,9 @@
+import { NO_PROFILE } from '../aws-settings';
 import { type CasesService, type CasesServiceOptions, startCasesService } from '../cases/server';
 import { type LocalDynamoDB, startDynamoDB } from '../dynamodb';
+import { type LocalKms, startKms } from '../kms';
 import { type LocalS3, startS3 } from '../s3/server';
+import { closedOnError, startAll } from '../starting';
 
 export const ARCHIVE_BUCKET = 'archive';
 export const WORK_BUCKET = 'work-area';
@@ -11,6 +14,7 @@ export interface LocalStack {
   readonly cases: CasesService;
   readonly s3: LocalS3;
   readonly dynamodb: LocalDynamoDB;
+  readonly kms: LocalKms;
   /** Environment that points a bundle, or any SDK client, at this stack. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -20,36 +24,45 @@ interface LocalStackOptions {
   readonly cases?: CasesServiceOptions;
   /** Folder in which every object of S3 is kept as a file too, one folder a bucket. */
   readonly root?: string;
+  /** Name of a key of the local KMS, which then signs the notes of commits; unsigned without. */
+  readonly signingKey?: string;
 }
 
-/** Starts the three services, with the buckets and the table there. */
+/** Starts the services, with the buckets and the table there. Rejects with nothing left open where one cannot start. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const [cases, s3, dynamodb] = await Promise.all([
+  const { signingKey } = options;
+  const [cases, s3, dynamodb, kms] = await startAll([
     startCasesService(options.cases),
     startS3({
       buckets: { [ARCHIVE_BUCKET]: {}, [WORK_BUCKET]: {} },
       ...(options.root === undefined ? {} : { root: options.root }),
     }),
     startDynamoDB(),
+    startKms(),
   ]);
-  await dynamodb.createTable(TABLE);
-  return {
+  const stack: LocalStack = {
     cases,
     s3,
     dynamodb,
+    kms,
     env: {
+      ...NO_PROFILE,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_CONNECTCASES: cases.url,
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      AWS_ENDPOINT_URL_KMS: kms.url,
       EXPORT_BUCKET: ARCHIVE_BUCKET,
       STAGING_BUCKET: WORK_BUCKET,
       CHECKPOINT_TABLE: TABLE,
+      ...(signingKey === undefined ? {} : { SIGNING_KEYS: kms.key(signingKey).setting }),
     },
     async close() {
-      await Promise.all([cases.close(), s3.close(), dynamodb.close()]);
+      await Promise.all([cases.close(), s3.close(), dynamodb.close(), kms.close()]);
     },
   };
+  await closedOnError(stack, () => dynamodb.createTable(TABLE));
+  return stack;
 }

@@ -1,5 +1,5 @@
-/** `npm run demo` on a small domain: all chapters, the verdict, the exit code, and nothing on stderr. */
-import { spawn } from 'node:child_process';
+/** `npm run demo` on a small domain: all chapters, the verdicts, the exit code, and nothing on stderr; whatever the shell has set for AWS. */
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,12 +31,45 @@ test('tells the whole story, exactly, without noise; its files answer queries', 
     /✓ [\d,]+ exported rows compared with it, each in 29 columns:\n +0 missing · 0 doubled · 0 different · 0 unknown/,
   );
   expect(stdout).toMatch(/✓ 6 manifests in one unbroken chain/);
+  expect(stdout).toMatch(/KMS [1-9]/);
+  expect(stdout).toMatch(/✓ sound, exit code 0\n[\s\S]*a signature vouches for all of it/);
+  expect(stdout).toMatch(/✗ contradicted, exit code 1\n +commit 2: object-altered\n/);
   expect(Math.max(...stdout.split('\n').map((line) => line.length - folder.length))).toBeLessThanOrEqual(100);
   expect(code).toBe(0);
 
   const count = { parameters: [], folder, format: 'json' as const, sql: 'select count(*) as n from field_changes' };
   const [{ n }] = JSON.parse(await answer(count, 100));
   expect(stdout).toContain(`✓ ${n.toLocaleString('en-US')} exported rows`);
+});
+
+test('the command that it prints gives the same verdicts, by the built file alone', async () => {
+  const folder = join(parent, 'to check');
+  const { stdout } = await runDemo('--cases', '2', '--folder', folder);
+  const command = /^ {2}(node [\s\S]*?--key .*)$/m.exec(stdout)?.[1] ?? '';
+  const check = (line: string) => spawnSync('sh', ['-c', line], { cwd: ROOT, encoding: 'utf8' });
+  expect(check(command)).toMatchObject({ status: 0, stdout: expect.stringContaining('Sound.') });
+  const altered = command.replace('/archive', '/altered-copy');
+  expect(check(altered)).toMatchObject({ status: 1, stdout: expect.stringContaining('object-altered') });
+});
+
+test('no AWS setting of the shell or of a profile reaches a part of it', async () => {
+  const home = join(parent, 'home');
+  const profile =
+    'use_fips_endpoint = true\nuse_dualstack_endpoint = true\nregion = eu-west-3\nretry_mode = adaptive\n';
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  writeFileSync(join(home, '.aws/config'), `[default]\n${profile}[profile audit]\n${profile}`);
+  const shell = {
+    HOME: home,
+    AWS_PROFILE: 'audit',
+    AWS_USE_FIPS_ENDPOINT: 'true',
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    AWS_RETRY_MODE: 'nonsense',
+    AWS_MAX_ATTEMPTS: 'nonsense',
+    AWS_REGION: '',
+  };
+  const { code, stderr } = await runDemo('--cases', '2', '--folder', join(parent, 'shell'), shell);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
 test('never deletes files that no demo has made', () => {
@@ -64,12 +97,17 @@ test.each([
   expect(() => parseCommandLine(args)).toThrow(message);
 });
 
-function runDemo(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+/** The last argument may be variables of the shell. */
+function runDemo(
+  ...given: (string | NodeJS.ProcessEnv)[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const args = given.filter((each) => typeof each === 'string');
+  const shell = given.find((each) => typeof each !== 'string');
   const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
   const child = spawn(process.execPath, [tsx, join(ROOT, 'local/demo/main.ts'), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...shell },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

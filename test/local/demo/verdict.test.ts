@@ -1,12 +1,14 @@
-/** A small history, exported by the built bundle: the verdict is right about the archive, and about an archive that was touched. */
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** A small history, exported by the built bundle: verdict and evidence are right about the archive, and about an archive that was touched. */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { filesOf } from '../../../local/demo/archive';
 import { Story } from '../../../local/demo/chapters';
+import { printEvidence } from '../../../local/demo/evidence';
 import { printVerdict } from '../../../local/demo/verdict';
-import { type DemoWorld, startWorld } from '../../../local/demo/world';
+import { DEMO_SETTINGS, type DemoWorld, DOMAIN, startWorld } from '../../../local/demo/world';
+import { runTick } from '../../../local/exporter/tick';
 
 let world: DemoWorld;
 let story: Story;
@@ -73,6 +75,49 @@ test('a manifest that was touched breaks the chain', async () => {
   writeFileSync(file, bytes);
   expect(exact).toBe(false);
 });
+
+test('the evidence is sound, one altered bit is found by commit and key, and the archive stays as it was', async () => {
+  const key = relative(world.archiveFolder, rowsFile());
+  const bytes = readFileSync(rowsFile());
+  const { isExpected, text } = await evidence();
+  expect(isExpected).toBe(true);
+  expect(text).toMatch(/✓ sound, exit code 0[\s\S]*a signature vouches for all of it/);
+  expect(text).toMatch(/✗ contradicted, exit code 1\n +commit \d+: object-altered\n/);
+  expect(text.split('exit code 1')[1]).toContain(key);
+  expect(readFileSync(rowsFile())).toEqual(bytes);
+  const command = text.slice(text.indexOf('Check it yourself'));
+  expect(
+    text
+      .replace(command, '')
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
+});
+
+test('evidence that does not come out as expected says what was expected', async () => {
+  const note = join(world.archiveFolder, filesOf(world.archiveFolder).find((key) => key.endsWith('.note')) ?? '');
+  const bytes = readFileSync(note);
+  writeFileSync(note, bytes.subarray(1));
+  const { isExpected, text } = await evidence();
+  writeFileSync(note, bytes);
+  expect(isExpected).toBe(false);
+  expect(text).toMatch(/✗ contradicted, exit code 1\n[\s\S]*✗ Expected was sound, exit code 0\./);
+});
+
+test('a tick reads no profile of whoever runs it', async () => {
+  const home = join(folder, 'home');
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  writeFileSync(join(home, '.aws/config'), '[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n');
+  const env = { ...world.stack.env, ...DEMO_SETTINGS, HOME: home };
+  const { answer, error } = await runTick({ event: { domainId: DOMAIN }, env });
+  expect({ status: answer?.status, error }).toEqual({ status: 'complete', error: null });
+});
+
+async function evidence(): Promise<{ isExpected: boolean; text: string }> {
+  lines.length = 0;
+  const isExpected = await printEvidence(print, world);
+  return { isExpected, text: lines.join('\n') };
+}
 
 async function verdict(): Promise<{ exact: boolean; text: string }> {
   lines.length = 0;
