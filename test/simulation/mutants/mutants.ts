@@ -12,6 +12,7 @@ import { SEARCH_MUTANTS } from './search-mutants';
 import seeds from './seeds.json';
 import { SICK_MUTANTS } from './sick-mutants';
 import { STORE_MUTANTS } from './store-mutants';
+import { VERIFIER_MUTANTS } from './verifier-mutants';
 
 export const MUTANTS: readonly Mutant[] = [
   ...COMMIT_MUTANTS,
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SEARCH_MUTANTS,
   ...OWED_MUTANTS,
   ...SICK_MUTANTS,
+  ...VERIFIER_MUTANTS,
 ];
 
 /** The seed that catches a break, as `npm run mutants -- --find --write` recorded it; null if there is none. */
