@@ -25,15 +25,19 @@ interface Deployed {
   readonly made: Readonly<Record<string, number>>;
   readonly unsupported: Readonly<Record<string, number>>;
   readonly functions: readonly {
-    readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+    readonly Environment?: { readonly Variables: Readonly<Record<string, string | undefined>> };
   }[];
 }
 
 async function main([url = '', folder = '', output = '']: readonly string[]): Promise<void> {
   const { made, unsupported, functions } = JSON.parse(readFileSync(output, 'utf8')) as Deployed;
-  const [deployed] = functions;
-  if (deployed === undefined || functions.length !== 1)
-    throw new Error(`Expected one function, got ${functions.length}`);
+  // Beside it there may be the daily check, which keeps a state, and the publisher of keys, which knows no table.
+  const exporters = functions.filter(({ Environment: { Variables } = { Variables: {} } }) => {
+    return Variables['CHECKPOINT_TABLE'] !== undefined && Variables['STATE_BUCKET'] === undefined;
+  });
+  const [deployed] = exporters;
+  if (deployed === undefined || exporters.length !== 1)
+    throw new Error(`Expected one exporter, got ${exporters.length} of ${functions.length} functions`);
   const { domainId, region, account, bundle } = synthesized(folder);
   let offsetMs = 0;
   const cases = await startCasesService({ domains: [domainId], now: () => Date.now() - offsetMs });
@@ -42,7 +46,7 @@ async function main([url = '', folder = '', output = '']: readonly string[]): Pr
     fill(cases, domainId);
     offsetMs = 0;
     const env = {
-      ...deployed.Environment.Variables,
+      ...deployed.Environment?.Variables,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: account,
       AWS_SECRET_ACCESS_KEY: 'moto',

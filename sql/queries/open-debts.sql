@@ -46,4 +46,4 @@ SELECT owed.domain_id,
        owed.exported_at AS as_of
 FROM owed
 LEFT JOIN examples ON examples.domain_id = owed.domain_id AND examples.cause = owed.cause
-ORDER BY owed.since, owed.domain_id, owed.cause
+ORDER BY since, domain_id, cause
