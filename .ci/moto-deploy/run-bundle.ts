@@ -77,8 +77,12 @@ function synthesized(folder: string) {
   const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8');
   const [, account = '', region = ''] = /aws:\/\/(\d{12})\/([\w-]+)/.exec(manifest) ?? [];
   const assets = readdirSync(folder).filter((name) => name.startsWith('asset.'));
-  const [asset = ''] = assets.filter((name) => readdirSync(join(folder, name)).includes('index.js'));
-  return { domainId, account, region, bundle: join(folder, asset, 'index.js') };
+  const bundles = assets
+    .filter((name) => readdirSync(join(folder, name)).includes('index.js'))
+    .map((name) => join(folder, name, 'index.js'));
+  // A setting that the exporter alone reads.
+  const [bundle = ''] = bundles.filter((path) => readFileSync(path, 'utf8').includes('MAX_ROWS_PER_COMMIT'));
+  return { domainId, account, region, bundle };
 }
 
 function fill({ world, templateId }: CasesService, domainId: string): void {
