@@ -9,6 +9,7 @@ import { PUBLIC_KEYS_PREFIX } from '../../lambda/export/domain/keys';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { bundledCode } from '../function/bundle';
+import { logPermission } from '../function/exporter-permissions';
 import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-access';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
 import type { SigningKey } from './signing-keys';
@@ -94,11 +95,7 @@ export class PublicKeys extends Construct {
               ? [new PolicyStatement({ sid: 'AskForPublicKeys', actions: ['kms:GetPublicKey'], resources: asked })]
               : []),
             ...keyPermissions(this, props),
-            new PolicyStatement({
-              sid: 'WriteLogs',
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
-            }),
+            logPermission(logGroup),
           ],
         }),
       },

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { bundledCode } from '../function/bundle';
+import { logPermission } from '../function/exporter-permissions';
 import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from '../function/vpc';
 import { keyForServices, ownBuckets } from '../storage/data-access';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
@@ -140,11 +141,7 @@ export class ScheduledVerify extends Construct {
               actions: ['sqs:SendMessage'],
               resources: [props.failures.queueArn],
             }),
-            new PolicyStatement({
-              sid: 'WriteLogs',
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
-            }),
+            logPermission(logGroup),
           ],
         }),
       },

@@ -52,13 +52,18 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
     checkpointPermission(on.table, domainId),
     ...signPermissions(on.signingKeys),
     new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
-    new PolicyStatement({
-      sid: 'WriteLogs',
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      // The attribute ends in `:*`, the streams of this group.
-      resources: [on.logGroup.logGroupArn],
-    }),
+    logPermission(on.logGroup),
   ];
+}
+
+/** Its own log group and no other. */
+export function logPermission(logGroup: ILogGroup): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'WriteLogs',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    // The attribute ends in `:*`, the streams of this group.
+    resources: [logGroup.logGroupArn],
+  });
 }
 
 /** ARN of a Cases domain, or of what is below it (`<id>/case/*`). */

@@ -2,7 +2,7 @@
  * Evidence: whenever a note stands it is the text of its manifest, which stands already; a commit is applied only with its note; and
  * the list of case digests is that of the rows and quarantined events of the commit. That a signature fails shows in no other way.
  */
-import { caseDigests, digestList, parseSeed } from '../../lambda/export/domain/case-slice';
+import { caseList, NO_CASES, parseSeed } from '../../lambda/export/domain/case-slice';
 import { noteText, parseNote } from '../../lambda/export/domain/commit-note';
 import type { Manifest } from '../../lambda/export/domain/manifest';
 import { isSignedBy } from '../../lambda/export/domain/note-keys';
@@ -81,6 +81,6 @@ async function sliced(
   const quarantine = kept && parseQuarantine(kept, { domainId, seq });
   const slices = file && (await files.slicesOf(file));
   const seed = slices?.seed ?? (quarantine?.caseSalt === undefined ? undefined : parseSeed(quarantine.caseSalt));
-  if (seed === undefined) return digestList([]);
-  return digestList(caseDigests({ domainId, seq, seed }, slices?.rows ?? [], quarantine?.events ?? []).values());
+  if (seed === undefined) return NO_CASES;
+  return caseList({ domainId, seq, seed }, slices?.rows ?? [], quarantine?.events ?? []);
 }

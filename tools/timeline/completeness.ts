@@ -1,4 +1,5 @@
 /** Whether a page may say "complete", and as of when. Pure: from the manifests and what checking them found. */
+import { earlier } from '../../lambda/export/domain/moments';
 import { debtsFor, wordsOf } from './debts';
 import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';
 
@@ -46,7 +47,7 @@ export function judge(subject: CaseOnPage, evidence: DomainEvidence, quarantine:
       : [...reasonsOfLanes(newest), ...reasonsOfAccount(newest), ...leftOut(subject, newest)]),
     ...unnamed.flatMap(({ missingFrom, sentence }) => (missingFrom === null ? [sentence] : [])),
   ];
-  const watermark = newest === undefined ? null : lower(newest.liveProvenUntil, newest.relatedWatermark);
+  const watermark = newest === undefined ? null : earlier(newest.liveProvenUntil, newest.relatedWatermark);
   const limits = unnamed.filter(
     ({ missingFrom }) => missingFrom !== null && watermark !== null && missingFrom < watermark,
   );
@@ -59,10 +60,6 @@ export function judge(subject: CaseOnPage, evidence: DomainEvidence, quarantine:
     itemEditsAsOf: itemEditsAsOf(subject, commits),
     unexplainedTouches: newest?.unexplainedTouches ?? 0,
   };
-}
-
-function lower(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.min(a, b);
 }
 
 function unsealed(seqs: readonly number[], newest: CommitFacts | undefined): string[] {

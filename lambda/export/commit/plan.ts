@@ -1,4 +1,4 @@
-import { caseDigests, digestList, SEED_METADATA_KEY } from '../domain/case-slice';
+import { caseList, SEED_METADATA_KEY } from '../domain/case-slice';
 import type { FieldChange } from '../domain/columns';
 import type { StoredDictionary } from '../domain/fields';
 import { sortChanges } from '../domain/flatten';
@@ -117,12 +117,10 @@ interface ContentPlan {
 async function contentOf(run: Run, batch: HeldBatch, plan: ContentPlan): Promise<CommitContent> {
   const { domainId } = run;
   const changes = sortChanges(batch.changes);
-  const { count, sha256 } = digestList(
-    caseDigests({ domainId, seq: plan.seq, seed: plan.seed }, changes, batch.quarantine).values(),
-  );
+  const cases = caseList({ domainId, seq: plan.seq, seed: plan.seed }, changes, batch.quarantine);
   const objects = [await encodeChanges(run, changes, plan), encodeQuarantine(domainId, batch, plan), plan.dictionary];
   batch.dropRows();
-  return { objects: objects.filter((object) => object !== null), cases: { count, sha256 } };
+  return { objects: objects.filter((object) => object !== null), cases };
 }
 
 /** The rows as one file, which also keeps the seed of the case digests. */

@@ -131,7 +131,7 @@ function manifestOf(
     openQuarantine: state.openQuarantine,
     gone: commit.gone,
     voids: commit.voids,
-    ...(cases === undefined ? {} : { cases: { count: cases.count, sha256: cases.sha256 } }),
+    ...(cases === undefined ? {} : { cases }),
     ...(signingKeys.length === 0 ? {} : { signingKeys }),
     bundleSha256: deps.build.bundleSha256,
     settingsSha256: deps.build.settingsSha256,

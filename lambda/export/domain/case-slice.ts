@@ -155,6 +155,22 @@ export function digestList(digests: Iterable<string>): DigestList {
   return { count: sorted.length, sha256: createHash('sha256').update(text).digest('hex'), text };
 }
 
+/** `Manifest.cases` of a commit that speaks of no case: of such a one no seed is stored. */
+export const NO_CASES: Omit<DigestList, 'text'> = { count: 0, sha256: createHash('sha256').digest('hex') };
+
+/**
+ * `Manifest.cases` of a commit that holds these rows and quarantined events.
+ * @throws IntegrityError as `sliceOf` does.
+ */
+export function caseList(
+  commit: SlicedCommit,
+  rows: Iterable<SliceRow>,
+  quarantined: Iterable<Pick<QuarantinedEvent, 'caseId' | 'event'>>,
+): Omit<DigestList, 'text'> {
+  const { count, sha256 } = digestList(caseDigests(commit, rows, quarantined).values());
+  return { count, sha256 };
+}
+
 /** Characters that are hashed or encoded at once: each update costs about as much as a line. */
 const PART_CHARACTERS = 65_536;
 

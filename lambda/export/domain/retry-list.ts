@@ -1,4 +1,5 @@
 import type { UnreadCase } from './debts';
+import { latest } from './moments';
 import type { PendingEvent, RetryCause, RetryEntry } from './state';
 
 const DAY_MS = 86_400_000;
@@ -87,11 +88,6 @@ function pauseOf(cause: RetryCause, attempts: number, settleMs: number): number 
   }
   const first = cause === 'fatal' ? Math.max(FATAL_PAUSE_MS, settleMs) : settleMs;
   return first * 2 ** Math.min(attempts - 1, 20);
-}
-
-/** The later of two times; of one that is not known the other. */
-export function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 /** Whether two 404s lie at least settle apart: the first may be a replica that has not heard of the case yet. */

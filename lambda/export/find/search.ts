@@ -1,5 +1,5 @@
 import { beyond, type Cursor, nextStep, type ShownPage, type Step, startCursor, withoutToken } from '../domain/keyset';
-import { latest } from '../domain/retry-list';
+import { latest } from '../domain/moments';
 import type { FoundCase, SearchRequest } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
 import type { RunCounters } from '../run/counters';

@@ -1,5 +1,6 @@
 import { commitIfFull } from '../commit/commit';
 import { type FoundUnread, type Missing, missingOf } from '../domain/debts';
+import { earlier } from '../domain/moments';
 import type { ResumePoint } from '../domain/resume-point';
 import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
@@ -8,7 +9,6 @@ import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from
 import { oweWaiting } from '../read/record-outcome';
 import type { HeldBatch } from '../run/open-batch';
 import { now, type Run, type Timed } from '../run/run';
-import { earlier } from '../run/waiting-cases';
 import type { FoundPage, PlacedCase } from './search';
 
 interface Selection {

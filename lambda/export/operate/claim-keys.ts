@@ -1,5 +1,5 @@
 import type { Staged } from '../commit/stage';
-import { caseDigests, digestList, parseSeed } from '../domain/case-slice';
+import { caseList, NO_CASES, parseSeed } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
 import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
@@ -97,14 +97,9 @@ async function casesOf(
 ): Promise<Manifest['cases']> {
   const slices = file === null ? null : await rowFiles.slicesOf(file);
   const rows = slices?.rows ?? [];
-  if (rows.length === 0 && events.length === 0) return listOf([]);
+  if (rows.length === 0 && events.length === 0) return NO_CASES;
   const seed = slices?.seed ?? (caseSalt === undefined ? null : parseSeed(caseSalt));
-  return seed === null ? undefined : listOf(caseDigests({ domainId, seq, seed }, rows, events).values());
-}
-
-function listOf(digests: Iterable<string>): Manifest['cases'] {
-  const { count, sha256: hash } = digestList(digests);
-  return { count, sha256: hash };
+  return seed === null ? undefined : caseList({ domainId, seq, seed }, rows, events);
 }
 
 /** Rows of the file hold the fields that came as null: those stand behind the rows of the fields that came first. */

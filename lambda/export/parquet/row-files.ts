@@ -1,14 +1,11 @@
 /** Files of rows as a void commit needs them: one without rows, and the events that one holds. */
-import { type ParquetParsers, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { parseSeed, SEED_METADATA_KEY } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { FileEvents, RowFiles, VisibleEvent } from '../ports';
 import { ByteSink, parquetSchema, setMetadata, WRITER_OPTIONS } from './encode';
-import { COMPRESSORS, inMemory } from './verify';
-
-/** The reader's own would drop a leading byte order mark, which is part of an id. */
-const PARSERS: Partial<ParquetParsers> = { stringFromBytes: (bytes) => Buffer.from(bytes).toString('utf8') };
+import { COMPRESSORS, inMemory, TEXT_AS_STORED } from './reading';
 
 export const rowFiles: RowFiles = {
   async empty(metadata) {
@@ -35,7 +32,12 @@ export const rowFiles: RowFiles = {
     const file = inMemory(bytes);
     const footer = await parquetMetadataAsync(file);
     const seed = footer.key_value_metadata?.find(({ key }) => key === SEED_METADATA_KEY)?.value;
-    const rows = await parquetReadObjects({ file, metadata: footer, compressors: COMPRESSORS, parsers: PARSERS });
+    const rows = await parquetReadObjects({
+      file,
+      metadata: footer,
+      compressors: COMPRESSORS,
+      parsers: TEXT_AS_STORED,
+    });
     return { rows, seed: seed === undefined ? null : parseSeed(seed) };
   },
 };
@@ -57,7 +59,7 @@ async function readKeys(bytes: Uint8Array, seq: number): Promise<RowKey[]> {
   const columns = ['case_id', 'event_id', 'field_index', 'commit_seq', 'run_id', 'exported_at'];
   try {
     const file = inMemory(bytes);
-    const rows = await parquetReadObjects({ file, columns, compressors: COMPRESSORS, parsers: PARSERS });
+    const rows = await parquetReadObjects({ file, columns, compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
     return rows as unknown as RowKey[];
   } catch {
     // What a reader of damaged bytes says may quote them.

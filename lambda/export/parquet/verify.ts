@@ -1,16 +1,9 @@
 /** Reads a Parquet file back by a library that shares nothing with the one that wrote it, and compares every value. */
-import { gunzipSync } from 'node:zlib';
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  type ParquetParsers,
-  parquetMetadata,
-  parquetRead,
-} from 'hyparquet';
+import { type FileMetaData, type ParquetParsers, parquetMetadata, parquetRead } from 'hyparquet';
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from '../domain/errors';
 import type { FileMetadata } from '../ports';
+import { COMPRESSORS, inMemory } from './reading';
 
 /** Physical type and annotation of each kind of column, as a reader names them. */
 const STORED_AS: Readonly<Record<ColumnType, string>> = {
@@ -20,10 +13,6 @@ const STORED_AS: Readonly<Record<ColumnType, string>> = {
   bigint: 'INT64',
   double: 'DOUBLE',
   boolean: 'BOOLEAN',
-};
-
-export const COMPRESSORS: Compressors = {
-  GZIP: (input, outputLength) => gunzipSync(input, { maxOutputLength: Math.max(1, outputLength) }),
 };
 
 /** Left as they are stored: decoding would hide bytes that are no UTF-8, and drop a leading byte order mark. */
@@ -142,13 +131,6 @@ function sameText(stored: Uint8Array, expected: string): boolean {
     if (index === length) return true;
   }
   return Buffer.from(expected).equals(stored);
-}
-
-export function inMemory(bytes: Uint8Array): AsyncBuffer {
-  return {
-    byteLength: bytes.byteLength,
-    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
-  };
 }
 
 function fail(problem: string): never {

@@ -1,5 +1,6 @@
 import { CasesCallError } from '../domain/errors';
-import { isNotFoundTwice, latest } from '../domain/retry-list';
+import { latest } from '../domain/moments';
+import { isNotFoundTwice } from '../domain/retry-list';
 import { type Asker, now, type Run } from '../run/run';
 import type { ReadTask } from './reading';
 

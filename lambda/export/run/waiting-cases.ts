@@ -1,4 +1,4 @@
-import { latest } from '../domain/retry-list';
+import { earlier, latest } from '../domain/moments';
 import type { WaitingCase } from '../domain/state';
 
 /** So many are named in STATE and in manifests; of more, each goes to the retry list at once. */
@@ -62,9 +62,4 @@ export class WaitingCases {
   get list(): WaitingCase[] {
     return [...this.#cases.values()];
   }
-}
-
-/** Null is before everything. */
-export function earlier(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : Math.min(a, b);
 }

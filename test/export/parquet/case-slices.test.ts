@@ -4,17 +4,14 @@ import { parquetReadObjects } from 'hyparquet';
 import { caseDigests } from '../../../lambda/export/domain/case-slice';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
 import { encodeRows } from '../../../lambda/export/parquet/encode';
-import { COMPRESSORS, inMemory } from '../../../lambda/export/parquet/verify';
+import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
 import { anyRows, COMMIT, edgeRows, METADATA } from '../../support/rows';
 
 const SLICED = { domainId: METADATA.domain_id, seq: COMMIT.commit_seq, seed: Buffer.alloc(32, 1) };
 
-/** The reader's own decoder would drop a leading byte order mark. */
-const parsers = { stringFromBytes: (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8') };
-
 async function readBack(rows: readonly FieldChange[]): Promise<object[]> {
   const file = inMemory(await encodeRows(rows, COMMIT, METADATA));
-  return parquetReadObjects({ file, compressors: COMPRESSORS, parsers });
+  return parquetReadObjects({ file, compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
 }
 
 test('edge values', async () => {

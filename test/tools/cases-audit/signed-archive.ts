@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
-import { caseDigests, digestList, SEED_METADATA_KEY } from '../../../lambda/export/domain/case-slice';
+import { caseList, SEED_METADATA_KEY } from '../../../lambda/export/domain/case-slice';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
 import { noteText, parseNote, signatureLine, signedNote } from '../../../lambda/export/domain/commit-note';
 import {
@@ -29,7 +29,7 @@ import {
   soundStatistics,
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
-import { COMPRESSORS, inMemory } from '../../../lambda/export/parquet/verify';
+import { COMPRESSORS, inMemory } from '../../../lambda/export/parquet/reading';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore } from '../../fakes/memory-object-store';
 import { exportSmallDomain } from './small-export';
@@ -114,10 +114,9 @@ async function renderCommit(files: Files, commit: ModelCommit, previous: string 
     delete (manifest as { cases?: unknown }).cases;
     delete (manifest as { signingKeys?: unknown }).signingKeys;
   } else {
-    const digests = caseDigests({ domainId, seq, seed: commit.seed }, commit.rows, commit.quarantine?.events);
-    const { count, sha256: hash } = digestList(digests.values());
+    const list = caseList({ domainId, seq, seed: commit.seed }, commit.rows, commit.quarantine?.events ?? []);
     const kept = options.casesOf?.get(seq);
-    manifest.cases = kept ?? { count, sha256: hash };
+    manifest.cases = kept ?? list;
     if (signers.length > 0) manifest.signingKeys = signers.map(({ key }) => key.sha256);
   }
   const bytes = toJsonBytes(manifest);

@@ -1,5 +1,5 @@
 /** What the objects of one commit say, decoded, held against its manifest and against each other. Their bytes have the right hashes. */
-import { caseDigests, digestList, parseSeed } from '../../../lambda/export/domain/case-slice';
+import { caseList, parseSeed } from '../../../lambda/export/domain/case-slice';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import {
   openEvents,
@@ -114,7 +114,7 @@ function caseProblems(
   }
   try {
     const seed = parseSeed(seeds[0]);
-    const list = digestList(caseDigests({ domainId, seq, seed }, rows, events).values());
+    const list = caseList({ domainId, seq, seed }, rows, events);
     if (list.count !== cases.count)
       return [differs(`it holds ${list.count} cases, and its manifest lists ${cases.count}`)];
     if (list.sha256 === cases.sha256) return [];

@@ -1,15 +1,8 @@
 /** The rows of a commit as its Parquet file holds them, and what contradicts the manifest in them. Its bytes have the right hash. */
-import { gunzipSync } from 'node:zlib';
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  type ParquetParsers,
-  parquetMetadata,
-  parquetReadObjects,
-} from 'hyparquet';
+import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { SEED_METADATA_KEY, SLICE_COLUMNS } from '../../../lambda/export/domain/case-slice';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
+import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
 import type { SenseProblem } from './sense';
 
 /** A row, as far as it is checked and hashed. */
@@ -31,13 +24,6 @@ export interface RowFile {
 }
 
 const COLUMNS = [...SLICE_COLUMNS, 'commit_seq', 'run_id', 'exported_at'];
-
-const COMPRESSORS: Compressors = {
-  GZIP: (input, outputLength) => gunzipSync(input, { maxOutputLength: Math.max(1, outputLength) }),
-};
-
-/** The reader's own would drop a leading byte order mark. */
-const PARSERS: Partial<ParquetParsers> = { stringFromBytes: (bytes) => Buffer.from(bytes).toString('utf8') };
 
 /** Never rejects: what cannot be read is a problem. */
 export async function readRowFile(
@@ -84,17 +70,13 @@ export async function readRowFile(
 
 async function decode(bytes: Uint8Array, footer: FileMetaData): Promise<FileRow[]> {
   const there = new Set(footer.schema.map(({ name }) => name));
-  const file: AsyncBuffer = {
-    byteLength: bytes.byteLength,
-    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
-  };
   const rows = await parquetReadObjects({
-    file,
+    file: inMemory(bytes),
     metadata: footer,
     // Files of earlier versions lack the columns of later ones.
     columns: COLUMNS.filter((name) => there.has(name)),
     compressors: COMPRESSORS,
-    parsers: PARSERS,
+    parsers: TEXT_AS_STORED,
   });
   return rows as unknown as FileRow[];
 }
