@@ -4,15 +4,16 @@
  */
 import { Console } from 'node:console';
 import { createHash } from 'node:crypto';
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { fieldChangesKey, manifestKey, noteKey } from '../../lambda/export/domain/keys';
 import { sha256 } from '../../lambda/export/domain/manifest';
 import { encodeState, NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import { handler } from '../../lambda/verify/handler';
-import { createCheckpointTable, type LocalDynamoDB, startDynamoDB } from '../../local/dynamodb';
-import { type LocalS3, startS3 } from '../../local/s3/server';
+import { createCheckpointTable } from '../../local/dynamodb';
+import type { LocalS3 } from '../../local/s3/server';
+import { type LocalStores, startStores } from '../tools/cases-audit/local-stores';
 import {
   DOMAIN,
   exportModel,
@@ -24,11 +25,10 @@ import {
 } from '../tools/cases-audit/signed-archive';
 
 const signer = newSigner();
-const before = { ...process.env };
 let commits: ModelCommit[];
 let sound: Files;
 let s3: LocalS3;
-let dynamodb: LocalDynamoDB;
+let stores: LocalStores;
 let client: S3Client;
 let tableClient: DynamoDBClient;
 let worlds = 0;
@@ -36,26 +36,13 @@ let worlds = 0;
 beforeAll(async () => {
   ({ commits } = await exportModel());
   sound = await render(commits, { signers: () => [signer] });
-  [s3, dynamodb] = await Promise.all([startS3(), startDynamoDB()]);
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_S3: s3.url,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-  });
-  client = new S3Client({ forcePathStyle: true });
-  tableClient = new DynamoDBClient({});
+  stores = await startStores();
+  ({ s3, client, tableClient } = stores);
 });
 
 afterEach(() => s3.setFault(undefined));
 
-afterAll(async () => {
-  process.env = before;
-  client.destroy();
-  tableClient.destroy();
-  await Promise.all([s3.close(), dynamodb.close()]);
-});
+afterAll(() => stores.close());
 
 /** An archive of the first commits, the table that goes with it, and the function's environment. */
 class World {

@@ -4,6 +4,7 @@ import type { FaultKind } from '../faults';
 import { POISONS, poisoned, UNKNOWN_MEMBER } from './event-kinds';
 import { EventValues } from './event-values';
 import type { TrueEvent } from './history';
+import { expectHugeCase } from './huge-case';
 import { HOUR, SECOND, START, TryOut } from './try-out';
 
 function flattened({ cases }: TryOut, caseId: string, { event }: TrueEvent) {
@@ -204,24 +205,7 @@ describe('Events that are not what they were, or not what they seem', () => {
 
 describe('cases.huge-case', () => {
   test('many events, once a world, each shown once', async () => {
-    const tryOut = new TryOut({ 'cases.huge-case': 1 }, { hugeCaseEvents: 2_000 });
-    const caseId = tryOut.cases.createCase({ at: START - HOUR });
-    const other = tryOut.cases.createCase();
-    const ids = new Set<string | undefined>();
-    let nextToken: string | undefined;
-    let pages = 0;
-    do {
-      const page = await tryOut.audit(caseId, nextToken);
-      for (const event of page.events ?? []) ids.add(event?.eventId);
-      nextToken = page.nextToken;
-      pages += 1;
-    } while (nextToken !== undefined);
-    expect([ids.size, pages]).toEqual([2_000, 80]);
-    expect(tryOut.truth(other)).toHaveLength(1);
-    expect(tryOut.faults.counts).toEqual({ 'cases.huge-case': 1 });
-    const truth = tryOut.truth(caseId);
-    expect(truth.filter(({ event }) => ids.has(event.eventId))).toHaveLength(2_000);
-    expect(truth.every((event, at) => at === 0 || event.occurredAt >= (truth[at - 1]?.occurredAt ?? 0))).toBe(true);
+    await expectHugeCase(new TryOut({ 'cases.huge-case': 1 }, { hugeCaseEvents: 2_000 }), 2_000);
   });
 
   test('of another size if asked for, in every order, and open to further changes', async () => {

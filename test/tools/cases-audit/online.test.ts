@@ -4,16 +4,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { ledgerId, storedParts } from '../../../lambda/export/domain/ledger';
 import { sha256 } from '../../../lambda/export/domain/manifest';
 import { encodeEventIds, encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
-import { createCheckpointTable, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb';
-import { type LocalS3, startS3 } from '../../../local/s3/server';
+import { createCheckpointTable } from '../../../local/dynamodb';
+import type { LocalS3 } from '../../../local/s3/server';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
+import { type LocalStores, startStores } from './local-stores';
 import { DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
 import { cli, verifierOfFile } from './verify-files';
 
@@ -24,7 +25,7 @@ const ROWS_2 = fieldChangesKey(DOMAIN, DAY, 2);
 let commits: ModelCommit[];
 let sound: Files;
 let s3: LocalS3;
-let dynamodb: LocalDynamoDB;
+let stores: LocalStores;
 let client: S3Client;
 let tableClient: DynamoDBClient;
 let buckets = 0;
@@ -32,22 +33,10 @@ let buckets = 0;
 beforeAll(async () => {
   ({ commits } = await exportModel());
   sound = await render(commits, { signers: () => [signer] });
-  [s3, dynamodb] = await Promise.all([startS3(), startDynamoDB()]);
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_S3: s3.url,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-  });
-  client = new S3Client({ forcePathStyle: true });
-  tableClient = new DynamoDBClient({});
+  stores = await startStores();
+  ({ s3, client, tableClient } = stores);
 });
-afterAll(async () => {
-  client.destroy();
-  tableClient.destroy();
-  await Promise.all([s3.close(), dynamodb.close()]);
-});
+afterAll(() => stores.close());
 
 async function put(bucket: string, key: string, bytes: Uint8Array): Promise<void> {
   const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');

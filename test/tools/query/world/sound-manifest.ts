@@ -1,5 +1,6 @@
 import type { Manifest } from '../../../../lambda/export/domain/manifest';
 import type { HistoryProof, SweepLane } from '../../../../lambda/export/domain/state';
+import { someCounts } from '../../../support/stored-values';
 
 const HASH = 'a'.repeat(64);
 const DAY = 86_400_000;
@@ -21,19 +22,7 @@ export function soundManifest(domainId: string, seq: number, until: number): Man
       sweep: finishedSweep(until),
     },
     livePassFinished: true,
-    counts: {
-      calls: {},
-      casesFound: 0,
-      casesRead: 0,
-      pages: 0,
-      events: 0,
-      rows: 0,
-      quarantined: 0,
-      replayed: 0,
-      nullElements: 0,
-      anomalies: 0,
-      totalCount: null,
-    },
+    counts: someCounts(),
     objects: [],
     redo: { sha256: HASH, bytes: 1 },
     gaps: [],
