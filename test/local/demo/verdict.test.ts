@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { filesOf } from '../../../local/demo/archive';
 import { Story } from '../../../local/demo/chapters';
@@ -14,7 +15,8 @@ let world: DemoWorld;
 let story: Story;
 let folder: string;
 const lines: string[] = [];
-const print = (line = '') => void lines.push(line);
+/** The words alone: whether they have colours is up to the terminal, or CI, that runs the tests. */
+const print = (line = '') => void lines.push(stripVTControlCharacters(line));
 
 beforeAll(async () => {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
