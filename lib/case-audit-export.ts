@@ -13,8 +13,8 @@ import { checkOptions } from './config/config-file';
 import type { ExportOptions } from './config/export-options';
 import { CuratedTable } from './curated/curated-table';
 import { AuditorPolicy } from './evidence/auditor-policy';
-import { NotesMirror } from './evidence/notes-mirror';
 import { PublicKeys } from './evidence/public-keys';
+import { Replication } from './evidence/replication';
 import { ScheduledVerify } from './evidence/scheduled-verify';
 import { SigningKeys } from './evidence/signing-keys';
 import { BUNDLE_DIRECTORY } from './function/bundle';
@@ -108,7 +108,7 @@ export class CaseAuditExport extends Construct {
   /** Of the keys that sign notes; none = notes are unsigned. */
   readonly signingKeyArns: readonly string[];
   /** Undefined where the options name none. */
-  readonly notesMirror: NotesMirror | undefined;
+  readonly replication: Replication | undefined;
   readonly auditors: AuditorPolicy;
   /** Undefined where the options want none. */
   readonly verify: ScheduledVerify | undefined;
@@ -166,8 +166,8 @@ export class CaseAuditExport extends Construct {
         : new PublicKeys(this, 'PublicKeys', { ...stored, ...bundles, keys: signingKeys });
     if (published) this.exporter.signWith(published.setting);
     this.archive.admitOnly([...exporterRoleArns, ...(published ? [published.role.roleArn] : [])]);
-    const { notesMirror } = options;
-    this.notesMirror = notesMirror && new NotesMirror(this, 'NotesMirror', { ...stored, notesMirror });
+    const isCopied = options.notesMirror !== undefined || options.archiveCopy !== undefined;
+    this.replication = isCopied ? new Replication(this, 'Replication', stored) : undefined;
     const audited = { ...stored, signingKeys, serviceKey };
     this.auditors = new AuditorPolicy(this, 'Auditors', audited);
     const checked = { ...audited, ...bundles, vpc, signingSetting: published?.setting, undelivered, failures };
@@ -198,6 +198,7 @@ export class CaseAuditExport extends Construct {
       ...options,
       functions,
       undelivered,
+      copies: this.replication?.watched ?? [],
       refresh: this.curated?.refresh,
       verify: this.verify?.watched,
       alarmTopic: props.alarmTopic,

@@ -8,7 +8,7 @@ import type { Workgroup } from './athena/workgroup';
 import { CURATED_TABLE } from './curated/curated-statements';
 import type { CuratedTable } from './curated/curated-table';
 import type { AuditorPolicy } from './evidence/auditor-policy';
-import type { NotesMirror } from './evidence/notes-mirror';
+import type { Replication } from './evidence/replication';
 import type { ScheduledVerify } from './evidence/scheduled-verify';
 import type { Exporter } from './function/exporter';
 import type { OperatorPolicy } from './function/operator-policy';
@@ -37,7 +37,7 @@ interface Parts {
   readonly monitoring: Monitoring;
   readonly dashboard: Dashboard | undefined;
   readonly signingKeyArns: readonly string[];
-  readonly notesMirror: NotesMirror | undefined;
+  readonly replication: Replication | undefined;
   readonly auditors: AuditorPolicy;
   readonly verify: ScheduledVerify | undefined;
 }
@@ -70,7 +70,7 @@ function outputValues(audit: Parts): ReadonlyMap<string, string> {
     Dashboard: audit.dashboard?.dashboard.dashboardName,
     EncryptionKey: audit.encryptionKey?.keyArn,
     ...Object.fromEntries(audit.signingKeyArns.map((arn, index) => [`SigningKey${index + 1}`, arn])),
-    NotesMirrorRole: audit.notesMirror?.role.roleArn,
+    ReplicationRole: audit.replication?.role.roleArn,
     AuditorPolicy: audit.auditors.policy.managedPolicyArn,
     VerifyFunction: audit.verify?.function.functionName,
   };

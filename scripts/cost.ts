@@ -215,7 +215,10 @@ Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, ea
 - curatedTable "off": every question lists each day of each domain, 0.005 $ per 1,000 lists. After ten years of 15 domains that is
   54,787 lists, 0.27 $ and minutes before a row is read.
 - Signed notes: 1 $ a month for a key that the stack makes, ${dollars(PRICES.cloudwatch.metricMonth + PRICES.cloudwatch.alarmMonth)} for a metric and an alarm of each domain, and
-  ${dollars(TICKS * SIGNATURE)} for a signature a tick. The mirror: a PUT a note in the other account, and next to nothing to store.
+  ${dollars(TICKS * SIGNATURE)} for a signature a tick. The mirror: a PUT a note in the other account, and next to nothing
+  to store.
+- Copies (\`notesMirror\`, \`archiveCopy\`): ${dollars(4 * PRICES.cloudwatch.metricMonth)} a month for S3's four metrics of each rule; a copy of the archive costs its storage and a PUT
+  for each object once more, and 0.02 $ for a GB that goes to another Region.
 - Options: a customer's key 1 $ a month and a little for each use; a dashboard beyond the third of the account 3 $; ticks
   every minute make five times the S3 requests.
 - Access logs of S3: a few hundred bytes for each request.

@@ -44,23 +44,25 @@ export const signingKeys = z.array(signingKey, SIGNING_KEYS).max(2, SIGNING_KEYS
 /** A key that the configuration names, whichever way. */
 export type SigningKeyConfig = Readonly<z.output<typeof signingKey>>;
 
-const MIRROR = 'an object with bucketArn and account';
+const COPY_BUCKET = 'an object with bucketArn and account';
 
-/** Where copies of the notes go. */
-export const notesMirror = z.strictObject(
+/** A bucket that takes copies. */
+export const copyBucket = z.strictObject(
   {
     bucketArn: text(/^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the ARN of an S3 bucket').describe(
-      'A bucket with versions and Object Lock, for example that of `examples/notes-mirror/`.',
+      'A bucket with versions and Object Lock, for example that of `examples/mirror/`.',
     ),
     account: text(/^\d{12}$/, 'an AWS account id, 12 digits as a string').describe(
       'The account of that bucket, as text.',
     ),
     kmsKeyArn: keyArn
       .optional()
-      .describe('The key of that account for the copies. Needed if the archive has a customer’s key, and only then.'),
+      .describe(
+        'The key for the copies, of the Region of their bucket. Needed if the archive has a customer’s key, and only then.',
+      ),
   },
-  { error: unknownKeys(MIRROR) },
+  { error: unknownKeys(COPY_BUCKET) },
 );
 
-/** Where copies of the notes go. */
-export type NotesMirrorConfig = Readonly<z.output<typeof notesMirror>>;
+/** A bucket that takes copies. */
+export type CopyBucketConfig = Readonly<z.output<typeof copyBucket>>;

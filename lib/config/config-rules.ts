@@ -152,19 +152,16 @@ export const RULES: readonly Rule[] = [
       ),
   },
   {
-    needs: ['notesMirror', 'kmsKeyArn', 'createKmsKey'],
-    violations: ({ notesMirror, kmsKeyArn, createKmsKey }, { brings }) => {
-      const isKeyed = kmsKeyArn !== undefined || createKmsKey || brings?.key === true;
-      return unless(
-        notesMirror === undefined || isKeyed === (notesMirror.kmsKeyArn !== undefined),
-        ['notesMirror', 'kmsKeyArn'],
-        () =>
-          isKeyed
-            ? 'a key of the mirror’s account, as the archive has a customer’s key'
-            : 'no key, as the archive has none of a customer',
-      );
-    },
+    needs: ['notesMirror', 'archiveCopy'],
+    violations: ({ notesMirror, archiveCopy }) =>
+      unless(
+        archiveCopy === undefined || archiveCopy.bucketArn !== notesMirror?.bucketArn,
+        ['archiveCopy', 'bucketArn'],
+        () => 'another bucket than that of notesMirror, or no notesMirror: a copy of the archive holds the notes too',
+      ),
   },
+  copyKeys('notesMirror'),
+  copyKeys('archiveCopy'),
   {
     needs: ['alarms'],
     violations: ({ alarms }, { region }) =>
@@ -193,6 +190,21 @@ export const RULES: readonly Rule[] = [
 /** The id of a domain that is given as an id or an ARN. */
 export function domainIdOf(domain: string): string {
   return domain.slice(domain.lastIndexOf('/') + 1);
+}
+
+/** S3 encrypts a copy of what lies under a customer's key under a key of the copy's Region, and cannot use the original's there. */
+function copyKeys(key: 'notesMirror' | 'archiveCopy'): Rule {
+  return {
+    needs: [key, 'kmsKeyArn', 'createKmsKey'],
+    violations: ({ [key]: copy, kmsKeyArn, createKmsKey }, { brings }) => {
+      const isKeyed = kmsKeyArn !== undefined || createKmsKey || brings?.key === true;
+      return unless(copy === undefined || isKeyed === (copy.kmsKeyArn !== undefined), [key, 'kmsKeyArn'], () =>
+        isKeyed
+          ? 'a key for the copies, of the Region of their bucket, as the archive has a customer’s key'
+          : 'no key, as the archive has none of a customer',
+      );
+    },
+  };
 }
 
 function signers(keys: CheckedOptions['signingKeys'], region: string | undefined): Violation[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyArn, notesMirror, signingKeys } from './config-evidence';
+import { copyBucket, keyArn, signingKeys } from './config-evidence';
 import { vpcConfig } from './config-network';
 import { integer, settings, someSettings, text, unknownKeys } from './config-settings';
 
@@ -221,10 +221,15 @@ const optionFields = {
     .describe(
       'The keys that sign the notes of commits: one, or two during a rotation, each `{"create": "<name>"}` or `{"arn": "…", "publicKey": "…"}`. Left out: notes are unsigned.',
     ),
-  notesMirror: notesMirror
+  notesMirror: copyBucket
     .optional()
     .describe(
       'S3 copies the notes, and nothing else, to this bucket of another account. Left out: nobody but this account holds them.',
+    ),
+  archiveCopy: copyBucket
+    .optional()
+    .describe(
+      'S3 copies all objects of the archive to this bucket of another Region or account: for the loss of the bucket, or of the account. The copies hold case data. Left out: the archive is the only one.',
     ),
   scheduledVerify: z
     .enum(['daily', 'off'], 'daily or off')

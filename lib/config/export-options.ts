@@ -169,11 +169,20 @@ export interface ExportOptions {
   }> | undefined;
   /** S3 copies the notes, and nothing else, to this bucket of another account. Left out: nobody but this account holds them. */
   readonly notesMirror?: {
-    /** A bucket with versions and Object Lock, for example that of `examples/notes-mirror/`. */
+    /** A bucket with versions and Object Lock, for example that of `examples/mirror/`. */
     readonly bucketArn: string;
     /** The account of that bucket, as text. */
     readonly account: string;
-    /** The key of that account for the copies. Needed if the archive has a customer’s key, and only then. */
+    /** The key for the copies, of the Region of their bucket. Needed if the archive has a customer’s key, and only then. */
+    readonly kmsKeyArn?: string | undefined;
+  } | undefined;
+  /** S3 copies all objects of the archive to this bucket of another Region or account: for the loss of the bucket, or of the account. The copies hold case data. Left out: the archive is the only one. */
+  readonly archiveCopy?: {
+    /** A bucket with versions and Object Lock, for example that of `examples/mirror/`. */
+    readonly bucketArn: string;
+    /** The account of that bucket, as text. */
+    readonly account: string;
+    /** The key for the copies, of the Region of their bucket. Needed if the archive has a customer’s key, and only then. */
     readonly kmsKeyArn?: string | undefined;
   } | undefined;
   /**

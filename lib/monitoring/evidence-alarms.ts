@@ -1,13 +1,15 @@
-/** Alarms on the evidence: on signatures, and on the daily check of the archive. */
+/** Alarms on the evidence: on signatures, on the daily check of the archive, and on its copies. */
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CHECK_DIMENSION, CHECK_METRICS, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
+import type { WatchedCopy } from '../evidence/replication';
 import type { WatchedVerify } from '../evidence/scheduled-verify';
 import { type AlarmDefinition, domainMetric, filled, ONCE, RUN_MINUTES, type WatchedDomain } from './alarm-definitions';
 
 const { LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
 const { BREACHING } = TreatMissingData;
 
+const FIFTEEN_MINUTES = Duration.minutes(15);
 const SIX_HOURS = Duration.hours(6);
 
 /**
@@ -52,6 +54,27 @@ export function verifyAlarms({ function: verifier, archiveBucket }: WatchedVerif
       whenMissing: BREACHING,
     },
   ];
+}
+
+/**
+ * The alarm on copies of the archive or of its notes. S3 counts each object that it gave up, and does not try it again.
+ * Source: S3 User Guide, using S3 Replication metrics; this one is told in the archive's Region.
+ */
+export function copyAlarm({ ruleId, archiveBucket, copyBucket }: WatchedCopy): AlarmDefinition {
+  return {
+    section: 'copies-failed',
+    meaning: `S3 could not copy objects of the archive to ${copyBucket}.`,
+    ifIgnored: 'the export goes on, and the copies lack these objects for good.',
+    metric: new Metric({
+      namespace: 'AWS/S3',
+      metricName: 'OperationsFailedReplication',
+      dimensionsMap: { SourceBucket: archiveBucket, DestinationBucket: copyBucket, RuleId: ruleId },
+      statistic: Stats.SUM,
+      period: FIFTEEN_MINUTES,
+    }),
+    ...ONCE,
+    threshold: 1,
+  };
 }
 
 /** Seconds without a signed note before somebody looks: what a check then calls unsigned for too long. */

@@ -11,10 +11,11 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import type { WatchedRefresh } from '../curated/curated-table';
+import type { WatchedCopy } from '../evidence/replication';
 import type { WatchedVerify } from '../evidence/scheduled-verify';
 import { tickMinutes } from '../function/exporter-environment';
 import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
-import { noteAlarm, verifyAlarms } from './evidence-alarms';
+import { copyAlarm, noteAlarm, verifyAlarms } from './evidence-alarms';
 
 /** What monitoring needs to know. */
 interface MonitoringProps
@@ -30,6 +31,8 @@ interface MonitoringProps
   readonly refresh: WatchedRefresh | undefined;
   /** Undefined where nobody checks the archive by schedule. */
   readonly verify: WatchedVerify | undefined;
+  /** Rules by which S3 copies the archive or its notes. */
+  readonly copies: readonly WatchedCopy[];
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
   readonly alarmTopic: ITopic | undefined;
   /** Encrypts the topic that is made; undefined = it is not encrypted. */
@@ -60,6 +63,13 @@ export class Monitoring extends Construct {
       ].map((each) =>
         // Also where every domain is paused: then there is little to do, and what lies there is as easily broken.
         this.alarm(each, props, { id: each.section, subject: 'all domains', silent: false }),
+      ),
+      ...props.copies.map((each) =>
+        this.alarm(copyAlarm(each), props, {
+          id: `copies-failed-${each.ruleId}`,
+          subject: 'all domains',
+          silent: false,
+        }),
       ),
       ...domains.flatMap((domainId) => this.domainAlarms(domainId, props)),
     ];

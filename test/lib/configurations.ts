@@ -53,6 +53,11 @@ export const EVERYTHING = {
     account: '444455556666',
     kmsKeyArn: 'arn:aws:kms:eu-central-1:444455556666:key/8a8b8c8d-0000-4000-8000-000000000000',
   },
+  archiveCopy: {
+    bucketArn: 'arn:aws:s3:::archive-held-elsewhere',
+    account: '444455556666',
+    kmsKeyArn: 'arn:aws:kms:eu-west-1:444455556666:key/9a9b9c9d-0000-4000-8000-000000000000',
+  },
   scheduledVerify: 'daily',
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms', watermarkAgeSeconds: 7200 },
   queryScanLimitGb: 5,
@@ -146,10 +151,16 @@ export const CONFIGURATIONS = {
       notesMirror: { bucketArn: EVERYTHING.notesMirror.bucketArn, account: EVERYTHING.notesMirror.account },
     },
   },
+  'copied to another Region': {
+    input: { ...MINIMAL, archiveCopy: { bucketArn: EVERYTHING.archiveCopy.bucketArn, account: MINIMAL.account } },
+  },
   'without scheduled verify': { input: { ...MINIMAL, scheduledVerify: 'off' } },
   'without dashboard': { input: { ...MINIMAL, dashboard: false } },
   'runbook elsewhere': {
-    input: { ...MINIMAL, alarms: { email: 'a@example.com', runbookUrl: 'https://wiki.example.com/audit' } },
+    input: {
+      ...MINIMAL,
+      alarms: { email: 'a@example.com', runbookUrl: 'https://wiki.example.com/case-audit/runbook' },
+    },
   },
   'all domains paused': { input: { ...MINIMAL, pausedDomains: MINIMAL.domains } },
   'every minute': { input: { ...MINIMAL, scheduleMinutes: 1 } },

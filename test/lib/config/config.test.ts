@@ -358,7 +358,17 @@ describe('what is refused', () => {
     [
       'a mirror without a key for copies of what is encrypted',
       { createKmsKey: true, notesMirror: MIRROR },
-      'notesMirror.kmsKeyArn: got nothing, expected a key of the mirror’s account',
+      'notesMirror.kmsKeyArn: got nothing, expected a key for the copies, of the Region of their bucket',
+    ],
+    [
+      'a copy of the archive without a key for what is encrypted',
+      { createKmsKey: true, archiveCopy: MIRROR },
+      'archiveCopy.kmsKeyArn: got nothing, expected a key for the copies, of the Region of their bucket',
+    ],
+    [
+      'one bucket for the mirror and the copy',
+      { notesMirror: MIRROR, archiveCopy: { ...MIRROR, account: MINIMAL.account } },
+      'archiveCopy.bucketArn: got .*, expected another bucket than that of notesMirror',
     ],
     [
       'a key for copies where the archive has none',

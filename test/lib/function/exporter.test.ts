@@ -254,7 +254,7 @@ describe('its role', () => {
 test('no role has a managed policy, an action with a wildcard or the resource *', () => {
   for (const { Properties } of resources(full, 'AWS::IAM::Role').values()) {
     expect(Properties.ManagedPolicyArns).toBeUndefined();
-    // That of the mirror has its policy apart.
+    // That of replication has its policy apart.
     for (const { PolicyDocument } of Properties.Policies ?? []) {
       for (const { Action, Resource } of PolicyDocument.Statement) {
         expect(JSON.stringify(Action)).not.toContain('*');
@@ -264,9 +264,9 @@ test('no role has a managed policy, an action with a wildcard or the resource *'
     }
   }
   const { Roles, PolicyDocument } = resource(full, 'AWS::IAM::Policy').Properties;
-  expect(Roles).toEqual([{ Ref: expect.stringMatching(/^ExportNotesMirrorRole/) }]);
+  expect(Roles).toEqual([{ Ref: expect.stringMatching(/^ExportReplicationRole/) }]);
   expect(JSON.stringify(PolicyDocument)).not.toMatch(/"[a-z0-9]+:[A-Za-z]*\*"|"Resource":"\*"/);
-  // A function's each; the schedules'; the refresh's and those that start it; the check's and its schedule's; keys'; mirror's.
+  // A function's each; the schedules'; the refresh's and those that start it; the check's and its schedule's; keys'; replication's.
   full.resourceCountIs('AWS::IAM::Role', EVERYTHING.domains.length + 1 + 3 + 2 + 1 + 1);
   full.resourceCountIs('AWS::Lambda::Permission', 0);
 });

@@ -113,8 +113,8 @@ describe('the cost', () => {
 
   test('says what is not in it', () => {
     const note = widgets(full).find(({ properties }) => properties.markdown?.includes('What does it cost'));
-    // 26 metrics of the alarms at 0.10; seven of each domain, as notes are signed, and that of the check at 0.30.
-    expect(note?.properties.markdown).toContain('7.10 a month for alarms and metrics');
+    // 28 metrics of the alarms at 0.10; seven of each domain, as notes are signed, and that of the check at 0.30.
+    expect(note?.properties.markdown).toContain('7.30 a month for alarms and metrics');
   });
 });
 

@@ -17,6 +17,8 @@ const [DOMAIN] = MINIMAL.domains;
 const runbook = readText('docs/runbook.md');
 
 const STACK_ALARMS = ['dead-letters', 'curated-failed', 'curated-stale', 'archive-contradicted', 'verify-overdue'];
+/** Where something is copied. */
+const COPY_ALARM = 'copies-failed';
 /** Of domains whose notes are signed. */
 const SIGNED_ALARM = 'unsigned-notes';
 const DOMAIN_ALARMS = [
@@ -35,14 +37,14 @@ test('the stack has these alarms: one for the queue, two for the curated table, 
   expect(names(template).sort()).toEqual(
     [...STACK_ALARMS, ...DOMAIN_ALARMS.map((name) => `${name}-${DOMAIN}`)].map((name) => `case-audit-${name}`).sort(),
   );
-  // Nine, as the notes are signed.
-  expect(names(full)).toHaveLength(5 + 2 * 9);
+  // Nine, as the notes are signed; two, as notes and archive are copied.
+  expect(names(full)).toHaveLength(5 + 2 + 2 * 9);
   expect(new Set(names(full)).size).toBe(names(full).length);
 });
 
 test('each alarm says what it means and leads to a section of the runbook that is there', () => {
   const headings = runbook.split('\n').flatMap((line) => line.match(/^### ([a-z-]+)$/)?.[1] ?? []);
-  expect([...headings].sort()).toEqual([...STACK_ALARMS, ...DOMAIN_ALARMS, SIGNED_ALARM].sort());
+  expect([...headings].sort()).toEqual([...STACK_ALARMS, ...DOMAIN_ALARMS, SIGNED_ALARM, COPY_ALARM].sort());
   for (const { Properties } of [...alarms(template), ...alarms(templateOf('signed and mirrored'))]) {
     const [, section] =
       Properties.AlarmDescription.match(/\. \((?:all domains|domain \S+)\) Runbook: docs\/runbook\.md#([a-z-]+)$/) ??
@@ -76,7 +78,9 @@ test('the runbook says what to do about each cause that the alarm on debts count
 
 test('the runbook can live elsewhere', () => {
   const moved = templateOf('runbook elsewhere');
-  expect(alarms(moved)[0]?.Properties.AlarmDescription).toContain('Runbook: https://wiki.example.com/audit#');
+  expect(alarms(moved)[0]?.Properties.AlarmDescription).toContain(
+    'Runbook: https://wiki.example.com/case-audit/runbook#',
+  );
 });
 
 describe('each alarm reaches somebody', () => {
