@@ -28,7 +28,7 @@ python3 -m venv "$work/venv"
 npx cdk synth --quiet -c config="${1:-config/example.json}" --output "$work/cdk.out" </dev/null
 account=$(sed -n 's/.*"account": "\([0-9]*\)".*/\1/p' "${1:-config/example.json}")
 
-port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { process.stdout.write(`${s.address().port}`); s.close(); })')
 MOTO_ACCOUNT_ID=$account "$work/venv/bin/python" .ci/second-opinion/moto_one_at_a_time.py -H 127.0.0.1 -p "$port" \
   >"$work/moto.log" 2>&1 &
 pid=$!

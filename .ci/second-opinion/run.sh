@@ -25,7 +25,7 @@ stop() {
 trap stop EXIT
 
 free_port() {
-  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { process.stdout.write(`${s.address().port}`); s.close(); })'
 }
 
 # await_port <name> <pid> <port> <log>
