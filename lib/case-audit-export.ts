@@ -7,6 +7,7 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { AnalystPolicy } from './athena/analyst-policy';
 import { Catalog } from './athena/catalog';
+import { OtherAccounts } from './athena/other-accounts';
 import { Workgroup } from './athena/workgroup';
 import type { CheckedOptions } from './config/config';
 import { checkOptions } from './config/config-file';
@@ -181,6 +182,7 @@ export class CaseAuditExport extends Construct {
     this.workgroup = new Workgroup(this, 'Workgroup', { ...options, catalog, work, encryptionKey, queryResults });
     const tables = { ...options, archive, work, catalog, encryptionKey };
     this.analysts = new AnalystPolicy(this, 'Analysts', { ...tables, queryResults });
+    if (options.analystAccounts.length > 0) new OtherAccounts(this, 'OtherAccounts', tables);
     this.curated =
       every === 'off' ? undefined : new CuratedTable(this, 'Curated', { ...tables, every, undelivered, serviceKey });
 

@@ -132,6 +132,19 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
     actions: all('CreateDatabase DeleteDatabase GetDatabase UpdateDatabase', 'glue'),
     on: catalog,
   },
+  // A grant to another account is shared by Resource Access Manager, and let in by the catalog's policy.
+  // Source: AWS Managed Policy Reference, AWSLakeFormationCrossAccountManager.
+  'AWS::LakeFormation::PrincipalPermissions': {
+    actions: [
+      ...all('DeleteResourcePolicy GetDatabase GetTable GetTables PutResourcePolicy', 'glue'),
+      ...all('GrantPermissions ListPermissions RevokePermissions', 'lakeformation'),
+      ...all(
+        'AssociateResourceShare AssociateResourceSharePermission CreateResourceShare DeleteResourceShare ' +
+          'DisassociateResourceShare GetResourceShares UpdateResourceShare',
+        'ram',
+      ),
+    ],
+  },
   'AWS::Glue::Table': { actions: all('CreateTable DeleteTable GetTable UpdateTable', 'glue'), on: catalog },
   'AWS::Athena::WorkGroup': {
     actions: all(

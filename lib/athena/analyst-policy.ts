@@ -14,6 +14,7 @@ import {
   governancePermissions,
   seeTables,
   tablesOf,
+  throughAthena,
 } from './athena-permissions';
 import type { Catalog } from './catalog';
 
@@ -30,8 +31,9 @@ interface AnalystPolicyProps extends DataKeys, CatalogGovernance {
 }
 
 /** What tables and views are read from. No quarantine: raw events are for those who mend. */
-const READABLE_ARCHIVE = ['field_changes/', 'manifests/', 'fields/'] as const satisfies readonly ArchivePrefix[];
-const READABLE_WORK = [CURATED_PREFIX, USERS_PREFIX] as const;
+export const READABLE_ARCHIVE = ['field_changes/', 'manifests/', 'fields/'] as const satisfies readonly ArchivePrefix[];
+/** And from the work bucket. */
+export const READABLE_WORK = [CURATED_PREFIX, USERS_PREFIX] as const;
 
 /**
  * For the roles of analysts: query the export in its workgroup, and nothing else. No staging, where rows lie that may never be
@@ -110,9 +112,7 @@ export class AnalystPolicy extends Construct {
 
   private data({ archive, work, queryResults, ...props }: AnalystPolicyProps): PolicyStatement[] {
     const here = ownBuckets(this);
-    const viaAthena = props.analystsOnlyThroughAthena
-      ? { 'ForAnyValue:StringEquals': { 'aws:CalledVia': ['athena.amazonaws.com'] } }
-      : {};
+    const viaAthena = throughAthena(props.analystsOnlyThroughAthena);
     return [
       allow(
         'ReadArchive',

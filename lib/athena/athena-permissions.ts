@@ -67,6 +67,11 @@ export function acknowledgeGovernance(on: IConstruct, { lakeFormation }: Catalog
   ]);
 }
 
+/** A condition: the request comes from Athena, in the name of whoever queries. Empty where files may be read as well. */
+export function throughAthena(isNeeded: boolean): Record<string, unknown> {
+  return isNeeded ? { 'ForAnyValue:StringEquals': { 'aws:CalledVia': ['athena.amazonaws.com'] } } : {};
+}
+
 /** Only what lies below these prefixes is listed. */
 export function below(...prefixes: readonly string[]): Record<string, unknown> {
   return { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };

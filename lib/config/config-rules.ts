@@ -141,6 +141,17 @@ export const RULES: readonly Rule[] = [
         () => 'false, as kmsKeyArn names a key that exists',
       ),
   },
+  {
+    needs: ['analystAccounts'],
+    violations: ({ analystAccounts }, { account }) => [
+      ...unless(isUnique(analystAccounts), ['analystAccounts'], () => 'each account once'),
+      ...unless(
+        account === undefined || !analystAccounts.includes(account),
+        ['analystAccounts'],
+        () => 'other accounts than that of the stack, whose analysts the policy AnalystPolicy lets in',
+      ),
+    ],
+  },
   { needs: ['signingKeys'], violations: ({ signingKeys }, { region }) => signers(signingKeys, region) },
   {
     needs: ['notesMirror'],

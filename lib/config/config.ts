@@ -216,6 +216,12 @@ const optionFields = {
     .describe(
       'Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.',
     ),
+  analystAccounts: z
+    .array(text(/^\d{12}$/, 'an AWS account id, 12 digits as a string'), 'a list of AWS account ids')
+    .default([])
+    .describe(
+      'Other accounts whose analysts may query: buckets, the key that the stack makes and, with `lakeFormation`, its grants let them in. What their side and the catalog’s policy need: runbook.',
+    ),
   signingKeys: signingKeys
     .default([])
     .describe(

@@ -155,6 +155,11 @@ export interface ExportOptions {
    */
   readonly analystsOnlyThroughAthena?: boolean | undefined;
   /**
+   * Other accounts whose analysts may query: buckets, the key that the stack makes and, with `lakeFormation`, its grants let them in. What their side and the catalog’s policy need: runbook.
+   * @default []
+   */
+  readonly analystAccounts?: ReadonlyArray<string> | undefined;
+  /**
    * The keys that sign the notes of commits: one, or two during a rotation, each `{"create": "<name>"}` or `{"arn": "…", "publicKey": "…"}`. Left out: notes are unsigned.
    * @default []
    */

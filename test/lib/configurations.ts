@@ -39,6 +39,7 @@ export const EVERYTHING = {
   catalogKmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/55555555-0000-4000-8000-000000000000',
   lakeFormation: true,
   analystsOnlyThroughAthena: true,
+  analystAccounts: ['777788889999'],
   // As during a rotation.
   signingKeys: [
     { create: '2026' },
@@ -151,6 +152,7 @@ export const CONFIGURATIONS = {
       notesMirror: { bucketArn: EVERYTHING.notesMirror.bucketArn, account: EVERYTHING.notesMirror.account },
     },
   },
+  'analysts of other accounts': { input: { ...OWN_KEY, analystAccounts: ['777788889999', '888899990000'] } },
   'copied to another Region': {
     input: { ...MINIMAL, archiveCopy: { bucketArn: EVERYTHING.archiveCopy.bucketArn, account: MINIMAL.account } },
   },

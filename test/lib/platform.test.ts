@@ -18,6 +18,16 @@ const names = Object.keys(CONFIGURATIONS) as ConfigurationName[];
 /** Made with the data's deletion, which makes a function of the library's own. */
 const PROVIDERS = /^Custom::/;
 
+/** Statements on what has no name before it is made, or is shared by all of the account. */
+const WITHOUT_NAMES = [
+  'KMSKey',
+  'LakeFormationPrincipalPermissions',
+  'LogsLogGroup',
+  'ReadAssets',
+  'ReadBootstrapVersion',
+  'SeeNetwork',
+];
+
 describe('the rights to deploy', () => {
   test.each(names)('cover every type of resource: %s', (name) => {
     const types = typesIn(templateOf(name).toJSON()).filter((type) => !PROVIDERS.test(type));
@@ -34,7 +44,7 @@ describe('the rights to deploy', () => {
         expect(JSON.stringify(policy).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
         for (const { Sid, Action, Resource } of policy.Statement) {
           expect(Action.filter((action) => action.includes('*'))).toEqual([]);
-          if (['KMSKey', 'SeeNetwork', 'ReadAssets', 'ReadBootstrapVersion', 'LogsLogGroup'].includes(Sid)) continue;
+          if (WITHOUT_NAMES.includes(Sid)) continue;
           for (const arn of [Resource].flat()) {
             expect(arn).toMatch(new RegExp(`${place.prefix}|${place.prefix.replaceAll('-', '_')}|:catalog$`));
           }

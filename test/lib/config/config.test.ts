@@ -22,6 +22,7 @@ describe('what is accepted', () => {
       ...MINIMAL,
       retiredDomains: [],
       pausedDomains: [],
+      analystAccounts: [],
       perDomain: {},
       scheduleMinutes: 5,
       quotaRequestsPerSecond: 2,
@@ -359,6 +360,16 @@ describe('what is refused', () => {
       'a mirror without a key for copies of what is encrypted',
       { createKmsKey: true, notesMirror: MIRROR },
       'notesMirror.kmsKeyArn: got nothing, expected a key for the copies, of the Region of their bucket',
+    ],
+    [
+      'analysts of the account itself as those of another',
+      { analystAccounts: [MINIMAL.account] },
+      'analystAccounts: got .*, expected other accounts than that of the stack',
+    ],
+    [
+      'an account of analysts twice',
+      { analystAccounts: ['777788889999', '777788889999'] },
+      'analystAccounts: got .*, expected each account once',
     ],
     [
       'a copy of the archive without a key for what is encrypted',
