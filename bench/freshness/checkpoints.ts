@@ -1,4 +1,4 @@
-import { EVENT_ID_BYTES } from '../../lambda/export/domain/ledger';
+import { EVENT_ID_BYTES } from '../../lambda/export/domain/case-items';
 import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore, Clock } from '../../lambda/export/ports';

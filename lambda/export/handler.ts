@@ -15,7 +15,7 @@ import { replayDomain } from './operate/replay';
 import { voidCommit } from './operate/void';
 import { encodeRows } from './parquet/encode';
 import { rowFiles } from './parquet/row-files';
-import { type RunIds, reportFailure } from './run/report-failure';
+import { type RunIds, reportFailure } from './run/report';
 import type { Dependencies } from './run/run';
 import { readSettings, type Settings, settingsHash } from './settings';
 

@@ -202,20 +202,16 @@ export interface EventRef {
   readonly eventKey: string;
 }
 
-/** An event with the highest `field_index` of its rows: of one that was completed later it is beyond those of the fields first seen. */
-export interface VisibleEvent extends EventRef {
-  readonly lastFieldIndex: number;
-}
-
 export interface FileEvents {
   readonly rows: number;
-  readonly events: readonly VisibleEvent[];
+  /** `lastFieldIndex`: the highest `field_index` of an event's rows; an event that was completed later goes beyond the fields first seen. */
+  readonly events: readonly (EventRef & { readonly lastFieldIndex: number })[];
   /** What its rows say of the run that made them; null if there are none. */
   readonly run: { readonly runId: string; readonly exportedAt: string } | null;
 }
 
 /** A file's rows, as far as slices of cases need them, and the seed that it holds; null in files of earlier builds. */
-export interface FileSlices {
+interface FileSlices {
   readonly rows: readonly SliceRow[];
   readonly seed: Uint8Array | null;
 }

@@ -1,8 +1,8 @@
 /** What went wrong once, each kept as the promise that was broken. */
 
+import { ledgerId } from '../../lambda/export/domain/case-items';
 import { CasesCallError, FencedOutError, IntegrityError, StoreError } from '../../lambda/export/domain/errors';
 import { stateKey } from '../../lambda/export/domain/keys';
-import { ledgerId } from '../../lambda/export/domain/ledger';
 import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
 import { ResumePoint } from '../../lambda/export/domain/resume-point';
 import type { Lanes } from '../../lambda/export/domain/state';

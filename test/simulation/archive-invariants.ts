@@ -4,7 +4,7 @@
  */
 
 import type { AuditEvent } from '../../lambda/export/domain/audit-event';
-import { ledgerId } from '../../lambda/export/domain/ledger';
+import { ledgerId } from '../../lambda/export/domain/case-items';
 import { type Manifest, sha256 } from '../../lambda/export/domain/manifest';
 import type { BucketRole } from '../../lambda/export/ports';
 import type { RowFormat } from './rows';

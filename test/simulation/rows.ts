@@ -6,7 +6,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { sha256 } from '../../lambda/export/domain/manifest';
 import { encoderWith, WRITER_OPTIONS } from '../../lambda/export/parquet/encode';
 import { rowFiles } from '../../lambda/export/parquet/row-files';
-import type { EncodeRows, RowFiles, VisibleEvent } from '../../lambda/export/ports';
+import type { EncodeRows, FileEvents, RowFiles } from '../../lambda/export/ports';
 import type { JsonRow } from './truth';
 
 /** How rows become bytes in a world, and bytes rows again at the moment they are published. */
@@ -53,8 +53,8 @@ function jsonSeed(bytes: Uint8Array): Uint8Array | null {
   return seed === undefined ? null : Buffer.from(seed, 'hex');
 }
 
-function eventsOf(rows: readonly JsonRow[]): VisibleEvent[] {
-  const events = new Map<string, VisibleEvent>();
+function eventsOf(rows: readonly JsonRow[]): FileEvents['events'] {
+  const events = new Map<string, FileEvents['events'][number]>();
   for (const row of rows) {
     const ref = { caseId: String(row['case_id']), eventKey: String(row['event_id']) };
     const key = JSON.stringify(ref);

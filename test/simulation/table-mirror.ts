@@ -1,6 +1,7 @@
 /** What stands in the table, decoded as it is written, so that every step can be checked without reading it again. */
+
+import { storedIds } from '../../lambda/export/domain/case-items';
 import { stateKey } from '../../lambda/export/domain/keys';
-import { storedIds } from '../../lambda/export/domain/ledger';
 import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
 import { decodeState } from '../../lambda/export/domain/stored-items';
 

@@ -1,7 +1,7 @@
 /** The history that the simulated service holds, as the rows that Athena ought to show. */
 import type { AuditEvent } from '../../lambda/export/domain/audit-event';
+import { ledgerId } from '../../lambda/export/domain/case-items';
 import { eventKey, flattenEvent } from '../../lambda/export/domain/flatten';
-import { ledgerId } from '../../lambda/export/domain/ledger';
 import type { TrueCase, TrueEvent } from './cases/history';
 import type { SimulatedCases } from './cases/service';
 

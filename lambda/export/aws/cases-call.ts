@@ -9,7 +9,7 @@ type Sendable<I extends ServiceInputTypes, O extends ServiceOutputTypes> = Param
 >[0];
 
 /** What an answer held, and the time of its `Date` header. */
-export interface CaseAnswer<O> {
+interface CaseAnswer<O> {
   readonly output: O;
   readonly serviceTime: number | null;
 }

@@ -18,7 +18,7 @@ import {
 import type { CheckpointStore, LeaseAnswer } from '../ports';
 import { type CheckpointTable, createCheckpointTable, ITEMS_PER_BATCH, type Written } from './checkpoint-table';
 import { conclude } from './conclude-write';
-import { readAgain } from './read-again';
+import { readAgain } from './store-errors';
 import {
   type Attributes,
   absent,

@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../domain/errors';
 import type { TableKey } from '../domain/keys';
-import { readAgain, type Waiting } from './read-again';
-import { backoffMs, describeError, errorName, isDenied } from './store-errors';
+import { backoffMs, describeError, errorName, isDenied, readAgain, type Waiting } from './store-errors';
 import type { Attributes, Changes, Only, TableRequests } from './table-requests';
 
 /** A write that happened, or whose condition did not hold when the last of so many requests was answered. */

@@ -1,7 +1,6 @@
 import { StoreError } from '../domain/errors';
 import type { Written } from './checkpoint-table';
-import type { Waiting } from './read-again';
-import { backoffMs, describeError, isInvalidRequest, mayPass } from './store-errors';
+import { backoffMs, describeError, isInvalidRequest, mayPass, type Waiting } from './store-errors';
 import type { Attributes } from './table-requests';
 
 /** What is known of a write that was not confirmed. */

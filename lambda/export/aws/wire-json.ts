@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ExactDecimal, isDoubleText } from '../domain/exact-decimal';
+import { ExactDecimal } from '../domain/audit-event';
 
 /**
  * JSON of an answer as values, with nothing changed on the way that JSON.parse or UTF-8 decoders change without a word: a number
@@ -78,4 +78,31 @@ function textOfBrokenUtf8(bytes: Buffer): string {
 function characterLength(bytes: Buffer, at: number): number {
   const lengths = [1, 2, 3, 4].filter((length) => at + length <= bytes.length);
   return lengths.find((length) => isUtf8(bytes.subarray(at, at + length))) ?? 0;
+}
+
+/** The most digits after the first that `toExponential` gives; a text of more is no double's. */
+const MAX_FRACTION_DIGITS = 100;
+
+/** Whether the double of a JSON number prints as its text does, at as many digits or as short as can be: then nothing is lost. */
+export function isDoubleText(text: string): boolean {
+  const { digits, exponent } = normalized(text);
+  if (digits === '') return true;
+  const double = Number(text);
+  if (!Number.isFinite(double) || double === 0 || digits.length - 1 > MAX_FRACTION_DIGITS) return false;
+  // The shortest text that a double reads back from is not always the nearest one of its length.
+  return [double.toExponential(digits.length - 1), double.toExponential()].some((shown) => {
+    const { digits: shownDigits, exponent: shownExponent } = normalized(shown);
+    return shownDigits === digits && shownExponent === exponent;
+  });
+}
+
+/** A number as `d.ddd × 10^exponent`, without the point, the sign and the zeros that mean nothing; no digit for zero. */
+function normalized(text: string): { readonly digits: string; readonly exponent: number } {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const all = whole + fraction;
+  const leadingZeros = all.length - all.replace(/^0+/, '').length;
+  return {
+    digits: all.slice(leadingZeros).replace(/0+$/, ''),
+    exponent: whole.length - 1 - leadingZeros + Number(exponent),
+  };
 }

@@ -8,8 +8,7 @@ import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
 import type { CommittedState, RetryEntry } from '../domain/state';
 import { storedBytes } from '../domain/stored-form';
 import type { CountersSnapshot, RunCounters } from '../run/counters';
-import type { HeldBatch } from '../run/open-batch';
-import { timesOf } from '../run/partial-reads';
+import { type HeldBatch, timesOf } from '../run/open-batch';
 import { now, type Run } from '../run/run';
 import { type CommitContent, newRedoLog, type PlannedCommit, type Staged } from './stage';
 

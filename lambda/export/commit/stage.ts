@@ -1,6 +1,6 @@
+import { storedParts } from '../domain/case-items';
 import { accountOf } from '../domain/debts';
 import { manifestKey, noteKey, redoLogKey, stagedKey } from '../domain/keys';
-import { storedParts } from '../domain/ledger';
 import {
   gapsOf,
   MANIFEST,
@@ -33,7 +33,7 @@ export interface CommitContent {
 }
 
 /** What is staged: COMMIT has to make the head true. */
-export interface StagedCommit {
+interface StagedCommit {
   readonly head: CommitHead;
   /** The note carries a signature. */
   readonly isSigned: boolean;

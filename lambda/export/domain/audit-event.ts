@@ -3,7 +3,6 @@
  * may be of another type than it says, every list may hold nulls, and every enum is a plain string, as new values have been added
  * four times since 2024. Source: service model of client-connectcases 3.1138.0.
  */
-import type { ExactDecimal } from './exact-decimal';
 
 /** Exactly one member in a sound answer; an unknown one arrives as `$unknown: [name, value]`. */
 export interface FieldValueUnion {
@@ -47,4 +46,17 @@ export interface AuditEvent extends Others {
     | (Others & { readonly user?: UserUnion | null | undefined; readonly iamPrincipalArn?: string | undefined })
     | null
     | undefined;
+}
+
+/**
+ * A number as an answer had it, where no double reads as its digits do: beyond 2^53, beyond the range of doubles, or of more
+ * digits than a double keeps. Its text is kept as it came.
+ */
+export class ExactDecimal {
+  constructor(readonly text: string) {}
+
+  /** The nearest double; infinite where there is none. */
+  get nearest(): number {
+    return Number(this.text);
+  }
 }

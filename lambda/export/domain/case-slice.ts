@@ -56,7 +56,7 @@ export interface SliceHeader {
 }
 
 /** A commit, as far as its slices depend on it. */
-export interface SlicedCommit {
+interface SlicedCommit {
   readonly domainId: string;
   readonly seq: number;
   /** 32 random bytes, drawn when the commit is planned. */
@@ -64,7 +64,7 @@ export interface SlicedCommit {
 }
 
 /** `Manifest.cases`, and the list whose hash it holds. */
-export interface DigestList {
+interface DigestList {
   readonly count: number;
   /** Of `text` in UTF-8; of no bytes where there is no case. Lower-case hex. */
   readonly sha256: string;

@@ -40,11 +40,6 @@ export function digestText(digest: bigint): string {
   return digest.toString(16).padStart(DIGITS, '0');
 }
 
-/** Of what `digestText` gave. */
-export function parseDigest(text: string): bigint {
-  return BigInt(`0x${text}`);
-}
-
 function performerOf(performedBy: unknown): unknown {
   if (!isMembers(performedBy)) return plain(performedBy);
   return [plain(performedBy['iamPrincipalArn']), unionOf(performedBy['user']), othersOf(performedBy, PERFORMED_BY)];

@@ -30,7 +30,7 @@ const manifestObject = z.object({
 });
 
 /** A case that was found and is not completely read. */
-export type Gap = Stored<typeof gap>;
+type Gap = Stored<typeof gap>;
 const gap = z.object({
   caseId: z.string(),
   cause: z.enum(RETRY_CAUSES),

@@ -14,7 +14,7 @@ export interface NoteKey {
 }
 
 /** What a note's signatures prove. It is signed iff `signedBy` is not empty. */
-export interface NoteVerdict {
+interface NoteVerdict {
   /** Trusted keys of which a signature holds, each once. */
   readonly signedBy: readonly NoteKey[];
   /** Signatures under the id of a trusted key that do not hold: the note or the signature was altered. */

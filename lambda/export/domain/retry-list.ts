@@ -1,6 +1,6 @@
 import type { UnreadCase } from './debts';
 import { latest } from './moments';
-import type { PendingEvent, RetryCause, RetryEntry } from './state';
+import type { PendingEvent, RetryCause, RetryEntry, TouchCounts } from './state';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -16,6 +16,18 @@ export const MAX_UNEXPLAINED_READS = UNEXPLAINED_PAUSES.length + 1;
 
 /** The retry list costs a run less than 64 MB as long as it holds no more. */
 export const MAX_OPEN_RETRIES = 100_000;
+
+/**
+ * An event explains a touch if it is no older than this before it: the two times are taken by different parts of the service, and one
+ * of them may have whole seconds.
+ */
+const TOLERANCE_MS = 1_000;
+
+/** So many touches have to be known before they say anything of the domain. */
+const MIN_KNOWN = 20;
+
+/** The counts are halved beyond this, so that they tell of late. */
+const MAX_KNOWN = 1_000;
 
 /** A case that a read left incomplete. */
 export interface FailedCase extends UnreadCase {
@@ -108,4 +120,27 @@ export function dueRetries(entries: Iterable<RetryEntry>, now: number): RetryEnt
   return [...entries]
     .filter((entry) => entry.notBefore <= now)
     .sort((a, b) => a.firstSeen - b.firstSeen || (a.caseId < b.caseId ? -1 : 1));
+}
+
+/** @param newest the latest `performedTime` of the whole history; null where no event has one. */
+export function isExplained(touched: number, newest: number | null): boolean {
+  return newest !== null && newest + TOLERANCE_MS >= touched;
+}
+
+/** Most touches of the domain have no event: then reading again is not worth its calls. */
+export function areMostlyUnexplained({ explained, unexplained }: TouchCounts): boolean {
+  return unexplained >= MIN_KNOWN && unexplained > explained;
+}
+
+/** The counts after one more touch was explained, or accepted without. */
+export function counted(counts: TouchCounts, isExplainedNow: boolean): TouchCounts {
+  const { explained, unexplained } =
+    counts.explained + counts.unexplained < MAX_KNOWN
+      ? counts
+      : { explained: counts.explained >> 1, unexplained: counts.unexplained >> 1 };
+  return {
+    ...counts,
+    explained: explained + (isExplainedNow ? 1 : 0),
+    unexplained: unexplained + (isExplainedNow ? 0 : 1),
+  };
 }

@@ -3,8 +3,7 @@
  * Reasons name members of the service model, never values.
  */
 import { types } from 'node:util';
-import type { FieldValueUnion, UserUnion } from './audit-event';
-import { ExactDecimal } from './exact-decimal';
+import { ExactDecimal, type FieldValueUnion, type UserUnion } from './audit-event';
 
 /** A value that no row can hold; the event that carries it goes to quarantine. The message names the member only. */
 export class Unrepresentable extends Error {

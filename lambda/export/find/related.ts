@@ -4,7 +4,7 @@ import { type Decision, decide, type SkipRule } from '../domain/skip';
 import type { CaseRecord, RelatedLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
-import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
+import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { now, type Run } from '../run/run';
 import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
 import { leaveToRetryList, noteWaiting, recordsOf, skipRule } from './select';

@@ -1,8 +1,7 @@
 import { beyond, type Cursor, nextStep, type ShownPage, type Step, startCursor, withoutToken } from '../domain/keyset';
 import { latest } from '../domain/moments';
 import type { FoundCase, SearchRequest } from '../ports';
-import { countNulls, isTokenRefused, noteNulls } from '../run/answers';
-import type { RunCounters } from '../run/counters';
+import { countNulls, isTokenRefused, noteNulls, type RunCounters } from '../run/counters';
 import type { Asker } from '../run/run';
 
 /** Refused or repeating tokens in a row at one place before the search goes on beyond it. */

@@ -13,7 +13,7 @@ import {
   type QuarantinedEvent,
   type ReplayedEvent,
 } from '../domain/quarantine';
-import type { CommitHead, PendingEvent } from '../domain/state';
+import type { CommitHead, PendingEvent, RetryEntry } from '../domain/state';
 import type { EventRef, FileEvents, RowFiles } from '../ports';
 import type { Reader, Run } from '../run/run';
 import { openEventsBefore } from './replay';
@@ -33,10 +33,13 @@ export interface Visible {
   /** Rows of its file: the highest `field_index` by `identity` of their event. */
   readonly lastFieldIndexes: ReadonlyMap<string, number>;
   /** Cases of which an event was kept raw, as fields of it came as null; rows of them may be visible by now (`isCompleted`). */
-  readonly pending: readonly PendingCase[];
+  readonly pending: readonly Owed[];
   /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
   readonly openQuarantined: number;
 }
+
+/** What the retry list learns of a case that is owed fields which came as null. */
+type Owed = Pick<RetryEntry, 'caseId' | 'touched' | 'pending'>;
 
 /** A voided commit, as far as it is still to be had. */
 interface Remains {
@@ -117,20 +120,13 @@ export function identity({ caseId, eventKey }: EventRef): string {
   return JSON.stringify([caseId, eventKey]);
 }
 
-/** A case that is owed for fields of an event that came as null. */
-export interface PendingCase {
-  readonly caseId: string;
-  readonly touched: number;
-  readonly pending: PendingEvent;
-}
-
-function pendingOf({ caseId, eventKey, emitted, event: raw }: QuarantinedEvent): PendingCase[] {
+function pendingOf({ caseId, eventKey, emitted, event: raw }: QuarantinedEvent): Owed[] {
   const { fields, performedTime } = restoreEvent(raw);
   if (!emitted || !Array.isArray(fields)) return [];
   const positions = fields.flatMap((field, position) => (field === null ? position : []));
   if (positions.length === 0) return [];
   const touched = performedTime instanceof Date ? performedTime.getTime() : 0;
-  return [{ caseId, touched, pending: { eventKey, positions, length: fields.length } }];
+  return [{ caseId, touched, pending: [{ eventKey, positions, length: fields.length }] }];
 }
 
 async function noFields({ domainId }: Reader, seq: number): Promise<Uint8Array> {

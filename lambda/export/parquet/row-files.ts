@@ -3,7 +3,7 @@ import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { parseSeed, SEED_METADATA_KEY } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
-import type { FileEvents, RowFiles, VisibleEvent } from '../ports';
+import type { FileEvents, RowFiles } from '../ports';
 import { ByteSink, parquetSchema, setMetadata, WRITER_OPTIONS } from './encode';
 import { COMPRESSORS, inMemory, TEXT_AS_STORED } from './reading';
 
@@ -18,7 +18,7 @@ export const rowFiles: RowFiles = {
 
   async eventsOf(bytes, seq) {
     const rows = await readKeys(bytes, seq);
-    const events = new Map<string, VisibleEvent>();
+    const events = new Map<string, FileEvents['events'][number]>();
     for (const { case_id, event_id, field_index, commit_seq } of rows) {
       if (Number(commit_seq) !== seq) throw notOf(seq);
       const key = JSON.stringify([case_id, event_id]);

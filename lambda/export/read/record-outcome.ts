@@ -1,9 +1,15 @@
 import { digestText } from '../domain/content-digest';
 import { unreadCase } from '../domain/debts';
 import { latest } from '../domain/moments';
-import { MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park } from '../domain/retry-list';
+import {
+  areMostlyUnexplained,
+  counted,
+  isExplained,
+  MAX_OPEN_RETRIES,
+  MAX_UNEXPLAINED_READS,
+  park,
+} from '../domain/retry-list';
 import type { CaseRecord, RetryCause, WaitingCase } from '../domain/state';
-import { areMostlyUnexplained, counted, isExplained } from '../domain/touches';
 import { SystemicError } from '../run/calls';
 import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';

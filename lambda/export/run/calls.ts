@@ -1,6 +1,12 @@
-import { CasesCallError } from '../domain/errors';
-import { BREAKER_LIMIT, backoffMs } from '../domain/failures';
-import { Pacer } from '../domain/pacer';
+import {
+  BREAKER_LIMIT,
+  backoffMs,
+  CasesCallError,
+  type CasesFailure,
+  FAILURES,
+  MAX_PAUSE_PER_CASE_MS,
+} from '../domain/errors';
+import { Mutex, Pacer } from '../domain/pacer';
 import type { ServiceTime } from '../domain/service-time';
 import type {
   Answered,
@@ -15,9 +21,7 @@ import type {
 } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
-import { asksForMore, type CallPolicy, IN_PASSING, NEEDED, ONE_TRY, PER_CASE } from './call-policy';
 import type { RunCounters } from './counters';
-import { Mutex } from './mutex';
 
 /** A call that has not answered by then counts as unavailable. */
 const CALL_LIMIT_MS = 30_000;
@@ -52,6 +56,47 @@ type Request<Method extends keyof CasesApi> = Parameters<CasesApi[Method]>[0];
 
 /** A look-up that rows can do without altogether: one attempt, which says nothing of the service. */
 const ONE_ATTEMPT_SHARE = 0.02;
+
+/** How patiently one call is made. */
+interface CallPolicy {
+  /** Attempts at a call, by kind of failure. */
+  readonly attempts: (failure: CasesFailure) => number;
+  /** The run cannot do without: `BREAKER_LIMIT` failures of kind `unavailable` end it with an error. */
+  readonly isNeeded: boolean;
+  /** Share of the time left to read that one call may take. */
+  readonly maxShare: number;
+  /** A longer pause between attempts, asked for by the service, is left to whoever called. */
+  readonly maxPauseMs: number;
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** Nothing else can be done in this run while these do not answer. */
+const NEEDED: CallPolicy = {
+  attempts: (failure) => (failure === 'unavailable' || failure === 'throttled' ? FOREVER : FAILURES[failure].attempts),
+  isNeeded: true,
+  maxShare: 1,
+  maxPauseMs: FOREVER,
+};
+
+/** Whether it is this case or the service that fails, the reader finds out. */
+const PER_CASE: CallPolicy = {
+  attempts: (failure) => FAILURES[failure].attempts,
+  isNeeded: false,
+  maxShare: 1,
+  maxPauseMs: MAX_PAUSE_PER_CASE_MS,
+};
+
+/** As PER_CASE, for a case of which nothing good is expected. */
+const ONE_TRY: CallPolicy = { ...PER_CASE, attempts: () => 1 };
+
+/** The rest of the run can do without, so an answer that does not come must not keep it waiting. */
+const IN_PASSING: CallPolicy = {
+  attempts: (failure) => FAILURES[failure].attempts,
+  isNeeded: false,
+  maxShare: 0.05,
+  maxPauseMs: MAX_PAUSE_PER_CASE_MS,
+};
 
 /**
  * The Cases service as the run sees it: paced by a token bucket an operation, repeated where that helps (each attempt costs
@@ -218,4 +263,9 @@ export class PacedCalls {
 /** The Cases service failed, not S3, DynamoDB or ourselves. */
 export function isCasesFailure(error: unknown): boolean {
   return error instanceof CasesCallError || error instanceof SystemicError;
+}
+
+/** The service asks for a longer pause than whoever called may take. */
+function asksForMore({ details }: CasesCallError, { maxPauseMs }: CallPolicy): boolean {
+  return (details.retryAfterMs ?? 0) > maxPauseMs;
 }

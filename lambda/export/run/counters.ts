@@ -1,3 +1,4 @@
+import { CasesCallError } from '../domain/errors';
 import type { LogValue, Telemetry } from '../ports';
 
 type CountName =
@@ -111,4 +112,27 @@ function subtract<K extends string>(
 ): Record<K, number> {
   const entries = Object.entries(now) as [K, number][];
   return Object.fromEntries(entries.map(([name, count]) => [name, count - (before[name] ?? 0)])) as Record<K, number>;
+}
+
+/** A call failed because of the token that it carried: without one it can be made again. */
+export function isTokenRefused(error: unknown, token: string | undefined): boolean {
+  return error instanceof CasesCallError && error.failure === 'refused' && token !== undefined;
+}
+
+export function countNulls(list: readonly unknown[]): number {
+  return list.filter((element) => element === null).length;
+}
+
+/** Counts and tells of the nulls in a list; how many there are. */
+export function noteNulls(
+  counters: RunCounters,
+  operation: string,
+  list: readonly unknown[],
+  values: Record<string, LogValue> = {},
+): number {
+  const nulls = countNulls(list);
+  if (nulls === 0) return 0;
+  counters.add('nullElements', nulls);
+  counters.anomaly('null-elements', { operation, ...values, nulls });
+  return nulls;
 }

@@ -1,8 +1,7 @@
-import { CasesCallError, type CasesFailure } from '../domain/errors';
-import { FAILURES } from '../domain/failures';
+import { CasesCallError, type CasesFailure, FAILURES } from '../domain/errors';
+import { Mutex } from '../domain/pacer';
 import type { Budget } from './budget';
 import { type PacedCalls, SystemicError } from './calls';
-import { Mutex } from './mutex';
 
 /** With no case to compare with, it takes so many times as many cases until the service is taken to be down. */
 const WITHOUT_CANARY = 2;

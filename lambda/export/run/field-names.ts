@@ -1,9 +1,8 @@
 import { CasesCallError, type CasesFailure } from '../domain/errors';
 import type { FieldDefinition, FieldDictionary } from '../domain/fields';
+import { Mutex } from '../domain/pacer';
 import type { PacedCalls } from './calls';
 import type { RunCounters } from './counters';
-import { Mutex } from './mutex';
-import { type Pages, walkPages } from './pages';
 
 /** Limit of BatchGetField. */
 const IDS_PER_CALL = 50;
@@ -108,4 +107,35 @@ export class FieldNames {
 
 function withoutName(fieldId: string): FieldDefinition {
   return { fieldId, name: null, type: null, namespace: null, deleted: false };
+}
+
+/** More than any list of names has: one that goes on and on must not eat the run. */
+const MAX_PAGES = 50;
+
+interface Paged {
+  readonly nextToken: string | undefined;
+}
+
+export interface Pages<Page> {
+  readonly pages: readonly Page[];
+  /** False where the list led round in a circle, or went on and on: something may be missing. */
+  readonly isWhole: boolean;
+}
+
+/** Asks for one page after the other, at most 50, until one has no token or a token that was there before. */
+export async function walkPages<Page extends Paged>(
+  ask: (nextToken: string | undefined) => Promise<Page>,
+): Promise<Pages<Page>> {
+  const pages: Page[] = [];
+  const seen = new Set<string>();
+  let nextToken: string | undefined;
+  while (pages.length < MAX_PAGES) {
+    const page = await ask(nextToken);
+    pages.push(page);
+    nextToken = page.nextToken;
+    if (nextToken === undefined) return { pages, isWhole: true };
+    if (seen.has(nextToken)) break;
+    seen.add(nextToken);
+  }
+  return { pages, isWhole: false };
 }

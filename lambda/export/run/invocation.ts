@@ -1,14 +1,12 @@
 /** One invocation from the lease to its release, whatever it does between: what every kind of run has in common. */
-
 import { accountOf, type DebtCause } from '../domain/debts';
 import { FencedOutError, IntegrityError } from '../domain/errors';
 import type { DomainState, RetryEntry } from '../domain/state';
+import type { CheckpointStore, Clock, LeaseAnswer } from '../ports';
 import { Budget } from './budget';
 import { RunCounters } from './counters';
-import { acquireLease, releaseLease } from './lease';
 import { reportRun } from './report';
-import type { Dependencies, Run } from './run';
-import { startRun } from './run';
+import { type Dependencies, type Run, startRun } from './run';
 
 /** What an invocation answers (docs/architecture.md, Contract). */
 export interface ExportAnswer {
@@ -119,4 +117,35 @@ function debtsOf(state: DomainState, openRetries: Iterable<RetryEntry>): ExportA
 
 function isoOrNull(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
+}
+
+/**
+ * Takes the domain's lease until a little after Lambda would end this invocation, by our clock alone. The lease gives
+ * liveness; safety comes from the fence, which rises with every acquisition and is part of every COMMIT's condition.
+ */
+export function acquireLease(
+  checkpoints: CheckpointStore,
+  clock: Clock,
+  lease: { domainId: string; runId: string; remainingMs: number; marginMs: number },
+): Promise<LeaseAnswer> {
+  const now = clock.now();
+  const expiresAt = Math.ceil(now + Math.max(0, lease.remainingMs) + lease.marginMs);
+  return checkpoints.acquireLease({ domainId: lease.domainId, owner: lease.runId, now, expiresAt });
+}
+
+/** On every exit. A lease that cannot be given back runs out by itself, so a failure here is counted and nothing more. */
+export async function releaseLease(
+  checkpoints: CheckpointStore,
+  counters: RunCounters,
+  lease: { domainId: string; fence: number },
+): Promise<void> {
+  try {
+    const released = await checkpoints.releaseLease(lease);
+    if (!released) counters.anomaly('lease-not-released', { fence: lease.fence, reason: 'taken over' });
+  } catch (error) {
+    counters.anomaly('lease-not-released', {
+      fence: lease.fence,
+      reason: error instanceof Error ? error.name : 'unknown',
+    });
+  }
 }

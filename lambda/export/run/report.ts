@@ -1,8 +1,16 @@
-import { countAlarmingDebts } from '../domain/alarming-debts';
-import { accountOf } from '../domain/debts';
+import { accountOf, countAlarmingDebts } from '../domain/debts';
+import {
+  CasesCallError,
+  FencedOutError,
+  IntegrityError,
+  InvalidInputError,
+  ParquetError,
+  StoreError,
+} from '../domain/errors';
 import { METRICS } from '../domain/metrics';
 import type { SweepLane } from '../domain/state';
-import type { LogValue } from '../ports';
+import type { LogValue, Telemetry } from '../ports';
+import { SystemicError } from './calls';
 import { now, type Run } from './run';
 
 /** How far the sweep is, for the dashboard. */
@@ -50,4 +58,42 @@ export function reportRun(run: Run): void {
 /** In seconds. A domain of which no note was ever signed, though a key is configured, counts since time began. */
 function signedNoteAge(run: Run): number {
   return Math.max(0, (now(run) - (run.published.state.signedAt ?? 0)) / 1000);
+}
+
+/** What is known of a run when it ends; an event that cannot be read leaves both out. */
+export interface RunIds {
+  readonly domainId?: string;
+  readonly runId?: string;
+}
+
+/** Their messages hold ids and counts, never case data. */
+const OUR_ERRORS = [
+  CasesCallError,
+  FencedOutError,
+  IntegrityError,
+  InvalidInputError,
+  ParquetError,
+  StoreError,
+  SystemicError,
+];
+
+/**
+ * The line of level ERROR that a run ends with if it fails: ids, the name of the error, its message, and how a call failed.
+ * The message of any other error may quote what it is about, so of those the log has the name alone.
+ */
+export function reportFailure(telemetry: Telemetry, error: unknown, ids: RunIds): void {
+  const errorName = error instanceof Error ? error.name : typeof error;
+  const message = isOurs(error) ? error.message : `${errorName}, an unexpected error whose message may hold case data`;
+  telemetry.error(`run failed: ${message}`, { ...ids, errorName, ...classOf(error) });
+}
+
+function isOurs(error: unknown): error is Error {
+  return OUR_ERRORS.some((type) => error instanceof type);
+}
+
+function classOf(error: unknown): Record<string, LogValue> {
+  if (error instanceof SystemicError) return classOf(error.cause);
+  if (error instanceof CasesCallError) return { failure: error.failure, operation: error.operation };
+  if (error instanceof StoreError) return { failure: error.failure, store: error.store };
+  return isOurs(error) ? {} : { failure: 'unexpected' };
 }

@@ -23,7 +23,6 @@ import { Labels } from './labels';
 import { LaneProgress } from './lane-progress';
 import { OpenBatch } from './open-batch';
 import { Published } from './published';
-import { runClock } from './run-clock';
 
 /** What the workflow is given; the handler wires it. */
 export interface Dependencies {
@@ -139,4 +138,18 @@ function limitsOf({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: num
 /** Now, no later than the service's own time. */
 export function now({ time, deps }: Timed): number {
   return time.correct(deps.clock.now());
+}
+
+/**
+ * The clock of one run: what the wall clock showed at its start, and from there on time that never goes back nor jumps. A wall clock
+ * that is set while a call is under way can then put no watermark into the future, and no read into the past.
+ */
+export function runClock(clock: Clock): Clock {
+  const startedAt = clock.now();
+  const startedAtMonotonic = clock.monotonic();
+  return {
+    now: () => startedAt + Math.floor(clock.monotonic() - startedAtMonotonic),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
 }

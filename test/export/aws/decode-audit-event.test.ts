@@ -5,8 +5,7 @@
 import { ConnectCasesClient, GetCaseAuditEventsCommand } from '@aws-sdk/client-connectcases';
 import fc from 'fast-check';
 import { createCasesApi } from '../../../lambda/export/aws/cases-api';
-import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
-import { ExactDecimal } from '../../../lambda/export/domain/exact-decimal';
+import { type AuditEvent, ExactDecimal } from '../../../lambda/export/domain/audit-event';
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
 
 let body: Uint8Array;

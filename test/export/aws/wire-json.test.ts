@@ -1,7 +1,7 @@
 /** Contract: JSON as JSON.parse reads it, except where that one changes what came. */
 import fc from 'fast-check';
 import { parseWireJson } from '../../../lambda/export/aws/wire-json';
-import { ExactDecimal } from '../../../lambda/export/domain/exact-decimal';
+import { ExactDecimal } from '../../../lambda/export/domain/audit-event';
 
 const parse = (text: string) => parseWireJson(Buffer.from(text));
 const exact = (text: string) => new ExactDecimal(text);

@@ -1,5 +1,6 @@
 /** A domain whose first commit is made and not published, for tests of publishing it. */
 
+import { ledgerId, storedParts } from '../../../lambda/export/domain/case-items';
 import {
   fieldChangesKey,
   fieldsKey,
@@ -9,7 +10,6 @@ import {
   stagedKey,
   stagingPrefix,
 } from '../../../lambda/export/domain/keys';
-import { ledgerId, storedParts } from '../../../lambda/export/domain/ledger';
 import { REDO_VERSION, type RedoLog, sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
 import type { CommitHead, DomainState } from '../../../lambda/export/domain/state';
 import { RunCounters } from '../../../lambda/export/run/counters';

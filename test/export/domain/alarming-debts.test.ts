@@ -1,6 +1,6 @@
 /** Promise: the alarm on debts counts all that somebody has to act on, once, and nothing that pays itself. */
-import { countAlarmingDebts, PAY_THEMSELVES } from '../../../lambda/export/domain/alarming-debts';
-import type { DebtCause, DebtSum } from '../../../lambda/export/domain/debts';
+
+import { countAlarmingDebts, type DebtCause, type DebtSum, PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 
 const debt = (cause: DebtCause, cases = 2): DebtSum => ({ cause, cases, neverRead: 0, since: 1, missingFrom: 1 });

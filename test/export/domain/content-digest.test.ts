@@ -3,9 +3,8 @@
  * are stored, so those of this version are those of every later one.
  */
 import fc from 'fast-check';
-import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
-import { addDigests, contentDigest, digestText, parseDigest } from '../../../lambda/export/domain/content-digest';
-import { ExactDecimal } from '../../../lambda/export/domain/exact-decimal';
+import { type AuditEvent, ExactDecimal } from '../../../lambda/export/domain/audit-event';
+import { addDigests, contentDigest, digestText } from '../../../lambda/export/domain/content-digest';
 
 const EVENT: AuditEvent = {
   eventId: 'event-1',
@@ -147,7 +146,7 @@ describe('A sum of digests', () => {
     fc.assert(
       fc.property(some, (sum) => {
         expect(digestText(sum)).toMatch(/^[0-9a-f]{32}$/);
-        expect(parseDigest(digestText(sum))).toBe(sum);
+        expect(BigInt(`0x${digestText(sum)}`)).toBe(sum);
       }),
     );
     expect(digestText(0n)).toBe('0'.repeat(32));

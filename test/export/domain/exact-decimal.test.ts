@@ -1,6 +1,7 @@
 /** Contract: a number of an answer counts as kept by a double iff the double reads as its text does, at as many digits. */
 import fc from 'fast-check';
-import { ExactDecimal, isDoubleText } from '../../../lambda/export/domain/exact-decimal';
+import { isDoubleText } from '../../../lambda/export/aws/wire-json';
+import { ExactDecimal } from '../../../lambda/export/domain/audit-event';
 
 describe('A number whose text a double keeps', () => {
   test.each([

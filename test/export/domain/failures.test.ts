@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BREAKER_LIMIT, backoffMs, FAILURES } from '../../../lambda/export/domain/failures';
+import { BREAKER_LIMIT, backoffMs, FAILURES } from '../../../lambda/export/domain/errors';
 
 describe('The table of failures', () => {
   test('no failure of one case can be taken for the service: it takes distinct cases', () => {

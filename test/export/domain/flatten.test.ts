@@ -4,9 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
+import {
+  type AuditEvent,
+  type AuditEventField,
+  ExactDecimal,
+  type FieldValueUnion,
+} from '../../../lambda/export/domain/audit-event';
 import { COLUMNS, type FieldChange } from '../../../lambda/export/domain/columns';
-import { ExactDecimal } from '../../../lambda/export/domain/exact-decimal';
 import type { FieldDefinition, FieldDictionary } from '../../../lambda/export/domain/fields';
 import {
   completeEvent,

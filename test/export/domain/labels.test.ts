@@ -1,5 +1,5 @@
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
-import { isDue, selectValues } from '../../../lambda/export/domain/labels';
+import { isDue, selectValues } from '../../../lambda/export/run/labels';
 
 function field(fieldId: string, type: string): FieldDefinition {
   return { fieldId, name: fieldId, type, namespace: 'Custom', deleted: false };

@@ -6,7 +6,7 @@ import {
   ledgerId,
   storedIds,
   storedParts,
-} from '../../../lambda/export/domain/ledger';
+} from '../../../lambda/export/domain/case-items';
 
 function readBack(parts: readonly Uint8Array[]): Set<string> {
   return new Set(storedIds(Buffer.concat(parts)));

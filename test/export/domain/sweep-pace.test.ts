@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { costMs, paidUntilAtStart } from '../../../lambda/export/domain/sweep-pace';
+import { costMs, paidUntilAtStart } from '../../../lambda/export/find/sweep';
 
 const MINUTE = 60_000;
 

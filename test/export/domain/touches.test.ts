@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { areMostlyUnexplained, counted, isExplained } from '../../../lambda/export/domain/touches';
+import { areMostlyUnexplained, counted, isExplained } from '../../../lambda/export/domain/retry-list';
 
 const NONE = { explained: 0, unexplained: 0, accepted: 0 };
 const counts = fc.record({ explained: fc.nat(1_000), unexplained: fc.nat(1_000), accepted: fc.nat(50) });

@@ -2,8 +2,7 @@
  * Contract: JSON that keeps what plain JSON would lose, in the form that quarantine objects have been stored in; and unions of
  * which exactly one member counts.
  */
-import type { FieldValueUnion, UserUnion } from '../../../lambda/export/domain/audit-event';
-import { ExactDecimal } from '../../../lambda/export/domain/exact-decimal';
+import { ExactDecimal, type FieldValueUnion, type UserUnion } from '../../../lambda/export/domain/audit-event';
 import {
   ABSENT,
   canonicalJson,

@@ -1,7 +1,7 @@
 /** What belongs together is in one commit, wherever the read ends: rows and what they lack, ids and the record that tells of them. */
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import { ingestPage } from '../../../lambda/export/read/ingest-page';
-import { startReading } from '../../../lambda/export/read/start-reading';
+import { startReading } from '../../../lambda/export/read/reading';
 import { createFakeCases } from '../../fakes/cases-api';
 import { aRecord } from '../../support/stored-values';
 import { aReadTask, createRun, DOMAIN, START } from '../fixtures';

@@ -5,7 +5,7 @@ import { readOnPartialReads, resumePartialReads, retryDueCases } from '../../../
 import { readCase } from '../../../lambda/export/read/read-case';
 import { unreadRecord } from '../../../lambda/export/read/reading';
 import { SystemicError } from '../../../lambda/export/run/calls';
-import { MAX_PARTIAL_READS } from '../../../lambda/export/run/partial-reads';
+import { MAX_PARTIAL_READS } from '../../../lambda/export/run/open-batch';
 import { createFakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
 import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';

@@ -1,6 +1,6 @@
 import { StoreError } from '../../../lambda/export/domain/errors';
 import { RunCounters } from '../../../lambda/export/run/counters';
-import { acquireLease, releaseLease } from '../../../lambda/export/run/lease';
+import { acquireLease, releaseLease } from '../../../lambda/export/run/invocation';
 import { createManualClock } from '../../fakes/manual-clock';
 import { createMemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { withFaults } from '../../fakes/with-faults';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Mutex } from '../../../lambda/export/run/mutex';
+import { Mutex } from '../../../lambda/export/domain/pacer';
 
 describe('A mutex', () => {
   test('runs one at a time, in the order of asking, whatever each one awaits and however it ends', async () => {

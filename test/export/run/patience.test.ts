@@ -1,6 +1,5 @@
 /** How long one case may keep a run waiting: attempts and pauses are bounded, and the others go on meanwhile. */
-import { CasesCallError } from '../../../lambda/export/domain/errors';
-import { FAILURES } from '../../../lambda/export/domain/failures';
+import { CasesCallError, FAILURES } from '../../../lambda/export/domain/errors';
 import { casesApi, createPacedCalls, DOMAIN, failed, MINUTE } from '../fixtures';
 
 const HOUR = 60 * MINUTE;

@@ -1,4 +1,4 @@
-import { runClock } from '../../../lambda/export/run/run-clock';
+import { runClock } from '../../../lambda/export/run/run';
 import { createManualClock } from '../../fakes/manual-clock';
 import { MINUTE, START } from '../fixtures';
 

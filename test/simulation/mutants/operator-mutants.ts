@@ -14,7 +14,7 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A void commit does not take the lanes back',
-    file: 'operate/plan-void.ts',
+    file: 'operate/void.ts',
     find: 'lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),',
     replace: 'lanes: knowsHalfRead ? run.published.state.lanes : withoutAnchors(lanes),',
     caughtBy: {
@@ -24,21 +24,21 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A void commit writes over the ledger of the commit that it replaces',
-    file: 'operate/plan-void.ts',
+    file: 'operate/void.ts',
     find: 'const FIRST_PART = 500_000;',
     replace: 'const FIRST_PART = 0;',
     worlds: having('s3.staged-gone'),
   },
   {
     name: 'A void commit keeps no word of the events that are visible',
-    file: 'operate/plan-void.ts',
+    file: 'operate/void.ts',
     find: 'for (const { caseId, eventKey } of events) ids',
     replace: 'for (const { caseId, eventKey } of events.slice(0, 0)) ids',
     worlds: having('s3.staged-gone'),
   },
   {
     name: 'A void commit forgets the cases that were half-read',
-    file: 'operate/plan-void.ts',
+    file: 'operate/void.ts',
     find: '(previous?.manifest.halfRead ?? []).map(',
     replace: '(previous?.manifest.halfRead.slice(0, 0) ?? []).map(',
     caughtBy: {
@@ -58,7 +58,7 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A void commit owes fields that came in the very commit that it replaces',
-    file: 'operate/plan-void.ts',
+    file: 'operate/void.ts',
     find: 'filter((event) => !isCompleted(lastFieldIndexes, entry.caseId, event));',
     replace: 'filter(() => true);',
     caughtBy: {

@@ -109,7 +109,7 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A case without a record has no ids, though the table is of an earlier build',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: '!run.published.state.idsHaveRecords || record !== undefined',
     replace: 'record !== undefined',
     caughtBy: { test: 'test/export/read/owing.test.ts', because: EARLIER_BUILD },
@@ -158,7 +158,7 @@ export const OWED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A run goes by the wall clock',
-    file: 'run/run-clock.ts',
+    file: 'run/run.ts',
     find: 'now: () => startedAt + Math.floor(clock.monotonic() - startedAtMonotonic),',
     replace: 'now: () => clock.now() + 0 * (startedAt + startedAtMonotonic),',
     caughtBy: { test: 'test/export/complete/clocks.test.ts', because: ITS_OWN_TEST },

@@ -11,19 +11,19 @@ const CLOSE_IF_PAID =
 export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: 'Events of the open batch do not count as known',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: '  for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);\n',
     replace: '',
   },
   {
     name: 'Events of the ledger do not count as known',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: LOOK_AT_LEDGER,
     replace: '',
   },
   {
     name: 'The ledger is read before the open batch, so that a commit between hides events from both',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: LOOK_AT_LEDGER,
     replace: `  known.clear();
 ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);\n`,
@@ -63,7 +63,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   },
   {
     name: 'That a half-read case is incomplete is forgotten',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: '    incomplete: partial?.incomplete ?? false,\n',
     replace: '    incomplete: false,\n',
     caughtBy: {
@@ -90,7 +90,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   },
   {
     name: 'A half-read case goes on from its token, though it was touched again',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: 'return partial.touched >= touched && partial.firstPageAt',
     replace: 'return partial.firstPageAt',
     caughtBy: {
@@ -100,7 +100,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   },
   {
     name: 'A half-read case goes on from its token, though a sweep began after it',
-    file: 'read/start-reading.ts',
+    file: 'read/reading.ts',
     find: ' && partial.firstPageAt >= (readSince ?? Number.NEGATIVE_INFINITY)',
     replace: ' && (readSince ?? 0) >= 0',
     caughtBy: {

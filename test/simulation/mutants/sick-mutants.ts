@@ -71,21 +71,21 @@ export const SICK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A case is gone after two 404s, though a search shows it',
-    file: 'read/is-gone.ts',
+    file: 'read/read-case.ts',
     find: "    if (page.cases.some((found) => found === null || found.caseId === caseId)) return 'owed';\n",
     replace: '',
     caughtBy: { test: 'test/export/read/is-gone.test.ts', because: ITS_OWN_TEST },
   },
   {
     name: 'A case that may stand further up is taken for gone',
-    file: 'read/is-gone.ts',
+    file: 'read/read-case.ts',
     find: "return goesBeyond ? 'lost' : 'owed';",
     replace: "return goesBeyond ? 'gone' : 'owed';",
     caughtBy: { test: 'test/export/read/is-gone.test.ts', because: ITS_OWN_TEST },
   },
   {
     name: 'A case that a search counts and does not show is taken for gone',
-    file: 'read/is-gone.ts',
+    file: 'read/read-case.ts',
     find: "return (page.totalCount ?? 0) > page.cases.length ? 'owed' : 'gone';",
     replace: "return 'gone';",
     caughtBy: { test: 'test/export/read/is-gone.test.ts', because: ITS_OWN_TEST },
@@ -148,7 +148,7 @@ export const SICK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A partial read beyond what STATE has room for is left to be forgotten',
-    file: 'run/partial-reads.ts',
+    file: 'run/open-batch.ts',
     find: 'if (partial === undefined || !this.toSave.includes(partial)) return false;',
     replace: 'if (partial === undefined) return false;',
     caughtBy: { test: 'test/export/read/owing.test.ts', because: 'it takes more than sixteen cases of many pages' },

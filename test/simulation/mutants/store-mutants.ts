@@ -111,7 +111,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'A read that fails is not tried again',
-    file: 'aws/read-again.ts',
+    file: 'aws/store-errors.ts',
     find: 'const isLast = attempt === MAX_TRIES ||',
     replace: 'const isLast = attempt >= 1 ||',
     caughtBy: {

@@ -2,8 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PAY_THEMSELVES } from '../../../lambda/export/domain/alarming-debts';
-import type { DebtCause, DebtSum } from '../../../lambda/export/domain/debts';
+import { type DebtCause, type DebtSum, PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { RETRY_CAUSES, type RetryCause } from '../../../lambda/export/domain/state';
 import { rowFiles } from '../../../lambda/export/parquet/row-files';

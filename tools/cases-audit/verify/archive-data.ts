@@ -1,5 +1,5 @@
 /** What only the whole archive's data can tell: rows that come twice, quarantine that adds up, gaps that left, ids for the ledger. */
-import { ledgerId } from '../../../lambda/export/domain/ledger';
+import { ledgerId } from '../../../lambda/export/domain/case-items';
 import { manifestKeyIn } from '../archive/archive-keys';
 import type { ChainedCommit } from './chain';
 import type { CommitData } from './commit-data';

@@ -1,5 +1,5 @@
 /** The checkpoint table against the archive: the newest commit, gaps that left, and, if asked for, every event id of the ledger. */
-import { storedIds } from '../../../lambda/export/domain/ledger';
+import { storedIds } from '../../../lambda/export/domain/case-items';
 import { ArchiveError } from '../archive/archive';
 import { manifestKeyIn } from '../archive/archive-keys';
 import type { Checkpoints, TableState } from '../archive/checkpoints';
