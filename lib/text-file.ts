@@ -1,6 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The text of a file with LF at the ends of lines, also where a checkout has made CRLF of them. */
 export function readText(path: string): string {
   return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+}
+
+/** Folder of this package: what is built and what is written in SQL lies there, whether sources run or what is compiled of them. */
+export const PACKAGE_ROOT = above(__dirname);
+
+function above(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder)
+    throw new Error(`No folder above ${__dirname} has a package.json, expected that of this package`);
+  return above(parent);
 }

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Loopback {
+interface Loopback {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;

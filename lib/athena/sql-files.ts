@@ -4,8 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { PACKAGE_ROOT } from '../package-root';
-import { readText } from '../text-file';
+import { PACKAGE_ROOT, readText } from '../text-file';
 
 /** Where the statements lie. */
 export const SQL_DIRECTORY = join(PACKAGE_ROOT, 'sql');

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { copyBucket, keyArn, signingKeys } from './config-evidence';
-import { vpcConfig } from './config-network';
-import { integer, settings, someSettings, text, unknownKeys } from './config-settings';
+import { integer, settings, someSettings, text, unknownKeys, vpcConfig } from './config-settings';
 
 /** Reserved for names that carry the prefix: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';

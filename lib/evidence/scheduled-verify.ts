@@ -11,9 +11,9 @@ import type { CheckedOptions } from '../config/config';
 import { bundledCode } from '../function/bundle';
 import { logPermission } from '../function/exporter-permissions';
 import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from '../function/vpc';
+import { denyEveryoneBut } from '../storage/closed-bucket';
 import { keyForServices, ownBuckets } from '../storage/data-access';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
-import { denyEveryoneBut } from '../storage/denials';
 import { VERIFY_PREFIX } from '../storage/storage-keys';
 import { type AuditedResources, acknowledgeWholeArchive, auditPermissions } from './auditor-policy';
 

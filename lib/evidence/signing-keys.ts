@@ -20,7 +20,7 @@ export interface SigningKey {
 }
 
 /** The only way in which a key of notes is used. */
-export const HOW_NOTES_ARE_SIGNED = { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } as const;
+const HOW_NOTES_ARE_SIGNED = { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } as const;
 
 /** What a role needs for keys of other accounts or stacks; the stack's own keys let the exporters in by their own policies. */
 export function signPermissions(keys: readonly SigningKeyConfig[]): PolicyStatement[] {

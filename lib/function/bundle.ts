@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
-import { PACKAGE_ROOT } from '../package-root';
+import { PACKAGE_ROOT } from '../text-file';
 
 /** Where `npm run build` leaves the bundles, each in a folder of its own. */
 export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda');

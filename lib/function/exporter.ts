@@ -10,9 +10,9 @@ import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
 import { bundledCode } from './bundle';
-import { evidenceQueue } from './evidence-queue';
 import { exporterEnvironment, type Pace, pacedRate, SIGNING_KEYS_VARIABLE } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
+import { evidenceQueue } from './schedules';
 import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from './vpc';
 
 /** What the exporter needs to know. */

@@ -1,13 +1,13 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import { keyForServices } from '../storage/data-access';
-import { evidenceQueue } from './evidence-queue';
 import { tickMinutes } from './exporter-environment';
 
 /** What the schedules need to know. */
@@ -75,4 +75,23 @@ export class Schedules extends Construct {
       },
     });
   }
+}
+
+/**
+ * A queue that nobody works off: its messages tell for four days what went wrong, and are never sent again. Without a key it has
+ * those of SQS.
+ */
+export function evidenceQueue(scope: Construct, id: string, key: IKey | undefined): Queue {
+  const queue = new Queue(scope, id, {
+    ...(key
+      ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key }
+      : { encryption: QueueEncryption.SQS_MANAGED }),
+    enforceSSL: true,
+    retentionPeriod: Duration.days(4),
+  });
+  acknowledge(queue, 'It is the dead-letter queue. Alarms watch what is sent to it.', [
+    'AwsSolutions-SQS3',
+    'Serverless-SQSRedrivePolicy',
+  ]);
+  return queue;
 }

@@ -30,7 +30,7 @@ export const SWEEP_QUERY = [
 ] as const;
 
 /** What each finished check found that no other lane had. */
-export const MISSED_QUERY = [
+const MISSED_QUERY = [
   'fields @timestamp, domainId, number, purpose, casesRead, eventsMissed',
   'filter message = "sweep finished"',
   'sort @timestamp desc',

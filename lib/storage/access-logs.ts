@@ -1,9 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { closedBucket } from './closed-bucket';
+import { closedBucket, denyEveryoneBut } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
-import { denyEveryoneBut } from './denials';
 
 /** What the bucket needs to know. */
 interface AccessLogsProps extends DataRemoval {

@@ -4,9 +4,8 @@ import { type IBucket, type LifecycleRule, ObjectLockRetention } from 'aws-cdk-l
 import { Construct } from 'constructs';
 import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import type { ObjectLockConfig, PrefixConfig } from '../config/config';
-import { closedBucket } from './closed-bucket';
+import { closedBucket, denyEveryoneBut } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
-import { denyEveryoneBut } from './denials';
 
 /** What the archive needs to know. */
 interface ArchiveProps extends DataRemoval {

@@ -1,3 +1,4 @@
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -38,4 +39,29 @@ export function closedBucket(scope: Construct, props: ClosedBucketProps, others:
   bucket.policy?.applyRemovalPolicy(removalPolicyOnceMade(props));
   // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
   return bucket as IBucket;
+}
+
+/** Forbids actions on the objects of a bucket (or on some, `keys`) to everyone but some roles, whatever else allows them; no roles = nobody. */
+export function denyEveryoneBut(
+  roleArns: readonly string[],
+  bucket: IBucket,
+  sid: string,
+  actions: readonly string[],
+  conditions: Readonly<Record<string, unknown>> = {},
+  keys = '*',
+): void {
+  const exempt = roleArns.length === 1 ? roleArns[0] : [...roleArns];
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid,
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: [...actions],
+      resources: [bucket.arnForObjects(keys)],
+      conditions: {
+        ...conditions,
+        ...(roleArns.length > 0 && { ArnNotEquals: { 'aws:PrincipalArn': exempt } }),
+      },
+    }),
+  );
 }

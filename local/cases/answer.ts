@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../loopback';
-import type { Call, CallRecorder } from './calls';
+import type { Call, CallRecorder, TokenBuckets } from './calls';
 import { type Fault, type FaultFunction, faultError } from './faults';
 import { ApiError, internalError, throttled, unknownOperation } from './model/api-error';
 import type { World } from './model/world';
 import { handle } from './operations/dispatch';
 import { type Matched, matchRoute } from './routes';
-import type { TokenBuckets } from './token-bucket';
 
 /** Stands for -0, which JSON has and JSON.stringify does not write. */
 const NEGATIVE_ZERO = '\u0000negative zero\u0000';

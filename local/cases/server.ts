@@ -1,11 +1,17 @@
 import { listenOnLoopback } from '../loopback';
 import { answer, type ServiceState } from './answer';
-import { type CallRecorder, type Calls, createCalls } from './calls';
+import { type CallRecorder, type Calls, createCalls, createTokenBuckets } from './calls';
 import type { FaultFunction } from './faults';
-import { type CaseHistory, historyOf, injectEvent } from './model/history';
 import { SWITCH_DEFAULTS, type Switches } from './model/switches';
-import { addDomain, createWorld, findDomain, type World } from './model/world';
-import { createTokenBuckets } from './token-bucket';
+import {
+  addDomain,
+  type CaseHistory,
+  createWorld,
+  findDomain,
+  historyOf,
+  injectEvent,
+  type World,
+} from './model/world';
 
 /** Changes the JSON of a sound answer before it is sent; undefined leaves it as it is. */
 type Tamper = NonNullable<ServiceState['tamper']>;

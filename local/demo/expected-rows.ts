@@ -2,7 +2,7 @@
  * What the archive must hold, straight from the history that the service keeps. Written apart from the exporter's own code,
  * from the data dictionary alone, so that a mistake there is not made twice.
  */
-import type { CaseHistory } from '../cases/model/history';
+import type { CaseHistory } from '../cases/model/world';
 
 export type Cell = string | number | boolean | null;
 /** By column name; timestamps are epoch milliseconds. */

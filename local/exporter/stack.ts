@@ -1,7 +1,7 @@
 import { NO_PROFILE } from '../aws-settings';
 import { type CasesService, type CasesServiceOptions, startCasesService } from '../cases/server';
-import { type LocalDynamoDB, startDynamoDB } from '../dynamodb';
-import { type LocalKms, startKms } from '../kms';
+import { type LocalDynamoDB, startDynamoDB } from '../dynamodb/server';
+import { type LocalKms, startKms } from '../kms/server';
 import { type LocalS3, startS3 } from '../s3/server';
 import { closedOnError, startAll } from '../starting';
 

@@ -5,11 +5,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jsonObject, listenOnLoopback, readBody } from '../loopback';
-import { answerTo, type KmsAnswer, kmsError, type LocalKey } from './answer';
-import { ecKeyFromText, signDigest } from './ecdsa';
+import { type EcKey, ecKeyFromText, signDigest } from './ecdsa';
 
 /** One request, as the fault hook and the log see it. */
-export interface KmsCall {
+interface KmsCall {
   /** `Sign`, `GetPublicKey`, or whatever else was asked for. */
   readonly operation: string;
   readonly keyId: string | undefined;
@@ -31,9 +30,9 @@ export type KmsFault =
   | { readonly kind: 'other-key' };
 
 /** Asked once a request, before it is answered; may wait, so that others act in between. */
-export type KmsFaultHook = (call: KmsCall) => KmsFault | undefined | Promise<KmsFault | undefined>;
+type KmsFaultHook = (call: KmsCall) => KmsFault | undefined | Promise<KmsFault | undefined>;
 
-export interface KmsOptions {
+interface KmsOptions {
   /** 0 = any free port. */
   readonly port?: number;
   /** Names of the keys that exist from the start; the same name is the same key, at every start. */
@@ -42,7 +41,7 @@ export interface KmsOptions {
 }
 
 /** A key as those see it who use it. */
-export interface KmsKey {
+interface KmsKey {
   readonly arn: string;
   /** DER of the SubjectPublicKeyInfo. */
   readonly spki: Uint8Array;
@@ -133,4 +132,69 @@ function faultyAnswer(
     default:
       return undefined;
   }
+}
+
+/** What AWS KMS answers to Sign and GetPublicKey: names, rules and errors as the service has them. */
+/** A signing key of the stand-in. */
+interface LocalKey extends EcKey {
+  readonly arn: string;
+  isEnabled: boolean;
+}
+
+interface KmsAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** An error of the service: 400, and a type that clients read. */
+function kmsError(type: string, message: string, status = 400): KmsAnswer {
+  return { status, body: { __type: type, message } };
+}
+
+const ALGORITHM = 'ECDSA_SHA_256';
+const DIGEST_BYTES = 32;
+
+/** The answer to a request; keys go by their ARN, their id, or `alias/…` where that is what the ARN ends with. */
+function answerTo(keys: readonly LocalKey[], operation: string, input: Readonly<Record<string, unknown>>): KmsAnswer {
+  if (operation !== 'Sign' && operation !== 'GetPublicKey') {
+    return kmsError('UnknownOperationException', `The stand-in knows Sign and GetPublicKey, not ${operation}`);
+  }
+  const id = input['KeyId'];
+  const key = keys.find(({ arn }) => arn === id || arn.endsWith(`:key/${id}`) || arn.endsWith(`:${id}`));
+  if (key === undefined) return kmsError('NotFoundException', `Key '${id}' does not exist`);
+  if (!key.isEnabled) return kmsError('DisabledException', `${key.arn} is disabled.`);
+  return operation === 'Sign' ? sign(key, input) : publicKeyOf(key);
+}
+
+function sign(
+  key: LocalKey,
+  { Message, MessageType = 'RAW', SigningAlgorithm }: Readonly<Record<string, unknown>>,
+): KmsAnswer {
+  if (SigningAlgorithm !== ALGORITHM) {
+    return kmsError(
+      'InvalidKeyUsageException',
+      `Algorithm ${SigningAlgorithm} is incompatible with key spec ECC_NIST_P256.`,
+    );
+  }
+  const digest = Buffer.from(String(Message ?? ''), 'base64');
+  if (MessageType !== 'DIGEST') return kmsError('ValidationException', 'The stand-in signs digests alone');
+  if (digest.length !== DIGEST_BYTES) {
+    return kmsError('ValidationException', 'Digest is invalid length for algorithm ECDSA_SHA_256.');
+  }
+  const signature = Buffer.from(signDigest(key, digest)).toString('base64');
+  return { status: 200, body: { KeyId: key.arn, Signature: signature, SigningAlgorithm } };
+}
+
+function publicKeyOf({ arn, spki }: LocalKey): KmsAnswer {
+  return {
+    status: 200,
+    body: {
+      KeyId: arn,
+      PublicKey: Buffer.from(spki).toString('base64'),
+      KeySpec: 'ECC_NIST_P256',
+      CustomerMasterKeySpec: 'ECC_NIST_P256',
+      KeyUsage: 'SIGN_VERIFY',
+      SigningAlgorithms: [ALGORITHM],
+    },
+  };
 }

@@ -38,7 +38,7 @@ export function withBody(head: RequestHead, raw: Buffer): S3Request {
 }
 
 /** `/bucket/key?query`, percent-decoded but never normalised: `a//b` and `a/../b` are keys like any other. */
-export function parseTarget(target: string): Pick<RequestHead, 'bucket' | 'key' | 'query'> {
+function parseTarget(target: string): Pick<RequestHead, 'bucket' | 'key' | 'query'> {
   const [path = '', search = ''] = splitOnce(target, '?');
   const [bucket = '', key = ''] = splitOnce(path.replace(/^\//, ''), '/');
   return { bucket: decode(bucket) || undefined, key: decode(key) || undefined, query: parseQuery(search) };

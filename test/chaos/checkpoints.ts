@@ -1,5 +1,5 @@
 /** What the checkpoint table says, read past the proxy. Only attributes that the runtime contract names, and retry entries. */
-import type { LocalDynamoDB } from '../../local/dynamodb';
+import type { LocalDynamoDB } from '../../local/dynamodb/server';
 import { TABLE } from '../../local/exporter/stack';
 
 export interface Checkpoints {

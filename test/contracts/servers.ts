@@ -6,8 +6,8 @@ import { createKmsClient, createKmsSigner } from '../../lambda/export/aws/kms-si
 import { createObjectStore, createS3Client } from '../../lambda/export/aws/object-store';
 import { createDynamoDBClient, createTableRequests } from '../../lambda/export/aws/table-requests';
 import { parseSigningKeys } from '../../lambda/export/domain/note-keys';
-import { createCheckpointTable } from '../../local/dynamodb';
-import type { KmsFault, LocalKms } from '../../local/kms';
+import { createCheckpointTable } from '../../local/dynamodb/server';
+import type { KmsFault, LocalKms } from '../../local/kms/server';
 import { patient } from '../support/patient';
 import type { CheckpointStoreSetup } from './checkpoint-store.contract';
 import type { NoteSignerSetup } from './note-signer.contract';

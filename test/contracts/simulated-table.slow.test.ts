@@ -17,7 +17,7 @@ import {
   type TableRequests,
   type ValueName,
 } from '../../lambda/export/aws/table-requests';
-import { type LocalDynamoDB, localClient, startDynamoDB } from '../../local/dynamodb';
+import { type LocalDynamoDB, localClient, startDynamoDB } from '../../local/dynamodb/server';
 import { createManualClock } from '../fakes/manual-clock';
 import { Faults } from '../simulation/faults';
 import { createSimulatedTable, TABLE } from '../simulation/stores/simulated-table';

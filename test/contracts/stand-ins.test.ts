@@ -1,5 +1,5 @@
-import { type LocalDynamoDB, startDynamoDB } from '../../local/dynamodb';
-import { type LocalKms, startKms } from '../../local/kms';
+import { type LocalDynamoDB, startDynamoDB } from '../../local/dynamodb/server';
+import { type LocalKms, startKms } from '../../local/kms/server';
 import { type LocalS3, startS3 } from '../../local/s3/server';
 import { describeCheckpointStore } from './checkpoint-store.contract';
 import { describeNoteSigner } from './note-signer.contract';

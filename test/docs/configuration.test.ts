@@ -1,6 +1,6 @@
 /** Promise: the table of settings names every setting of the function, and nothing that is none. */
 import { readSettings, SETTINGS } from '../../lambda/export/settings';
-import { ecKeyFromText } from '../../local/kms';
+import { ecKeyFromText } from '../../local/kms/ecdsa';
 import { settingsTable } from '../../scripts/settings-table';
 
 /** A value for each variable that differs from its default. */

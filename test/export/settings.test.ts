@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../lambda/export/domain/errors';
 import { keyId } from '../../lambda/export/domain/note-keys';
 import { readEvent } from '../../lambda/export/event';
 import { readSettings, settingsHash } from '../../lambda/export/settings';
-import { ecKeyFromText } from '../../local/kms';
+import { ecKeyFromText } from '../../local/kms/ecdsa';
 import { anyCharacter } from './domain/arbitraries';
 
 const REQUIRED = { EXPORT_BUCKET: 'audit-archive', CHECKPOINT_TABLE: 'audit-checkpoints' };

@@ -2,7 +2,7 @@
 import { SigningError } from '../../lambda/export/domain/errors';
 import { keyNameOf, noteKeyOf } from '../../lambda/export/domain/note-keys';
 import type { NoteSigner } from '../../lambda/export/ports';
-import { ecKeyFromText, signDigest } from '../../local/kms';
+import { ecKeyFromText, signDigest } from '../../local/kms/ecdsa';
 
 interface MemorySigner extends NoteSigner {
   /** Lets every signature fail from now on; null ends it. */

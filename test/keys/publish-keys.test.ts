@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parsePublicKeyPem, parseSigningKeys } from '../../lambda/export/domain/note-keys';
 import { handler } from '../../lambda/keys/handler';
-import { type LocalKms, startKms } from '../../local/kms';
+import { type LocalKms, startKms } from '../../local/kms/server';
 import { type LocalS3, startS3 } from '../../local/s3/server';
 
 let kms: LocalKms;

@@ -11,7 +11,7 @@ import { fieldChangesKey, manifestKey, noteKey } from '../../lambda/export/domai
 import { sha256 } from '../../lambda/export/domain/manifest';
 import { encodeState, NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import { handler } from '../../lambda/verify/handler';
-import { createCheckpointTable } from '../../local/dynamodb';
+import { createCheckpointTable } from '../../local/dynamodb/server';
 import type { LocalS3 } from '../../local/s3/server';
 import { type LocalStores, startStores } from '../tools/cases-audit/local-stores';
 import {

@@ -1,8 +1,6 @@
-import type { FieldChange, Happening } from './happening';
 import { compareBy, type Listing, type SortKey } from './paging';
 import { hashUnit } from './random';
-import { isoTime } from './times';
-import type { WireAuditEvent, WireAuditEventField } from './wire-event';
+import { type FieldChange, isoTime, type UserUnion, type WireAuditEvent, type WireAuditEventField } from './values';
 import type { Case, RecordedEvent, World } from './world';
 
 /** Adds the event to the case's history. With the unknown-* switches on, it may be of a kind that no client knows yet. */
@@ -88,4 +86,19 @@ function wireField(change: FieldChange, unknownValue: boolean): WireAuditEventFi
     ...(change.before === undefined ? {} : { oldValue: change.before }),
     newValue: unknownValue ? { futureValue: { text: JSON.stringify(change.after) } } : change.after,
   };
+}
+
+/** What happened: `before` and `after` by event field id. A field without `before` has no old value. */
+export interface Happening {
+  readonly type:
+    | 'Case.Created'
+    | 'Case.Updated'
+    | 'RelatedItem.Created'
+    | 'RelatedItem.Updated'
+    | 'RelatedItem.Deleted';
+  readonly relatedItemType?: string;
+  readonly changes: readonly FieldChange[];
+  readonly performedBy: UserUnion | undefined;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }

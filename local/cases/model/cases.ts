@@ -1,9 +1,15 @@
 import { conflict, notFound, validationError } from './api-error';
 import { recordEvent } from './audit-events';
 import { knownField } from './filters';
-import type { FieldChange } from './happening';
-import { isoTime } from './times';
-import { checkValueOfType, type FieldValue, type FieldValueUnion, sameValue, type UserUnion } from './values';
+import {
+  checkValueOfType,
+  type FieldChange,
+  type FieldValue,
+  type FieldValueUnion,
+  isoTime,
+  sameValue,
+  type UserUnion,
+} from './values';
 import {
   arnOf,
   type Case,

@@ -1,6 +1,5 @@
 import { conflict, notFound, validationError } from './api-error';
-import { isoTime } from './times';
-import type { FieldType } from './values';
+import { type FieldType, isoTime } from './values';
 import { arnOf, type Domain, type Field, type FieldOption, findDomain, type World } from './world';
 
 interface CreateFieldInput {

@@ -1,6 +1,4 @@
-import type { FieldChange } from './happening';
-import { isoTime } from './times';
-import { EMPTY, type FieldValue, type FieldValueUnion, sameValue } from './values';
+import { EMPTY, type FieldChange, type FieldValue, type FieldValueUnion, isoTime, sameValue } from './values';
 
 interface Comment {
   readonly body: string;

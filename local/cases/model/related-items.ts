@@ -1,10 +1,8 @@
 import { notFound, validationError } from './api-error';
-import { recordEvent } from './audit-events';
+import { type Happening, recordEvent } from './audit-events';
 import { addVersion, checkFields } from './cases';
-import type { FieldChange, Happening } from './happening';
 import { changesOfContent, type ItemInput, type ItemUpdate, itemContent } from './related-content';
-import { isoTime } from './times';
-import { EMPTY, type UserUnion } from './values';
+import { EMPTY, type FieldChange, isoTime, type UserUnion } from './values';
 import {
   arnOf,
   type Case,

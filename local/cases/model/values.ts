@@ -1,5 +1,4 @@
 import { validationError } from './api-error';
-import { isIsoDate } from './times';
 
 /** A field's value as it travels: exactly one member. NaN and the infinities are numbers here and strings on the wire. */
 export type FieldValueUnion =
@@ -88,4 +87,45 @@ export function instantOf(value: FieldValueUnion): number {
 
 function memberOf(value: FieldValueUnion): string {
   return Object.keys(value)[0] ?? 'nothing';
+}
+
+/** A value of an event; the last form is a member that the API does not have yet. */
+type WireEventValue = FieldValueUnion | { readonly futureValue: { readonly text: string } };
+
+export interface WireAuditEventField {
+  readonly eventFieldId: string;
+  readonly oldValue?: WireEventValue;
+  readonly newValue: WireEventValue;
+}
+
+/** An audit event as it travels; performedTime is ISO 8601. Injected events may break every rule of it. */
+export interface WireAuditEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly relatedItemType?: string;
+  readonly performedTime: string;
+  readonly fields: readonly (WireAuditEventField | null)[];
+  readonly performedBy?: {
+    readonly user?: UserUnion | { readonly futureUser: { readonly id: string } };
+    readonly iamPrincipalArn: string;
+  };
+}
+
+/** ISO 8601 in UTC with milliseconds and `Z`: how the service writes dates, in timestamps and in string values alike. */
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
+
+/** A date, or a date and time with its offset from UTC, that exists. */
+function isIsoDate(text: string): boolean {
+  return ISO_DATE.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** A field before and after a change; without `before` there was no old value. */
+export interface FieldChange {
+  readonly fieldId: string;
+  readonly before: FieldValueUnion | undefined;
+  readonly after: FieldValueUnion;
 }

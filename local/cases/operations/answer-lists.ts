@@ -1,6 +1,7 @@
 import type { OperationName } from '../model/operation-names';
 import { compareBy, type Listing, type Page, pageOf } from '../model/paging';
 import type { World } from '../model/world';
+import type { Requests } from '../requests';
 
 interface ListRequest {
   readonly maxResults?: number | undefined;
@@ -38,3 +39,8 @@ export function inOrder<T>(items: readonly T[], idOf: (item: T) => string, all: 
   const places = new Map(all.map((item, index) => [idOf(item), index]));
   return { items, idOf, keyOf: (item) => [places.get(idOf(item)) ?? all.length], compareKeys: compareBy([1]) };
 }
+
+/** Answers a request that fits its schema; the answer is what travels as JSON. Throws ApiError. */
+type Handler<O extends OperationName> = (world: World, input: Requests[O]) => object;
+
+export type Handlers<O extends OperationName> = { readonly [K in O]: Handler<K> };

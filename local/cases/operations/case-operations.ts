@@ -4,8 +4,7 @@ import { knownField } from '../model/filters';
 import { searchIndex } from '../model/search-cases';
 import { listSwitches } from '../model/switches';
 import { type CaseFields, currentFields, findCase, findDomain, type World } from '../model/world';
-import { listPage, pageMembers } from './answer-lists';
-import type { Handlers } from './handlers';
+import { type Handlers, listPage, pageMembers } from './answer-lists';
 
 const DEFAULT_PAGE = 25;
 

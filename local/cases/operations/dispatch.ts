@@ -3,10 +3,10 @@ import { validationError } from '../model/api-error';
 import type { OperationName } from '../model/operation-names';
 import type { World } from '../model/world';
 import { REQUESTS } from '../requests';
+import type { Handlers } from './answer-lists';
 import { CASE_OPERATIONS } from './case-operations';
 import { DOMAIN_OPERATIONS } from './domain-operations';
 import { FIELD_OPERATIONS } from './field-operations';
-import type { Handlers } from './handlers';
 import { RELATED_OPERATIONS } from './related-operations';
 
 const HANDLERS: Handlers<OperationName> = {

@@ -1,9 +1,8 @@
 import { conflict, validationError } from '../model/api-error';
 import { knownField } from '../model/filters';
-import { isoTime } from '../model/times';
+import { isoTime } from '../model/values';
 import { addDomain, arnOf, findDomain, type Template, type World } from '../model/world';
-import { inOrder, listPage, pageMembers } from './answer-lists';
-import type { Handlers } from './handlers';
+import { type Handlers, inOrder, listPage, pageMembers } from './answer-lists';
 
 export const DOMAIN_OPERATIONS: Handlers<
   'CreateDomain' | 'ListDomains' | 'GetDomain' | 'CreateTemplate' | 'ListTemplates'

@@ -8,8 +8,7 @@ import {
   updateField,
 } from '../model/fields';
 import { findDomain } from '../model/world';
-import { inOrder, listPage, pageMembers } from './answer-lists';
-import type { Handlers } from './handlers';
+import { type Handlers, inOrder, listPage, pageMembers } from './answer-lists';
 
 export const FIELD_OPERATIONS: Handlers<
   | 'CreateField'

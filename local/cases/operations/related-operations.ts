@@ -12,11 +12,10 @@ import {
   visibleItems,
 } from '../model/related-items';
 import { listSwitches } from '../model/switches';
-import { isoTime } from '../model/times';
+import { isoTime } from '../model/values';
 import { type Domain, findDomain, type World } from '../model/world';
 import type { ItemFilter, Requests } from '../requests';
-import { listPage, pageMembers } from './answer-lists';
-import type { Handlers } from './handlers';
+import { type Handlers, listPage, pageMembers } from './answer-lists';
 
 const DEFAULT_PAGE = 25;
 type Sorts = NonNullable<Requests['SearchAllRelatedItems']['sorts']>;

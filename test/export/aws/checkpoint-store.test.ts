@@ -1,5 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
 import {
@@ -11,7 +10,8 @@ import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors
 import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
-import { type DynamoDBCall, type DynamoDBFault, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb';
+import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/fault-proxy';
+import { type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb/server';
 import { aRecord } from '../../support/stored-values';
 
 const TABLE = 'checkpoints';

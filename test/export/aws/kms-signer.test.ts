@@ -3,7 +3,7 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import { createKmsClient, createKmsSigner } from '../../../lambda/export/aws/kms-signer';
 import { digestOfText, isSignedBy, parseSigningKeys, type SigningKey } from '../../../lambda/export/domain/note-keys';
 import type { NoteSigner } from '../../../lambda/export/ports';
-import { type LocalKms, startKms } from '../../../local/kms';
+import { type LocalKms, startKms } from '../../../local/kms/server';
 import { patient } from '../../support/patient';
 
 /** What the handler of HTTP requests has in every client of the SDK. */

@@ -23,7 +23,7 @@ import {
   toPem,
   verifyNote,
 } from '../../../lambda/export/domain/note-keys';
-import { ecKeyFromText, signDigest } from '../../../local/kms';
+import { ecKeyFromText, signDigest } from '../../../local/kms/ecdsa';
 
 const DOMAIN = '1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9';
 const CASE = '9f8e7d6c-5b4a-4392-8171-605f4e3d2c1b';

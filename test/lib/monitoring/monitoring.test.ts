@@ -3,7 +3,7 @@
 import { Console } from 'node:console';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { createTelemetry } from '../../../lambda/export/aws/telemetry';
-import { PAY_THEMSELVES } from '../../../lambda/export/domain/alarming-debts';
+import { PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import { CHECK_DIMENSION, METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
 import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { readText } from '../../../lib/text-file';

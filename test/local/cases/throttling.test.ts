@@ -1,6 +1,6 @@
 import { GetCaseAuditEventsCommand, ListFieldsCommand, SearchCasesCommand } from '@aws-sdk/client-connectcases';
+import { createTokenBuckets } from '../../../local/cases/calls';
 import { DEFAULT_QUOTAS } from '../../../local/cases/model/switches';
-import { createTokenBuckets } from '../../../local/cases/token-bucket';
 import { DOMAIN, errorOf, type Setup, setUp } from './support';
 
 const domainId = DOMAIN;

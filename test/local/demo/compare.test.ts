@@ -1,6 +1,6 @@
 /** The final comparison is only worth something if it notices every way in which an archive can be wrong. */
 import fc from 'fast-check';
-import type { CaseHistory } from '../../../local/cases/model/history';
+import type { CaseHistory } from '../../../local/cases/model/world';
 import { compareRows, isExact } from '../../../local/demo/compare';
 import { type CommitFacts, commitColumns, expectedRows, type Row } from '../../../local/demo/expected-rows';
 import { comparisonLines } from '../../../local/demo/verdict';

@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type LocalDynamoDB, localClient, startDynamoDB } from '../../../local/dynamodb';
+import { type LocalDynamoDB, localClient, startDynamoDB } from '../../../local/dynamodb/server';
 
 const TABLE = 'checkpoints';
 

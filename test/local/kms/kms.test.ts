@@ -2,7 +2,8 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, SignCommand, type SignCommandInput } from '@aws-sdk/client-kms';
 import { digestOfText } from '../../../lambda/export/domain/note-keys';
-import { ecKey, ecKeyFromText, type KmsFault, type LocalKms, signDigest, startKms } from '../../../local/kms';
+import { ecKey, ecKeyFromText, signDigest } from '../../../local/kms/ecdsa';
+import { type KmsFault, type LocalKms, startKms } from '../../../local/kms/server';
 
 let kms: LocalKms;
 let client: KMSClient;

@@ -1,7 +1,7 @@
 /** The local S3 and DynamoDB, and an environment in which every client of this process talks to them. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startDynamoDB } from '../../../local/dynamodb';
+import { startDynamoDB } from '../../../local/dynamodb/server';
 import { type LocalS3, startS3 } from '../../../local/s3/server';
 
 export interface LocalStores {

@@ -1,2 +1,0 @@
-export type { DynamoDBCall, DynamoDBFault } from './fault-proxy';
-export { createCheckpointTable, type LocalDynamoDB, localClient, startDynamoDB } from './server';
