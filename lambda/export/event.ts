@@ -1,18 +1,18 @@
 import { InvalidInputError, quote } from './domain/errors';
 
-/** Letters, digits, `.`, `_`, `-`: what is safe in an S3 key, a partition value and a URL path alike. */
+/** Letters, digits, `.`, `_`, `-`: safe in an S3 key, a partition value and a URL path. */
 const DOMAIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
-/** What an invocation is asked to do. Schedules ask for the export; the other tasks are an operator's (runbook). */
+/** The task of an invocation. Schedules ask for the export; operators ask for the other tasks (runbook). */
 type Task =
   | { readonly kind: 'export' }
   | { readonly kind: 'replay-quarantine' }
   | { readonly kind: 'void-commit'; readonly seq: number };
 
 /**
- * The Cases domain that an invocation is for, and its task: `{"domainId": "…"}` exports; an operator adds
- * `"task": "replay-quarantine"`, or `"task": "void-commit", "seq": 7`. Other members of the event are not looked at.
- * @throws InvalidInputError that tells what came and what was expected.
+ * Reads the Cases domain of an invocation and its task: `{"domainId": "…"}` exports; an operator adds `"task":
+ * "replay-quarantine"`, or `"task": "void-commit", "seq": 7`. Other members of the event are ignored.
+ * @throws InvalidInputError with the received and the expected event.
  */
 export function readEvent(event: unknown): { readonly domainId: string; readonly task: Task } {
   return { domainId: readDomainId(event), task: readTask(event) };
@@ -42,7 +42,7 @@ function readDomainId(event: unknown): string {
   );
 }
 
-/** The type of a value and its JSON. */
+/** Formats the type of a value and its JSON. */
 function describe(value: unknown): string {
   if (value === null || value === undefined) {
     return String(value);

@@ -1,6 +1,4 @@
-/**
- * The workflow: what one invocation does for one domain, top to bottom (docs/architecture.md). Each step is a named call.
- */
+/** The workflow: one invocation for one domain, top to bottom (docs/architecture.md). Each step is a named call. */
 
 import { commitWhatIsNew } from './commit/commit';
 import { recoverLastCommit } from './commit/recover';
@@ -19,9 +17,9 @@ import type { Dependencies, Run } from './run/run';
 export type { ExportAnswer } from './run/invocation';
 
 /**
- * Exports what changed in a domain's cases since the run before. Whatever crashes, repeats or overlaps, every event that the
- * API shows becomes visible to Athena in exactly one row set (invariant 1).
- * @param remainingMs until Lambda ends the invocation; asked again and again.
+ * Exports the changes of a domain's cases since the last run. Every event that the API shows becomes visible to Athena
+ * in exactly one row set, whatever crashes, repeats or overlaps (invariant 1).
+ * @param remainingMs until Lambda ends the invocation; called again and again.
  */
 export function exportDomain(deps: Dependencies, domainId: string, remainingMs: () => number): Promise<ExportAnswer> {
   return withLease(deps, domainId, remainingMs, async (run) => {
@@ -32,7 +30,7 @@ export function exportDomain(deps: Dependencies, domainId: string, remainingMs: 
   });
 }
 
-/** What is complete is committed also when the Cases service or a read of the ledger fails. */
+/** Commits everything that is complete, also when the Cases service or a read of the ledger fails. */
 async function readAndCommit(run: Run): Promise<void> {
   try {
     await readLanes(run);
@@ -43,7 +41,7 @@ async function readAndCommit(run: Run): Promise<void> {
   await commitWhatIsNew(run);
 }
 
-/** The lanes in their order. A step that runs out of time leaves the ones after it to the next tick. */
+/** Runs the lanes in their order. A step that runs out of time leaves the ones after it to the next tick. */
 async function readLanes(run: Run): Promise<void> {
   const startedAt = run.deps.clock.now();
   if (run.published.state.lanes.live.watermark === null) await learnServiceTime(run);
@@ -60,7 +58,7 @@ async function readLanes(run: Run): Promise<void> {
   await readRelatedCases(run, walk, leaveMs.related);
   if (run.progress.livePassesFinished > 0) await oweUnseen(run);
   run.progress.beginSweep(sweep);
-  if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes need not wait for history, nor die with a deadly case.
+  if (run.batch.events > 0) await commitWhatIsNew(run); // Live changes neither wait for history nor suffer from a poison case.
   if (sweep.finishedAt === null) await sweepCases(run, sweep);
   await run.watch.conclude();
   await readOnPartialReads(run);
@@ -68,19 +66,19 @@ async function readLanes(run: Run): Promise<void> {
 }
 
 /**
- * The first watermarks are taken from the service's clock, so one of its answers has to come before them. Field names are asked for
- * anyway, as soon as there is an event.
+ * The first watermarks come from the service's clock, so one of its answers has to precede them. The first event will
+ * ask for field names anyway.
  */
 async function learnServiceTime(run: Run): Promise<void> {
   await run.fieldNames.ensure([]);
 }
 
-/** A domain of which nothing was ever read: its id may be wrong, and then nothing is left of the attempt. */
+/** Whether nothing was ever read of the domain: its id may be wrong, and then the attempt leaves no trace. */
 function isUnheardOf({ published, batch, progress }: Run): boolean {
   return published.state.head === null && batch.isEmpty && progress.livePassesFinished === 0;
 }
 
-/** No case is left partly read that this run could have gone on with, had there been time. */
+/** Whether no case is left partly read that this run could have continued, had there been time. */
 function isAllRead(run: Run): boolean {
   return (
     !run.watch.throttlesAll &&

@@ -28,9 +28,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 let wired: { readonly environment: string; readonly deps: Dependencies } | undefined;
 
 /**
- * Entry point of the Lambda function. Event `{"domainId": "…"}`, or an operator's task (`readEvent`); of the context only
- * `getRemainingTimeInMillis` is needed.
- * A run that fails also writes a log line of level ERROR.
+ * Entry point of the Lambda function. Event `{"domainId": "…"}`, or an operator's task (`readEvent`); of the context it
+ * needs only `getRemainingTimeInMillis`. A failed run also writes a log line of level ERROR.
  * @throws InvalidInputError for a malformed event or settings, before anything is read or written.
  */
 export async function handler(event: unknown, context: InvocationContext): Promise<ExportAnswer> {
@@ -43,7 +42,7 @@ export async function handler(event: unknown, context: InvocationContext): Promi
   }
 }
 
-/** Notes the ids as soon as they are known, for the log line of a run that fails. */
+/** Notes the ids as soon as they are known, for the log line of a failed run. */
 function perform(event: unknown, context: InvocationContext, ids: Writable<RunIds>): Promise<ExportAnswer> {
   const { newRunId, ...rest } = dependencies(process.env);
   const { domainId, task } = readEvent(event);
@@ -66,7 +65,7 @@ function perform(event: unknown, context: InvocationContext, ids: Writable<RunId
   }
 }
 
-/** Wired once; anew only if the settings or the endpoints are others, which happens outside Lambda alone. */
+/** Wired once, and again only if the settings or the endpoints change, which happens only outside Lambda. */
 function dependencies(env: NodeJS.ProcessEnv): Dependencies {
   const settings = readSettings(env);
   const endpoints = Object.entries(env).filter(

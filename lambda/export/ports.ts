@@ -1,6 +1,6 @@
 /**
- * What the workflow needs of the world. Adapters implement these; the contract suites in `test/contracts/` pin them on the
- * in-memory fake and on the adapter alike. Times are epoch milliseconds, UTC. Errors are those of `domain/errors.ts`.
+ * The ports of the workflow. Adapters implement them; the contract suites in `test/contracts/` pin them on the
+ * in-memory fakes and on the adapters alike. Times are epoch milliseconds, UTC. Errors are those of `domain/errors.ts`.
  */
 import type { AuditEvent } from './domain/audit-event';
 import type { SliceRow } from './domain/case-slice';
@@ -41,7 +41,7 @@ export interface FoundCase {
 
 export interface SearchRequest {
   readonly domainId: string;
-  /** Sorted by this field, ascending; 100 a page. */
+  /** Sorted by this field, ascending; 100 per page. */
   readonly by: 'last_updated_datetime' | 'created_datetime';
   /** `by` ≥ this. */
   readonly from: number;
@@ -87,47 +87,50 @@ export interface TemplatesPage extends Answered {
 }
 
 /**
- * Amazon Connect Cases, one method an operation, one HTTP request a call: no retries inside. Rejects with CasesCallError, of kind
- * `malformed` also where the answer lacks its list: that is never the same as an empty one.
- * The signal ends a call that hangs; the rejection is then of kind `unavailable`.
+ * Amazon Connect Cases: one method per operation, one HTTP request per call, no retries inside. Rejects with
+ * CasesCallError, of kind `malformed` also where the answer lacks its list, which never counts as an empty one. The
+ * signal ends a hanging call, which then rejects with kind `unavailable`.
  */
 export interface CasesApi {
   searchCases(request: SearchRequest, signal: AbortSignal): Promise<SearchPage>;
-  /** 25 events a page. */
+  /** 25 events per page. */
   getCaseAuditEvents(
     request: { domainId: string; caseId: string; nextToken?: string | undefined },
     signal: AbortSignal,
   ): Promise<AuditPage>;
-  /** Newest association first, 25 a page. */
+  /** Newest association first, 25 per page. */
   searchAllRelatedItems(
     request: { domainId: string; nextToken?: string | undefined },
     signal: AbortSignal,
   ): Promise<RelatedPage>;
-  /** 100 a page; leaves out deleted fields. */
+  /** 100 per page; leaves out deleted fields. */
   listFields(request: { domainId: string; nextToken?: string | undefined }, signal: AbortSignal): Promise<FieldsPage>;
   /** 1–50 ids; answers for deleted fields too. Ids that the service does not know are missing from the answer. */
   batchGetFields(request: { domainId: string; fieldIds: readonly string[] }, signal: AbortSignal): Promise<FieldsPage>;
-  /** Of a select field, 100 a page; also options that are no longer active. */
+  /** Options of a select field, 100 per page; includes inactive options. */
   listFieldOptions(
     request: { domainId: string; fieldId: string; nextToken?: string | undefined },
     signal: AbortSignal,
   ): Promise<FieldOptionsPage>;
-  /** 100 a page, of every status. */
+  /** 100 per page, of every status. */
   listTemplates(
     request: { domainId: string; nextToken?: string | undefined },
     signal: AbortSignal,
   ): Promise<TemplatesPage>;
 }
 
-/** `archive` is what Athena and auditors read; `work` holds what is staged. They may be one bucket. */
+/** `archive` is for Athena and auditors; `work` holds staged objects. They may be one bucket. */
 export type BucketRole = 'archive' | 'work';
 
 /** Objects in S3. Every put carries a SHA-256 checksum which the service verifies. Rejects with StoreError. */
 export interface ObjectStore {
-  /** The bytes, or null iff the service says that there is no such key. No such bucket, and 403, reject. */
+  /** Returns the bytes, or null iff the service says that the key does not exist. A missing bucket and 403 reject. */
   get(bucket: BucketRole, key: string): Promise<Uint8Array | null>;
   put(bucket: BucketRole, key: string, bytes: Uint8Array): Promise<void>;
-  /** Writes only where nothing is (`If-None-Match: *`). `exists` says nothing about whose bytes are there: compare. */
+  /**
+   * Writes only where no object exists (`If-None-Match: *`). `exists` says nothing about whose bytes are there:
+   * compare.
+   */
   putIfAbsent(bucket: BucketRole, key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
   delete(bucket: BucketRole, key: string): Promise<void>;
 }
@@ -146,15 +149,18 @@ export interface CheckpointStore {
    * domain (applied 0, no head). The state returned is the one after.
    */
   acquireLease(lease: { domainId: string; owner: string; now: number; expiresAt: number }): Promise<LeaseAnswer>;
-  /** Ends the lease (leaseExpiresAt 0, startsSinceCommit 0, trying null) iff the fence is still mine; false if it is not. */
+  /**
+   * Ends the lease (leaseExpiresAt 0, startsSinceCommit 0, trying null) iff the fence is still ours; false if it is
+   * not.
+   */
   releaseLease(lease: { domainId: string; fence: number }): Promise<boolean>;
-  /** Notes the case that is read next iff the fence is still mine; false if it is not. */
+  /** Notes the case that is read next, iff the fence is still ours; false if it is not. */
   noteTrying(note: { domainId: string; fence: number; tried: TriedCase | null }): Promise<boolean>;
   readState(domainId: string): Promise<DomainState | null>;
   /**
-   * COMMIT: one conditional write, only if the fence is mine and head.seq = applied = head.seq' − 1.
-   * `refused` means that it did not happen and, with this fence and seq, never will. `replaces`: the staged manifest of the
-   * last commit, made and not published, which this one of the same number voids (head.seq = applied + 1 then).
+   * COMMIT: one conditional write, only if the fence is ours and head.seq = applied = head.seq' − 1. `refused` means
+   * that it did not happen and, with this fence and seq, never will. `replaces`: the staged manifest of the last
+   * commit, made and not published, which this one of the same number voids (head.seq = applied + 1 then).
    */
   commit(change: {
     domainId: string;
@@ -163,7 +169,10 @@ export interface CheckpointStore {
     state: CommittedState;
     replaces?: string | undefined;
   }): Promise<'committed' | 'refused'>;
-  /** applied = seq iff head.seq = seq and applied = seq − 1. True if that is so afterwards, whoever did it; false otherwise. */
+  /**
+   * Sets applied = seq iff head.seq = seq and applied = seq − 1. True if that holds afterwards, whoever did it; false
+   * otherwise.
+   */
   markApplied(domainId: string, seq: number): Promise<boolean>;
   /** The heads that exist, by case id; any number of ids. */
   readCaseRecords(domainId: string, caseIds: readonly string[]): Promise<Map<string, CaseRecord>>;
@@ -172,17 +181,17 @@ export interface CheckpointStore {
   /** Any number of parts, unconditionally, in batches. Same key, same bytes, so any repetition is harmless. */
   putEventIds(domainId: string, parts: readonly EventIdsPart[]): Promise<void>;
   /**
-   * Notes that the redo log of this commit is wholly applied: redone = head.sha256 iff STATE's head is this one. True if that is so
-   * afterwards, whoever did it; false otherwise.
+   * Notes that the redo log of this commit is wholly applied: redone = head.sha256 iff STATE's head is this one. True
+   * if that holds afterwards, whoever did it; false otherwise.
    */
   markRedone(domainId: string, head: CommitHead): Promise<boolean>;
-  /** Written only if absent or of an older seq; false if a newer one stands. */
+  /** Writes only if the record is absent or has an older seq; false if a newer one exists. */
   putCaseRecord(domainId: string, head: CaseRecord): Promise<boolean>;
   putRetry(domainId: string, entry: RetryEntry): Promise<boolean>;
   readOpenRetries(domainId: string): Promise<RetryEntry[]>;
 }
 
-/** Parquet bytes of rows that are already sorted; at least one. The bytes were read back and compared before they are given. */
+/** Returns the Parquet bytes of at least one row, already sorted. The bytes have been read back and compared. */
 export type EncodeRows = (
   rows: readonly FieldChange[],
   commit: CommitColumns,
@@ -196,7 +205,7 @@ export interface FileMetadata {
   readonly case_salt?: string;
 }
 
-/** Names an event as the ledger knows it: `eventKey` of `domain/flatten.ts`. */
+/** Identifies an event in the ledger: `eventKey` of `domain/flatten.ts`. */
 export interface EventRef {
   readonly caseId: string;
   readonly eventKey: string;
@@ -204,54 +213,61 @@ export interface EventRef {
 
 export interface FileEvents {
   readonly rows: number;
-  /** `lastFieldIndex`: the highest `field_index` of an event's rows; an event that was completed later goes beyond the fields first seen. */
+  /**
+   * `lastFieldIndex`: the highest `field_index` of an event's rows; a later completed event goes beyond its first
+   * fields.
+   */
   readonly events: readonly (EventRef & { readonly lastFieldIndex: number })[];
-  /** What its rows say of the run that made them; null if there are none. */
+  /** The run that made its rows; null if there are none. */
   readonly run: { readonly runId: string; readonly exportedAt: string } | null;
 }
 
-/** A file's rows, as far as slices of cases need them, and the seed that it holds; null in files of earlier builds. */
+/** The rows of a file, as far as slices of cases need them, and its seed; null in files of earlier builds. */
 interface FileSlices {
   readonly rows: readonly SliceRow[];
   readonly seed: Uint8Array | null;
 }
 
-/** What a void commit needs to know of files of rows. Rejects with an error that holds no values. */
+/** Reads and makes files of rows for a void commit. Rejects with an error that holds no values. */
 export interface RowFiles {
-  /** A file without rows, for a key that must stay empty. */
+  /** Makes a file without rows, for a key that must stay empty. */
   empty(metadata: FileMetadata): Promise<Uint8Array>;
-  /** The events whose rows the file of this commit holds, each once; IntegrityError if it is not a file of this commit. */
+  /**
+   * Returns the events with rows in this commit's file, each once; IntegrityError if it is not a file of this commit.
+   */
   eventsOf(bytes: Uint8Array, seq: number): Promise<FileEvents>;
-  /** Of a file that `eventsOf` has read. */
+  /** Expects a file that `eventsOf` has read. */
   slicesOf(bytes: Uint8Array): Promise<FileSlices>;
 }
 
-/** 32 random bytes, other ones at each call: the seed of a commit's case digests. No two commits share one. */
+/**
+ * Draws 32 random bytes, different ones at each call: the seed of a commit's case digests. No two commits share one.
+ */
 export type NewSeed = () => Uint8Array;
 
 /**
- * A key that signs commit notes: ECDSA over P-256 with SHA-256. None is configured where the list of them is empty; during a rotation
- * there are two, and each signs.
+ * A key that signs commit notes: ECDSA over P-256 with SHA-256. An empty list means that no key is configured; during a
+ * rotation there are two, and each signs.
  */
 export interface NoteSigner {
-  /** As the note's signature line has it: not empty, without blanks and `+`. */
+  /** The name in the note's signature line: not empty, without blanks and `+`. */
   readonly name: string;
   /** The public half, as configured: the caller checks each signature against it (`isSignedBy`). */
   readonly key: NoteKey;
   /**
-   * The signature (DER) of these 32 bytes, the SHA-256 of a text. Ends within 8 s, tries again included. Rejects with SigningError;
-   * never a reason to hold a commit back.
+   * Returns the signature (DER) of these 32 bytes, the SHA-256 of a text. Ends within 8 s, tries again included.
+   * Rejects with SigningError, which never holds a commit back.
    */
   sign(digest: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Ids and counts only: customer data never goes here. */
+/** Ids and counts only, never customer data. */
 export type LogValue = string | number | boolean | null | readonly string[];
 
 export interface Telemetry {
   info(message: string, values?: Record<string, LogValue>): void;
   warn(message: string, values?: Record<string, LogValue>): void;
   error(message: string, values?: Record<string, LogValue>): void;
-  /** Metrics by name (`domain/metrics.ts`), written out once at the end of an invocation. */
+  /** Writes metrics by name (`domain/metrics.ts`), once at the end of an invocation. */
   metrics(domainId: string, values: Record<string, number>): void;
 }

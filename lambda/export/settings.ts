@@ -10,12 +10,12 @@ const MAX_RPS = 10_000;
 /** Bucket and table names are checked loosely: S3 and DynamoDB know their own rules, and old names break today's. */
 const resourceName = z.string().check(z.regex(/^[A-Za-z0-9._-]{3,255}$/));
 
-/** Plain decimals only: `12abc`, `1e3`, `0x10`, `+5` and ` 5 ` are more likely slips than wishes. */
+/** Plain decimals only: `12abc`, `1e3`, `0x10`, `+5` and ` 5 ` are more likely mistakes than intentions. */
 const decimal = z.pipe(z.string().check(z.regex(/^\d+(\.\d+)?$/)), z.transform(Number));
 const wholeNumber = z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number));
 
 const rate = z.pipe(decimal, z.number().check(z.gt(0), z.lte(MAX_RPS)));
-// Every number ≥ 0 is legal; beyond a century it means a century, so that no sum of times leaves the range of dates.
+// Every number ≥ 0 is legal; more than a century means a century, so that no sum of times leaves the range of dates.
 const seconds = z.pipe(
   decimal,
   z.transform((value) => Math.min(Math.round(value * 1000), CENTURY_MS)),
@@ -70,13 +70,14 @@ interface Setting<Value> {
   readonly variable: string;
   readonly takes: { readonly schema: z.ZodMiniType<Value>; readonly expected: string };
   readonly meaning: string;
-  /** Without it, the text that is read in its place, or the value that it has and what that means; required if left out. */
+  /** For an absent variable: the text read in its place, or its value and the meaning of that; required if left out. */
   readonly without?: { readonly text: string } | { readonly value: Value; readonly means: string };
 }
 
 /**
- * What can be set from outside, by its name in `Settings`, one row per variable: name, what it takes, its default as a person would
- * write it, and what it is for (docs/configuration.md). Durations are milliseconds once read, instants epoch milliseconds, UTC.
+ * The settings by their names in `Settings`, one row per variable: name, accepted values, default as a person would
+ * write it, and purpose (docs/configuration.md). Durations are milliseconds once read, instants epoch milliseconds,
+ * UTC.
  */
 export const SETTINGS = {
   exportBucket: setting({
@@ -187,18 +188,20 @@ export const SETTINGS = {
   }),
 };
 
-/** What the rows give. */
+/** The values of the rows. */
 export type Settings = { readonly [Name in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[Name]> };
 type ValueOf<Row> = Row extends Setting<infer Value> ? Value : never;
 
 /**
- * Reads the settings from environment variables; a variable that is absent or empty takes its default.
+ * Reads the settings from environment variables; an absent or empty variable takes its default.
  *
  * Numbers are plain decimals (`180`, `0.5`): no exponent, sign, blank or unit; rows and bytes are whole. Durations and
- * SWEEP_DAYS beyond a century mean a century. EXPORT_FROM is an ISO 8601 date, read as midnight UTC, or a date-time that
- * carries its offset (`Z` or `±hh:mm`). Each value is judged alone, so no combination of values in range is refused.
+ * SWEEP_DAYS of more than a century mean a century. EXPORT_FROM is an ISO 8601 date, read as midnight UTC, or a
+ * date-time with its offset (`Z` or `±hh:mm`). Each value is judged alone, so no combination of values in range is
+ * refused.
  *
- * @throws InvalidInputError with all problems at once, a line each: the variable, what came, what was expected, what to do.
+ * @throws InvalidInputError with all problems at once, one per line: the variable, the received and the expected value,
+ * the remedy.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const problems: string[] = [];
@@ -237,7 +240,7 @@ function describeProblem({ takes: { expected }, without }: Setting<unknown>, giv
   return `received ${quote(given)}, expected ${expected}; correct it${orRemoveIt}`;
 }
 
-/** The row as it stands, its value known to the compiler. */
+/** Returns the row itself, its value known to the compiler. */
 function setting<Value>(row: Setting<Value>): Setting<Value> {
   return row;
 }

@@ -4,7 +4,7 @@ import { createObjectStore, createS3Client } from '../export/aws/object-store';
 import { describeError } from '../export/aws/store-errors';
 import { type NamedKey, publishKeys } from './publish-keys';
 
-/** What CloudFormation sends. Source: CloudFormation User Guide, custom resource request objects. */
+/** CloudFormation's request. Source: CloudFormation User Guide, custom resource request objects. */
 interface Request {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -17,12 +17,12 @@ interface Request {
   };
 }
 
-/** The same for ever: nothing is replaced, as nothing that was published is taken back. */
+/** Constant, so that CloudFormation never replaces the resource: published keys are never taken back. */
 const PHYSICAL_ID = 'signing-keys';
 
 /**
- * Entry point of the Lambda function. Answers CloudFormation with `SigningKeys`, the setting of the exporters, or with why there is none:
- * the deployment fails then. To a deletion it says yes and leaves everything, as old notes are checked with old keys.
+ * Entry point of the Lambda function. Answers CloudFormation with `SigningKeys`, the setting of the exporters, or with a
+ * reason for which the deployment fails. A deletion succeeds and leaves everything, because old keys check old notes.
  * @throws Error if CloudFormation cannot be answered.
  */
 export async function handler(request: Request): Promise<void> {

@@ -8,26 +8,27 @@ import type { ObjectStore } from '../export/ports';
 /** A key as the stack names it. */
 export interface NamedKey {
   readonly arn: string;
-  /** Base64 of its SubjectPublicKeyInfo; undefined = KMS is asked. */
+  /** Base64 of its SubjectPublicKeyInfo; undefined = read it from KMS. */
   readonly publicKey?: string | undefined;
 }
 
 interface Services {
   readonly kms: KMSClient;
-  /** Only the archive is written to. */
+  /** Writes only to the archive. */
   readonly objects: Pick<ObjectStore, 'get' | 'putIfAbsent'>;
 }
 
 /**
- * Learns the public halves of the keys, leaves each as PEM at `notes/keys/<key id>.pem`, and answers with the setting SIGNING_KEYS of the
- * exporters. A PEM that is there stays as it is.
- * @throws InvalidInputError if a key is none on P-256 for signing; Error where KMS refuses, or where another key lies under a key's id.
+ * Writes the public half of each key as PEM to `notes/keys/<key id>.pem` and returns the exporters' setting
+ * SIGNING_KEYS. An existing PEM stays as it is.
+ * @throws InvalidInputError if a key is not a P-256 signing key; Error where KMS refuses, or where another key has the
+ * same key id.
  */
 export async function publishKeys(keys: readonly NamedKey[], { kms, objects }: Services): Promise<string> {
   const pairs: string[] = [];
   for (const { arn, publicKey } of keys) pairs.push(`${arn}=${publicKey ?? (await askFor(arn, kms))}`);
   const setting = pairs.join(',');
-  // What the exporters will read, read in the same way: a wrong pair ends the deployment and not the first run.
+  // Parses the setting as the exporters will, so that a wrong pair ends the deployment and not the first run.
   for (const { key } of parseSigningKeys(setting)) await publish(key, objects);
   return setting;
 }

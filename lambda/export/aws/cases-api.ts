@@ -24,17 +24,18 @@ const OPTIONS_PER_PAGE = 100;
 const TEMPLATES_PER_PAGE = 100;
 
 /**
- * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_CONNECTCASES, credentials), and
- * that makes one HTTP request a call: repeating is the pacer's business, as every request costs quota.
+ * Creates a client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_CONNECTCASES,
+ * credentials). It makes one HTTP request per call: the pacer decides on repetitions, because every request costs
+ * quota.
  */
 export function createCasesClient(): ConnectCasesClient {
   const client = new ConnectCasesClient({
     maxAttempts: 1,
-    // Not left to AWS_RETRY_MODE: the adaptive mode would pace a second time.
+    // AWS_RETRY_MODE is overridden: its adaptive mode would pace a second time.
     retryMode: 'standard',
     requestHandler: {
       connectionTimeout: 5_000,
-      // The caller's signal comes first; this is for a signal that never fires.
+      // The caller's signal comes first; this limit serves a signal that never fires.
       requestTimeout: 60_000,
       throwOnRequestTimeout: true,
       socketTimeout: 60_000,
@@ -43,7 +44,10 @@ export function createCasesClient(): ConnectCasesClient {
   return withoutLogger(client);
 }
 
-/** The port over the real service. Keep it to a client of `createCasesClient`: with others, a call may be several requests. */
+/**
+ * Implements the port over the real service. Give it only a client of `createCasesClient`: other clients may make
+ * several requests per call.
+ */
 export function createCasesApi(client: ConnectCasesClient): CasesApi {
   return {
     async searchCases(request, signal) {
@@ -162,7 +166,7 @@ function searchFilter({ by, from, lastUpdatedFrom }: SearchRequest) {
     : { andAll: [cursor, notBefore('last_updated_datetime', lastUpdatedFrom)] };
 }
 
-/** ≥ is the one operator that the service documents for dates; ISO 8601, UTC, milliseconds. */
+/** `≥` is the only operator that the service documents for dates; ISO 8601, UTC, milliseconds. */
 function notBefore(id: string, time: number) {
   // No case is older than 1970; a long overlap may reach back further.
   const stringValue = new Date(Math.max(time, 0)).toISOString();
@@ -170,8 +174,8 @@ function notBefore(id: string, time: number) {
 }
 
 /**
- * Takes an answer apart. The SDK checks nothing in it: a list may be missing, or be something else. Both are malformed, a missing
- * list is never an empty one; elements that are no objects become null.
+ * Takes an answer apart. The SDK checks nothing in it, so a list may be missing or be something else; both are
+ * malformed, and a missing list never counts as an empty one. Elements that are not objects become null.
  */
 function readerOf(target: CallTarget, serviceTime: number | null) {
   return {
@@ -199,7 +203,7 @@ function readerOf(target: CallTarget, serviceTime: number | null) {
   };
 }
 
-/** The members of an element that are used; each may be missing or of another type. */
+/** The members of an element that are used. Each may be missing or of another type. */
 type Loose<K extends string> = { readonly [key in K]?: unknown };
 
 function toFoundCase(element: Loose<'caseId' | 'templateId' | 'fields'>): FoundCase | null {
@@ -247,7 +251,7 @@ function toFieldDefinition(
 }
 
 function toFieldOption(element: Loose<'value' | 'name' | 'active'>): FieldOption | null {
-  // An option may have the empty string for its value.
+  // The value of an option may be the empty string.
   const { value, active } = element;
   if (typeof value !== 'string') return null;
   return { value, name: textOf(element.name), active: typeof active === 'boolean' ? active : null };

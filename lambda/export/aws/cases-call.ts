@@ -8,7 +8,7 @@ type Sendable<I extends ServiceInputTypes, O extends ServiceOutputTypes> = Param
   typeof ConnectCasesClient.prototype.send<I, O>
 >[0];
 
-/** What an answer held, and the time of its `Date` header. */
+/** The decoded output of an answer, and the time of its `Date` header. */
 interface CaseAnswer<O> {
   readonly output: O;
   readonly serviceTime: number | null;
@@ -33,8 +33,8 @@ export async function callCases<I extends ServiceInputTypes, O extends ServiceOu
 }
 
 /**
- * As `callCases`, but what the service answered never passes through the SDK's decoder, which changes values without a word: the
- * output is the body's JSON as it came (`parseWireJson`), `{}` for an empty body.
+ * Works as `callCases`, but keeps the answer away from the SDK's decoder, which silently changes some values. The
+ * output is the body's JSON as received (`parseWireJson`), or `{}` for an empty body.
  */
 export async function callForJson<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
   client: ConnectCasesClient,
@@ -46,7 +46,7 @@ export async function callForJson<I extends ServiceInputTypes, O extends Service
   let body: Uint8Array = NOTHING;
   readAnswers(command, async (answer) => {
     const bytes = await readWhole(answer, exchange);
-    // What an error says of itself is the SDK's to read.
+    // The SDK reads the bodies of errors.
     if (answer.statusCode >= 300) return bytes;
     body = bytes;
     return NOTHING;
@@ -73,7 +73,7 @@ async function answerOf<O>(
   }
 }
 
-/** The body is read here and not by the decoder, since its errors alone do not tell a broken connection from a broken answer. */
+/** Reads the body here and not in the decoder, whose errors do not tell a broken connection from a broken answer. */
 async function readWhole(answer: HttpAnswer, exchange: Exchange): Promise<Uint8Array> {
   exchange.status = answer.statusCode;
   exchange.headers = answer.headers;
@@ -82,7 +82,7 @@ async function readWhole(answer: HttpAnswer, exchange: Exchange): Promise<Uint8A
   return bytes;
 }
 
-/** The SDK heeds the signal only while the request is under way, not while it looks for credentials. */
+/** The SDK heeds the signal only during the request, not while it looks for credentials. */
 async function untilSignal<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   if (signal.aborted) {
     throw new EndedBySignal();

@@ -1,16 +1,16 @@
 import { CasesCallError, type CasesFailure } from '../domain/errors';
 import { parseHttpDate, parseRetryAfter } from './time-formats';
 
-/** What the wire showed of one call, also when the SDK made an error of it. */
+/** The observed facts of one call, also when the SDK turned the answer into an error. */
 export interface Exchange {
-  /** Undefined until the head of an answer came. */
+  /** Undefined until the head of an answer arrived. */
   status: number | undefined;
   headers: Readonly<Record<string, string | undefined>>;
-  /** The body came whole: whatever goes wrong from here on is the answer's fault, not the network's. */
+  /** The whole body arrived: from here on a failure is the fault of the answer, not of the network. */
   bodyRead: boolean;
 }
 
-/** What a call is about, for messages: ids only. */
+/** The subject of a call, for messages: ids only. */
 export interface CallTarget {
   readonly operation: string;
   readonly domainId: string;
@@ -25,19 +25,19 @@ export class EndedBySignal extends Error {
 }
 
 const THROTTLED = /^(Throttl|TooManyRequests|RequestThrottled|RequestLimitExceeded|SlowDown)/;
-/** AWS answers some of these with 400. */
+/** AWS answers some of these errors with 400. */
 const NOT_TRUSTED =
   /^(AccessDenied|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken|ExpiredToken|RequestExpired|NotAuthorized|OptInRequired)/;
-/** What the SDK throws before it sends anything. */
+/** Errors that the SDK throws before it sends anything. */
 const NO_CREDENTIALS = /CredentialsProviderError|TokenProviderError|credential|Region is missing/i;
 
 const GIVE_CREDENTIALS =
   'Expected both in the environment: give the function a role, or set the standard AWS variables.';
 
 /**
- * Makes the one error that callers know out of whatever went wrong. Of the service's answer it keeps status, error name,
- * request id and times, never its text: error messages can echo what they are about, and decoders quote what they read.
- * For the same reason there is a `cause` only if no answer had come whole.
+ * Turns any failure into the one error that callers know. It keeps status, error name, request id and times of the
+ * service's answer, never its text: error messages can echo customer data, and decoders quote their input. For the same
+ * reason it sets `cause` only where no answer arrived whole.
  */
 export function translateFailure(
   error: unknown,
@@ -64,7 +64,7 @@ export function translateFailure(
   );
 }
 
-/** For an answer that the SDK could decode and that is not of the shape of the service model. */
+/** Reports an answer that the SDK could decode but that does not have the shape of the service model. */
 export function malformedAnswer(target: CallTarget, expected: string, serviceTime: number | null): CasesCallError {
   return new CasesCallError(
     `${describeTarget(target)} failed: the answer came without ${expected}, as the service model has it. ${advise('malformed', target, '')}`,

@@ -31,7 +31,7 @@ import {
   valuesOf,
 } from './table-requests';
 
-// Conditions, read together as a sentence.
+// Conditions that read as a sentence.
 const LEASE_IS_FREE = anyOf(absent('leaseExpiresAt'), compares('leaseExpiresAt', '<=', ':now'));
 const VERSION_IS_KNOWN = anyOf(absent('schemaVersion'), compares('schemaVersion', '<=', ':schemaVersion'));
 const FENCE_IS_MINE = compares('fence', '=', ':fence');
@@ -48,11 +48,11 @@ interface CheckpointStoreOptions {
   readonly requests: TableRequests;
   /** Waits between tries. */
   readonly pause?: (ms: number) => Promise<unknown>;
-  /** Milliseconds that never go back, to know when trying takes too long. */
+  /** Milliseconds that never go back, to limit how long writes are tried. */
   readonly monotonic?: () => number;
 }
 
-/** What the lease and the commit write of STATE; everything else that it lacks, as in tables of earlier builds, is as in a new one. */
+/** Attributes that the lease and the commit write; others that STATE lacks get the value of a new domain. */
 const WRITTEN_OTHERWISE: ReadonlySet<string> = new Set([
   'fence',
   'leaseOwner',
@@ -64,14 +64,14 @@ const WRITTEN_OTHERWISE: ReadonlySet<string> = new Set([
 ] satisfies (keyof typeof NEW_DOMAIN)[]);
 const FIRST_STATE: Attributes = {
   ...Object.fromEntries(Object.entries(NEW_DOMAIN).filter(([name]) => !WRITTEN_OTHERWISE.has(name))),
-  // A table that lacks it may be one of an earlier build, whose ids have no records: the run decides, never the lease.
+  // A table without it may be one of an earlier build, whose ids have no records: the run decides, never the lease.
   idsHaveRecords: false,
 };
 
 /**
- * The port over Amazon DynamoDB: conditional writes of single items, and batches of ids that never change. A write whose answer was
- * lost, or whose condition failed, is concluded by reading back; a read that fails is tried again. What cannot be known after a few
- * tries is a StoreError of kind `unavailable`.
+ * Implements the port over Amazon DynamoDB with conditional writes of single items, and batches of ids that never
+ * change. A write whose answer was lost, or whose condition failed, is concluded by reading back; a failed read is
+ * tried again. If a few tries settle nothing, it rejects with a StoreError of kind `unavailable`.
  */
 export function createCheckpointStore(options: CheckpointStoreOptions): CheckpointStore {
   const { requests, pause = sleep, monotonic = () => performance.now() } = options;
@@ -85,13 +85,13 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       written: () => true,
       async readBack() {
         const standing = (await items.get({ pk: item.pk, sk: item.sk }))?.['seq'];
-        // The same seq is the same commit, and so this very write.
+        // The same seq is the same commit, and therefore this very write.
         return typeof standing === 'number' && standing >= seq ? standing === seq : undefined;
       },
     });
   }
 
-  /** Unconditional and of fixed bytes, so that any repetition is harmless and nothing has to be read back. */
+  /** Writes fixed bytes without a condition, so any repetition is harmless and nothing has to be read back. */
   function putBatch(batch: readonly StoredItem[]): Promise<void> {
     return conclude<void>(waiting, {
       async write() {
@@ -139,7 +139,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
           const leaseExpiresAt = Number(stored['leaseExpiresAt']);
           if (stored['leaseOwner'] === owner && leaseExpiresAt === expiresAt) return acquired(items, domainId, stored);
           if (leaseExpiresAt > now) return { kind: 'busy', expiresAt: leaseExpiresAt };
-          // Free, and yet refused: malformed, of a newer version, or released a moment ago.
+          // The lease is free, and was yet refused: STATE is malformed, too new, or was released a moment ago.
           if ('schemaVersion' in stored) decodeState(domainId, stored);
           return undefined;
         },
@@ -180,7 +180,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       const headStands = replaces === undefined ? nextInLine : HEAD_IS_REPLACED;
       const replaced = replaces === undefined ? {} : { ':replaced': replaces };
       return conclude<'committed' | 'refused'>(waiting, {
-        // THE commit point: with this one write a batch has happened, whatever follows.
+        // THE commit point: this one write makes the batch part of the archive, whatever follows.
         write: () =>
           items.update(stateKey(domainId), setting(change), {
             condition: allOf(FENCE_IS_MINE, headStands, PREVIOUS_IS_APPLIED),
@@ -192,12 +192,12 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
           const now = stored && decodeState(domainId, stored);
           if (now?.head?.manifestKey === head.manifestKey) return 'committed';
           const standing = now?.head?.seq ?? 0;
-          // Somebody went on from this number: from which commit of it, STATE no longer tells.
+          // Another run continued after this number; STATE no longer tells from which commit.
           if (standing > head.seq) return unanswered ? undefined : 'refused';
           const stands = replaces === undefined ? standing === previous : now?.head?.manifestKey === replaces;
           if ((standing === head.seq && !stands) || now?.fence !== fence) return 'refused';
           const holdsNow = stands && now.applied === previous;
-          // Without an answer the write may still be under way: only another try can tell.
+          // Without an answer the write may still be under way, so only another try can tell.
           return conditionFailed && !holdsNow ? 'refused' : undefined;
         },
       });
@@ -238,7 +238,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
 
     async putEventIds(domainId, parts) {
       const encoded = parts.map((part) => encodeEventIds(domainId, part));
-      // A batch takes no key twice; the same key has the same bytes.
+      // A batch takes no key twice; equal keys have equal bytes.
       const different = [...new Map(encoded.map((item) => [item.sk, item])).values()];
       for (let start = 0; start < different.length; start += ITEMS_PER_BATCH) {
         await putBatch(different.slice(start, start + ITEMS_PER_BATCH));
@@ -276,7 +276,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
   };
 }
 
-/** Of the lease that was just taken. One that guards a malformed STATE is given back: the next run shall see the error, too. */
+/** Decodes the STATE of the lease just taken. Gives the lease back if it is malformed: the next run fails, too. */
 async function acquired(items: CheckpointTable, domainId: string, stored: Attributes): Promise<LeaseAnswer> {
   try {
     return { kind: 'acquired', state: decodeState(domainId, stored) };

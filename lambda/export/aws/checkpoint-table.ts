@@ -1,6 +1,6 @@
 /**
- * The six operations on the checkpoint table that the exporter may use: reads complete, errors translated, a condition that
- * did not hold told apart from a failure.
+ * The six operations on the checkpoint table that the exporter may use. Reads are complete, errors are translated, and
+ * a failed condition is told apart from a failure.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
@@ -9,28 +9,34 @@ import type { TableKey } from '../domain/keys';
 import { backoffMs, describeError, errorName, isDenied, readAgain, type Waiting } from './store-errors';
 import type { Attributes, Changes, Only, TableRequests } from './table-requests';
 
-/** A write that happened, or whose condition did not hold when the last of so many requests was answered. */
+/** The write happened, or its condition was false when the last of `requests` requests was answered. */
 export type Written =
   | { readonly done: true; readonly attributes: Attributes }
   | { readonly done: false; readonly requests: number };
 
-/** A read that fails in a way that may pass is tried again (`readAgain`), but for `get`, which reads back what became of a write. */
+/** Repeats reads that fail in a passing way (`readAgain`), except `get`, which reads back the outcome of a write. */
 export interface CheckpointTable {
   get(key: TableKey): Promise<Attributes | null>;
-  /** Those of the items that exist, in no order; any number of different keys. */
+  /** Returns the existing items, in no order, for any number of different keys. */
   getMany(keys: readonly TableKey[]): Promise<Attributes[]>;
-  /** Every item of the partition whose sort key begins so, in order; `filter` leaves items out. */
+  /** Returns every item of the partition whose sort key has this prefix, in order; `filter` leaves items out. */
   query(partition: string, prefix: string, filter?: Only): Promise<Attributes[]>;
   put(item: TableKey & Attributes, only: Only): Promise<Written>;
-  /** At most `ITEMS_PER_BATCH` items of different keys, unconditionally: each stands, or the promise rejects and any of them may. */
+  /**
+   * Writes at most `ITEMS_PER_BATCH` items of different keys, unconditionally. If the promise rejects, any of them may
+   * be stored.
+   */
   putBatch(items: readonly (TableKey & Attributes)[]): Promise<void>;
-  /** The attributes are all of the item, after the update. */
+  /** Returns all attributes of the item after the update. */
   update(key: TableKey, changes: Changes, only: Only): Promise<Written>;
 }
 
-/** The most keys that BatchGetItem takes. */
+/** The largest number of keys that BatchGetItem takes. */
 const KEYS_PER_BATCH = 100;
-/** The most items that BatchWriteItem takes. With 400 kB an item they are 10 MB, of the 16 MB that a request may have. */
+/**
+ * The largest number of items that BatchWriteItem takes. At 400 kB per item they are 10 MB of the 16 MB that a request
+ * may have.
+ */
 export const ITEMS_PER_BATCH = 25;
 /** Rounds in a row that may process nothing at all. */
 const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
@@ -53,7 +59,7 @@ export function createCheckpointTable(
     return readAgain(waiting, () => calling(operation, call));
   }
 
-  /** Asks for all, then for what was left, with pauses, until nothing is. */
+  /** Asks for everything, then with pauses for whatever was left, until nothing is left. */
   async function untilProcessed<T>(
     operation: string,
     all: readonly T[],

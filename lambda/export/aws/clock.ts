@@ -1,6 +1,6 @@
 import type { Clock } from '../ports';
 
-/** Node fires timers that are longer than this at once. */
+/** Node fires longer timers at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of this machine. */
@@ -8,7 +8,10 @@ export function createClock(): Clock {
   return { now: Date.now, monotonic: () => performance.now(), sleep };
 }
 
-/** By a plain timer: the promised ones of Node make an error with a stack for each sleep that a signal ends, and most end so. */
+/**
+ * Uses a plain timer: Node's promised timers create an error with a stack for each sleep that a signal ends, and most
+ * sleeps end so.
+ */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {

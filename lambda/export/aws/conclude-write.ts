@@ -3,7 +3,7 @@ import type { Written } from './checkpoint-table';
 import { backoffMs, describeError, isInvalidRequest, mayPass, type Waiting } from './store-errors';
 import type { Attributes } from './table-requests';
 
-/** What is known of a write that was not confirmed. */
+/** The state of a write that was not confirmed. */
 interface Unconfirmed {
   /** The last try was answered: its condition did not hold. Otherwise it may still be under way. */
   readonly conditionFailed: boolean;
@@ -14,17 +14,18 @@ interface Unconfirmed {
 interface ConditionalWrite<T> {
   write(): Promise<Written>;
   written(attributes: Attributes): T | Promise<T>;
-  /** What became of the write, as the table now shows it; undefined if that cannot tell, so that it is tried again. */
+  /** Returns the outcome of the write as the table shows it now; undefined asks for another try. */
   readBack(so: Unconfirmed): Promise<T | undefined>;
 }
 
 const MAX_TRIES = 5;
-/** No new try after this: an invocation must end by itself, also when the table hangs. */
+/** No new try starts after this: an invocation must end by itself, even when the table hangs. */
 const MAX_MS = 15_000;
 
 /**
- * What became of a write, for certain. A condition that failed may be the echo of an earlier try whose answer was lost, and
- * an error may hide a success: both are read back. StoreError of kind `unavailable` if a few tries do not settle it.
+ * Returns the certain outcome of a write. A failed condition may echo an earlier try whose answer was lost, and an
+ * error may hide a success, so both are read back. Rejects with a StoreError of kind `unavailable` if a few tries do
+ * not settle it.
  */
 export async function conclude<T>(
   { pause, monotonic }: Waiting,

@@ -1,7 +1,8 @@
 /**
- * An element of `auditEvents` as an AuditEvent: the members of the service model by name, everything else kept beside them. Where
- * the SDK's decoder changes nothing, this one gives the same (test/export/aws/decode-audit-event.test.ts). A member of another
- * type than the model has stays as it came, so that the event goes to quarantine whole. Null members are absent ones.
+ * Decodes an element of `auditEvents` to an AuditEvent: the members of the service model by name, everything else
+ * beside them. It agrees with the SDK's decoder wherever that one changes nothing
+ * (test/export/aws/decode-audit-event.test.ts). A member of another type than the model's stays as received, so that
+ * the whole event goes to quarantine. Null members are absent.
  */
 import type { AuditEvent } from '../domain/audit-event';
 import { isMembers } from '../domain/values';
@@ -9,7 +10,10 @@ import { isExactTime, parseIsoTime } from './time-formats';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Decodes a member; tells `keep` what the decoded value alone does not hold, which then stands in `other` under its name. */
+/**
+ * Decodes a member. It passes to `keep` the part that the decoded value alone does not hold, which `other` then has
+ * under the member's name.
+ */
 type Decode = (value: unknown, keep: (rest: unknown) => void) => unknown;
 
 type Model = ReadonlyMap<string, Decode>;
@@ -19,11 +23,11 @@ const MAX_DEPTH = 100;
 
 class NestedTooDeep extends Error {}
 
-/** Null for a list, and for an event whose values are nested too deep to be written down again. */
+/** Returns null for a list, and for an event whose values are nested too deep to be written again. */
 export function decodeAuditEvent(element: object): AuditEvent | null {
   if (!isMembers(element)) return null;
   try {
-    // Nothing in an answer is checked before `flatten.ts` does; the types say what is to be expected.
+    // `flatten.ts` is the first to check an answer; until then the types only state what to expect.
     return decodeMembers(element, EVENT) as AuditEvent;
   } catch (error) {
     if (error instanceof NestedTooDeep) return null;
@@ -87,8 +91,8 @@ function decodeFields(value: unknown, keep: (rest: unknown) => void): unknown {
 }
 
 /**
- * As the SDK has it: the one member that is not null, an unknown one as `$unknown: [name, value]`, and `__type` is none. A union
- * of any other number of members stays as it came.
+ * Decodes as the SDK does: the one member that is not null, an unknown one as `$unknown: [name, value]`; `__type` is
+ * not a member. A union with any other number of members stays as received.
  */
 function decodeUnion(model: Model): Decode {
   return (value, keep) => {
@@ -103,7 +107,7 @@ function decodeUnion(model: Model): Decode {
   };
 }
 
-/** JSON has no numerals for some numbers: they come as text. */
+/** JSON has no numerals for some numbers; they arrive as text. */
 function decodeNumber(value: unknown): unknown {
   return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : asItCame(value);
 }

@@ -15,7 +15,7 @@ interface DeserializeStack {
   ): void;
 }
 
-/** Sits between the SDK's decoder and the wire: the decoder gets the body that `read` gives. */
+/** Puts `read` between the SDK's decoder and the wire: the decoder gets the body that `read` returns. */
 export function readAnswers(
   { middlewareStack }: { readonly middlewareStack: DeserializeStack },
   read: (answer: HttpAnswer) => Promise<Uint8Array>,
@@ -31,8 +31,8 @@ export function readAnswers(
 }
 
 /**
- * All of a body. By events, as iterating over a stream, or piping it as the SDK does, costs a small answer more than decoding it.
- * Rejects if the body breaks off, also if it did so before this was called.
+ * Reads a whole body. It listens to events, because iterating over the stream, or piping it as the SDK does, costs a
+ * small answer more than decoding it. Rejects if the body breaks off, also if that happened before the call.
  */
 export async function wholeAnswer({ body }: Pick<HttpAnswer, 'body'>): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body;
@@ -47,8 +47,8 @@ export async function wholeAnswer({ body }: Pick<HttpAnswer, 'body'>): Promise<U
 }
 
 /**
- * Takes out of a client what prepares input and output of each call for a logger, which none of our clients has: a tenth of a call's
- * CPU. The client itself.
+ * Removes from a client the middleware that prepares each call for a logger, a tenth of a call's CPU; none of our
+ * clients has a logger. Returns the client itself.
  */
 export function withoutLogger<C extends { readonly middlewareStack: { remove(name: string): boolean } }>(client: C): C {
   client.middlewareStack.remove('loggerMiddleware');

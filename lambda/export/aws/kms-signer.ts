@@ -7,8 +7,8 @@ import { describeError, errorName, isDenied } from './store-errors';
 const DIGEST_BYTES = 32;
 
 /**
- * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_KMS, credentials). Each try gets 2 s and
- * there are three at most, so a call ends within 8 s with the pauses between them.
+ * Creates a client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_KMS, credentials).
+ * Each of at most three tries gets 2 s, so a call ends within 8 s, pauses included.
  */
 export function createKmsClient(): KMSClient {
   return new KMSClient({
@@ -23,14 +23,17 @@ export function createKmsClient(): KMSClient {
   });
 }
 
-/** One signer a key, over one client; no client where there is no key. */
+/** Creates one signer per key over one shared client; without keys it creates no client. */
 export function createKmsSigners(keys: readonly SigningKey[]): NoteSigner[] {
   if (keys.length === 0) return [];
   const client = createKmsClient();
   return keys.map((key) => createKmsSigner(client, key));
 }
 
-/** The port over AWS KMS. Calls Sign only, always of a digest, always with ECDSA_SHA_256: the key's policy can allow just that. */
+/**
+ * Implements the port over AWS KMS. It calls Sign only, always on a digest and with ECDSA_SHA_256, so that the key's
+ * policy can allow just that.
+ */
 export function createKmsSigner(client: KMSClient, { arn, key }: SigningKey): NoteSigner {
   return {
     name: keyNameOf(arn),
@@ -52,7 +55,7 @@ export function createKmsSigner(client: KMSClient, { arn, key }: SigningKey): No
   };
 }
 
-/** Answers that stay the same until somebody mends the key, its policy or the setting. */
+/** Answers that repeat until somebody corrects the key, its policy or the setting. */
 const UNUSABLE: ReadonlySet<string> = new Set([
   'DisabledException',
   'InvalidArnException',

@@ -12,20 +12,20 @@ import { StoreError } from '../domain/errors';
 import type { BucketRole, ObjectStore } from '../ports';
 import { backoffMs, describeError, errorName, httpStatus, isDenied } from './store-errors';
 
-/** Tries of our own, where the SDK does not try again: an answer cut off in its body, a write that met another one. */
+/** Our own tries where the SDK does not repeat: an answer whose body broke off, and a write that met another one. */
 const MAX_TRIES = 3;
 
 /**
- * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_S3, credentials); path style where
- * an endpoint is given. Every request has a time limit, the SDK repeats what may pass: a call to a service that hangs ends
- * within about 35 s.
+ * Creates a client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_S3, credentials), with
+ * path style where an endpoint is given. Every request has a time limit and the SDK repeats passing failures, so a call
+ * to a hanging service ends within about 35 s.
  */
 export function createS3Client(env: Readonly<Record<string, string | undefined>> = process.env): S3Client {
   return new S3Client({
     forcePathStyle: Boolean(env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']),
     retryMode: 'standard',
     maxAttempts: 3,
-    // We send a SHA-256 of our own; a second checksum would come as a trailer of a chunked body.
+    // We send our own SHA-256; a second checksum would arrive as a trailer of a chunked body.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_SUPPORTED',
     requestHandler: {
@@ -39,7 +39,10 @@ export function createS3Client(env: Readonly<Record<string, string | undefined>>
   });
 }
 
-/** The port over Amazon S3. Calls GetObject, PutObject and DeleteObject only; retention is the bucket's default, never sent. */
+/**
+ * Implements the port over Amazon S3. It calls GetObject, PutObject and DeleteObject only, and never sends a retention:
+ * that is the bucket's default.
+ */
 export function createObjectStore(options: {
   readonly client: S3Client;
   readonly buckets: Readonly<Record<BucketRole, string>>;
@@ -122,7 +125,7 @@ async function retrying<T>(
   }
 }
 
-/** The headers of an answer arrived and its body did not, or not whole: beyond the SDK's retries. */
+/** The headers of an answer arrived but its body did not, or not whole; the SDK does not retry this. */
 class BrokenBodyError extends Error {
   override readonly name = 'BrokenBodyError';
 }
@@ -138,7 +141,7 @@ async function wholeBody({ Body, ContentLength }: GetObjectCommandOutput): Promi
   return bytes;
 }
 
-/** Into one buffer where the length is known: in chunks first, a file would be in memory twice. */
+/** Reads into one buffer where the length is known: collecting chunks first would hold a file in memory twice. */
 async function readBody(body: NonNullable<GetObjectCommandOutput['Body']>, length?: number): Promise<Uint8Array> {
   if (length === undefined || !(body instanceof Readable)) return body.transformToByteArray();
   const bytes = new Uint8Array(length);
@@ -151,7 +154,7 @@ async function readBody(body: NonNullable<GetObjectCommandOutput['Body']>, lengt
   return bytes.subarray(0, at);
 }
 
-/** Another write to the key was under way: S3 asks to try again. */
+/** Another write to the key was under way; S3 asks for another try. */
 function isConflict(error: unknown): boolean {
   return httpStatus(error) === 409;
 }

@@ -1,7 +1,7 @@
-/** How errors of the S3 and DynamoDB clients are told apart, in one place. */
+/** Classifies the errors of the S3 and DynamoDB clients, in one place. */
 import { StoreError } from '../domain/errors';
 
-/** Answers and client-side failures that mean: these credentials may not do this. */
+/** Answers and client-side failures that mean a lack of permission. */
 const DENIED = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -21,12 +21,12 @@ const DENIED = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** The service's name of an error, `Error` where it has none. */
+/** Returns the service's name of an error, `Error` where it has none. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'Error';
 }
 
-/** HTTP status of the answer that the error was made of; undefined where no answer came. */
+/** Returns the HTTP status of the answer behind an error; undefined where no answer arrived. */
 export function httpStatus(error: unknown): number | undefined {
   const metadata = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata;
   return metadata?.httpStatusCode;
@@ -36,24 +36,27 @@ export function isDenied(error: unknown): boolean {
   return DENIED.has(errorName(error)) || httpStatus(error) === 403;
 }
 
-/** `Name: message (status)`. The clients put no values of ours into messages, but for names of buckets, tables and keys. */
+/**
+ * Formats `Name: message (status)`. The clients put none of our values into messages, except names of buckets, tables
+ * and keys.
+ */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const status = httpStatus(error);
   return `${errorName(error)}: ${message}${status === undefined ? '' : ` (HTTP ${status})`}`;
 }
 
-/** Trying again later can help: neither the permission nor the bucket or table is what is missing. */
+/** Whether a later try can help: neither a permission nor the bucket or table is missing. */
 export function mayPass(error: unknown): boolean {
   return error instanceof StoreError && error.failure === 'unavailable';
 }
 
-/** The request itself is wrong, and will be next time. */
+/** Whether the request itself is wrong and would fail again. */
 export function isInvalidRequest(error: unknown): boolean {
   return error instanceof StoreError && errorName(error.cause) === 'ValidationException';
 }
 
-/** 50 ms, doubling, at most two seconds: the wait before try number `attempt` + 1. */
+/** The wait before try `attempt` + 1: 50 ms, doubling, at most two seconds. */
 export function backoffMs(attempt: number): number {
   return Math.min(2_000, 50 * 2 ** (attempt - 1));
 }
@@ -66,12 +69,15 @@ export interface Waiting {
 }
 
 const MAX_TRIES = 6;
-/** No new try after this. The client's own tries take up to 9 s where the table hangs, so a read ends within about 15 s. */
+/**
+ * No new try starts after this. The client's own tries take up to 9 s where the table hangs, so a read ends within
+ * about 15 s.
+ */
 const MAX_MS = 5_000;
 
 /**
- * What a read gives, asked for again with pauses while the table fails in a way that may pass: one of many reads that fails must
- * not end a run. What it failed with last, if that does not help.
+ * Repeats a read with pauses while the table fails in a passing way, so that one failed read of many does not end a
+ * run. Rejects with the last error if that does not help.
  */
 export async function readAgain<T>({ pause, monotonic }: Waiting, read: () => Promise<T>): Promise<T> {
   const start = monotonic();

@@ -1,6 +1,6 @@
 /**
- * The six requests that the exporter may make of the checkpoint table, each as data: plain objects, conditions and changes
- * without a grammar. The service's own language is written here and nowhere else.
+ * The six requests that the exporter may make of the checkpoint table, each as data: plain objects, conditions and
+ * changes without a grammar. Only this file knows the service's expression language.
  */
 import {
   type AttributeValue,
@@ -19,25 +19,28 @@ import { readAnswers, wholeAnswer, withoutLogger } from './http-answer';
 
 export type Attributes = Record<string, unknown>;
 
-/** A value of the request, `:fence`. */
+/** The name of a value in a request, `:fence`. */
 export type ValueName = `:${string}`;
 
 export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
-/** `path` is an attribute, or one within a map: `head.seq`. One that is missing is only ever `<>` to a value. */
+/**
+ * A clause over attributes. `path` is an attribute, or one within a map: `head.seq`. A missing attribute satisfies only
+ * `<>` to a value.
+ */
 export type Condition =
   | { readonly absent: string }
   | { readonly path: string; readonly is: Comparator; readonly value: ValueName }
   | { readonly anyOf: readonly Condition[] }
   | { readonly allOf: readonly Condition[] };
 
-/** What an attribute becomes: a value, or what it already is, or the value if it is missing, plus another. */
+/** The new value of an attribute: a value, or the present value (another value if it is missing) plus a number. */
 export type Change = ValueName | { readonly unlessThere: ValueName; readonly plus?: ValueName };
 
 /** New attributes by name; the others of the item stay as they are. */
 export type Changes = Readonly<Record<string, Change>>;
 
-/** The condition of a request, and every value that it and the changes name, no others. */
+/** The condition of a request, with exactly the values that it and the changes name. */
 export interface Only {
   readonly condition: Condition;
   readonly values: Readonly<Record<ValueName, unknown>>;
@@ -45,37 +48,37 @@ export interface Only {
 
 export interface TableQuery {
   readonly partition: string;
-  /** Of the sort key. */
+  /** Prefix of the sort key. */
   readonly prefix: string;
   /** Leaves items out. */
   readonly filter?: Only | undefined;
-  /** Where the page before ended. */
+  /** End of the page before. */
   readonly after?: TableKey | undefined;
 }
 
-/** One request to the service per call; reads are strongly consistent; whatever the SDK throws is thrown. */
+/** Sends one request to the service per call. Reads are strongly consistent; the SDK's errors pass through. */
 export interface TableRequests {
   /** Name of the table. */
   readonly table: string;
   getItem(key: TableKey): Promise<Attributes | null>;
-  /** At most 100 different keys. `left` were not processed and have to be asked for again. */
+  /** Reads at most 100 different keys. `left` were not processed and have to be requested again. */
   batchGetItem(keys: readonly TableKey[]): Promise<{ readonly items: Attributes[]; readonly left: TableKey[] }>;
-  /** One page in the order of the sort keys. There is more as long as it has an end. */
+  /** Reads one page in the order of the sort keys. More pages follow as long as it has an end. */
   query(query: TableQuery): Promise<{ readonly items: Attributes[]; readonly end: TableKey | undefined }>;
-  /** ConditionalCheckFailedException if the condition does not hold, as `updateItem`. */
+  /** Rejects with ConditionalCheckFailedException if the condition is false, as `updateItem` does. */
   putItem(item: TableKey & Attributes, only: Only): Promise<void>;
-  /** At most 25 items of different keys. Gives those that were not written. */
+  /** Writes at most 25 items of different keys. Returns those that were not written. */
   batchWriteItem(items: readonly (TableKey & Attributes)[]): Promise<(TableKey & Attributes)[]>;
-  /** The item as it is after the changes; one that is missing is made. */
+  /** Returns the item after the changes; a missing item is created. */
   updateItem(key: TableKey, changes: Changes, only: Only): Promise<Attributes>;
 }
 
-/** It holds if every one of them does. */
+/** Is true if every one of them is. */
 export function allOf(...conditions: readonly Condition[]): Condition {
   return { allOf: conditions };
 }
 
-/** It holds if one of them does. */
+/** Is true if one of them is. */
 export function anyOf(...conditions: readonly Condition[]): Condition {
   return { anyOf: conditions };
 }
@@ -88,30 +91,32 @@ export function compares(path: string, is: Comparator, value: ValueName): Condit
   return { path, is, value };
 }
 
-/** Each attribute becomes the value of its name, `:name`. */
+/** Sets each attribute to the value of its name, `:name`. */
 export function setting(attributes: Attributes): Changes {
   return Object.fromEntries(Object.keys(attributes).map((name) => [name, `:${name}` as const]));
 }
 
-/** As `setting`, but for those that the item has. */
+/** Works as `setting`, but only for attributes that the item lacks. */
 export function unlessThere(attributes: Attributes): Changes {
   return Object.fromEntries(Object.keys(attributes).map((name) => [name, { unlessThere: `:${name}` as const }]));
 }
 
-/** The values of `setting` and `unlessThere`. */
+/** Returns the values that `setting` and `unlessThere` name. */
 export function valuesOf(attributes: Attributes): Only['values'] {
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
 }
 
 /**
- * A client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, credentials). Every
- * request has a time limit, the SDK repeats what may pass: a call ends within about 10 s, whatever hangs.
+ * Creates a client that the standard SDK variables alone configure (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB,
+ * credentials). Every request has a time limit and the SDK repeats passing failures, so a call ends within about 10 s,
+ * whatever hangs.
  */
 export function createDynamoDBClient(): DynamoDBClient {
   const client = new DynamoDBClient({
     retryMode: 'standard',
     maxAttempts: 3,
-    // A call a case is made of it, all alike: nothing changes its middleware, and no call brings options of its own.
+    // Every case costs a call of this client, all alike: nothing changes its middleware, and no call has options of its
+    // own.
     cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: 2_000,
@@ -124,7 +129,7 @@ export function createDynamoDBClient(): DynamoDBClient {
   return withoutLogger(client);
 }
 
-/** Requests in the language of the service, through its client. */
+/** Translates requests to the service's expression language and sends them through its client. */
 export function createTableRequests(client: DynamoDBClient, table: string): TableRequests {
   return {
     table,
@@ -191,7 +196,7 @@ export function createTableRequests(client: DynamoDBClient, table: string): Tabl
   };
 }
 
-/** The condition with its values, and the names of the update beside it. */
+/** Builds the condition with its values, beside the names of the update. */
 function conditional({ condition, values }: Only, update?: string) {
   const ConditionExpression = expressionOf(condition);
   return {

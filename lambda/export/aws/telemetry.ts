@@ -10,10 +10,10 @@ const UNITS: Readonly<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit
 };
 
 /**
- * Logs as JSON lines, metrics in CloudWatch's embedded format: one line a call of `metrics`, each metric by domain alone,
- * as the alarms watch them. `always` stands in every log line; a value that is null is left out of its line. The POWERTOOLS_*
- * variables work as documented (POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_DISABLED …) and none is needed, in Lambda or
- * elsewhere.
+ * Writes logs as JSON lines and metrics in CloudWatch's embedded format: one line per call of `metrics`, each metric by
+ * domain alone, as the alarms watch them. Every log line holds `always`; a null value is left out of its line. The
+ * POWERTOOLS_* variables work as documented (POWERTOOLS_LOG_LEVEL, POWERTOOLS_METRICS_DISABLED …), and none is needed,
+ * in Lambda or elsewhere.
  */
 export function createTelemetry(always: Readonly<Record<string, LogValue>> = {}): Telemetry {
   const logger = new Logger({ serviceName: SERVICE, persistentKeys: { ...always } });
@@ -25,14 +25,14 @@ export function createTelemetry(always: Readonly<Record<string, LogValue>> = {})
   };
 }
 
-/** A figure that is no finite number is left out: CloudWatch would refuse the whole line. */
+/** Leaves out a figure that is not a finite number: CloudWatch would refuse the whole line. */
 function writeMetrics(domainId: string, values: Readonly<Record<string, number>>): void {
   const finite = Object.entries(values).filter(([, value]) => Number.isFinite(value));
   if (finite.length === 0) {
     return;
   }
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
-  // Powertools makes the service a dimension of its own accord; an alarm on the domain alone would then see nothing.
+  // Powertools adds the service as a dimension by default; an alarm on the domain alone would then see nothing.
   metrics.clearDefaultDimensions();
   metrics.addDimension(METRIC_DIMENSION, domainId);
   for (const [name, value] of finite) {

@@ -3,9 +3,9 @@ const LEAP_SECOND = '60';
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Epoch milliseconds of an ISO 8601 date-time with offset (RFC 3339, from year 0 on); seconds and fraction may be missing, what is
- * finer than a millisecond is cut off, and a leap second is the second after it. Null for everything else, also for days and hours
- * that do not exist.
+ * Parses an ISO 8601 date-time with offset (RFC 3339, from year 0 on) to epoch milliseconds. Seconds and fraction may
+ * be missing, digits finer than a millisecond are cut off, and a leap second counts as the second after it. Returns
+ * null for everything else, including days and hours that do not exist.
  */
 export function parseIsoTime(text: unknown): number | null {
   const parts = typeof text === 'string' ? ISO_TIME.exec(text) : null;
@@ -23,19 +23,21 @@ export function parseIsoTime(text: unknown): number | null {
   return localMs + (isLeap ? 1000 : 0) - offsetMs(offset);
 }
 
-/** Whether `parseIsoTime` gives the very instant that the text names: no leap second, nothing finer than a millisecond. */
+/** Whether `parseIsoTime` returns the very instant of the text: no leap second, nothing finer than a millisecond. */
 export function isExactTime(text: string): boolean {
   const [, , , second, fraction = ''] = ISO_TIME.exec(text) ?? [];
   return second !== LEAP_SECOND && !/[1-9]/.test(fraction.slice(3));
 }
 
-/** Epoch milliseconds of a `Date` header (RFC 9110, IMF-fixdate), null if there is none that can be read. */
+/** Parses a `Date` header (RFC 9110, IMF-fixdate) to epoch milliseconds; null if it is missing or malformed. */
 export function parseHttpDate(text: string | undefined): number | null {
   const ms = text !== undefined && HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** Milliseconds that a `Retry-After` header asks to wait, as seconds or as a date; null if there is none that can be read. */
+/**
+ * Parses a `Retry-After` header, in seconds or as a date, to milliseconds to wait; null if it is missing or malformed.
+ */
 export function parseRetryAfter(text: string | undefined, now: number): number | null {
   if (text !== undefined && /^\d+$/.test(text)) {
     return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);

@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { ExactDecimal } from '../domain/audit-event';
 
 /**
- * JSON of an answer as values, with nothing changed on the way that JSON.parse or UTF-8 decoders change without a word: a number
- * that no double reads as its digits do comes as ExactDecimal; a byte that is not UTF-8 comes as the lone surrogate U+DC00 + byte.
- * Of a member that comes twice the last counts. A member named `__proto__` is one like any other.
- * @throws SyntaxError, which quotes the text, for whatever is not JSON.
+ * Parses the JSON of an answer without the silent changes of JSON.parse and UTF-8 decoders. A number whose digits no
+ * double keeps becomes an ExactDecimal; a byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte. The last of
+ * two equal member names counts. A member named `__proto__` is a member like any other.
+ * @throws SyntaxError, which quotes the text, for anything that is not JSON.
  */
 export function parseWireJson(bytes: Uint8Array): unknown {
   const text = textOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -13,17 +13,17 @@ export function parseWireJson(bytes: Uint8Array): unknown {
   return mayChange(text) ? parseExactly(text, value) : value;
 }
 
-/** What a number looks like that a double may change: 16 digits or more, or an exponent of three. */
+/** Matches numbers that a double may change: 16 digits or more, or an exponent of three digits. */
 const LONG_NUMBER = /(?:^|[:[,\s])(-?(?:\d[\d.]{15,}(?:[eE][+-]?\d+)?|\d[\d.]*[eE][+-]?\d{3,}))(?=[,\]}\s]|$)/g;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Whether a double changes a number of the text; true at times for what stands in a string. */
+/** Whether a double changes a number of the text; sometimes true for digits inside a string. */
 function mayChange(text: string): boolean {
   for (const [, number = ''] of text.matchAll(LONG_NUMBER)) if (!isDoubleText(number)) return true;
   return false;
 }
 
-/** Once more, with the numbers that a double changes marked in the text. `value`: what the text reads as without. */
+/** Parses again, with the numbers that a double changes marked in the text. `value` is the result without the marks. */
 function parseExactly(text: string, value: unknown): unknown {
   const strings = JSON.stringify(value);
   let mark = '$decimal';
@@ -38,7 +38,7 @@ function parseExactly(text: string, value: unknown): unknown {
   });
 }
 
-/** Of text that is JSON. */
+/** Expects text that is JSON. */
 function mapOutsideStrings(text: string, map: (part: string) => string): string {
   const parts: string[] = [];
   let at = 0;
@@ -60,7 +60,7 @@ function endOfString(text: string, start: number): number {
 
 function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  // The decoder puts U+FFFD where a byte is not UTF-8; it may also have come as such.
+  // The decoder writes U+FFFD for a byte that is not UTF-8; the text may also hold that character itself.
   return text.includes('\ufffd') && !isUtf8(bytes) ? textOfBrokenUtf8(bytes) : text;
 }
 
@@ -74,16 +74,19 @@ function textOfBrokenUtf8(bytes: Buffer): string {
   return text;
 }
 
-/** Bytes of the character that begins here; 0 if none does. */
+/** Number of bytes of the character that begins here; 0 if none begins. */
 function characterLength(bytes: Buffer, at: number): number {
   const lengths = [1, 2, 3, 4].filter((length) => at + length <= bytes.length);
   return lengths.find((length) => isUtf8(bytes.subarray(at, at + length))) ?? 0;
 }
 
-/** The most digits after the first that `toExponential` gives; a text of more is no double's. */
+/** `toExponential` gives at most this many digits after the first; no double prints with more. */
 const MAX_FRACTION_DIGITS = 100;
 
-/** Whether the double of a JSON number prints as its text does, at as many digits or as short as can be: then nothing is lost. */
+/**
+ * Whether the double of a JSON number loses nothing: it prints as the text does, at the same number of digits or in its
+ * shortest form.
+ */
 export function isDoubleText(text: string): boolean {
   const { digits, exponent } = normalized(text);
   if (digits === '') return true;
@@ -96,7 +99,7 @@ export function isDoubleText(text: string): boolean {
   });
 }
 
-/** A number as `d.ddd × 10^exponent`, without the point, the sign and the zeros that mean nothing; no digit for zero. */
+/** Splits a number into `d.ddd × 10^exponent`, without point, sign and meaningless zeros; zero has no digits. */
 function normalized(text: string): { readonly digits: string; readonly exponent: number } {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const all = whole + fraction;

@@ -6,12 +6,15 @@ import { hasSomethingToCommit, type PlannedBatch, planCommit } from './plan';
 import { publish, publisherOf } from './publish';
 import { type PlannedCommit, stageCommit } from './stage';
 
-/** Heads and retry entries of one commit, within which the limit of rows holds for them too. Bounds memory and the redo log. */
+/**
+ * Number of heads and retry entries after which a commit is due, so that the limit of rows bounds them too. Bounds
+ * memory and the redo log.
+ */
 const MIN_CASES_TO_COMMIT = 1_000;
 const MAX_CASES_PER_COMMIT = 10_000;
 
 /**
- * Commits the batch and how far the lanes have come.
+ * Commits the batch and the progress of the lanes.
  * @throws FencedOutError if another invocation has taken over: then nothing of this batch became visible.
  */
 export async function commitBatch(run: Run, open: HeldBatch): Promise<void> {
@@ -35,7 +38,7 @@ export async function commitIfFull(run: Run, open: HeldBatch): Promise<void> {
   if (open.cases >= most) await commitBatch(run, open);
 }
 
-/** Commits what the batch holds and how far the lanes have come, if that is anything new. */
+/** Commits the batch and the progress of the lanes, if either holds something new. */
 export async function commitWhatIsNew(run: Run): Promise<void> {
   await run.batch.locked(async (open) => {
     if (hasSomethingToCommit(run)) await commitBatch(run, open);
@@ -43,8 +46,8 @@ export async function commitWhatIsNew(run: Run): Promise<void> {
 }
 
 /**
- * Makes a commit of any kind: stage → COMMIT → publish → adopt. A crash before COMMIT leaves only staged objects; one after it is
- * finished by the next run's recovery.
+ * Makes a commit of any kind: stage → COMMIT → publish → adopt. A crash before COMMIT leaves only staged objects; the
+ * next run's recovery finishes a commit that a later crash interrupted.
  * @param voided the last commit, made and not published, if this one takes its place.
  * @throws FencedOutError if another invocation has taken over: then nothing of the commit became visible.
  */

@@ -1,4 +1,4 @@
-/** The note of a commit on its way: signed before COMMIT, published after the manifest. It never holds a commit back. */
+/** Signs the note of a commit before COMMIT and publishes it after the manifest. A note never holds a commit back. */
 import { noteText, parseNote, signatureLine, signedNote } from '../domain/commit-note';
 import { SigningError } from '../domain/errors';
 import { noteKey, stagedKey } from '../domain/keys';
@@ -8,12 +8,12 @@ import type { NoteSigner, ObjectStore } from '../ports';
 import type { RunCounters } from '../run/counters';
 import type { Run } from '../run/run';
 
-/** A signature may take so long. With less time left the note goes out unsigned. */
+/** Time limit of a signature. With less time left the note goes out unsigned. */
 const SIGNING_MS = 8_000;
 
 /**
- * The commit's note with the signatures of all keys that gave one; null if none did. Never rejects: an event that is not exported may be
- * gone for ever, and the next signed note covers this commit, too.
+ * Builds the commit's note with the signatures of all keys that answered; null if none did. Never rejects: an event
+ * that is not exported may be lost for ever, and the next signed note covers this commit, too.
  */
 export async function signNote(run: Run, manifest: Manifest, manifestSha256: string): Promise<Uint8Array | null> {
   const { signers } = run.deps;
@@ -36,7 +36,7 @@ async function signatureOf(
   if (budget.remainingMs() < SIGNING_MS) return unsigned('no time left');
   try {
     const signature = await sign(digestOfText(text));
-    // A key that is not the one whose public half is configured would look like a forgery to whoever checks.
+    // A signature of another key than the configured one would look like a forgery to a verifier.
     return isSignedBy(key, text, signature)
       ? signatureLine(name, key.id, signature)
       : unsigned('another key has signed');
@@ -52,9 +52,9 @@ interface NotePublisher {
 }
 
 /**
- * Writes the note where none is: the staged one, if it is still there and says what the manifest does, else an unsigned one, as its
- * text follows from the manifest. Another text that stands there already is left to whoever verifies the archive: nothing of the
- * export depends on a note, and a locked object could not be taken away.
+ * Writes the note where none exists: the staged one, if it remains and matches the manifest, else an unsigned one,
+ * whose text follows from the manifest. A different text at that key is left to whoever verifies the archive: the
+ * export does not depend on notes, and a locked object could not be removed.
  * @param prefix staging prefix of the commit; null if nothing staged is left.
  */
 export async function publishNote(
@@ -72,7 +72,7 @@ export async function publishNote(
   if (found === null || textOf(found) !== text) counters.anomaly('note-differs', { seq: manifest.seq });
 }
 
-/** Null if the bytes are no note. */
+/** Returns null if the bytes are not a note. */
 function textOf(bytes: Uint8Array): string | null {
   try {
     return parseNote(bytes).text;

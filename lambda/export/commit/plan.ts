@@ -12,14 +12,14 @@ import { type HeldBatch, timesOf } from '../run/open-batch';
 import { now, type Run } from '../run/run';
 import { type CommitContent, newRedoLog, type PlannedCommit, type Staged } from './stage';
 
-/** The commit of an open batch, and the counters up to which its manifest tells. */
+/** The commit of an open batch, and the counters that its manifest covers. */
 export interface PlannedBatch extends PlannedCommit {
   readonly counters: CountersSnapshot;
 }
 
 /**
- * What the next commit will say. Whoever holds the batch keeps it until the commit is made. How far lanes and counters have come is
- * decided here: others go on reading meanwhile.
+ * Decides the content of the next commit. The caller holds the batch until the commit is made. The progress of lanes
+ * and counters is fixed here, because other readers go on meanwhile.
  */
 export function planCommit(run: Run, batch: HeldBatch): PlannedBatch {
   const { counters } = run;
@@ -103,7 +103,7 @@ function countsOf(counters: RunCounters, batch: HeldBatch, snapshot: CountersSna
   };
 }
 
-/** What varies in the content of a commit. */
+/** The varying parts of a commit's content. */
 interface ContentPlan {
   readonly seq: number;
   readonly exportDate: string;
@@ -112,7 +112,7 @@ interface ContentPlan {
   readonly dictionary: Staged | null;
 }
 
-/** The batch as objects, and the digest of each case in it; afterwards the batch holds no rows any more. */
+/** Turns the batch into objects and the digest of each of its cases; afterwards the batch holds no rows. */
 async function contentOf(run: Run, batch: HeldBatch, plan: ContentPlan): Promise<CommitContent> {
   const { domainId } = run;
   const changes = sortChanges(batch.changes);
@@ -122,7 +122,7 @@ async function contentOf(run: Run, batch: HeldBatch, plan: ContentPlan): Promise
   return { objects: objects.filter((object) => object !== null), cases };
 }
 
-/** The rows as one file, which also keeps the seed of the case digests. */
+/** Encodes the rows as one file, which also keeps the seed of the case digests. */
 async function encodeChanges(
   { deps, domainId, runId }: Run,
   changes: readonly FieldChange[],
@@ -155,13 +155,13 @@ function laterDate(today: string, last: string | null): string {
   return last !== null && last > today ? last : today;
 }
 
-/** The field dictionary, to be written, and what STATE says of it. */
+/** The field dictionary to be written, and its entry in STATE. */
 interface Dictionary {
   readonly object: Staged;
   readonly fields: NonNullable<CommittedState['fields']>;
 }
 
-/** The field dictionary, if this run has asked for it and it is not the one written last. */
+/** Returns the field dictionary if this run has asked for it and it differs from the one written last. */
 function changedDictionary(run: Run, seq: number): Dictionary | null {
   if (!run.fieldNames.isWhole) return null;
   const fields = [...run.fieldNames.dictionary.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
@@ -174,7 +174,7 @@ function changedDictionary(run: Run, seq: number): Dictionary | null {
   return { object: { key: fieldsKey(run.domainId, seq), bytes }, fields: { seq, sha256: hash } };
 }
 
-/** Whether a commit now would say anything new. */
+/** Whether a commit now would hold anything new. */
 export function hasSomethingToCommit(run: Run): boolean {
   if (!run.batch.isEmpty || run.progress.isLivePassToTell) return true;
   return !sameLanes(run);

@@ -7,7 +7,7 @@ import type { RunCounters } from '../run/counters';
 import type { Run } from '../run/run';
 import { publishNote } from './note';
 
-/** Items written to the table side by side. */
+/** Number of concurrent item writes. */
 const TABLE_WRITES_AT_ONCE = 16;
 
 export interface Publisher {
@@ -17,18 +17,18 @@ export interface Publisher {
   readonly counters: RunCounters;
 }
 
-/** Whoever publishes for a run. */
+/** Narrows a run to the parts that publish. */
 export function publisherOf({ domainId, deps, counters }: Run): Publisher {
   return { domainId, ...deps, counters };
 }
 
-/** Thrown where a staged object is missing: perhaps because somebody else has published the commit and tidied up. */
+/** Thrown where a staged object is missing: perhaps another run has published the commit and tidied up. */
 class StagedObjectMissing extends Error {}
 
 /**
- * Publishes a commit that was made: objects, ledger, manifest, its note, then `applied`. The one path, in the live run and in redo:
- * any number of writers may walk it at the same time, or again, and the outcome is the same bytes.
- * @throws IntegrityError if other bytes stand at a final key, or a staged object is gone that nobody has published.
+ * Publishes a commit that was made: objects, ledger, manifest, its note, then `applied`. The live run and redo share
+ * this path: any number of writers may follow it at the same time, or again, and the outcome is the same bytes.
+ * @throws IntegrityError if a final key holds other bytes, or a staged object is missing that nobody has published.
  */
 export async function publish(publisher: Publisher, head: CommitHead): Promise<void> {
   try {
@@ -45,9 +45,9 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
 }
 
 /**
- * Of what is staged the manifest comes last but for the note, whose text follows from it: so where it is published only those two can be
- * missing, and nothing staged is needed any more. Unless the
- * table was restored to a moment inside the publish: then it lacks part of the ledger, and `redone` does not name this commit.
+ * The manifest is staged last but for the note, whose text follows from it. So once the manifest is published only
+ * those two can be missing, and nothing staged is needed any more. The exception is a table restored to a moment inside
+ * the publish: it lacks part of the ledger, and its `redone` does not name this commit.
  */
 async function isWhollyPublished(publisher: Publisher, head: CommitHead): Promise<boolean> {
   const { domainId, objects, checkpoints } = publisher;
@@ -85,7 +85,7 @@ async function publishStaged(publisher: Publisher, head: CommitHead): Promise<vo
   await tidyUp(publisher, prefix, head, manifest);
 }
 
-/** The archive has to hold the commit before this one: else it is not the archive that the chain is in. */
+/** The archive has to hold the commit before this one; otherwise it is not the archive of this chain. */
 async function checkPrevious({ domainId, objects }: Publisher, { seq, previousSha256 }: Manifest): Promise<void> {
   if (previousSha256 === null) return;
   const previous = await objects.get('archive', manifestKey(domainId, seq - 1));
@@ -113,7 +113,7 @@ async function readStaged(objects: ObjectStore, key: string, expectedSha256: str
   );
 }
 
-/** Writes where nothing is. Where something is, it has to be the same bytes: then somebody has published before. */
+/** Writes where nothing is stored. Existing bytes have to be equal: then another run has published before. */
 async function putFinal(objects: ObjectStore, key: string, bytes: Uint8Array): Promise<void> {
   if ((await objects.putIfAbsent('archive', key, bytes)) === 'created') return;
   const found = await objects.get('archive', key);
@@ -134,9 +134,9 @@ async function applyRedoLog({ domainId, checkpoints }: Publisher, redo: RedoLog)
     () => checkpoints.putEventIds(domainId, ids),
     ...redo.retries.map((entry: RetryEntry) => () => checkpoints.putRetry(domainId, entry)),
   ]);
-  // A record says "completely read", so it follows the ids that it speaks for.
-  // Each with its condition, also of a case that the table did not have: a publisher that comes late must not put the first record over
-  // one that says since when the case waits, or that it is gone. The proof of a period rests on it.
+  // A record says "completely read", so it follows the ids that it speaks for. Each write has its condition, even for a
+  // case that the table did not have: a late publisher must not put the first record over one that says since when the
+  // case waits, or that it is gone. The proof of a period rests on it.
   await allOf(redo.heads.map((record) => () => checkpoints.putCaseRecord(domainId, record)));
 }
 
@@ -161,7 +161,7 @@ async function tidyUp(
   const staged = [...objectKeys, redoLogKey(prefix), ...notes, head.manifestKey];
   const settled = await Promise.allSettled(staged.map((key) => objects.delete('work', key)));
   for (const result of settled) {
-    // Lifecycle removes it after 90 days; the commit itself is whole.
+    // Lifecycle removes the object after 90 days; the commit itself is whole.
     if (result.status === 'rejected') counters.anomaly('staged-object-left', { seq: head.seq });
   }
 }

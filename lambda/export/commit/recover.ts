@@ -5,27 +5,27 @@ import type { DomainState } from '../domain/state';
 import { now, type Run } from '../run/run';
 import { type Publisher, publish, publisherOf } from './publish';
 
-/** A commit that was made but not wholly published is published now; nothing goes on before that. */
+/** Publishes a commit that was made but not wholly published; nothing else starts before that. */
 export async function recoverLastCommit(run: Run): Promise<void> {
   const { domainId, deps, published } = run;
   const { state } = published;
   await publishLastCommit(run);
   if (state.openRetries === 0) return;
   published.learnRetries(await deps.checkpoints.readOpenRetries(domainId));
-  // Tables of earlier builds, and of a voided commit, may hold entries that the count knows nothing of.
+  // Tables of earlier builds, and of a voided commit, may hold entries that the count does not include.
   const isCounted = state.idsHaveRecords;
   if (isCounted && published.openRetries.size !== state.openRetries) throw otherRetries(run, state.openRetries);
 }
 
-/** `recover` for a run, which goes on from what it returns. Nothing is adopted if it throws. */
+/** Runs `recover` for a run, which continues from the state returned. Adopts nothing if it throws. */
 export async function publishLastCommit(run: Run): Promise<void> {
   run.published.recovered(await recover(publisherOf(run), run.published.state, now(run)));
 }
 
 /**
- * Publishes a commit that was made but not wholly published, then checks that the archive ends where the table says it ends.
+ * Publishes a commit that was made but not wholly published, then checks that archive and table end at the same commit.
  * The state returned has `applied = head.seq`.
- * @throws IntegrityError if the table was restored to an earlier day, or another bucket stands behind the same name.
+ * @throws IntegrityError if the table was restored to an earlier day, or another bucket has the same name.
  */
 export async function recover(publisher: Publisher, state: DomainState, now: number): Promise<DomainState> {
   const { head } = state;
@@ -60,13 +60,16 @@ async function checkEndOfChain({ domainId, objects }: Publisher, state: DomainSt
 }
 
 /**
- * Days on which a commit after the last can have begun to publish its rows, before the table was restored. Of a long silence those after
- * the last commit; of a domain without any, as whose table may be made anew, those before today.
+ * Days on which a commit after the last one may have begun to publish its rows before the table was restored: after a
+ * long silence, the days after the last commit; for a domain without commits, whose table may be new, the days before
+ * today.
  */
 const MAX_DAYS_BEYOND = 31;
 const DAY_MS = 86_400_000;
 
-/** Where the rows of the next commit would be, had it been made and the table restored while it was published. */
+/**
+ * Returns the keys where the next commit's rows would be, had it been made and the table restored during its publish.
+ */
 function rowKeysBeyond(domainId: string, { head, lastExportDate }: DomainState, now: number): string[] {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   const first = lastExportDate === null ? today - (MAX_DAYS_BEYOND - 1) * DAY_MS : Date.parse(lastExportDate);

@@ -25,30 +25,33 @@ export interface Staged {
   readonly facts?: Pick<ManifestObject, 'rows' | 'firstPerformedTime' | 'lastPerformedTime'>;
 }
 
-/** The objects of a commit, and what binds each case in them by itself. */
+/** The objects of a commit, and the digest that binds each of its cases. */
 export interface CommitContent {
   readonly objects: readonly Staged[];
-  /** Undefined only of a void commit that keeps the rows of an earlier build. */
+  /** Undefined only for a void commit that keeps the rows of an earlier build. */
   readonly cases: Manifest['cases'];
 }
 
-/** What is staged: COMMIT has to make the head true. */
+/** The staged commit: COMMIT has to make its head true. */
 interface StagedCommit {
   readonly head: CommitHead;
   /** The note carries a signature. */
   readonly isSigned: boolean;
 }
 
-/** A commit of any kind with everything that varies decided: whoever stages it asks no clock, and makes the same bytes. */
+/**
+ * A commit of any kind with everything that varies decided. Staging asks no clock, so it makes the same bytes every
+ * time.
+ */
 export interface PlannedCommit {
   readonly seq: number;
   /** SHA-256 of the manifest before; null for the first. */
   readonly previousSha256: string | null;
-  /** Run and time of the rows; of a void commit those of the rows that it keeps. */
+  /** Run and time of the rows; for a void commit, those of the rows that it keeps. */
   readonly runId: string;
   readonly exportedAt: string;
   readonly exportDate: string;
-  /** Asked once. Nobody keeps the bytes, so that publishing has the memory for itself. */
+  /** Called once. The bytes are not kept, so that publishing has the memory for itself. */
   readonly makeContent: () => Promise<CommitContent>;
   readonly redo: RedoLog;
   /** The retry list once this commit is made. */
@@ -61,7 +64,9 @@ export interface PlannedCommit {
   readonly voids: Manifest['voids'];
 }
 
-/** Ledger and retry changes of a commit. `newIds`: ledger ids by case, in parts that are numbered from `firstPart`. */
+/**
+ * Builds the ledger and retry changes of a commit. `newIds`: ledger ids by case, in parts numbered from `firstPart`.
+ */
 export function newRedoLog(
   { seq, heads, retries }: Pick<RedoLog, 'seq' | 'heads' | 'retries'>,
   newIds: Iterable<readonly [string, readonly string[]]>,
@@ -77,7 +82,7 @@ export function newRedoLog(
   return { version: REDO_VERSION, seq, eventIds, heads, retries };
 }
 
-/** Puts every byte of the commit where nobody looks; the manifest and its note last. */
+/** Writes every byte of the commit to the staging prefix, which no reader looks at; the manifest and its note last. */
 export async function stageCommit(run: Run, commit: PlannedCommit): Promise<StagedCommit> {
   const { domainId, deps, published } = run;
   const { seq } = commit;
@@ -85,7 +90,7 @@ export async function stageCommit(run: Run, commit: PlannedCommit): Promise<Stag
   const content = await commit.makeContent();
   const redoAt = redoLogKey(prefix);
   const manifestAt = stagedKey(prefix, manifestKey(domainId, seq));
-  // What a publish, or the table, would refuse is found out before COMMIT: after it there is no way back.
+  // Checks here what a publish or the table would refuse: after COMMIT there is no way back.
   const redo = storedBytes(REDO_LOG, redoAt, commit.redo);
   const manifest = manifestOf(run, commit, content, redo);
   const manifestBytes = storedBytes(MANIFEST, manifestAt, manifest);
@@ -98,7 +103,7 @@ export async function stageCommit(run: Run, commit: PlannedCommit): Promise<Stag
   return { head, isSigned: note !== null };
 }
 
-/** The one builder of manifests: live, replay and void differ in what is planned. */
+/** The one builder of manifests; live, replay and void differ in the planned commit. */
 function manifestOf(
   { domainId, fence, deps }: Run,
   commit: PlannedCommit,

@@ -1,7 +1,7 @@
 /**
- * Audit events as GetCaseAuditEvents gives them. Nothing in an answer is checked on the way here: everything is optional, a member
- * may be of another type than it says, every list may hold nulls, and every enum is a plain string, as new values have been added
- * four times since 2024. Source: service model of client-connectcases 3.1138.0.
+ * Audit events as GetCaseAuditEvents returns them, unchecked: every member is optional and may be of another type than
+ * declared, every list may hold nulls, and every enum is a plain string, because new values have been added four times
+ * since 2024. Source: service model of client-connectcases 3.1138.0.
  */
 
 /** Exactly one member in a sound answer; an unknown one arrives as `$unknown: [name, value]`. */
@@ -17,8 +17,9 @@ export interface FieldValueUnion {
 }
 
 /**
- * Members that the service model does not have, as they came; absent where there are none. Under the name of a member that it has
- * stands what the decoded member does not hold: the text of a `performedTime` finer than a millisecond, what an `emptyValue` held.
+ * Members beyond the service model, as received; absent where there are none. Under the name of a known member it holds
+ * the part that the decoded member loses: the text of a `performedTime` finer than a millisecond, the content of an
+ * `emptyValue`.
  */
 interface Others {
   readonly other?: Readonly<Record<string, unknown>> | undefined;
@@ -49,8 +50,8 @@ export interface AuditEvent extends Others {
 }
 
 /**
- * A number as an answer had it, where no double reads as its digits do: beyond 2^53, beyond the range of doubles, or of more
- * digits than a double keeps. Its text is kept as it came.
+ * A number of an answer whose digits no double keeps: beyond 2^53, beyond the range of doubles, or with too many
+ * digits. It keeps the text as received.
  */
 export class ExactDecimal {
   constructor(readonly text: string) {}

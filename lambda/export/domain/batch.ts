@@ -7,10 +7,10 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** After this many deaths in a row the batch is small enough that no batch can be the reason: it is one of the cases. */
+/** After this many deaths in a row the batch is too small to be the cause: one of the cases is. */
 export const MAX_HALVINGS = 5;
 
-/** Limits after so many invocations in a row that died: each halves the batch, down to a floor. */
+/** Limits after a number of invocations in a row that died: each death halves the batch, down to a floor. */
 export function halvedLimits(limits: BatchLimits, deaths: number): BatchLimits {
   const divisor = 2 ** Math.min(deaths, MAX_HALVINGS);
   return {
@@ -19,19 +19,19 @@ export function halvedLimits(limits: BatchLimits, deaths: number): BatchLimits {
   };
 }
 
-/** What one event brings: rows, or quarantine, or both. Never split over two commits. */
+/** The effect of one event: rows, or quarantine, or both. Never split over two commits. */
 export interface NewEvent {
   readonly caseId: string;
   readonly ledgerId: string;
   readonly changes: readonly FieldChange[];
   readonly quarantined: QuarantinedEvent | null;
-  /** What it takes of the batch's bytes. */
+  /** Its share of the batch's bytes. */
   readonly bytes: number;
 }
 
 /**
- * What the next commit will hold, bounded in rows and bytes. It is also the overlay over the ledger: whatever stands here
- * counts as known, though the table has still to hear of it.
+ * The content of the next commit, bounded in rows and bytes. It also overlays the ledger: its ids count as known before
+ * the table holds them.
  */
 export class Batch {
   readonly changes: FieldChange[] = [];
@@ -48,7 +48,7 @@ export class Batch {
 
   constructor(readonly limits: BatchLimits) {}
 
-  /** Whether the event can still come in. One that is larger than the limits gets a batch of its own. */
+  /** Whether the event still fits. An event larger than the limits gets a batch of its own. */
   fits(event: Pick<NewEvent, 'changes' | 'bytes'>): boolean {
     if (this.#rows === 0 && this.events === 0) return true;
     if (this.#rows + event.changes.length > this.limits.maxRows) return false;
@@ -63,13 +63,13 @@ export class Batch {
     else this.newIds.set(event.caseId, [event.ledgerId]);
   }
 
-  /** The rows of an event that the ledger has known since it went to quarantine. */
+  /** Adds the rows of an event that the ledger has known since it went to quarantine. */
   addReplayed(event: Pick<NewEvent, 'changes' | 'bytes'>, replayed: ReplayedEvent): void {
     this.#addRows(event);
     this.replayed.push(replayed);
   }
 
-  /** The rows of fields that came as null when the rest of their event was added. */
+  /** Adds the rows of fields that were null when the rest of their event was added. */
   addCompleted(event: Pick<NewEvent, 'changes' | 'quarantined' | 'bytes'>): void {
     this.#addRows(event);
     this.events -= 1;
@@ -83,17 +83,17 @@ export class Batch {
     for (const change of changes) this.changes.push(change);
   }
 
-  /** Rows that were added, also once they are dropped. */
+  /** Number of rows added, also after they are dropped. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** Once the file of them is made nobody needs them, and publishing has the memory for itself. */
+  /** Drops the rows once their file is made, so that publishing has the memory for itself. */
   dropRows(): void {
     this.changes.length = 0;
   }
 
-  /** Once it is all committed. */
+  /** Empties the batch after a commit of all of it. */
   clear(): void {
     for (const list of [this.changes, this.quarantine, this.replayed]) list.length = 0;
     for (const index of [this.newIds, this.records, this.retries, this.gone]) index.clear();
@@ -102,12 +102,12 @@ export class Batch {
     this.#bytes = 0;
   }
 
-  /** Nothing to write but, perhaps, how far the lanes have come. */
+  /** Whether nothing is to be written, except perhaps the progress of the lanes. */
   get isEmpty(): boolean {
     return this.events === 0 && this.records.size === 0 && this.retries.size === 0;
   }
 
-  /** Cases that it says something about besides their events. */
+  /** Number of cases that it describes besides their events. */
   get cases(): number {
     return this.records.size + this.retries.size;
   }

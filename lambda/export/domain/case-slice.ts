@@ -19,10 +19,16 @@ import { compareCodeUnits } from './values';
 const FORMAT = 'case-slice/v1';
 const SEED_BYTES = 32;
 
-/** Key in a Parquet file's key-value metadata of the commit's seed, 64 hex digits; the quarantine object has it as `caseSalt`. */
+/**
+ * Key of the commit's seed (64 hex digits) in a Parquet file's key-value metadata; the quarantine object has it as
+ * `caseSalt`.
+ */
 export const SEED_METADATA_KEY = 'case_salt';
 
-/** What the commit adds to a row, not the case: a reader finds it in the manifest, and `commit_seq` in the slice's first line. */
+/**
+ * Columns that describe the commit, not the case: a reader finds them in the manifest, and `commit_seq` in the slice's
+ * first line.
+ */
 const OF_THE_COMMIT: ReadonlySet<string> = new Set(['exported_at', 'run_id', 'commit_seq']);
 
 /**
@@ -40,13 +46,13 @@ export const SLICE_COLUMNS: readonly string[] = COLUMNS.filter(
 ).map(({ name }) => name);
 
 /**
- * A row by column name: a `FieldChange`, or what a reader of Parquet or JSON gives. `performed_time` may be a Date, epoch milliseconds
- * (number or bigint) or the ISO text itself; null and undefined are alike; columns that a slice leaves out are not looked at. Texts
- * must be as stored: some readers of Parquet drop a leading byte order mark.
+ * A row by column name: a `FieldChange`, or a row from a reader of Parquet or JSON. `performed_time` may be a Date,
+ * epoch milliseconds (number or bigint) or the ISO text itself; null and undefined are alike; columns outside a slice
+ * are ignored. Texts must be as stored: some readers of Parquet drop a leading byte order mark.
  */
 export type SliceRow = object;
 
-/** What tells one slice from another. */
+/** The members that identify a slice. */
 export interface SliceHeader {
   readonly domainId: string;
   readonly commitSeq: number;
@@ -55,7 +61,7 @@ export interface SliceHeader {
   readonly salt: string;
 }
 
-/** A commit, as far as its slices depend on it. */
+/** The parts of a commit that its slices depend on. */
 interface SlicedCommit {
   readonly domainId: string;
   readonly seq: number;
@@ -66,14 +72,15 @@ interface SlicedCommit {
 /** `Manifest.cases`, and the list whose hash it holds. */
 interface DigestList {
   readonly count: number;
-  /** Of `text` in UTF-8; of no bytes where there is no case. Lower-case hex. */
+  /** SHA-256 of `text` in UTF-8; without cases, of no bytes. Lower-case hex. */
   readonly sha256: string;
   /** The digests in ascending order, each on a line of its own; `sha256sum` and `grep` check it. */
   readonly text: string;
 }
 
 /**
- * HMAC-SHA256 of the case's id (UTF-8) under the seed, 64 hex digits. It keeps whoever holds a digest from guessing what it covers.
+ * HMAC-SHA256 of the case's id (UTF-8) under the seed, 64 hex digits. It keeps holders of a digest from guessing its
+ * content.
  * @throws RangeError unless the seed is 32 bytes.
  */
 export function caseSalt(seed: Uint8Array, caseId: string): string {
@@ -82,7 +89,7 @@ export function caseSalt(seed: Uint8Array, caseId: string): string {
 }
 
 /**
- * The seed of a commit from the text that is stored with it.
+ * Parses the seed of a commit from its stored text.
  * @throws IntegrityError if that is not 64 hex digits; the message does not hold it.
  */
 export function parseSeed(text: unknown): Uint8Array {
@@ -95,8 +102,8 @@ export function parseSeed(text: unknown): Uint8Array {
 }
 
 /**
- * The bytes of a slice. Rows may come in any order, all of this case; quarantined events are the raw events, in the order of the
- * quarantine object.
+ * Builds the bytes of a slice. Rows may come in any order, all of this case; quarantined events are the raw events, in
+ * the order of the quarantine object.
  * @throws IntegrityError that names a column, never a value, if a row holds something that no row of an archive does.
  */
 export function sliceOf(
@@ -107,7 +114,9 @@ export function sliceOf(
   return Buffer.concat([...parts(header, rows, quarantinedRaw)].map((part) => Buffer.from(part)));
 }
 
-/** SHA-256 of the slice that `sliceOf` gives, lower-case hex, without having it in memory as a whole. */
+/**
+ * Computes the SHA-256 of the slice that `sliceOf` returns, lower-case hex, without holding the whole slice in memory.
+ */
 export function sliceDigest(
   header: SliceHeader,
   rows: readonly SliceRow[],
@@ -119,7 +128,7 @@ export function sliceDigest(
 }
 
 /**
- * The digest of every case of which the commit holds a row or a quarantined event, by case id.
+ * Computes, by case id, the digest of every case with a row or a quarantined event in the commit.
  * @throws IntegrityError as `sliceOf` does.
  */
 export function caseDigests(
@@ -148,18 +157,18 @@ export function caseDigests(
   return digests;
 }
 
-/** The list of these digests, whatever order they come in. */
+/** Builds the list of these digests, whatever order they come in. */
 export function digestList(digests: Iterable<string>): DigestList {
   const sorted = [...digests].sort(compareCodeUnits);
   const text = sorted.map((digest) => `${digest}\n`).join('');
   return { count: sorted.length, sha256: createHash('sha256').update(text).digest('hex'), text };
 }
 
-/** `Manifest.cases` of a commit that speaks of no case: of such a one no seed is stored. */
+/** `Manifest.cases` of a commit that mentions no case; such a commit stores no seed. */
 export const NO_CASES: Omit<DigestList, 'text'> = { count: 0, sha256: createHash('sha256').digest('hex') };
 
 /**
- * `Manifest.cases` of a commit that holds these rows and quarantined events.
+ * Builds `Manifest.cases` of a commit with these rows and quarantined events.
  * @throws IntegrityError as `sliceOf` does.
  */
 export function caseList(
@@ -171,7 +180,7 @@ export function caseList(
   return { count, sha256 };
 }
 
-/** Characters that are hashed or encoded at once: each update costs about as much as a line. */
+/** Number of characters hashed or encoded at once: each update costs about as much as a line. */
 const PART_CHARACTERS = 65_536;
 
 function* parts(header: SliceHeader, rows: readonly SliceRow[], raw: readonly unknown[]): Generator<string> {
@@ -192,7 +201,7 @@ function* parts(header: SliceHeader, rows: readonly SliceRow[], raw: readonly un
   yield part;
 }
 
-/** Rows of a commit come in order, and so do those of one case among them: then nothing is copied. */
+/** Rows of a commit are sorted, and so are those of one case among them: then nothing is copied. */
 function inOrder(rows: readonly SliceRow[]): readonly SliceRow[] {
   for (let index = 1; index < rows.length; index += 1) {
     if (compareRows(rows[index - 1] as SliceRow, rows[index] as SliceRow) > 0) return rows.toSorted(compareRows);

@@ -99,7 +99,7 @@ export type FieldChangeRow = {
     : Value<C['type']>;
 };
 
-/** What only the commit knows; the rest of a row is known when its event is read. */
+/** Columns that only the commit knows; the rest of a row is known when its event is read. */
 export type CommitColumns = Pick<FieldChangeRow, 'exported_at' | 'run_id' | 'commit_seq'>;
 
 /** A row before its commit is known. */

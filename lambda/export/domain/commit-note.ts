@@ -1,6 +1,7 @@
 /**
- * The note of a commit: what its manifest says in twelve lines, to be signed, mailed, mirrored and filed. It holds no case id and no
- * value. Its shape is that of C2SP signed-note: text, an empty line, signature lines. A note without signature lines is whole, too.
+ * The note of a commit: twelve lines from its manifest, to be signed, mailed, mirrored and filed. It holds no case id
+ * and no value. Its shape is that of C2SP signed-note: text, an empty line, signature lines. A note without signature
+ * lines is also whole.
  */
 import { historyOf } from './completeness';
 import { IntegrityError } from './errors';
@@ -10,7 +11,7 @@ import { RETRY_CAUSES } from './state';
 
 const FIRST_LINE = 'connect-cases-audit-export/commit/v1';
 const NO_PREVIOUS = '0'.repeat(64);
-/** For what a manifest does not say: a time not reached yet, or a member that an earlier build did not write. */
+/** Stands for a time not reached yet, or a member that an earlier build did not write. */
 const NONE = 'none';
 const UNKNOWN = '-';
 
@@ -30,12 +31,12 @@ const LINES = [
   'quarantine',
 ] as const;
 
-/** What the lines of a note say, as text, by their names. */
+/** The lines of a note as text, by their names. */
 export type NoteLines = Readonly<Record<(typeof LINES)[number], string>>;
 
 /** One signature of a note. */
 export interface NoteSignature {
-  /** Of the key, as whoever signed calls it. No signature covers it: never trust it. */
+  /** The key's name, as its signer calls it. No signature covers it: never trust it. */
   readonly name: string;
   /** First 4 bytes of the SHA-256 of the key's SubjectPublicKeyInfo, 8 lower-case hex digits. */
   readonly keyId: string;
@@ -44,7 +45,7 @@ export interface NoteSignature {
 }
 
 export interface Note {
-  /** What is signed, including its last newline. */
+  /** The signed text, including its last newline. */
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
@@ -99,15 +100,16 @@ function historyLine(manifest: Manifest): string {
 
 const RETRIED: ReadonlySet<string> = new Set(RETRY_CAUSES);
 
-/** The account counts every entry of the retry list; manifests without an account name all of theirs. */
+/** The account counts every entry of the retry list; manifests without an account name all of their entries. */
 function gapCount({ gaps, debts }: Manifest): number {
   if (debts === undefined) return gaps.length;
   return debts.filter(({ cause }) => RETRIED.has(cause)).reduce((sum, { cases }) => sum + cases, 0);
 }
 
 /**
- * What the lines of a note's text say.
- * @throws IntegrityError unless it is the text of a commit's note in this version: its first line, then every line, in order.
+ * Parses the lines of a note's text.
+ * @throws IntegrityError unless it is the text of a commit's note in this version: its first line, then every line, in
+ * order.
  */
 export function parseNoteText(text: string): NoteLines {
   const [first = '', ...rest] = text.split('\n');
@@ -126,7 +128,7 @@ export function parseNoteText(text: string): NoteLines {
   return lines as NoteLines;
 }
 
-/** The bytes of a note. `signatureLines` are those of `signatureLine`; without any the note is unsigned. */
+/** Builds the bytes of a note. `signatureLines` are those of `signatureLine`; without any the note is unsigned. */
 export function signedNote(text: string, signatureLines: readonly string[]): Uint8Array {
   return Buffer.from(`${text}\n${signatureLines.join('')}`);
 }
@@ -152,10 +154,10 @@ function isKeyName(name: string): boolean {
 const MAX_NOTE_BYTES = 1_000_000;
 
 /**
- * A note taken apart. Nothing is verified yet: signatures of whatever keys are kept as they came, for the verifier to tell those that
- * it knows; all of them may be unknown.
- * @throws IntegrityError, with what is wrong and no more than names and numbers of it, if the bytes are no note: too long, not UTF-8,
- *   a control character, truncated, no empty line, or a line below it that no signature has the shape of.
+ * Takes a note apart without verifying it. It keeps signatures of every key, because the verifier decides which keys it
+ * knows; all of them may be unknown.
+ * @throws IntegrityError, with the reason and at most names and numbers of the note, if the bytes are not a note: too
+ * long, not UTF-8, a control character, truncated, no empty line, or a line below it without the shape of a signature.
  */
 export function parseNote(bytes: Uint8Array): Note {
   const whole = decode(bytes);

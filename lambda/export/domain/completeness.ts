@@ -1,35 +1,40 @@
 /**
- * Whether everything that the service had recorded up to a moment is in exactly one row set. The SQL of `period-complete` is held to
- * be the twin of this function by a test; the simulation holds this function to the truth after every commit.
+ * Decides whether everything that the service had recorded up to a moment is in exactly one row set. A test compares
+ * this function with its twin in SQL, `period-complete`; the simulation compares it with the truth after every commit.
  */
 import { concerns } from './debts';
 import type { Manifest } from './manifest';
 
-/** The answer for one domain. `isComplete` iff every other member agrees; each says why it does not. */
+/** The answer for one domain. `isComplete` iff every other member agrees; each gives a reason if it does not. */
 export interface PeriodAnswer {
   readonly isComplete: boolean;
-  /** A pass over the latest changes that saw the end of the list, and a scan over related items, came past the end of the period. */
+  /**
+   * A pass over the latest changes reached the end of the list, and both it and a scan over related items went past the
+   * end of the period.
+   */
   readonly watermarkPassed: boolean;
   /** A scan over all cases has finished under this account, and no earlier start is being read. */
   readonly historyFinished: boolean;
   /** The newest manifest keeps an account of debts; those of earlier builds prove nothing. */
   readonly accountKept: boolean;
-  /** EXPORT_FROM: cases last updated before it are left out; null where nothing is. */
+  /** EXPORT_FROM: cases last updated before it are left out; null where all history is exported. */
   readonly historyFrom: number | null;
-  /** Cases that the last finished scan should have found by the service's own count, and did not; null if it gave no count. */
+  /** Cases that the service counted and the last finished scan did not find; null if the service gave no count. */
   readonly casesNotFound: number | null;
-  /** Cases owed whose missing part may lie in the period. */
+  /** Owed cases whose missing part may lie in the period. */
   readonly debts: number;
   readonly openQuarantine: number;
-  /** Commits whose files hold more or fewer rows than their manifest names. */
+  /** Commits whose files hold a different number of rows than their manifest names. */
   readonly commitsWithOtherRows: number;
-  /** Numbers missing in the chain, and links that do not fit a chain's shape. Hashes are the verifier's part. */
+  /** Missing numbers in the chain, and links that do not fit a chain's shape. The verifier checks the hashes. */
   readonly holesInChain: number;
-  /** Cases whose newest touch no event explains, after three reads over an hour. Counted, and no obstacle. */
+  /**
+   * Cases whose newest touch no event explains, after three reads over an hour. They are counted, and are no obstacle.
+   */
   readonly unexplainedTouches: number;
 }
 
-/** What a domain without any manifest gets. */
+/** The answer for a domain without any manifest. */
 export const NOTHING_KNOWN: PeriodAnswer = {
   isComplete: false,
   watermarkPassed: false,
@@ -87,22 +92,22 @@ export function judgePeriod(
   };
 }
 
-/** How far the backfill has come, as of a commit. */
+/** The progress of the backfill, as of a commit. */
 export interface HistoryReached {
   /** A scan over all cases has finished under the account of debts, and no earlier start is being read. */
   readonly isFinished: boolean;
-  /** EXPORT_FROM, epoch ms; null where nothing is left out. */
+  /** EXPORT_FROM, epoch ms; null where all history is exported. */
   readonly from: number | null;
-  /** Cases that the last finished scan should have found and did not; null if the service gave no count. */
+  /** Cases that the service counted and the last finished scan did not find; null if the service gave no count. */
   readonly casesNotFound: number | null;
   /**
-   * Every case that was made up to here, epoch ms, was come by: the start of the finished scan, or the resume point of the one under
-   * way. Null before its first page is done.
+   * Every case created up to here, epoch ms, was visited: the start of the finished scan, or the resume point of the
+   * current one. Null before its first page is done.
    */
   readonly reached: number | null;
 }
 
-/** What a manifest says of the backfill. */
+/** Returns the progress of the backfill according to a manifest. */
 export function historyOf({ lanes: { sweep }, history = null }: Pick<Manifest, 'lanes' | 'history'>): HistoryReached {
   const isFinished = history !== null && sweep !== null && (sweep.purpose === 'check' || sweep.finishedAt !== null);
   const underWay = sweep?.purpose === 'history' ? sweep.anchor : null;

@@ -1,7 +1,8 @@
 /**
- * An order-free digest of what a case's events say: the sum, modulo 2^128, of 16 bytes of SHA-256 of each. Two whole reads of a case
- * that say the same have one digest, in whatever order events, members or changed fields come. Digests are stored and compared by
- * later versions, so what is hashed never changes: members that later versions know count as the unknown ones that they were.
+ * An order-free digest of the content of a case's events: the sum, modulo 2^128, of 16 bytes of SHA-256 of each. Two
+ * whole reads of a case with the same content have the same digest, in whatever order events, members or changed fields
+ * arrive. Later versions compare stored digests, so the hashed form never changes: members that later versions know
+ * still count as unknown ones.
  */
 import { hash } from 'node:crypto';
 import { types } from 'node:util';
@@ -15,7 +16,7 @@ const PERFORMED_BY = new Set(['user', 'iamPrincipalArn']);
 /** Hex digits of 16 bytes. */
 const DIGITS = 32;
 
-/** Of one event; below 2^128. */
+/** Digest of one event; below 2^128. */
 export function contentDigest(event: AuditEvent): bigint {
   const { eventId, type, relatedItemType, performedTime, performedBy, fields } = event;
   const content = [
@@ -30,12 +31,12 @@ export function contentDigest(event: AuditEvent): bigint {
   return BigInt(`0x${hash('sha256', JSON.stringify(content)).slice(0, DIGITS)}`);
 }
 
-/** Of all events of both, none of which may be counted twice. */
+/** Digest of the events of both, none of which may be counted twice. */
 export function addDigests(a: bigint, b: bigint): bigint {
   return BigInt.asUintN(4 * DIGITS, a + b);
 }
 
-/** As a case's record has it. */
+/** Formats the digest as a case's record has it. */
 export function digestText(digest: bigint): string {
   return digest.toString(16).padStart(DIGITS, '0');
 }
@@ -45,7 +46,7 @@ function performerOf(performedBy: unknown): unknown {
   return [plain(performedBy['iamPrincipalArn']), unionOf(performedBy['user']), othersOf(performedBy, PERFORMED_BY)];
 }
 
-/** The order of changed fields is no more promised than that of events. */
+/** The service promises no order of changed fields, as it promises none of events. */
 function fieldsOf(fields: unknown): unknown {
   if (!Array.isArray(fields)) return plain(fields);
   const [first] = fields;
@@ -59,7 +60,7 @@ function fieldOf(field: unknown): unknown {
   return [plain(eventFieldId), unionOf(oldValue), unionOf(newValue), othersOf(field, FIELD)];
 }
 
-/** Name and value of the one member, in a list of its own; whatever else there is, as it came. */
+/** Name and value of the one member, in a list of its own; anything else as received. */
 function unionOf(union: unknown): unknown {
   if (!isMembers(union)) return plain(union);
   const names = Object.keys(union);
@@ -71,7 +72,10 @@ function unionOf(union: unknown): unknown {
 
 const NONE: readonly string[] = [];
 
-/** Names and values of the members besides these, those of `other` among them. Mostly there are none, which costs little to see. */
+/**
+ * Names and values of the members besides these, including those of `other`. Usually there are none, which costs little
+ * to see.
+ */
 function othersOf(members: object, known: ReadonlySet<string>): readonly string[] {
   for (const name in members) if (!known.has(name)) return listOthers(members, known);
   return NONE;
@@ -87,7 +91,7 @@ function listOthers(members: object, known: ReadonlySet<string>): string[] {
     .sort();
 }
 
-/** What JSON has without an order to it; everything else in a list, as canonical JSON. Absent is null. */
+/** Returns values without inner order as they are, and everything else in a list, as canonical JSON. Absent is null. */
 function plain(value: unknown): unknown {
   switch (typeof value) {
     case 'string':

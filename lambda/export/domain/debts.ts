@@ -1,17 +1,17 @@
 /**
- * The account of what the exporter knows of and has not read. Completeness is not inferred from how far the lanes have moved: it is
- * what is left when every debt is named. Each manifest holds the account as of its commit.
+ * The account of everything that the exporter knows of and has not read. Completeness does not follow from the progress
+ * of the lanes: it is what remains when every debt is named. Each manifest holds the account as of its commit.
  */
 import type { CaseRecord, CommittedState, DebtCause, DebtSum, DomainState, RetryEntry, TriedCase } from './state';
 
 export type { DebtCause, DebtSum } from './state';
 
-/** What is owed of one case. */
+/** The debt of one case. */
 export interface CaseDebt {
   readonly cause: DebtCause;
-  /** Since when, epoch ms. */
+  /** Start of the debt, epoch ms. */
   readonly since: number;
-  /** Everything that the service had recorded of the case before this is exported; null: nothing is certain. */
+  /** Everything that the service had recorded of the case before this time is exported; null: nothing is certain. */
   readonly missingFrom: number | null;
   /** It was never read whole. */
   readonly neverRead: boolean;
@@ -46,44 +46,45 @@ export function concerns({ missingFrom }: Pick<DebtSum, 'missingFrom'>, until: n
   return missingFrom === null || missingFrom < until;
 }
 
-/** What may be missing of a case that is found and not read. */
+/** The part of a found, unread case that may be missing. */
 export type Missing = Pick<CaseDebt, 'missingFrom' | 'neverRead'>;
 
-/** A case that is found and not completely read: what its finder knows of it, and every list of such cases keeps. */
+/** A case that is found and not completely read: the knowledge of its finder, which every list of such cases keeps. */
 export interface UnreadCase extends TriedCase, Missing {
-  /** As a search showed it last; null if none did. */
+  /** As the last search showed it; null if none did. */
   readonly lastUpdated: number | null;
 }
 
-/** These members alone, in the order in which they are stored. */
+/** Picks these members alone, in the order in which they are stored. */
 export function unreadCase(found: UnreadCase): UnreadCase {
   const { caseId, templateId, touched, lastUpdated, missingFrom, neverRead } = found;
   return { caseId, templateId, touched, lastUpdated, missingFrom, neverRead };
 }
 
-/** Of a case of which only the touch is known: anything of it may be missing. */
+/** For a case of which only the touch is known: anything of it may be missing. */
 export const NOTHING_KNOWN = { lastUpdated: null, missingFrom: null, neverRead: true } as const;
 
-/** A case as it is found, and what was known of the domain before. */
+/** A case as it is found, and the earlier knowledge of the domain. */
 export interface FoundUnread {
-  /** As the search or related item told; null if it told no time. */
+  /** As the search or related item gave it; null if it gave no time. */
   readonly touched: number | null;
-  /** When the case was made, null where no search told. */
+  /** Creation time of the case, null where no search gave one. */
   readonly created: number | null;
   readonly record: CaseRecord | undefined;
-  /** Up to here everything of every case without a debt was exported, as of the last commit; null if that was not proven yet. */
+  /** Up to here everything of every case without a debt was exported, as of the last commit; null if not proven yet. */
   readonly provenUntil: number | null;
 }
 
 /**
- * What may be missing of it. A whole read has exported everything recorded until settle before it, and a later proof everything up to
- * its time, unless the case was touched before that and shows it only now. Of a case that was never read nothing is older than its
- * creation. One that waits already keeps what was found when it began to. Settle allows for clocks and histories that lag.
+ * Returns the part of the case that may be missing. A whole read has exported everything recorded until settle before
+ * it, and a later proof everything up to its time, unless the case was touched before that and shows it only now. A
+ * case that was never read has nothing older than its creation. A waiting case keeps the finding with which its wait
+ * began. Settle allows for lagging clocks and histories.
  */
 export function missingOf({ touched, created, record, provenUntil }: FoundUnread, settleMs: number): Missing {
   const readAt = record?.goneAt === null ? record.readAt : null;
   if (readAt === null) return { missingFrom: created === null ? null : created - settleMs, neverRead: true };
-  // A history that lagged longer than settle may have hidden what came after the touch that was read.
+  // A history that lagged longer than settle may have hidden events after the touch that was read.
   const readFrom = Math.min(readAt - settleMs, record?.touched ?? readAt - settleMs);
   if (record?.waitingSince != null) return { missingFrom: record.owedFrom ?? readFrom, neverRead: false };
   const isProven = provenUntil !== null && touched !== null && touched > provenUntil;
@@ -93,7 +94,10 @@ export function missingOf({ touched, created, record, provenUntil }: FoundUnread
   };
 }
 
-/** The whole account: the retry list, and what STATE holds beside it. A case that is on two lists stands under both causes. */
+/**
+ * Returns the whole account: the retry list, and the other debts in STATE. A case on two lists counts under both
+ * causes.
+ */
 export function accountOf(
   openRetries: Iterable<Omit<RetryEntry, 'seq'>>,
   { halfRead, waiting, notShown }: Pick<CommittedState, 'halfRead' | 'waiting' | 'notShown'>,
@@ -111,12 +115,13 @@ export function accountOf(
   return sumDebts(debts, notShown === null ? [] : [notShown]);
 }
 
-/** Debts that a rule of their own pays within hours: nobody has to act. */
+/** Debts that end by themselves within hours, by a rule of their own: nobody has to act. */
 export const PAY_THEMSELVES: ReadonlySet<DebtCause> = new Set(['waiting', 'waited', 'partly-read', 'unexplained']);
 
 /**
- * What is owed beyond the ordinary, as the alarm on debts counts it: cases on the retry list, cases that no search shows, and events in
- * quarantine. What the last scan did not find and what searches hide may be the same cases, so the greater count stands for both.
+ * Counts the debts beyond the ordinary, for the alarm on debts: cases on the retry list, cases that no search shows,
+ * and events in quarantine. Cases missing from the last scan and cases hidden by searches may be the same, so the
+ * greater count represents both.
  */
 export function countAlarmingDebts(
   account: readonly DebtSum[],

@@ -3,7 +3,7 @@
  * customer data. AWS exceptions are translated once, in the adapters, with the original as `cause`.
  */
 
-/** The invocation's event or the settings are wrong: nothing was done, nothing will be until they are mended. */
+/** The invocation's event or the settings are wrong: nothing was done, and nothing will be until they are corrected. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }
@@ -62,24 +62,33 @@ export class SigningError extends Error {
   }
 }
 
-/** Another invocation has taken over (a newer fence): whatever this one still holds must not become visible. */
+/** Another invocation has taken over (a newer fence): nothing that this one still holds may become visible. */
 export class FencedOutError extends Error {
   override readonly name = 'FencedOutError';
 }
 
-/** What is stored contradicts itself: other bytes at a final key, a missing manifest, a switched bucket. A person must look. */
+/**
+ * Stored data contradicts itself: other bytes at a final key, a missing manifest, a switched bucket. A person must
+ * look.
+ */
 export class IntegrityError extends Error {
   override readonly name = 'IntegrityError';
 }
 
-/** A Parquet file could not be made, or came out wrong; nothing was returned. The message holds names and counts, no value. */
+/**
+ * A Parquet file could not be made, or came out wrong; nothing was returned. The message holds names and counts, no
+ * value.
+ */
 export class ParquetError extends Error {
   override readonly name = 'ParquetError';
 }
 
 const MAX_QUOTE = 200;
 
-/** JSON where there is one, cut after 200 characters. Never throws: it is for values that are wrong already. */
+/**
+ * Formats a value as JSON where it has one, cut after 200 characters. Never throws: it serves values that are already
+ * wrong.
+ */
 export function quote(value: unknown): string {
   const text = toJson(value);
   return text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
@@ -94,18 +103,24 @@ function toJson(value: unknown): string {
 }
 
 interface FailurePolicy {
-  /** How often a call is made before its failure counts. */
+  /** Number of attempts before a failure of the call counts. */
   readonly attempts: number;
   /**
-   * What a failure says where no case was asked for, or where the service itself is found to be down: `run` ends the run as time
-   * does, `error` ends it with an error.
+   * The consequence of a failure where no case was requested, or where the service itself is down: `run` ends the run
+   * as time does, `error` ends it with an error.
    */
   readonly ends: 'run' | 'error';
-  /** Distinct cases that have to fail in a row, with nothing read between, before it may be the service and not the cases. */
+  /**
+   * Number of distinct cases that have to fail in a row, with no success between, before the service may be at fault
+   * and not the cases.
+   */
   readonly suspiciousInARow: number;
 }
 
-/** The one table of failure classes (docs/architecture.md, Failures). One case alone is never taken for the service. */
+/**
+ * The one table of failure classes (docs/architecture.md, Failures). One failing case alone never counts as a failing
+ * service.
+ */
 export const FAILURES: Readonly<Record<CasesFailure, FailurePolicy>> = {
   throttled: { attempts: 10, ends: 'run', suspiciousInARow: 5 },
   unavailable: { attempts: 3, ends: 'error', suspiciousInARow: 5 },
@@ -115,16 +130,16 @@ export const FAILURES: Readonly<Record<CasesFailure, FailurePolicy>> = {
   malformed: { attempts: 2, ends: 'error', suspiciousInARow: 10 },
 };
 
-/** This many failures in a row of a call that the run cannot do without: the service is down for us. */
+/** After this many failures in a row of a call that the run needs, the service counts as down. */
 export const BREAKER_LIMIT = 5;
 
-/** One case may keep a reader, or the pace of all, waiting for so long at a time and no longer. */
+/** The longest time that one case may keep a reader, or the pace of all, waiting. */
 export const MAX_PAUSE_PER_CASE_MS = 60_000;
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
 
-/** Pause before attempt `attempt + 1`, in milliseconds: doubling, or what the service asked for if that is longer. */
+/** Pause before attempt `attempt + 1`, in milliseconds: doubling, or the service's own wish if that is longer. */
 export function backoffMs(attempt: number, retryAfterMs = 0): number {
   return Math.max(retryAfterMs, Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
 }

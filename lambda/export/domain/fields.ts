@@ -1,9 +1,9 @@
-/** What is known of fields, of the options of select fields and of templates: `fields/domain_id=<id>/<seq>.json`. */
+/** Names of fields, of the options of select fields and of templates: `fields/domain_id=<id>/<seq>.json`. */
 import * as z from 'zod';
 import { IntegrityError } from './errors';
 import { readStored, type Stored, seq, version } from './stored-form';
 
-/** What is known of a field at export. */
+/** A field as known at export. */
 export type FieldDefinition = Stored<typeof fieldDefinition>;
 const fieldDefinition = z.object({
   fieldId: z.string(),
@@ -16,7 +16,7 @@ const fieldDefinition = z.object({
 /** Field definitions by id. An id that no look-up knows is absent. */
 export type FieldDictionary = ReadonlyMap<string, FieldDefinition>;
 
-/** What a value of a select field reads as. */
+/** The label of a select field's value. */
 export type FieldOption = Stored<typeof fieldOption>;
 const fieldOption = z.object({
   value: z.string(),
@@ -29,7 +29,7 @@ const fieldOption = z.object({
 export type FieldOptions = Stored<typeof fieldOptions>;
 const fieldOptions = z.object({
   fieldId: z.string(),
-  /** When they were last asked for, ISO 8601; if that was refused, the options are those of the answer before. */
+  /** Time of the last look-up, ISO 8601; if that was refused, the options are those of the answer before. */
   asOf: z.string(),
   /** Null if no answer ever came. */
   options: z.array(fieldOption).nullable(),
@@ -47,25 +47,27 @@ const templateName = z.object({
 export type TemplateNames = Stored<typeof templateNames>;
 const templateNames = z.object({ asOf: z.string(), templates: z.array(templateName).nullable() });
 
-/** The file `fields/domain_id=<id>/<seq>.json`: all that was known of the domain's fields at that commit, by id. */
+/** The file `fields/domain_id=<id>/<seq>.json`: everything known of the domain's fields at that commit, by id. */
 export type StoredDictionary = Stored<typeof storedDictionary>;
 const storedDictionary = z.object({
   version,
   domainId: z.string(),
   seq,
   fields: z.array(fieldDefinition),
-  /** Absent in dictionaries of the first builds, as are templates; asked for again where they are not of this form. */
+  /** Absent in dictionaries of the first builds, as are templates; looked up again where they do not have this form. */
   options: z.array(fieldOptions).optional().catch(undefined),
   templates: templateNames.optional().catch(undefined),
 });
 
-/** What select values and templates are called. */
+/** Labels of select values and templates. */
 export type StoredLabels = Pick<StoredDictionary, 'options' | 'templates'>;
 
 /** The form of a dictionary. */
 export const DICTIONARY = { what: 'field dictionary', version: 1, schema: storedDictionary };
 
-/** What a stored dictionary says; nothing if it cannot be read or is of another version: it only saves calls. */
+/**
+ * Parses a stored dictionary. Returns nothing if it is unreadable or of another version, because it only saves calls.
+ */
 export function parseDictionary(bytes: Uint8Array, key: string): Pick<StoredDictionary, 'fields'> & StoredLabels {
   try {
     const { fields, options, templates } = readStored(DICTIONARY, key, bytes);

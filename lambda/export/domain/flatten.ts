@@ -1,4 +1,4 @@
-/** Audit events into rows of `field_changes`: one a changed field (docs/architecture.md, What is stored). */
+/** Flattens audit events into rows of `field_changes`: one per changed field (docs/architecture.md, What is stored). */
 import { createHash } from 'node:crypto';
 import type { AuditEvent, AuditEventField } from './audit-event';
 import type { FieldChange } from './columns';
@@ -27,8 +27,8 @@ export type Flattened =
   | { readonly kind: 'incomplete'; readonly reason: string };
 
 /**
- * One row for each non-null field, in the event's order; one row with field_index 0 and no field if there is none.
- * All strings of the rows are well-formed. Never throws, never mutates.
+ * Makes one row for each non-null field, in the event's order; without fields, one row with field_index 0. All strings
+ * of the rows are well-formed. Never throws, never mutates.
  */
 export function flattenEvent(
   event: AuditEvent,
@@ -48,16 +48,16 @@ export function flattenEvent(
       if (isNull(field)) nullPositions.push(position);
       else rows.add(field, position);
     }
-    // An event whose fields are all null is an event all the same.
+    // An event whose fields are all null is still an event.
     if (rows.made.length === 0) rows.addWithoutField();
     return flattened(rows, nullPositions, list.length);
   });
 }
 
 /**
- * The rows of an event that was flattened when some of its fields came as null, for those fields: `field_index` goes on behind the
- * rows that were made then. Null while one of them is still null, or if the list is shorter now; one that has grown says
- * more than was exported, which the case's digest tells.
+ * Makes the rows of the fields that were null when the event was flattened; `field_index` continues after the earlier
+ * rows. Returns null while one of those fields is still null, or if the list is shorter now. A longer list says more
+ * than was exported, and the case's digest shows that.
  */
 export function completeEvent(
   event: AuditEvent,
@@ -78,7 +78,10 @@ export function completeEvent(
   });
 }
 
-/** `field_index` of the first row of `completeEvent`. An event of which all fields came as null has made a row without a field. */
+/**
+ * `field_index` of the first row of `completeEvent`. An event whose fields were all null has made a row without a
+ * field.
+ */
 export function firstCompletedIndex(length: number, nulls: number): number {
   return Math.max(1, length - nulls);
 }
@@ -101,7 +104,10 @@ function isNull(field: unknown): field is null | undefined {
   return field === null || field === undefined;
 }
 
-/** The event's id; for an event without one, `sha256:` and the hash of its content, which is stable over key order. */
+/**
+ * Returns the event's id; for an event without one, `sha256:` and the hash of its content, which is stable over key
+ * order.
+ */
 export function eventKey(event: AuditEvent): string {
   if (isNonEmptyString(event.eventId)) return event.eventId;
   return `sha256:${createHash('sha256')
@@ -109,22 +115,25 @@ export function eventKey(event: AuditEvent): string {
     .digest('hex')}`;
 }
 
-/** The whole event as a JSON value (`toJsonValue`), for quarantine: written by JSON.stringify it keeps lone surrogates too. */
+/**
+ * Returns the whole event as a JSON value (`toJsonValue`), for quarantine: JSON.stringify keeps its lone surrogates
+ * too.
+ */
 export function rawEvent(event: AuditEvent): unknown {
   return toJsonValue(event);
 }
 
-/** Inverse of `rawEvent`, also after a trip through JSON text. */
+/** Inverts `rawEvent`, also after a trip through JSON text. */
 export function restoreEvent(raw: unknown): AuditEvent {
   return fromJsonValue(raw) as AuditEvent;
 }
 
-/** Stands for the row's numbers, dates and headers. */
+/** Covers the row's numbers, dates and headers. */
 const ROW_OVERHEAD_BYTES = 64;
 
 /**
- * Upper-ish size of a row in bytes: UTF-8 of all its strings and a constant. Rows of one event share their ids in memory;
- * counting them in every row pays for the row object itself.
+ * Estimates the size of a row in bytes, rather too high: UTF-8 of all its strings and a constant. Rows of one event
+ * share their ids in memory; counting them in every row pays for the row object itself.
  */
 export function estimateBytes(change: FieldChange): number {
   let bytes = ROW_OVERHEAD_BYTES;
@@ -135,7 +144,10 @@ export function estimateBytes(change: FieldChange): number {
   return bytes;
 }
 
-/** A sorted copy: performed_time, case_id, event_id, field_index; strings by UTF-16 code unit, so alike on every machine. */
+/**
+ * Returns a sorted copy: performed_time, case_id, event_id, field_index; strings by UTF-16 code unit, so alike on every
+ * machine.
+ */
 export function sortChanges(changes: readonly FieldChange[]): FieldChange[] {
   return changes.toSorted(
     (a, b) =>

@@ -17,25 +17,28 @@ const SAFE_IN_OBJECT_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 /** Name of a commit's redo log: it is read from the staging prefix and has no final key. */
 const REDO_LOG_NAME = 'redo.json';
 
-/** Below this are the notes of commits, and the public keys that they are signed with. */
+/** Prefix of the notes of commits and of the public keys that verify them. */
 export const NOTES_PREFIX = 'notes/';
 
-/** What is in the archive bucket lies below these. Everything there is written once. */
+/** Prefixes of everything in the archive bucket. Every object there is written once. */
 export const ARCHIVE_PREFIXES = ['field_changes/', 'manifests/', 'fields/', 'quarantine/', NOTES_PREFIX] as const;
 export type ArchivePrefix = (typeof ARCHIVE_PREFIXES)[number];
 
-/** Public halves of the keys that sign notes, in the archive. No domain's own, and no exporter writes there. */
+/**
+ * Prefix of the public halves of the signing keys, in the archive. It belongs to no domain, and no exporter writes
+ * there.
+ */
 export const PUBLIC_KEYS_PREFIX = `${NOTES_PREFIX}keys/`;
 
-/** Prefix in the work bucket of what is not yet published. */
+/** Prefix of unpublished objects, in the work bucket. */
 export const STAGING_PREFIX = 'staging/';
 
-/** The part of an archive prefix that is one domain's. */
+/** The part of an archive prefix that belongs to one domain. */
 export function archivePrefixOf(domainId: string, prefix: ArchivePrefix): string {
   return `${prefix}domain_id=${inObjectKey(domainId)}/`;
 }
 
-/** The part of the staging prefix that is one domain's. */
+/** The part of the staging prefix that belongs to one domain. */
 export function stagingPrefixOf(domainId: string): string {
   return `${STAGING_PREFIX}${inObjectKey(domainId)}/`;
 }
@@ -58,12 +61,15 @@ export function fieldsKey(domainId: string, seq: number): string {
   return `${archivePrefixOf(domainId, 'fields/')}${seqDigits(seq)}.json`;
 }
 
-/** `quarantine/domain_id=<id>/<seq, 12 digits>.json`, in the archive: raw JSON of what could not be flattened. */
+/**
+ * `quarantine/domain_id=<id>/<seq, 12 digits>.json`, in the archive: raw JSON of everything that could not be
+ * flattened.
+ */
 export function quarantineKey(domainId: string, seq: number): string {
   return `${archivePrefixOf(domainId, 'quarantine/')}${seqDigits(seq)}.json`;
 }
 
-/** `notes/domain_id=<id>/<seq, 12 digits>.note`, in the archive: what a commit's manifest says in a few lines, signed. */
+/** `notes/domain_id=<id>/<seq, 12 digits>.note`, in the archive: a commit's manifest in a few lines, signed. */
 export function noteKey(domainId: string, seq: number): string {
   return `${archivePrefixOf(domainId, NOTES_PREFIX)}${seqDigits(seq)}.note`;
 }
@@ -76,7 +82,7 @@ export function noteKeyPem(keyId: string): string {
   return `${PUBLIC_KEYS_PREFIX}${keyId}.pem`;
 }
 
-/** The id of a domain as the archive's keys hold it: itself, or its hash where it could be misread. */
+/** The id of a domain as the archive's keys hold it: itself, or its hash where the id could be misread. */
 export function domainInKeys(domainId: string): string {
   return inObjectKey(domainId);
 }
@@ -89,7 +95,7 @@ export function stagingPrefix(domainId: string, seq: number, fence: number, n: n
   return `${stagingPrefixOf(domainId)}${seqDigits(seq)}-${counter(fence, 'A fence')}-${counter(n, 'An attempt')}/`;
 }
 
-/** Where an object waits for its commit: its final key behind the prefix. */
+/** The staged key of an object: its final key behind the prefix. */
 export function stagedKey(prefix: string, finalKey: string): string {
   return prefix + finalKey;
 }
@@ -110,7 +116,7 @@ export interface TableKey {
   readonly sk: string;
 }
 
-/** `DOMAIN#<id>`: partition of everything that is known of a domain. */
+/** `DOMAIN#<id>`: partition of all items of a domain. */
 export function domainPartition(domainId: string): string {
   return `DOMAIN#${inTableKey(domainId)}`;
 }
@@ -125,7 +131,7 @@ export function caseKey(domainId: string, caseId: string): TableKey {
   return { pk: domainPartition(domainId), sk: `CASE#${inTableKey(caseId)}` };
 }
 
-/** `IDS#<caseId>#`: what the sort keys of all id parts of a case, and of no other case, begin with. */
+/** `IDS#<caseId>#`: common prefix of the sort keys of all id parts of a case, and of no other case. */
 export function eventIdsPrefix(caseId: string): string {
   return `IDS#${inTableKey(caseId)}#`;
 }
@@ -136,7 +142,7 @@ export function eventIdsKey(domainId: string, caseId: string, seq: number, part:
   return { pk: domainPartition(domainId), sk: `${eventIdsPrefix(caseId)}${seqDigits(seq)}#${digits}` };
 }
 
-/** What the sort keys of all retry entries begin with. */
+/** Common prefix of the sort keys of all retry entries. */
 export const RETRY_PREFIX = 'RETRY#';
 
 /** `RETRY#<caseId>`: a case that could not be read to its end. */

@@ -10,60 +10,69 @@
 
 const SECOND_MS = 1000;
 
-/** A page as it was shown, nulls and cases without a value left out. */
+/** A page as shown, without nulls and cases without a value. */
 export interface ShownPage {
   /** In the order of the page. */
   readonly cases: readonly { readonly caseId: string; readonly value: number }[];
-  /** Places that came as null, or without a value. */
+  /** Number of places that were null, or had no value. */
   readonly others: number;
   readonly nextToken: string | undefined;
-  /** The service's count of what the search finds, undefined where it gives none. */
+  /** The service's count of all results of the search; undefined where it gives none. */
   readonly totalCount: number | undefined;
 }
 
-/** The last case of the page before, and how to go on where it does not come again. */
+/** The last case of the page before, and the way to continue where it does not appear again. */
 interface Expected {
   readonly caseId: string;
   readonly value: number;
   readonly otherwise: readonly Cursor[];
 }
 
-/** What to ask for next. */
+/** The next request. */
 export interface Cursor {
   /** A whole second. */
   readonly from: number;
   readonly token: string | undefined;
   /** Tokens followed since the last first page. */
   readonly tokensSeen: readonly string[];
-  /** Cases shown since the last first page: what a count is compared with. */
+  /** Number of cases shown since the last first page, to compare with a count. */
   readonly shown: number;
-  /** Of the pages since one was out of order: the highest value. Null while they come in order. */
+  /** The highest value of the pages since one was out of order. Null while they are in order. */
   readonly disorderedUpTo: number | null;
-  /** The case that the next page with any has to show, and how to go on where it does not. */
+  /** The case that the next non-empty page has to show, and the way to continue where it does not. */
   readonly expected: Expected | null;
-  /** A page from here ended with this case, whose value led nowhere. If one does again, its token leads on. */
+  /**
+   * A page from here ended with this case, whose value led nowhere. If that happens again, the search follows the
+   * page's token.
+   */
   readonly stuckAt: string | null;
-  /** It did, so the service places cases by older values than it shows, and tokens lead on where values do not. */
+  /**
+   * It happened: the service places cases by older values than it shows, so the search follows tokens where values lead
+   * nowhere.
+   */
   readonly lags: boolean;
-  /** So many the count of the page before promises from here on; 0 where it promised nothing. */
+  /** Number of cases that the count of the page before promises from here on; 0 where it promised none. */
   readonly owed: number;
-  /** Where that page began: what it promised and nobody shows lies there or above. */
+  /** Start of that page: cases that it promised and nobody showed lie there or above. */
   readonly owedFrom: number;
 }
 
 export type Step = {
   /** The page was in order. */
   readonly inOrder: boolean;
-  /** Every case up to this value has been shown: a value is sure only once the page after has shown its case again. Null if none is. */
+  /**
+   * Every case up to this value has been shown. A value is certain only once the next page has shown its case again.
+   * Null if none is.
+   */
   readonly reached: number | null;
-  /** Cases that the service counts and will not show, and the place above which they lie. */
+  /** Number of cases that the service counts and does not show, and the place above which they lie. */
   readonly notShown: number;
   readonly notShownFrom: number;
 } & (
   | { readonly kind: 'next'; readonly cursor: Cursor }
   | { readonly kind: 'end' }
   | { readonly kind: 'token-repeats' }
-  /** The case that had to come did not: the page may have left others out too. */
+  /** The expected case did not appear; the page may have left out others, too. */
   | { readonly kind: 'leap'; readonly cursor: Cursor }
 );
 
@@ -83,22 +92,23 @@ export function startCursor(from: number): Cursor {
   };
 }
 
-/** The same place without its token: for a token that was refused or repeats. */
+/** Returns the same place without its token, after a token was refused or repeated. */
 export function withoutToken(cursor: Cursor): Cursor {
   return { ...startCursor(cursor.from), owed: cursor.owed, owedFrom: cursor.owedFrom };
 }
 
-/** Beyond a place that leads nowhere. */
+/** Returns the cursor beyond a place that leads nowhere. */
 export function beyond(cursor: Cursor, highest: number): Cursor {
   return startCursor(Math.max(cursor.from, wholeSecond(highest)) + SECOND_MS);
 }
 
 /**
- * Where a page leads. The walk ends with one that confirms a value at or after `endAt`, or that has no token and lacks nothing. A value
- * that only its own page shows may be newer than the place of its case, with others behind it.
+ * Decides the step after a page. The search ends with a page that confirms a value at or after `endAt`, or one without
+ * a token that lacks nothing. A value that only its own page shows may be newer than the place of its case, with others
+ * behind it.
  */
 export function nextStep(cursor: Cursor, page: ShownPage, endAt: number): Step {
-  // An empty page says nothing but its token.
+  // The token is all that an empty page tells.
   if (page.cases.length + page.others === 0 && page.nextToken !== undefined)
     return follow(cursor, page.nextToken, true);
   const isAsExpected = cursor.expected === null || page.cases.some(({ caseId }) => caseId === cursor.expected?.caseId);
@@ -108,14 +118,17 @@ export function nextStep(cursor: Cursor, page: ShownPage, endAt: number): Step {
   const isPast = (value: number) => value >= endAt && (value === confirmed?.value || wholeSecond(value) <= cursor.from);
   const isOver = page.cases.some(({ value }) => isPast(value));
   const step = withReached(stepFrom({ ...cursor, expected: null, owed: 0 }, page, isOver), confirmed, page);
-  // With nothing better left to try, at least one case may have been passed; and what the count before had promised from here on, and
-  // this one does not, was hidden.
+  // With no better way left, at least one case may have been passed; cases that the earlier count promised from here
+  // on, and this count does not, were hidden.
   const passed = (isAsExpected ? 0 : 1) + Math.max(0, cursor.owed - (page.totalCount ?? 0));
   if (passed === 0) return step;
   return { ...step, notShown: step.notShown + passed, notShownFrom: Math.min(cursor.owedFrom, step.notShownFrom) };
 }
 
-/** A value that nobody has asked from yet may be newer than the place of its case, and what lies between is not shown. */
+/**
+ * A value that no request has started from yet may be newer than the place of its case, and the cases between are not
+ * shown.
+ */
 function withReached(step: Step, confirmed: Expected | null, { cases }: ShownPage): Step {
   const last = step.kind === 'end' && step.inOrder ? cases.at(-1) : undefined;
   return { ...step, reached: last?.value ?? confirmed?.value ?? null };
@@ -140,7 +153,9 @@ function stepFrom(cursor: Cursor, page: ShownPage, isOver: boolean): Step {
   return follow(here, page.nextToken, inOrder);
 }
 
-/** On from the last value; if the last case is not there, from the value before, and if that fails too from here. */
+/**
+ * Continues from the last value; if the last case does not appear, from the value before; if that fails too, from here.
+ */
 function ahead(here: Cursor, page: ShownPage, token: string | undefined): Cursor {
   const last = page.cases.at(-1);
   if (last === undefined) return here;
@@ -156,21 +171,21 @@ function onFrom({ from }: Cursor, { caseId, value }: ShownPage['cases'][number],
 }
 
 /**
- * The case was moved, or the service places it by an older value than it shows. A token walks an offset, which is off by one if the
- * case was moved: so it is followed only once the same page has come again.
+ * The case was moved, or the service places it by an older value than it shows. A token counts an offset, which is off
+ * by one if the case was moved, so it is followed only once the same page has arrived again.
  */
 function onFromHere(here: Cursor, lastCaseId: string, token: string): Cursor {
   if (!here.lags) return { ...startCursor(here.from), stuckAt: lastCaseId };
   return { ...here, token, tokensSeen: [...here.tokensSeen, token], stuckAt: null };
 }
 
-/** A page without a token: the end, unless the service counts more than it has shown. */
+/** A page without a token is the end, unless the service counts more than it has shown. */
 function withoutNext(here: Cursor, page: ShownPage, inOrder: boolean, highest: number): Step {
   const lacking = page.totalCount === undefined ? 0 : Math.max(0, page.totalCount - here.shown);
   if (lacking === 0 || highest === Number.NEGATIVE_INFINITY)
     return { kind: 'end', inOrder, reached: null, notShown: lacking, notShownFrom: here.from };
   if (!inOrder || wholeSecond(highest) <= here.from) {
-    // Nothing leads on from here, so what is not counted beyond this second was hidden in it.
+    // The search cannot continue from here, so cases beyond the count of the rest were hidden in this second.
     const cursor = { ...beyond(here, highest), owed: lacking, owedFrom: here.from };
     return { kind: 'next', cursor, inOrder, ...shownAll(here) };
   }
@@ -185,7 +200,7 @@ function follow(cursor: Cursor, token: string, inOrder: boolean): Step {
   return { kind: 'next', cursor: { ...cursor, token, tokensSeen }, inOrder, ...shownAll(cursor) };
 }
 
-/** Also against the pages before, as long as they were out of order. */
+/** Compares also with the pages before, as long as they were out of order. */
 function isInOrder({ from, disorderedUpTo }: Cursor, cases: ShownPage['cases']): boolean {
   let previous = disorderedUpTo ?? from;
   for (const { value } of cases) {

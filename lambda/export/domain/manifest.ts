@@ -1,6 +1,6 @@
 /**
- * A commit's manifest and redo log: write-ahead log, "batch complete" mark and evidence in one. Redo takes every varying value
- * from here, never from a clock or from newer code.
+ * A commit's manifest and redo log: write-ahead log, "batch complete" mark and evidence in one. Redo takes every
+ * varying value from here, never from a clock or from newer code.
  */
 import * as z from 'zod';
 import { caseRecord, isIdBytes, RETRY_CAUSES, type RetryEntry, retryEntry, triedCase } from './case-items';
@@ -17,7 +17,7 @@ export const REDO_VERSION = 1;
 /** A manifest stays below 1 MB, however many cases are owed: it names the oldest, and `debts` counts all. */
 const MAX_GAPS_BYTES = 400_000;
 
-/** One object of a commit. It is staged under the manifest's prefix and published under its key. */
+/** One object of a commit, staged under the manifest's prefix and published under its key. */
 export type ManifestObject = Stored<typeof manifestObject>;
 const manifestObject = z.object({
   key: z.string(),
@@ -47,11 +47,11 @@ const manifestCounts = z.object({
   events: count,
   rows: count,
   quarantined: count,
-  /** Events of earlier quarantines that rows of this commit hold at last. Builds that knew no replay lack it. */
+  /** Events of earlier quarantines whose rows are in this commit. Builds without replay lack it. */
   replayed: count.default(0),
   nullElements: count,
   anomalies: count,
-  /** Last `totalCount` that a search answered, as received; null if none did. */
+  /** The last `totalCount` of a search, as received; null if none gave one. */
   totalCount: z.number().nullable(),
 });
 
@@ -66,7 +66,7 @@ const manifest = z.object({
   fence: count,
   exportDate: z.string(),
   exportedAt: z.string(),
-  /** Where the lanes stand once this commit is made. */
+  /** Progress of the lanes after this commit. */
   lanes,
   livePassFinished: z.boolean(),
   /** Since the commit before. */
@@ -75,33 +75,34 @@ const manifest = z.object({
   redo: z.object({ sha256: z.string(), bytes: count }),
   /** The oldest open entries of the retry list, as many as fit in `MAX_GAPS_BYTES`; `debts` counts all of them. */
   gaps: z.array(gap),
-  /** What is owed, by cause. Absent in manifests of builds that kept no account: then nothing is proven. */
+  /** Debts by cause. Absent in manifests of builds without an account, which prove nothing. */
   debts: z.array(debtSum).exactOptional(),
   /** The last finished scan over all cases under this account; null before the first. */
   history: historyProof.nullable().exactOptional(),
   /** Cases whose newest touch was accepted though no event explains it. */
   unexplainedTouches: count.exactOptional(),
-  /** Cases of which an event that was exported before reads differently now, or is gone from the history. */
+  /** Cases with an event, exported before, that reads differently now or is gone from the history. */
   changedUpstream: z.array(z.string()).exactOptional(),
-  /** Cases of which only the first pages are exported so far. Manifests of the first builds lack it. */
+  /** Cases with only their first pages exported so far. Manifests of the first builds lack it. */
   halfRead: z.array(triedCase).exactOptional(),
-  /** Cases that were too fresh to be read. Manifests of builds that kept no account lack it. */
+  /** Cases that were too fresh to be read. Manifests of builds without an account lack it. */
   waiting: z.array(waitingCase).exactOptional(),
   openQuarantine: count,
   gone: z.array(z.string()),
   /**
-   * How many cases the commit holds rows or quarantined events of, and the SHA-256 of the list of their digests (`case-slice.ts`).
-   * Manifests of the first builds lack it: then no case of the commit can be proven by itself.
+   * Number of cases with rows or quarantined events in the commit, and the SHA-256 of the list of their digests
+   * (`case-slice.ts`). Manifests of the first builds lack it, so none of their cases can be proven by itself.
    */
   cases: z.object({ count, sha256: z.string() }).exactOptional(),
   /**
-   * SHA-256 of the SubjectPublicKeyInfo of each key that was configured to sign this commit's note, lower-case hex; absent where none
-   * was. A signature of the note covers it, which is how one key introduces another (`note-keys.ts`).
+   * SHA-256 of the SubjectPublicKeyInfo of each key configured to sign this commit's note, lower-case hex; absent
+   * without keys. A signature of the note covers it, which lets one key introduce another (`note-keys.ts`).
    */
   signingKeys: z.array(z.string()).exactOptional(),
   /**
-   * Only where an operator voided a commit, because objects of it were lost: the hash of its manifest, and the run that did it.
-   * `runId` and `exportedAt` are then those of the rows that were kept. Early builds noted the hash alone, or nothing at all.
+   * Set where an operator voided a commit because objects of it were lost: the hash of its manifest, and the run that
+   * voided it. `runId` and `exportedAt` are then those of the kept rows. Early builds noted the hash alone, or nothing
+   * at all.
    */
   voids: z
     .union([z.object({ sha256: z.string(), runId: z.string(), at: z.string() }), z.string()])
@@ -114,7 +115,7 @@ const manifest = z.object({
 /** The form of a manifest. */
 export const MANIFEST = { what: 'manifest', version: MANIFEST_VERSION, schema: manifest };
 
-/** Ledger and retry changes of a commit, exactly as they will stand in the table. */
+/** Ledger and retry changes of a commit, exactly as the table will hold them. */
 export type RedoLog = Stored<typeof redoLog>;
 const redoLog = z.object({
   version,
@@ -133,7 +134,7 @@ const redoLog = z.object({
 /** The form of a redo log. */
 export const REDO_LOG = { what: 'redo log', version: REDO_VERSION, schema: redoLog };
 
-/** The oldest open entries of the retry list, as many as a manifest has room for. */
+/** Returns the oldest open entries of the retry list, as many as a manifest has room for. */
 export function gapsOf(openRetries: Iterable<Omit<RetryEntry, 'seq'>>): Gap[] {
   const oldestFirst = [...openRetries].sort((a, b) => a.firstSeen - b.firstSeen || (a.caseId < b.caseId ? -1 : 1));
   const gaps: Gap[] = [];
@@ -148,8 +149,8 @@ export function gapsOf(openRetries: Iterable<Omit<RetryEntry, 'seq'>>): Gap[] {
 }
 
 /**
- * The manifest of this domain and number; `key` is where it was read, if not its final key.
- * @throws IntegrityError with key and reason if the bytes are not one, in a version that this one can redo.
+ * Parses the manifest of this domain and number; `key` names its place, if not its final key.
+ * @throws IntegrityError with key and reason if the bytes are not a manifest in a version that this one can redo.
  */
 export function parseManifest(
   bytes: Uint8Array,
@@ -163,7 +164,10 @@ export function parseManifest(
   );
 }
 
-/** @throws IntegrityError with key and reason if the bytes are not a redo log that this version can apply. */
+/**
+ * Parses a redo log.
+ * @throws IntegrityError with key and reason if the bytes are not a redo log that this version can apply.
+ */
 export function parseRedoLog(bytes: Uint8Array, key: string): RedoLog {
   return readStored(REDO_LOG, key, bytes);
 }

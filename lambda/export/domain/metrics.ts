@@ -1,4 +1,7 @@
-/** Metric names, shared by the function that emits them and the alarms that watch them. At most six a domain, and one more with a signing key: each costs. */
+/**
+ * Metric names, shared by the function that emits them and the alarms that watch them. At most six per domain, and one
+ * more with a signing key, because each costs money.
+ */
 export const METRIC_NAMESPACE = 'ConnectCasesAuditExport';
 export const METRIC_DIMENSION = 'domainId';
 
@@ -13,13 +16,17 @@ export const METRICS = {
   unpublishedCommits: 'UnpublishedCommits',
   throttledCalls: 'ThrottledCalls',
   eventsExported: 'EventsExported',
-  /** Things that should not happen and were survived: null elements, unsorted pages, refused tokens, a clock off by a minute … */
+  /**
+   * Survived events that should not happen: null elements, unsorted pages, refused tokens, a clock off by a minute …
+   */
   anomalies: 'Anomalies',
 } as const;
 
-/** Of the scheduled check of a whole archive: its dimension is the archive's bucket. */
+/** Dimension of the scheduled check of a whole archive: the archive's bucket. */
 export const CHECK_DIMENSION = 'archive';
 export const CHECK_METRICS = {
-  /** Findings that contradict what was written; 0 where the archive is sound. Told only by a check that came to its end. */
+  /**
+   * Findings that contradict the manifests; 0 where the archive is sound. Only a check that reached its end emits it.
+   */
   contradictions: 'ArchiveContradictions',
 } as const;

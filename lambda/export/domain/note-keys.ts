@@ -1,4 +1,4 @@
-/** Keys that sign notes, by their public halves: ECDSA over P-256 with SHA-256, type 0x02 of C2SP signed-note. */
+/** The public halves of the keys that sign notes: ECDSA over P-256 with SHA-256, type 0x02 of C2SP signed-note. */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Note, NoteSignature } from './commit-note';
 import { InvalidInputError } from './errors';
@@ -6,30 +6,32 @@ import { type Manifest, sha256 } from './manifest';
 
 /** The public half of a signing key. */
 export interface NoteKey {
-  /** First 4 bytes of `sha256`, 8 hex digits: how a note names the key. Short enough to be forged, so never a proof. */
+  /**
+   * First 4 bytes of `sha256`, 8 hex digits: a note names the key by it. Short enough to be forged, so never a proof.
+   */
   readonly id: string;
-  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex: what a manifest's `signingKeys` holds. */
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex, as in a manifest's `signingKeys`. */
   readonly sha256: string;
   readonly publicKey: KeyObject;
 }
 
-/** What a note's signatures prove. It is signed iff `signedBy` is not empty. */
+/** The proof in a note's signatures. The note is signed iff `signedBy` is not empty. */
 interface NoteVerdict {
-  /** Trusted keys of which a signature holds, each once. */
+  /** Trusted keys with a valid signature, each once. */
   readonly signedBy: readonly NoteKey[];
-  /** Signatures under the id of a trusted key that do not hold: the note or the signature was altered. */
+  /** Invalid signatures under the id of a trusted key: the note or the signature was altered. */
   readonly invalid: readonly NoteSignature[];
-  /** Signatures of keys that are not trusted: they prove nothing, and nothing against the note either. */
+  /** Signatures of keys that are not trusted: they prove nothing, neither for nor against the note. */
   readonly unknown: readonly NoteSignature[];
 }
 
-/** First 4 bytes of the SHA-256 of a public key's SubjectPublicKeyInfo (DER), 8 lower-case hex digits. */
+/** Returns the first 4 bytes of the SHA-256 of a public key's SubjectPublicKeyInfo (DER), 8 lower-case hex digits. */
 export function keyId(spkiDer: Uint8Array): string {
   return sha256(spkiDer).slice(0, 8);
 }
 
 /**
- * The key of a SubjectPublicKeyInfo, as KMS GetPublicKey gives it.
+ * Reads the key in a SubjectPublicKeyInfo, as KMS GetPublicKey returns it.
  * @throws InvalidInputError if the bytes are none, or of another kind than P-256.
  */
 export function noteKeyOf(spkiDer: Uint8Array): NoteKey {
@@ -37,7 +39,7 @@ export function noteKeyOf(spkiDer: Uint8Array): NoteKey {
 }
 
 /**
- * The key of a PEM file (`BEGIN PUBLIC KEY`), as `openssl` and the stack write it.
+ * Reads the key in a PEM file (`BEGIN PUBLIC KEY`), as `openssl` and the stack write it.
  * @throws InvalidInputError if the text is none, or of another kind than P-256; a private key is refused, too.
  */
 export function parsePublicKeyPem(pem: string): NoteKey {
@@ -47,7 +49,7 @@ export function parsePublicKeyPem(pem: string): NoteKey {
   });
 }
 
-/** The PEM of a key, ended by a newline: the bytes of `notes/keys/<key id>.pem`. */
+/** Writes the PEM of a key, ended by a newline: the bytes of `notes/keys/<key id>.pem`. */
 export function toPem({ publicKey }: NoteKey): string {
   return publicKey.export({ type: 'spki', format: 'pem' }) as string;
 }
@@ -72,7 +74,7 @@ function checked(read: () => KeyObject): NoteKey {
 const EXPECTED =
   'the SubjectPublicKeyInfo of an elliptic curve key on P-256, as PEM ("BEGIN PUBLIC KEY") or DER; KMS GetPublicKey of an ECC_NIST_P256 key gives it';
 
-/** Whether the signature (DER) of this text is the key's. Never throws. */
+/** Whether the signature (DER) of this text is this key's. Never throws. */
 export function isSignedBy({ publicKey }: NoteKey, text: string, derSignature: Uint8Array): boolean {
   try {
     return verify('sha256', Buffer.from(text), { key: publicKey, dsaEncoding: 'der' }, derSignature);
@@ -81,7 +83,7 @@ export function isSignedBy({ publicKey }: NoteKey, text: string, derSignature: U
   }
 }
 
-/** What the signatures of a note prove to whoever trusts these keys. Names of keys play no part. */
+/** Judges the signatures of a note for a verifier who trusts these keys. Names of keys play no part. */
 export function verifyNote({ text, signatures }: Note, trusted: readonly NoteKey[]): NoteVerdict {
   const signedBy = new Set<NoteKey>();
   const invalid: NoteSignature[] = [];
@@ -96,14 +98,14 @@ export function verifyNote({ text, signatures }: Note, trusted: readonly NoteKey
 }
 
 /**
- * The candidates that this note introduces to whoever trusts these keys: during a rotation two keys sign, and who pinned one learns the
- * other. A candidate is introduced iff
+ * Returns the candidates that this note introduces to a verifier who trusts these keys: during a rotation two keys
+ * sign, and a verifier who pinned one learns the other. A candidate is introduced iff
  * 1. a trusted key's signature of the note holds,
  * 2. the candidate's signature of the note holds, and
  * 3. the manifest, whose hash the signed text holds, names the candidate's whole SHA-256 in `signingKeys`.
  *
- * Without the third anybody who can write to the archive could put a line of their own below a signed note, as no signature covers the
- * others. The caller has made sure that the note's text is that of this manifest.
+ * Without the third condition anybody with write access to the archive could add a line below a signed note, because no
+ * signature covers the others. The caller has made sure that the note's text is that of this manifest.
  * @param candidates keys from anywhere, `notes/keys/` for one.
  */
 export function introducedKeys(
@@ -118,21 +120,21 @@ export function introducedKeys(
   return [...verifyNote(note, named).signedBy];
 }
 
-/** A key of KMS that signs notes, and its public half. */
+/** A KMS key that signs notes, and its public half. */
 export interface SigningKey {
   readonly arn: string;
   readonly key: NoteKey;
 }
 
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9_-]+$/;
-/** One, and a second during a rotation. */
+/** One key, and a second during a rotation. */
 const MAX_SIGNING_KEYS = 2;
 
 /**
- * The keys of the setting SIGNING_KEYS: `<key ARN>=<public key>`, at most two, with a comma between. The public key is the base64 that
- * `aws kms get-public-key --query PublicKey --output text` prints, so that the exporter needs no permission but kms:Sign. An alias is
- * refused: it may come to mean another key than the public one beside it.
- * @throws InvalidInputError that says which of them is wrong, and what was expected.
+ * Parses the setting SIGNING_KEYS: `<key ARN>=<public key>`, at most two, separated by a comma. The public key is the
+ * base64 that `aws kms get-public-key --query PublicKey --output text` prints, so the exporter needs no permission but
+ * kms:Sign. An alias is refused, because it may later point to another key than the public one beside it.
+ * @throws InvalidInputError that names the wrong entry and the expected form.
  */
 export function parseSigningKeys(text: string): SigningKey[] {
   const keys = text.split(',').map(parseSigningKey);
@@ -156,8 +158,8 @@ function parseSigningKey(text: string, index: number): SigningKey {
 }
 
 /**
- * The name of a KMS key in a note: `connect-cases-audit-export/<id of the key in KMS>`, so that an operator finds the key. It leaves out
- * Region and account, as notes go to outsiders.
+ * Returns the name of a KMS key in a note: `connect-cases-audit-export/<id of the key in KMS>`, which lets an operator
+ * find the key. It leaves out Region and account, because notes go to outsiders.
  * @throws InvalidInputError if that is not the ARN of a key.
  */
 export function keyNameOf(kmsKeyArn: string): string {
@@ -167,7 +169,7 @@ export function keyNameOf(kmsKeyArn: string): string {
   return `connect-cases-audit-export/${id}`;
 }
 
-/** SHA-256 of a note's text, the 32 bytes that are signed. */
+/** SHA-256 of a note's text: the 32 bytes to be signed. */
 export function digestOfText(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }

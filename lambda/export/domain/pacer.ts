@@ -2,17 +2,17 @@
 const RECOVERY_MS = 30_000;
 const LOWEST_SHARE = 1 / 16;
 
-/** A bucket holds what two seconds of the rate give, so a pause for a commit is made up for … */
+/** A bucket holds two seconds of the rate, which makes up for the pause of a commit … */
 const BURST_SECONDS = 2;
-/** … and never more than this: the service documents a burst of 10 for the operations that are paced, and others share it. */
+/** … and never more than this: the service documents a burst of 10 for the paced operations, and others share it. */
 const MAX_BURST = 8;
 
-/** The rate may rise while somebody waits, so no wait for a token is longer. */
+/** The rate may rise during a wait, so no wait for a token is longer. */
 const MAX_NAP_MS = 1000;
 
 /**
- * Token bucket of one operation. The rate halves when the service throttles and creeps back. Times in milliseconds. Who is told
- * to wait asks again afterwards: what the service said meanwhile counts for everybody who has not gone out yet.
+ * Token bucket of one operation. The rate halves when the service throttles and creeps back. Times in milliseconds.
+ * Callers told to wait must ask again, because the rate may have changed meanwhile.
  */
 export class Pacer {
   readonly #fullRate: number;
@@ -30,7 +30,10 @@ export class Pacer {
     this.#at = now;
   }
 
-  /** 0: a token was taken and the call may go out. Otherwise none was: ask again after so many whole milliseconds. */
+  /**
+   * Takes a token and returns 0: the call may go out. Otherwise returns the whole milliseconds after which to ask
+   * again.
+   */
   take(now: number): number {
     this.#advance(now);
     if (now < this.#blockedUntil) return Math.ceil(this.#blockedUntil - now);
@@ -42,8 +45,8 @@ export class Pacer {
   }
 
   /**
-   * The service throttled a call that was sent at `sentAt`: half the rate, an empty bucket, and nothing before `retryAfterMs` is over.
-   * Calls that were already under way when the rate was last halved say nothing of the rate since.
+   * Reports that the service throttled a call sent at `sentAt`: half the rate, an empty bucket, and no token before
+   * `retryAfterMs` is over. Calls sent before the last halving say nothing about the rate since.
    */
   throttled(now: number, sentAt: number, retryAfterMs = 0): void {
     this.#advance(now);
@@ -54,7 +57,7 @@ export class Pacer {
     this.#tokens = 0;
   }
 
-  /** The share rises by time, and what flows in meanwhile is the area below it. While blocked, nothing flows in. */
+  /** The share rises with time, and the inflow is the area below it. While blocked, nothing flows in. */
   #advance(now: number): void {
     const elapsed = Math.max(0, now - this.#at);
     const flowing = Math.max(0, Math.min(elapsed, now - this.#blockedUntil));
@@ -71,7 +74,7 @@ export class Pacer {
   }
 }
 
-/** One at a time, in the order of asking. */
+/** Runs work one at a time, in the order of asking. */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -1,4 +1,7 @@
-/** What a commit keeps raw because no row can hold it, and what rows of it hold at last: `quarantine/domain_id=<id>/<seq>.json`. */
+/**
+ * Events that a commit keeps raw because no row can hold them, and events of earlier quarantines that its rows hold:
+ * `quarantine/domain_id=<id>/<seq>.json`.
+ */
 import * as z from 'zod';
 import { IntegrityError } from './errors';
 import { quarantineKey } from './keys';
@@ -9,9 +12,9 @@ export type QuarantinedEvent = Stored<typeof quarantinedEvent>;
 const quarantinedEvent = z.object({
   caseId: z.string(),
   eventKey: z.string(),
-  /** Names the member that was at fault, never its value. */
+  /** Names the faulty member, never its value. */
   reason: z.string(),
-  /** Rows hold it all the same, with U+FFFD for what is not text. */
+  /** Rows hold the event all the same, with U+FFFD for every lone surrogate. */
   emitted: z.boolean(),
   event: z.unknown(),
 });
@@ -26,7 +29,7 @@ const quarantine = z.object({
   domainId: z.string(),
   seq,
   events: z.array(quarantinedEvent),
-  /** Builds that knew no replay lack it. */
+  /** Builds without replay lack it. */
   replayed: z.array(replayedEvent).default([]),
   /** Seed of the commit's case digests, 64 hex digits (`case-slice.ts`). The first builds wrote none. */
   caseSalt: z.string().optional().catch(undefined),
@@ -45,7 +48,11 @@ export function newQuarantine(
   return { version: 1, domainId, seq, events, replayed, ...(caseSalt === undefined ? {} : { caseSalt }) };
 }
 
-/** @throws IntegrityError with key and reason if the bytes are not the quarantine of this domain and commit, in a version that this one reads. */
+/**
+ * Parses a quarantine.
+ * @throws IntegrityError with key and reason if the bytes are not the quarantine of this domain and commit, in a
+ * version that this one reads.
+ */
 export function parseQuarantine(
   bytes: Uint8Array,
   expected: { readonly domainId: string; readonly seq: number },
@@ -58,7 +65,7 @@ export function parseQuarantine(
   );
 }
 
-/** How many of them no row holds. */
+/** Number of events that no row holds. */
 export function openEvents(events: readonly QuarantinedEvent[]): number {
   return events.filter(({ emitted }) => !emitted).length;
 }

@@ -11,19 +11,19 @@ export class ResumePoint {
     this.#reached = from;
   }
 
-  /** A case was found here; the anchor stays at or below it until the function returned is called. */
+  /** Notes a found case; the anchor stays at or below it until the returned function is called. */
   found(place: number, caseId: string): () => void {
     const ticket = { place, caseId };
     this.#open.add(ticket);
     return () => void this.#open.delete(ticket);
   }
 
-  /** Every case up to this place was given to `found`. */
+  /** Promises that every case up to this place was given to `found`. */
   reached(place: number): void {
     if (place > this.#reached) this.#reached = place;
   }
 
-  /** A case was found here that must be found again: the anchor stays at or below it, though nothing is to be done now. */
+  /** Notes a case that must be found again: the anchor stays at or below it, though nothing is to be done now. */
   stayBelow(place: number): void {
     this.#ceiling = Math.min(this.#ceiling, place);
   }
@@ -33,7 +33,10 @@ export class ResumePoint {
     return [...this.#open].every(({ place, caseId }) => place <= (saved.get(caseId) ?? Number.NEGATIVE_INFINITY));
   }
 
-  /** `saved`: cases that the commit saves partly read, with the time that led to their read; what was found later is open. */
+  /**
+   * Returns the resume point. `saved`: cases that the commit saves partly read, with the time that led to their read;
+   * cases found later are open.
+   */
   anchor(saved: ReadonlyMap<string, number> = new Map()): number {
     let lowest = Math.min(this.#reached, this.#ceiling);
     for (const { place, caseId } of this.#open) {

@@ -5,43 +5,43 @@ import type { PendingEvent, RetryCause, RetryEntry, TouchCounts } from './state'
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** First pause of a case that killed the process: trying it costs a whole run, and settle may be 0. */
+/** First pause of a poison case, which killed the process: trying it costs a whole run, and settle may be 0. */
 const FATAL_PAUSE_MS = HOUR_MS;
 
-/** Pauses before the second and the third read of a touch that no event explains, as multiples of settle; an hour at most. */
+/** Pauses before the second and the third read of an unexplained touch, as multiples of settle; an hour at most. */
 const UNEXPLAINED_PAUSES = [4, 20] as const;
 
-/** Reads of a touch that no event explains, before it is accepted. */
+/** Number of reads of an unexplained touch before it is accepted. */
 export const MAX_UNEXPLAINED_READS = UNEXPLAINED_PAUSES.length + 1;
 
-/** The retry list costs a run less than 64 MB as long as it holds no more. */
+/** With no more entries than this the retry list costs a run less than 64 MB. */
 export const MAX_OPEN_RETRIES = 100_000;
 
 /**
- * An event explains a touch if it is no older than this before it: the two times are taken by different parts of the service, and one
- * of them may have whole seconds.
+ * An event explains a touch if it is no older than this before it: different parts of the service take the two times,
+ * and one of them may have whole seconds.
  */
 const TOLERANCE_MS = 1_000;
 
-/** So many touches have to be known before they say anything of the domain. */
+/** Number of touches that have to be known before they describe the domain. */
 const MIN_KNOWN = 20;
 
-/** The counts are halved beyond this, so that they tell of late. */
+/** The counts are halved beyond this, so that they describe recent touches. */
 const MAX_KNOWN = 1_000;
 
 /** A case that a read left incomplete. */
 export interface FailedCase extends UnreadCase {
   readonly cause: RetryCause;
-  /** The service asked for a pause of so long. */
+  /** The pause that the service asked for. */
   readonly retryAfterMs?: number | undefined;
   readonly pending?: readonly PendingEvent[] | undefined;
-  /** When a sweep showed it, if one led to the read. */
+  /** Time at which a sweep showed it, if one led to the read. */
   readonly sweptAt?: number | undefined;
   /** A search at its place did not show the case. */
   readonly isLost?: boolean | undefined;
 }
 
-/** The entry as the retry list will hold it; `previous` is the case's open entry, if any. */
+/** Builds the retry entry of a failed case; `previous` is the case's open entry, if any. */
 export function park(
   previous: RetryEntry | undefined,
   { retryAfterMs = 0, isLost = false, pending, sweptAt, ...failed }: FailedCase,
@@ -56,7 +56,7 @@ export function park(
     lastUpdated: latest(failed.lastUpdated, previous?.lastUpdated ?? null),
     attempts,
     firstSeen: previous?.firstSeen ?? now,
-    // What an earlier read has exported stays exported.
+    // Events that an earlier read exported stay exported.
     missingFrom: previous === undefined ? failed.missingFrom : previous.missingFrom,
     neverRead: previous === undefined ? failed.neverRead : previous.neverRead,
     notFoundSince: previous?.notFoundSince ?? (failed.cause === 'not-found' ? now : null),
@@ -70,8 +70,8 @@ export function park(
 }
 
 /**
- * The entry of a case that a search shows again, touched at `touched`: it is tried when that has settled, however long its pause, but
- * at most once per `maxLagMs`. One that killed the process waits.
+ * Updates the entry of a case that a search shows again, touched at `touched`: it is tried once that has settled,
+ * however long its pause, but at most once per `maxLagMs`. A poison case waits.
  */
 export function touchedAgain<T extends Omit<RetryEntry, 'seq'>>(
   entry: T,
@@ -88,7 +88,7 @@ export function touchedAgain<T extends Omit<RetryEntry, 'seq'>>(
     lastUpdated,
     lostAt,
     notBefore: entry.cause === 'fatal' ? entry.notBefore : Math.min(entry.notBefore, due),
-    // Another touch, which is owed reads of its own.
+    // A new touch, which is owed its own reads.
     attempts: entry.cause === 'unexplained' ? 0 : entry.attempts,
   };
 }
@@ -102,12 +102,12 @@ function pauseOf(cause: RetryCause, attempts: number, settleMs: number): number 
   return first * 2 ** Math.min(attempts - 1, 20);
 }
 
-/** Whether two 404s lie at least settle apart: the first may be a replica that has not heard of the case yet. */
+/** Whether two 404s are at least settle apart: the first may come from a replica that does not know the case yet. */
 export function isNotFoundTwice(previous: RetryEntry | undefined, now: number, settleMs: number): boolean {
   return previous?.notFoundSince != null && now >= previous.notFoundSince + settleMs;
 }
 
-/** A sweep that began after the first 404 has looked at every case, and did not show this one. */
+/** Whether a sweep that began after the first 404 has looked at every case without showing this one. */
 export function isLostToSweep(entry: RetryEntry, sweepStartedAt: number): boolean {
   const { cause, notFoundSince, sweptAt } = entry;
   return (
@@ -122,17 +122,20 @@ export function dueRetries(entries: Iterable<RetryEntry>, now: number): RetryEnt
     .sort((a, b) => a.firstSeen - b.firstSeen || (a.caseId < b.caseId ? -1 : 1));
 }
 
-/** @param newest the latest `performedTime` of the whole history; null where no event has one. */
+/**
+ * Whether an event explains the touch.
+ * @param newest the latest `performedTime` of the whole history; null where no event has one.
+ */
 export function isExplained(touched: number, newest: number | null): boolean {
   return newest !== null && newest + TOLERANCE_MS >= touched;
 }
 
-/** Most touches of the domain have no event: then reading again is not worth its calls. */
+/** Whether most touches of the domain have no event: then reading again is not worth its calls. */
 export function areMostlyUnexplained({ explained, unexplained }: TouchCounts): boolean {
   return unexplained >= MIN_KNOWN && unexplained > explained;
 }
 
-/** The counts after one more touch was explained, or accepted without. */
+/** Returns the counts after one more touch was explained, or accepted without an event. */
 export function counted(counts: TouchCounts, isExplainedNow: boolean): TouchCounts {
   const { explained, unexplained } =
     counts.explained + counts.unexplained < MAX_KNOWN

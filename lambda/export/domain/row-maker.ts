@@ -1,4 +1,4 @@
-/** One audit event as the columns of its rows. */
+/** Turns one audit event into the columns of its rows. */
 import { types } from 'node:util';
 import type { AuditEvent, AuditEventField } from './audit-event';
 import type { FieldChange } from './columns';
@@ -28,8 +28,8 @@ type EventColumns = Pick<
 >;
 
 /**
- * Makes the rows of one event, all of their strings well-formed. Throws Unrepresentable where no row can hold the event. The first row
- * has `firstIndex` for its field_index.
+ * Makes the rows of one event; all their strings are well-formed. Throws Unrepresentable where no row can hold the
+ * event. The first row has the field_index `firstIndex`.
  */
 export class RowMaker {
   readonly made: FieldChange[] = [];
@@ -71,12 +71,12 @@ export class RowMaker {
     this.made.push(assemble(this.#event, 0, null, undefined, ABSENT, ABSENT, this.#other.ofEvent()));
   }
 
-  /** A string had to be altered to stand in a row. */
+  /** Whether a string had to be altered to fit into a row. */
   get altered(): boolean {
     return this.#strings.altered;
   }
 
-  /** How many members came that the service model does not have. */
+  /** Number of members that the service model does not have. */
   get unknownMembers(): number {
     return this.#other.unknown;
   }
@@ -181,16 +181,18 @@ function optionalString(value: unknown, where: string): string | null {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Members that the service model has: what stands under their name in `other` is the rest of a known value. */
+/** Members of the service model: under their name, `other` holds the rest of a known value. */
 const KNOWN: ReadonlySet<string> = new Set(['performedTime', 'oldValue', 'newValue']);
 
-/** Members of an event that no column holds, as the column `other` has them.
- * The column of each row of one event: `{"event": …, "performedBy": …, "field": …}`, those that are there; null where none is. */
+/**
+ * Builds the column `other`, from members of an event that no column holds. Each row has `{"event": …, "performedBy":
+ * …, "field": …}` with the present parts, or null.
+ */
 class OtherMembers {
   readonly #event: Members;
-  /** Of a row whose field has none: rows of one event share it. */
+  /** For rows whose field has no other members: rows of one event share it. */
   readonly #shared: string | null;
-  /** How many members came that the service model does not have. */
+  /** Number of members that the service model does not have. */
   unknown = 0;
 
   constructor({ other, performedBy }: AuditEvent) {

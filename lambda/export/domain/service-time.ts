@@ -1,6 +1,6 @@
 /**
- * The time that settle, readAt, pass starts and watermarks go by: the earlier of our clock and the service's, so that a clock
- * of ours that runs ahead can never put a watermark past a change that the service has still to show.
+ * The time for settle, readAt, pass starts and watermarks: the earlier of our clock and the service's. So a clock of
+ * ours that runs ahead can never put a watermark past a change that the service has yet to show.
  */
 
 /** A `Date` header has whole seconds: the service's time lies within this much above it. */
@@ -13,14 +13,14 @@ export class ServiceTime {
   #leadMs = 0;
   #differenceMs = 0;
 
-  /** Takes the `Date` header of an answer that our clock received at `clockNow`; null changes nothing. */
+  /** Takes the `Date` header of an answer that arrived at `clockNow` by our clock; null changes nothing. */
   observe(serviceTime: number | null, clockNow: number): void {
     if (serviceTime === null) return;
     this.#differenceMs = clockNow - serviceTime;
     this.#leadMs = this.#differenceMs >= HEADER_RESOLUTION_MS ? this.#differenceMs : 0;
   }
 
-  /** What our clock showed, brought down by as much as it leads the service's. Never later than `clockTime`. */
+  /** Corrects a time of our clock by its lead over the service's clock. Never later than `clockTime`. */
   correct(clockTime: number): number {
     return clockTime - this.#leadMs;
   }

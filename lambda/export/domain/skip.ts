@@ -9,12 +9,15 @@ export interface SkipRule {
   readonly readSince?: number | undefined;
 }
 
-/** `wait`: too fresh, the audit history may lag behind the search index; a later tick finds the case again. */
+/**
+ * `wait`: the case is too fresh, because the audit history may lag behind the search index; a later tick finds it
+ * again.
+ */
 export type Decision = 'skip' | 'wait' | 'read';
 
 /**
- * Whether a case found with `touched` (null: the search gave none) is read enough, too fresh, or to be read.
- * A change costs one read, and none is lost to an audit history that lags by up to settle.
+ * Decides whether a case found with `touched` (null: the search gave none) is read enough, too fresh, or to be read. A
+ * change costs one read, and none is lost to an audit history that lags by up to settle.
  */
 export function decide(touched: number | null, record: CaseRecord | undefined, rule: SkipRule): Decision {
   if (isReadEnough(touched, record, rule)) return 'skip';

@@ -1,6 +1,6 @@
 /**
- * What DynamoDB holds of a domain, as schemas: what is written fits them, and what is read. Times are epoch milliseconds, UTC.
- * Members that came later have defaults, which are what earlier builds meant. The items themselves: `stored-items.ts`.
+ * DynamoDB's STATE of a domain, as schemas for writing and reading. Times are epoch milliseconds, UTC. Members that
+ * came later have defaults with the meaning of earlier builds. The items themselves: `stored-items.ts`.
  */
 import * as z from 'zod';
 import { RETRY_CAUSES, triedCase } from './case-items';
@@ -31,23 +31,26 @@ export type LiveLane = Stored<typeof liveLane>;
 const liveLane = z.object({
   watermark: timeMs.nullable(),
   passStartedAt: timeMs.nullable(),
-  /** A resumed pass starts here: every case found below it is settled. */
+  /** A resumed pass starts here: every case found below it is done. */
   anchor: timeMs.nullable(),
   /**
-   * The watermark of the last pass that saw the end of the list; null before the first. A case that is updated during a pass moves to the
-   * end, with all that is unread of it: only a pass that has seen the end has found every such case.
+   * The watermark of the last pass that reached the end of the list; null before the first. A case updated during a
+   * pass moves to the end, with everything unread of it, so only a pass that reached the end has found every such case.
    */
   provenUntil: timeMs.nullable().default(null),
-  /** Passes in a row that met a place which shows nothing: the lane stays below it for a few, then it goes on and owes it. */
+  /**
+   * Passes in a row that met a place which shows no case: the lane stays below it for a few passes, then goes on and
+   * owes it.
+   */
   heldPasses: count.default(0),
 });
 
 export type RelatedLane = Stored<typeof relatedLane>;
 const relatedLane = z.object({
   watermark: timeMs.nullable(),
-  /** An interrupted walk: where it began, how far down it came, and a token that may go on from there. */
+  /** An interrupted scan: its start, the lowest time it reached, and a token that may continue from there. */
   walk: z.object({ startedAt: timeMs, lowest: timeMs, token: id }).nullable(),
-  /** Ticks in a row that ended without reaching the bottom. */
+  /** Ticks in a row that ended without reaching the watermark. */
   ticksWithoutBottom: count,
   /** As for the live lane. */
   heldPasses: count.default(0),
@@ -60,28 +63,28 @@ const sweepLane = z.object({
   startedAt: timeMs,
   anchor: timeMs.nullable(),
   finishedAt: timeMs.nullable(),
-  /** EXPORT_FROM as it stood when this sweep began; null = all history. */
+  /** EXPORT_FROM at the start of this sweep; null = all history. */
   exportFrom: timeMs.nullable(),
   /**
-   * `history`: what was never looked at. `check`: all cases once more, at a share of the pace, for what other lanes missed.
-   * Before there were checks, every sweep was for history.
+   * `history` (backfill): cases never looked at. `check` (reconciliation scan): all cases once more, at a share of the
+   * pace, for changes that other lanes missed. Before there were checks, every sweep was for history.
    */
   purpose: z.enum(['history', 'check']).default('history'),
   /** A check's calls are paid for up to here, at its share of the pace; null before its first. */
   paidUntil: timeMs.nullable().default(null),
   /** Cases that this sweep has read. */
   casesRead: count.default(0),
-  /** Events that a check found and no other lane could find any more: over `casesRead`, the miss rate. */
+  /** Events that only a check could still find: over `casesRead`, the miss rate. */
   eventsMissed: count.default(0),
   /** The service's count of all cases at the sweep's first page; null if it gave none. */
   totalCount: count.nullable().default(null),
   /** Distinct cases found below the resume point. */
   casesFound: count.default(0),
-  /** Places below the resume point that came as null at every asking. */
+  /** Places below the resume point that were null at every asking. */
   casesHidden: count.default(0),
-  /** As for the live lane, of the place where the resume point stands. */
+  /** As for the live lane, at the place of the resume point. */
   heldPasses: count.default(0),
-  /** False for a sweep that began before debts were kept: what it passed was not accounted for. */
+  /** False for a sweep that began before debts were kept: the cases that it passed are in no account. */
   isAccounted: z.boolean().default(false),
 });
 
@@ -93,7 +96,7 @@ export const lanes = z.object({
   sweep: sweepLane.nullable(),
 });
 
-/** What the last finished scan over all cases has proven. */
+/** The proof of the last finished scan over all cases. */
 export type HistoryProof = Stored<typeof historyProof>;
 export const historyProof = z.object({
   sweepNumber: z.int().min(1),
@@ -104,8 +107,8 @@ export const historyProof = z.object({
   /** Distinct cases that it found. */
   casesFound: count,
   /**
-   * Cases that it should have found and did not: the service's `totalCount` less those that it found, and places that came as null;
-   * null if the service gave no count and no null.
+   * Cases that it missed: the service's `totalCount` less the cases found, plus places that were null; null if the
+   * service gave no count and no null.
    */
   casesNotFound: count.nullable(),
 });
@@ -122,7 +125,7 @@ const partialRead = z.object({
   restarts: count,
   /** A new event was seen since the last restart. */
   newSinceRestart: z.boolean(),
-  /** A page held a null, or an event that lacks its fields: at its end the case goes to the retry list all the same. */
+  /** A page held a null, or an event without its fields: at its end the case goes to the retry list all the same. */
   incomplete: z.boolean(),
   /** The latest `performedTime` on the pages so far; null if unknown. */
   newest: timeMs.nullable().default(null),
@@ -133,16 +136,16 @@ const partialRead = z.object({
 /** A case that was found and is too fresh to be read. */
 export type WaitingCase = Stored<typeof waitingCase>;
 export const waitingCase = triedCase.extend({
-  /** As a search showed it last; null if none did. */
+  /** As the last search showed it; null if none did. */
   lastUpdated: timeMs.nullable(),
-  /** Since when it waits. */
+  /** Start of the wait. */
   since: timeMs,
   missingFrom: timeMs.nullable(),
   neverRead: z.boolean(),
 });
 
 /**
- * Why a case is owed. Beside the causes of the retry list:
+ * Cause of a debt. Beside the causes of the retry list:
  * - `waiting`: found, and too fresh to be read · `partly-read`: its first pages are exported, the rest is not
  * - `not-shown`: a search counted it, or hid it behind a null, and never showed it
  */
@@ -153,15 +156,18 @@ export type DebtSum = Stored<typeof debtSum>;
 export const debtSum = z.object({
   cause: z.enum([...RETRY_CAUSES, 'waiting', 'partly-read', 'not-shown']),
   cases: count,
-  /** How many of them were never read whole. */
+  /** Number of them that were never read whole. */
   neverRead: count,
-  /** Since when the oldest, epoch ms. */
+  /** Start of the oldest debt, epoch ms. */
   since: timeMs,
   /** The earliest `missingFrom`; null as soon as one case has none. */
   missingFrom: timeMs.nullable(),
 });
 
-/** How many touches an event explained, of those read lately. Halved now and then, so that the ratio is that of late. */
+/**
+ * Number of touches that an event explained, among those read lately. The counts are halved now and then, so that the
+ * ratio is recent.
+ */
 export type TouchCounts = Stored<typeof touchCounts>;
 const touchCounts = z.object({
   explained: count,
@@ -170,7 +176,7 @@ const touchCounts = z.object({
   accepted: count,
 });
 
-/** Everything a commit changes in STATE besides `head`. */
+/** Everything that a commit changes in STATE besides `head`. */
 export type CommittedState = Stored<typeof committedState>;
 export const committedState = z.object({
   lanes,
@@ -185,18 +191,27 @@ export const committedState = z.object({
   openRetries: count,
   /** Events in quarantine that no replay has emitted yet. */
   openQuarantine: count,
-  /** Null before a scan over all cases has finished under the account of debts. States of builds that kept none lack what follows. */
+  /**
+   * Null before a scan over all cases has finished under the account of debts. States of builds without an account lack
+   * this and the next members.
+   */
   history: historyProof.nullable().default(null),
   /** Cases found and too fresh to be read, as of the last commit; at most `MAX_WAITING`. */
   waiting: z.array(waitingCase).default([]),
-  /** Cases that a search counted or hid behind a null and never showed; a later whole scan settles them. */
+  /** Cases that a search counted or hid behind a null and never showed; a later whole scan clears them. */
   notShown: debtSum.nullable().default(null),
   touches: touchCounts.default({ explained: 0, unexplained: 0, accepted: 0 }),
-  /** Cases that were read whole lately: asked when reads of others fail, to tell a sick case from a sick service. */
+  /**
+   * Cases that were read whole lately. They are read when reads of others fail, to tell a sick case from a sick
+   * service.
+   */
   canaries: z.array(id).default([]),
-  /** Whoever has ids in the ledger has a record too, so a case without a record has no ids. False for tables of earlier builds. */
+  /**
+   * Every case with ids in the ledger also has a record, so a case without a record has no ids. False for tables of
+   * earlier builds.
+   */
   idsHaveRecords: z.boolean().default(false),
-  /** When the newest commit was made whose note is signed; null before the first. */
+  /** Time of the newest commit with a signed note; null before the first. */
   signedAt: timeMs.nullable().default(null),
 });
 
@@ -206,9 +221,11 @@ export const domainState = committedState.extend({
   fence: count,
   leaseOwner: id.nullable(),
   leaseExpiresAt: timeMs,
-  /** Leases taken since the last clean exit, this one included: what is above 1 died. */
+  /** Leases taken since the last clean exit, this one included: every start above 1 followed a death. */
   startsSinceCommit: count,
-  /** The case noted before it was read, as one of them may have killed the process; null after a clean exit. */
+  /**
+   * The case noted before it was read, because one of the cases may have killed the process; null after a clean exit.
+   */
   trying: triedCase.nullable().default(null),
   head: commitHead.nullable(),
   /** Number of the last commit that is wholly published; 0 before the first. */

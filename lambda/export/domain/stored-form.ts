@@ -1,9 +1,12 @@
-/** The forms of what is stored: schemas that values are read and checked by, and the one reader of JSON objects in the buckets. */
+/**
+ * The forms of stored objects: schemas that check values on writing and reading, and the one reader of JSON objects in
+ * the buckets.
+ */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { IntegrityError } from './errors';
 
-/** What a schema gives, read-only down to its last member. */
+/** The output of a schema, read-only down to its last member. */
 export type Stored<Schema extends z.ZodType> = ReadonlyDeep<z.output<Schema>>;
 
 type ReadonlyDeep<T> = T extends Uint8Array
@@ -20,25 +23,26 @@ export const timeMs = z.int();
 export const count = z.int().min(0);
 /** Number of a commit, from 1. */
 export const seq = z.int().min(1);
-/** Of a JSON object; which ones can be read, its form says. */
+/** Version of a JSON object; its form says which versions can be read. */
 export const version = z.int().min(1);
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 
-/** A kind of JSON object. What is written fits the schema, and what is read. */
+/** A kind of JSON object, with the schema for writing and reading it. */
 export interface StoredForm<Schema extends z.ZodType> {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly what: string;
   /** The newest version that this code reads; it writes this one. */
   readonly version: number;
   readonly schema: Schema;
-  /** It holds customer data, so messages name the place that does not fit and never show what is there. */
+  /** It holds customer data, so messages name the place that does not fit and never show its value. */
   readonly isPrivate?: boolean;
 }
 
 /**
- * The object as it is stored, with members that the schema does not know, and the schema's defaults for those that earlier builds
- * did not write. Stored again, one that lacks nothing gives the same bytes.
- * @throws IntegrityError with key and reason if the bytes are not an object of this form, in a version that this one reads.
+ * Reads a stored object, with members that the schema does not know, and with defaults for members that earlier builds
+ * did not write. An object that lacks nothing is stored again as the same bytes.
+ * @throws IntegrityError with key and reason if the bytes are not an object of this form, in a version that this one
+ * reads.
  */
 export function readStored<Schema extends z.ZodType>(
   form: StoredForm<Schema>,
@@ -62,7 +66,7 @@ export function readStored<Schema extends z.ZodType>(
 }
 
 /**
- * The bytes to be stored: one line of JSON.
+ * Returns the bytes to be stored: one line of JSON.
  * @throws IntegrityError with key and reason if `readStored` would refuse them.
  */
 export function storedBytes<Schema extends z.ZodType>(
@@ -86,10 +90,10 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** More would make a message that nobody reads. */
+/** More would make a message too long to read. */
 const MAX_MISFITS = 10;
 
-/** Where a value does not fit: each place, what was expected there and what is there. */
+/** Lists the places that do not fit: each with the expected and the actual value. */
 export function misfits(error: z.ZodError, value: unknown, { isPrivate = false } = {}): string {
   const show = isPrivate ? kindOf : shown;
   const places = error.issues
@@ -99,7 +103,7 @@ export function misfits(error: z.ZodError, value: unknown, { isPrivate = false }
   return [...places, ...(left > 0 ? [`and ${left} more`] : [])].join('; ');
 }
 
-/** Short, and only for what holds ids, numbers and names. */
+/** Formats a value briefly. Only for values that hold ids, numbers and names. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);

@@ -1,7 +1,7 @@
 /**
- * The checkpoint table's items and the values they stand for: the one place where the stored form is known. Items are plain
- * objects as the document form of DynamoDB has them (strings, numbers, booleans, null, lists, maps, Uint8Array).
- * Whatever `encode…` gives, `decode…` of this and of every later version gives back.
+ * Translates between the checkpoint table's items and the values that they hold: the one place that knows the stored
+ * form. Items are plain objects as the document form of DynamoDB has them (strings, numbers, booleans, null, lists,
+ * maps, Uint8Array). `decode…` of this and of every later version inverts `encode…`.
  */
 import type * as z from 'zod';
 import {
@@ -26,7 +26,7 @@ import {
 } from './state';
 import { misfits, type Stored, shown } from './stored-form';
 
-/** Version of the stored form that this code writes. It reads this one and refuses any newer one. */
+/** Version of the stored form that this code writes. It reads this version and refuses any newer one. */
 export const SCHEMA_VERSION = 1;
 
 /** An item with its key, its version and its attributes. */
@@ -75,7 +75,7 @@ export function decodeState(domainId: string, stored: Record<string, unknown>): 
   return decoded(domainState, stored, () => stateKey(domainId), { head: null, ...stored });
 }
 
-/** What a commit changes in STATE besides `head`, attribute by attribute. */
+/** Encodes the changes of a commit in STATE besides `head`, attribute by attribute. */
 export function encodeCommittedState(domainId: string, state: CommittedState): CommittedState {
   return checked(committedState, stateKey(domainId), state);
 }
@@ -139,7 +139,7 @@ function item(key: TableKey, attributes: object): StoredItem {
   return { ...key, schemaVersion: SCHEMA_VERSION, ...attributes };
 }
 
-/** What is written must be readable: a value that `decode…` would refuse is refused here, before it is stored. */
+/** Refuses a value that `decode…` would refuse, before it is stored. */
 function checked<Schema extends z.ZodType>(schema: Schema, key: TableKey, value: Stored<Schema>): Stored<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data as Stored<Schema>;

@@ -1,5 +1,5 @@
 /**
- * The unions of an audit event as text and typed columns, and JSON that keeps what plain JSON would lose.
+ * Turns the unions of an audit event into text and typed columns, and into JSON that keeps what plain JSON would lose.
  * Reasons name members of the service model, never values.
  */
 import { types } from 'node:util';
@@ -18,11 +18,11 @@ export interface ValueColumns {
   readonly boolean: boolean | null;
 }
 
-/** Who made the change; all null when the event names nobody. */
+/** The author of the change; all null when the event names nobody. */
 interface UserColumns {
   readonly userArn: string | null;
   readonly customEntity: string | null;
-  /** JSON `{name: value}` of a member this version does not know. */
+  /** JSON `{name: value}` of a member that this version does not know. */
   readonly other: string | null;
 }
 
@@ -32,9 +32,9 @@ const NOBODY: UserColumns = { userArn: null, customEntity: null, other: null };
 const KNOWN_TYPES: ReadonlySet<string> = new Set(['string', 'double', 'boolean', 'userArn', 'empty']);
 
 /**
- * Numbers become their shortest round-trip text (also `NaN`, `Infinity`, `-Infinity`, `-0`), those that no double keeps the text
- * that they came as; only finite ones fill `double`, where -0 is 0. An unknown member becomes `losslessJson` text under its own name.
- * Throws Unrepresentable unless exactly one member is there and of its type.
+ * Numbers become their shortest round-trip text (also `NaN`, `Infinity`, `-Infinity`, `-0`); numbers that no double
+ * keeps stay as their received text. Only finite numbers fill `double`, where -0 is 0. An unknown member becomes
+ * `losslessJson` text under its own name. Throws Unrepresentable unless exactly one member is present and has its type.
  */
 export function valueColumns(union: FieldValueUnion | null | undefined, where: string): ValueColumns {
   if (union === undefined || union === null) return ABSENT;
@@ -58,7 +58,7 @@ export function valueColumns(union: FieldValueUnion | null | undefined, where: s
   }
 }
 
-/** Throws Unrepresentable unless exactly one member is there and of its type. */
+/** Throws Unrepresentable unless exactly one member is present and has its type. */
 export function userColumns(union: UserUnion | null | undefined, where: string): UserColumns {
   if (union === undefined || union === null) return NOBODY;
   const [name, value] = onlyMember(union, where);
@@ -88,7 +88,10 @@ function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** JSON text of `toJsonValue`: plain JSON for whatever arrived as JSON. Lone surrogates are escaped, so it is well-formed. */
+/**
+ * JSON text of `toJsonValue`: plain JSON for values that arrived as JSON. Lone surrogates are escaped, so it is
+ * well-formed.
+ */
 export function losslessJson(value: unknown): string {
   return JSON.stringify(toJsonValue(value));
 }
@@ -125,7 +128,7 @@ export function toJsonValue(value: unknown): unknown {
   }
 }
 
-/** Inverse of `toJsonValue`. */
+/** Inverts `toJsonValue`. */
 export function fromJsonValue(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(fromJsonValue);
   if (typeof json !== 'object' || json === null) return json;
@@ -161,7 +164,7 @@ function objectToJson(value: object): unknown {
   return members.length === 1 && TAGS.has(members[0]?.[0] ?? '') ? { $literal: json } : json;
 }
 
-/** `fromEntries` defines members, so that a key like `__proto__` stays a key. */
+/** `fromEntries` defines members, so a key like `__proto__` stays a key. */
 function mapMembers(entries: readonly [string, unknown][], map: (value: unknown) => unknown): object {
   return Object.fromEntries(entries.map(([key, value]) => [key, map(value)]));
 }
@@ -191,7 +194,7 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** Alike on every machine. */
+/** Sorts alike on every machine. */
 export function compareCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

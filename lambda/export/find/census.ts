@@ -2,7 +2,7 @@ import type { SweepLane } from '../domain/state';
 import type { Asker } from '../run/run';
 import { askFirstPage, type FoundPage, type Search, searchPages } from './search';
 
-/** What a sweep has found against what the service says that there is. */
+/** Compares the cases that a sweep has found with the service's own count. */
 export class Census {
   #expected: number | null;
   readonly #places = new Map<string, number>();
@@ -12,7 +12,9 @@ export class Census {
     this.#expected = sweep.totalCount;
   }
 
-  /** Every page of the sweep. At its end, where fewer cases were found than the service counted, it is asked once more. */
+  /**
+   * Yields every page of the sweep. If fewer cases were found than the service counted, it asks once more at the end.
+   */
   async *pages(run: Asker, search: Search): AsyncGenerator<FoundPage, void> {
     for await (const page of searchPages(run, search)) {
       this.#add(page);
@@ -22,7 +24,7 @@ export class Census {
     }
   }
 
-  /** Cases from the resume point on are found again by the run that goes on there. */
+  /** Counts up to the resume point; the next run finds cases from there on again. */
   upTo(anchor: number): Pick<SweepLane, 'totalCount' | 'casesFound' | 'casesHidden'> {
     const isBelow = (place: number) => place < anchor;
     return {
@@ -32,12 +34,15 @@ export class Census {
     };
   }
 
-  /** Distinct cases of those that there were when the sweep began. */
+  /** Number of distinct cases found that existed when the sweep began. */
   get casesFound(): number {
     return this.sweep.casesFound + this.#places.size;
   }
 
-  /** Cases that the service counts and the sweep did not find. Without a count, the places that came as null; null if none did. */
+  /**
+   * Number of cases that the service counts and the sweep did not find. Without a count, the number of null places;
+   * null if there were none.
+   */
   get casesNotFound(): number | null {
     const hidden = this.sweep.casesHidden + this.#hiddenPlaces.length;
     if (this.#expected === null) return hidden === 0 ? null : hidden;
@@ -45,7 +50,7 @@ export class Census {
   }
 
   #add(page: FoundPage): void {
-    // Only of the sweep's very first page is the count that of all cases.
+    // Only the very first page of the sweep counts all cases.
     if (this.sweep.anchor === null && this.#places.size === 0) this.#expected ??= page.totalCount ?? null;
     for (const { found, place } of page.cases) {
       if (this.#isCounted(place) && !this.#places.has(found.caseId)) this.#places.set(found.caseId, place);
@@ -56,21 +61,21 @@ export class Census {
   }
 
   /**
-   * Cases made since the sweep began are nothing of the first count. Those below the resume point, which a search from its whole second
-   * shows again, were counted by the runs before.
+   * Cases created since the sweep began are not in the first count. Cases below the resume point, which a search from
+   * its whole second shows again, were counted by the runs before.
    */
   #isCounted(place: number): boolean {
     return place <= this.sweep.startedAt && place >= (this.sweep.anchor ?? place);
   }
 
   /**
-   * Counts again what there was when the sweep began and is there now: cases may have been deleted since. Two calls. Of the cases that
-   * the first of them shows, those not found so far are found.
+   * Counts again the cases that existed when the sweep began and still exist, because some may have been deleted since.
+   * Takes two calls. Cases that the first of them shows count as found.
    */
   async #recount(run: Asker, search: Search): Promise<FoundPage> {
     const all = await askFirstPage(run, search, 0);
     const since = await askFirstPage(run, search, this.sweep.startedAt + 1000);
-    // Of a list that is shown whole, what is shown counts.
+    // If the list is shown whole, the shown cases count.
     const countSince = since.isEndOfList ? since.cases.length : since.totalCount;
     if (all.totalCount !== undefined && countSince !== undefined && this.#expected !== null) {
       this.#expected = Math.min(this.#expected, Math.max(0, all.totalCount - countSince));

@@ -1,13 +1,16 @@
 import type { DebtSum } from '../domain/debts';
 import type { FoundPage, Hidden } from './search';
 
-/** Passes whose watermark stays below a case that a search counts and does not show, before the lane goes on and owes it. */
+/**
+ * Number of passes whose watermark stays below a case that a search counts and does not show, before the lane goes on
+ * and owes it.
+ */
 export const MAX_HELD_PASSES = 3;
 
-/** Cases that a search counted, or had a null for, and did not show. */
+/** Collects cases that a search counted, or had a null for, and did not show. */
 export class HiddenPlaces {
   lowest = Number.POSITIVE_INFINITY;
-  /** The lowest place behind which the search could not look; infinite if there is none. */
+  /** The lowest place that the search could not look behind; infinite if there is none. */
   lowestGivenUp = Number.POSITIVE_INFINITY;
 
   constructor(public cases = 0) {}
@@ -20,9 +23,9 @@ export class HiddenPlaces {
     }
   }
 
-  /** Together with what was owed so before. Nothing is known of them, so anything of them may be missing. */
+  /** Adds the earlier debt of this cause. Nothing is known of these cases, so anything of them may be missing. */
   owedWith(before: DebtSum | null, now: number): DebtSum {
-    // The same place may be met again at every pass, so the highest count stands.
+    // Every pass may meet the same place again, so the highest count remains.
     const cases = Math.max(this.cases, before?.cases ?? 0);
     return { cause: 'not-shown', cases, neverRead: cases, since: before?.since ?? now, missingFrom: null };
   }
@@ -39,8 +42,9 @@ interface ComparedPage extends CountedPage {
 }
 
 /**
- * What the pages of a pass count against what they show. A case that is updated during the pass moves to the end of the list: where one
- * page has it there already and a later one, of a replica that is behind, has it not yet there, none shows it.
+ * Compares the counts of a pass's pages with the cases that they show. A case updated during the pass moves to the end
+ * of the list: if one page counts it there already and a later page, from a lagging replica, does not have it there
+ * yet, no page shows it.
  */
 export class PageCounts {
   readonly #pages: CountedPage[] = [];
@@ -49,7 +53,7 @@ export class PageCounts {
   readonly #hidden: Hidden[] = [];
 
   add({ from, cases, hidden, totalCount }: FoundPage): void {
-    // Behind a token the count is that of the search, whatever page it leads to.
+    // Behind a token the count is that of the whole search, whatever page it leads to.
     if (totalCount !== undefined) this.#pages.push({ from, count: totalCount });
     for (const { found, place } of cases) {
       this.#places.set(found.caseId, Math.max(place, this.#places.get(found.caseId) ?? place));
@@ -57,14 +61,14 @@ export class PageCounts {
     this.#hidden.push(...hidden);
   }
 
-  /** Cases that a page counts from its place on and no page shows there, and where they may lie. */
+  /** Cases that a page counts from its place on and no page shows there, and the places where they may lie. */
   get notShown(): readonly Hidden[] {
     const places = Float64Array.from(this.#places.values()).sort();
     const pages = this.#pages.map(({ from, count }) => ({ from, count, shown: countFrom(places, from) }));
     return [...this.#beyondHidden(pages), ...inDoubt(pages)];
   }
 
-  /** More than what is known to be hidden there, as of the last place with any. */
+  /** Those beyond the cases known to be hidden there, as of the last place with any. */
   #beyondHidden(pages: readonly ComparedPage[]): Hidden[] {
     let [place, most] = [0, 0];
     for (const { from, count, shown } of pages.toSorted((a, b) => b.from - a.from)) {
@@ -77,7 +81,10 @@ export class PageCounts {
   }
 }
 
-/** Where a later page counts more than the one before left over, what is lacking may lie before the later page or behind it. */
+/**
+ * Where a later page counts more than the page before left over, the missing cases may lie before the later page or
+ * behind it.
+ */
 function inDoubt(pages: readonly ComparedPage[]): Hidden[] {
   const grown = pages.findLastIndex((page, index) => {
     const before = pages[index - 1];
@@ -87,7 +94,7 @@ function inDoubt(pages: readonly ComparedPage[]): Hidden[] {
   return lacking.length === 0 ? [] : [{ place: Math.min(...lacking.map(({ from }) => from)), cases: 0 }];
 }
 
-/** How many of these, sorted, are at or above a place. */
+/** Number of these places, sorted, at or above a place. */
 function countFrom(places: Float64Array, from: number): number {
   let [low, high] = [0, places.length];
   while (low < high) {

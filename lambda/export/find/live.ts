@@ -8,10 +8,10 @@ import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from './hidden-places';
 import { type FoundPage, searchPages } from './search';
 import { selectCases } from './select';
 
-/** Share of the reading time that a later lane is left with while it has something to do. */
+/** Share of the reading time that a later lane keeps while it has something to do. */
 const LATER_LANE_SHARE = 0.1;
 
-/** Reading time that each lane leaves to those after it, so that none starves: not more, while it has enough to do itself. */
+/** Returns the reading time that each lane leaves to those after it, so that none starves. */
 export function timeToLeave(
   run: Run,
   laterLanes: { readonly related: boolean; readonly sweep: boolean },
@@ -22,8 +22,9 @@ export function timeToLeave(
 }
 
 /**
- * One pass over what was updated since the watermark less the overlap, or the rest of a pass that an earlier run began. At its
- * end the watermark is the pass's start less settle, and at or below every case that was too fresh to be read.
+ * Runs one pass over cases updated since the watermark less the overlap, or the rest of a pass that an earlier run
+ * began. At its end the watermark is the pass's start less settle, and at or below every case that was too fresh to be
+ * read.
  * @param historyUntil the sweep goes up to here, so a first pass begins no later.
  */
 export async function readLiveChanges(
@@ -61,7 +62,7 @@ class LivePass {
     this.#heldPasses = this.#before.heldPasses;
   }
 
-  /** Where the lane stands at this moment. */
+  /** The lane's progress at this moment. */
   lane(partialReads: PartialReadTimes): LiveLane {
     if (this.#startedAt === null) return this.#before;
     const anchor = this.#tracker.anchor(partialReads);
@@ -69,7 +70,7 @@ class LivePass {
   }
 
   cases(itemTouches: ReadonlyMap<string, number>, leaveMs: number): AsyncGenerator<PlannedRead, void> {
-    // Asked once the first page has come: a pass that never got an answer has not begun.
+    // Called once the first page has arrived: a pass without any answer has not begun.
     const endAt = () => {
       this.#startedAt ??= this.run.time.correct(this.#askedAt);
       return this.#startedAt;
@@ -93,7 +94,7 @@ class LivePass {
     });
   }
 
-  /** Every case that was found has been read, or had its share. */
+  /** Ends the pass: every case that was found has been read, or had its share. */
   finish(): void {
     if (this.#lastPage === null || this.#startedAt === null) return;
     if (!this.#tracker.isDone(this.run.batch.partialReads.timesToSave)) return;
@@ -109,7 +110,10 @@ class LivePass {
     progress.finishLive(this.#laneAfter(this.#startedAt, isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY));
   }
 
-  /** To the end of the list, with nothing hidden: what is hidden may be older than its place, which is its newest touch. */
+  /**
+   * Whether the pass reached the end of the list with no case hidden: a hidden case may be older than its place, which
+   * is its newest touch.
+   */
   get #sawAll(): boolean {
     return this.#lastPage?.isEndOfList === true && this.#hidden.cases === 0;
   }
@@ -128,7 +132,7 @@ class LivePass {
   }
 }
 
-/** Where the live lane looks from at the next run. */
+/** Returns the start of the live lane's next pass. */
 export function nextLivePassFrom(run: Run, historyUntil: number): number {
   return startOf(run, run.progress.live(new Map()), historyUntil);
 }
@@ -136,6 +140,7 @@ export function nextLivePassFrom(run: Run, historyUntil: number): number {
 function startOf(run: Run, live: LiveLane, historyUntil: number): number {
   const { settleMs, overlapMs } = run.deps.settings;
   if (live.passStartedAt !== null && live.anchor !== null) return live.anchor;
-  // Before the first pass there is no watermark: what is older belongs to the sweep, and between the two there is no gap.
+  // Before the first pass there is no watermark: everything older belongs to the sweep, and between the two there is no
+  // gap.
   return (live.watermark ?? historyUntil - settleMs) - overlapMs;
 }

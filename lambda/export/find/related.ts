@@ -9,16 +9,16 @@ import { now, type Run } from '../run/run';
 import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
 import { leaveToRetryList, noteWaiting, recordsOf, skipRule } from './select';
 
-/** Cases that one walk collects before it is interrupted: bounds memory. */
+/** Number of cases after which a scan is interrupted: bounds memory. */
 const MAX_CASES_PER_SCAN = 10_000;
 
-/** The walk may take this share of the time that is left to read. */
+/** Share of the remaining reading time that the scan may take. */
 const SCAN_SHARE = 0.25;
 
-/** Ticks in a row without reaching the bottom after which a person should look, and a sweep is due. */
+/** After this many ticks in a row without reaching the watermark, a person should look, and a sweep is due. */
 export const ALARMING_TICKS = 3;
 
-/** Heads looked up together. */
+/** Number of heads looked up together. */
 const CASES_AT_ONCE = 100;
 
 type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
@@ -26,28 +26,29 @@ type Page = Awaited<ReturnType<Run['calls']['searchAllRelatedItems']>>;
 /** A lane whose first pass has begun. */
 type BegunLane = RelatedLane & { readonly watermark: number };
 
-/** What a walk over related items, newest first, has found. */
+/** The findings of a scan over related items, newest first. */
 interface RelatedScan {
-  /** As it stood before the walk. */
+  /** The lane before the scan. */
   readonly lane: BegunLane;
-  /** When a related item last touched each case, by case id, down to the watermark less the overlap. */
+  /** Time of the last touch of each case by a related item, by case id, down to the watermark less the overlap. */
   readonly itemTouches: Map<string, number>;
   readonly startedAt: number;
   readonly lowest: number;
   readonly end: 'bottom' | 'interrupted' | 'unavailable';
-  /** A null was left over, which may hide an item: then the bottom was not reached for certain. */
+  /** A null remained, which may hide an item: then the scan did not certainly reach the watermark. */
   readonly hasNulls: boolean;
-  /** Where an interrupted walk may go on. */
+  /** Where an interrupted scan may continue. */
   readonly token: string | null;
 }
 
 /**
- * Walks related items down to the watermark, as SearchAllRelatedItems has no time filter. Never fails for the operation's
- * own sake: if it is denied or unknown the rest of the run goes on, with an alarm.
+ * Scans related items down to the watermark, because SearchAllRelatedItems has no time filter. Never fails because of
+ * the operation itself: if it is denied or unknown, the rest of the run goes on, with an alarm.
  */
 export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
   const lane = laneFromFirstPass(run);
-  // Set before the walk, so it holds even if the walk fails: everything this run commits as read was read after this point.
+  // Set before the scan, so it holds even if the scan fails: everything this run commits as read was read after this
+  // point.
   run.progress.beginRelated(lane);
   const walk = new Walk(run, lane);
   try {
@@ -60,7 +61,10 @@ export async function scanRelatedItems(run: Run): Promise<RelatedScan> {
   return walk.found();
 }
 
-/** The lane; before the first pass its watermark is that pass's start less settle, and what is older belongs to the sweep. */
+/**
+ * Returns the lane. Before the first pass its watermark is that pass's start less settle, and everything older belongs
+ * to the sweep.
+ */
 function laneFromFirstPass(run: Run): BegunLane {
   const { related } = run.published.state.lanes;
   return { ...related, watermark: related.watermark ?? now(run) - run.deps.settings.settleMs };
@@ -130,7 +134,10 @@ class Walk {
     return this.run.calls.searchAllRelatedItems({ domainId: this.run.domainId, nextToken: this.#token });
   }
 
-  /** A null may hide an item, so the page is asked for once more; what only the first answer showed is found, too. */
+  /**
+   * A null may hide an item, so the page is requested once more; items that only the first answer showed are found,
+   * too.
+   */
   async #askAgain(page: Page): Promise<Page> {
     for (const item of page.items) this.#associate(item);
     const again = await this.#askOnce();
@@ -138,7 +145,7 @@ class Walk {
     return again;
   }
 
-  /** Once a walk: a token is only a hint. */
+  /** Restarts once per scan, because a token is only a hint. */
   #fromTheTop(): void {
     this.run.counters.anomaly('search-token', { operation: 'SearchAllRelatedItems' });
     this.#restarted = true;
@@ -160,7 +167,10 @@ class Walk {
     this.#token = page.nextToken;
   }
 
-  /** Newest first within the page; across pages items repeat when others come in at the top. */
+  /**
+   * Whether the page ends below the watermark. Within a page items are newest first; across pages they repeat when
+   * others arrive at the top.
+   */
   #endsBelowBottom(page: Page): boolean {
     const times = page.items.flatMap((item) => item?.associatedAt ?? []);
     const isSorted = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? time));
@@ -186,8 +196,8 @@ class Walk {
 }
 
 /**
- * Reads the cases of a walk that the live lane has not settled already, and moves the related watermark if the walk reached
- * the bottom and every case that it found is read, on the retry list, or fresh enough to be found again.
+ * Reads the cases of a scan that the live lane has not read already. Moves the related watermark if the scan reached it
+ * and every case found is read, on the retry list, or fresh enough to be found again.
  * @param leaveMs reading time left to the sweep.
  */
 export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: number): Promise<void> {
@@ -212,7 +222,7 @@ export async function readRelatedCases(run: Run, walk: RelatedScan, leaveMs: num
   run.progress.finishRelated(next);
 }
 
-/** A null may hide an item: the watermark stays where it is for a few passes, in the hope that it shows. */
+/** A null may hide an item: the watermark stays for a few passes, in the hope that the item appears. */
 function isHeld({ hasNulls, lane }: RelatedScan): boolean {
   return hasNulls && lane.heldPasses < MAX_HELD_PASSES;
 }
@@ -226,8 +236,8 @@ function laneAfter(walk: RelatedScan, allDone: boolean, settledBefore: number, l
     return { watermark, walk: null, ticksWithoutBottom: 0, heldPasses: 0 };
   }
   const ticksWithoutBottom = lane.ticksWithoutBottom + 1;
-  // A token is kept only past cases that are done: what lies before it is not walked again.
-  // One that waits lies above the watermark that the walk will set, unless a clock went back.
+  // A token is kept only past cases that are done, because items before it are not scanned again. A waiting case lies
+  // above the watermark that the scan will set, unless a clock went back.
   const mayGoOn = allDone && !walk.hasNulls && walk.token !== null && lowestWaiting >= settledBefore;
   if (!mayGoOn) return { ...lane, ticksWithoutBottom };
   return { ...lane, walk: { startedAt: walk.startedAt, lowest: walk.lowest, token: walk.token }, ticksWithoutBottom };
@@ -276,7 +286,10 @@ async function selectFrom(
   return tasks;
 }
 
-/** Items of a case that is gone may still be listed: only a later item, or a search that shows the case, makes it be read again. */
+/**
+ * Items of a case that is gone may still be listed: only a later item, or a search that shows the case, leads to
+ * another read.
+ */
 function decideRelated(touched: number, record: CaseRecord | undefined, rule: SkipRule): Decision {
   if (record?.goneAt != null && touched <= (record.touched ?? Number.NEGATIVE_INFINITY)) return 'skip';
   return decide(touched, record, rule);

@@ -9,14 +9,14 @@ import { recordsOf } from './select';
 const RETRY_SHARE = 0.1;
 const PARTIAL_SHARE = 0.25;
 
-/** Goes on with the cases that runs before left partly read, with about a quarter of the calls that the run can make. */
+/** Continues cases that earlier runs left partly read, with about a quarter of the calls that the run can make. */
 export async function resumePartialReads(run: Run): Promise<void> {
-  // Those on the retry list as well go on when they are due, within its share.
+  // Cases that are also on the retry list continue when they are due, within its share.
   const partial = [...run.batch.partialReads.values()].filter(({ caseId }) => !run.published.openRetries.has(caseId));
   await readAll(run, tasksOf(run, partial, shareOf(run, PARTIAL_SHARE)));
 }
 
-/** Once every lane has had its turn, the partial reads take the time that is left. */
+/** Gives the remaining time to the partial reads, once every lane has had its turn. */
 export async function readOnPartialReads(run: Run): Promise<void> {
   const open = () =>
     [...run.batch.partialReads.values()].filter(({ caseId }) => run.batch.retryOf(caseId) === undefined);
@@ -28,13 +28,16 @@ export async function readOnPartialReads(run: Run): Promise<void> {
   }
 }
 
-/** Reads again what could not be read before and is due, oldest first, with about a tenth of the calls that the run can make. */
+/** Reads again the failed cases that are due, oldest first, with about a tenth of the calls that the run can make. */
 export async function retryDueCases(run: Run): Promise<void> {
   const due = dueRetries(run.published.openRetries.values(), now(run)).filter(({ cause }) => cause !== 'fatal');
   await readAll(run, tasksOf(run, due, shareOf(run, RETRY_SHARE)));
 }
 
-/** Tries again the cases that killed the process, one at a time and last of all: if one does it again, only it is the worse. */
+/**
+ * Tries poison cases again, which killed the process: one at a time and last of all, so that another death harms only
+ * that case.
+ */
 export async function retryPoisonCases(run: Run): Promise<void> {
   const due = dueRetries(run.published.openRetries.values(), now(run)).filter(({ cause }) => cause === 'fatal');
   await readAll(
@@ -44,7 +47,10 @@ export async function retryPoisonCases(run: Run): Promise<void> {
   );
 }
 
-/** True until the share of the run's calls is used, or the share of its time: a call that hangs takes time and no quota. */
+/**
+ * Returns a function that is true until the share of the run's calls, or of its time, is used: a hanging call takes
+ * time and no quota.
+ */
 function shareOf(run: Run, share: number): () => boolean {
   const readingMs = run.budget.readingMs();
   const maxCalls = Math.max(1, share * run.deps.settings.auditEventsRps * (readingMs / 1000));
@@ -56,7 +62,7 @@ function auditCalls(run: Run): number {
   return run.counters.calls['GetCaseAuditEvents'] ?? 0;
 }
 
-/** The cases in their order, as long as `mayGoOn`; a case of many pages stops partly read when it says no. */
+/** Yields the cases in their order, as long as `mayGoOn`; a case of many pages stops partly read when it says no. */
 async function* tasksOf(
   run: Run,
   unread: readonly (PartialRead | RetryEntry)[],
@@ -65,7 +71,7 @@ async function* tasksOf(
   if (unread.length === 0) return;
   const caseIds = unread.map(({ caseId }) => caseId);
   const records = await recordsOf(run, caseIds);
-  // A sweep counts on these reads: it passes what is on the retry list, or partly read.
+  // A sweep counts on these reads, because it passes cases that are on the retry list, or partly read.
   const readSince = run.progress.sweep(new Map())?.startedAt;
   for (const { caseId, templateId, touched, missingFrom, neverRead } of unread) {
     if (!mayGoOn()) return;

@@ -7,14 +7,14 @@ import type { Asker } from '../run/run';
 /** Refused or repeating tokens in a row at one place before the search goes on beyond it. */
 const MAX_TOKEN_TROUBLES = 3;
 
-/** Places that lead nowhere before the search gives up for this run. */
+/** Places without a way on before the search gives up for this run. */
 const MAX_PLACES_GIVEN_UP = 3;
 
 export interface Search {
   readonly by: SearchRequest['by'];
   readonly from: number;
   readonly lastUpdatedFrom?: number | undefined;
-  /** A page that ends at or after this is the last. Asked after each page, as the first answer may decide it. */
+  /** A page that ends at or after this is the last. Called after each page, because the first answer may decide it. */
   readonly endAt: () => number;
 }
 
@@ -25,30 +25,33 @@ export interface PlacedCase {
 }
 
 export interface FoundPage {
-  /** The page was asked from here on. */
+  /** The start of the page's request. */
   readonly from: number;
   readonly cases: readonly PlacedCase[];
-  /** All cases up to here have been given; null where the page does not say so. */
+  /** All cases up to here have been given; null where the page does not confirm any. */
   readonly reached: number | null;
   readonly isLast: boolean;
-  /** The list has nothing behind this page. */
+  /** The list has no case behind this page. */
   readonly isEndOfList: boolean;
-  /** Cases that the service counts, or has a null for, and does not show: how many, and above which place. */
+  /**
+   * Cases that the service counts, or has a null for, and does not show: their number, and the place above which they
+   * lie.
+   */
   readonly hidden: readonly Hidden[];
-  /** The service's count of what the search finds from here on. */
+  /** The service's count of all results of the search from here on. */
   readonly totalCount: number | undefined;
 }
 
 export interface Hidden {
   readonly place: number;
   readonly cases: number;
-  /** The search could not look at what follows the place: another try may. */
+  /** The search could not look behind the place; another try may. */
   readonly isGivenUp?: boolean;
 }
 
 /**
- * Every case with `by ≥ from`, ascending, page by page, some more than once. Ends without a last page if places that lead nowhere
- * come time and again. Rejects as `PacedCalls.searchCases` does.
+ * Yields every case with `by ≥ from`, ascending, page by page, some more than once. Ends without a last page if it
+ * meets too many places without a way on. Rejects as `PacedCalls.searchCases` does.
  */
 export async function* searchPages(run: Asker, search: Search): AsyncGenerator<FoundPage, void> {
   let cursor = startCursor(search.from);
@@ -115,7 +118,7 @@ interface Page extends ShownPage {
   readonly nullPlaces: readonly number[];
 }
 
-/** The first page from a place on, by itself. */
+/** Requests the first page from a place on, by itself. */
 export async function askFirstPage(run: Asker, search: Search, from: number): Promise<FoundPage> {
   const cursor = startCursor(from);
   const page = await askPage(run, search, cursor);
@@ -131,7 +134,7 @@ async function askPage(run: Asker, search: Search, cursor: Cursor): Promise<Page
     const answer = await run.calls.searchCases(request);
     const nulls = noteNulls(run.counters, 'SearchCases', answer.cases);
     if (nulls === 0) return toPage(run.counters, by, cursor, answer, answer);
-    // A null may hide a case, so the page is asked for once more. Whatever either answer shows is found.
+    // A null may hide a case, so the page is requested once more. Cases of either answer are found.
     const again = await run.calls.searchCases(request);
     const [better, other] = countNulls(again.cases) <= nulls ? [again, answer] : [answer, again];
     return toPage(run.counters, by, cursor, better, other);
@@ -143,7 +146,10 @@ async function askPage(run: Asker, search: Search, cursor: Cursor): Promise<Page
 
 type Answer = Awaited<ReturnType<Asker['calls']['searchCases']>>;
 
-/** @param also another answer to the same question: what it shows and counts is there, too. */
+/**
+ * Builds the page.
+ * @param also another answer to the same request: its cases and counts are valid, too.
+ */
 function toPage(counters: RunCounters, by: SearchRequest['by'], cursor: Cursor, answer: Answer, also: Answer): Page {
   const totalCount = latest(answer.totalCount ?? null, also.totalCount ?? null) ?? undefined;
   if (totalCount !== undefined) counters.totalCount = totalCount;
@@ -170,7 +176,7 @@ function toPage(counters: RunCounters, by: SearchRequest['by'], cursor: Cursor, 
   };
 }
 
-/** Where the nulls stand that hide a case: as many as the longer answer has places, less the cases that the two show. */
+/** Places of the nulls that hide a case: as many as the longer answer has places, less the cases that the two show. */
 function nullPlaces(
   answers: readonly Answer['cases'][],
   placeOf: (found: FoundCase) => number | null,

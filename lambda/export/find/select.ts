@@ -14,23 +14,23 @@ import type { FoundPage, PlacedCase } from './search';
 interface Selection {
   readonly pages: AsyncGenerator<FoundPage, void>;
   readonly tracker: ResumePoint;
-  /** When a related item last touched each case that a scan over them found, by case id. */
+  /** Time of the last touch by a related item, by case id, of each case that a scan over them found. */
   readonly itemTouches: ReadonlyMap<string, number>;
   readonly readSince?: number | undefined;
-  /** Told of each page, before its cases are given. */
+  /** Receives each page, before its cases are given. */
   readonly onPage: (page: FoundPage) => void;
-  /** Told of each case that is too fresh to be read, at its place. */
+  /** Receives each case that is too fresh to be read, at its place. */
   readonly onWait: (placed: PlacedCase) => void;
-  /** A case touched before this does not wait: nothing else would find it again. */
+  /** A case touched before this does not wait, because no other lane would find it again. */
   readonly noWaitBefore?: number | undefined;
-  /** Told of the last page, once its cases were given. */
+  /** Receives the last page, once its cases were given. */
   readonly onEnd: (page: FoundPage) => void;
-  /** No further task is given once this says so. */
+  /** No further task is given once this returns true. */
   readonly isOver: () => boolean;
   readonly observer?: ReadObserver | undefined;
 }
 
-/** Cases that a search finds and that are to be read: not those read enough, too fresh, or on the retry list. */
+/** Yields the cases of a search that are to be read: not those read enough, too fresh, or on the retry list. */
 export async function* selectCases(run: Run, selection: Selection): AsyncGenerator<PlannedRead, void> {
   const seen = new Map<string, number>();
   for await (const page of selection.pages) {
@@ -69,7 +69,10 @@ async function selectFrom(
   return tasks;
 }
 
-/** The last of one page comes again as the first of the next; a case updated meanwhile comes again with a later time. */
+/**
+ * The last case of one page appears again as the first of the next; a case updated meanwhile appears again with a later
+ * time.
+ */
 function isNewHere(seen: Map<string, number>, caseId: string, touched: number | null): boolean {
   const before = seen.get(caseId);
   if (before !== undefined && touched !== null && touched <= before) return false;
@@ -119,7 +122,7 @@ function toPlannedRead(
   return { task, done: selection.tracker.found(placed.place, caseId) };
 }
 
-/** A sweep is there for what no proof knows of, so it counts from the last whole read. */
+/** A sweep serves cases that no proof covers, so it counts from the last whole read. */
 function missingFor(run: Run, { readSince }: Selection, found: Omit<FoundUnread, 'provenUntil'>): Missing {
   const { settleMs } = run.deps.settings;
   if (readSince === undefined) return missingOf({ ...found, provenUntil: run.progress.provenUntil }, settleMs);
@@ -132,7 +135,10 @@ export function skipRule(run: Timed, readSince?: number): SkipRule {
   return { now: now(run), settleMs, maxLagMs, readSince };
 }
 
-/** A case on the retry list is owed: it is read when it is due. What touched it since, and that it is still shown, is kept. */
+/**
+ * Whether the retry list has the case, which is then read when it is due. Notes that the case was touched since, and
+ * that it is still shown.
+ */
 export function leaveToRetryList(
   run: Timed,
   open: HeldBatch,
@@ -148,7 +154,7 @@ export function leaveToRetryList(
   return true;
 }
 
-/** A sweep shows a case of the retry list, so it is not gone. */
+/** A sweep shows a case of the retry list, so the case is not gone. */
 function noteSwept(run: Timed, open: HeldBatch, caseId: string, sweepStartedAt: number | undefined): void {
   const retry = open.retryOf(caseId);
   if (retry === undefined || sweepStartedAt === undefined || (retry.sweptAt ?? 0) >= sweepStartedAt) return;
@@ -161,8 +167,8 @@ function sweptNow(run: Timed, sweepStartedAt: number): number {
 }
 
 /**
- * A case that is found and too fresh to be read. It is owed, and since when it waits is remembered, so that one that changes every
- * minute is read all the same.
+ * Notes a case that is found and too fresh to be read. It is owed, and the start of its wait is remembered, so that a
+ * case that changes every minute is read all the same.
  * @param isSwept found by a sweep, which counts from the last whole read: more may be missing than the live lane knew.
  */
 export function noteWaiting(run: Run, open: HeldBatch, task: ReadTask, isSwept = false): void {
@@ -179,19 +185,22 @@ export function noteWaiting(run: Run, open: HeldBatch, task: ReadTask, isSwept =
   open.putRecord({ ...unreadRecord(caseId, templateId), ...record, waitingSince: since, owedFrom });
 }
 
-/** In STATE, as long as there is room. */
+/** Lists the case in STATE, as long as there is room. */
 function noteOnList(run: Run, open: HeldBatch, waiting: WaitingCase): void {
   if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);
 }
 
-/** Cases that waited when the run began, and that the lanes did not find again, are read by their ids. */
+/** Reads, by their ids, the cases that waited when the run began and that the lanes did not find again. */
 export function oweUnseen(run: Run): Promise<void> {
   return run.batch.locked(async (open) => {
     for (const waiting of open.waiting.takeUnseen()) if (!open.retryOf(waiting.caseId)) oweWaiting(run, open, waiting);
   });
 }
 
-/** Records as the table and the batch hold them. The batch first: what a commit moves meanwhile is seen in one of the two. */
+/**
+ * Returns records from the batch and the table. The batch first: a record that a commit moves meanwhile is then seen in
+ * one of the two.
+ */
 export async function recordsOf(run: Run, caseIds: readonly string[]): Promise<Map<string, CaseRecord>> {
   const changed = caseIds.flatMap((caseId) => run.batch.records.get(caseId) ?? []);
   const records = await run.deps.checkpoints.readCaseRecords(run.domainId, caseIds);

@@ -14,26 +14,27 @@ import { nextLivePassFrom } from './live';
 import { ALARMING_TICKS } from './related';
 import { recordsOf, selectCases } from './select';
 
-/** `created_datetime ≥` this finds everything: the service came into being long after. */
+/** `created_datetime ≥` this finds everything, because the service is much younger. */
 const BEGINNING_OF_TIME = 0;
 
 const DAY_MS = 86_400_000;
 
 /**
- * The pace of a check sweep, kept over invocations by one number: the time up to which its calls are paid for. Each call moves
- * that time on by three times what it takes at full pace, and while it lies ahead no further case is begun. So an invocation
- * makes its calls at full pace and ends early, instead of idling between them at Lambda's price.
- * A check takes this share of the pace, so that it never keeps the lanes before it waiting for the quota.
+ * The share of the pace that a check takes, so that it never keeps the lanes before it waiting for the quota. One
+ * number keeps the pace over invocations: the time up to which the calls are paid for. Each call moves that time on by
+ * three times its duration at full pace, and while the time lies ahead no further case is begun. So an invocation makes
+ * its calls at full pace and ends early, instead of idling between them at Lambda's price.
  */
 const CHECK_SHARE = 1 / 3;
 
-/** Calls that were not made for longer than this are not made up for: as long as an invocation can be. */
+/** Calls not made for longer than this are not made up for: as long as an invocation can be. */
 const MAX_CREDIT_MS = 900_000;
 
 /**
- * The sweep as it stands at the start of this run. A new one begins for history before the first tick, and when EXPORT_FROM was
- * moved to an earlier time, as cases that were left out are to be read now; and as a check every SWEEP_DAYS, or at once when the
- * scan over related items does not reach its watermark, or nothing is proven yet of what an earlier build exported.
+ * Returns the sweep at the start of this run. A new backfill begins before the first tick, and when EXPORT_FROM was
+ * moved to an earlier time, because cases left out before are now to be read. A check begins every SWEEP_DAYS, or at
+ * once when the scan over related items does not reach its watermark, or when nothing is proven yet of an earlier
+ * build's export.
  */
 export function nextSweep(
   { sweep, related, history }: Pick<Lanes, 'sweep' | 'related'> & Pick<DomainState, 'history'>,
@@ -58,7 +59,7 @@ export function nextSweep(
   });
   if (sweep === null || isMovedEarlier(exportFrom, sweep.exportFrom)) return begin('history');
   if (sweep.finishedAt === null) return sweep;
-  // Exported by a build that kept no account: what it passed is found out by looking once more.
+  // An earlier build exported without an account: looking once more finds the cases that it passed.
   if (history === null) return begin('check');
   if (sweepDays === 0) return sweep;
   const isDue = startedAt >= sweep.startedAt + sweepDays * DAY_MS || related.ticksWithoutBottom >= ALARMING_TICKS;
@@ -69,15 +70,15 @@ function isMovedEarlier(exportFrom: number | null, before: number | null): boole
   return before !== null && (exportFrom === null || exportFrom < before);
 }
 
-/** Whether every sweep for history is finished; a check begins only after that. */
+/** Whether every backfill is finished; a check begins only after that. */
 export function isHistoryIn(sweep: SweepLane | null): boolean {
   return sweep !== null && (sweep.purpose === 'check' || sweep.finishedAt !== null);
 }
 
 /**
- * Reads every case created before the sweep began, in the order of creation, with the time that is left: history, and whatever
- * the lanes before could not find. A check takes a third of the pace and counts what they missed. Too fresh a case is passed, and
- * owed: the live lane must find it again.
+ * Reads every case created before the sweep began, in the order of creation, with the remaining time: history, and
+ * every change that the lanes before could not find. A check takes a third of the pace and counts the missed events. A
+ * case that is too fresh is passed, and owed: the live lane must find it again.
  */
 export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
   const from = sweep.anchor ?? BEGINNING_OF_TIME;
@@ -109,7 +110,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
       if (sweep.heldPasses < MAX_HELD_PASSES) tracker.stayBelow(hidden.lowestGivenUp);
     },
     onWait: () => undefined,
-    // With our clock behind, what is long past looks fresh, and the live lane does not go back.
+    // If our clock is behind, long past touches look fresh, and the live lane does not go back.
     noWaitBefore: nextLivePassFrom(run, sweep.startedAt),
     onEnd: () => {
       ended = true;
@@ -122,7 +123,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
   await finishSweep(run, sweep, census, findings);
 }
 
-/** Behind a place nothing could be looked at: the next runs try again, a few times. */
+/** The search could not look behind a place: the next runs try again, a few times. */
 function isHeldAt({ lowestGivenUp }: HiddenPlaces, { heldPasses }: SweepLane): boolean {
   return Number.isFinite(lowestGivenUp) && heldPasses < MAX_HELD_PASSES;
 }
@@ -140,7 +141,9 @@ async function finishSweep(run: Run, sweep: SweepLane, census: Census, findings:
   run.progress.finishSweep(finishedAt, relatedReadUpTo(sweep, run.deps.settings.settleMs));
 }
 
-/** Cases on the retry list for a 404, which a sweep over all cases did not show any more, are gone. */
+/**
+ * Declares gone the cases that are on the retry list for a 404 and that a sweep over all cases did not show any more.
+ */
 function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
   return run.batch.locked(async (open) => {
     const caseIds = [...run.published.openRetries.keys()].filter((caseId) => {
@@ -153,14 +156,14 @@ function giveUpLostCases(run: Run, sweepStartedAt: number): Promise<void> {
 }
 
 /**
- * A sweep over all history has read every case after it began, and with it every related item that had settled by then: no walk
- * needs to go below that. So a domain with more related items than a walk can manage comes to rest.
+ * A sweep over all history has read every case after it began, and with it every related item that had settled by then,
+ * so no scan needs to go below that. This is how a domain with more related items than a scan can manage comes to rest.
  */
 function relatedReadUpTo({ startedAt, exportFrom }: SweepLane, settleMs: number): number | null {
   return exportFrom === null ? startedAt - settleMs : null;
 }
 
-/** Bounds a check; history takes all the time that is left. Only the sweep makes calls meanwhile. */
+/** Bounds a check; a backfill takes all the remaining time. Only the sweep makes calls meanwhile. */
 class SweepPace {
   readonly #startedWith: number | null;
   readonly #before: { readonly search: number; readonly audit: number };
@@ -192,10 +195,10 @@ class SweepPace {
   }
 }
 
-/** What a sweep brings, as its lane stores it. */
+/** Counts the findings of a sweep, as its lane stores them. */
 class Findings implements ReadObserver {
   readonly counts: { casesRead: number; eventsMissed: number };
-  /** Older events were due before: the live lane does not go further back. */
+  /** Older events were due before, because the live lane does not go further back. */
   readonly #dueBefore: number;
 
   constructor(
@@ -217,12 +220,15 @@ class Findings implements ReadObserver {
   }
 }
 
-/** Up to when calls count as paid for at the start of an invocation; `stored` is null for a sweep that begins now. */
+/**
+ * Returns the time up to which calls count as paid for at the start of an invocation; `stored` is null for a sweep that
+ * begins now.
+ */
 export function paidUntilAtStart(stored: number | null, now: number): number {
   return stored === null ? now : Math.max(stored, now - MAX_CREDIT_MS);
 }
 
-/** What calls cost a check, in milliseconds; `requestsPerSecond` is the full pace of their operation. */
+/** Returns the cost of calls for a check, in milliseconds; `requestsPerSecond` is the full pace of their operation. */
 export function costMs(calls: number, requestsPerSecond: number): number {
   return (calls * 1000) / (requestsPerSecond * CHECK_SHARE);
 }

@@ -20,38 +20,46 @@ import { openEventsBefore } from './replay';
 
 const NO_EVENTS: FileEvents = { rows: 0, events: [], run: null };
 
-/** What stands at the final keys of a voided commit: it can never be taken back, so the ledger has to know it. */
+/** The visible part of a voided commit, at its final keys: it can never be taken back, so the ledger has to know it. */
 export interface Visible {
-  /** At their final keys, from now on for ever. */
+  /** Objects at their final keys, from now on for ever. */
   readonly objects: readonly Staged[];
   readonly events: readonly EventRef[];
   readonly rows: number;
   readonly run: FileEvents['run'];
   readonly quarantined: number;
-  /** Of the cases whose rows or quarantined events are visible; undefined where an earlier build made them, without a seed. */
+  /**
+   * Digest list of the cases whose rows or quarantined events are visible; undefined where an earlier build made them,
+   * without a seed.
+   */
   readonly cases: Manifest['cases'];
-  /** Rows of its file: the highest `field_index` by `identity` of their event. */
+  /** The highest `field_index` of its file's rows, by `identity` of their event. */
   readonly lastFieldIndexes: ReadonlyMap<string, number>;
-  /** Cases of which an event was kept raw, as fields of it came as null; rows of them may be visible by now (`isCompleted`). */
+  /**
+   * Cases with an event that was kept raw, because fields of it were null; rows of those fields may be visible by now
+   * (`isCompleted`).
+   */
   readonly pending: readonly Owed[];
-  /** Events in its quarantine that no row holds, less those of earlier ones that it replayed: negative if it replayed more. */
+  /**
+   * Events in its quarantine that no row holds, less the earlier events that it replayed: negative if it replayed more.
+   */
   readonly openQuarantined: number;
 }
 
-/** What the retry list learns of a case that is owed fields which came as null. */
+/** The part of a retry entry that owes fields which were null. */
 type Owed = Pick<RetryEntry, 'caseId' | 'touched' | 'pending'>;
 
-/** A voided commit, as far as it is still to be had. */
+/** The remaining parts of a voided commit. */
 interface Remains {
   readonly prefix: string;
-  /** Null if the staged manifest itself is gone: then the keys follow from STATE, and hashes are unknown. */
+  /** Null if the staged manifest itself is lost: then the keys follow from STATE, and hashes are unknown. */
   readonly manifest: Manifest | null;
 }
 
 /**
- * Writes every final key of the commit where nothing is: the staged bytes if they are whole, else a file that says nothing, so
- * that no process that froze while it published can make anything visible later.
- * @throws IntegrityError if other bytes than the commit's stand there.
+ * Writes every free final key of the commit: the staged bytes if they are whole, else an empty file, so that no process
+ * that froze during its publish can make anything visible later.
+ * @throws IntegrityError if a key holds other bytes than the commit's.
  */
 export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: CommitHead): Promise<Visible> {
   const { domainId } = run;
@@ -72,7 +80,7 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
     ? await sealed(run, remains, fieldsKey(domainId, seq), () => noFields(run, seq))
     : null;
   const visible = new Map(events.map((event) => [identity(event), event.lastFieldIndex]));
-  // Of an event whose rows are not visible nothing is exported, whatever is kept of it.
+  // An event without visible rows is not exported, even if quarantine kept it.
   const known = kept.events.filter((event) => !event.emitted || visible.has(identity(event)));
   return {
     cases: await casesOf(run, rowFiles, seq, changes?.bytes ?? null, kept),
@@ -87,10 +95,10 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
   };
 }
 
-/** What is kept of a quarantine object. */
+/** The kept content of a quarantine object. */
 type Kept = Pick<Quarantine, 'events' | 'replayed'> & { readonly caseSalt?: string | undefined };
 
-/** The list of case digests, of what is visible: the same as the voided commit's if all of it is. */
+/** Builds the list of case digests of the visible part: the same as the voided commit's if everything is visible. */
 async function casesOf(
   { domainId }: Run,
   rowFiles: RowFiles,
@@ -105,7 +113,7 @@ async function casesOf(
   return seed === null ? undefined : caseList({ domainId, seq, seed }, rows, events);
 }
 
-/** Rows of the file hold the fields that came as null: those stand behind the rows of the fields that came first. */
+/** Whether rows of the file hold the fields that were null: their rows follow those of the other fields. */
 export function isCompleted(
   lastFieldIndexes: Visible['lastFieldIndexes'],
   caseId: string,
@@ -115,7 +123,7 @@ export function isCompleted(
   return last !== undefined && last >= firstCompletedIndex(length, positions.length);
 }
 
-/** Of an event, to compare by. */
+/** Identifies an event, for comparisons. */
 export function identity({ caseId, eventKey }: EventRef): string {
   return JSON.stringify([caseId, eventKey]);
 }
@@ -154,7 +162,7 @@ async function findRemains({ deps, domainId }: Reader, voided: CommitHead): Prom
   return { prefix, manifest: isWhole ? parseManifest(bytes, { domainId, seq }, voided.manifestKey) : null };
 }
 
-/** Null if the commit has no such object. */
+/** Returns null if the commit has no such object. */
 async function sealed(
   run: Reader,
   { prefix, manifest }: Remains,
@@ -168,7 +176,7 @@ async function sealed(
   const offered = staged !== null && sha256(staged) === expected ? staged : await nothing();
   const created = (await objects.putIfAbsent('archive', key, offered)) === 'created';
   const content = created ? offered : await objects.get('archive', key);
-  // With the manifest gone nobody knows the hash: then the object is judged by what it says of itself.
+  // Without the manifest the hash is unknown: then the object is judged by its own content.
   const isOurs = content !== null && (expected === undefined || [expected, sha256(offered)].includes(sha256(content)));
   if (isOurs) return { key, bytes: content };
   throw new IntegrityError(

@@ -10,8 +10,9 @@ import { type ExportAnswer, withLease } from '../run/invocation';
 import type { Dependencies, Reader, Run } from '../run/run';
 
 /**
- * An operator's task after a new version was deployed: events that an older one could not flatten get their rows, each exactly
- * once however often this is repeated. `complete` means that all were looked at; how many are still open, the manifest says.
+ * Gives rows to quarantined events that an older version could not flatten, each exactly once however often this is
+ * repeated. An operator asks for it after deploying a new version. `complete` means that all were looked at; the
+ * manifest counts those that are still open.
  */
 export function replayDomain(deps: Dependencies, domainId: string, remainingMs: () => number): Promise<ExportAnswer> {
   return withLease(deps, domainId, remainingMs, async (run) => {
@@ -22,13 +23,13 @@ export function replayDomain(deps: Dependencies, domainId: string, remainingMs: 
   });
 }
 
-/** Manifests read side by side on the way back through the chain. */
+/** Number of manifests read concurrently on the way back through the chain. */
 const MANIFESTS_AT_ONCE = 16;
 
 /**
- * Emits the rows of quarantined events that this version can flatten, each in exactly one commit: the commit's own quarantine
- * object names what it replayed, and is part of it. What still cannot be flattened stays. Goes back through the chain only as far as something is
- * open. True if all were looked at; false if time ran out first.
+ * Emits the rows of quarantined events that this version can flatten, each in exactly one commit: the commit's own
+ * quarantine object is part of it and names the replayed events. Other events stay. Goes back through the chain only as
+ * far as events are open. True if all were looked at; false if time ran out first.
  */
 async function replayQuarantine(run: Run): Promise<boolean> {
   const end = (run.published.state.head?.seq ?? 0) + 1;
@@ -39,7 +40,7 @@ async function replayQuarantine(run: Run): Promise<boolean> {
   return true;
 }
 
-/** Quarantined events that no row of a commit before `end` holds, newest commit first. */
+/** Yields quarantined events that no row of a commit before `end` holds, newest commit first. */
 export async function* openEventsBefore(
   run: Reader,
   end: number,
@@ -57,7 +58,10 @@ function identity(seq: number, { caseId, eventKey }: { caseId: string; eventKey:
   return JSON.stringify([seq, caseId, eventKey]);
 }
 
-/** Newest first, so that a replay is known before the event that it replayed. Ends where nothing is open any more. */
+/**
+ * Yields newest first, so that a replay is known before the event that it replayed. Ends where no event is open any
+ * more.
+ */
 async function* openQuarantines(run: Reader, last: number): AsyncGenerator<Quarantine, void> {
   for (let highest = last; highest >= 1; highest -= MANIFESTS_AT_ONCE) {
     const seqs = Array.from({ length: Math.min(MANIFESTS_AT_ONCE, highest) }, (_, index) => highest - index);

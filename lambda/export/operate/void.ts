@@ -15,8 +15,8 @@ import { type Dependencies, now, type Reader, type Run } from '../run/run';
 import { claimFinalKeys, identity, isCompleted, type Visible } from './claim-keys';
 
 /**
- * An operator's way out of a commit that was made and can never be published, because a staged object of it is gone. What of it
- * is visible stays, known to the ledger; the lanes go back to before it, so everything else is read again.
+ * Voids a commit that was made and can never be published, because a staged object of it is lost. Its visible part
+ * stays, known to the ledger; the lanes go back to before it, so everything else is read again. Operators only.
  * @throws InvalidInputError if `seq` is not the unpublished last commit.
  */
 export function voidCommit(
@@ -31,9 +31,9 @@ export function voidCommit(
 }
 
 /**
- * Replaces the last commit, which cannot be published, by one of the same number that says so. First what is left of it is
- * published and its other final keys are sealed; then the lanes go back to before it, and the ledger learns of the events that
- * are visible. Everything else is found and read again. Nothing is done if the commit can be published after all.
+ * Replaces the last commit, which cannot be published, by a void commit of the same number. First it publishes the
+ * remains and claims the other final keys; then the lanes go back to before the commit, and the ledger learns of the
+ * visible events. Everything else is found and read again. Does nothing if the commit can be published after all.
  */
 async function voidLastCommit(run: Run, rowFiles: RowFiles, seq: number): Promise<void> {
   const voided = voidable(run, seq);
@@ -52,7 +52,7 @@ function voidable({ published: { state }, domainId }: Run, seq: number): CommitH
   );
 }
 
-/** Then there is nothing to void: it is published, as the next tick would have done. */
+/** Publishes the commit if that is possible, as the next tick would have done: then there is nothing to void. */
 async function canBePublished(run: Run): Promise<boolean> {
   try {
     await publishLastCommit(run);
@@ -64,22 +64,22 @@ async function canBePublished(run: Run): Promise<boolean> {
 }
 
 /**
- * Parts of the ledger that a void commit writes are numbered from here: those of the commit that it replaces, of which a frozen
- * process may still write some, are never rewritten.
+ * First number of the ledger parts that a void commit writes. It never rewrites parts of the replaced commit, some of
+ * which a frozen process may still write.
  */
 const FIRST_PART = 500_000;
 
-/** Where the export stood before a commit. */
+/** The state of the export before a commit. */
 interface StateBefore {
   readonly state: CommittedState;
   /** SHA-256 of the manifest before; null before the first. */
   readonly previousSha256: string | null;
-  /** Entries that the void commit opens, and all that are open with them. */
+  /** Entries that the void commit opens, and all entries that are open after it. */
   readonly retries: readonly RetryEntry[];
   readonly openRetries: ReadonlyMap<string, RetryEntry>;
 }
 
-/** The commit that takes the place of the voided one: what is visible of it, and the lanes back to before it. */
+/** Plans the commit that replaces the voided one: its visible part, with the lanes back to before it. */
 async function planVoid(run: Run, voided: CommitHead, visible: Visible): Promise<PlannedCommit> {
   const { seq } = voided;
   const before = await stateBefore(run, seq, visible);
@@ -103,8 +103,9 @@ async function planVoid(run: Run, voided: CommitHead, visible: Visible): Promise
 }
 
 /**
- * As the manifest before tells it. Cases that were half-read then go to the retry list, as it does not hold their tokens.
- * What the voided commit wrote to the retry list already stands: it tells the truth of its cases.
+ * Rebuilds the state from the manifest before. Cases that were partly read then go to the retry list, because the
+ * manifest does not hold their tokens. The voided commit's own entries in the retry list stay: they are true of their
+ * cases.
  */
 async function stateBefore(
   run: Run,
@@ -133,7 +134,7 @@ async function stateBefore(
   const { lastExportDate, fields } = run.published.state;
   return {
     previousSha256: previous?.sha256 ?? null,
-    // Of a case that comes twice the last entry holds both.
+    // For a case that occurs twice, the last entry holds both.
     retries: [...new Map(retries.map((entry) => [entry.caseId, entry])).values()],
     openRetries,
     state: {
@@ -148,7 +149,7 @@ async function stateBefore(
   };
 }
 
-/** Rows of the voided commit stay visible that lack fields which came as null: they are owed still. */
+/** Visible rows of the voided commit may lack fields that were null: those are still owed. */
 function withPending(
   entry: RetryEntry | undefined,
   one: Visible['pending'][number],
@@ -161,12 +162,15 @@ function withPending(
   return { ...parked, pending: [...parked.pending.filter(({ eventKey }) => !known.has(eventKey)), ...pending] };
 }
 
-/** The debts as the manifest before tells them. Of the voided commit, ids may be in the ledger without a record of their case. */
+/**
+ * Takes the debts from the manifest before. Ids of the voided commit may be in the ledger without a record of their
+ * case.
+ */
 function accountBefore({ published: { state } }: Run, manifest: Manifest | null) {
   const waiting = [...state.waiting, ...(manifest?.waiting ?? [])];
   return {
     history: manifest?.history ?? null,
-    // Also those of the voided commit: it has found them, and nothing that it read counts.
+    // Includes the waiting cases of the voided commit: it found them, and none of its reads count.
     waiting: [...new Map(waiting.map((one) => [one.caseId, one])).values()],
     notShown: manifest?.debts?.find(({ cause }) => cause === 'not-shown') ?? null,
     touches: { ...state.touches, accepted: manifest?.unexplainedTouches ?? 0 },
@@ -176,7 +180,10 @@ function accountBefore({ published: { state } }: Run, manifest: Manifest | null)
   };
 }
 
-/** Which cases were half-read below them is not known: pass, walk and sweep begin again, and skip what the ledger proves to be read. */
+/**
+ * It is not known which cases were partly read below the anchors: pass, scan and sweep begin again, and skip every case
+ * that the ledger proves to be read.
+ */
 function withoutAnchors({ live, related, sweep }: Lanes): Lanes {
   return {
     live: { ...live, passStartedAt: null, anchor: null },
@@ -193,14 +200,14 @@ async function readPrevious(run: Reader, seq: number): Promise<{ manifest: Manif
   );
 }
 
-/** The events that are visible, each once: what the ledger has to know. */
+/** Ledger ids of the visible events, each once. */
 function visibleIds({ events }: Visible): [string, string[]][] {
   const ids = new Map<string, Set<string>>();
   for (const { caseId, eventKey } of events) ids.set(caseId, (ids.get(caseId) ?? new Set()).add(ledgerId(eventKey)));
   return [...ids].map(([caseId, known]) => [caseId, [...known]]);
 }
 
-/** Of the voided commit's own work nothing counts but what is visible. */
+/** Counts only the visible part of the voided commit's work. */
 function countsOf({ events, rows, quarantined }: Visible): ManifestCounts {
   return {
     calls: {},

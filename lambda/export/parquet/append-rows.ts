@@ -1,19 +1,19 @@
 /**
- * Appends rows column by column. `appendRow` of the writer builds some hundred small objects a row, three quarters of its time;
- * here it gets the first row of each page, which makes it set up its buffers, and the last, which makes it close the page. The rows
- * between are put where it would have put them. A test holds the bytes against those of `appendRow` alone.
+ * Appends rows column by column. The writer's `appendRow` builds some hundred small objects per row, three quarters of
+ * its time. Here it gets only the first row of each page, to set up its buffers, and the last, to close the page; the
+ * rows between go where it would have put them. A test compares the bytes with those of `appendRow` alone.
  */
 import type { ColumnBuffer, ParquetWriter } from 'parquetjs-lite';
 import { COLUMNS, type Column, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from '../domain/errors';
 
-/** Counts rows. */
+/** Sizes in rows. */
 export interface PageLayout {
   readonly rowGroupSize: number;
   readonly pageSize: number;
 }
 
-/** Appends checked rows to a new writer of this layout. `withStatistics` names the columns that have them. */
+/** Appends checked rows to a new writer of this layout. `withStatistics` names the columns with statistics. */
 export async function appendRows(
   writer: ParquetWriter,
   rows: readonly FieldChange[],
@@ -22,7 +22,7 @@ export async function appendRows(
   withStatistics: ReadonlySet<string>,
 ): Promise<void> {
   const dates = new SharedDates();
-  // One at a time: an append that is not awaited writes rows several times.
+  // Appends one row at a time: an append that is not awaited writes rows several times.
   const append = (row: FieldChange): Promise<void> =>
     writer.appendRow({ ...row, performed_time: dates.share(row.performed_time), ...commit });
   for (const [start, end] of pages(rows.length, layout)) {
@@ -40,7 +40,7 @@ export async function appendRows(
   }
 }
 
-/** First row and the one after the last, of each page: a row group ends a page, too. */
+/** Yields the first row of each page and the one after its last: a row group ends a page, too. */
 function* pages(rowCount: number, { rowGroupSize, pageSize }: PageLayout): Generator<[number, number]> {
   for (let group = 0; group < rowCount; group += rowGroupSize) {
     const groupEnd = Math.min(group + rowGroupSize, rowCount);
@@ -77,7 +77,7 @@ function bufferOf(writer: ParquetWriter, { name }: Column): ColumnBuffer {
   return buffer;
 }
 
-/** Gives equal times of successive rows one Date, as the writer counts distinct values by identity. */
+/** Gives equal times of successive rows one Date, because the writer counts distinct values by identity. */
 class SharedDates {
   private last = new Date(Number.NaN);
 

@@ -1,4 +1,4 @@
-/** Rows of one commit into the bytes of one Parquet file, by parquetjs-lite: `docs/decisions/0003-parquet-writer.md`. */
+/** Encodes the rows of one commit as one Parquet file, by parquetjs-lite: `docs/decisions/0003-parquet-writer.md`. */
 import { Writable } from 'node:stream';
 import { type ColumnOptions, ParquetSchema, ParquetWriter, type WriterOptions } from 'parquetjs-lite';
 import { COLUMNS, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
@@ -8,7 +8,7 @@ import { appendRows, type PageLayout } from './append-rows';
 import { checkRows } from './guards';
 import { verifyFile } from './verify';
 
-/** The page index of this writer is malformed, and Trino reads page indexes: a WHERE would fail. Sizes are rows. */
+/** The page index of this writer is malformed, and Trino reads page indexes: a WHERE would fail. Sizes in rows. */
 export const WRITER_OPTIONS = {
   pageIndex: false,
   useDataPageV2: false,
@@ -26,18 +26,19 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, ColumnOptions['type']>> = {
 };
 
 /**
- * The same rows and metadata give the same bytes. They were read back by another library and compared value by value.
- * Rejects with ParquetError, which names rows and columns and holds no value; nothing is returned then.
+ * Equal rows and metadata give equal bytes. Another library has read them back and compared every value. Rejects with
+ * ParquetError, which names rows and columns and holds no value; nothing is returned then.
  */
 export const encodeRows: EncodeRows = (rows, commit, metadata) => encoderWith(layoutOf(rows))(rows, commit, metadata);
 
-/** Characters of the columns that may be long together, beyond which a page or a row group takes fewer rows. */
+/** With more characters in the possibly long columns, a page or a row group takes fewer rows. */
 const PAGE_CHARACTERS = 1_048_576;
 const GROUP_CHARACTERS = 16_777_216;
 
 /**
- * Rows of long texts come in smaller pages and row groups, as the writer holds a whole page several times: as values, as plain
- * bytes and compressed (21,000 rows with texts at the length limit: 410 MB without, `bench/RESULTS.md`).
+ * Puts rows of long texts into smaller pages and row groups, because the writer holds a whole page several times: as
+ * values, as plain bytes and compressed (21,000 rows with texts at the length limit: 410 MB without,
+ * `bench/RESULTS.md`).
  */
 function layoutOf(rows: readonly FieldChange[]): PageLayout {
   let characters = 0;
@@ -52,7 +53,7 @@ function layoutOf(rows: readonly FieldChange[]): PageLayout {
   };
 }
 
-/** `encodeRows` with row groups and pages of other sizes. */
+/** Creates `encodeRows` with row groups and pages of other sizes. */
 export function encoderWith(layout: PageLayout): EncodeRows {
   return async (rows, commit, metadata) => {
     if (rows.length === 0) throw new ParquetError('a Parquet file needs at least one row');
@@ -64,8 +65,8 @@ export function encoderWith(layout: PageLayout): EncodeRows {
 }
 
 /**
- * Columns whose min and max the writer gets right. It compares strings by UTF-16 code unit, Parquet by UTF-8 byte, so that
- * engines would skip rows that match where a string column holds anything but ASCII.
+ * Columns whose min and max the writer gets right. It compares strings by UTF-16 code unit, Parquet by UTF-8 byte, so
+ * where a string column holds anything but ASCII, engines would skip matching rows.
  */
 export function soundStatistics(asciiColumns: ReadonlySet<string>): ReadonlySet<string> {
   return new Set(
@@ -100,14 +101,14 @@ async function writeFile(
   return sink.bytes();
 }
 
-/** The partition, which is not among the columns, and the seed of the case digests. */
+/** Writes the partition, which is not among the columns, and the seed of the case digests. */
 export function setMetadata(writer: ParquetWriter, { domain_id, export_date, case_salt }: FileMetadata): void {
   writer.setMetadata('domain_id', domain_id);
   writer.setMetadata('export_date', export_date);
   if (case_salt !== undefined) writer.setMetadata('case_salt', case_salt);
 }
 
-/** Collects what is written to it. */
+/** Collects the written bytes. */
 export class ByteSink extends Writable {
   private readonly chunks: Buffer[] = [];
 
@@ -122,8 +123,8 @@ export class ByteSink extends Writable {
 }
 
 /**
- * What the library threw, as an Error. Its strings end in the value that it refused, and so may the text of its Errors:
- * only what precedes the value is kept, and no `cause`, which a logger would print.
+ * Turns anything that the library threw into an Error. Its strings, and perhaps the text of its Errors, end in the
+ * refused value: only the part before the value is kept, and no `cause`, which a logger would print.
  */
 function withoutValues(doing: string, thrown: unknown): ParquetError {
   if (thrown instanceof ParquetError) return thrown;

@@ -10,8 +10,8 @@ const ASCII = /^\p{ASCII}*$/u;
 
 /**
  * Checks every value of a file: exactly the columns, each of its type, present where required, rows in order of
- * performed_time. Throws ParquetError naming row and column, never the value.
- * `asciiColumns` are the string columns whose every value is ASCII.
+ * performed_time. Throws ParquetError naming row and column, never the value. `asciiColumns` are the string columns
+ * with ASCII values only.
  */
 export function checkRows(
   rows: readonly FieldChange[],
@@ -40,7 +40,7 @@ function checkRow(row: object, checks: readonly ColumnCheck[], index: number): v
   }
 }
 
-/** One column's guard. Neighbouring rows mostly repeat their strings, so the last one passed is not looked at again. */
+/** Guards one column. Neighbouring rows mostly repeat their strings, so the last accepted one is not checked again. */
 class ColumnCheck {
   readonly name: string;
   readonly type: ColumnType;

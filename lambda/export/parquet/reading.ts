@@ -1,4 +1,4 @@
-/** How bytes of a Parquet file are read back: everybody who reads an archive's rows gets the same texts. */
+/** Reads bytes of a Parquet file back, so that every reader of an archive's rows gets the same texts. */
 import { gunzipSync } from 'node:zlib';
 import type { AsyncBuffer, Compressors, ParquetParsers } from 'hyparquet';
 
@@ -6,7 +6,7 @@ export const COMPRESSORS: Compressors = {
   GZIP: (input, outputLength) => gunzipSync(input, { maxOutputLength: Math.max(1, outputLength) }),
 };
 
-/** The reader's own would drop a leading byte order mark, which is part of an id or a value. */
+/** The reader's own parser would drop a leading byte order mark, which is part of an id or a value. */
 export const TEXT_AS_STORED: Partial<ParquetParsers> = {
   stringFromBytes: (bytes) => Buffer.from(bytes).toString('utf8'),
 };

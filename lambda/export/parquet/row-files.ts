@@ -1,4 +1,4 @@
-/** Files of rows as a void commit needs them: one without rows, and the events that one holds. */
+/** Files of rows for a void commit: one without rows, and the events in an existing one. */
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { parseSeed, SEED_METADATA_KEY } from '../domain/case-slice';
@@ -62,7 +62,7 @@ async function readKeys(bytes: Uint8Array, seq: number): Promise<RowKey[]> {
     const rows = await parquetReadObjects({ file, columns, compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
     return rows as unknown as RowKey[];
   } catch {
-    // What a reader of damaged bytes says may quote them.
+    // A reader's message about damaged bytes may quote them.
     throw notOf(seq);
   }
 }

@@ -1,4 +1,4 @@
-/** Reads a Parquet file back by a library that shares nothing with the one that wrote it, and compares every value. */
+/** Reads a Parquet file back by a library that shares no code with the one that wrote it, and compares every value. */
 import { type FileMetaData, type ParquetParsers, parquetMetadata, parquetRead } from 'hyparquet';
 import { COLUMNS, type Column, type ColumnType, type CommitColumns, type FieldChange } from '../domain/columns';
 import { ParquetError } from '../domain/errors';
@@ -15,7 +15,7 @@ const STORED_AS: Readonly<Record<ColumnType, string>> = {
   boolean: 'BOOLEAN',
 };
 
-/** Left as they are stored: decoding would hide bytes that are no UTF-8, and drop a leading byte order mark. */
+/** Values stay as stored: decoding would hide bytes that are not UTF-8, and drop a leading byte order mark. */
 const PARSERS: Partial<ParquetParsers> = {
   stringFromBytes: (bytes) => bytes,
   timestampFromMilliseconds: (millis) => millis,
@@ -61,7 +61,7 @@ export async function verifyFile(
     if (rowStart !== rows.length) fail(`the row groups hold ${rowStart} rows instead of ${rows.length}`);
   } catch (thrown) {
     if (thrown instanceof ParquetError) throw thrown;
-    // What a reader of damaged bytes says may quote them.
+    // A reader's message about damaged bytes may quote them.
     throw new ParquetError(`the file cannot be read back (${thrown instanceof Error ? thrown.name : typeof thrown})`);
   }
 }
@@ -118,7 +118,7 @@ const SAME: Readonly<Record<ColumnType, (stored: unknown, expected: unknown) => 
   boolean: Object.is,
 };
 
-/** Most text is short and ASCII, where a loop beats encoding it; everything else is compared byte by byte as UTF-8. */
+/** Most text is short and ASCII, where a loop beats encoding it; everything else is compared as UTF-8, byte by byte. */
 function sameText(stored: Uint8Array, expected: string): boolean {
   const { length } = stored;
   if (length === expected.length) {

@@ -14,7 +14,7 @@ import type { HeldBatch } from '../run/open-batch';
 import { now, type Run, type Timed } from '../run/run';
 import { type Reading, UNSEEN, unreadRecord } from './reading';
 
-/** Fields that came as null and are kept track of, of one case: its entry has to fit an item. Of more, the case is read again. */
+/** Number of null fields tracked per case, because its entry has to fit an item. A case with more is read again. */
 const MAX_PENDING_FIELDS = 1_000;
 
 /** An event as this page shows it. */
@@ -24,7 +24,7 @@ interface Shown {
   readonly id: string;
 }
 
-/** The new events of a page enter the batch; one that is full is committed first. */
+/** Puts the new events of a page into the batch; a full batch is committed first. */
 export async function ingestPage(
   run: Run,
   open: HeldBatch,
@@ -50,7 +50,7 @@ export async function ingestPage(
   reading.barrenPages = showsMore ? 0 : reading.barrenPages + 1;
 }
 
-/** Of answers to the same question, those first that lack the least. */
+/** Sorts answers to the same request, the most complete first. */
 export function soundestFirst(events: readonly (AuditEvent | null)[]): (AuditEvent | null)[] {
   return events.toSorted((a, b) => lackOf(a) - lackOf(b));
 }
@@ -64,7 +64,7 @@ function nullFields({ fields }: AuditEvent): number {
   return Array.isArray(fields) ? fields.filter((field) => field === null).length : 0;
 }
 
-/** An event that rows do not hold yet, or not wholly, has fields that came as null. */
+/** Whether an event that rows do not hold yet, or not wholly, has fields that were null. */
 export function hasNewNullFields(reading: Reading, events: readonly (AuditEvent | null)[]): boolean {
   return events.some(
     (event) => event !== null && nullFields(event) > 0 && !reading.known.has(ledgerId(eventKey(event))),
@@ -83,7 +83,7 @@ function asShown(event: AuditEvent): Shown {
   return { event, key, id: ledgerId(key) };
 }
 
-/** Takes note of an event that is known. True if this read has not seen it before. */
+/** Notes a known event. True if this read has not seen it before. */
 function see(counters: RunCounters, open: HeldBatch, reading: Reading, { event }: Shown, mark: number): boolean {
   noteNewest(reading, event);
   if (mark === UNSEEN) {
@@ -102,7 +102,7 @@ function noteTwoContents(counters: RunCounters, open: HeldBatch, { task }: Readi
   counters.anomaly('changed-upstream', { caseId: task.caseId });
 }
 
-/** Into the open batch, unless the event lacks the list that it must have and so does not count as seen. */
+/** Adds the event to the open batch, unless it lacks its list of fields and so does not count as seen. */
 async function addNew(run: Run, open: HeldBatch, reading: Reading, one: Shown): Promise<boolean> {
   const { caseId, templateId } = reading.task;
   const flattened = flattenEvent(one.event, caseId, templateId, run.fieldNames.dictionary);
@@ -132,7 +132,7 @@ function hasRoomFor({ pending }: Reading, flattened: Flattened): boolean {
   return kept + flattened.nullPositions.length < MAX_PENDING_FIELDS;
 }
 
-/** Whoever has ids in the ledger has a record, so that a case without one needs no look at the ledger. */
+/** Gives every case with ids in the ledger a record, so that a case without one needs no look at the ledger. */
 function keepRecord(open: HeldBatch, { task }: Reading): void {
   const { caseId, templateId, record } = task;
   if (record !== undefined || open.hasRecorded(caseId)) return;
@@ -158,7 +158,7 @@ function noteNewest(reading: Reading, { performedTime }: AuditEvent): void {
   if (!Number.isNaN(time)) reading.newest = Math.max(reading.newest ?? time, time);
 }
 
-/** In the same commit as the rows: a crash between the two would forget what is missing. */
+/** Notes the missing fields in the same commit as the rows: a crash between the two would forget them. */
 function owePending(
   run: Timed,
   open: HeldBatch,
@@ -188,7 +188,7 @@ function storePending(run: Timed, open: HeldBatch, { task, pending }: Reading): 
   open.putRetry({ ...(open.retryOf(caseId) ?? first), pending: [...pending.values()] });
 }
 
-/** Rows for the fields that have come at last. */
+/** Adds rows for the fields that have arrived at last. */
 async function complete(run: Run, open: HeldBatch, reading: Reading, { event, key }: Shown): Promise<void> {
   const { caseId, templateId } = reading.task;
   const pending = reading.pending.get(key) as PendingEvent;
@@ -233,7 +233,7 @@ function quarantine(
   return { caseId, eventKey: key, reason, emitted, event: rawEvent(event) };
 }
 
-/** Null where rows say all that the event does. */
+/** Null where the rows hold the whole event. */
 function reasonOf(flattened: Flattened): string | null {
   if (flattened.kind !== 'rows') return flattened.reason;
   if (flattened.nullPositions.length > 0) return 'fields that came as null at every asking';

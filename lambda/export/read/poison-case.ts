@@ -6,18 +6,21 @@ import { park } from '../domain/retry-list';
 import type { TriedCase } from '../domain/state';
 import { now, type Run } from '../run/run';
 
-/** Whether so many invocations in a row died that it must be one of the cases: then each is noted before it is read. */
+/**
+ * Whether so many invocations in a row died that one of the cases must be the cause: then each is noted before it is
+ * read.
+ */
 function isAtFloor(run: Run): boolean {
   return run.deaths >= MAX_HALVINGS;
 }
 
-/** Side by side nobody could tell which of them did it. */
+/** One reader at the floor: with several, the deadly case could not be identified. */
 export function maxReaders(run: Run): number {
   return isAtFloor(run) ? 1 : Number.POSITIVE_INFINITY;
 }
 
 /**
- * Notes a case that may kill the process, so that the run after knows which one it was. The caller reads no other case
+ * Notes a case that may kill the process, so that the next run knows which one it was. The caller reads no other case
  * meanwhile.
  * @throws FencedOutError if another invocation has taken over.
  */
@@ -31,7 +34,10 @@ export async function noteIfPoison(run: Run, { caseId, templateId, touched }: Tr
   );
 }
 
-/** The case that was being read when the last run died goes to the retry list, in a commit of its own before anything is tried. */
+/**
+ * Puts the case that was being read when the last run died on the retry list, in a commit of its own before anything is
+ * tried.
+ */
 export async function parkPoisonCase(run: Run): Promise<void> {
   const tried = run.published.state.trying;
   if (tried === null || run.deaths === 0) return;

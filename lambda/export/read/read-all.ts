@@ -4,7 +4,7 @@ import { maxReaders } from './poison-case';
 import { readCase } from './read-case';
 import type { PlannedRead } from './reading';
 
-/** Cases read side by side. The pacer sets the pace; this many hide the latency of answers. */
+/** Number of cases read concurrently. The pacer sets the pace; this many hide the latency of answers. */
 const READERS = 8;
 
 /** Cases being read now, each with its read. */
@@ -12,7 +12,7 @@ type Reading = Map<string, Promise<unknown>>;
 
 /**
  * Reads the cases as they are found. True if each was read, or had its share; false if time ran out first.
- * @throws whatever failed first, after all readers have come to rest.
+ * @throws the first error, after all readers have come to rest.
  */
 export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>, readers = READERS): Promise<boolean> {
   const errors: unknown[] = [];
@@ -25,7 +25,7 @@ export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>
   return errors.length === 0;
 }
 
-/** Never rejects: what went wrong is told to `errors`, in the order of time. */
+/** Never rejects: it adds errors to `errors`, in the order of time. */
 async function readUntilDone(
   run: Run,
   tasks: AsyncGenerator<PlannedRead, void>,
@@ -37,12 +37,12 @@ async function readUntilDone(
       await readAlone(run, next.value, reading);
   } catch (error) {
     errors.push(error);
-    // The others need not wait for their turn: the run ends.
+    // The run ends, so the other readers need not wait for their turn.
     run.budget.endReading();
   }
 }
 
-/** No case is read twice at once: the second read would not know what the first has found. */
+/** Reads no case twice at once: the second read would not know the events that the first has found. */
 async function readAlone(run: Run, { task, done }: PlannedRead, reading: Reading): Promise<void> {
   const before = reading.get(task.caseId);
   const mine = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));

@@ -21,19 +21,21 @@ const CAUSES: Readonly<Record<CasesFailure, RetryCause>> = {
   malformed: 'malformed',
 };
 
-/** Pages in a row that may show nothing which this read has not seen: a service that has nothing more to say says so sooner. */
+/** Number of pages in a row that may show no unseen event: a service without further events says so sooner. */
 const MAX_BARREN_PAGES = 50;
 
-/** The tokens or pages of a case lead nowhere. */
+/** The tokens or pages of a case make no progress. */
 class NoProgress extends Error {}
 
-/** The case has had its share of calls in this run: it stays where it is, partly read. */
+/** The case has had its share of calls in this run: it stays partly read. */
 class Paused extends Error {}
 
 /**
- * Reads a case to its last page; the events of each page enter the batch at once, whatever follows. Afterwards the case is done: its
- * record says that it is read, or it is on the retry list, or gone. `paused`: it has had its share, and goes on in a later run.
- * @throws ReadingOver when time is up (the case is partly read, its token kept), SystemicError when it is not the case that fails.
+ * Reads a case to its last page; the events of each page enter the batch at once, whatever follows. Afterwards the case
+ * is done: its record says that it is read, or it is on the retry list, or gone. `paused`: it has had its share, and
+ * continues in a later run.
+ * @throws ReadingOver when time is up (the case is partly read, its token kept), SystemicError when the service fails
+ * and not the case.
  */
 export async function readCase(run: Run, task: ReadTask): Promise<'done' | 'paused'> {
   await noteIfPoison(run, task);
@@ -55,7 +57,10 @@ async function withFate(run: Run, task: ReadTask, outcome: Outcome): Promise<Out
   return fate === 'gone' ? { kind: 'gone' } : { ...outcome, isLost: fate === 'lost' };
 }
 
-/** One of the retry list that showed nothing new waits longer each time: others are due as well. Its place is kept. */
+/**
+ * A case of the retry list that showed nothing new waits longer each time, because others are due as well. It keeps its
+ * place.
+ */
 async function pause(run: Run, reading: Reading): Promise<'paused'> {
   const retry = run.batch.retryOf(reading.task.caseId);
   if (retry === undefined || reading.known.size > reading.knownBefore) return 'paused';
@@ -119,7 +124,10 @@ async function askPage(run: Run, reading: Reading): Promise<Page> {
   return page;
 }
 
-/** A page with nulls is asked for once more; no more in this read if that does not help. Of each event the soundest answer counts. */
+/**
+ * Requests a page with nulls once more, and no further in this read if that does not help. The most complete version of
+ * each event counts.
+ */
 async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
   if (reading.incomplete) return page;
   try {
@@ -134,8 +142,9 @@ async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
 }
 
 /**
- * From page 1 again, where known ids cost nothing but calls; parked if the last restart brought nothing new. The entry among
- * the partial reads stays as it is until there is another token: should time run out here, the case is not forgotten.
+ * Starts again from page 1, where known ids cost only calls; parks the case if the last restart brought nothing new.
+ * The entry among the partial reads stays until there is another token, so that running out of time here does not lose
+ * the case.
  */
 function restart(run: Run, reading: Reading): void {
   const { caseId } = reading.task;
@@ -163,16 +172,17 @@ function advance(run: Run, reading: Reading, token: string): void {
 }
 
 /**
- * What becomes of a case that has just answered 404. `owed`: a search shows it, or may show it; histories lag, and incidents pass.
- * `lost`: it is not where it stood, and may stand further up. `gone`: it stands nowhere.
+ * The fate of a case that has just answered 404. `owed`: a search shows it, or may show it; histories lag, and
+ * incidents pass. `lost`: it is not at its place, and may be further up. `gone`: no search shows it.
  */
 type Fate = 'owed' | 'lost' | 'gone';
 
-/** One call of SearchCases at most, and only after two 404s at least settle apart. */
+/** Makes at most one call of SearchCases, and only after two 404s at least settle apart. */
 export async function fateOf(run: Run, { caseId, lastUpdated }: ReadTask): Promise<Fate> {
   const retry = run.batch.retryOf(caseId);
   if (!isNotFoundTwice(retry, now(run), run.deps.settings.settleMs)) return 'owed';
-  // Since it was not where it stood, a live pass has seen the end of the list, where it would stand if it had been updated.
+  // Since the case was missing at its place, a live pass has reached the end of the list, where an updated case would
+  // be.
   if (retry?.lostAt != null && retry.lostAt < (run.progress.provenUntil ?? Number.NEGATIVE_INFINITY)) return 'gone';
   const place = latest(lastUpdated, retry?.lastUpdated ?? null);
   return place === null ? 'owed' : lookFor(run, caseId, place);

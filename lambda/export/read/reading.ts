@@ -4,61 +4,64 @@ import type { UnreadCase } from '../domain/debts';
 import type { CaseRecord, PartialRead, PendingEvent } from '../domain/state';
 import type { Run } from '../run/run';
 
-/** Who found a case is told what its read brings, while the batch is locked: counts of the same commit. */
+/**
+ * Receives the results of a case's read for its finder, while the batch is locked, so that its counts belong to the
+ * same commit.
+ */
 export interface ReadObserver {
   newEvent(event: AuditEvent): void;
   caseRead(): void;
 }
 
-/** A case to be read to its end. `touched` is what the finder saw: it becomes the record's. */
+/** A case to be read to its end. The record takes over `touched` from the finder. */
 export interface ReadTask extends UnreadCase {
   readonly record: CaseRecord | undefined;
-  /** False where neither search nor related item told a time: then no event has to explain it. */
+  /** False where neither search nor related item gave a time: then no event has to explain it. */
   readonly isTouchKnown?: boolean;
   readonly observer?: ReadObserver | undefined;
-  /** A sweep reads the whole case since it began: a token that is older leads past pages that may have changed since. */
+  /** A sweep reads the whole case since the sweep began: pages before an older token may have changed since. */
   readonly readSince?: number | undefined;
-  /** When a sweep showed the case, if one led to this read; no earlier than the sweep began. */
+  /** Time at which a sweep showed the case, if one led to this read; no earlier than the sweep began. */
   readonly sweptAt?: number | undefined;
-  /** Asked after each page that is not the last: false leaves the case partly read. */
+  /** Called after each page but the last: false leaves the case partly read. */
   readonly mayGoOn?: () => boolean;
-  /** Likely to fail again: one attempt a call. */
+  /** The read will probably fail again: one attempt per call. */
   readonly oneTry?: boolean;
 }
 
 /** Marks an event that this read has not seen so far. */
 export const UNSEEN = -1;
 
-/** One read in progress: what is known of the case, and how far the pages have come. */
+/** One read in progress: the knowledge of the case, and the progress through its pages. */
 export interface Reading {
   readonly task: ReadTask;
   /** Ledger ids of the case's known events, each with a mark of the content that this read has seen, or UNSEEN. */
   readonly known: Map<string, number>;
   /** Ids that the ledger held when the read began. */
   readonly knownBefore: number;
-  /** Events with fields that came as null, which rows of earlier commits lack. */
+  /** Events with fields that were null, which rows of earlier commits lack. */
   readonly pending: Map<string, PendingEvent>;
   token: string | undefined;
   readonly tokensSeen: Set<string>;
-  /** Time before the first page; null until its answer came, as that tells how far our clock can be trusted. */
+  /** Time before the first page; null until its answer arrived, because that shows how far to trust our clock. */
   firstPageAt: number | null;
-  /** Began at page 1 in this run, so that what it has seen is the whole case. */
+  /** The read began at page 1 in this run, so it sees the whole case. */
   isWhole: boolean;
   restarts: number;
   newSinceRestart: boolean;
-  /** A null event, or one that lacks its fields, was seen and did not come right. */
+  /** A null event, or one without its fields, was seen and stayed so. */
   incomplete: boolean;
   /** The latest `performedTime` seen. */
   newest: number | null;
   /** Answers to reads of any case before the last call of this one. */
   successesBefore: number;
-  /** Pages of this run, and how many of the last ones in a row showed no event that this read had not seen. */
+  /** Pages of this run, and the number of the last ones in a row without an unseen event. */
   pages: number;
   barrenPages: number;
   readonly content: ContentDigest;
 }
 
-/** Digests of what the read has seen, free of order: of all events, and of those that were known before it. */
+/** Order-free digests of the content seen so far: of all events, and of those that were known before the read. */
 interface ContentDigest {
   seen: number;
   all: bigint;
@@ -66,7 +69,7 @@ interface ContentDigest {
   seenOfKnown: number;
 }
 
-/** A case to read, and whom to tell that it is done. */
+/** A case to read, and the function to call when it is done. */
 export interface PlannedRead {
   readonly task: ReadTask;
   readonly done: () => void;
@@ -88,7 +91,7 @@ export function unreadRecord(caseId: string, templateId: string | null) {
   };
 }
 
-/** Begins to read a case, or goes on where an earlier run stopped if its token is still good for this task. */
+/** Begins to read a case, or continues where an earlier run stopped if its token is still good for this task. */
 export async function startReading(run: Run, asked: ReadTask): Promise<Reading> {
   const { caseId } = asked;
   const stored = run.batch.partialReads.get(caseId);
@@ -107,7 +110,7 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
     restarts: partial?.restarts ?? 0,
     newSinceRestart: partial?.newSinceRestart ?? false,
     incomplete: partial?.incomplete ?? false,
-    // Of one that an earlier build began nothing is known, so it counts as explained.
+    // A read that an earlier build began has no known times, so its touch counts as explained.
     newest: partial ? (partial.newest ?? Number.POSITIVE_INFINITY) : null,
     successesBefore: run.watch.successes,
     pages: 0,
@@ -116,12 +119,14 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
   };
 }
 
-/** The read goes on for the later touch that led to it, and what may be missing is what was missing when it began. */
+/** The read continues for the later of the two touches; the part that may be missing is the one from its beginning. */
 function withPartial(task: ReadTask, { touched, missingFrom, neverRead }: PartialRead): ReadTask {
   return { ...task, touched: Math.max(task.touched, touched), missingFrom, neverRead };
 }
 
-/** The open batch first: what a commit moves from there into the table meanwhile is then seen twice, never missed. */
+/**
+ * Looks at the open batch first: an id that a commit moves into the table meanwhile is then seen twice, never missed.
+ */
 async function knownIds(run: Run, { caseId, record }: ReadTask, isPartlyRead: boolean): Promise<Map<string, number>> {
   const known = new Map<string, number>();
   for (const id of run.batch.newIds.get(caseId) ?? []) known.set(id, UNSEEN);
@@ -132,12 +137,14 @@ async function knownIds(run: Run, { caseId, record }: ReadTask, isPartlyRead: bo
   return known;
 }
 
-/** A token is good for the touch, and the sweep, that led to it: after a later one the pages before it may hold something new. */
+/**
+ * A token is good for the touch, and the sweep, that led to it: after a later one the pages before it may have changed.
+ */
 function isGoodFor({ touched, readSince }: ReadTask, partial: PartialRead): boolean {
   return partial.touched >= touched && partial.firstPageAt >= (readSince ?? Number.NEGATIVE_INFINITY);
 }
 
-/** The read as STATE keeps it, to go on from `token`. */
+/** Returns the read as STATE keeps it, to continue from `token`. */
 export function partialRead(reading: Reading, token: string): PartialRead {
   const { task, firstPageAt, restarts, newSinceRestart, incomplete, newest } = reading;
   const { caseId, templateId, touched, missingFrom, neverRead } = task;

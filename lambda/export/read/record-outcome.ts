@@ -16,7 +16,7 @@ import type { HeldBatch } from '../run/open-batch';
 import { now, type Run, type Timed } from '../run/run';
 import { type Reading, unreadRecord } from './reading';
 
-/** How a read ended. */
+/** The end of a read. */
 export type Outcome =
   | { readonly kind: 'read' }
   | { readonly kind: 'gone' }
@@ -28,14 +28,14 @@ export type Outcome =
       readonly isLost?: boolean;
     };
 
-/** What is said of the case at the end of its read. */
+/** Records the outcome of a read. */
 export function recordOutcome(run: Run, open: HeldBatch, reading: Reading, outcome: Outcome): void {
   if (outcome.kind === 'failed') owe(run, open, reading, outcome.cause, outcome);
   else if (outcome.kind === 'gone') recordGone(run, open, reading);
   else recordWholeRead(run, open, reading);
 }
 
-/** To its last page, which need not mean that everything came. */
+/** Records a read to the last page, which need not mean that every event arrived. */
 function recordWholeRead(run: Run, open: HeldBatch, reading: Reading): void {
   const { touched, isTouchKnown = true } = reading.task;
   const isTouchExplained = !isTouchKnown || isExplained(touched, reading.newest);
@@ -44,7 +44,7 @@ function recordWholeRead(run: Run, open: HeldBatch, reading: Reading): void {
   else recordRead(run, open, reading, isTouchExplained);
 }
 
-/** A touch without an event costs three reads, once; none beyond the first in a domain where most are like that. */
+/** A touch without an event costs three reads, once; in a domain where most touches have none, it costs one. */
 function isWorthAnotherRead(counters: RunCounters, open: HeldBatch, { task }: Reading): boolean {
   const { record, touched } = task;
   if (record?.unexplained === true && touched <= (record.touched ?? Number.NEGATIVE_INFINITY)) return false;
@@ -78,11 +78,11 @@ function owe(
   };
   open.putRetry(park(retry, failed, now(run), run.deps.settings.settleMs));
   open.waiting.remove(caseId, touched);
-  // That a history lags behind the search index is ordinary.
+  // A history that lags behind the search index is ordinary.
   if (cause !== 'unexplained') run.counters.anomaly('case-parked', { caseId, cause });
 }
 
-/** A case that waits where no lane may find it again. */
+/** Puts a waiting case that no lane may find again on the retry list. */
 export function oweWaiting(run: Run, open: HeldBatch, { since, ...waiting }: WaitingCase): void {
   if (run.published.openRetries.size >= MAX_OPEN_RETRIES) throw tooManyOwed(run, waiting.caseId, 'waited');
   const entry = park(undefined, { ...waiting, cause: 'waited' }, now(run), run.deps.settings.settleMs);
@@ -99,7 +99,7 @@ function recordGone(run: Timed, open: HeldBatch, reading: Reading): void {
   open.putGone({ ...recordOf(run, open, reading), goneAt: now(run), unexplained: false });
 }
 
-/** A case that no search shows any more. */
+/** Marks a case that no search shows any more. */
 export function recordLost(run: Timed, open: HeldBatch, caseId: string, record: CaseRecord | undefined): void {
   const templateId = record?.templateId ?? open.retryOf(caseId)?.templateId ?? null;
   open.putGone({ ...unreadRecord(caseId, templateId), ...record, goneAt: now(run) });
@@ -116,7 +116,7 @@ function recordRead(run: Run, open: HeldBatch, reading: Reading, isTouchExplaine
     open.touches = { ...open.touches, accepted: Math.max(0, open.touches.accepted + (isTouchExplained ? -1 : 1)) };
   }
   open.putRecord({ ...recordOf(run, open, reading), unexplained: !isTouchExplained });
-  // What touched the case after this read was asked for is still to be read.
+  // A touch after the request for this read is still to be read.
   if (touched >= (open.retryOf(caseId)?.touched ?? Number.POSITIVE_INFINITY)) open.closeRetry(caseId);
   open.waiting.remove(caseId, touched);
   run.counters.add('casesRead');
@@ -132,7 +132,8 @@ function recordOf(
   const { caseId, touched, templateId } = task;
   return {
     caseId,
-    // Another lane may have read it for a later touch meanwhile: this read, which began after that one, has seen what came with it.
+    // Another lane may have read the case for a later touch meanwhile: this read began after that one, so it has seen
+    // the same events.
     touched: latest(touched, open.records.get(caseId)?.touched ?? null) ?? touched,
     readAt: firstPageAt ?? now(run),
     waitingSince: null,
@@ -145,7 +146,7 @@ function recordOf(
   };
 }
 
-/** A whole read that shows other content than the one before, of events that were exported then. */
+/** Reports a whole read in which events that were exported earlier differ from the read before. */
 function noteChanges(counters: RunCounters, open: HeldBatch, { task, isWhole, knownBefore, content }: Reading): void {
   const { caseId, record } = task;
   if (!isWhole || record?.content == null || record.eventCount !== knownBefore) return;

@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../ports';
 
-/** Thrown by a call that would begin, or go on, after reading is over. Not a failure: the run commits what it has. */
+/** Thrown by a call that would begin, or continue, after reading is over. Not a failure: the run commits its batch. */
 export class ReadingOver extends Error {
   override readonly name = 'ReadingOver';
 }
 
 /**
- * The invocation's time. Reading ends when less than the reserve is left, so that the run commits and ends by itself before
- * Lambda ends it (invariant 8). A reserve of more than half the time would leave nothing to read in: it is cut to half.
+ * The invocation's time. Reading ends when less than the reserve is left, so that the run commits and ends by itself
+ * before Lambda ends it (invariant 8). A reserve of more than half the time would leave no time to read: it is cut to
+ * half.
  */
 export class Budget {
   readonly #clock: Clock;
@@ -25,16 +26,16 @@ export class Budget {
     this.#deadline = clock.monotonic() + remainingMs;
     this.#maxReserveMs = remainingMs / 2;
     this.#reserveMs = Math.min(reserveMs, this.#maxReserveMs);
-    setMaxListeners(0, this.#reading.signal); // One a call under way.
+    setMaxListeners(0, this.#reading.signal); // One watch per call in progress.
     void this.#watch();
   }
 
-  /** Until Lambda ends the invocation. */
+  /** Milliseconds until Lambda ends the invocation. */
   remainingMs(): number {
     return Math.min(this.#deadline - this.#clock.monotonic(), this.#lambdaRemainingMs());
   }
 
-  /** Until reading has to stop; 0 when it is over. */
+  /** Milliseconds until reading has to stop; 0 when it is over. */
   readingMs(): number {
     if (this.#reading.signal.aborted) return 0;
     const left = this.remainingMs() - this.#reserveMs;
@@ -56,13 +57,13 @@ export class Budget {
     this.#reading.abort();
   }
 
-  /** The next commit may take as long again. */
+  /** Assumes that the next commit may take as long again. */
   commitTook(ms: number): void {
     this.#reserveMs = Math.min(this.#maxReserveMs, Math.max(this.#reserveMs, ms));
   }
 
   async #watch(): Promise<void> {
-    // Half the time may be a fraction of a millisecond, and a clock may not wait for less than one.
+    // Half the time may be a fraction of a millisecond, and a clock may wait no less than one.
     while (this.readingMs() > 0) await this.#clock.sleep(Math.ceil(this.readingMs()), this.#reading.signal);
   }
 }

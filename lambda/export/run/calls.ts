@@ -23,23 +23,23 @@ import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
 import type { RunCounters } from './counters';
 
-/** A call that has not answered by then counts as unavailable. */
+/** A call without an answer by then counts as unavailable. */
 const CALL_LIMIT_MS = 30_000;
 
-/** Of an abort that nobody looks at: a DOMException a call would cost more than the rest of the timer. */
+/** Reason of an abort that nobody looks at: a DOMException per call would cost more than the rest of the timer. */
 const ANSWERED = new Error('answered');
 
 /** BatchGetField has four times the quota of the look-ups that are paced like SearchCases. */
 const BATCH_GET_FIELD_FACTOR = 4;
 
-/** The service is down, or closed, for us: the run ends with this error, after what is complete was committed. */
+/** The service is down, or closed, for us: the run ends with this error, after it has committed everything complete. */
 export class SystemicError extends Error {
   override readonly name = 'SystemicError';
 }
 
 type Rates = Pick<Settings, 'searchCasesRps' | 'auditEventsRps' | 'relatedItemsRps'>;
 
-/** Calls per second of each operation, by the name that the service gives it. */
+/** Calls per second of each operation, by the service's name for it. */
 const RPS = {
   SearchCases: (rates: Rates) => rates.searchCasesRps,
   GetCaseAuditEvents: (rates: Rates) => rates.auditEventsRps,
@@ -54,24 +54,27 @@ type Operation = keyof typeof RPS;
 
 type Request<Method extends keyof CasesApi> = Parameters<CasesApi[Method]>[0];
 
-/** A look-up that rows can do without altogether: one attempt, which says nothing of the service. */
+/**
+ * Share of the reading time for a look-up that rows can do without: one attempt, whose failure says nothing about the
+ * service.
+ */
 const ONE_ATTEMPT_SHARE = 0.02;
 
-/** How patiently one call is made. */
+/** The patience with one call. */
 interface CallPolicy {
   /** Attempts at a call, by kind of failure. */
   readonly attempts: (failure: CasesFailure) => number;
-  /** The run cannot do without: `BREAKER_LIMIT` failures of kind `unavailable` end it with an error. */
+  /** The run needs this call: `BREAKER_LIMIT` failures of kind `unavailable` end it with an error. */
   readonly isNeeded: boolean;
-  /** Share of the time left to read that one call may take. */
+  /** Share of the remaining reading time that one call may take. */
   readonly maxShare: number;
-  /** A longer pause between attempts, asked for by the service, is left to whoever called. */
+  /** A longer pause that the service asks for between attempts is left to the caller. */
   readonly maxPauseMs: number;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
-/** Nothing else can be done in this run while these do not answer. */
+/** For calls without which the run can do nothing else. */
 const NEEDED: CallPolicy = {
   attempts: (failure) => (failure === 'unavailable' || failure === 'throttled' ? FOREVER : FAILURES[failure].attempts),
   isNeeded: true,
@@ -79,7 +82,7 @@ const NEEDED: CallPolicy = {
   maxPauseMs: FOREVER,
 };
 
-/** Whether it is this case or the service that fails, the reader finds out. */
+/** For calls whose reader finds out whether the case or the service fails. */
 const PER_CASE: CallPolicy = {
   attempts: (failure) => FAILURES[failure].attempts,
   isNeeded: false,
@@ -87,10 +90,10 @@ const PER_CASE: CallPolicy = {
   maxPauseMs: MAX_PAUSE_PER_CASE_MS,
 };
 
-/** As PER_CASE, for a case of which nothing good is expected. */
+/** As PER_CASE, for a case that will probably fail. */
 const ONE_TRY: CallPolicy = { ...PER_CASE, attempts: () => 1 };
 
-/** The rest of the run can do without, so an answer that does not come must not keep it waiting. */
+/** For calls that the rest of the run can do without: a missing answer must not keep it waiting. */
 const IN_PASSING: CallPolicy = {
   attempts: (failure) => FAILURES[failure].attempts,
   isNeeded: false,
@@ -99,11 +102,12 @@ const IN_PASSING: CallPolicy = {
 };
 
 /**
- * The Cases service as the run sees it: paced by a token bucket an operation, repeated where that helps (each attempt costs
- * budget like any call), ended by time. Rejects with ReadingOver, SystemicError, or the CasesCallError that was left.
+ * The Cases service as the run sees it: paced by one token bucket per operation, repeated where that helps (each
+ * attempt costs budget like any call), ended by time. Rejects with ReadingOver, SystemicError, or the last
+ * CasesCallError.
  */
 export class PacedCalls {
-  /** In its queue one call waits for the pacer, the others behind it: they go out in the order in which they were asked for. */
+  /** The first call of a queue waits for the pacer and the others behind it, so calls go out in the order of asking. */
   readonly #lines: Readonly<Record<Operation, { readonly pacer: Pacer; readonly queue: Mutex }>>;
 
   constructor(
@@ -126,7 +130,7 @@ export class PacedCalls {
     return this.#paced('SearchCases', NEEDED, (signal) => this.api.searchCases(request, signal));
   }
 
-  /** `oneTry`: no second attempt, for a case that is likely to fail again. */
+  /** `oneTry`: no second attempt, for a case that will probably fail again. */
   getCaseAuditEvents({
     oneTry = false,
     ...request
@@ -149,7 +153,7 @@ export class PacedCalls {
     return this.#paced('BatchGetField', IN_PASSING, (signal) => this.api.batchGetFields(request, signal));
   }
 
-  /** One attempt, whose failure does not count for the breaker: the operation may be denied, or unknown. */
+  /** Makes one attempt, whose failure does not count for the breaker: the operation may be denied, or unknown. */
   listFieldOptions(request: Request<'listFieldOptions'>): Promise<FieldOptionsPage> {
     return this.#once('ListFieldOptions', (signal) => this.api.listFieldOptions(request, signal));
   }
@@ -195,7 +199,7 @@ export class PacedCalls {
         this.#observe(error.details.serviceTime ?? null);
         if (error.failure === 'throttled') {
           failures.throttled += 1;
-          // So long a pause may be meant for one case alone: whoever called finds out, and the others go on meanwhile.
+          // So long a pause may concern one case alone: the caller finds out, and the others continue meanwhile.
           const isTooLong = asksForMore(error, policy);
           this.#slowDown(operation, sentAt, isTooLong ? 0 : error.details.retryAfterMs);
           if (failures.throttled >= policy.attempts('throttled') || isTooLong) throw error;
@@ -217,7 +221,7 @@ export class PacedCalls {
     });
   }
 
-  /** Waits, unless reading is over before the wait is: then there is nothing to wait for. */
+  /** Waits, unless reading ends before the wait does: then waiting is useless. */
   async #pause(ms: number): Promise<void> {
     if (ms >= this.budget.readingMs()) {
       this.budget.endReading();
@@ -260,12 +264,12 @@ export class PacedCalls {
   }
 }
 
-/** The Cases service failed, not S3, DynamoDB or ourselves. */
+/** Whether the Cases service failed, not S3, DynamoDB or this code. */
 export function isCasesFailure(error: unknown): boolean {
   return error instanceof CasesCallError || error instanceof SystemicError;
 }
 
-/** The service asks for a longer pause than whoever called may take. */
+/** Whether the service asks for a longer pause than the caller may take. */
 function asksForMore({ details }: CasesCallError, { maxPauseMs }: CallPolicy): boolean {
   return (details.retryAfterMs ?? 0) > maxPauseMs;
 }

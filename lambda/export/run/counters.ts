@@ -11,7 +11,7 @@ type CountName =
   | 'anomalies'
   | 'throttledCalls';
 
-/** Kinds of things that should not happen and were survived. Each is logged once a run, counted every time, and alarmed. */
+/** Kinds of survived events that should not happen. Each is logged once per run, counted every time, and alarmed. */
 type Anomaly =
   | 'null-elements'
   | 'unsorted-search'
@@ -42,7 +42,7 @@ export interface CountersSnapshot {
   readonly casesFound: number;
 }
 
-/** What a run has done, in counts. */
+/** Counts of a run's work. */
 export class RunCounters {
   readonly calls: Record<string, number> = {};
   readonly counts: Record<CountName, number> = {
@@ -61,7 +61,7 @@ export class RunCounters {
   readonly #logged = new Set<Anomaly>();
   #committed: CountersSnapshot = this.snapshot();
 
-  /** `context` goes with every anomaly, so that a log line tells whose it is. */
+  /** `context` goes with every anomaly and identifies the run in the log. */
   constructor(
     readonly telemetry: Telemetry,
     private readonly context: Record<string, LogValue> = {},
@@ -80,12 +80,12 @@ export class RunCounters {
     return { calls: { ...this.calls }, counts: { ...this.counts }, casesFound: this.found.size };
   }
 
-  /** What was counted between the last commit and a snapshot: what a manifest tells. */
+  /** Returns the counts between the last commit and a snapshot, for the manifest. */
   sinceCommit(now: CountersSnapshot): CountersSnapshot {
     return difference(now, this.#committed);
   }
 
-  /** A commit has told of all that was counted up to the snapshot. */
+  /** Notes that a commit has told all counts up to the snapshot. */
   committed(snapshot: CountersSnapshot): void {
     this.#committed = snapshot;
   }
@@ -114,7 +114,7 @@ function subtract<K extends string>(
   return Object.fromEntries(entries.map(([name, count]) => [name, count - (before[name] ?? 0)])) as Record<K, number>;
 }
 
-/** A call failed because of the token that it carried: without one it can be made again. */
+/** Whether a call failed because of its token: without the token it can be made again. */
 export function isTokenRefused(error: unknown, token: string | undefined): boolean {
   return error instanceof CasesCallError && error.failure === 'refused' && token !== undefined;
 }
@@ -123,7 +123,7 @@ export function countNulls(list: readonly unknown[]): number {
   return list.filter((element) => element === null).length;
 }
 
-/** Counts and tells of the nulls in a list; how many there are. */
+/** Counts and reports the nulls in a list; returns their number. */
 export function noteNulls(
   counters: RunCounters,
   operation: string,

@@ -3,15 +3,15 @@ import { Mutex } from '../domain/pacer';
 import type { Budget } from './budget';
 import { type PacedCalls, SystemicError } from './calls';
 
-/** With no case to compare with, it takes so many times as many cases until the service is taken to be down. */
+/** Without a case to compare with, the service counts as down only after this many times as many cases. */
 const WITHOUT_CANARY = 2;
 
 const MAX_CANARIES = 3;
 
 /**
- * Tells a sick case from a sick service. Distinct cases that fail in a row, with nothing read between, raise the suspicion; one call
- * for a case that could be read before (a canary; the next one if that fails) decides. So no number of sick cases ends a run as long
- * as a canary answers.
+ * Tells a sick case from a sick service. Distinct cases that fail in a row, with no success between, raise the
+ * suspicion; one call for a case that could be read before (a canary; the next one if that fails) decides. So no number
+ * of sick cases ends a run as long as a canary answers.
  */
 export class FailureWatch {
   readonly #inARow = new Map<CasesFailure, Set<string>>();
@@ -29,12 +29,12 @@ export class FailureWatch {
     public canaries: readonly string[],
   ) {}
 
-  /** Pages read so far: to be given back with a failure. */
+  /** Number of pages read so far; `failed` takes it. */
   get successes(): number {
     return this.#successes;
   }
 
-  /** The service throttles whatever is asked for, so the run ends as if its time were up. */
+  /** The service throttles every call, so the run ends as if its time were up. */
   get throttlesAll(): boolean {
     return this.#throttlesAll;
   }
@@ -45,24 +45,26 @@ export class FailureWatch {
     this.#sick.delete(caseId);
   }
 
-  /** A case to compare with from now on. */
+  /** Adds a case to compare with. */
   readWhole(caseId: string): void {
     this.canaries = [caseId, ...this.canaries.filter((other) => other !== caseId)].slice(0, MAX_CANARIES);
   }
 
   /**
-   * A read failed as far as its own attempts go. Returns if the case may be owed for it, the run's end being decided otherwise.
+   * Reports a read that failed after its own attempts. Returns if the case may be owed for it and the run need not end.
    * @param successesBefore `successes` when its call began.
-   * @param isOwed it failed before: that it does so again says nothing of the others, or the sick alone could keep runs from them.
-   * @throws SystemicError when the service is found to be down for every case.
+   * @param isOwed the case failed before: another failure says nothing about the others, or sick cases alone could stop
+   * runs.
+   * @throws SystemicError when the service is down for every case.
    */
   failed(caseId: string, error: CasesCallError, successesBefore: number, isOwed = false): Promise<void> {
     return this.#oneAtATime.run(() => this.#failed(caseId, error, successesBefore, isOwed));
   }
 
   /**
-   * At the end of the lanes: few cases were asked for, and each was denied, throttled or not answered. One look elsewhere.
-   * @throws SystemicError if that fails too, or there is nowhere else to look.
+   * Decides at the end of the lanes, where few cases were read, and each was denied, throttled or not answered: makes
+   * one call elsewhere.
+   * @throws SystemicError if that fails too, or there is nowhere else to call.
    */
   async conclude(): Promise<void> {
     const error = this.#lastDown;
@@ -74,7 +76,7 @@ export class FailureWatch {
 
   async #failed(caseId: string, error: CasesCallError, successesBefore: number, isOwed: boolean): Promise<void> {
     const { failure } = error;
-    // Others were answered meanwhile.
+    // Other cases were answered meanwhile.
     if (failure === 'throttled' && this.#successes > successesBefore) return;
     if (failure === 'denied' || failure === 'unavailable' || failure === 'throttled') this.#lastDown = error;
     this.#sick.add(caseId);
@@ -90,7 +92,7 @@ export class FailureWatch {
       this.budget.endReading();
       return;
     }
-    // Should the canaries be the ones that are sick, the next run looks for others.
+    // If the canaries are the sick ones, the next run looks for others.
     this.canaries = [];
     throw systemic(error, `${inARow.size} cases in a row`);
   }
@@ -99,7 +101,7 @@ export class FailureWatch {
     return this.canaries.filter((caseId) => !this.#sick.has(caseId));
   }
 
-  /** One after the other, until one does not fail in the same way. */
+  /** Asks one after the other, until one does not fail in the same way. */
   async #askCanaries(failure: CasesFailure): Promise<'answers' | 'fails' | 'unsure'> {
     for (const caseId of this.#healthyCanaries) {
       const answer = await this.#ask(caseId, failure);
@@ -109,7 +111,10 @@ export class FailureWatch {
     return 'fails';
   }
 
-  /** One call. Any answer but the same failure shows that the service is there; `unsure` if something else went wrong. */
+  /**
+   * Makes one call. Any answer but the same failure shows that the service works; `unsure` if something else went
+   * wrong.
+   */
   async #ask(caseId: string, failure: CasesFailure): Promise<'answers' | 'fails' | 'unsure'> {
     try {
       await this.calls.getCaseAuditEvents({ domainId: this.domainId, caseId, nextToken: undefined, oneTry: true });

@@ -7,15 +7,15 @@ import type { RunCounters } from './counters';
 /** Limit of BatchGetField. */
 const IDS_PER_CALL = 50;
 
-/** What the next look-up of a run is likely to meet as well: it is not made, as rows wait for it. */
+/** Failures that the next look-up of a run would probably meet as well: it is not made, because rows wait for it. */
 const IS_LIKELY_AGAIN: ReadonlySet<CasesFailure> = new Set(['unavailable', 'throttled', 'denied']);
 
 type ListFieldsPage = Awaited<ReturnType<PacedCalls['listFields']>>;
 
 /**
- * Names, types and namespaces of fields: ListFields once a run, when the first event asks; BatchGetField for ids that it
- * leaves out (deleted fields), each asked for once and then known from the dictionary that was written last. An id that nobody
- * knows, as those of related items are, is kept there too, without a name, so that it is not asked for run after run.
+ * Names, types and namespaces of fields. ListFields runs once per run, when the first event needs it; BatchGetField
+ * looks up ids that it leaves out (deleted fields), each once, and the dictionary keeps them. It also keeps an id that
+ * nobody knows, such as those of related items, without a name, so that no run asks for it again.
  */
 export class FieldNames {
   readonly #known = new Map<string, FieldDefinition>();
@@ -36,12 +36,12 @@ export class FieldNames {
     return this.#known;
   }
 
-  /** Whether the dictionary is all that can be known, and so may be written. */
+  /** Whether the dictionary is everything that can be known, and so may be written. */
   get isWhole(): boolean {
     return this.#source === 'listed';
   }
 
-  /** Resolves when all that can be known of these ids is in the dictionary. */
+  /** Resolves when the dictionary holds everything that can be known of these ids. */
   ensure(fieldIds: Iterable<string>): Promise<void> {
     const wanted = [...new Set(fieldIds)];
     return this.#oneAtATime.run(async () => {
@@ -64,13 +64,13 @@ export class FieldNames {
     }
     const { pages, isWhole } = listed;
     for (const { fields } of pages) this.#learn(fields);
-    // What is not listed any more was deleted, and keeps the name that it had; a list that broke off tells nothing of the kind.
+    // A field that is not listed any more was deleted, and keeps its name; a list that broke off proves no deletion.
     const unlisted = stored.filter(({ fieldId }) => !this.#known.has(fieldId));
     this.#learn(isWhole ? unlisted.map((field) => ({ ...field, deleted: field.name !== null })) : unlisted);
     this.#source = 'listed';
   }
 
-  /** Null if it fails: names are worth less than the history. */
+  /** Returns null if it fails: names are worth less than the history. */
   async #askList(): Promise<Pages<ListFieldsPage> | null> {
     try {
       return await walkPages((nextToken) => this.calls.listFields({ domainId: this.domainId, nextToken }));
@@ -85,12 +85,12 @@ export class FieldNames {
     try {
       const page = await this.calls.batchGetFields({ domainId: this.domainId, fieldIds });
       this.#learn(page.fields);
-      // A null may hide an answer: then no id of this call is taken for unknown.
+      // A null may hide an answer, so no id of this call counts as unknown.
       const unknown = page.fields.includes(null) ? [] : fieldIds.filter((fieldId) => !this.#known.has(fieldId));
       this.#learn(unknown.map(withoutName));
     } catch (error) {
       if (!(error instanceof CasesCallError)) throw error;
-      // A name is worth less than the history: the row goes out with the field's id alone.
+      // A name is worth less than the history: the row is written with the field's id alone.
       this.#hasGivenUp ||= IS_LIKELY_AGAIN.has(error.failure);
       this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: error.failure === 'denied' });
     }
@@ -109,7 +109,7 @@ function withoutName(fieldId: string): FieldDefinition {
   return { fieldId, name: null, type: null, namespace: null, deleted: false };
 }
 
-/** More than any list of names has: one that goes on and on must not eat the run. */
+/** No list of names has as many pages; an endless one must not use up the run. */
 const MAX_PAGES = 50;
 
 interface Paged {
@@ -118,11 +118,11 @@ interface Paged {
 
 export interface Pages<Page> {
   readonly pages: readonly Page[];
-  /** False where the list led round in a circle, or went on and on: something may be missing. */
+  /** False where the list repeated a token or did not end: something may be missing. */
   readonly isWhole: boolean;
 }
 
-/** Asks for one page after the other, at most 50, until one has no token or a token that was there before. */
+/** Requests one page after the other, at most 50, until one has no token or a token that occurred before. */
 export async function walkPages<Page extends Paged>(
   ask: (nextToken: string | undefined) => Promise<Page>,
 ): Promise<Pages<Page>> {

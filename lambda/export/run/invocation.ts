@@ -1,4 +1,4 @@
-/** One invocation from the lease to its release, whatever it does between: what every kind of run has in common. */
+/** The common part of every kind of run: one invocation from the lease to its release. */
 import { accountOf, type DebtCause } from '../domain/debts';
 import { FencedOutError, IntegrityError } from '../domain/errors';
 import type { DomainState, RetryEntry } from '../domain/state';
@@ -8,7 +8,7 @@ import { RunCounters } from './counters';
 import { reportRun } from './report';
 import { type Dependencies, type Run, startRun } from './run';
 
-/** What an invocation answers (docs/architecture.md, Contract). */
+/** The answer of an invocation (docs/architecture.md, Contract). */
 export interface ExportAnswer {
   /** `complete`: the live pass is done and the first sweep is finished. `busy`: another invocation has the lease. */
   readonly status: 'complete' | 'continues' | 'busy';
@@ -66,7 +66,9 @@ export async function withLease(
   }
 }
 
-/** Who was frozen and has lost the lease sees a table of the past and the archive of today: their difference proves nothing. */
+/**
+ * A run that froze and lost its lease compares a stale table with the current archive, so a mismatch proves nothing.
+ */
 async function unlessFencedOut({ deps, domainId, fence }: Run, error: unknown): Promise<unknown> {
   if (!(error instanceof IntegrityError)) return error;
   const state = await deps.checkpoints.readState(domainId).catch(() => null);
@@ -105,7 +107,7 @@ async function busy(
     runId,
     leaseExpiresAt: new Date(expiresAt).toISOString(),
   });
-  const state = await checkpoints.readState(domainId).catch(() => null); // Only for what the answer tells: busy is busy.
+  const state = await checkpoints.readState(domainId).catch(() => null); // The state only fills the answer; busy is busy.
   const nothing = { casesFound: 0, casesRead: 0, eventsExported: 0, rowsWritten: 0, commits: 0 };
   const watermark = isoOrNull(state?.lanes.live.watermark ?? null);
   return { status: 'busy', domainId, runId, ...nothing, retrying: state?.openRetries ?? 0, watermark, debts: {} };
@@ -133,7 +135,10 @@ export function acquireLease(
   return checkpoints.acquireLease({ domainId: lease.domainId, owner: lease.runId, now, expiresAt });
 }
 
-/** On every exit. A lease that cannot be given back runs out by itself, so a failure here is counted and nothing more. */
+/**
+ * Gives the lease back, on every exit. A lease that cannot be given back expires by itself, so a failure here is only
+ * counted.
+ */
 export async function releaseLease(
   checkpoints: CheckpointStore,
   counters: RunCounters,

@@ -8,20 +8,21 @@ import { walkPages } from './field-names';
 
 type LookUp = 'ListFieldOptions' | 'ListTemplates';
 
-/** Of a service that was busy, down or muddled nothing is to be remembered: the next run asks again. */
+/** A service that was busy, down or muddled may answer the next run, so such a failure is not remembered. */
 const MAY_ANSWER_LATER: ReadonlySet<string> = new Set(['throttled', 'unavailable', 'malformed']);
 
 const HOUR_MS = 3_600_000;
 
-/** Labels change seldom, and nothing tells when: they are asked for once a day while changes come. */
+/** Labels change seldom, and no event reports it: they are looked up once a day while changes come. */
 const MAX_AGE_MS = 24 * HOUR_MS;
 
-/** What is unknown may be new, or long deleted: it is asked for again, but not with every page. */
+/** An unknown value may be new, or long deleted: it is looked up again, but not with every page. */
 const MAX_AGE_OF_UNKNOWN_MS = HOUR_MS;
 
 /**
- * What select values and templates are called, for the dictionary that views join to the rows. Rows do not wait for it and do
- * not hold it: a look-up that is denied, unknown or down leaves the names unknown, is an anomaly, and never ends the run.
+ * Looks up the labels of select values and templates, for the dictionary that views join to the rows. Rows neither wait
+ * for labels nor hold them: a look-up that is denied, unknown or down leaves the names unknown, is an anomaly, and
+ * never ends the run.
  */
 export class Labels {
   readonly #options = new Map<string, FieldOptions>();
@@ -36,19 +37,22 @@ export class Labels {
     private readonly now: () => number,
   ) {}
 
-  /** What the dictionary that was written last says. */
+  /** Takes over the labels of the dictionary that was written last. */
   recall({ options = [], templates }: StoredLabels): void {
     for (const field of options) this.#options.set(field.fieldId, field);
     this.#templates = templates;
   }
 
-  /** All that is known, to be written; the same bytes as long as nothing was asked. */
+  /** All known labels, to be written; the same bytes as long as nothing was looked up. */
   get stored(): StoredLabels {
     const options = [...this.#options.values()].sort((a, b) => (a.fieldId < b.fieldId ? -1 : 1));
     return { ...(options.length > 0 && { options }), ...(this.#templates && { templates: this.#templates }) };
   }
 
-  /** Asks for what is due of these values, by field, and of the template. Rejects only with what is no failure of the Cases service. */
+  /**
+   * Looks up labels that are due for these values, by field, and for the template. Rejects only with errors that are
+   * not failures of the Cases service.
+   */
   async ensure(values: ReadonlyMap<string, ReadonlySet<string>>, templateId: string | null): Promise<void> {
     for (const [fieldId, wanted] of values) {
       const known = this.#options.get(fieldId);
@@ -91,7 +95,9 @@ export class Labels {
     );
   }
 
-  /** All pages, or nothing: `keep` is told null where the service refused, and is not called where it was down. */
+  /**
+   * Looks up all pages, or nothing: `keep` gets null where the service refused, and is not called where it was down.
+   */
   async #ask<Page extends { readonly nextToken: string | undefined }, Element>(
     lookUp: LookUp,
     call: (nextToken: string | undefined) => Promise<Page>,
@@ -127,14 +133,17 @@ export class Labels {
   }
 }
 
-/** Whether to ask again. `asOf` is undefined if nothing was ever asked; the age counts in both directions, as clocks may jump. */
+/**
+ * Whether to look up again. `asOf` is undefined if nothing was ever looked up; the age counts in both directions,
+ * because clocks may jump.
+ */
 export function isDue(asOf: string | undefined, knowsAll: boolean, now: number): boolean {
   if (asOf === undefined) return true;
   const ageMs = Math.abs(now - Date.parse(asOf));
   return !(ageMs < (knowsAll ? MAX_AGE_MS : MAX_AGE_OF_UNKNOWN_MS));
 }
 
-/** The values of select fields that the events name, by field id. */
+/** Returns the values of select fields that the events name, by field id. */
 export function selectValues(
   events: readonly AuditEvent[],
   dictionary: FieldDictionary,

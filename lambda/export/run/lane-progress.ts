@@ -1,9 +1,12 @@
 import type { DebtSum, HistoryProof, Lanes, LiveLane, RelatedLane, SweepLane } from '../domain/state';
 
-/** What led to the read of each case that a commit saves partly read, by case id. */
+/** The touches that led to the reads of the cases that a commit saves partly read, by case id. */
 export type PartialReadTimes = ReadonlyMap<string, number>;
 
-/** Where a lane is at this moment, given the cases that the commit saves partly read. A lane moves while it reads, so it is asked again. */
+/**
+ * The present position of a lane, given the cases that the commit saves partly read. A lane moves while it reads, so
+ * this is called again and again.
+ */
 type Position<Lane> = (saved: PartialReadTimes) => Lane;
 
 /** Cases that a search counted and did not show. */
@@ -12,12 +15,13 @@ interface Hidden {
 }
 
 /**
- * How far each lane has come in this run, and what the lanes have proven: all of it as the next commit will store it. Each lane begins,
- * moves and finishes by calls of its own; what one lane knows of another's cases it says, and the other draws the conclusion.
+ * The progress of each lane in this run, and the proofs of the lanes, as the next commit will store them. Each lane
+ * begins, moves and finishes by calls of its own, and no lane writes another's progress.
  */
 export class LaneProgress {
   /**
-   * Up to here everything of every case without a debt was exported, as of the start of this run; null before the first proof.
+   * Up to here everything of every case without a debt was exported, as of the start of this run; null before the first
+   * proof.
    */
   readonly provenUntil: number | null;
   #live: Position<LiveLane>;
@@ -51,7 +55,7 @@ export class LaneProgress {
     return this.#live(saved);
   }
 
-  /** A scan over all history leaves the related lane nothing to look for below what it has read. */
+  /** After a scan over all history the related lane need not look below the items that the scan has read. */
   get related(): RelatedLane {
     const { watermark } = this.#related;
     if (watermark === null || this.#relatedReadUpTo === null) return this.#related;
@@ -80,12 +84,12 @@ export class LaneProgress {
     return this.#livePassesFinished;
   }
 
-  /** A live pass has finished since the last commit. */
+  /** Whether a live pass has finished since the last commit. */
   get isLivePassToTell(): boolean {
     return this.#livePassesFinished > this.#livePassesCommitted;
   }
 
-  /** A commit tells of all that has finished so far. */
+  /** Notes that a commit has told of everything finished so far. */
   committed(): void {
     this.#livePassesCommitted = this.#livePassesFinished;
   }
@@ -107,17 +111,20 @@ export class LaneProgress {
     this.#related = lane;
   }
 
-  /** Whatever becomes of it in this run, it is the domain's sweep from the next commit on. */
+  /** From the next commit on it is the domain's sweep, whatever becomes of it in this run. */
   beginSweep(lane: SweepLane): void {
     this.#sweep = () => lane;
   }
 
-  /** The sweep reads, and its position moves. */
+  /** Sets the sweep's position, which moves while it reads. */
   moveSweep(position: Position<SweepLane>): void {
     this.#sweep = position;
   }
 
-  /** @param relatedReadUpTo it has read every related item that was made up to then; null if it left cases out. */
+  /**
+   * Finishes the sweep.
+   * @param relatedReadUpTo the sweep has read every related item created up to then; null if it left cases out.
+   */
   finishSweep(finishedAt: number, relatedReadUpTo: number | null): void {
     const position = this.#sweep;
     this.#sweep = (saved) => {
@@ -127,7 +134,7 @@ export class LaneProgress {
     this.#relatedReadUpTo = relatedReadUpTo;
   }
 
-  /** A finished scan. One that found every case settles what was not shown before it began. */
+  /** Notes a finished scan. A scan that found every case clears the cases that were not shown before it began. */
   proveHistory(proof: HistoryProof): void {
     const { startedAt, finishedAt, exportFrom, casesNotFound } = proof;
     this.#history = proof;
@@ -135,7 +142,7 @@ export class LaneProgress {
     if (provesAll && (this.#notShown?.since ?? finishedAt) < startedAt) this.#notShown = null;
   }
 
-  /** A lane goes on without the cases that were hidden from it: they are owed, together with those before. */
+  /** Owes the cases that were hidden from a lane, together with those before; the lane goes on without them. */
   oweNotShown(hidden: Hidden, now: number): void {
     this.#notShown = hidden.owedWith(this.#notShown, now);
   }

@@ -9,15 +9,15 @@ type NewRecord = Omit<CaseRecord, 'seq'>;
 type NewRetry = Omit<RetryEntry, 'seq'>;
 
 /**
- * The batch in the hands of whoever holds its lock. Only `OpenBatch.locked` gives it out, so a function that takes it is called under the
- * lock, and what it does to the batch is in one commit.
+ * The batch in the hands of its lock holder. Only `OpenBatch.locked` gives it out, so a function with this parameter
+ * runs under the lock, and all its changes are in one commit.
  */
 export class HeldBatch extends Batch {
   readonly waiting: WaitingCases;
   touches: TouchCounts;
   /** Cases whose content changed upstream, since the last commit. */
   readonly changedUpstream = new Set<string>();
-  /** Why a commit of this run failed, if one did. */
+  /** Reason of a failed commit of this run, if there was one. */
   commitFailure: { readonly reason: unknown } | null = null;
   readonly #recorded = new Set<string>();
 
@@ -30,14 +30,14 @@ export class HeldBatch extends Batch {
     this.touches = published.state.touches;
   }
 
-  /** The open entry of a case on the retry list, what this batch changes included. */
+  /** Returns the open entry of a case on the retry list, including this batch's changes. */
   retryOf(caseId: string): RetryEntry | undefined {
     const changed = this.retries.get(caseId);
     if (changed) return changed.closed ? undefined : { ...changed, seq: 0 };
     return this.published.openRetries.get(caseId);
   }
 
-  /** This run has written a record of the case, in this batch or in one that was committed. */
+  /** Whether this run has written a record of the case, in this batch or in a committed one. */
   hasRecorded(caseId: string): boolean {
     return this.#recorded.has(caseId);
   }
@@ -56,7 +56,7 @@ export class HeldBatch extends Batch {
     if (retry) this.putRetry({ ...retry, pending: [], closed: true });
   }
 
-  /** The case is gone: nothing of it is owed any more. */
+  /** Marks the case as gone: nothing of it is owed any more. */
   putGone(record: NewRecord): void {
     this.putRecord(record);
     this.closeRetry(record.caseId);
@@ -64,7 +64,7 @@ export class HeldBatch extends Batch {
     this.waiting.remove(record.caseId, Number.POSITIVE_INFINITY);
   }
 
-  /** After a commit that holds it all. Who waits, and what is known of touches, stays. */
+  /** Empties the batch after a commit of all of it. The waiting cases and the counts of touches stay. */
   override clear(): void {
     super.clear();
     this.changedUpstream.clear();
@@ -72,8 +72,8 @@ export class HeldBatch extends Batch {
 }
 
 /**
- * What the next commit will hold. Anybody may look at it, at any moment: a commit may empty it between two looks. To change it takes
- * the lock, which hands it out.
+ * The content of the next commit. Anybody may look at it at any moment; a commit may empty it between two looks.
+ * Changing it takes the lock, which hands it out.
  */
 export class OpenBatch {
   readonly partialReads: PartialReads;
@@ -85,7 +85,7 @@ export class OpenBatch {
     this.partialReads = new PartialReads(published.state.halfRead);
   }
 
-  /** One at a time, in the order of asking: events enter the batch, and batches are committed. */
+  /** Runs work one at a time, in the order of asking: events enter the batch, and batches are committed. */
   locked<T>(work: (open: HeldBatch) => Promise<T>): Promise<T> {
     return this.#lock.run(() => work(this.#held));
   }
@@ -130,29 +130,31 @@ export class OpenBatch {
   }
 }
 
-/** Partly read cases that STATE holds at most; what is beyond starts again from its first page. */
+/** Number of partly read cases that STATE holds; every further case starts again from its first page. */
 export const MAX_PARTIAL_READS = 16;
 
 /**
- * Cases with pages read and a token to go on from, in the order in which they have their turn. A token is only a hint, and the pages
- * before it are in the batch before it comes here, so it takes no lock to change one.
+ * Cases with pages read and a token to continue from, in the order of their turns. A token is only a hint, and the
+ * pages before it are already in the batch, so changing one takes no lock.
  */
 export class PartialReads extends Map<string, PartialRead> {
   constructor(saved: readonly PartialRead[]) {
     super(saved.map((one) => [one.caseId, one]));
   }
 
-  /** Those that the next commit saves. */
+  /** The reads that the next commit saves. */
   get toSave(): PartialRead[] {
     return [...this.values()].slice(0, MAX_PARTIAL_READS);
   }
 
-  /** Of those that the next commit saves the time that led to the read of each. */
+  /** The touches that led to the reads that the next commit saves. */
   get timesToSave(): PartialReadTimes {
     return timesOf(this.toSave);
   }
 
-  /** False if STATE has no room for the case. Else it goes to the end of the line, so that each has its turn. */
+  /**
+   * Returns false if STATE has no room for the case. Else moves it to the end of the line, so that each has its turn.
+   */
   keepsItsPlace(caseId: string): boolean {
     const partial = this.get(caseId);
     if (partial === undefined || !this.toSave.includes(partial)) return false;

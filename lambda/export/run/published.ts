@@ -2,7 +2,7 @@ import { stagingPrefix } from '../domain/keys';
 import { sha256 } from '../domain/manifest';
 import type { CommitHead, CommittedState, DomainState, RetryEntry } from '../domain/state';
 
-/** What a commit leaves behind, as far as the run goes on from it. */
+/** The result of a commit that the run continues from. */
 interface Committed {
   readonly seq: number;
   readonly state: CommittedState;
@@ -10,8 +10,8 @@ interface Committed {
 }
 
 /**
- * What is stored, as of the last commit: STATE, the retry list, and whether a commit still waits to be published. Only commits and
- * recovery change it; what the next commit will change is in the open batch and the lanes.
+ * The stored state as of the last commit: STATE, the retry list, and whether a commit still waits to be published. Only
+ * commits and recovery change it; changes for the next commit are in the open batch and the lanes.
  */
 export class Published {
   #state: DomainState;
@@ -24,7 +24,7 @@ export class Published {
     runId: string,
     state: DomainState,
   ) {
-    // Ids are written by commits alone.
+    // Only commits write ids.
     this.#state = { ...state, idsHaveRecords: state.idsHaveRecords || state.head === null };
     this.#hasUnpublishedCommit = state.head !== null && state.applied < state.head.seq;
     this.#stagings = firstStaging(runId);
@@ -39,41 +39,41 @@ export class Published {
     return this.#openRetries;
   }
 
-  /** A commit was made that is not wholly published. */
+  /** Whether a commit was made that is not wholly published. */
   get hasUnpublishedCommit(): boolean {
     return this.#hasUnpublishedCommit;
   }
 
-  /** Where the bytes of a commit are staged: a prefix that no other commit has, of this run or of another. */
+  /** Returns the prefix for the staged bytes of a commit, which no other commit has, of this run or of another. */
   newStagingPrefix(seq: number): string {
     this.#stagings += 1;
     return stagingPrefix(this.domainId, seq, this.#state.fence, this.#stagings);
   }
 
-  /** COMMIT was made, and nothing of it is published so far. */
+  /** Notes that COMMIT was made, and nothing of it is published so far. */
   committed(): void {
     this.#hasUnpublishedCommit = true;
   }
 
-  /** The commit is wholly published, and the run goes on from it. */
+  /** Notes that the commit is wholly published; the run continues from it. */
   adopt({ seq, state, openRetries }: Committed, head: CommitHead): void {
     this.recovered({ ...this.#state, ...state, head, applied: seq });
     this.#openRetries = openRetries;
   }
 
-  /** The last commit of the runs before is wholly published. */
+  /** Notes that the last commit of earlier runs is wholly published. */
   recovered(state: DomainState): void {
     this.#state = state;
     this.#hasUnpublishedCommit = false;
   }
 
-  /** Open entries of the retry list as the table holds them. */
+  /** Takes the open entries of the retry list from the table. */
   learnRetries(entries: Iterable<RetryEntry>): void {
     this.#openRetries = new Map([...this.#openRetries, ...[...entries].map((entry) => [entry.caseId, entry] as const)]);
   }
 }
 
-/** A table that was restored hands out its fences again: two runs of one fence must not stage under one prefix. */
+/** A restored table hands out its fences again: two runs with one fence must not stage under one prefix. */
 function firstStaging(runId: string): number {
   return Number.parseInt(sha256(Buffer.from(runId)).slice(0, 8), 16);
 }

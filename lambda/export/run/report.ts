@@ -13,7 +13,7 @@ import type { LogValue, Telemetry } from '../ports';
 import { SystemicError } from './calls';
 import { now, type Run } from './run';
 
-/** How far the sweep is, for the dashboard. */
+/** Returns the progress of the sweep, for the dashboard. */
 function sweepFacts(sweep: SweepLane | null): Record<string, LogValue> {
   if (sweep === null) return {};
   return {
@@ -25,7 +25,7 @@ function sweepFacts(sweep: SweepLane | null): Record<string, LogValue> {
   };
 }
 
-/** One log line and one set of metrics at the end of a run, also of one that failed: ids and counts only. */
+/** Writes one log line and one set of metrics at the end of a run, also of a failed one: ids and counts only. */
 export function reportRun(run: Run): void {
   const { domainId, runId, fence, counters } = run;
   const { state, openRetries, hasUnpublishedCommit } = run.published;
@@ -55,18 +55,18 @@ export function reportRun(run: Run): void {
   });
 }
 
-/** In seconds. A domain of which no note was ever signed, though a key is configured, counts since time began. */
+/** Returns seconds. With a key configured, a domain without any signed note counts since 1970. */
 function signedNoteAge(run: Run): number {
   return Math.max(0, (now(run) - (run.published.state.signedAt ?? 0)) / 1000);
 }
 
-/** What is known of a run when it ends; an event that cannot be read leaves both out. */
+/** The known ids of a run at its end; an unreadable event leaves both out. */
 export interface RunIds {
   readonly domainId?: string;
   readonly runId?: string;
 }
 
-/** Their messages hold ids and counts, never case data. */
+/** Errors whose messages hold ids and counts, never case data. */
 const OUR_ERRORS = [
   CasesCallError,
   FencedOutError,
@@ -78,8 +78,8 @@ const OUR_ERRORS = [
 ];
 
 /**
- * The line of level ERROR that a run ends with if it fails: ids, the name of the error, its message, and how a call failed.
- * The message of any other error may quote what it is about, so of those the log has the name alone.
+ * Writes the line of level ERROR of a failed run: ids, the name of the error, its message, and the kind of failure. The
+ * message of an unexpected error may quote case data, so the log has its name alone.
  */
 export function reportFailure(telemetry: Telemetry, error: unknown, ids: RunIds): void {
   const errorName = error instanceof Error ? error.name : typeof error;

@@ -24,7 +24,7 @@ import { LaneProgress } from './lane-progress';
 import { OpenBatch } from './open-batch';
 import { Published } from './published';
 
-/** What the workflow is given; the handler wires it. */
+/** The dependencies of the workflow; the handler wires them. */
 export interface Dependencies {
   readonly cases: CasesApi;
   readonly objects: ObjectStore;
@@ -41,11 +41,14 @@ export interface Dependencies {
   readonly build: { readonly bundleSha256: string; readonly settingsSha256: string };
 }
 
-/** Share of the calls of a run that one case may take, and at least so many. */
+/** Share of a run's calls that one case may take, and the least number of pages. */
 const CASE_SHARE = 0.25;
 const MIN_PAGES_PER_CASE = 20;
 
-/** One invocation: its fixed terms, and the three owners of what changes. What a function may change, its parameters say. */
+/**
+ * One invocation: its fixed terms, and the three owners of everything that changes. A function's parameters show what
+ * it may change.
+ */
 export interface Run {
   readonly domainId: string;
   readonly runId: string;
@@ -56,28 +59,28 @@ export interface Run {
   readonly counters: RunCounters;
   readonly calls: PacedCalls;
   readonly fieldNames: FieldNames;
-  /** Recalled from the stored dictionary by the first look at field names. */
+  /** The first look at field names fills them from the stored dictionary. */
   readonly labels: Labels;
-  /** What is stored as of the last commit. */
+  /** The stored state as of the last commit. */
   readonly published: Published;
-  /** What the next commit will hold; its lock hands it out. */
+  /** The content of the next commit; its lock hands it out. */
   readonly batch: OpenBatch;
-  /** How far each lane is. */
+  /** The progress of each lane. */
   readonly progress: LaneProgress;
-  /** One case may take so many pages of a run: the others are to have theirs. */
+  /** Number of pages that one case may take in a run, so that the others get theirs. */
   readonly maxPagesPerCase: number;
   readonly watch: FailureWatch;
   /** Invocations in a row before this one that died. */
   readonly deaths: number;
 }
 
-/** Whoever asks the Cases service. Nothing of a run changes by it but its counters and its pace. */
+/** For functions that call the Cases service. They change only a run's counters and its pace. */
 export type Asker = Pick<Run, 'domainId' | 'calls' | 'counters'>;
 
-/** Whoever needs the time that a run goes by, or its settings. */
+/** For functions that need the run's time, or its settings. */
 export type Timed = Pick<Run, 'time' | 'deps'>;
 
-/** Whoever reads the archive and the table. */
+/** For functions that read the archive and the table. */
 export type Reader = Pick<Run, 'domainId' | 'deps'>;
 
 export function startRun(
@@ -119,7 +122,7 @@ export function startRun(
   };
 }
 
-/** The dictionary as it was written last; empty before, or if it is gone: it only saves calls. */
+/** Reads the dictionary that was written last; empty before, or if it is lost, because it only saves calls. */
 async function readDictionary(
   objects: ObjectStore,
   domainId: string,
@@ -135,14 +138,14 @@ function limitsOf({ maxRowsPerCommit, maxBytesPerCommit }: Settings, deaths: num
   return halvedLimits({ maxRows: maxRowsPerCommit, maxBytes: maxBytesPerCommit }, deaths);
 }
 
-/** Now, no later than the service's own time. */
+/** Returns the present time, no later than the service's own. */
 export function now({ time, deps }: Timed): number {
   return time.correct(deps.clock.now());
 }
 
 /**
- * The clock of one run: what the wall clock showed at its start, and from there on time that never goes back nor jumps. A wall clock
- * that is set while a call is under way can then put no watermark into the future, and no read into the past.
+ * Creates the clock of one run: it starts at the wall clock's time and then neither goes back nor jumps. So a wall
+ * clock that is set during a call can put no watermark into the future, and no read into the past.
  */
 export function runClock(clock: Clock): Clock {
   const startedAt = clock.now();

@@ -1,17 +1,17 @@
 import { earlier, latest } from '../domain/moments';
 import type { WaitingCase } from '../domain/state';
 
-/** So many are named in STATE and in manifests; of more, each goes to the retry list at once. */
+/** Number of cases listed in STATE and in manifests; any further case goes to the retry list at once. */
 export const MAX_WAITING = 500;
 
 /**
- * The cases that were found and are too fresh to be read. The watermarks stay below them, so the next pass should find each of them
- * again. A search may place a case by an older value than it shows, so this is checked: a case that a pass does not find again is read
- * all the same, by its id.
+ * Cases that were found and are too fresh to be read. The watermarks stay below them, so the next pass should find each
+ * of them again. Because a search may place a case by an older value than it shows, this is checked: a case that a pass
+ * does not find again is read all the same, by its id.
  */
 export class WaitingCases {
   readonly #cases: Map<string, WaitingCase>;
-  /** Of earlier runs, and not found again by this one so far. */
+  /** Cases of earlier runs that this one has not found again so far. */
   readonly #unseen: Set<string>;
 
   constructor(before: readonly WaitingCase[]) {
@@ -19,7 +19,7 @@ export class WaitingCases {
     this.#unseen = new Set(this.#cases.keys());
   }
 
-  /** False if the case is one too many. */
+  /** Returns false if the list is full. */
   add(waiting: WaitingCase): boolean {
     const { caseId, templateId, touched, lastUpdated, missingFrom } = waiting;
     const before = this.#cases.get(caseId);
@@ -40,18 +40,18 @@ export class WaitingCases {
     return true;
   }
 
-  /** More may be missing of the case than whoever found it first knew. */
+  /** Notes that more of the case may be missing than its first finder knew. */
   lower(caseId: string, missingFrom: number | null): void {
     const one = this.#cases.get(caseId);
     if (one !== undefined) this.#cases.set(caseId, { ...one, missingFrom: earlier(one.missingFrom, missingFrom) });
   }
 
-  /** The case was read after it had been touched so, or is owed for another cause. */
+  /** Removes a case that was read after this touch, or is owed for another cause. */
   remove(caseId: string, touched: number): void {
     if ((this.#cases.get(caseId)?.touched ?? Number.POSITIVE_INFINITY) <= touched) this.#cases.delete(caseId);
   }
 
-  /** Whoever waited when the run began and was not found since; they wait here no more. */
+  /** Removes and returns the cases that waited when the run began and were not found since. */
   takeUnseen(): WaitingCase[] {
     const unseen = this.list.filter(({ caseId }) => this.#unseen.has(caseId));
     for (const { caseId } of unseen) this.#cases.delete(caseId);
