@@ -3,10 +3,10 @@ import type { Construct } from 'constructs';
 import { CaseAuditExport } from './case-audit-export';
 import type { DeployConfig } from './config/config';
 
-/** What the stack needs to know. */
+/** Inputs of the stack. */
 export interface CaseAuditExportStackProps extends StackProps {
   readonly config: DeployConfig;
-  /** The second switch: data goes with the stack only if the configuration says so too. */
+  /** The second switch: the data is deleted with the stack only if the configuration allows it, too. */
   readonly deleteData?: boolean | undefined;
   readonly bundleDirectory?: string | undefined;
 }

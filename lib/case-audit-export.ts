@@ -32,32 +32,35 @@ import { CheckpointTable } from './storage/checkpoint-table';
 import { EncryptionKey } from './storage/encryption-key';
 import { WorkArea } from './storage/work-area';
 
-/** The options of a configuration file but for account and Region, which are the stack's, and what only code can give. */
+/**
+ * The options of a configuration file except account and Region, which belong to the stack, plus options that only code
+ * can give.
+ */
 export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
   /**
-   * Who hears alarms; needed unless `alarmTopic` is given.
+   * Receivers of alarms; needed unless `alarmTopic` is given.
    * @default thresholds as in a file that leaves them out
    */
   readonly alarms?: ExportOptions['alarms'] | undefined;
   /**
-   * Takes the alarms, in place of `alarms.email` and `alarms.topicArn`. CloudWatch must be allowed to publish to it.
-   * @default the topic that `alarms` names, or one that is made for its e-mail address
+   * Receives the alarms, in place of `alarms.email` and `alarms.topicArn`. CloudWatch must be allowed to publish to it.
+   * @default the topic in `alarms`, or a new one for its e-mail address
    */
   readonly alarmTopic?: ITopic | undefined;
   /**
    * Encrypts case data, in place of `kmsKeyArn` and `createKmsKey`.
-   * @default the key that they name or make, or S3's own keys
+   * @default the key of those options, or S3's own keys
    */
   readonly encryptionKey?: IKey | undefined;
   /**
    * The only role that may delete from the archive, in place of `breakGlassRoleArn`.
-   * @default the role that it names, or nobody
+   * @default the role in that option, or nobody
    */
   readonly breakGlassRole?: IRole | undefined;
   /**
-   * The VPC that the functions are put into, in place of `vpcConfig`. It needs the interface endpoint
-   * `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB, or another way to them.
-   * @default none, or what `vpcConfig` says
+   * The VPC of the functions, in place of `vpcConfig`. It needs the interface endpoint `com.amazonaws.<region>.cases`
+   * and the gateway endpoints of S3 and DynamoDB, or another way to them.
+   * @default the one in `vpcConfig`, or none
    */
   readonly vpc?: IVpc | undefined;
   /**
@@ -71,24 +74,24 @@ export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
    */
   readonly securityGroups?: readonly ISecurityGroup[] | undefined;
   /**
-   * The second switch: data goes with the stack only if `whenStackIsDeleted` says so too.
+   * The second switch: the data is deleted with the stack only if `whenStackIsDeleted` allows it, too.
    * @default false
    */
   readonly deleteData?: boolean | undefined;
   /**
-   * Begins the names of the stack's outputs, which the commands of the runbook need.
+   * Prefix of the names of the stack's outputs, which the commands of the runbook need.
    * @default the id of the construct
    */
   readonly outputPrefix?: string | undefined;
   /**
-   * Folder that holds the bundles: `export/index.js`, `verify/index.js` and `keys/index.js`.
-   * @default where `npm run build` of this package leaves them
+   * Folder of the bundles: `export/index.js`, `verify/index.js` and `keys/index.js`.
+   * @default the folder of this package's `npm run build`
    */
   readonly bundleDirectory?: string | undefined;
 }
 
 /**
- * The whole export, for a stack of any app. The order below is the way of the data.
+ * The whole export, for a stack of any app. The order below follows the data.
  * @throws ConfigError that lists every problem of the options.
  */
 export class CaseAuditExport extends Construct {
@@ -104,22 +107,22 @@ export class CaseAuditExport extends Construct {
   readonly workgroup: Workgroup;
   readonly analysts: AnalystPolicy;
   readonly operators: OperatorPolicy;
-  /** Undefined where the options want none. */
+  /** Undefined where the options turn it off. */
   readonly curated: CuratedTable | undefined;
-  /** Of the keys that sign notes; none = notes are unsigned. */
+  /** ARNs of the keys that sign notes; none = notes are unsigned. */
   readonly signingKeyArns: readonly string[];
   /** Undefined where the options name none. */
   readonly replication: Replication | undefined;
   readonly auditors: AuditorPolicy;
-  /** Undefined where the options want none. */
+  /** Undefined where the options turn it off. */
   readonly verify: ScheduledVerify | undefined;
   readonly monitoring: Monitoring;
-  /** Undefined where the options want none. */
+  /** Undefined where the options turn it off. */
   readonly dashboard: Dashboard | undefined;
 
   constructor(scope: Construct, id: string, props: CaseAuditExportProps) {
     super(scope, id);
-    // Buckets that are owned by the account alone need it, and the app that this is put into may not have set it.
+    // Buckets that only the account owns need it, and the surrounding app may not have set it.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const options = this.check(props);
     const { prefix, prefixes } = options;
@@ -248,7 +251,7 @@ function placeOf({ vpc, vpcSubnets, securityGroups }: CaseAuditExportProps): Vpc
   return { vpc, ...(vpcSubnets && { vpcSubnets }), ...(securityGroups && { securityGroups: [...securityGroups] }) };
 }
 
-/** An account or Region that is settled at deployment only is not compared with anything. */
+/** An account or Region that is known only at deployment is not compared. */
 function known(value: string): string | undefined {
   return Token.isUnresolved(value) ? undefined : value;
 }

@@ -1,4 +1,4 @@
-/** What another CDK app imports. */
+/** The public names for other CDK apps. */
 export { CaseAuditExport, type CaseAuditExportProps } from './case-audit-export';
 export { CaseAuditExportStack, type CaseAuditExportStackProps } from './case-audit-export-stack';
 export type { CheckedOptions, DeployConfig } from './config/config';

@@ -20,7 +20,7 @@ import type { Archive } from './storage/archive';
 import type { CheckpointTable } from './storage/checkpoint-table';
 import type { WorkArea } from './storage/work-area';
 
-/** What the export is made of. */
+/** Parts of the export. */
 interface Parts {
   readonly encryptionKey: IKey | undefined;
   readonly accessLogs: AccessLogs;
@@ -42,7 +42,7 @@ interface Parts {
   readonly verify: ScheduledVerify | undefined;
 }
 
-/** What the commands of the runbook name in `<angle brackets>`, by that name. */
+/** Values for the `<angle brackets>` in the runbook's commands, by their names. */
 function outputValues(audit: Parts): ReadonlyMap<string, string> {
   const { archive, workArea, accessLogs, checkpoints, exporter, schedules, catalog, curated } = audit;
   const values: Readonly<Record<string, string | undefined>> = {
@@ -77,15 +77,15 @@ function outputValues(audit: Parts): ReadonlyMap<string, string> {
   return new Map(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** Outputs of the stack, their names after the prefix: two exports in one stack need two prefixes. */
+/** Writes the outputs of the stack, their names after the prefix: two exports in one stack need two prefixes. */
 export function writeOutputs(audit: Construct & Parts, prefix: string): void {
   for (const [name, value] of outputValues(audit)) {
-    // Below the construct the name would get a hash; the runbook's commands need it as it is.
+    // Below the construct the name would get a hash; the runbook's commands need it unchanged.
     new CfnOutput(audit, `Output${name}`, { value }).overrideLogicalId(`${lettersAndDigits(prefix)}${name}`);
   }
 }
 
-/** All that a name of an output may have. */
+/** Keeps the characters that the name of an output may have. */
 function lettersAndDigits(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, '');
 }

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The text of a file with LF at the ends of lines, also where a checkout has made CRLF of them. */
+/** Reads a text file with LF at the ends of lines, also where a checkout has written CRLF. */
 export function readText(path: string): string {
   return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 }
 
-/** Folder of this package: what is built and what is written in SQL lies there, whether sources run or what is compiled of them. */
+/** Folder of this package, with the built files and the SQL, whether the sources run or their compiled form. */
 export const PACKAGE_ROOT = above(__dirname);
 
 function above(folder: string): string {

@@ -131,7 +131,7 @@ export const SETTINGS = {
   settleMs: setting({
     variable: 'SETTLE_SECONDS',
     takes: SECONDS,
-    meaning: 'A change is read once it is this old, as the audit history may lag behind the search.',
+    meaning: 'A change is read once it is this old, because the audit history may lag behind the search.',
     without: { text: '180' },
   }),
   overlapMs: setting({
@@ -143,25 +143,25 @@ export const SETTINGS = {
   maxLagMs: setting({
     variable: 'MAX_LAG_SECONDS',
     takes: SECONDS,
-    meaning: 'A case that changes all the time is read after this long all the same.',
+    meaning: 'A case that keeps changing is read after this long all the same.',
     without: { text: '900' },
   }),
   sweepDays: setting({
     variable: 'SWEEP_DAYS',
     takes: { schema: days, expected: 'days, a plain number of 0 or more (0 = only the first sweep)' },
-    meaning: 'A check of all cases begins so often; 0 = only the first sweep.',
+    meaning: 'Days between two checks of all cases; 0 = only the first sweep.',
     without: { text: '30' },
   }),
   maxRowsPerCommit: setting({
     variable: 'MAX_ROWS_PER_COMMIT',
     takes: COUNT,
-    meaning: 'A commit holds no more rows.',
+    meaning: 'Largest number of rows in a commit.',
     without: { text: '100000' },
   }),
   maxBytesPerCommit: setting({
     variable: 'MAX_BYTES_PER_COMMIT',
     takes: COUNT,
-    meaning: 'A commit holds no more bytes, unless one event does.',
+    meaning: 'Largest size of a commit in bytes; one larger event is a commit of its own.',
     without: { text: '50331648' },
   }),
   commitReserveMs: setting({

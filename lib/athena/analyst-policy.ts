@@ -18,7 +18,7 @@ import {
 } from './athena-permissions';
 import type { Catalog } from './catalog';
 
-/** What the policy needs to know. */
+/** Inputs of the policy. */
 interface AnalystPolicyProps extends DataKeys, CatalogGovernance {
   readonly prefix: string;
   readonly archive: IBucket;
@@ -26,7 +26,7 @@ interface AnalystPolicyProps extends DataKeys, CatalogGovernance {
   readonly catalog: Catalog;
   /** Prefix of query results in the work bucket. */
   readonly queryResults: string;
-  /** Rows are read by Athena only, within the limits and the history of its workgroup; not by copies of files. */
+  /** Only Athena reads rows, within the limits and the history of its workgroup; nobody copies files. */
   readonly analystsOnlyThroughAthena: boolean;
 }
 
@@ -36,8 +36,8 @@ export const READABLE_ARCHIVE = ['field_changes/', 'manifests/', 'fields/'] as c
 export const READABLE_WORK = [CURATED_PREFIX, USERS_PREFIX] as const;
 
 /**
- * For the roles of analysts: query the export in its workgroup, and nothing else. No staging, where rows lie that may never be
- * published; no quarantine; nothing that changes the archive or the catalog.
+ * For the roles of analysts: they query the export in its workgroup, and nothing else. No access to staging, whose rows
+ * may never be published; none to quarantine; no change of the archive or the catalog.
  */
 export class AnalystPolicy extends Construct {
   readonly policy: ManagedPolicy;

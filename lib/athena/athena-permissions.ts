@@ -1,4 +1,4 @@
-/** Permissions that whoever queries with Athena needs. */
+/** Permissions for every role that queries with Athena. */
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
@@ -10,8 +10,8 @@ export function tablesOf(scope: Construct, databaseName: string): string {
 }
 
 /**
- * To look at one database. Athena asks for the database `default` besides, whichever it is told to use.
- * Source: Athena User Guide, access to databases and tables in the Glue Data Catalog.
+ * Lets a role see one database. Athena also asks for the database `default`, whichever it is told to use. Source:
+ * Athena User Guide, access to databases and tables in the Glue Data Catalog.
  */
 export function seeTables(scope: Construct, databaseName: string): PolicyStatement[] {
   return [
@@ -28,22 +28,22 @@ export function seeTables(scope: Construct, databaseName: string): PolicyStateme
   ];
 }
 
-/** A catalog as Athena's own actions name it. */
+/** Names a catalog as Athena's own actions do. */
 export function athenaCatalog(scope: Construct): string {
   return Stack.of(scope).formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' });
 }
 
-/** What governs the catalog of the account besides IAM. */
+/** Governance of the account's catalog besides IAM. */
 export interface CatalogGovernance {
-  /** The key with which the account's Data Catalog is encrypted; undefined = it is not. */
+  /** The key that encrypts the account's Data Catalog; undefined = it is not encrypted. */
   readonly catalogKmsKeyArn?: string | undefined;
   /** Lake Formation hands out credentials for the locations of tables. */
   readonly lakeFormation: boolean;
 }
 
 /**
- * What a key of the Data Catalog and Lake Formation ask of whoever queries.
- * Source: Athena User Guide, access to encrypted metadata in the Glue Data Catalog, and Lake Formation data access.
+ * Permissions that a key of the Data Catalog and Lake Formation require of a querying role. Source: Athena User Guide,
+ * access to encrypted metadata in the Glue Data Catalog, and Lake Formation data access.
  */
 export function governancePermissions(
   { catalogKmsKeyArn, lakeFormation }: CatalogGovernance,
@@ -59,7 +59,7 @@ export function governancePermissions(
   ];
 }
 
-/** Accepts the resource of the permission for Lake Formation, where it is given. */
+/** Accepts the resource of the Lake Formation permission, where it is given. */
 export function acknowledgeGovernance(on: IConstruct, { lakeFormation }: CatalogGovernance): void {
   if (!lakeFormation) return;
   acknowledge(on, 'GetDataAccess has no narrower resource: what it opens, the grants of Lake Formation say.', [
@@ -77,7 +77,7 @@ export function below(...prefixes: readonly string[]): Record<string, unknown> {
   return { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };
 }
 
-/** What Glue names so: the catalog, a database, a table. */
+/** ARN of a Glue resource: the catalog, a database, a table. */
 export function glueArn(scope: Construct, resource: string, resourceName?: string): string {
   return Stack.of(scope).formatArn({ service: 'glue', resource, ...(resourceName !== undefined && { resourceName }) });
 }

@@ -6,7 +6,7 @@ import { dictionaryTable, manifestTable, rawTable, type TableInput, userTable, v
 import { readViews } from './sql-files';
 import type { Flavour } from './view-encoding';
 
-/** What the catalog needs to know. */
+/** Inputs of the catalog. */
 interface CatalogProps {
   readonly prefix: string;
   readonly archive: IBucket;
@@ -14,11 +14,11 @@ interface CatalogProps {
   readonly domains: readonly string[];
   readonly retiredDomains: readonly string[];
   readonly firstExportDate: string;
-  /** Which table the views read. */
+  /** The table that the views read. */
   readonly flavour: Flavour;
 }
 
-/** What Athena knows of the archive: a database, tables over what is stored, and the views that people read. */
+/** Athena's view of the archive: a database, tables over the stored files, and the views for people. */
 export class Catalog extends Construct {
   readonly databaseName: string;
   readonly database: CfnDatabase;
@@ -65,7 +65,7 @@ export class Catalog extends Construct {
   }
 }
 
-/** Glue allows no hyphen that a query would not have to quote. */
+/** Replaces hyphens, so that queries need not quote the name. */
 function databaseName(prefix: string): string {
   return prefix.replaceAll('-', '_');
 }

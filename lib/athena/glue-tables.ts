@@ -15,14 +15,14 @@ import { domainProjection, GLUE_COLUMNS, PARQUET_FORMAT, PARTITION_KEYS, RAW_TAB
 import type { ViewFile } from './sql-files';
 import { EXPANDED_TEXT, encodeView, type Flavour, glueType, VIEW_PARAMETERS, viewDefinition } from './view-encoding';
 
-/** What a table of the catalog is, but for the database that it is in. */
+/** A table of the catalog, without its database. */
 export type TableInput = CfnTable.TableInputProperty & { readonly name: string };
 
-/** What the tables need to know. */
+/** Inputs of the tables. */
 export interface TablePlaces {
   readonly archiveBucketName: string;
   readonly workBucketName: string;
-  /** Also those no longer exported. */
+  /** Includes retired domains. */
   readonly domains: readonly string[];
   readonly firstExportDate: string;
 }
@@ -43,7 +43,7 @@ export function rawTable(of: TablePlaces): TableInput {
   });
 }
 
-/** The chain of manifests, one row a commit. */
+/** The chain of manifests, one row per commit. */
 export function manifestTable(of: TablePlaces): TableInput {
   return jsonTable(
     MANIFEST_TABLE,
@@ -54,7 +54,7 @@ export function manifestTable(of: TablePlaces): TableInput {
   );
 }
 
-/** What fields, select values and templates were called, one row whenever that changed. */
+/** Names of fields, select values and templates, one row per change of them. */
 export function dictionaryTable(of: TablePlaces): TableInput {
   return jsonTable(
     DICTIONARY_TABLE,
@@ -65,7 +65,7 @@ export function dictionaryTable(of: TablePlaces): TableInput {
   );
 }
 
-/** Names of people, where the owner keeps a list of them; no rows until then. */
+/** Names of people, where the owner keeps a list of them; otherwise no rows. */
 export function userTable({ workBucketName }: TablePlaces): TableInput {
   return external({
     name: USER_TABLE,
@@ -94,7 +94,7 @@ export function viewTable(view: ViewFile, databaseName: string, flavour: Flavour
         comment: description,
       })),
       location: '',
-      // Engines refuse a table without one, also where nothing is read by it.
+      // Engines refuse a table without a serialiser, even where they read nothing by it.
       serdeInfo: { name: '-', serializationLibrary: '-' },
     },
   };

@@ -1,4 +1,4 @@
-/** A column as Glue has it. Names are lower case. */
+/** A column as Glue describes it. Names are lower case. */
 export interface GlueColumn {
   readonly name: string;
   readonly type: string;
@@ -28,8 +28,8 @@ const HISTORY =
   'struct<sweepnumber:int,startedat:bigint,finishedat:bigint,exportfrom:bigint,casesfound:bigint,casesnotfound:bigint>';
 
 /**
- * The members of a manifest (`lambda/export/domain/manifest.ts`), in lower case as Hive's names are; the reader of JSON takes no
- * heed of it. Times of lanes are epoch milliseconds; the pace of a check may fall between two of them.
+ * The members of a manifest (`lambda/export/domain/manifest.ts`), in lower case as Hive's names are; the JSON reader
+ * ignores case. Times of lanes are epoch milliseconds; the pace of a check may fall between two of them.
  */
 export const MANIFEST_COLUMNS: readonly GlueColumn[] = [
   column('version', 'int', 'Version of this format.'),
@@ -110,14 +110,14 @@ export const DICTIONARY_COLUMNS: readonly GlueColumn[] = [
   ),
 ];
 
-/** A list that the owner may keep: who is behind an ARN. */
+/** A list that the owner may keep: the person behind an ARN. */
 export const USER_COLUMNS: readonly GlueColumn[] = [
   column('user_arn', 'string', 'ARN of the Amazon Connect user, as in performed_by_user_arn.'),
   column('name', 'string', 'Name as it should be read.'),
   column('team', 'string', 'Team, or empty.'),
 ];
 
-/** How Athena reads text: line by line. */
+/** Lets Athena read text line by line. */
 const TEXT = {
   inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
   outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
@@ -130,7 +130,7 @@ export const JSON_FORMAT = {
   serdeParameters: { 'case.insensitive': 'TRUE' },
 } as const;
 
-/** As spreadsheets write it: commas, double quotes. */
+/** The format of spreadsheets: commas, double quotes. */
 export const CSV_FORMAT = { ...TEXT, serde: 'org.apache.hadoop.hive.serde2.OpenCSVSerde' } as const;
 
 function column(name: string, type: string, comment: string): GlueColumn {

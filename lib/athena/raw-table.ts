@@ -9,16 +9,16 @@ export const PARTITION_KEYS = [
   { name: 'export_date', type: 'string', comment: 'Day of the export, YYYY-MM-DD, UTC; filter on it to read less.' },
 ] as const;
 
-/** The columns as Glue and Athena name their types, which are those of the column list. */
+/** The columns with their types as Glue and Athena name them, from the column list. */
 export const GLUE_COLUMNS = COLUMNS.map(({ name, type, description }) => ({ name, type, comment: description }));
 
 /**
- * Partition projection: Athena works out the partitions, so that no crawler runs and a new day needs nobody.
- * The start is a fixed date, as a relative one would hide old partitions; the end is tomorrow, for clocks apart.
+ * Partition projection: Athena computes the partitions, so no crawler runs and a new day needs no action. The start is
+ * a fixed date, because a relative one would hide old partitions; the end is tomorrow, to allow for clock differences.
  */
 export function rawProjection(of: {
   readonly location: string;
-  /** Also those no longer exported. */
+  /** Includes retired domains. */
   readonly domains: readonly string[];
   readonly firstExportDate: string;
 }): Record<string, string> {
@@ -33,7 +33,10 @@ export function rawProjection(of: {
   };
 }
 
-/** A partition a domain. Athena asks that the template ends in a slash. `injected` instead of `enum` would refuse every query without a domain. */
+/**
+ * One partition per domain. Athena requires a slash at the end of the template. `injected` instead of `enum` would
+ * refuse every query without a domain.
+ */
 export function domainProjection(of: {
   readonly location: string;
   readonly domains: readonly string[];
@@ -46,7 +49,7 @@ export function domainProjection(of: {
   };
 }
 
-/** How Athena reads the files. */
+/** Lets Athena read the files. */
 export const PARQUET_FORMAT = {
   inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',

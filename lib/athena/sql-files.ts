@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PACKAGE_ROOT, readText } from '../text-file';
 
-/** Where the statements lie. */
+/** Folder of the statements. */
 export const SQL_DIRECTORY = join(PACKAGE_ROOT, 'sql');
 
 /** Views, one file each: a SELECT over `${changes}`, the tables, and views whose names sort anywhere. */
@@ -22,7 +22,9 @@ const QUERY_DIRECTORY = join(SQL_DIRECTORY, 'queries');
 const VIEW_TYPES = ['varchar', 'bigint', 'integer', 'double', 'boolean', 'date', 'timestamp'] as const;
 export type ViewType = (typeof VIEW_TYPES)[number];
 
-/** What a parameter is; a query converts its text. `date` is YYYY-MM-DD, `timestamp` is YYYY-MM-DD hh:mm:ss, both UTC. */
+/**
+ * Type of a parameter; a query converts its text. `date` is YYYY-MM-DD, `timestamp` is YYYY-MM-DD hh:mm:ss, both UTC.
+ */
 const PARAMETER_TYPES = ['text', 'integer', 'date', 'timestamp'] as const;
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
@@ -37,7 +39,7 @@ interface SqlFile {
   readonly name: string;
   /** The opening comment without its `@` lines: the question that it answers. */
   readonly description: string;
-  /** What stands behind the opening comment, without a semicolon. */
+  /** The text behind the opening comment, without a semicolon. */
   readonly body: string;
   /** The whole file. */
   readonly sql: string;
@@ -54,7 +56,7 @@ export interface QueryFile extends SqlFile {
   readonly parameters: readonly Described<ParameterType>[];
 }
 
-/** All views by name. Throws if a file is not as the opening of this module says. */
+/** Returns all views by name. Throws if a file does not have the form above. */
 export function readViews(directory: string = VIEW_DIRECTORY): ViewFile[] {
   return readSqlFiles(directory).map(({ file, tags }) => {
     const columns = tags.map((tag) => described(tag, '@column', VIEW_TYPES, file.name));
@@ -64,7 +66,7 @@ export function readViews(directory: string = VIEW_DIRECTORY): ViewFile[] {
   });
 }
 
-/** All queries by name. Throws if a file is not as the opening of this module says. */
+/** Returns all queries by name. Throws if a file does not have the form above. */
 export function readQueries(directory: string = QUERY_DIRECTORY): QueryFile[] {
   return readSqlFiles(directory).map(({ file, tags }) => {
     const parameters = tags.map((tag) => described(tag, '@param', PARAMETER_TYPES, file.name));
@@ -76,7 +78,7 @@ export function readQueries(directory: string = QUERY_DIRECTORY): QueryFile[] {
   });
 }
 
-/** The statement with `${changes}` and whatever else it names filled in. Throws if it names what is not given. */
+/** Fills in `${changes}` and every other name of the statement. Throws if a value is missing. */
 export function fillIn(sql: string, values: Readonly<Record<string, string>>): string {
   return sql.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];

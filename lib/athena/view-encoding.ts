@@ -1,30 +1,31 @@
 /**
- * A view as Athena keeps it in Glue: a table whose text is a comment around base64 JSON, the form that Presto and Trino write.
- * Sources: `ConnectorViewDefinition` of Trino, and what Athena itself leaves in Glue after CREATE VIEW.
+ * Encodes a view as Athena keeps it in Glue: a table whose text is a comment around base64 JSON, in the form of Presto
+ * and Trino. Sources: Trino's `ConnectorViewDefinition`, and the entries that Athena itself leaves in Glue after CREATE
+ * VIEW.
  */
 import { CURATED_TABLE } from '../curated/curated-statements';
 import { RAW_TABLE } from './raw-table';
 import { fillIn, type ViewFile, type ViewType } from './sql-files';
 
-/** Which table the views read. Their timestamps have milliseconds in the raw one, microseconds in the curated one. */
+/** The table that the views read. Timestamps have milliseconds in the raw one, microseconds in the curated one. */
 export type Flavour = 'raw' | 'curated';
 
-/** What is inside the comment. */
+/** The content of the comment. */
 export interface ViewDefinition {
   readonly originalSql: string;
   readonly catalog: 'awsdatacatalog';
   readonly schema: string;
-  /** Types as Trino names them: Athena refuses the view if what its SELECT gives does not fit them. */
+  /** Types as Trino names them: Athena refuses the view if the columns of its SELECT have other types. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** What the metastore shows in place of a text. */
+/** The metastore shows this in place of a text. */
 export const EXPANDED_TEXT = '/* Presto View */';
 
-/** By which engines know such a view. */
+/** Engines recognise a view by these parameters. */
 export const VIEW_PARAMETERS = { presto_view: 'true', comment: 'Presto View' } as const;
 
-/** The table that `${changes}` stands for. */
+/** Name of the table behind `${changes}`. */
 function changesTable(flavour: Flavour): string {
   return flavour === 'curated' ? CURATED_TABLE : RAW_TABLE;
 }
@@ -39,12 +40,12 @@ export function viewDefinition(view: ViewFile, schema: string, flavour: Flavour)
   };
 }
 
-/** The text of the table that stands for the view. */
+/** Returns the text of the table that represents the view. */
 export function encodeView(definition: ViewDefinition): string {
   return `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString('base64')} */`;
 }
 
-/** The type of a view's column as Trino names it. */
+/** Names the type of a view's column as Trino does. */
 export function trinoType(type: ViewType, flavour: Flavour): string {
   if (type === 'timestamp') return flavour === 'curated' ? 'timestamp(6)' : 'timestamp(3)';
   return type;
@@ -52,7 +53,7 @@ export function trinoType(type: ViewType, flavour: Flavour): string {
 
 const GLUE_TYPES: Partial<Record<ViewType, string>> = { varchar: 'string', integer: 'int' };
 
-/** The type of a view's column as Glue and Hive name it. */
+/** Names the type of a view's column as Glue and Hive do. */
 export function glueType(type: ViewType): string {
   return GLUE_TYPES[type] ?? type;
 }

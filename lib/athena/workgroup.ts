@@ -7,7 +7,7 @@ import { readQueries } from './sql-files';
 
 const BYTES_PER_GB = 1024 ** 3;
 
-/** Where the results of a workgroup go. */
+/** Destination of a workgroup's results. */
 interface QueryResults {
   readonly work: IBucket;
   /** Undefined = S3's own keys. */
@@ -16,15 +16,18 @@ interface QueryResults {
   readonly queryResults: string;
 }
 
-/** What the workgroup needs to know. */
+/** Inputs of the workgroup. */
 interface WorkgroupProps extends QueryResults {
   readonly prefix: string;
   readonly catalog: Catalog;
-  /** A query that reads more is stopped. */
+  /** Athena stops a query that reads more. */
   readonly queryScanLimitGb: number;
 }
 
-/** Where analysts query: results encrypted in the work area whatever the client asks for, cost bounded, queries at hand. */
+/**
+ * The workgroup of analysts: results encrypted in the work area whatever the client asks for, bounded cost, and saved
+ * queries.
+ */
 export class Workgroup extends Construct {
   readonly workgroup: CfnWorkGroup;
 
@@ -51,7 +54,7 @@ export class Workgroup extends Construct {
   }
 }
 
-/** A workgroup for statements that run by themselves: they read what they must, and no limit of the analysts stops them. */
+/** Creates a workgroup for automatic statements: they read as much as they need, without the analysts' limit. */
 export function internalWorkgroup(
   scope: Construct,
   name: string,

@@ -6,7 +6,7 @@ const KEY_ARN = 'the ARN of a KMS key (not of an alias)';
 /** The ARN of a KMS key. */
 export const keyArn = text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-z0-9-]+$/, KEY_ARN);
 
-/** Named by its 91 bytes: a SubjectPublicKeyInfo on P-256 with an uncompressed point always begins so. */
+/** Recognised by its 91 bytes: a SubjectPublicKeyInfo on P-256 with an uncompressed point always begins so. */
 const PUBLIC_KEY = /^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==$/;
 
 const SIGNING_KEY = 'an object with either create (a name) or arn (a key that exists)';
@@ -17,14 +17,16 @@ const signingKey = z.union(
     z.strictObject(
       {
         create: text(/^[A-Za-z0-9]{1,20}$/, 'a name of 1 to 20 letters and digits').describe(
-          'The stack makes a key under this name, for example the year. Another name is another key. A key whose name is taken away signs nothing any more and is deleted 30 days later.',
+          'The stack creates a key under this name, for example the year. Another name is another key. A key whose name is removed no longer signs and is deleted 30 days later.',
         ),
       },
       { error: unknownKeys(SIGNING_KEY) },
     ),
     z.strictObject(
       {
-        arn: keyArn.describe('A key of this Region, of another account for example: kind ECC_NIST_P256, for signing.'),
+        arn: keyArn.describe(
+          'An existing key of this Region, for example of another account: kind ECC_NIST_P256, for signing.',
+        ),
         publicKey: text(
           PUBLIC_KEY,
           'the public half of an ECC_NIST_P256 key in base64, as "aws kms get-public-key --query PublicKey --output text" prints it',
@@ -41,7 +43,7 @@ const signingKey = z.union(
 /** The keys that sign notes. */
 export const signingKeys = z.array(signingKey, SIGNING_KEYS).max(2, SIGNING_KEYS);
 
-/** A key that the configuration names, whichever way. */
+/** A key in the configuration, in either form. */
 export type SigningKeyConfig = Readonly<z.output<typeof signingKey>>;
 
 const COPY_BUCKET = 'an object with bucketArn and account';

@@ -4,20 +4,20 @@ import type { z } from 'zod';
 import { type CheckedOptions, type DeployConfig, deployConfigSchema, exportOptionsSchema } from './config';
 import { domainIdOf, RULES, type RuleContext } from './config-rules';
 
-/** The configuration cannot be used. The message lists every problem, each with path, what came and what was expected. */
+/** The configuration is unusable. The message lists every problem, each with path, received and expected value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Files that are there to be copied, not to be deployed. */
+/** Files to be copied, not to be deployed. */
 const EXAMPLE = /^example\b/;
 
-/** What makes a stack. */
+/** Keys that identify a stack. */
 const PLACE = ['prefix', 'account', 'region'] as const;
 
 /**
- * Reads and checks a configuration file (JSON). Throws ConfigError, also if another configuration of the same folder has the
- * same prefix in the same account and Region: a deployment of the one would turn the other's stack into its own.
+ * Reads and checks a configuration file (JSON). Throws ConfigError, also if another configuration of the same folder
+ * has the same prefix in the same account and Region: deploying one would turn the other's stack into its own.
  */
 export function readConfig(path: string, now: Date): DeployConfig {
   const config = checkConfig(parse(path), path, now);
@@ -30,7 +30,7 @@ export function readConfig(path: string, now: Date): DeployConfig {
   return config;
 }
 
-/** Checks what a configuration file holds and fills in defaults. Throws ConfigError with all problems at once. */
+/** Checks the content of a configuration file and fills in defaults. Throws ConfigError with all problems at once. */
 export function checkConfig(input: unknown, source: string, now: Date): DeployConfig {
   const { account, region } = shapeOf(input);
   const { $schema: _, ...config } = check(deployConfigSchema, input, source, {
@@ -41,7 +41,7 @@ export function checkConfig(input: unknown, source: string, now: Date): DeployCo
   return { ...config, ...withDomainIds(config) };
 }
 
-/** Checks options without an account and Region of their own. Throws ConfigError with all problems at once. */
+/** Checks options that have no account and Region. Throws ConfigError with all problems at once. */
 export function checkOptions(input: unknown, source: string, context: RuleContext): CheckedOptions {
   const options = check(exportOptionsSchema, input, source, context);
   return { ...options, ...withDomainIds(options) };
@@ -58,7 +58,7 @@ function check<S extends ConfigSchema>(schema: S, input: unknown, source: string
   throw new ConfigError(`${source}: ${count}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
 }
 
-/** A rule is asked even if keys that it does not need are wrong, so that all problems are told at once. */
+/** Asks a rule even if keys that it does not need are wrong, so that all problems are reported at once. */
 function brokenRules(schema: ConfigSchema, input: unknown, context: RuleContext): string[] {
   const given = shapeOf(input);
   const shape: Record<string, z.ZodType> = schema.shape;
@@ -84,7 +84,7 @@ function* others(path: string): Generator<{ readonly path: string; readonly cont
     try {
       yield { path: name, content: shapeOf(parse(join(dirname(path), name))) };
     } catch {
-      // Not a configuration, or not one yet: its own deployment will say so.
+      // Not a configuration, or not one yet: its own deployment will report it.
     }
   }
 }
@@ -125,7 +125,7 @@ function name(path: readonly PropertyKey[]): string {
   return path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`)).join('');
 }
 
-/** Any value as something that may have keys. */
+/** Views any value as an object that may have keys. */
 function shapeOf(value: unknown): Record<PropertyKey, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>) : {};
 }

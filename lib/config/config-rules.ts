@@ -3,22 +3,22 @@ import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX, VERIFY_PREFIX } f
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
 import { isIn, isSame, isUnique, unless, type Violation } from './violations';
 
-/** What the rules need to know besides the configuration. */
+/** Inputs of the rules besides the configuration. */
 export interface RuleContext {
   readonly now: Date;
-  /** Where the stack goes; undefined where that is settled later. */
+  /** Account and Region of the stack; undefined where they are known only later. */
   readonly account: string | undefined;
   readonly region: string | undefined;
-  /** What the app that the construct is put into brings along, in place of an option. */
+  /** Things that the surrounding app provides in place of an option. */
   readonly brings?: { readonly topic: boolean; readonly key: boolean; readonly vpc: boolean };
 }
 
 type Key = keyof DeployConfig;
 
-/** A rule across keys. It is asked as soon as the keys that it names are right by themselves. */
+/** A rule across keys. It is asked as soon as the keys that it names are valid by themselves. */
 interface Rule {
   readonly needs: readonly Key[];
-  /** Each violation: where it is, and what was expected there. */
+  /** Returns each violation: its place, and the expected value there. */
   readonly violations: (it: CheckedOptions, context: RuleContext) => readonly Violation[];
 }
 
@@ -198,7 +198,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** The id of a domain that is given as an id or an ARN. */
+/** Returns the id of a domain given as an id or an ARN. */
 export function domainIdOf(domain: string): string {
   return domain.slice(domain.lastIndexOf('/') + 1);
 }
@@ -234,7 +234,7 @@ function signers(keys: CheckedOptions['signingKeys'], region: string | undefined
 
 function shares({ domains, perDomain }: CheckedOptions): Violation[] {
   const given = Object.values(perDomain).flatMap(({ share }) => share ?? []);
-  // In ten-thousandths: 0.1 + 0.2 + 0.7 is more than 1 in floating point.
+  // In ten-thousandths, because 0.1 + 0.2 + 0.7 is more than 1 in floating point.
   const sum = given.reduce((total, share) => total + Math.round(share * 10_000), 0) / 10_000;
   const needed =
     given.length < domains.length ? 'less than 1, as some domains have no share of their own' : 'at most 1';
@@ -251,7 +251,7 @@ function starts(under: readonly string[], exportFrom: string | undefined, now: D
   );
 }
 
-/** A domain is exported from its own account and Region. An id does not tell them, an ARN does. */
+/** A domain must be exported from its own account and Region. An ARN tells them, an id does not. */
 function places(key: 'domains' | 'retiredDomains', domains: readonly string[], context: RuleContext): Violation[] {
   return domains.flatMap((domain, index) => {
     const [, , , region, account] = domain.split(':');
@@ -266,7 +266,7 @@ function places(key: 'domains' | 'retiredDomains', domains: readonly string[], c
   });
 }
 
-/** What else lies in the work bucket. Query results expire. */
+/** Other prefixes in the work bucket. Query results expire. */
 const WORK_PREFIXES = [
   { prefix: STAGING_PREFIX, holds: 'commits are staged' },
   { prefix: CURATED_PREFIX, holds: 'the curated table lies' },

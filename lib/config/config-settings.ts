@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SETTINGS } from '../../lambda/export/settings';
 
-/** Text of a pattern. `expected` is what the message says of any other value. */
+/** Text that matches a pattern. `expected` describes it in messages. */
 export function text(pattern: RegExp, expected: string): z.ZodString {
   return z.string(expected).regex(pattern, expected);
 }
@@ -11,16 +11,19 @@ export function integer(expected: string, least: number, most = Number.MAX_SAFE_
   return z.number(expected).int(expected).min(least, expected).max(most, expected);
 }
 
-/** Unknown keys keep zod's own issue, which names them; `config-file.ts` turns it into one problem a key. */
+/** Unknown keys keep zod's own issue, which names them; `config-file.ts` turns it into one problem per key. */
 export function unknownKeys(expected: string) {
   return (issue: { readonly code?: string }): string => (issue.code === 'unrecognized_keys' ? 'no such key' : expected);
 }
 
-/** Whole numbers, as the function takes no exponents, which very small and very large ones are written with. */
+/** Whole numbers, because the function takes no exponents, which very small and very large numbers have. */
 const SECONDS = 'a whole number of seconds from 0 to 31536000';
 const seconds = integer(SECONDS, 0, 31_536_000);
 
-/** The settings of the function (docs/configuration.md, Settings of the function), optional; left out, the function's own default holds. */
+/**
+ * The settings of the function (docs/configuration.md, Settings of the function), optional; without one, the function's
+ * own default applies.
+ */
 const settingFields = {
   exportFrom: z
     .union(
@@ -45,7 +48,7 @@ const settingFields = {
   leaseMarginSeconds: seconds.optional().describe(SETTINGS.leaseMarginMs.meaning),
 };
 
-/** The settings of one domain, where they differ. */
+/** The settings of one domain that differ. */
 export const someSettings = z.strictObject(settingFields, { error: unknownKeys('an object of settings') });
 
 /** The settings of all domains. */
@@ -71,12 +74,12 @@ export const vpcConfig = z.strictObject(
       .array(text(/^subnet-[0-9a-f]{8,17}$/, SUBNETS), SUBNETS)
       .min(1, SUBNETS)
       .max(16, SUBNETS)
-      .describe('In different zones, with a way to the endpoints.'),
+      .describe('Subnets in different zones, with a way to the endpoints.'),
     securityGroupIds: z
       .array(text(/^sg-[0-9a-f]{8,17}$/, GROUPS), GROUPS)
       .min(1, GROUPS)
       .max(5, GROUPS)
-      .describe('They must let 443 out; nothing comes in.'),
+      .describe('Security groups that allow outbound 443; inbound traffic is not needed.'),
   },
   { error: unknownKeys('an object with subnetIds and securityGroupIds') },
 );

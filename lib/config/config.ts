@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { copyBucket, keyArn, signingKeys } from './config-evidence';
 import { integer, settings, someSettings, text, unknownKeys, vpcConfig } from './config-settings';
 
-/** Reserved for names that carry the prefix: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
+/**
+ * Names with the prefix need the rest: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255.
+ */
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';
 const DOMAIN =
   'the id of a Cases domain (1 to 100 characters A-Z, a-z, 0-9 and -), or its ARN (arn:aws:cases:<region>:<account>:domain/<id>)';
@@ -29,9 +31,9 @@ const perDomain = z.strictObject(
       .gt(0, SHARE)
       .max(1, SHARE)
       .optional()
-      .describe('Its part of `requestsPerSecond`. Domains without one divide evenly what the others leave.'),
-    scheduleMinutes: integer(MINUTES, 1, 60).optional().describe('In place of the `scheduleMinutes` of all domains.'),
-    settings: someSettings.optional().describe('Settings in which it differs from `settings`.'),
+      .describe('Its part of `requestsPerSecond`. Domains without a share divide the rest evenly.'),
+    scheduleMinutes: integer(MINUTES, 1, 60).optional().describe('Replaces the `scheduleMinutes` of all domains.'),
+    settings: someSettings.optional().describe('Its settings that differ from `settings`.'),
   },
   { error: unknownKeys('an object with share, scheduleMinutes or settings') },
 );
@@ -56,20 +58,20 @@ const objectLock = z.discriminatedUnion(
   { error: 'an object whose mode is none, GOVERNANCE (with days) or COMPLIANCE (with days)' },
 );
 
-/** What `alarms` should be. */
+/** The expected form of `alarms`. */
 export const ALARMS = 'an object with either email (a topic is made for it) or topicArn (an SNS topic that exists)';
 const alarms = z.strictObject(
   {
-    email: z.email('an e-mail address').optional().describe('A topic is made for it.'),
+    email: z.email('an e-mail address').optional().describe('The stack creates a topic for this address.'),
     topicArn: text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic')
       .optional()
-      .describe('A topic that exists, in place of `email`.'),
+      .describe('An existing topic, in place of `email`.'),
     watermarkAgeSeconds: integer('a whole number of seconds, 600 or more', 600)
       .default(3600)
-      .describe('How old the live watermark may be at the end of a run.'),
+      .describe('Largest age of the live watermark at the end of a run.'),
     runbookUrl: text(/^\S{1,200}$/, 'an address without blanks, at most 200 characters')
       .default('docs/runbook.md')
-      .describe('Where the reader of an alarm finds the runbook, for example the address of your copy.'),
+      .describe('Address of the runbook in alarms, for example that of your copy.'),
   },
   { error: unknownKeys(ALARMS) },
 );
@@ -81,7 +83,7 @@ const prefixes = z.strictObject(
     queryResults: keyPrefix
       .default('athena/')
       .describe(
-        'Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and would never expire, so delete them by hand after a change.',
+        'Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and never expire, so delete them by hand after a change.',
       ),
     archiveAccessLogs: keyPrefix.default('archive/').describe('Requests to the archive, in the bucket of access logs.'),
     workAccessLogs: keyPrefix.default('work/').describe('Requests to the work bucket, likewise.'),
@@ -100,47 +102,49 @@ const tags = z
     'tags whose names have 1 to 128 letters, digits, blanks and _ . : / = + - @, and do not begin with aws:',
   );
 
-/** What can be chosen, wherever the export is put. */
+/** The options, wherever the export is put. */
 const optionFields = {
   prefix: text(/^[a-z][a-z0-9-]{1,29}$/, PREFIX).describe(
-    'Begins the names of the stack, the Glue database, the workgroup, the dashboard and the alarms. One per account and Region.',
+    'Prefix of the names of stack, Glue database, workgroup, dashboard and alarms. One per account and Region.',
   ),
-  // More would make a dashboard that nobody can read.
+  // More domains would make the dashboard unreadable.
   domains: z
     .array(domain, DOMAINS)
     .min(1, DOMAINS)
     .max(15, DOMAINS)
     .describe(
-      'The Cases domains to export, by id or ARN. Each has a function and a schedule of its own. Given as an ARN, its account and Region are checked.',
+      'The Cases domains to export, by id or ARN. Each has its own function and schedule. The account and Region of an ARN are checked.',
     ),
   firstExportDate: z.iso
     .date('a date that exists, YYYY-MM-DD')
     .describe('Athena reads partitions from this day on: the day of the first deployment (UTC), never moved later.'),
-  alarms: alarms.describe('Who hears alarms.'),
+  alarms: alarms.describe('Receivers of alarms.'),
   retiredDomains: z
     .array(domain, SOME_DOMAINS)
     .default([])
-    .describe('No longer exported; what was exported stays readable in Athena.'),
+    .describe('Domains that are no longer exported; their rows stay readable in Athena.'),
   pausedDomains: z
     .array(domain, SOME_DOMAINS)
     .default([])
-    .describe('Among `domains`: their schedule is off, their alarms are silent.'),
+    .describe('Some of `domains`: their schedule is off, their alarms are silent.'),
   perDomain: z
     .record(z.string(), perDomain, 'an object of options by domain')
     .default({})
-    .describe('Where a domain differs from the others, by id or ARN.'),
+    .describe('Differences of single domains, by id or ARN.'),
   scheduleMinutes: integer(MINUTES, 1, 60).default(5).describe('Minutes between two ticks of a domain, 1 to 60.'),
   quotaRequestsPerSecond: rate
     .default(2)
     .describe(
-      'What the account may call SearchCases and GetCaseAuditEvents a second: the lower of the two quotas of this Region.',
+      'Quota of the account in this Region for SearchCases and GetCaseAuditEvents, the lower of the two, in calls per second.',
     ),
   requestsPerSecond: rate
     .optional()
-    .describe('What all domains of this stack together call a second, at most the quota. Left out: 75 % of the quota.'),
+    .describe(
+      'Calls per second of all domains of this stack together, at most the quota. Left out: 75 % of the quota.',
+    ),
   checkpointTableName: text(/^[A-Za-z0-9._-]{3,255}$/, 'the name of a DynamoDB table (not its ARN)')
     .optional()
-    .describe('A table that exists, in place of the stack’s own: one that was restored (runbook).'),
+    .describe('An existing table, in place of the stack’s own: a restored one (runbook).'),
   memoryMb: integer('a whole number of MB from 512 to 10240', 512, 10_240)
     .default(512)
     .describe(
@@ -152,15 +156,17 @@ const optionFields = {
       `a number of days that CloudWatch Logs offers: ${LOG_DAYS.slice(0, -1).join(', ')} or ${LOG_DAYS.at(-1)}`,
     )
     .default(90)
-    .describe('Days that the functions’ log is kept (ids and counts, no case data).'),
-  accessLogRetentionDays: retentionDays.default(400).describe('Days that the log of requests to the buckets is kept.'),
+    .describe('Retention of the functions’ log in days (ids and counts, no case data).'),
+  accessLogRetentionDays: retentionDays
+    .default(400)
+    .describe('Retention of the log of requests to the buckets in days.'),
   queryResultRetentionDays: retentionDays
     .default(30)
-    .describe('Days that query results are kept: they hold case data.'),
+    .describe('Retention of query results in days: they hold case data.'),
   objectLock: objectLock
     .default({ mode: 'none' })
     .describe(
-      'The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also asks for `acknowledgeNobodyCanDelete: true`. The bucket is made with Object Lock in any case, so that a retention can be set later.',
+      'The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also needs `acknowledgeNobodyCanDelete: true`. The bucket always has Object Lock, so a retention can be set later.',
     ),
   archiveExpirationDays: retentionDays
     .optional()
@@ -173,41 +179,41 @@ const optionFields = {
   kmsKeyArn: keyArn
     .optional()
     .describe(
-      'A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose.',
+      'An existing key that encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose.',
     ),
   createKmsKey: z
     .boolean('true or false')
     .default(false)
     .describe(
-      'In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion. Once it was true, its key goes into `formerKmsKeyArns` when it is no longer.',
+      'In place of `kmsKeyArn`: the stack creates the key, with yearly rotation, kept and protected from deletion. When you turn this off again, put its key into `formerKmsKeyArns`.',
     ),
   formerKmsKeyArns: z
     .array(keyArn, 'a list of ARNs of KMS keys (not of aliases)')
     .default([])
     .describe(
-      'Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.',
+      'Keys that encrypted the buckets before a change of key: older objects are read with them. Without them the export stops, and nobody can read the history.',
     ),
   encryptAllWithKey: z
     .boolean('true or false')
     .default(false)
     .describe(
-      'The key also encrypts the functions’ log, the checkpoint table, the queues and the topic that is made, which hold ids and counts. A key of yours must let CloudWatch Logs and CloudWatch use it (runbook).',
+      'The key also encrypts the functions’ log, the checkpoint table, the queues and the stack’s own topic, which hold ids and counts. Your own key must let CloudWatch Logs and CloudWatch use it (runbook).',
     ),
   catalogKmsKeyArn: keyArn
     .optional()
     .describe(
-      'The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not.',
+      'The key that encrypts the metadata of the account’s Glue Data Catalog (`aws glue get-data-catalog-encryption-settings`). Left out: it is not encrypted.',
     ),
   lakeFormation: z
     .boolean('true or false')
     .default(false)
     .describe(
-      'Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).',
+      'True where Lake Formation grants access to the buckets (their locations are registered): refresh and analysts may ask it for access. Its grants are a separate step (runbook).',
     ),
   vpcConfig: vpcConfig
     .optional()
     .describe(
-      'Subnets and security groups that the functions are put into, where a rule asks for it. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB.',
+      'Subnets and security groups of the functions, where a rule requires a VPC. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB.',
     ),
   analystsOnlyThroughAthena: z
     .boolean('true or false')
@@ -229,7 +235,7 @@ const optionFields = {
   notesMirror: copyBucket
     .optional()
     .describe(
-      'S3 copies the notes, and nothing else, to this bucket of another account. Left out: nobody but this account holds them.',
+      'Bucket of another account to which S3 copies the notes, and nothing else. Left out: only this account holds them.',
     ),
   archiveCopy: copyBucket
     .optional()
@@ -240,16 +246,14 @@ const optionFields = {
     .enum(['daily', 'off'], 'daily or off')
     .default('daily')
     .describe(
-      'A function of its own checks the archive once a day with the rights of an auditor. `off`: nobody does unless you run `cases-audit verify`.',
+      'A separate function checks the archive once a day with the rights of an auditor. `off`: no check runs unless you run `cases-audit verify`.',
     ),
-  prefixes: prefixes
-    .prefault({})
-    .describe('Key prefixes that may be chosen; none may lie within another of its bucket.'),
+  prefixes: prefixes.prefault({}).describe('Key prefixes; none may lie within another one of the same bucket.'),
   curatedTable: z
     .enum(['daily', 'hourly', 'off'], 'daily, hourly or off')
     .default('daily')
     .describe(
-      'How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table, every question all of it: for archives of a year or of a few domains, as a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).',
+      'How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and every query of a view reads the whole raw table. That suits archives of a year or of a few domains, because a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).',
     ),
   dashboard: z
     .boolean('true or false')
@@ -257,21 +261,23 @@ const optionFields = {
     .describe('A CloudWatch dashboard; the first three of an account are free.'),
   queryScanLimitGb: integer('a whole number of GB, 1 or more', 1)
     .default(100)
-    .describe('Athena stops a query that reads more.'),
+    .describe('Athena stops a query that reads more gigabytes.'),
   tags: tags.default({}).describe('Tags of every resource that takes tags.'),
   whenStackIsDeleted: z
     .enum(['keep-data', 'delete-data'], 'keep-data or delete-data')
     .default('keep-data')
-    .describe('One of two switches: data goes with the stack only if this says so and `-c deleteData=yes` is given.'),
+    .describe(
+      'One of two switches: the data is deleted with the stack only if this is `delete-data` and `-c deleteData=yes` is given.',
+    ),
   settings: settings.prefault({}).describe('Settings of the functions, for all domains.'),
 };
 
-/** What the construct takes: all but the account and Region, which are those of the stack that it is put into. */
+/** The options of the construct: all except account and Region, which are those of the surrounding stack. */
 export const exportOptionsSchema = z.strictObject(optionFields, { error: unknownKeys('an object') });
 
 const { prefix, ...otherFields } = optionFields;
 
-/** What a configuration file holds. Messages say what was expected; `config-file.ts` says what came. */
+/** The content of a configuration file. Messages have the expected value; `config-file.ts` adds the received one. */
 export const deployConfigSchema = z.strictObject(
   {
     $schema: z.string('text').optional().describe('Path of `schema.json`, for editors.'),
@@ -291,8 +297,8 @@ export type CheckedOptions = Readonly<z.output<typeof exportOptionsSchema>>;
 /** A complete, checked configuration, defaults filled in; every domain is an id. */
 export type DeployConfig = Readonly<Omit<z.output<typeof deployConfigSchema>, '$schema'>>;
 
-/** What the configuration says about Object Lock. */
+/** Object Lock in the configuration. */
 export type ObjectLockConfig = CheckedOptions['objectLock'];
 
-/** Which prefixes the configuration chooses. */
+/** Prefixes in the configuration. */
 export type PrefixConfig = CheckedOptions['prefixes'];

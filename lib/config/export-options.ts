@@ -2,63 +2,63 @@
 
 /** Options of the export, as `lib/config/config.ts` checks them. */
 export interface ExportOptions {
-  /** Begins the names of the stack, the Glue database, the workgroup, the dashboard and the alarms. One per account and Region. */
+  /** Prefix of the names of stack, Glue database, workgroup, dashboard and alarms. One per account and Region. */
   readonly prefix: string;
-  /** The Cases domains to export, by id or ARN. Each has a function and a schedule of its own. Given as an ARN, its account and Region are checked. */
+  /** The Cases domains to export, by id or ARN. Each has its own function and schedule. The account and Region of an ARN are checked. */
   readonly domains: ReadonlyArray<string>;
   /** Athena reads partitions from this day on: the day of the first deployment (UTC), never moved later. */
   readonly firstExportDate: string;
-  /** Who hears alarms. */
+  /** Receivers of alarms. */
   readonly alarms: {
-    /** A topic is made for it. */
+    /** The stack creates a topic for this address. */
     readonly email?: string | undefined;
-    /** A topic that exists, in place of `email`. */
+    /** An existing topic, in place of `email`. */
     readonly topicArn?: string | undefined;
     /**
-     * How old the live watermark may be at the end of a run.
+     * Largest age of the live watermark at the end of a run.
      * @default 3600
      */
     readonly watermarkAgeSeconds?: number | undefined;
     /**
-     * Where the reader of an alarm finds the runbook, for example the address of your copy.
+     * Address of the runbook in alarms, for example that of your copy.
      * @default docs/runbook.md
      */
     readonly runbookUrl?: string | undefined;
   };
   /**
-   * No longer exported; what was exported stays readable in Athena.
+   * Domains that are no longer exported; their rows stay readable in Athena.
    * @default []
    */
   readonly retiredDomains?: ReadonlyArray<string> | undefined;
   /**
-   * Among `domains`: their schedule is off, their alarms are silent.
+   * Some of `domains`: their schedule is off, their alarms are silent.
    * @default []
    */
   readonly pausedDomains?: ReadonlyArray<string> | undefined;
   /**
-   * Where a domain differs from the others, by id or ARN.
+   * Differences of single domains, by id or ARN.
    * @default {}
    */
   readonly perDomain?: Readonly<Record<string, {
-    /** Its part of `requestsPerSecond`. Domains without one divide evenly what the others leave. */
+    /** Its part of `requestsPerSecond`. Domains without a share divide the rest evenly. */
     readonly share?: number | undefined;
-    /** In place of the `scheduleMinutes` of all domains. */
+    /** Replaces the `scheduleMinutes` of all domains. */
     readonly scheduleMinutes?: number | undefined;
-    /** Settings in which it differs from `settings`. */
+    /** Its settings that differ from `settings`. */
     readonly settings?: {
       /** The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history. */
       readonly exportFrom?: string | undefined;
-      /** A change is read once it is this old, as the audit history may lag behind the search. */
+      /** A change is read once it is this old, because the audit history may lag behind the search. */
       readonly settleSeconds?: number | undefined;
       /** Each pass begins this long before the watermark. */
       readonly overlapSeconds?: number | undefined;
-      /** A case that changes all the time is read after this long all the same. */
+      /** A case that keeps changing is read after this long all the same. */
       readonly maxLagSeconds?: number | undefined;
-      /** A check of all cases begins so often; 0 = only the first sweep. */
+      /** Days between two checks of all cases; 0 = only the first sweep. */
       readonly sweepDays?: number | undefined;
-      /** A commit holds no more rows. */
+      /** Largest number of rows in a commit. */
       readonly maxRowsPerCommit?: number | undefined;
-      /** A commit holds no more bytes, unless one event does. */
+      /** Largest size of a commit in bytes; one larger event is a commit of its own. */
       readonly maxBytesPerCommit?: number | undefined;
       /** Reading stops when less than this is left of a run. */
       readonly commitReserveSeconds?: number | undefined;
@@ -72,13 +72,13 @@ export interface ExportOptions {
    */
   readonly scheduleMinutes?: number | undefined;
   /**
-   * What the account may call SearchCases and GetCaseAuditEvents a second: the lower of the two quotas of this Region.
+   * Quota of the account in this Region for SearchCases and GetCaseAuditEvents, the lower of the two, in calls per second.
    * @default 2
    */
   readonly quotaRequestsPerSecond?: number | undefined;
-  /** What all domains of this stack together call a second, at most the quota. Left out: 75 % of the quota. */
+  /** Calls per second of all domains of this stack together, at most the quota. Left out: 75 % of the quota. */
   readonly requestsPerSecond?: number | undefined;
-  /** A table that exists, in place of the stack’s own: one that was restored (runbook). */
+  /** An existing table, in place of the stack’s own: a restored one (runbook). */
   readonly checkpointTableName?: string | undefined;
   /**
    * Memory of each function; its share of a CPU grows with it. New accounts may have a lower quota than 10,240: a deployment beyond it fails and rolls back.
@@ -86,22 +86,22 @@ export interface ExportOptions {
    */
   readonly memoryMb?: number | undefined;
   /**
-   * Days that the functions’ log is kept (ids and counts, no case data).
+   * Retention of the functions’ log in days (ids and counts, no case data).
    * @default 90
    */
   readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731 | 1096 | 1827 | 2192 | 2557 | 2922 | 3288 | 3653 | undefined;
   /**
-   * Days that the log of requests to the buckets is kept.
+   * Retention of the log of requests to the buckets in days.
    * @default 400
    */
   readonly accessLogRetentionDays?: number | undefined;
   /**
-   * Days that query results are kept: they hold case data.
+   * Retention of query results in days: they hold case data.
    * @default 30
    */
   readonly queryResultRetentionDays?: number | undefined;
   /**
-   * The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also asks for `acknowledgeNobodyCanDelete: true`. The bucket is made with Object Lock in any case, so that a retention can be set later.
+   * The archive’s default retention: mode `none`, `GOVERNANCE` or `COMPLIANCE` with `days`; `COMPLIANCE` also needs `acknowledgeNobodyCanDelete: true`. The bucket always has Object Lock, so a retention can be set later.
    * @default {"mode":"none"}
    */
   readonly objectLock?: {
@@ -118,35 +118,35 @@ export interface ExportOptions {
   readonly archiveExpirationDays?: number | undefined;
   /** The only role that may delete from the archive. Left out: nobody may. */
   readonly breakGlassRoleArn?: string | undefined;
-  /** A key that exists encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose. */
+  /** An existing key that encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose. */
   readonly kmsKeyArn?: string | undefined;
   /**
-   * In place of `kmsKeyArn`: the stack makes the key, with yearly rotation, kept and protected from deletion. Once it was true, its key goes into `formerKmsKeyArns` when it is no longer.
+   * In place of `kmsKeyArn`: the stack creates the key, with yearly rotation, kept and protected from deletion. When you turn this off again, put its key into `formerKmsKeyArns`.
    * @default false
    */
   readonly createKmsKey?: boolean | undefined;
   /**
-   * Keys that encrypted the buckets before, from the day of a change of key on: what was written under them is read with them. Without it the export stops, and nobody reads the history.
+   * Keys that encrypted the buckets before a change of key: older objects are read with them. Without them the export stops, and nobody can read the history.
    * @default []
    */
   readonly formerKmsKeyArns?: ReadonlyArray<string> | undefined;
   /**
-   * The key also encrypts the functions’ log, the checkpoint table, the queues and the topic that is made, which hold ids and counts. A key of yours must let CloudWatch Logs and CloudWatch use it (runbook).
+   * The key also encrypts the functions’ log, the checkpoint table, the queues and the stack’s own topic, which hold ids and counts. Your own key must let CloudWatch Logs and CloudWatch use it (runbook).
    * @default false
    */
   readonly encryptAllWithKey?: boolean | undefined;
-  /** The key of the account’s Glue Data Catalog, where its metadata is encrypted (`aws glue get-data-catalog-encryption-settings`). Left out: it is not. */
+  /** The key that encrypts the metadata of the account’s Glue Data Catalog (`aws glue get-data-catalog-encryption-settings`). Left out: it is not encrypted. */
   readonly catalogKmsKeyArn?: string | undefined;
   /**
-   * Where Lake Formation hands out access to the buckets (their locations are registered): refresh and analysts may ask it. Grants are given besides (runbook).
+   * True where Lake Formation grants access to the buckets (their locations are registered): refresh and analysts may ask it for access. Its grants are a separate step (runbook).
    * @default false
    */
   readonly lakeFormation?: boolean | undefined;
-  /** Subnets and security groups that the functions are put into, where a rule asks for it. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB. */
+  /** Subnets and security groups of the functions, where a rule requires a VPC. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB. */
   readonly vpcConfig?: {
-    /** In different zones, with a way to the endpoints. */
+    /** Subnets in different zones, with a way to the endpoints. */
     readonly subnetIds: ReadonlyArray<string>;
-    /** They must let 443 out; nothing comes in. */
+    /** Security groups that allow outbound 443; inbound traffic is not needed. */
     readonly securityGroupIds: ReadonlyArray<string>;
   } | undefined;
   /**
@@ -164,15 +164,15 @@ export interface ExportOptions {
    * @default []
    */
   readonly signingKeys?: ReadonlyArray<{
-    /** The stack makes a key under this name, for example the year. Another name is another key. A key whose name is taken away signs nothing any more and is deleted 30 days later. */
+    /** The stack creates a key under this name, for example the year. Another name is another key. A key whose name is removed no longer signs and is deleted 30 days later. */
     readonly create: string;
   } | {
-    /** A key of this Region, of another account for example: kind ECC_NIST_P256, for signing. */
+    /** An existing key of this Region, for example of another account: kind ECC_NIST_P256, for signing. */
     readonly arn: string;
     /** Its public half. Left out: the deployment asks KMS for it. */
     readonly publicKey?: string | undefined;
   }> | undefined;
-  /** S3 copies the notes, and nothing else, to this bucket of another account. Left out: nobody but this account holds them. */
+  /** Bucket of another account to which S3 copies the notes, and nothing else. Left out: only this account holds them. */
   readonly notesMirror?: {
     /** A bucket with versions and Object Lock, for example that of `examples/mirror/`. */
     readonly bucketArn: string;
@@ -191,14 +191,14 @@ export interface ExportOptions {
     readonly kmsKeyArn?: string | undefined;
   } | undefined;
   /**
-   * A function of its own checks the archive once a day with the rights of an auditor. `off`: nobody does unless you run `cases-audit verify`.
+   * A separate function checks the archive once a day with the rights of an auditor. `off`: no check runs unless you run `cases-audit verify`.
    * @default daily
    */
   readonly scheduledVerify?: 'daily' | 'off' | undefined;
-  /** Key prefixes that may be chosen; none may lie within another of its bucket. */
+  /** Key prefixes; none may lie within another one of the same bucket. */
   readonly prefixes?: {
     /**
-     * Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and would never expire, so delete them by hand after a change.
+     * Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and never expire, so delete them by hand after a change.
      * @default athena/
      */
     readonly queryResults?: string | undefined;
@@ -214,7 +214,7 @@ export interface ExportOptions {
     readonly workAccessLogs?: string | undefined;
   } | undefined;
   /**
-   * How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and the views read the raw table, every question all of it: for archives of a year or of a few domains, as a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).
+   * How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and every query of a view reads the whole raw table. That suits archives of a year or of a few domains, because a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).
    * @default daily
    */
   readonly curatedTable?: 'daily' | 'hourly' | 'off' | undefined;
@@ -224,7 +224,7 @@ export interface ExportOptions {
    */
   readonly dashboard?: boolean | undefined;
   /**
-   * Athena stops a query that reads more.
+   * Athena stops a query that reads more gigabytes.
    * @default 100
    */
   readonly queryScanLimitGb?: number | undefined;
@@ -234,7 +234,7 @@ export interface ExportOptions {
    */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
-   * One of two switches: data goes with the stack only if this says so and `-c deleteData=yes` is given.
+   * One of two switches: the data is deleted with the stack only if this is `delete-data` and `-c deleteData=yes` is given.
    * @default keep-data
    */
   readonly whenStackIsDeleted?: 'keep-data' | 'delete-data' | undefined;
@@ -242,17 +242,17 @@ export interface ExportOptions {
   readonly settings?: {
     /** The first sweep leaves out cases last updated before it, ISO 8601. Left out: all history. */
     readonly exportFrom?: string | undefined;
-    /** A change is read once it is this old, as the audit history may lag behind the search. */
+    /** A change is read once it is this old, because the audit history may lag behind the search. */
     readonly settleSeconds?: number | undefined;
     /** Each pass begins this long before the watermark. */
     readonly overlapSeconds?: number | undefined;
-    /** A case that changes all the time is read after this long all the same. */
+    /** A case that keeps changing is read after this long all the same. */
     readonly maxLagSeconds?: number | undefined;
-    /** A check of all cases begins so often; 0 = only the first sweep. */
+    /** Days between two checks of all cases; 0 = only the first sweep. */
     readonly sweepDays?: number | undefined;
-    /** A commit holds no more rows. */
+    /** Largest number of rows in a commit. */
     readonly maxRowsPerCommit?: number | undefined;
-    /** A commit holds no more bytes, unless one event does. */
+    /** Largest size of a commit in bytes; one larger event is a commit of its own. */
     readonly maxBytesPerCommit?: number | undefined;
     /**
      * Reading stops when less than this is left of a run.

@@ -1,10 +1,10 @@
-/** A value that is right by itself and wrong beside the others. */
+/** A value that is valid by itself and contradicts others. */
 export interface Violation {
   readonly path: readonly PropertyKey[];
   readonly expected: string;
 }
 
-/** The violation of what does not hold; none of what does. */
+/** Returns a violation unless the condition holds. */
 export function unless(holds: boolean, path: readonly PropertyKey[], expected: () => string): Violation[] {
   return holds ? [] : [{ path, expected: expected() }];
 }
@@ -14,12 +14,12 @@ export function isIn(region: string | undefined, arn: string | undefined): boole
   return arn === undefined || isSame(arn.split(':')[3], region);
 }
 
-/** What is not known yet cannot be wrong. */
+/** Whether two values are equal; an unknown one cannot be wrong. */
 export function isSame(one: string | undefined, other: string | undefined): boolean {
   return other === undefined || one === other;
 }
 
-/** Whether each is there once. */
+/** Whether every id occurs once. */
 export function isUnique(ids: readonly string[]): boolean {
   return new Set(ids).size === ids.length;
 }

@@ -1,7 +1,7 @@
 /**
- * The statements by which Athena keeps the curated table (`sql/curated/`), with `${name}` where something is to be filled in.
- * Numbered files change a table, in their order; a line `-- @applied table <table>` or `-- @applied column <table>.<column>` says
- * what is there once that is done.
+ * The statements with which Athena keeps the curated table (`sql/curated/`), with `${name}` for values to fill in.
+ * Numbered files change a table, in their order; a line `-- @applied table <table>` or `-- @applied column
+ * <table>.<column>` names the thing that exists once the change is made.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,12 +19,12 @@ const CURATED_DIRECTORY = join(SQL_DIRECTORY, 'curated');
 interface SchemaChange {
   /** The file's name without `.sql`. */
   readonly name: string;
-  /** What is in the catalog once the change was made: a table, or a column of it. */
+  /** The thing in the catalog that proves the change: a table, or a column of it. */
   readonly applied: { readonly table: string; readonly column: string | undefined };
   readonly statement: string;
 }
 
-/** What the statements leave open, for `fillIn`. */
+/** The statements with the open names for `fillIn`. */
 export interface CuratedStatements {
   /** Open: `database`, `location` (`s3://<bucket>/<prefix>/`). */
   readonly schemaChanges: readonly SchemaChange[];
@@ -55,7 +55,10 @@ const COLUMN_LISTS = {
 };
 type ColumnList = keyof typeof COLUMN_LISTS;
 
-/** The statements of the folder. @throws Error for a numbered file that does not say how to know that it was applied. */
+/**
+ * Reads the statements of the folder.
+ * @throws Error for a numbered file without an `@applied` line.
+ */
 export function readCuratedStatements(directory: string = CURATED_DIRECTORY): CuratedStatements {
   const names = readdirSync(directory).sort();
   const statement = (name: string) => bodyOf(readText(join(directory, `${name}.sql`)));
@@ -86,7 +89,7 @@ function schemaChange(directory: string, file: string): SchemaChange {
   return { name: file.replace(/\.sql$/, ''), applied, statement: bodyOf(sql) };
 }
 
-/** What stands behind the opening comment. */
+/** Returns the text behind the opening comment. */
 function bodyOf(sql: string): string {
   return sql.replace(/^(--.*\n)+/, '').trim();
 }

@@ -16,21 +16,21 @@ import { refreshDefinition } from './refresh-definition';
 import { acknowledgeWildcards, type RefreshResources, refreshPermissions } from './refresh-permissions';
 import { type Substitution, substituted } from './refresh-states';
 
-/** How often new rows come in. */
+/** How often new rows arrive. */
 type RefreshEvery = Exclude<CheckedOptions['curatedTable'], 'off'>;
 
-/** What the curated table needs to know. */
+/** Inputs of the curated table. */
 interface CuratedTableProps
   extends Pick<CheckedOptions, 'prefix' | 'domains' | 'retiredDomains' | 'firstExportDate'>,
     RefreshResources {
   readonly every: RefreshEvery;
-  /** Takes starts that could not be delivered. */
+  /** Receives starts that could not be delivered. */
   readonly undelivered: IQueue;
   /** Encrypts that queue; undefined = SQS's own keys. */
   readonly serviceKey: IKey | undefined;
 }
 
-/** UTC. Once a week with OPTIMIZE and VACUUM, while most people sleep. */
+/** UTC. OPTIMIZE and VACUUM run once a week, while most people sleep. */
 const TIMES: Readonly<Record<RefreshEvery, string>> = {
   daily: 'cron(10 3 * * ? *)',
   hourly: 'cron(10 * * * ? *)',
@@ -46,22 +46,23 @@ export interface WatchedRefresh {
 }
 
 /**
- * The curated table: Athena makes and keeps it by statements of its own, started by a state machine. Not a resource of the stack:
- * CloudFormation would replace or break an Iceberg table that has moved on. It can be rebuilt from the raw table at any time.
+ * The curated table: Athena creates and keeps it by its own statements, which a state machine starts. It is not a
+ * resource of the stack, because CloudFormation would replace or break an Iceberg table that has changed. It can be
+ * rebuilt from the raw table at any time.
  */
 export class CuratedTable extends Construct {
-  /** Of the state machine and of its workgroup. */
+  /** Name of the state machine and of its workgroup. */
   readonly name: string;
   /** Its `ref` is its ARN. */
   readonly stateMachine: CfnStateMachine;
   readonly refresh: WatchedRefresh;
-  /** Apart from that of the analysts, whose limits would stop a large merge. */
+  /** Separate from the analysts' workgroup, whose limits would stop a large merge. */
   readonly workgroup: CfnWorkGroup;
 
   constructor(scope: Construct, id: string, props: CuratedTableProps) {
     super(scope, id);
     const { prefix, catalog, archive, work } = props;
-    // Known before it is made, as its role may list the executions of this machine and of no other.
+    // The name is needed early, because the machine's role may list the executions of this machine and of no other.
     const name = `${prefix}-curated`;
     this.name = name;
     const results = { ...props, queryResults: CURATED_RESULTS_PREFIX };
@@ -96,7 +97,7 @@ export class CuratedTable extends Construct {
 
   private definition({ domains, retiredDomains, firstExportDate }: CuratedTableProps): string {
     const definition = refreshDefinition({ domains: [...domains, ...retiredDomains], firstExportDate });
-    // As a word where the Region is known: then the definition is plain JSON, which cfn-lint checks.
+    // Replaced by its name where the Region is known: then the definition is plain JSON, which cfn-lint checks.
     return JSON.stringify(definition).replaceAll(substituted('Partition'), Stack.of(this).partition);
   }
 
@@ -138,7 +139,7 @@ export class CuratedTable extends Construct {
     schedule('Weekly', 'Optimizes the curated table', WEEKLY, { maintain: true });
   }
 
-  /** So that the table is there minutes after the first deployment, and changes of it minutes after a later one. */
+  /** Creates the table minutes after the first deployment, and changes it minutes after a later one. */
   private startWhenDeployed(): void {
     const rule = new CfnRule(this, 'Deployed', {
       description: 'Refreshes the curated table when the stack was deployed',

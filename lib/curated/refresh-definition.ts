@@ -13,17 +13,17 @@ import { type CuratedStatements, readCuratedStatements } from './curated-stateme
 import { domainStates } from './refresh-domain';
 import { askCatalog, choice, jsonata, type Machine, query, type State, sdk, substituted } from './refresh-states';
 
-/** What the definition says in words of its own. */
+/** Options of the definition. */
 interface RefreshOptions {
-  /** Also those no longer exported. */
+  /** Includes retired domains. */
   readonly domains: readonly string[];
   readonly firstExportDate: string;
-  /** A MERGE takes no more rows, unless one commit has more: far from what Athena does in the half hour that it allows. */
+  /** A MERGE takes at most this many rows, unless one commit has more: far below the half hour that Athena allows. */
   readonly rowsPerMerge?: number;
 }
 
 const ROWS_PER_MERGE = 10_000_000;
-/** A first fill of many years goes on in the next execution. */
+/** A first fill of many years continues in the next execution. */
 const MAX_SECONDS = 12 * 3600;
 const WAIT_SECONDS = 120;
 
@@ -56,7 +56,7 @@ export function refreshDefinition(
       ChangeSchema: schemaChanges(filled),
       RefreshDomains: {
         Type: 'Map',
-        // As a literal list, so that a reader of the definition sees which.
+        // A literal list shows the domains to a reader of the definition.
         Items: [...domains],
         MaxConcurrency: 1,
         ItemProcessor: { StartAt: 'Domain', States: domainStates() },
@@ -64,7 +64,7 @@ export function refreshDefinition(
         Next: 'Maintain',
       },
       Maintain: choice([['$maintain', 'Optimize']], 'Verdict'),
-      // Not beside a merge: it would rewrite the files that the merge reads, and one of the two would fail.
+      // Never beside a merge: it would rewrite the files that the merge reads, and one of the two would fail.
       Optimize: query(filled.optimize, { Next: 'Vacuum' }),
       Vacuum: query(filled.vacuum, { Next: 'Verdict' }),
       Verdict: choice([['$count($failed) > 0', 'Incomplete']], 'Refreshed'),
@@ -79,8 +79,8 @@ export function refreshDefinition(
 }
 
 /**
- * Two executions beside each other would be right and wasteful: every statement stands against that. One that only refreshes
- * leaves the work to the one before it; the others wait for their turn.
+ * Concurrent executions would be correct and wasteful, because every statement guards against them. An execution that
+ * only refreshes leaves the work to the one before it; the others wait for their turn.
  */
 function oneAtATime(): Record<string, State> {
   return {
@@ -105,7 +105,7 @@ function oneAtATime(): Record<string, State> {
   };
 }
 
-/** Executions that began before this one. One that the list does not show yet is the newest. */
+/** Executions that began before this one. An execution missing from the list is the newest. */
 const OLDER = `(
   $me := $states.context.Execution.Id;
   $began := $states.result.Executions[ExecutionArn = $me].StartDate;
@@ -141,11 +141,11 @@ function schemaChanges({ schemaChanges }: CuratedStatements): State {
   };
 }
 
-/** A column of none is the table itself. */
+/** Without a column, asks for the table itself. */
 const HAS_COLUMN =
   "$states.input.column = '' or $states.input.column in $states.result.Table.StorageDescriptor.Columns.Name";
 
-/** What is known at deployment; the rest stays open as `{name}`. */
+/** Fills in the values known at deployment; the rest stays open as `{name}`. */
 function filledIn(statements: CuratedStatements, firstExportDate: string, rowsPerMerge: number): CuratedStatements {
   const values = {
     database: substituted('Database'),

@@ -1,17 +1,17 @@
-/** What the refresh does with one domain. The states' input is its id. */
+/** The part of the refresh that handles one domain. The states' input is its id. */
 import { choice, column, jsonata, query, results, type State, sdk, substituted, thenResults } from './refresh-states';
 
 /**
- * A list of so many manifests stays well below the 256 KiB that a state may hand on. A quiet domain leaves one every few
- * minutes all the same, so the search leaps: twice as far each time, until it is beyond the newest.
+ * A list of so many manifests stays well below the 256 KiB that a state may pass on. Even a quiet domain leaves one
+ * every few minutes, so the search leaps: twice as far each time, until it is beyond the newest.
  */
 const MANIFESTS_PER_PAGE = 400;
 
-/** Fails by itself: `failed` in its answer, which is `{domainId, status}`, lets the other domains be refreshed. */
+/** Fails by itself: a `failed` status in its answer, `{domainId, status}`, lets the other domains be refreshed. */
 export function domainStates(): Record<string, State> {
   return {
     Domain: {
-      // One branch, for its Catch: that of a task would not catch what an expression does.
+      // A single branch, for its Catch: that of a task would not catch errors of expressions.
       Type: 'Parallel',
       Branches: [{ StartAt: 'Begin', States: { ...findRange(), ...mergeRange() } }],
       Output: jsonata('$states.result[0]'),
@@ -28,7 +28,10 @@ export function domainStates(): Record<string, State> {
   };
 }
 
-/** From what the table holds to the newest manifest that is published: a commit without one may still lack rows. */
+/**
+ * Finds the commits after the table's last one, up to the newest published manifest: a commit without a manifest may
+ * still lack rows.
+ */
 function findRange(): Record<string, State> {
   return {
     Begin: { Type: 'Pass', Assign: { domainId: jsonata('$states.input'), merged: '0' }, Next: 'AskPosition' },
@@ -66,15 +69,18 @@ function findRange(): Record<string, State> {
   };
 }
 
-/** A commit whose rows the table has already, by another one, leaves no trace: it must not be asked for again and again. */
+/**
+ * A commit whose rows the table already has from another one leaves no trace, and must not be requested again and
+ * again.
+ */
 const LAST_COMMIT = `($commit := ${column(0, 'number')}; $number($commit) > $number($merged) ? $commit : $merged)`;
 
 const MANIFESTS = "'manifests/domain_id=' & $domainId & '/'";
 
-/** With a 1 in front, as text that begins with zeros is no number to a strict reader. */
+/** With a 1 in front, because strict readers do not take text that begins with zeros as a number. */
 const LAST_NUMBER = `$number('1' & $substring($substringAfter($states.result.Contents[-1].Key, ${MANIFESTS}), 0, 12)) - 1000000000000`;
 
-/** Something is there: further. Nothing is there: half the way, and the last of it in one page. */
+/** If a manifest is found, leap further; if not, go back half the way, and read the last part as one page. */
 const LEAP = `$exists($states.result.Contents) ? 2 * $leap + ${MANIFESTS_PER_PAGE}
   : $leap < ${MANIFESTS_PER_PAGE} ? 0 : $floor($leap / 2)`;
 

@@ -19,7 +19,7 @@ import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-acces
 import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
 import { CURATED_TABLE } from './curated-statements';
 
-/** What the refresh touches. */
+/** Resources of the refresh. */
 export interface RefreshResources extends DataKeys, CatalogGovernance {
   readonly archive: IBucket;
   readonly work: IBucket;
@@ -30,8 +30,8 @@ const ROWS = `${RAW_TABLE}/` satisfies ArchivePrefix;
 const MANIFESTS = 'manifests/' satisfies ArchivePrefix;
 
 /**
- * All that the refresh may do: read rows, list manifests, keep one table and its files. Athena acts with these permissions. It
- * may neither write to the archive nor read what is staged.
+ * All permissions of the refresh: read rows, list manifests, keep one table and its files. Athena acts with them. They
+ * allow neither writing to the archive nor reading staged objects.
  */
 export function refreshPermissions(
   scope: Construct,

@@ -1,6 +1,6 @@
-/** The few kinds of states that the refresh is made of. */
+/** The few kinds of states in the refresh. */
 
-/** What CloudFormation fills into the definition. */
+/** Values that CloudFormation fills into the definition. */
 export const SUBSTITUTIONS = ['Partition', 'ArchiveBucket', 'CuratedLocation', 'Database', 'Workgroup'] as const;
 export type Substitution = (typeof SUBSTITUTIONS)[number];
 
@@ -18,19 +18,19 @@ export interface Machine {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Where CloudFormation fills something in. */
+/** Marks a value for CloudFormation to fill in. */
 export function substituted(name: Substitution): string {
   return `\${${name}}`;
 }
 
-/** An expression, as the language marks it. */
+/** Marks an expression as the language does. */
 export function jsonata(expression: string): string {
   return `{% ${expression} %}`;
 }
 
 /**
- * Again after any failure: commits that met another (Iceberg refuses the later one), throttling, and OPTIMIZE or VACUUM that want
- * more runs. Every statement may be repeated; one that is wrong fails after some minutes.
+ * Repeats after any failure: commits that met another (Iceberg refuses the later one), throttling, and OPTIMIZE or
+ * VACUUM that need more runs. Every statement may be repeated; a wrong one fails after some minutes.
  */
 const AGAIN = {
   ErrorEquals: ['States.TaskFailed'],
@@ -52,12 +52,12 @@ export function query(statement: string, fields: Fields): State {
   });
 }
 
-/** For a query: hands its id to the state that reads its results. */
+/** For a query: passes its id to the state that reads its results. */
 export function thenResults(next: string): Fields {
   return { Output: jsonata('$states.result.QueryExecution.QueryExecutionId'), Next: next };
 }
 
-/** Reads what the query before gave: the first rows, the very first with the names of the columns. */
+/** Reads the results of the query before: the first rows, the very first with the names of the columns. */
 export function results(fields: Fields): State {
   return task('athena:getQueryResults', {
     Arguments: { QueryExecutionId: jsonata('$states.input'), MaxResults: 2 },
@@ -65,29 +65,29 @@ export function results(fields: Fields): State {
   });
 }
 
-/** What a column may hold: it goes into the next statement, which runs with the rights of the refresh. */
+/** Allowed forms of a column: it goes into the next statement, which runs with the rights of the refresh. */
 const FORMS = { number: '^[0-9]+$', date: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
 
 /**
- * A column of the one row that the query before gave, by its place: text, as Athena gives all, of the form that it must have.
- * Anything else is an error: somebody else has written the answer.
+ * Returns a column of the one row of the query before, by its place: text, as all of Athena's results, of the required
+ * form. Anything else is an error, because somebody else has written the result.
  */
 export function column(place: number, form: keyof typeof FORMS): string {
   const value = `$states.result.ResultSet.Rows[1].Data[${place}].VarCharValue`;
   return `($contains(${value}, /${FORMS[form]}/) ? ${value} : $error('Column ${place} is no ${form}: ' & ${value}))`;
 }
 
-/** Calls a service as it is. */
+/** Calls a service directly. */
 export function sdk(action: string, fields: Fields): State {
   return task(`aws-sdk:${action}`, fields);
 }
 
-/** Glue's answer where there is no such table. */
+/** Glue's answer for a missing table. */
 const NO_TABLE = 'Glue.EntityNotFoundException';
 
 /**
- * Asks Glue for a table and assigns: `always`, and `found` if it is there; else false for each name of `found`. Not a query of
- * information_schema: where Lake Formation governs the catalog, that denies what is not there yet.
+ * Asks Glue for a table and assigns: `always`, and `found` if it exists; else false for each name of `found`. It does
+ * not query information_schema, which Lake Formation denies for missing tables.
  */
 export function askCatalog(table: Fields, always: Fields, found: Fields, next: string): State {
   const missing = Object.fromEntries(Object.keys(found).map((name) => [name, false]));
@@ -98,7 +98,7 @@ export function askCatalog(table: Fields, always: Fields, found: Fields, next: s
   };
 }
 
-/** Goes on with the first condition that holds. */
+/** Takes the first branch whose condition holds. */
 export function choice(conditions: readonly (readonly [condition: string, next: string])[], otherwise: string): State {
   return {
     Type: 'Choice',

@@ -8,20 +8,20 @@ import { acknowledge, wildcard } from '../acknowledgements';
 import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
 import type { SigningKey } from './signing-keys';
 
-/** What an auditor looks at. */
+/** Resources that an auditor checks. */
 export interface AuditedResources extends DataKeys {
   readonly archive: IBucket;
   readonly table: ITable;
   readonly signingKeys: readonly SigningKey[];
-  /** Encrypts the table; undefined = a key of AWS's own. */
+  /** Encrypts the table; undefined = AWS's own key. */
   readonly serviceKey: IKey | undefined;
-  /** What is asked of the key of the buckets; `kms:Decrypt` alone by default. */
+  /** Actions on the key of the buckets; `kms:Decrypt` alone by default. */
   readonly keyActions?: readonly string[];
 }
 
 /**
- * What a check of the archive reads: all of it with all versions and locks, quarantine too, as a hash is of the bytes; and the table. It
- * writes nothing, and needs no Athena.
+ * Permissions of a check of the archive: read all of it with all versions and locks, quarantine too, because a hash
+ * covers the bytes; and the table. It writes nothing, and needs no Athena.
  */
 export function auditPermissions(scope: Construct, on: AuditedResources): PolicyStatement[] {
   const { archive, table, signingKeys } = on;
@@ -61,14 +61,17 @@ export function auditPermissions(scope: Construct, on: AuditedResources): Policy
   ];
 }
 
-/** Accepts the wildcard of `auditPermissions` on the resource that holds them. */
+/** Accepts the wildcard of `auditPermissions` on its resource. */
 export function acknowledgeWholeArchive(scope: Construct, holder: IConstruct, archive: IBucket): void {
   acknowledge(holder, 'A check reads the whole archive: what does not belong there may lie under any key.', [
     wildcard(scope, archive.arnForObjects('*')),
   ]);
 }
 
-/** For the roles of auditors: whatever `cases-audit verify` asks of this account, and nothing that changes anything. */
+/**
+ * For the roles of auditors: everything that `cases-audit verify` needs in this account, and no permission to change
+ * anything.
+ */
 export class AuditorPolicy extends Construct {
   readonly policy: ManagedPolicy;
 
@@ -79,7 +82,7 @@ export class AuditorPolicy extends Construct {
       statements: [
         ...auditPermissions(this, props),
         ...keyForServices(this, props.serviceKey, ['dynamodb']),
-        // For what an auditor looks at by hand, above all a version that was overwritten or hidden.
+        // For checks by hand, above all of a version that was overwritten or hidden.
         new PolicyStatement({
           sid: 'ReadVersions',
           actions: [

@@ -14,22 +14,22 @@ import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-acces
 import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
 import type { SigningKey } from './signing-keys';
 
-/** What the publication needs to know. */
+/** Inputs of the publication. */
 interface PublicKeysProps extends DataRemoval, DataKeys, Pick<CheckedOptions, 'logRetentionDays'> {
   readonly keys: readonly SigningKey[];
   readonly archive: IBucket;
-  /** Encrypts the log; undefined = keys of AWS's own. */
+  /** Encrypts the log; undefined = AWS's own keys. */
   readonly serviceKey: IKey | undefined;
-  /** Holds the bundles. */
+  /** Folder of the bundles. */
   readonly bundleDirectory: string;
 }
 
 /**
- * Learns the public halves of the signing keys at each deployment and leaves them in the archive as PEM. A function of its own and no
- * ready-made custom resource: an id is a hash, which templates cannot reckon, and the ready-made ones bring wider roles.
+ * Publishes the public halves of the signing keys to the archive as PEM at each deployment. It needs its own function,
+ * because a key id is a hash, which templates cannot compute, and ready-made custom resources bring wider roles.
  */
 export class PublicKeys extends Construct {
-  /** `SIGNING_KEYS` of the exporters: `<ARN>=<public key>`, settled when the stack is deployed. */
+  /** `SIGNING_KEYS` of the exporters: `<ARN>=<public key>`, known when the stack is deployed. */
   readonly setting: string;
   readonly role: Role;
 

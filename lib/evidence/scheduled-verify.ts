@@ -17,7 +17,7 @@ import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal
 import { VERIFY_PREFIX } from '../storage/storage-keys';
 import { type AuditedResources, acknowledgeWholeArchive, auditPermissions } from './auditor-policy';
 
-/** What the check needs to know. */
+/** Inputs of the check. */
 interface ScheduledVerifyProps
   extends DataRemoval,
     AuditedResources,
@@ -25,26 +25,26 @@ interface ScheduledVerifyProps
   readonly work: IBucket;
   /** `SIGNING_KEYS` of the exporters; undefined = notes are unsigned. */
   readonly signingSetting: string | undefined;
-  /** Takes ticks that could not be delivered. */
+  /** Receives ticks that could not be delivered. */
   readonly undelivered: IQueue;
-  /** Undefined = not in a VPC, or in that of the options. */
+  /** Undefined = not in a VPC, or in the one of the options. */
   readonly vpc: VpcPlace | undefined;
-  /** Takes runs that failed. */
+  /** Receives failed runs. */
   readonly failures: IQueue;
-  /** Holds the bundles. */
+  /** Folder of the bundles. */
   readonly bundleDirectory: string;
 }
 
-/** As monitoring sees the check. */
+/** The check as monitoring sees it. */
 export interface WatchedVerify {
   readonly function: LambdaFunction;
   readonly archiveBucket: string;
 }
 
 /**
- * Checks the archive once a day with the rights of an auditor. What it found, and where it goes on the next day, lies in the work bucket
- * below a prefix that the bucket's policy keeps from everybody else: the exporters, whose work it checks, could else lead it past
- * something. Its log is its own for the same reason.
+ * Checks the archive once a day with the rights of an auditor. Its findings, and the place where it continues the next
+ * day, are in the work bucket below a prefix that the bucket's policy closes to everybody else: otherwise the
+ * exporters, whose work it checks, could lead it past something. It has its own log for the same reason.
  */
 export class ScheduledVerify extends Construct {
   readonly function: LambdaFunction;
@@ -91,7 +91,8 @@ export class ScheduledVerify extends Construct {
         ...(props.retiredDomains.length > 0 && { RETIRED_DOMAINS: props.retiredDomains.join(',') }),
         ...(props.signingSetting !== undefined && { SIGNING_KEYS: props.signingSetting }),
       },
-      // What S3 or the network refused may pass; a check that ran out of time goes on after the domains that it had done.
+      // A refusal of S3 or the network may pass; a check that ran out of time continues after the domains that it has
+      // finished.
       retryAttempts: 2,
       maxEventAge: Duration.hours(1),
       // Not SqsDestination, which would add wider permissions to the role.
@@ -116,7 +117,7 @@ export class ScheduledVerify extends Construct {
       inlinePolicies: {
         verify: new PolicyDocument({
           statements: [
-            // Its public keys come with its environment.
+            // The environment holds its public keys.
             ...auditPermissions(this, {
               ...props,
               signingKeys: [],
@@ -175,7 +176,7 @@ export class ScheduledVerify extends Construct {
     new CfnSchedule(this, 'Daily', {
       description: 'Checks the archive of the audit export',
       groupName: group.ref,
-      // From the deployment on, so that the alarm on its absence ends soon after the first.
+      // The schedule starts at deployment, so the alarm on missing checks ends soon after the first.
       scheduleExpression: 'rate(1 day)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {

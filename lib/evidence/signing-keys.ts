@@ -4,25 +4,28 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { SigningKeyConfig } from '../config/config-evidence';
 
-/** What the keys need to know. */
+/** Inputs of the keys. */
 interface SigningKeysProps {
   readonly prefix: string;
   readonly signingKeys: readonly SigningKeyConfig[];
-  /** Who signs, and nobody else. */
+  /** The only signers. */
   readonly exporterRoleArns: readonly string[];
 }
 
 /** A key that signs notes. */
 export interface SigningKey {
   readonly arn: string;
-  /** Base64 of its SubjectPublicKeyInfo, where the configuration tells it; else the deployment asks KMS. */
+  /** Base64 of its SubjectPublicKeyInfo, where the configuration has it; else the deployment asks KMS. */
   readonly publicKey?: string | undefined;
 }
 
-/** The only way in which a key of notes is used. */
+/** The only use of a key of notes. */
 const HOW_NOTES_ARE_SIGNED = { 'kms:SigningAlgorithm': 'ECDSA_SHA_256', 'kms:MessageType': 'DIGEST' } as const;
 
-/** What a role needs for keys of other accounts or stacks; the stack's own keys let the exporters in by their own policies. */
+/**
+ * Permissions of a role for keys of other accounts or stacks; the stack's own keys admit the exporters by their own
+ * policies.
+ */
 export function signPermissions(keys: readonly SigningKeyConfig[]): PolicyStatement[] {
   const resources = keys.flatMap((key) => ('arn' in key ? [key.arn] : []));
   if (resources.length === 0) return [];
@@ -31,9 +34,10 @@ export function signPermissions(keys: readonly SigningKeyConfig[]): PolicyStatem
 }
 
 /**
- * The keys that sign notes, in the order of the configuration. A key of the stack's own takes signatures of digests from the exporters
- * only: its policy denies them to everybody else, administrators too. Whoever may change that policy can let himself in, and CloudTrail
- * tells; a key of another account ends that. Whoever administers keys administers this one: nobody is locked out.
+ * The keys that sign notes, in the order of the configuration. The stack's own key signs digests for the exporters
+ * only: its policy denies them to everybody else, administrators too. An administrator with the right to change that
+ * policy can admit himself, which CloudTrail records; a key of another account prevents that. Administrators of keys
+ * administer this one, so nobody is locked out.
  */
 export class SigningKeys extends Construct {
   readonly keys: readonly SigningKey[];
@@ -48,8 +52,8 @@ export class SigningKeys extends Construct {
       description: `Signs the commit notes of the audit export ${prefix}: ${name}.`,
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      // A key that is not configured any more must not sign again. Its public half stays in the archive, so nothing that it signed is
-      // lost; for 30 days the deletion can be called off.
+      // A key that is not configured any more must not sign again. Its public half stays in the archive, so all its
+      // signatures can still be checked; the deletion can be cancelled for 30 days.
       removalPolicy: RemovalPolicy.DESTROY,
       pendingWindow: Duration.days(30),
     });
@@ -74,7 +78,7 @@ export class SigningKeys extends Construct {
         }),
       );
     deny('NobodyElseSigns', { ArnNotEquals: { 'aws:PrincipalArn': exporterRoleArns } });
-    // Each by itself: conditions of one statement hold together.
+    // One statement per condition, because conditions of one statement hold together.
     for (const [condition, value] of Object.entries(HOW_NOTES_ARE_SIGNED)) {
       deny(`Only${value.replaceAll(/[^A-Za-z0-9]/g, '')}`, { StringNotEquals: { [condition]: value } });
     }

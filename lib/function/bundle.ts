@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 import { PACKAGE_ROOT } from '../text-file';
 
-/** Where `npm run build` leaves the bundles, each in a folder of its own. */
+/** The folder of `npm run build`, with one folder per bundle. */
 export const BUNDLE_DIRECTORY = join(PACKAGE_ROOT, 'dist', 'lambda');
 
-/** What is deployed: the exporters, the scheduled check of the archive, and the deployment's own helper that publishes public keys. */
+/**
+ * The deployed functions: the exporters, the scheduled check of the archive, and the deployment's own helper that
+ * publishes public keys.
+ */
 export type BundleName = 'export' | 'verify' | 'keys';
 
-/** A bundle as it lies on disk, byte for byte what was tested. Throws an error that says what to do if it is not built. */
+/** Returns a bundle as it lies on disk, byte for byte as tested. Throws an error with the remedy if it is not built. */
 export function bundledCode(bundleDirectory: string, name: BundleName): AssetCode {
   const directory = join(bundleDirectory, name);
   const entry = join(directory, 'index.js');

@@ -6,25 +6,25 @@ export function variableOf(setting: string): string {
   return setting.replace(/[A-Z]/g, '_$&').toUpperCase();
 }
 
-/** Names the keys that sign notes; settled when the stack is deployed (`lib/evidence/public-keys.ts`). */
+/** Names the keys that sign notes; known when the stack is deployed (`lib/evidence/public-keys.ts`). */
 export const SIGNING_KEYS_VARIABLE = 'SIGNING_KEYS';
 
-/** Share of the quota that is used unless told otherwise: the rest is for agents' workspaces and all else in the account. */
+/** Default share of the quota; the rest is left to agents' workspaces and everything else in the account. */
 const SHARE_OF_QUOTA = 0.75;
 
-/** What decides how fast a domain is read. */
+/** Options that determine the pace of a domain. */
 export type Pace = Pick<CheckedOptions, 'domains' | 'perDomain' | 'quotaRequestsPerSecond' | 'requestsPerSecond'>;
 
 /**
- * Calls a second that a domain may make: its share of the pace, or an even part of what the shares leave. All domains together
- * stay within the pace. A paused domain keeps its part, so that pausing changes nothing for the others.
+ * Returns the calls per second that a domain may make: its share of the pace, or an even part of the rest. All domains
+ * together stay within the pace. A paused domain keeps its part, so that pausing changes nothing for the others.
  */
 export function pacedRate(pace: Pace, domainId: string): number {
   const total = pace.requestsPerSecond ?? pace.quotaRequestsPerSecond * SHARE_OF_QUOTA;
   const given = Object.values(pace.perDomain).flatMap(({ share }) => share ?? []);
   const left = 1 - given.reduce((sum, share) => sum + share, 0);
   const share = pace.perDomain[domainId]?.share ?? left / (pace.domains.length - given.length);
-  // Rounded down, as a sum above the pace would be a promise broken; what floating point took away is given back first.
+  // Rounded down, because a sum above the pace would break the promise; losses of floating point are given back first.
   return Math.max(Math.floor(total * share * 10_000 + 1e-6) / 10_000, 0.0001);
 }
 
@@ -33,7 +33,10 @@ export function tickMinutes(of: Pick<CheckedOptions, 'scheduleMinutes' | 'perDom
   return of.perDomain[domainId]?.scheduleMinutes ?? of.scheduleMinutes;
 }
 
-/** The environment of a function. A setting that the configuration leaves out is left out: the function knows its default. */
+/**
+ * Builds the environment of a function. It leaves out settings that the configuration leaves out: the function knows
+ * their defaults.
+ */
 export function exporterEnvironment(from: {
   readonly archiveBucket: string;
   readonly workBucket: string;

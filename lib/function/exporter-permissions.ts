@@ -11,10 +11,10 @@ import type { SigningKeyConfig } from '../config/config-evidence';
 import { signPermissions } from '../evidence/signing-keys';
 import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
 
-/** What the functions touch. */
+/** Resources of the functions. */
 export interface ExporterResources extends DataKeys {
   readonly archive: IBucket;
-  /** Encrypts table and queue; undefined = keys of AWS's own. */
+  /** Encrypts table and queue; undefined = AWS's own keys. */
   readonly serviceKey: IKey | undefined;
   readonly work: IBucket;
   readonly table: ITable;
@@ -24,9 +24,9 @@ export interface ExporterResources extends DataKeys {
 }
 
 /**
- * All that the function of a domain may do: exact actions on exact prefixes, also inside the buckets and the table only what is
- * this domain's. Written by hand, as the grants of the library are wider. It may not delete from the archive, read query
- * results, or touch another domain.
+ * All permissions of a domain's function: exact actions on exact prefixes, and inside the buckets and the table only
+ * this domain's part. Written by hand, because the library's grants are wider. It may not delete from the archive, read
+ * query results, or touch another domain.
  */
 export function exporterPermissions(scope: Construct, domainId: string, on: ExporterResources): PolicyStatement[] {
   const archived = ARCHIVE_PREFIXES.map((prefix) => archivePrefixOf(domainId, prefix));
@@ -56,7 +56,7 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
   ];
 }
 
-/** Its own log group and no other. */
+/** Allows its own log group and no other. */
 export function logPermission(logGroup: ILogGroup): PolicyStatement {
   return new PolicyStatement({
     sid: 'WriteLogs',
@@ -66,7 +66,7 @@ export function logPermission(logGroup: ILogGroup): PolicyStatement {
   });
 }
 
-/** ARN of a Cases domain, or of what is below it (`<id>/case/*`). */
+/** ARN of a Cases domain, or of resources below it (`<id>/case/*`). */
 export function domainArn(scope: Construct, path: string): string {
   return Stack.of(scope).formatArn({ service: 'cases', resource: 'domain', resourceName: path });
 }
@@ -94,8 +94,8 @@ function casesPermissions(scope: Construct, domainId: string): PolicyStatement[]
 }
 
 /**
- * Without it S3 answers 403 for a key that is not there, and recovery could not tell the two apart. The function never
- * lists. IfExists, because a GET carries no prefix: whichever way S3 fills the key for it, the answer must be 404.
+ * Without it S3 answers 403 for a missing key, and recovery could not tell the two apart. The function never lists.
+ * IfExists, because a GET has no prefix: whichever way S3 fills the key for it, the answer must be 404.
  */
 function findMissing(scope: Construct, sid: string, bucket: IBucket, prefixes: readonly string[]): PolicyStatement {
   return new PolicyStatement({
@@ -106,7 +106,7 @@ function findMissing(scope: Construct, sid: string, bucket: IBucket, prefixes: r
   });
 }
 
-/** One table for all domains, but to each function only its own partition of it. */
+/** One table serves all domains, but each function may use only its own partition. */
 function checkpointPermission(table: ITable, domainId: string): PolicyStatement {
   return new PolicyStatement({
     sid: 'Checkpoints',

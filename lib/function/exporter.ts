@@ -15,32 +15,32 @@ import { domainArn, type ExporterResources, exporterPermissions } from './export
 import { evidenceQueue } from './schedules';
 import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from './vpc';
 
-/** What the exporter needs to know. */
+/** Inputs of the exporter. */
 interface ExporterProps
   extends DataRemoval,
     Pace,
     Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays' | 'vpcConfig'>,
     Omit<ExporterResources, 'failures' | 'logGroup'> {
-  /** Encrypts the log and the queue; undefined = keys of AWS's own. */
+  /** Encrypts the log and the queue; undefined = AWS's own keys. */
   readonly serviceKey: IKey | undefined;
-  /** Undefined = not in a VPC, or in that of the options. */
+  /** Undefined = not in a VPC, or in the one of the options. */
   readonly vpc: VpcPlace | undefined;
-  /** Holds the bundles. */
+  /** Folder of the bundles. */
   readonly bundleDirectory: string;
 }
 
 /**
- * A function and a role for each domain, their log, and the queue of ticks that failed. A function of its own, because pace,
- * settings, permissions and alarms are a domain's own.
+ * A function and a role for each domain, their log, and the queue of failed ticks. Each domain has its own function,
+ * because pace, settings, permissions and alarms differ by domain.
  */
 export class Exporter extends Construct {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly logGroup: LogGroup;
-  /** Runs that failed and ticks that Lambda gave up: evidence only, as the next tick does the same work. */
+  /** Failed runs and ticks that Lambda gave up: evidence only, because the next tick does the same work. */
   readonly failures: Queue;
 
-  /** Of the functions' roles, the only ones that write to the archive. */
+  /** Roles of the functions, the only ones that write to the archive. */
   readonly roleArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: ExporterProps) {
@@ -56,7 +56,7 @@ export class Exporter extends Construct {
     this.functions = new Map([...roles].map(([domainId, role]) => [domainId, this.function(domainId, role, props)]));
   }
 
-  /** Every function signs the notes of its commits with these keys: `<ARN>=<public key>`, as it reads them. */
+  /** Lets every function sign the notes of its commits with these keys: `<ARN>=<public key>`, as it reads them. */
   signWith(signingKeys: string): void {
     for (const exporter of this.functions.values()) exporter.addEnvironment(SIGNING_KEYS_VARIABLE, signingKeys);
   }
@@ -70,7 +70,7 @@ export class Exporter extends Construct {
       code: bundledCode(props.bundleDirectory, 'export'),
       // A batch of the default size peaks below 320 MB; the rest is for the runtime. The function mostly waits.
       memorySize: props.memoryMb,
-      // The longest there is. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
+      // The maximum. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
       timeout: Duration.minutes(15),
       role,
       ...props.vpc,
@@ -140,9 +140,9 @@ export class Exporter extends Construct {
 }
 
 /**
- * V8 collects late where nothing presses it: without limits a batch of the default size peaks above 320 MB, with these below
- * (`bench/RESULTS.md`, Memory). Half of the memory is for what lives long; buffers live outside of it. The young generation of
- * Node 24 grows to three times its semi-space, which without a limit costs 130 MB more than in Node 20.
+ * V8 collects garbage late unless pressed: without limits a batch of the default size peaks above 320 MB, with these
+ * below (`bench/RESULTS.md`, Memory). Half of the memory is for long-lived objects; buffers lie outside. The young
+ * generation of Node 24 grows to three times its semi-space, which without a limit costs 130 MB more than in Node 20.
  */
 export function heapLimits(memoryMb: number): string {
   const semiSpaceMb = Math.min(Math.floor(memoryMb / 64), 16);

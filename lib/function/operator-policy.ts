@@ -9,24 +9,24 @@ import { Construct } from 'constructs';
 import { acknowledge, wildcard } from '../acknowledgements';
 import { keyForServices } from '../storage/data-access';
 
-/** What the policy needs to know. */
+/** Inputs of the policy. */
 interface OperatorPolicyProps {
   readonly prefix: string;
-  /** Those that a person may start: exporters, and the check of the archive. */
+  /** Functions that a person may start: exporters, and the check of the archive. */
   readonly functions: readonly IFunction[];
   readonly queues: readonly IQueue[];
   readonly table: ITable;
   readonly logGroups: readonly ILogGroup[];
-  /** Name of the state machine that refreshes the curated table; undefined where there is none. */
+  /** Name of the state machine that refreshes the curated table; undefined without one. */
   readonly refreshName: string | undefined;
-  /** Encrypts table and queues; undefined = keys of AWS's own. */
+  /** Encrypts table and queues; undefined = AWS's own keys. */
   readonly serviceKey: IKey | undefined;
 }
 
 /**
- * For the roles of those who answer alarms: what the runbook has them do by hand, so that nobody needs an administrator for it.
- * It starts runs, replays and voids commits, starts the refresh, and reads state, log and queues, which hold ids and counts.
- * It reads no case data, and changes neither data nor the stack.
+ * For the roles of people who answer alarms: every manual step of the runbook, so that none needs an administrator. It
+ * starts runs, replays and voids commits, starts the refresh, and reads state, log and queues, which hold ids and
+ * counts. It reads no case data, and changes neither data nor the stack.
  */
 export class OperatorPolicy extends Construct {
   readonly policy: ManagedPolicy;

@@ -10,7 +10,7 @@ import type { CheckedOptions } from '../config/config';
 import { keyForServices } from '../storage/data-access';
 import { tickMinutes } from './exporter-environment';
 
-/** What the schedules need to know. */
+/** Inputs of the schedules. */
 interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDomain' | 'scheduleMinutes'> {
   /** By domain id. The schedule of a paused domain exists and is off. */
   readonly functions: ReadonlyMap<string, IFunction>;
@@ -21,7 +21,7 @@ interface SchedulesProps extends Pick<CheckedOptions, 'pausedDomains' | 'perDoma
 /** One tick per domain every few minutes. A tick that finds the one before still running ends at once. */
 export class Schedules extends Construct {
   readonly group: CfnScheduleGroup;
-  /** Takes what schedules cannot deliver. Apart from the failed runs, which have alarms of their own. */
+  /** Receives ticks that schedules cannot deliver. Separate from the failed runs, which have their own alarms. */
   readonly undelivered: Queue;
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
@@ -42,7 +42,7 @@ export class Schedules extends Construct {
           arn: exporter.functionArn,
           roleArn: role.roleArn,
           input: JSON.stringify({ domainId }),
-          // Both cover delivery only, as Lambda is invoked asynchronously. Older than 240 s, the next tick is nearer.
+          // Both concern delivery only, because Lambda is invoked asynchronously. After 240 s the next tick is nearer.
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 240 },
           deadLetterConfig: { arn: this.undelivered.queueArn },
         },
@@ -78,8 +78,8 @@ export class Schedules extends Construct {
 }
 
 /**
- * A queue that nobody works off: its messages tell for four days what went wrong, and are never sent again. Without a key it has
- * those of SQS.
+ * Creates a queue without a consumer: its messages keep failures for four days, and are never sent again. Without a key
+ * it uses those of SQS.
  */
 export function evidenceQueue(scope: Construct, id: string, key: IKey | undefined): Queue {
   const queue = new Queue(scope, id, {

@@ -1,4 +1,4 @@
-/** Functions in a VPC: what Lambda needs to put them there. */
+/** Lambda's requirements for functions in a VPC. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -7,14 +7,14 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 
-/** A VPC of the app's own, as the library's function takes it. */
+/** A VPC of the surrounding app, in the form that the library's function takes. */
 export interface VpcPlace {
   readonly vpc: IVpc;
   readonly vpcSubnets?: SubnetSelection;
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** Puts a function into subnets that are known by their ids only. */
+/** Puts a function into subnets given by their ids. */
 export function putInto(exporter: LambdaFunction, vpcConfig: NonNullable<CheckedOptions['vpcConfig']>): void {
   const { defaultChild } = exporter.node;
   if (!(defaultChild instanceof CfnFunction)) throw new Error('Expected a function with a resource of its own');
@@ -22,8 +22,9 @@ export function putInto(exporter: LambdaFunction, vpcConfig: NonNullable<Checked
 }
 
 /**
- * What Lambda does with the role to attach a function, and may not be done by the function itself. Lambda refuses a function whose
- * role lacks it. Source: Lambda Developer Guide, giving functions access to resources in a VPC.
+ * Permissions that Lambda needs to attach a function to a VPC, and that the function itself must not use. Lambda
+ * refuses a function whose role lacks them. Source: Lambda Developer Guide, giving functions access to resources in a
+ * VPC.
  */
 export function vpcPermissions(scope: Construct): PolicyStatement[] {
   const functions = Stack.of(scope).formatArn({

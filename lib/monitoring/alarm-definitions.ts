@@ -15,9 +15,9 @@ import type { WatchedRefresh } from '../curated/curated-table';
 /** An alarm as data. `section` is its name, and the anchor of its section in `docs/runbook.md`. */
 export interface AlarmDefinition {
   readonly section: string;
-  /** What it means, in a sentence: opens the e-mail. */
+  /** Its meaning in one sentence, at the start of the e-mail. */
   readonly meaning: string;
-  /** What happens if nobody acts, after these words. */
+  /** The consequence if nobody acts. */
   readonly ifIgnored: string;
   readonly metric: IMetric;
   readonly comparison: ComparisonOperator;
@@ -31,28 +31,34 @@ export interface AlarmDefinition {
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST, LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
 const { BREACHING, NOT_BREACHING } = TreatMissingData;
 
-/** The longest that a run lasts. */
+/** The longest run. */
 export const RUN_MINUTES = 15;
 const FIVE_MINUTES = Duration.minutes(5);
 const ONE_HOUR = Duration.hours(1);
 
-/** Calls answered with 429 in an hour that are more than the pacer's own probing of the limit: about one a minute. */
+/** Number of calls per hour answered with 429 beyond the pacer's own probing of the limit, about one a minute. */
 const THROTTLED_PER_HOUR = 60;
 
-/** Silence as a value. As missing data it would be heard late: CloudWatch reaches back for as many real points as it can find. */
+/**
+ * Turns silence into a value. Missing data would raise the alarm late, because CloudWatch reaches back for as many real
+ * points as it can find.
+ */
 export function filled(real: Metric, value: number): MathExpression {
   return new MathExpression({ expression: `FILL(real, ${value})`, usingMetrics: { real }, period: real.period });
 }
 
-/** Fires at the first datapoint, and says nothing where there is none. */
+/** Fires at the first datapoint, and never without one. */
 export const ONCE = { comparison: AT_LEAST, periods: 1, datapoints: 1, whenMissing: NOT_BREACHING };
 
-/** The alarm on what all domains share. It counts what comes, not what lies there, so that it rings again for the next. */
+/**
+ * The alarm on failed deliveries of all domains. It counts new messages, not stored ones, so that it fires again for
+ * the next.
+ */
 export function queueAlarm(undelivered: IQueue): AlarmDefinition {
   return {
     section: 'dead-letters',
     meaning: 'A schedule could not deliver its ticks.',
-    ifIgnored: 'what the schedule starts stands still, and the alarm on its silence follows.',
+    ifIgnored: 'the scheduled work stops, and the alarm on missing runs follows.',
     metric: undelivered.metricNumberOfMessagesSent({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     ...ONCE,
     threshold: 1,
@@ -89,20 +95,20 @@ export function refreshAlarms({ stateMachineArn, everyHours }: WatchedRefresh): 
     },
     {
       section: 'curated-stale',
-      meaning: 'For two periods no refresh of the curated table ended well: views show older rows than the raw table.',
+      meaning: 'For two periods no refresh of the curated table succeeded: views show older rows than the raw table.',
       ifIgnored: 'views show older and older rows; the raw table stays current and complete.',
       metric: filled(executions('ExecutionsSucceeded'), 0),
       comparison: BELOW,
       threshold: 1,
       periods: 2,
       datapoints: 2,
-      // As with no-invocation: a schedule that is off tells nothing.
+      // As with no-invocation: a schedule that is off emits nothing.
       whenMissing: BREACHING,
     },
   ];
 }
 
-/** What is watched of a domain. */
+/** The watched parts of a domain. */
 export interface WatchedDomain {
   readonly domainId: string;
   readonly function: IFunction;
@@ -110,22 +116,22 @@ export interface WatchedDomain {
   readonly watermarkAgeSeconds: number;
 }
 
-/** The alarms on one domain: on the runs of its function, and on what they tell. */
+/** The alarms on one domain: on the runs of its function, and on their metrics. */
 export function domainAlarms(on: WatchedDomain): AlarmDefinition[] {
   return [...runAlarms(on), ...exportAlarms(on)];
 }
 
 function runAlarms(on: WatchedDomain): AlarmDefinition[] {
   const tick = Duration.minutes(on.everyMinutes);
-  // One failure is mended by the next tick; two within an hour are not. An hour at least: a run that times out is booked at its
-  // start, a quarter of an hour late, and its lease keeps the next from beginning sooner.
+  // The next tick repairs one failure, but two within an hour need a person. At least an hour: a run that times out is
+  // booked at its start, a quarter of an hour late, and its lease keeps the next from beginning sooner.
   const window = { period: Duration.minutes(Math.max(on.everyMinutes, 5)) };
   const twice = { comparison: AT_LEAST, threshold: 1, periods: 12, datapoints: 2, whenMissing: NOT_BREACHING };
   return [
     {
       ...twice,
       section: 'failed-runs',
-      meaning: 'Runs of the exporter fail, and the next tick does not mend it.',
+      meaning: 'Runs of the exporter fail, and the next tick does not repair them.',
       ifIgnored: 'the export of this domain falls behind, and a case that is deleted meanwhile is never exported.',
       metric: on.function.metricErrors(window),
     },
@@ -133,7 +139,7 @@ function runAlarms(on: WatchedDomain): AlarmDefinition[] {
       ...twice,
       section: 'dropped-events',
       meaning: 'Lambda gave up ticks without a successful run.',
-      ifIgnored: 'ticks go on being lost and the export of this domain falls behind; no tick needs a replay.',
+      ifIgnored: 'more ticks are lost and the export of this domain falls behind; no tick needs a replay.',
       metric: on.function.metric('AsyncEventsDropped', { ...window, statistic: Stats.SUM }),
     },
     {
@@ -145,7 +151,7 @@ function runAlarms(on: WatchedDomain): AlarmDefinition[] {
       threshold: 1,
       periods: 3,
       datapoints: 3,
-      // Silence is the alarm: a schedule that was switched off is the quietest failure of all.
+      // Silence is the alarm: a schedule that was switched off raises no other one.
       whenMissing: BREACHING,
     },
   ];
@@ -156,11 +162,11 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
     {
       section: 'watermark-age',
       meaning: 'Recent changes are not in the archive yet, or no run has reported lately.',
-      ifIgnored: 'changes go on arriving later than agreed; they are not lost, unless their case is deleted first.',
+      ifIgnored: 'changes keep arriving later than agreed; they are lost only if their case is deleted first.',
       metric: filled(
         domainMetric(domainId, METRICS.watermarkAge, {
           statistic: Stats.MAXIMUM,
-          // Runs tell when they end; two ends can be a whole run and a tick apart.
+          // Runs emit metrics at their end; two ends can be a whole run and a tick apart.
           period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
         }),
         watermarkAgeSeconds,
@@ -173,7 +179,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
       section: 'unpublished-commit',
       meaning: 'A commit was made and for an hour no run could publish it.',
       ifIgnored: 'nothing after that commit is exported, and a case that is deleted meanwhile never will be.',
-      // The minimum: not one run of the hour ended with everything published.
+      // The minimum: no run of the hour ended with everything published.
       metric: domainMetric(domainId, METRICS.unpublishedCommits, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: 1,
@@ -183,14 +189,14 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
       meaning:
         'For an hour cases have been owed that could not be read or that no search shows, or events lie in quarantine.',
       ifIgnored:
-        'their changes stay missing, and period-complete answers no for every period that they can concern; all other cases are exported as usual.',
+        'their changes stay missing, and period-complete answers no for every period that they may concern; all other cases are exported as usual.',
       metric: domainMetric(domainId, METRICS.openDebts, { statistic: Stats.MINIMUM, period: ONE_HOUR }),
       ...ONCE,
       threshold: 1,
     },
     {
       section: 'throttled-calls',
-      meaning: 'The Cases service turns calls away: the quota is shared with somebody.',
+      meaning: 'The Cases service rejects calls: something else uses the same quota.',
       ifIgnored: 'the export slows down, and so may the agents’ workspace, which shares the quota.',
       metric: domainMetric(domainId, METRICS.throttledCalls, { statistic: Stats.SUM, period: ONE_HOUR }),
       ...ONCE,
@@ -210,7 +216,7 @@ function exportAlarms({ domainId, everyMinutes, watermarkAgeSeconds }: WatchedDo
   ];
 }
 
-/** A metric of one domain under the name, namespace and dimension with which the function emits it. */
+/** A metric of one domain with the name, namespace and dimension of the function that emits it. */
 export function domainMetric(
   domainId: string,
   metricName: (typeof METRICS)[keyof typeof METRICS],

@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
-/** What costs something, and is measured by AWS without a charge. */
+/** Sources of cost that AWS measures without a charge. */
 export interface CostSources {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
@@ -18,7 +18,7 @@ export interface CostSources {
   readonly workgroups: readonly string[];
 }
 
-/** US dollars a month, us-east-1; an alarm for each metric that it watches. Source: price lists of CloudWatch. */
+/** US dollars per month, us-east-1; alarms cost per watched metric. Source: price lists of CloudWatch. */
 export const FIXED_PER_MONTH = { alarm: 0.1, metric: 0.3 } as const;
 
 /** US dollars, us-east-1, on demand. Source: price lists of Lambda (arm64), DynamoDB, CloudWatch Logs, S3 and Athena. */
@@ -34,7 +34,7 @@ const PRICE = {
 
 const period = Duration.days(1);
 
-/** What each service costs a day, in US dollars: a series a service. Days without data count as nothing. */
+/** Daily cost of each service in US dollars, one series per service. Days without data count as 0. */
 export function costPerDay(of: CostSources): IMetric[] {
   return [
     cost('Lambda', {
@@ -54,7 +54,7 @@ export function costPerDay(of: CostSources): IMetric[] {
       s: [storedBytes(of.work), PRICE.storedByteDay],
     }),
     new MathExpression({
-      // A metric for each kind and end of query: a search adds up those that there are.
+      // One metric per kind and end of query: a search adds up the existing ones.
       expression: `SUM(SEARCH('{AWS/Athena,QueryState,QueryType,WorkGroup} MetricName="ProcessedBytes" WorkGroup=(${named(of.workgroups)})', 'Sum', 86400)) * ${decimal(PRICE.scannedByte)}`,
       label: 'Athena',
       period,
@@ -105,7 +105,7 @@ function named(workgroups: readonly string[]): string {
   return workgroups.map((name) => `"${name}"`).join(' OR ');
 }
 
-/** Metric math knows no exponents. */
+/** Metric math has no exponents. */
 function decimal(price: number): string {
   return price.toFixed(18).replace(/0+$/, '');
 }

@@ -19,9 +19,9 @@ import type { CheckedOptions } from '../config/config';
 import { domainMetric } from './alarm-definitions';
 import { type CostSources, costPerDay, FIXED_PER_MONTH } from './cost-per-day';
 
-// Logs Insights queries over the log lines of the function, a command a line.
+// Logs Insights queries over the log lines of the function, one command per line.
 
-/** How far each domain's sweep is, from the last line of a run. */
+/** Progress of each domain's sweep, from the last line of a run. */
 export const SWEEP_QUERY = [
   'fields @timestamp, domainId',
   'filter message = "run ended"',
@@ -29,7 +29,7 @@ export const SWEEP_QUERY = [
     'latest(sweepCasesRead) as casesRead, latest(sweepFinished) as finished, latest(@timestamp) as lastRun by domainId',
 ] as const;
 
-/** What each finished check found that no other lane had. */
+/** Events of each finished check that no other lane had found. */
 const MISSED_QUERY = [
   'fields @timestamp, domainId, number, purpose, casesRead, eventsMissed',
   'filter message = "sweep finished"',
@@ -37,12 +37,12 @@ const MISSED_QUERY = [
   'limit 20',
 ] as const;
 
-/** What the dashboard needs to know. */
+/** Inputs of the dashboard. */
 interface DashboardProps
   extends CostSources,
     Pick<CheckedOptions, 'prefix' | 'alarms' | 'signingKeys' | 'scheduledVerify'> {
   readonly alarmsOfStack: readonly IAlarm[];
-  /** How many metrics those watch. */
+  /** Number of metrics that the alarms watch. */
   readonly alarmMetrics: number;
   readonly logGroup: ILogGroup;
 }
@@ -86,10 +86,10 @@ export class Dashboard extends Construct {
   }
 }
 
-/** Alarms that one widget takes. Source: CloudWatch, structure of a dashboard's body, `alarms`. */
+/** Number of alarms that one widget takes. Source: CloudWatch, structure of a dashboard's body, `alarms`. */
 const ALARMS_PER_WIDGET = 100;
 
-/** The state of every alarm, in as many widgets as it takes. */
+/** Shows the state of every alarm, in as many widgets as it takes. */
 function whatIsWrong(alarms: readonly IAlarm[]): IWidget[][] {
   const title = 'What is wrong now';
   const widgets: IWidget[][] = [];
@@ -186,7 +186,7 @@ function logTable({ logGroup }: DashboardProps, title: string, queryLines: reado
 }
 
 function costNote({ functions, alarmMetrics, signingKeys, scheduledVerify }: DashboardProps): string {
-  // The age of the newest signed note is told only where a key signs.
+  // Only functions with a signing key emit the age of the newest signed note.
   const ofDomain = Object.keys(METRICS).length - (signingKeys.length > 0 ? 0 : 1);
   const metrics = functions.size * ofDomain + (scheduledVerify === 'off' ? 0 : Object.keys(CHECK_METRICS).length);
   const fixed = alarmMetrics * FIXED_PER_MONTH.alarm + metrics * FIXED_PER_MONTH.metric;

@@ -13,8 +13,8 @@ const FIFTEEN_MINUTES = Duration.minutes(15);
 const SIX_HOURS = Duration.hours(6);
 
 /**
- * The alarms on the daily check of the archive. That it came to its end is told by Lambda's own counts: whoever may write to the log of
- * an exporter could make up a metric of ours, and so keep an alarm silent.
+ * The alarms on the daily check of the archive. Lambda's own counts show that it reached its end: a role that may write
+ * to an exporter's log could invent one of our metrics, and so keep an alarm silent.
  */
 export function verifyAlarms({ function: verifier, archiveBucket }: WatchedVerify): AlarmDefinition[] {
   const counts = {
@@ -24,7 +24,7 @@ export function verifyAlarms({ function: verifier, archiveBucket }: WatchedVerif
   return [
     {
       section: 'archive-contradicted',
-      meaning: 'The archive is not what was written: the daily check found something that contradicts it.',
+      meaning: 'The archive differs from what was written: the daily check found contradictions.',
       ifIgnored: 'the export goes on, and every answer from the archive is open to doubt.',
       metric: new Metric({
         namespace: METRIC_NAMESPACE,
@@ -39,7 +39,7 @@ export function verifyAlarms({ function: verifier, archiveBucket }: WatchedVerif
     },
     {
       section: 'verify-overdue',
-      meaning: 'For 30 hours no check of the archive has come to its end.',
+      meaning: 'For 30 hours no check of the archive has finished.',
       ifIgnored: 'the export goes on unchecked.',
       metric: new MathExpression({
         expression: 'FILL(started, 0) - FILL(failed, 0)',
@@ -50,7 +50,7 @@ export function verifyAlarms({ function: verifier, archiveBucket }: WatchedVerif
       threshold: 1,
       periods: 5,
       datapoints: 5,
-      // As with no-invocation: a schedule that is off tells nothing.
+      // As with no-invocation: a schedule that is off emits nothing.
       whenMissing: BREACHING,
     },
   ];
@@ -80,20 +80,20 @@ export function copyAlarm({ ruleId, archiveBucket, copyBucket }: WatchedCopy): A
 /** Seconds without a signed note before somebody looks: what a check then calls unsigned for too long. */
 const UNSIGNED_SECONDS = 3600;
 
-/** The alarm on signatures, of a domain whose commits are signed. */
+/** The alarm on signatures of a domain with signed commits. */
 export function noteAlarm({
   domainId,
   everyMinutes,
 }: Pick<WatchedDomain, 'domainId' | 'everyMinutes'>): AlarmDefinition {
   return {
     section: 'unsigned-notes',
-    meaning: 'For an hour no commit note was signed, or no run has told.',
+    meaning: 'For an hour no commit note was signed, or no run has reported.',
     ifIgnored:
       'the export goes on with unsigned notes; the next signature covers them, and until it comes signatures show no forgery of them.',
     metric: filled(
       domainMetric(domainId, METRICS.signedNoteAge, {
         statistic: Stats.MAXIMUM,
-        // As of the watermark.
+        // As for the watermark.
         period: Duration.minutes(RUN_MINUTES + 5 + 2 * everyMinutes),
       }),
       UNSIGNED_SECONDS,

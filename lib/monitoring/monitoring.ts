@@ -17,7 +17,7 @@ import { tickMinutes } from '../function/exporter-environment';
 import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
 import { copyAlarm, noteAlarm, verifyAlarms } from './evidence-alarms';
 
-/** What monitoring needs to know. */
+/** Inputs of monitoring. */
 interface MonitoringProps
   extends Pick<
     CheckedOptions,
@@ -25,25 +25,25 @@ interface MonitoringProps
   > {
   /** By domain id. */
   readonly functions: ReadonlyMap<string, IFunction>;
-  /** Takes what schedules cannot deliver. */
+  /** Receives ticks that schedules cannot deliver. */
   readonly undelivered: IQueue;
-  /** Undefined where there is no curated table. */
+  /** Undefined without a curated table. */
   readonly refresh: WatchedRefresh | undefined;
-  /** Undefined where nobody checks the archive by schedule. */
+  /** Undefined without a scheduled check. */
   readonly verify: WatchedVerify | undefined;
   /** Rules by which S3 copies the archive or its notes. */
   readonly copies: readonly WatchedCopy[];
   /** A topic of the app's own. Undefined: the one that `alarms` names, or one that is made for its e-mail address. */
   readonly alarmTopic: ITopic | undefined;
-  /** Encrypts the topic that is made; undefined = it is not encrypted. */
+  /** Encrypts the new topic; undefined = it is not encrypted. */
   readonly serviceKey: IKey | undefined;
 }
 
-/** An alarm for each thing that can go wrong, each with its section of the runbook, all to one topic. */
+/** An alarm for each possible failure, each with its section of the runbook, all to one topic. */
 export class Monitoring extends Construct {
   readonly topic: ITopic;
   readonly alarms: readonly IAlarm[];
-  /** How many metrics the alarms watch: each costs. */
+  /** Number of metrics that the alarms watch, because each costs money. */
   alarmMetrics = 0;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
@@ -61,7 +61,7 @@ export class Monitoring extends Construct {
         ...(props.refresh ? refreshAlarms(props.refresh) : []),
         ...(props.verify ? verifyAlarms(props.verify) : []),
       ].map((each) =>
-        // Also where every domain is paused: then there is little to do, and what lies there is as easily broken.
+        // Also where every domain is paused: stored data can still break.
         this.alarm(each, props, { id: each.section, subject: 'all domains', silent: false }),
       ),
       ...props.copies.map((each) =>
@@ -116,7 +116,7 @@ export class Monitoring extends Construct {
   private topicOf({ alarms: { email, topicArn }, serviceKey }: MonitoringProps): ITopic {
     if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
     const topic = new Topic(this, 'Topic', { enforceSSL: true, ...(serviceKey && { masterKey: serviceKey }) });
-    // A topic with a policy of its own loses the default one, which would have let CloudWatch in.
+    // A topic with a policy of its own loses the default one, which would have admitted CloudWatch.
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsMayPublish',

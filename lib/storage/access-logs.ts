@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { closedBucket, denyEveryoneBut } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
 
-/** What the bucket needs to know. */
+/** Inputs of the bucket. */
 interface AccessLogsProps extends DataRemoval {
   readonly retentionDays: number;
   /** The only role that may delete a log; undefined = nobody. */
@@ -12,8 +12,8 @@ interface AccessLogsProps extends DataRemoval {
 }
 
 /**
- * Who read what: S3's own log of requests to the other buckets. S3 delivers to no bucket with Object Lock, so the bucket's policy
- * keeps what is there until it expires.
+ * The bucket of S3's own log of requests to the other buckets. S3 delivers to no bucket with Object Lock, so the
+ * bucket's policy keeps the logs until they expire.
  */
 export class AccessLogs extends Construct {
   readonly bucket: IBucket;

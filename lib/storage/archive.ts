@@ -7,7 +7,7 @@ import type { ObjectLockConfig, PrefixConfig } from '../config/config';
 import { closedBucket, denyEveryoneBut } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
 
-/** What the archive needs to know. */
+/** Inputs of the archive. */
 interface ArchiveProps extends DataRemoval {
   /** Default retention of every object; the function never sends one. */
   readonly objectLock: ObjectLockConfig;
@@ -22,10 +22,10 @@ interface ArchiveProps extends DataRemoval {
 }
 
 /**
- * The bucket that Athena and auditors read. Object Lock keeps versions, but neither a delete marker nor a new version
- * over a key needs its leave, and both make rows vanish from a query. The bucket's policy forbids them to everyone but
- * the break-glass role, also without any retention; and only the exporters may add anything. Versioning needs no denial:
- * S3 lets nobody suspend it, nor disable Object Lock, on a bucket that was made with Object Lock.
+ * The bucket for Athena and auditors. Object Lock keeps versions, but it prevents neither a delete marker nor a new
+ * version over a key, and both make rows vanish from queries. The bucket's policy forbids them to everyone but the
+ * break-glass role, also without any retention; and only the exporters may add anything. Versioning needs no denial: on
+ * a bucket made with Object Lock, S3 lets nobody suspend it, nor disable Object Lock.
  */
 export class Archive extends Construct {
   readonly bucket: IBucket;
@@ -37,7 +37,7 @@ export class Archive extends Construct {
     const retention = defaultRetention(props.objectLock);
     this.bucket = closedBucket(this, props, {
       versioned: true,
-      // Also without a retention: it can be set on this bucket later, and the locks then hold for what is written next.
+      // Also without a retention: one can be set on this bucket later, and then locks every later write.
       objectLockEnabled: true,
       ...(retention && { objectLockDefaultRetention: retention }),
       serverAccessLogsBucket: props.accessLogs,
@@ -53,7 +53,7 @@ export class Archive extends Construct {
     if (this.isGuarded) this.protect();
   }
 
-  /** From now on only these roles and the break-glass role may add objects: rows of others would read as evidence. */
+  /** From now on only these roles and the break-glass role may add objects: rows of others would pass as evidence. */
   admitOnly(writerRoleArns: readonly string[]): void {
     if (!this.isGuarded) return;
     const { bucket, breakGlass } = this;
@@ -67,7 +67,7 @@ export class Archive extends Construct {
       's3:DeleteObjectVersion',
       's3:BypassGovernanceRetention',
     ]);
-    // The function sends no lock of its own; whoever could set one could keep an object from an order to erase it.
+    // The function sends no lock of its own; a role that could set one could keep an object from an order to erase it.
     denyEveryoneBut(breakGlass, bucket, 'NoOtherLocks', ['s3:PutObjectLegalHold', 's3:PutObjectRetention']);
     // Every PutObject must carry If-None-Match. ObjectCreationOperation is false for the parts of a multipart upload,
     // which cannot carry it; the call that completes one can.
@@ -81,7 +81,7 @@ export class Archive extends Construct {
 /** Dictionaries never expire: one is written only when a name changes, and holds until the next. */
 const EXPIRING = ['field_changes/', 'manifests/', 'quarantine/'] as const satisfies readonly ArchivePrefix[];
 
-/** Of a bucket with versions: first a marker in place of the object, a day later the object itself. No policy stops a lifecycle. */
+/** For a bucket with versions: a marker replaces the object, which goes a day later. No policy stops a lifecycle. */
 function expiry(days: number | undefined): LifecycleRule[] {
   if (days === undefined) return [];
   return EXPIRING.map((prefix) => ({

@@ -3,15 +3,15 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
-/** What the table needs to know. */
+/** Inputs of the table. */
 interface CheckpointTableProps extends DataRemoval {
-  /** A table that exists, in place of one of the stack's own. It and the table before stay whatever becomes of the stack. */
+  /** An existing table, in place of the stack's own. It and the table before stay whatever becomes of the stack. */
   readonly checkpointTableName?: string | undefined;
   /** Undefined = DynamoDB's own keys. */
   readonly serviceKey: IKey | undefined;
 }
 
-/** Where each domain's export stands, and which events it has exported. No TTL: a commit's guard must never expire. */
+/** The progress of each domain's export, and the ids of exported events. No TTL: a commit's guard must never expire. */
 export class CheckpointTable extends Construct {
   readonly table: ITable;
 

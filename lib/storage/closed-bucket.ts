@@ -18,7 +18,10 @@ interface ClosedBucketProps extends DataRemoval {
   readonly encryptionKey: IKey | undefined;
 }
 
-/** A bucket without public access and access lists, encrypted, for TLS 1.2 alone, that goes with the stack only if its data may. */
+/**
+ * Creates an encrypted bucket without public access and access lists, for TLS 1.2 alone, that is deleted with the stack
+ * only if its data may be.
+ */
 export function closedBucket(scope: Construct, props: ClosedBucketProps, others: BucketProps): IBucket {
   const bucket = new Bucket(scope, 'Bucket', {
     ...others,
@@ -35,7 +38,7 @@ export function closedBucket(scope: Construct, props: ClosedBucketProps, others:
     removalPolicy: removalPolicyOnceMade(props),
     autoDeleteObjects: props.deleteData,
   });
-  // A bucket that is kept without its policy would be open to every administrator of S3. The rules on TLS have made one.
+  // A kept bucket without its policy would be open to every administrator of S3. The TLS rules have created the policy.
   bucket.policy?.applyRemovalPolicy(removalPolicyOnceMade(props));
   // A cast, because the library's classes do not fit its interfaces under exactOptionalPropertyTypes.
   return bucket as IBucket;

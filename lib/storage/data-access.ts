@@ -1,20 +1,21 @@
-/** What every role that reads or writes stored data needs, and is bound by. */
+/** Permissions and conditions for every role that reads or writes stored data. */
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-/** The keys under which case data lies in S3. */
+/** The keys that encrypt case data in S3. */
 export interface DataKeys {
-  /** For what is written from now on; undefined = S3's own keys. */
+  /** For new objects; undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
-  /** For what was written before the key was changed. */
+  /** For objects written before a change of key. */
   readonly formerKmsKeyArns: readonly string[];
 }
 
 /**
- * What S3 asks of the keys, through S3 only: objects are never written again, so a former key is needed as long as they are.
- * @param actions of the key for what is written now; without `kms:GenerateDataKey` nothing can be.
+ * Permissions on the keys, through S3 only. Objects are never written again, so a former key is needed as long as they
+ * exist.
+ * @param actions on the key for new objects; without `kms:GenerateDataKey` nothing can be written.
  */
 export function keyPermissions(
   scope: Construct,
@@ -32,8 +33,8 @@ export function keyPermissions(
 }
 
 /**
- * What a role needs of a key that encrypts the checkpoint table and the queues: both services use it in the name of who calls
- * them. Source: DynamoDB and SQS Developer Guides, permissions for a customer managed key.
+ * Permissions of a role on a key that encrypts the checkpoint table and the queues: both services use it in the
+ * caller's name. Source: DynamoDB and SQS Developer Guides, permissions for a customer managed key.
  */
 export function keyForServices(
   scope: Construct,
@@ -53,7 +54,10 @@ export function keyForServices(
   ];
 }
 
-/** A condition: buckets of this account only. One that was deleted, and made by a stranger under its name, gets nothing. */
+/**
+ * A condition: buckets of this account only. A bucket that was deleted, and recreated by a stranger under its name,
+ * gets nothing.
+ */
 export function ownBuckets(
   scope: Construct,
   conditions: Readonly<Record<string, unknown>> = {},

@@ -4,7 +4,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type DataRemoval, removalPolicy } from './data-removal';
 
-/** What the key needs to know. */
+/** Inputs of the key. */
 interface EncryptionKeyProps extends DataRemoval {
   readonly prefix: string;
   /** The only role that may end the key; undefined = nobody. */
@@ -14,8 +14,8 @@ interface EncryptionKeyProps extends DataRemoval {
 }
 
 /**
- * A key of the stack's own for case data. Without it the archive cannot be read, locked or not; so it stays when the stack goes,
- * and its policy keeps everyone but the break-glass role from ending or disabling it.
+ * The stack's own key for case data. Without it the archive is unreadable, locked or not; so it stays when the stack
+ * goes, and its policy keeps everyone but the break-glass role from ending or disabling it.
  */
 export class EncryptionKey extends Construct {
   readonly key: IKey;

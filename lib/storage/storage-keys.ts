@@ -1,13 +1,16 @@
-/** Prefixes in the work bucket that the exporter knows nothing of; its own are in `lambda/export/domain/keys.ts`. */
+/** Prefixes in the work bucket that the exporter does not use; its own are in `lambda/export/domain/keys.ts`. */
 
-/** Prefix in the work bucket of the curated table: what Athena keeps, nobody else writes. Raw is the truth. */
+/** Prefix of the curated table in the work bucket: only Athena writes there. The raw table is authoritative. */
 export const CURATED_PREFIX = 'curated/';
 
-/** Prefix in the work bucket of what the refresh's own statements answer. No analyst may write there: the refresh acts on it. */
+/**
+ * Prefix of the results of the refresh's own statements, in the work bucket. No analyst may write there, because the
+ * refresh acts on them.
+ */
 export const CURATED_RESULTS_PREFIX = 'curated-results/';
 
-/** Prefix in the work bucket of the lists of people that the owner may put there. */
+/** Prefix of the lists of people that the owner may put into the work bucket. */
 export const USERS_PREFIX = 'users/';
 
-/** Prefix in the work bucket of what the scheduled check of the archive found, and where it goes on. No exporter may write there. */
+/** Prefix of the findings and the position of the scheduled check, in the work bucket. No exporter may write there. */
 export const VERIFY_PREFIX = 'verify/';

@@ -8,7 +8,7 @@ import { closedBucket } from './closed-bucket';
 import type { DataRemoval } from './data-removal';
 import { CURATED_RESULTS_PREFIX } from './storage-keys';
 
-/** What the work area needs to know. */
+/** Inputs of the work area. */
 interface WorkAreaProps extends DataRemoval {
   /** Undefined = S3's own keys. */
   readonly encryptionKey: IKey | undefined;
@@ -18,7 +18,10 @@ interface WorkAreaProps extends DataRemoval {
   readonly queryResultRetentionDays: number;
 }
 
-/** The bucket of what passes: staged commits, query results. A bucket of its own, as a retention would lock all of it. */
+/**
+ * The bucket of temporary objects: staged commits, query results. A separate bucket, because a retention would lock all
+ * of it.
+ */
 export class WorkArea extends Construct {
   readonly bucket: IBucket;
 
@@ -29,7 +32,7 @@ export class WorkArea extends Construct {
       serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: props.prefixes.workAccessLogs,
       lifecycleRules: [
-        // A safety net for what a crash left. Long enough to mend a commit that was made and not published.
+        // Removes leftovers of a crash, late enough to repair a commit that was made and not published.
         { id: 'expire-staging', prefix: STAGING_PREFIX, expiration: Duration.days(90) },
         // Results hold case data: they should not outlive their use.
         {
