@@ -1,9 +1,9 @@
-/** Keeps the AWS settings of a person's shell and profile away from whatever runs on this machine alone. */
+/** Keeps the AWS settings of a person's shell and profile away from everything that runs on this machine alone. */
 import { devNull } from 'node:os';
 
 /**
- * Environment of a process whose SDK clients take everything from it: the files of profiles are empty, and no endpoint is one of
- * FIPS or dual-stack, which the SDK refuses beside an endpoint of one's own.
+ * Environment of a process whose SDK clients read all settings from it: no profiles, and no FIPS or dual-stack
+ * endpoint, which the SDK refuses beside a custom endpoint.
  */
 export const NO_PROFILE: Readonly<Record<string, string>> = {
   AWS_CONFIG_FILE: devNull,
@@ -12,13 +12,19 @@ export const NO_PROFILE: Readonly<Record<string, string>> = {
   AWS_USE_DUALSTACK_ENDPOINT: 'false',
 };
 
-/** Takes every AWS setting out of an environment, also what it would inherit from a profile. Call it before the first SDK client is made. */
+/**
+ * Removes every AWS setting from an environment, including settings that a profile would add. Call it before creating
+ * the first SDK client.
+ */
 export function dropAwsSettings(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env)) if (name.toUpperCase().startsWith('AWS_')) delete env[name];
   Object.assign(env, NO_PROFILE);
 }
 
-/** Of an SDK client for a server on this machine, which checks no credentials. No profile and no variable overrides it. */
+/**
+ * Settings of an SDK client for a server on this machine, which checks no credentials. No profile and no variable
+ * overrides them.
+ */
 export function localClientSettings(endpoint: string) {
   return {
     endpoint,

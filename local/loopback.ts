@@ -1,4 +1,4 @@
-/** HTTP on a loopback port of this machine, as every stand-in speaks it. */
+/** HTTP on a loopback port of this machine, for every stand-in. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -6,11 +6,13 @@ interface Loopback {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
-  /** Ends every connection, also one that hangs. Safe to repeat. */
+  /** Ends every connection, including hanging ones. Safe to repeat. */
   close(): Promise<void>;
 }
 
-/** Listens; `port` 0 is any free one. What `serve` rejects with ends the connection. Rejects when the port is taken. */
+/**
+ * Starts listening; `port` 0 is any free one. If `serve` rejects, the connection ends. Rejects when the port is taken.
+ */
 export async function listenOnLoopback(
   serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
   port = 0,
@@ -41,7 +43,7 @@ export async function readBody(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A JSON object; empty where the bytes are none. */
+/** Parses a JSON object; empty if the bytes are none. */
 export function jsonObject(body: Buffer): Record<string, unknown> {
   try {
     return JSON.parse(body.toString('utf8')) as Record<string, unknown>;

@@ -1,11 +1,11 @@
-/** Starts that leave nothing open when they fail: whatever listens would keep the process alive for ever. */
+/** Starts services so that a failure leaves nothing open: an open server would keep the process alive for ever. */
 
 /** Something that has been started. */
 interface Started {
   close(): Promise<void>;
 }
 
-/** All of them, once each has started. Where one fails, the others are closed; then it rejects with the first error. */
+/** Resolves once all have started. If one fails, closes the others and rejects with the first error. */
 export async function startAll<const Parts extends readonly Promise<Started>[]>(
   parts: Parts,
 ): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
@@ -18,7 +18,9 @@ export async function startAll<const Parts extends readonly Promise<Started>[]>(
   return settled.map((part) => (part.status === 'fulfilled' ? part.value : undefined)) as never;
 }
 
-/** What `next` resolves with. Where it rejects, what was started before it is closed, and the error goes on. */
+/**
+ * Resolves with the result of `next`. If it rejects, closes the service started before and rejects with the same error.
+ */
 export async function closedOnError<Value>(started: Started, next: () => Promise<Value>): Promise<Value> {
   try {
     return await next();

@@ -7,7 +7,7 @@ import type { World } from './model/world';
 import { handle } from './operations/dispatch';
 import { type Matched, matchRoute } from './routes';
 
-/** Stands for -0, which JSON has and JSON.stringify does not write. */
+/** Represents -0, which JSON has and JSON.stringify does not write. */
 const NEGATIVE_ZERO = '\u0000negative zero\u0000';
 const NEGATIVE_ZERO_JSON = JSON.stringify(NEGATIVE_ZERO);
 
@@ -15,7 +15,7 @@ export interface ServiceState {
   readonly world: World;
   readonly calls: CallRecorder;
   readonly buckets: TokenBuckets;
-  /** Requests that have come, by operation. */
+  /** Number of requests received, by operation. */
   readonly arrivals: Map<string, number>;
   fault: FaultFunction | undefined;
   tamper: ((request: Matched, body: object) => unknown) | undefined;
@@ -27,7 +27,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Takes one request from its first byte to its entry in the call log. */
+/** Handles one request from its first byte to its entry in the call log. */
 export async function answer(state: ServiceState, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const time = state.world.now();
   const url = new URL(request.url ?? '/', 'http://localhost');
@@ -120,7 +120,7 @@ function send({ world }: ServiceState, response: ServerResponse, { status, heade
   response.end(body);
 }
 
-/** Members bound to the query string. A name that is given more than once, or is a list in the model, becomes a list. */
+/** Members bound to the query string. A repeated name, or a list in the model, becomes a list. */
 function queryOf(parameters: URLSearchParams): Record<string, string | string[]> {
   const lists = new Set(['status', 'values']);
   return Object.fromEntries(
@@ -131,7 +131,7 @@ function queryOf(parameters: URLSearchParams): Record<string, string | string[]>
   );
 }
 
-/** The body's members; none for an empty body, undefined for what is not a JSON object. */
+/** The body's members; none for an empty body, undefined for a body that is not a JSON object. */
 function parseBody(text: string): Record<string, unknown> | undefined {
   if (text === '') return {};
   try {

@@ -1,7 +1,7 @@
 import type { OperationName } from './model/operation-names';
 import type { Rate } from './model/switches';
 
-/** One request: its HTTP status, or how it ended without one (`aborted`: the client went first). */
+/** One request with its HTTP status, or its end without one (`aborted`: the client left first). */
 export interface Call {
   readonly operation: OperationName;
   readonly domainId?: string;
@@ -12,7 +12,7 @@ export interface Call {
 }
 
 export interface Calls {
-  /** Requests answered or ended so far, by operation; 0 for those that never came. */
+  /** Requests answered or ended so far, by operation; 0 for an operation without any. */
   count(operation: OperationName): number;
   total(): number;
   /** In the order in which they ended. */
@@ -43,11 +43,14 @@ export function createCalls(): CallRecorder {
 }
 
 export interface TokenBuckets {
-  /** Takes one token; false if there is none. A rate that has changed starts with a full bucket. */
+  /** Takes one token; false if there is none. A changed rate starts with a full bucket. */
   take(operation: OperationName, rate: Rate): boolean;
 }
 
-/** A bucket per operation, all full at first, on the clock given (epoch milliseconds; going back refills nothing). */
+/**
+ * Creates one bucket per operation, all full at first, on the given clock (epoch milliseconds; going back refills
+ * nothing).
+ */
 export function createTokenBuckets(now: () => number): TokenBuckets {
   const buckets = new Map<OperationName, { rate: Rate; level: number; at: number }>();
   return {

@@ -1,17 +1,17 @@
 import { ApiError } from './model/api-error';
 import type { OperationName } from './model/operation-names';
 
-/** What a fault function learns of a request. */
+/** A request as a fault function sees it. */
 export interface FaultRequest {
   readonly operation: OperationName;
   readonly domainId: string | undefined;
   readonly caseId: string | undefined;
   readonly nextToken: string | undefined;
-  /** How many requests of this operation have come, this one included. */
+  /** Number of requests of this operation so far, this one included. */
   readonly count: number;
 }
 
-/** An answer instead of the real one; nothing is done. */
+/** An answer that replaces the real one; the request has no effect. */
 interface FaultAnswer {
   readonly status: number;
   readonly errorType: string;

@@ -16,7 +16,7 @@ interface Settings {
   readonly help: boolean;
 }
 
-/** The command line as settings. Throws an Error that says what is wrong with it. */
+/** Parses the command line. Throws an Error with the reason if it is wrong. */
 export function parseCommandLine(args: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...args],
@@ -34,7 +34,7 @@ export function parseCommandLine(args: readonly string[]): Settings {
   return { port, domainId: values.domain, help: values.help };
 }
 
-/** What a person needs to make a first call. */
+/** Text with everything that a person needs for a first call. */
 function welcome(service: CasesService, domainId: string): string {
   const fields = [
     { id: 'title', value: { stringValue: 'My first case' } },

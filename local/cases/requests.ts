@@ -1,5 +1,5 @@
 /**
- * What each operation accepts. Members that are not listed are ignored, as restJson1 servers do; everything else that does
+ * The accepted input of each operation. Unknown members are ignored, as restJson1 servers do; everything else that does
  * not fit is a ValidationException. Limits are those of the service model (API version 2022-10-03).
  */
 import { z } from 'zod';
@@ -105,7 +105,7 @@ export type ItemFilter = z.output<typeof itemFilter>;
 const sortOrder = z.enum(['Asc', 'Desc']);
 const fieldIds = z.array(z.object({ id }));
 
-/** One schema an operation; path labels, query string and body are merged before it is applied. */
+/** One schema per operation; path labels, query string and body are merged before it is applied. */
 export const REQUESTS = {
   CreateDomain: z.object({ name }),
   ListDomains: z.object(pageInQuery(10)),

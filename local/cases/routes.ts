@@ -7,7 +7,7 @@ interface Route {
   readonly path: string;
 }
 
-/** Methods and paths of the service model; a test holds them against the client package's own. */
+/** Methods and paths of the service model; a test compares them with the client package's own. */
 export const ROUTES: readonly Route[] = [
   { operation: 'CreateDomain', method: 'POST', path: '/domains' },
   { operation: 'ListDomains', method: 'POST', path: '/domains-list' },
@@ -52,7 +52,7 @@ const PATTERNS = ROUTES.map((route) => ({
   pattern: new RegExp(`^${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`),
 }));
 
-/** The operation that a request is for, with its path labels decoded; undefined if there is none. */
+/** The operation of a request, with its path labels decoded; undefined if there is none. */
 export function matchRoute(method: string, pathname: string): Matched | undefined {
   for (const route of PATTERNS) {
     const match = route.method === method ? route.pattern.exec(pathname) : null;
@@ -63,7 +63,7 @@ export function matchRoute(method: string, pathname: string): Matched | undefine
   return undefined;
 }
 
-/** Text that is not well encoded is taken as it stands: it then names nothing that exists. */
+/** Badly encoded text stays as it is: it then names nothing that exists. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -21,20 +21,20 @@ export interface CasesServiceOptions {
   readonly port?: number;
   /** Ids of the domains that exist from the start; their names are the same. */
   readonly domains?: readonly string[];
-  /** Epoch milliseconds. Dates of cases and events, token ages, rates and the `Date` header come from it. */
+  /** Epoch milliseconds: the clock of cases and events, token ages, rates and the `Date` header. */
   readonly now?: () => number;
   readonly switches?: Partial<Switches>;
   readonly fault?: FaultFunction;
   readonly region?: string;
   readonly accountId?: string;
-  /** The principal that every event names. */
+  /** The principal in every event. */
   readonly iamPrincipalArn?: string;
 }
 
 export interface CasesService {
   readonly url: string;
   readonly port: number;
-  /** Ends every connection, also one that hangs. */
+  /** Ends every connection, including hanging ones. */
   close(): Promise<void>;
   /** Changes the switches named and leaves the others. */
   set(switches: Partial<Switches>): void;
@@ -45,11 +45,14 @@ export interface CasesService {
   readonly calls: Calls;
   /** The model itself, to be filled without HTTP by the functions of `model/`. */
   readonly world: World;
-  /** The template every domain begins with. Throws for an unknown domain. */
+  /** The initial template of a domain. Throws for an unknown domain. */
   templateId(domainId: string): string;
-  /** Every event of every case as recorded, deleted cases too, whatever the switches hide. Throws for an unknown domain. */
+  /**
+   * Every event of every case as recorded, including deleted cases, whatever the switches hide. Throws for an unknown
+   * domain.
+   */
   history(domainId: string): CaseHistory[];
-  /** Puts a raw event into a case's history, however it looks. Throws for an unknown or deleted case. */
+  /** Adds a raw event of any form to a case's history. Throws for an unknown or deleted case. */
   injectEvent(domainId: string, caseId: string, event: Readonly<Record<string, unknown>>): void;
 }
 
@@ -78,7 +81,7 @@ export async function startCasesService(options: CasesServiceOptions = {}): Prom
     (request, response) => answer(state, request, response),
     options.port,
   );
-  // Not spread: a getter would be read once and for all.
+  // Not spread: a getter would be read only once.
   return Object.assign(controls(state, calls), { url, port, close });
 }
 

@@ -1,4 +1,4 @@
-/** The archive as files on disk: manifests and rows. Whether they are what was written is `cases-audit verify`'s to say. */
+/** The archive as files on disk: manifests and rows. `cases-audit verify` checks their integrity. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
@@ -7,7 +7,7 @@ import type { QueryResult } from '../../tools/query/field-changes';
 import type { Cell, Row } from './expected-rows';
 
 export interface StoredManifest extends Manifest {
-  /** Of its own bytes, lower-case hex. */
+  /** SHA-256 of its own bytes, lower-case hex. */
   readonly sha256: string;
 }
 

@@ -10,14 +10,14 @@ import { startProgress } from './progress';
 import { lookBefore, printTick } from './tick-report';
 import { DEMO_SETTINGS, type DemoWorld, DOMAIN } from './world';
 
-/** The service tells its time in whole seconds, so up to one more passes before a change counts as settled. */
+/** The service's clock has whole seconds, so up to one more passes before a change counts as settled. */
 const SETTLE_MS = Number(DEMO_SETTINGS.SETTLE_SECONDS) * 1000 + 1_100;
-/** The least of Lambda's time limit of the tick that is killed; its lease ends with it, and the next tick has to wait so long. */
+/** The shortest time limit of the killed tick; its lease ends with it, and the next tick has to wait that long. */
 const KILLED_TICK_TIMEOUT_MS = 8_000;
-/** On a slow machine the limit is so many times what the tick before took. */
+/** On a slow machine the limit is this many times the duration of the tick before. */
 const KILLED_TICK_MARGIN = 5;
 
-/** The exporter did not do what the story tells of it. For people to read. */
+/** The exporter did not behave as the demo describes. For people to read. */
 class DemoError extends Error {
   override readonly name = 'DemoError';
 }
@@ -28,7 +28,7 @@ interface StoryOptions {
   readonly endsAt: number;
 }
 
-/** Tells the story, chapter by chapter, and keeps what the final comparison has to know. */
+/** Runs the demo chapter by chapter, and keeps everything that the final comparison needs. */
 export class Story {
   #lastTickMs = 0;
   /** The fields as each tick found them, with the last commit before it. */
@@ -40,7 +40,7 @@ export class Story {
     private readonly options: StoryOptions,
   ) {}
 
-  /** Four weeks of work at the desk. Resolves with the number of calls. */
+  /** Simulates four weeks of work at the desk. Resolves with the number of calls. */
   async makeHistory(): Promise<number> {
     const actions = pastWeeks(this.options);
     const progress = startProgress('changes', actions.length, this.print);
@@ -55,7 +55,7 @@ export class Story {
     return actions.length;
   }
 
-  /** Some more changes, now; then the time until they are settled. */
+  /** Makes some more changes now, then waits until they are settled. */
   async makeChanges(chapter: string, changes: number, first: readonly Action[] = []): Promise<void> {
     const { seed } = this.options;
     const next = nextChanges({ seed, chapter, changes, cases: this.world.player.cases, now: Date.now() });
@@ -67,7 +67,7 @@ export class Story {
     await sleep(SETTLE_MS);
   }
 
-  /** One tick that is expected to answer so. Rejects with DemoError if it does not. */
+  /** Runs one tick and rejects with DemoError unless it answers with this status. */
   async tick(title: string, status: 'complete' | 'busy'): Promise<Tick> {
     const before = lookBefore(this.world);
     await this.#noteFields();
@@ -81,14 +81,14 @@ export class Story {
     throw new DemoError(`This tick was expected to answer "${status}", but came back with ${came}`);
   }
 
-  /** A tick that dies once its rows are in the archive, but neither the ledger nor the manifest. */
+  /** Runs a tick that dies once its rows are in the archive, but neither the ledger nor the manifest. */
   async killedTick(title: string): Promise<void> {
     const { stack } = this.world;
     const before = lookBefore(this.world);
     await this.#noteFields();
     let kill: () => void = () => undefined;
     stack.s3.setFault(({ operation, bucket, key }) => {
-      // The request is carried out; who sent it does not live to see the answer.
+      // The request takes effect, but its sender dies before the answer.
       if (operation === 'PutObject' && bucket === ARCHIVE_BUCKET && key?.startsWith('field_changes/')) kill();
       return undefined;
     });
@@ -104,7 +104,7 @@ export class Story {
     this.print(line);
   }
 
-  /** Until the dead tick's lease has run out. */
+  /** Waits until the dead tick's lease has expired. */
   async waitForLease(): Promise<void> {
     const leftMs = (await this.world.state()).leaseExpiresAt - Date.now();
     this.print();

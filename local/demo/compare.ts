@@ -1,6 +1,6 @@
 import { type Cell, type CommitFacts, commitColumns, type Row } from './expected-rows';
 
-/** A row by its key, and what is wrong with it: ids, numbers and column names, never values. */
+/** A row by its key, and its fault: ids, numbers and column names, never values. */
 export interface Finding {
   readonly caseId: string;
   readonly eventId: string;
@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 export interface Comparison {
-  /** Rows of the archive that were held against the history. */
+  /** Rows of the archive that were compared with the history. */
   readonly compared: number;
   readonly columns: number;
   /** In the history, not in the archive. */
@@ -23,8 +23,8 @@ export interface Comparison {
 }
 
 /**
- * Holds every exported row against the rows expected, both ways, by (case, event, field index) and in every column that either
- * side has.
+ * Compares every exported row with the expected rows, both ways, by (case, event, field index) and in every column of
+ * either side.
  */
 export function compareRows(
   expected: readonly Row[],
@@ -53,13 +53,13 @@ export function compareRows(
   return { compared: exported.length, columns: columns.size, missing, doubled, different, unknown };
 }
 
-/** Nothing is missing, doubled, different or unknown, and there was something to compare. */
+/** Whether nothing is missing, doubled, different or unknown, and there was something to compare. */
 export function isExact(comparison: Comparison): boolean {
   const { compared, missing, doubled, different, unknown } = comparison;
   return compared > 0 && missing.length + doubled.length + different.length + unknown.length === 0;
 }
 
-/** Without the commit's facts, everything that a commit says is wrong. */
+/** Without the commit's facts, all columns of the commit count as wrong. */
 function wrongColumns(wanted: Row, row: Row, commit: CommitFacts | undefined): string[] {
   if (commit === undefined) return ['commit_seq'];
   const whole: Row = { ...wanted, ...commitColumns(commit, wanted['field_id'] ?? null) };

@@ -20,10 +20,9 @@ export interface DemoOptions {
 const MINUTE = 60_000;
 
 /**
- * The whole path on real input: a support desk's changes by the Cases API, the built bundle in ticks, SQL over the files, and
- * every row held against the service's history, then `cases-audit verify` on the archive and on an altered copy. Resolves with whether
- * all of it came out as it should; rejects with DemoError where a
- * tick did not do what it should.
+ * Runs the whole path on real input: a support desk's changes through the Cases API, the built bundle in ticks, SQL
+ * over the files, every row compared with the service's history, then `cases-audit verify` on the archive and on an
+ * altered copy. Resolves with whether everything was as expected; rejects with DemoError where a tick misbehaved.
  */
 export async function runDemo(options: DemoOptions, print: Print): Promise<boolean> {
   const { folder, cases, seed } = options;

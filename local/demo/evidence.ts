@@ -9,21 +9,22 @@ import { ALTERED_FOLDER } from './folder';
 import { bad, bold, count, good, heading, type Print } from './print';
 import type { DemoWorld } from './world';
 
-/** What `cases-audit verify` came back with. */
+/** The result of `cases-audit verify`. */
 interface Checked {
   readonly exitCode: number;
-  /** Null where it did not come to a verdict; then `errors` says why. */
+  /** Null without a verdict; then `errors` has the reason. */
   readonly summary: VerifySummary | null;
   readonly errors: string;
 }
 
-/** The command as it is built, for those who check for themselves. */
+/** The built command, for people who check for themselves. */
 const COMMAND_LINE = join(__dirname, '../../dist/cases-audit.js');
 const WIDTH = 80;
 
 /**
- * Says what verify finds in the archive and in the altered copy, which stays beside it, and how to check both again. Resolves with
- * whether the first is sound and the second is contradicted at the very file that was altered.
+ * Prints the findings of verify in the archive and in the altered copy, which stays beside it, and the commands that
+ * check both again. Resolves with whether the first is sound and the second is contradicted at exactly the altered
+ * file.
  */
 export async function printEvidence(
   print: Print,
@@ -72,8 +73,8 @@ async function verify(folder: string, keyFile: string): Promise<Checked> {
 }
 
 /**
- * Copies the archive and changes the lowest bit of the byte in the middle of its largest file of rows. Answers with the file's key and
- * the byte's place, from 0.
+ * Copies the archive and flips the lowest bit of the byte in the middle of its largest file of rows. Returns the file's
+ * key and the byte's offset.
  */
 function alterCopy(archiveFolder: string, copy: string): { readonly key: string; readonly byte: number } {
   cpSync(archiveFolder, copy, { recursive: true });
@@ -100,7 +101,7 @@ function printChecked(print: Print, { exitCode, summary, errors }: Checked, unme
   if (unmet !== null) say(print, '  ', bad(`Expected was ${unmet}`));
 }
 
-/** What to type, on one line if that has room for it. Paths are relative to where the demo runs. */
+/** The command to type, on one line if it fits. Paths are relative to the demo's folder. */
 function commandText(archiveFolder: string, keyFile: string): string {
   const parts = [
     `node ${pathText(COMMAND_LINE)} verify`,
@@ -111,13 +112,13 @@ function commandText(archiveFolder: string, keyFile: string): string {
   return line.length <= WIDTH ? line : `  ${parts[0]} \\\n    ${parts.slice(1).join(' ')}`;
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a path as one shell word. */
 function pathText(path: string): string {
   const short = relative(process.cwd(), path);
   return /^[\w./-]+$/.test(short) ? short : `'${short.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Prints a text in lines of at most 80 characters, all of them indented; a word that is longer goes on in the next line. */
+/** Prints a text in indented lines of at most 80 characters; a longer word continues in the next line. */
 function say(print: Print, indent: string, text: string): void {
   const width = WIDTH - indent.length;
   let line = '';

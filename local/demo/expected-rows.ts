@@ -1,6 +1,6 @@
 /**
- * What the archive must hold, straight from the history that the service keeps. Written apart from the exporter's own code,
- * from the data dictionary alone, so that a mistake there is not made twice.
+ * Computes the expected rows of the archive from the history that the service keeps. Written from the data dictionary
+ * alone, without the exporter's code, so that a mistake there is not repeated here.
  */
 import type { CaseHistory } from '../cases/model/world';
 
@@ -14,7 +14,7 @@ export interface FieldFacts {
   readonly namespace: string;
 }
 
-/** What is the same in every row of a commit, and the fields as they were when it was made. */
+/** The constant columns of a commit's rows, and the fields when it was made. */
 export interface CommitFacts {
   readonly seq: number;
   readonly runId: string;
@@ -24,7 +24,7 @@ export interface CommitFacts {
   readonly fields: ReadonlyMap<string, FieldFacts>;
 }
 
-/** Everything about a row that does not depend on the commit that exported it; its key is case, event and field index. */
+/** The part of a row that does not depend on its commit, by case, event and field index. */
 export function expectedRows(history: readonly CaseHistory[]): Row[] {
   return history.flatMap(({ caseId, templateId, events }) =>
     events.flatMap(({ event }): Row[] => {
@@ -41,7 +41,7 @@ export function expectedRows(history: readonly CaseHistory[]): Row[] {
         performed_by_custom_entity: userKind === 'customEntity' ? String(userValue) : null,
         performed_by_other: isOtherUser(userKind) ? JSON.stringify(user) : null,
         performed_by_iam_principal_arn: iamPrincipalArn,
-        // Of the members of an event, the service here has none that the exporter does not know.
+        // The local service has no event member that the exporter does not know.
         other: null,
       };
       const fields = event.fields.filter((field) => field !== null);

@@ -17,10 +17,10 @@ Usage: npm run demo -- [--cases <number>] [--seed <number>] [--folder <folder>]
   --help    this text
 `;
 
-/** A demo that failed ends after this long, even if something of it never closes. */
+/** A failed demo ends after this long, even if something of it never closes. */
 const MAX_CLOSING_MS = 2_000;
 
-/** The command line as options; null asks for the usage. Throws an Error that says what is wrong with it. */
+/** Parses the command line; null asks for the usage. Throws an Error with the reason if it is wrong. */
 export function parseCommandLine(args: readonly string[]): DemoOptions | null {
   const { values } = parseArgs({
     args: [...args],
@@ -45,10 +45,10 @@ async function main(): Promise<boolean> {
     process.stdout.write(USAGE);
     return true;
   }
-  // Whoever reads the output may stop reading it: then there is nobody left to show anything to.
+  // The reader of the output may stop reading it: then the demo can end.
   process.stdout.on('error', () => process.exit(1));
   if (!existsSync(BUNDLE)) throw new Error('The bundle is not built yet: npm run build');
-  // The SDK's remark on old versions of Node is for those who deploy it.
+  // The SDK's warning about old versions of Node concerns deployments only.
   dropAwsSettings(process.env);
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const exact = await runDemo(options, (line = '') => process.stdout.write(`${line}\n`));
@@ -64,7 +64,7 @@ if (require.main === module) {
     (error: unknown) => {
       process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;
-      // Whatever is still open then keeps nobody waiting.
+      // Open handles must not keep the process alive.
       setTimeout(() => process.exit(), MAX_CLOSING_MS).unref();
     },
   );

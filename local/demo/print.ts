@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 
-/** Where the demo's lines go. */
+/** Destination of the demo's lines. */
 export type Print = (line?: string) => void;
 
 const LABEL_WIDTH = 13;
@@ -28,7 +28,7 @@ export function labelled(label: string, values: readonly string[]): string[] {
   return values.map((value, index) => `  ${dim((index === 0 ? label : '').padEnd(LABEL_WIDTH))}${value}`);
 }
 
-/** The parts joined by ` · `, in as few lines as they fit into. */
+/** Joins the parts by ` · `, in as few lines as possible. */
 export function wrapped(parts: readonly string[]): string[] {
   const lines: string[] = [];
   for (const part of parts) {

@@ -6,7 +6,7 @@ interface Progress {
   stop(): void;
 }
 
-/** How far something has come: a bar on a terminal, otherwise a plain line at every quarter. */
+/** Shows progress: a bar on a terminal, otherwise a plain line at every quarter. */
 export function startProgress(what: string, total: number, print: Print): Progress {
   return process.stdout.isTTY ? bar(what, total) : lines(what, total, print);
 }

@@ -7,7 +7,7 @@ interface Question {
   readonly sql: string;
 }
 
-/** Who did it, in a word. */
+/** The author in one word. */
 const BY = `coalesce(split_part(performed_by_user_arn, '/', -1), performed_by_custom_entity, 'IAM role only')`;
 
 /** `old → new`; only the new value where there was no old one. */
@@ -47,7 +47,7 @@ LIMIT 6`,
   },
 ];
 
-/** Asks the files three questions and prints the answers as tables, none wider than 100 characters. */
+/** Asks the files three questions and prints the answers as tables, at most 100 characters wide. */
 export async function printAnswers(print: Print, changes: FieldChanges): Promise<void> {
   for (const { title, sql } of QUESTIONS) {
     print();
@@ -56,7 +56,7 @@ export async function printAnswers(print: Print, changes: FieldChanges): Promise
   }
 }
 
-/** A value in a few words: of an ARN its last part, of a time its minute, a cleared field as such. */
+/** Shortens a value: an ARN to its last part, a time to its minute, a cleared field to a mark. */
 function side(which: 'old' | 'new'): string {
   const short = `regexp_replace(regexp_replace(${which}_value, '^arn:.*/', ''), '^(....-..-..)T(..:..):.*Z$', '\\1 \\2')`;
   return `CASE ${which}_value_type WHEN 'empty' THEN '(cleared)' ELSE ${short} END`;

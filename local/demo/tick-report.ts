@@ -5,7 +5,7 @@ import { filesOf, readManifests, type StoredManifest } from './archive';
 import { count, counted, heading, kilobytes, labelled, type Print, seconds, wrapped } from './print';
 import { type DemoWorld, DOMAIN } from './world';
 
-/** What stood before a tick, to be subtracted from what stands after it. */
+/** Counts before a tick, to subtract from those after it. */
 interface Before {
   readonly at: number;
   readonly cases: number;
@@ -26,7 +26,7 @@ export function lookBefore({ stack, archiveFolder }: DemoWorld): Before {
   };
 }
 
-/** Prints what a tick did, as the services saw it and as the archive shows it. */
+/** Prints the effects of a tick in the services and in the archive. */
 export function printTick(print: Print, title: string, world: DemoWorld, before: Before, tick: Tick): void {
   const tookMs = performance.now() - before.at;
   const manifests = readManifests(world.archiveFolder, DOMAIN);

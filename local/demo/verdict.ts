@@ -8,7 +8,10 @@ import { type DemoWorld, DOMAIN } from './world';
 
 const MAX_FINDINGS_SHOWN = 5;
 
-/** Holds the archive against the history that the service keeps, says what came out, and answers whether all of it was right. */
+/**
+ * Compares the archive with the history that the service keeps, prints the result, and returns whether everything was
+ * right.
+ */
 export async function printVerdict(
   print: Print,
   world: DemoWorld,
@@ -32,7 +35,7 @@ export async function printVerdict(
   }
 }
 
-/** What a comparison found: counts, and the keys of the first rows that are wrong. */
+/** Formats the result of a comparison: counts, and the keys of the first wrong rows. */
 export function comparisonLines(comparison: Comparison): string[] {
   const { compared, columns, missing, doubled, different, unknown } = comparison;
   const verdict = `${counted(compared, 'exported row')} compared with it, each in ${columns} columns:`;

@@ -15,7 +15,9 @@ import { ARCHIVE_FOLDER, KEY_FILE } from './folder';
 
 export const DOMAIN = 'demo';
 
-/** Settings of the exporter that differ from their defaults, so that the demo takes seconds where a domain takes hours. */
+/**
+ * Settings of the exporter that differ from their defaults, so that the demo takes seconds where a domain takes hours.
+ */
 export const DEMO_SETTINGS = {
   SEARCH_CASES_RPS: '1000',
   AUDIT_EVENTS_RPS: '1000',
@@ -25,19 +27,19 @@ export const DEMO_SETTINGS = {
   LEASE_MARGIN_SECONDS: '0',
 } as const;
 
-/** Everything that the story needs: the services, the people at the desk, and the exporter. */
+/** Everything that the demo needs: the services, the people at the desk, and the exporter. */
 export interface DemoWorld {
   readonly stack: LocalStack;
   readonly archiveFolder: string;
   /** PEM of the public half of the key that signs. */
   readonly keyFile: string;
   readonly player: Player;
-  /** Carries the action out at its time, or now if it has none. */
+  /** Performs the action at its time, or now if it has none. */
   play(action: Action | TimedAction): Promise<void>;
   tick(options?: Pick<TickOptions, 'onStart' | 'timeoutMs'>): Promise<Tick>;
   /** The fields as they are now. */
   fields(): ReadonlyMap<string, FieldFacts>;
-  /** What the checkpoint table says of the domain. */
+  /** The checkpoint table's progress of the domain. */
   state(): Promise<{ readonly head: number; readonly applied: number; readonly leaseExpiresAt: number }>;
   close(): Promise<void>;
 }
@@ -46,13 +48,13 @@ export interface DemoWorld {
 const SIGNING_KEY = 'audit';
 
 /**
- * Starts everything on free loopback ports, with its files in `folder`, and sets the desk up as of four weeks ago. Rejects with nothing
- * left open where that fails.
+ * Starts everything on free loopback ports, with its files in `folder`, and sets up the desk as of four weeks ago. If
+ * that fails it rejects with everything closed.
  */
 export async function startWorld(folder: string, endsAt: number): Promise<DemoWorld> {
   let casesTime: number | undefined = historyStartsAt(endsAt);
   const stack = await startLocalStack({
-    // No order of events is promised, so none is kept.
+    // The service promises no order of events, so the demo shuffles them.
     cases: { domains: [DOMAIN], now: () => casesTime ?? Date.now(), switches: { eventOrder: 'shuffled' } },
     root: folder,
     signingKey: SIGNING_KEY,

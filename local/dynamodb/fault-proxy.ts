@@ -1,4 +1,4 @@
-/** The proxy as DynamoDB has it: requests by operation and input, counted, and its own way of telling of an error. */
+/** A proxy for DynamoDB: it counts requests by operation and input, and formats errors as DynamoDB does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { jsonObject } from '../loopback';
 import { type ProxiedAnswer, type ProxiedRequest, startProxy } from '../proxy/proxy';
@@ -14,11 +14,11 @@ export interface DynamoDBCall {
 }
 
 export interface LoggedDynamoDBCall extends DynamoDBCall {
-  /** Of the answer, also where it was lost on its way. */
+  /** Status of the answer, even if it was lost on its way. */
   readonly status: number;
 }
 
-/** `unprocessed`: of a batch nothing is done, and the answer says so, as it does where the table is throttled. */
+/** `unprocessed`: nothing of a batch is done, and the answer says so, as from a throttled table. */
 export type DynamoDBFault =
   | { readonly kind: 'unprocessed' }
   | { readonly kind: 'reset-before' }
@@ -26,7 +26,7 @@ export type DynamoDBFault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'error'; readonly status: number; readonly type: string };
 
-/** Asked once a request, before it goes on; may wait, so that others act in between. */
+/** Called once per request, before it is forwarded; may wait, so that others act in between. */
 export type DynamoDBFaultHook = (call: DynamoDBCall) => DynamoDBFault | undefined | Promise<DynamoDBFault | undefined>;
 
 interface FaultProxy {

@@ -22,10 +22,12 @@ interface DynamoDBOptions {
 export interface LocalDynamoDB {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Every request of others so far, in the order of their answers. */
+  /** Every request of other clients so far, in the order of their answers. */
   readonly calls: readonly LoggedDynamoDBCall[];
   setFault(hook: DynamoDBFaultHook | undefined): void;
-  /** A table as the exporter needs it (`pk`, `sk`, strings, on demand), ready for use. Harmless if it is there. */
+  /**
+   * Creates a table with the exporter's keys (`pk`, `sk`, strings, on demand), ready for use. Harmless if it exists.
+   */
   createTable(name: string): Promise<void>;
   /** Every item of a table. */
   items(table: string): Promise<Record<string, unknown>[]>;
@@ -62,7 +64,7 @@ export function localClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient(localClientSettings(endpoint));
 }
 
-/** The checkpoint table, wherever the client points; returns when it can be used. */
+/** Creates the checkpoint table with the given client; resolves when it can be used. */
 export async function createCheckpointTable(client: DynamoDBClient, name: string): Promise<void> {
   try {
     await client.send(

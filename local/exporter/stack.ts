@@ -9,7 +9,7 @@ export const ARCHIVE_BUCKET = 'archive';
 export const WORK_BUCKET = 'work-area';
 export const TABLE = 'checkpoints';
 
-/** All that the exporter talks to, on free loopback ports. */
+/** All services that the exporter calls, on free loopback ports. */
 export interface LocalStack {
   readonly cases: CasesService;
   readonly s3: LocalS3;
@@ -22,13 +22,13 @@ export interface LocalStack {
 
 interface LocalStackOptions {
   readonly cases?: CasesServiceOptions;
-  /** Folder in which every object of S3 is kept as a file too, one folder a bucket. */
+  /** Folder in which every object of S3 is also kept as a file, one folder per bucket. */
   readonly root?: string;
-  /** Name of a key of the local KMS, which then signs the notes of commits; unsigned without. */
+  /** Name of a local KMS key that signs the notes of commits; unsigned without. */
   readonly signingKey?: string;
 }
 
-/** Starts the services, with the buckets and the table there. Rejects with nothing left open where one cannot start. */
+/** Starts the services, with the buckets and the table in place. If one fails it rejects with everything closed. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { signingKey } = options;
   const [cases, s3, dynamodb, kms] = await startAll([

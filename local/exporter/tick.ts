@@ -8,9 +8,9 @@ export const BUNDLE = join(__dirname, '../../dist/lambda/export/index.js');
 export interface TickOptions {
   readonly event: unknown;
   readonly env: Readonly<Record<string, string>>;
-  /** What Lambda's timeout would be. */
+  /** Stands for Lambda's timeout. */
   readonly timeoutMs?: number;
-  /** Called with the function that kills the process, as Lambda ends an environment: at once, nothing is tidied up. */
+  /** Called with the function that kills the process, as Lambda ends an environment: at once, without tidying up. */
   readonly onStart?: (kill: () => void) => void;
   readonly nodePath?: string;
   /** Another version's bundle in place of `BUNDLE`. */
@@ -19,16 +19,16 @@ export interface TickOptions {
 
 export interface Tick {
   readonly answer: ExportAnswer | null;
-  /** Of the error that the handler rejected with. */
+  /** The error that the handler rejected with. */
   readonly error: { readonly name: string; readonly message: string } | null;
   readonly killed: boolean;
-  /** What the function logged, JSON a line. */
+  /** The function's log, one JSON object per line. */
   readonly logs: readonly string[];
-  /** Of the whole process, at its end; null if it was killed. */
+  /** Usage of the whole process at its end; null if it was killed. */
   readonly usage: { readonly peakRssBytes: number; readonly cpuSeconds: number } | null;
 }
 
-/** Requires the bundle in a process of its own and calls its handler once, as a cold Lambda environment does. */
+/** Loads the bundle in a process of its own and calls its handler once, as a cold Lambda environment does. */
 const INVOKE = `
 const [bundle, event, timeoutMs] = process.argv.slice(1);
 const endsAt = Date.now() + Number(timeoutMs);
@@ -43,7 +43,10 @@ Promise.resolve()
   });
 `;
 
-/** One scheduled tick: the built bundle in a process of its own. Resolves also when the handler rejects or is killed. */
+/**
+ * Runs one scheduled tick: the built bundle in a process of its own. Resolves even when the handler rejects or is
+ * killed.
+ */
 export function runTick(options: TickOptions): Promise<Tick> {
   const { event, env, timeoutMs = 60_000, nodePath = process.execPath, bundle = BUNDLE } = options;
   const child = spawn(nodePath, ['-e', INVOKE, bundle, JSON.stringify(event) ?? 'null', String(timeoutMs)], {

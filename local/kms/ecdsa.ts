@@ -1,6 +1,6 @@
 /**
- * ECDSA over P-256 of a digest, as KMS does it: node:crypto signs messages alone. Nonces follow RFC 6979, so the same key and digest
- * give the same signature. For stand-ins and tests: it takes no care of timing, and keys come from a text.
+ * Signs a digest with ECDSA over P-256 as KMS does; node:crypto signs only messages. Nonces follow RFC 6979, so the
+ * same key and digest give the same signature. For stand-ins and tests: it ignores timing, and keys come from a text.
  */
 import { createECDH, createHash, createHmac } from 'node:crypto';
 
@@ -87,7 +87,7 @@ function toBytes(number: bigint): Buffer {
   return Buffer.from(number.toString(16).padStart(2 * BYTES, '0'), 'hex');
 }
 
-/** DER: shortest form, a zero byte in front where the first bit would make it negative. */
+/** Encodes an integer in DER: shortest form, a zero byte in front where the first bit would make it negative. */
 function integer(number: bigint): Buffer {
   const hex = number.toString(16);
   const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');

@@ -9,7 +9,7 @@ import { type EcKey, ecKeyFromText, signDigest } from './ecdsa';
 
 /** One request, as the fault hook and the log see it. */
 interface KmsCall {
-  /** `Sign`, `GetPublicKey`, or whatever else was asked for. */
+  /** `Sign`, `GetPublicKey`, or any other requested operation. */
   readonly operation: string;
   readonly keyId: string | undefined;
   /** From 1, over all requests. */
@@ -20,7 +20,7 @@ interface LoggedKmsCall extends KmsCall {
   readonly status: number;
 }
 
-/** What goes wrong with a request. `hang`: no answer until the server closes. `other-key`: a signature that is another key's. */
+/** Faults of a request. `hang`: no answer until the server closes. `other-key`: a signature of another key. */
 export type KmsFault =
   | { readonly kind: 'denied' }
   | { readonly kind: 'hang' }
@@ -29,18 +29,18 @@ export type KmsFault =
   | { readonly kind: 'error'; readonly status: number; readonly type: string }
   | { readonly kind: 'other-key' };
 
-/** Asked once a request, before it is answered; may wait, so that others act in between. */
+/** Called once per request, before it is answered; may wait, so that others act in between. */
 type KmsFaultHook = (call: KmsCall) => KmsFault | undefined | Promise<KmsFault | undefined>;
 
 interface KmsOptions {
   /** 0 = any free port. */
   readonly port?: number;
-  /** Names of the keys that exist from the start; the same name is the same key, at every start. */
+  /** Names of the initial keys; the same name is the same key at every start. */
   readonly keys?: readonly string[];
   readonly fault?: KmsFaultHook;
 }
 
-/** A key as those see it who use it. */
+/** A key as its users see it. */
 interface KmsKey {
   readonly arn: string;
   /** DER of the SubjectPublicKeyInfo. */
@@ -55,10 +55,10 @@ export interface LocalKms {
   /** Every request that was answered so far, in the order of the answers. */
   readonly calls: readonly LoggedKmsCall[];
   setFault(hook: KmsFaultHook | undefined): void;
-  /** The key of this name, made where there is none. */
+  /** Returns the key of this name, creating it if necessary. */
   key(name: string): KmsKey;
   setEnabled(name: string, isEnabled: boolean): void;
-  /** Ends every connection, also one that hangs. */
+  /** Ends every connection, including hanging ones. */
   close(): Promise<void>;
 }
 
@@ -134,7 +134,7 @@ function faultyAnswer(
   }
 }
 
-/** What AWS KMS answers to Sign and GetPublicKey: names, rules and errors as the service has them. */
+/** AWS KMS's answers to Sign and GetPublicKey: names, rules and errors as the service has them. */
 /** A signing key of the stand-in. */
 interface LocalKey extends EcKey {
   readonly arn: string;
@@ -154,7 +154,7 @@ function kmsError(type: string, message: string, status = 400): KmsAnswer {
 const ALGORITHM = 'ECDSA_SHA_256';
 const DIGEST_BYTES = 32;
 
-/** The answer to a request; keys go by their ARN, their id, or `alias/…` where that is what the ARN ends with. */
+/** Answers a request; keys go by their ARN, their id, or the `alias/…` at the end of the ARN. */
 function answerTo(keys: readonly LocalKey[], operation: string, input: Readonly<Record<string, unknown>>): KmsAnswer {
   if (operation !== 'Sign' && operation !== 'GetPublicKey') {
     return kmsError('UnknownOperationException', `The stand-in knows Sign and GetPublicKey, not ${operation}`);

@@ -1,8 +1,8 @@
-/** An HTTP/1.1 proxy on a loopback port, in front of one server: it loses requests and answers when told to. */
+/** An HTTP/1.1 proxy on a loopback port, in front of one server: it loses requests and answers on demand. */
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { listenOnLoopback, readBody } from '../loopback';
 
-/** One request, whole: nothing of it has gone on yet when the hook sees it. */
+/** One whole request: none of it has been forwarded yet when the hook sees it. */
 export interface ProxiedRequest {
   /** From 1, in the order in which requests were complete. */
   readonly number: number;
@@ -30,12 +30,12 @@ export type ProxyFault =
   | { readonly kind: 'answer'; readonly answer: ProxiedAnswer };
 
 /**
- * Asked once a request, before it goes on. It may wait: whatever it decides is done afterwards, also for a client that has
- * gone in the meantime, as a request does that is on its way when its sender dies.
+ * Called once per request, before it is forwarded. It may wait: its decision is carried out afterwards, even if the
+ * client has left in the meantime, as with a request that is on its way when its sender dies.
  */
 export type ProxyHook = (request: ProxiedRequest) => ProxyFault | undefined | Promise<ProxyFault | undefined>;
 
-/** Told of every answer, also a lost one, after the request took effect and before anything of the answer is sent. */
+/** Receives every answer, including lost ones, after the request took effect and before any of the answer is sent. */
 export type ProxyObserver = (request: ProxiedRequest, answer: ProxiedAnswer) => void;
 
 export interface HttpProxy {
@@ -43,7 +43,7 @@ export interface HttpProxy {
   readonly url: string;
   setHook(hook: ProxyHook | undefined): void;
   setObserver(observer: ProxyObserver | undefined): void;
-  /** Resolves when no request is under way: none waits in the hook, none is with the server. */
+  /** Resolves when no request is in progress: none waits in the hook, none is with the server. */
   idle(): Promise<void>;
   /** Cuts every connection. */
   close(): Promise<void>;

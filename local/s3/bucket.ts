@@ -1,5 +1,5 @@
 /**
- * What a bucket is: objects by key, and the conditions on writes. Pure data and synchronous functions, so that each request
+ * A bucket: objects by key, and the conditions on writes. Pure data and synchronous functions, so that each request
  * takes effect at one moment. Source: S3 user guide, "Conditional requests".
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -15,11 +15,11 @@ export interface StoredObject {
   readonly checksums: Readonly<Record<string, string>>;
   /** `content-type`, `x-amz-meta-…` and the like. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Epoch ms; null where the bucket locked nothing when the object was put. */
+  /** Epoch ms; null if the bucket did not lock the object when it was put. */
   readonly lockedUntil: number | null;
 }
 
-/** One write or delete of a key, for ever. */
+/** One write or delete of a key, kept for ever. */
 export interface StoredVersion {
   readonly versionId: string;
   readonly lastModified: number;
@@ -28,9 +28,9 @@ export interface StoredVersion {
 }
 
 export interface BucketOptions {
-  /** As where Object Lock has a default retention: a put has to bring a digest of its body. */
+  /** Whether Object Lock has a default retention: then a put has to bring a digest of its body. */
   readonly locked?: boolean;
-  /** Days for which new objects are locked; undefined where none are. */
+  /** Number of days for which new objects are locked; undefined where none are. */
   lockDays?: number;
 }
 
@@ -77,7 +77,7 @@ export function putObject(bucket: Bucket, input: PutInput, now: number): StoredO
   return stored;
 }
 
-/** Hides the object behind a delete marker, also where nothing is. */
+/** Hides the object behind a delete marker, even if there is no object. */
 export function deleteObject(bucket: Bucket, key: string, now: number): void {
   bucket.objects.delete(key);
   addVersion(bucket, key, { lastModified: now, size: null });

@@ -16,8 +16,8 @@ const ALGORITHMS: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
 const CHECKSUM_HEADER = /^x-amz-checksum-(?!type$|algorithm$|mode$)(.+)$/;
 
 /**
- * Checks every digest among the headers (trailers included) and returns the `x-amz-checksum-*` ones, to be kept with the
- * object. BadDigest where one does not fit; NotImplemented where the algorithm is unknown here, rather than trust it.
+ * Checks every digest among the headers (trailers included) and returns the `x-amz-checksum-*` ones, to be kept with
+ * the object. BadDigest where one does not match; NotImplemented, rather than trust, for an unknown algorithm.
  */
 export function verifyDigests(headers: ReadonlyMap<string, string>, bytes: Uint8Array): Record<string, string> {
   const checksums: Record<string, string> = {};
@@ -51,7 +51,7 @@ function verifyMd5(expected: string | undefined, bytes: Uint8Array): void {
   }
 }
 
-/** `x-amz-content-sha256` is the hash, or a word: unsigned, or how the body is framed. */
+/** `x-amz-content-sha256` is the hash, or a word: unsigned, or the framing of the body. */
 function verifyPayloadHash(expected: string | undefined, bytes: Uint8Array): void {
   if (expected === undefined || !/^[0-9a-f]{64}$/i.test(expected)) return;
   if (createHash('sha256').update(bytes).digest('hex') !== expected.toLowerCase()) {

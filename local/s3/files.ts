@@ -5,11 +5,11 @@ import type { Bucket } from './bucket';
 import { S3Error } from './s3-error';
 
 interface Files {
-  /** Makes the bucket's empty folder; an Error if there are files in it already. */
+  /** Creates the bucket's empty folder; an Error if it already holds files. */
   addBucket(name: string): void;
-  /** InvalidArgument for a key that is no path: `a//b`, `a/../b`, `a/`. */
+  /** InvalidArgument for a key that is not a path: `a//b`, `a/../b`, `a/`. */
   check(bucket: string, key: string): void;
-  /** Makes the file what the object is: written whole or not at all, gone if there is none. */
+  /** Makes the file equal to the object: written whole or not at all, deleted if there is none. */
   update(bucket: Bucket, key: string): void;
 }
 

@@ -1,9 +1,9 @@
-/** Bytes in, bytes out: what node:http needs said for S3's answers. */
+/** The details of S3's answers that node:http needs. */
 import type { ServerResponse } from 'node:http';
 import type { S3Response } from './request';
 import { S3Error } from './s3-error';
 
-/** S3's error document; whatever is no S3Error becomes InternalError. */
+/** S3's error document; any other error becomes InternalError. */
 export function errorResponse(error: unknown, resource: string): S3Response {
   const known = error instanceof S3Error ? error : new S3Error('InternalError', String(error));
   const [path = ''] = resource.split('?');

@@ -1,9 +1,9 @@
-/** What every operation of the stand-in uses. */
+/** Shared parts of the stand-in's operations. */
 import type { Bucket, StoredObject } from './bucket';
 import type { S3Request, S3Response } from './request';
 import { S3Error } from './s3-error';
 
-/** What the operations work on. */
+/** The data that operations use. */
 export interface Account {
   readonly buckets: Map<string, Bucket>;
   /** Answer 403 instead of 404 for a missing key, as S3 does to a role without s3:ListBucket. */
@@ -15,7 +15,7 @@ export interface Account {
 /** Takes effect at one moment and answers; throws S3Error. */
 export type Operation = (account: Account, request: S3Request) => S3Response;
 
-/** NoSuchBucket where it is not there. */
+/** Throws NoSuchBucket if it does not exist. */
 export function requireBucket(account: Account, request: S3Request): Bucket {
   const bucket = account.buckets.get(request.bucket ?? '');
   if (!bucket) throw new S3Error('NoSuchBucket', 'The specified bucket does not exist');

@@ -1,4 +1,7 @@
-/** The operations of S3 that are here, and how a request names one. Whatever is not here is refused, never half done. */
+/**
+ * The implemented operations of S3, and the way in which requests name them. Any other operation is refused, never half
+ * done.
+ */
 import { deleteObject, putObject } from './bucket';
 import { hasDigest } from './checksums';
 import { type Account, describe, keyOf, type Operation, requireBucket } from './operations-shared';
@@ -36,7 +39,7 @@ const PARAMETERS = new Set([
   'version-id-marker',
 ]);
 
-/** Headers that would change what an operation does, and are not here. */
+/** Headers that would change an operation's effect, and are not implemented. */
 const REFUSED = [
   'if-match',
   'if-modified-since',
@@ -53,7 +56,7 @@ const REFUSED = [
 
 const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];
 
-/** NotImplemented for what is not here. */
+/** Throws NotImplemented for other operations. */
 export function operationOf(request: RequestHead): OperationName {
   const place = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'account';
   const resources = [...request.query.keys()].filter((name) => !PARAMETERS.has(name) && !isAuthParameter(name));
@@ -121,7 +124,7 @@ function PutObject(account: Account, request: S3Request): S3Response {
   return { status: 200, headers: { etag: stored.etag, ...stored.checksums } };
 }
 
-/** Deleting what is not there succeeds. */
+/** Deleting a missing object succeeds. */
 function DeleteObject(account: Account, request: S3Request): S3Response {
   const bucket = requireBucket(account, request);
   deleteObject(bucket, keyOf(request), Date.now());

@@ -1,4 +1,7 @@
-/** What an auditor asks of a bucket: versions, heads, locks. Every bucket keeps its versions, as the stack's do; past bytes are not kept. */
+/**
+ * An auditor's requests to a bucket: versions, heads, locks. Every bucket keeps its versions, as the stack's do; past
+ * bytes are not kept.
+ */
 import type { Bucket, StoredVersion } from './bucket';
 import { xmlDocument } from './http';
 import { type Account, describe, keyOf, type Operation, requireBucket } from './operations-shared';
@@ -48,7 +51,7 @@ function GetBucketVersioning(account: Account, request: S3Request): S3Response {
   return xml('VersioningConfiguration', '<Status>Enabled</Status>');
 }
 
-/** An entry of the listing: a version or delete marker, or a common prefix for all below it. */
+/** An entry of the listing: a version or delete marker, or a common prefix for everything below it. */
 type Entry = { readonly key: string; readonly version: StoredVersion | null; readonly isLatest: boolean };
 
 function ListObjectVersions(account: Account, request: S3Request): S3Response {
@@ -95,7 +98,7 @@ function entriesOf({ versions }: Bucket, prefix: string, delimiter: string | und
   return entries;
 }
 
-/** Behind all of a key, or behind one version of it. */
+/** Position behind all versions of a key, or behind one of them. */
 function startOf(all: readonly Entry[], key: string | undefined, versionId: string | undefined): number {
   if (key === undefined) return 0;
   const last = all.findLastIndex(

@@ -4,7 +4,7 @@ import { decodeAwsChunked } from './aws-chunked';
 import { verifyDigests } from './checksums';
 import { S3Error } from './s3-error';
 
-/** What is known before the body is looked at. */
+/** The request before its body is read. */
 export interface RequestHead {
   readonly method: string;
   readonly bucket: string | undefined;
@@ -31,7 +31,7 @@ export function parseHead(method: string, target: string, headers: IncomingHttpH
   return { method, ...parseTarget(target), headers: parseHeaders(headers) };
 }
 
-/** The request with its payload, of which every digest that came along was checked. */
+/** The request with its payload; every digest that came with it was checked. */
 export function withBody(head: RequestHead, raw: Buffer): S3Request {
   const { body, headers } = decodeBody(head.headers, raw);
   return { ...head, headers, body, checksums: verifyDigests(headers, body) };
@@ -50,7 +50,7 @@ function parseHeaders(headers: IncomingHttpHeaders): Map<string, string> {
   );
 }
 
-/** The payload: aws-chunked framing taken off where the headers announce it, its trailers added to the headers. */
+/** The payload without aws-chunked framing where the headers announce it; its trailers are added to the headers. */
 function decodeBody(
   headers: ReadonlyMap<string, string>,
   raw: Buffer,

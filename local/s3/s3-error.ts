@@ -1,4 +1,4 @@
-/** Errors as S3 names them. Source: S3 API reference, "Error responses". */
+/** S3's names of errors. Source: S3 API reference, "Error responses". */
 const STATUS = {
   AccessDenied: 403,
   BadDigest: 400,

@@ -1,6 +1,6 @@
 /**
- * A stand-in for Amazon S3 on a loopback port: what the exporter, its tests and its demo need of the service, with the same
- * answers. Signatures are not checked. Everything lives in memory; optionally also as files.
+ * A stand-in for Amazon S3 on a loopback port: the part of the service that the exporter, its tests and its demo need,
+ * with the same answers. Signatures are not checked. Everything lives in memory, and optionally also in files.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,11 +23,11 @@ interface S3Call {
 }
 
 interface LoggedCall extends S3Call {
-  /** Of the answer, also where it was lost on its way. */
+  /** Status of the answer, even if it was lost on its way. */
   readonly status: number;
 }
 
-/** What goes wrong with a request. `cut-answer`: half of the body arrives. */
+/** Faults of a request. `cut-answer`: half of the body arrives. */
 export type S3Fault =
   | { readonly kind: 'reset-before' }
   | { readonly kind: 'apply-then-reset' }
@@ -35,12 +35,12 @@ export type S3Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'error'; readonly code: S3ErrorCode };
 
-/** Asked once a request, before it takes effect; may wait, so that others act in between. */
+/** Called once per request, before it takes effect; may wait, so that others act in between. */
 type S3FaultHook = (call: S3Call) => S3Fault | undefined | Promise<S3Fault | undefined>;
 
 export interface S3Options {
   readonly buckets?: Readonly<Record<string, BucketOptions>>;
-  /** Folder in which every object is kept as a file, too. */
+  /** Folder in which every object is also kept as a file. */
   readonly root?: string;
 }
 
@@ -53,14 +53,14 @@ export interface LocalS3 {
   /** Answer 403 for a missing key, as S3 does to a role that lacks s3:ListBucket. */
   setMissingKeyIsDenied(denied: boolean): void;
   createBucket(name: string, options?: BucketOptions): void;
-  /** From now on the bucket locks each new object for so many days. */
+  /** From now on the bucket locks each new object for this many days. */
   setLockDays(bucket: string, days: number): void;
-  /** Sorted keys of the objects that there are. */
+  /** Sorted keys of the existing objects. */
   keys(bucket: string, prefix?: string): string[];
   bytes(bucket: string, key: string): Buffer | undefined;
-  /** Past every check, as by another hand. */
+  /** Writes past every check, as another person might. */
   put(bucket: string, key: string, bytes: Uint8Array): void;
-  /** As DeleteObject. */
+  /** Works as DeleteObject. */
   remove(bucket: string, key: string): void;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What people and software do to cases, before any id is known: cases and items go by numbers of ours. */
+/** Actions of people and software on cases, before any id is known: cases and items go by our own numbers. */
 import type { FieldValueUnion, UserUnion } from '@aws-sdk/client-connectcases';
 import type { CaseKindKey } from './case-kinds';
 import type { CustomFieldKey, FieldKey } from './fields';
@@ -25,7 +25,7 @@ export type Action =
   | ({ readonly do: 'attach'; readonly case: number; readonly item: Item } & Performed)
   /** Changes the last comment of the case; nothing if there is none. */
   | ({ readonly do: 'edit-comment'; readonly case: number; readonly body: string } & Performed)
-  /** Takes the last comment off the case; nothing if there is none. */
+  /** Removes the last comment of the case; nothing if there is none. */
   | { readonly do: 'delete-comment'; readonly case: number }
   | { readonly do: 'rename-field'; readonly field: CustomFieldKey; readonly name: string }
   | { readonly do: 'delete-field'; readonly field: CustomFieldKey };

@@ -1,4 +1,4 @@
-/** What customers of the invented shop write about: a template each, with the words that its cases are made of. */
+/** Subjects of the invented shop's customers: one template each, with the words for its cases. */
 import type { CustomFieldKey } from './fields';
 
 export interface CaseKind {

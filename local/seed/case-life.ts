@@ -17,7 +17,7 @@ import { AGENTS, type Agent, agentArn, byAgent, byAutomation, CUSTOMERS, SPECIAL
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** One case from its creation to its end, as it might go: times rise strictly. */
+/** One case from its creation to its end, as it might go, in strictly rising times. */
 export function caseLife(subject: number, createdAt: number, draws: Draws): TimedAction[] {
   const key = draws.pick(CASE_KIND_KEYS);
   const kind: CaseKind = CASE_KINDS[key];
@@ -33,7 +33,7 @@ export function caseLife(subject: number, createdAt: number, draws: Draws): Time
     later(target(subject, draws), 10, 2_000),
     later(taken(subject, agent), 2 * MINUTE, 5 * HOUR),
   ];
-  // One case in twenty is a long story, of more events than fit on one page of the audit history.
+  // One case in twenty is long, with more events than fit on one page of the audit history.
   const steps = draws.chance(0.05) ? draws.whole(26, 48) : draws.whole(2, 7);
   const givenAfter = draws.chance(0.2) ? draws.whole(1, steps) : undefined;
   for (let step = 0; step < steps; step += 1) {
@@ -56,7 +56,7 @@ interface Moment {
   readonly at: number;
 }
 
-/** Something that may happen to an open case. */
+/** A possible step of an open case. */
 export function anyStep(moment: Moment): Action {
   const { draws } = moment;
   return draws.pick([changedStatus, changedStatus, commented, commented, changedField, changedField, attached])(moment);
@@ -98,7 +98,7 @@ function taken(subject: number, agent: Agent): Action {
   return { do: 'update', case: subject, fields, by: byAgent(agent) };
 }
 
-/** To somebody more senior, who goes on with the case. */
+/** Gives the case to somebody more senior, who continues it. */
 function given(subject: number, by: Agent, to: Agent): Action {
   return { do: 'update', case: subject, fields: [['assigned_user', user(agentArn(to))]], by: byAgent(by) };
 }
@@ -143,7 +143,7 @@ function changedField({ subject, draws, agent, at }: Moment): Action {
 
 function closing(subject: number, draws: Draws, agent: Agent): Action[] {
   const close: Action = { do: 'update', case: subject, fields: [['status', text('closed')]], by: byAgent(agent) };
-  // Nobody answered: the mean of no answers is not a number.
+  // Without answers, the mean is not a number.
   const score = draws.chance(0.1) ? Number.NaN : draws.whole(4, 20) / 4;
   const survey: Action = {
     do: 'update',

@@ -9,14 +9,14 @@ import type { FieldSetting } from './actions';
 import { CASE_KIND_KEYS, CASE_KINDS, type CaseKindKey } from './case-kinds';
 import { CUSTOM_FIELDS, type CustomFieldKey, EXTRA_STATUSES, SYSTEM_FIELD_IDS } from './fields';
 
-/** The ids that the service gave to what we know by names of ours. */
+/** The service's ids for our own names. */
 export interface Desk {
   readonly domainId: string;
   readonly fieldIds: ReadonlyMap<string, string>;
   readonly templateIds: ReadonlyMap<CaseKindKey, string>;
 }
 
-/** Sets the shop's fields, options and templates up in a domain that exists, by the API. */
+/** Sets up the shop's fields, options and templates in an existing domain, through the API. */
 export async function setUpDesk(client: ConnectCasesClient, domainId: string): Promise<Desk> {
   const fieldIds = new Map<string, string>(SYSTEM_FIELD_IDS.map((id) => [id, id]));
   await putOptions(client, domainId, 'status', EXTRA_STATUSES);
@@ -41,7 +41,7 @@ export function fieldValues(desk: Desk, settings: readonly FieldSetting[]): Fiel
   return settings.map(([field, value]) => ({ id: desk.fieldIds.get(field), value }));
 }
 
-/** What an answer must hold. Throws where it does not. */
+/** Returns a required part of an answer. Throws if it is missing. */
 export function given<T>(value: T | undefined, operation: string): T {
   if (value === undefined) throw new Error(`${operation} answered without an id`);
   return value;

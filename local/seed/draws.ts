@@ -1,6 +1,6 @@
 import { hashUnit } from '../cases/model/random';
 
-/** A stream of choices that depends on nothing but its seed and name: the same pair draws the same choices for ever. */
+/** A stream of choices that depends only on its seed and name: the same pair draws the same choices for ever. */
 export class Draws {
   #drawn = 0;
 

@@ -1,6 +1,6 @@
 import type { FieldType } from '@aws-sdk/client-connectcases';
 
-/** A custom field of the shop, one at least of every type that the API has. */
+/** A custom field of the shop; together they cover every type of the API. */
 interface CustomField {
   readonly name: string;
   readonly type: FieldType;
@@ -44,5 +44,5 @@ export type FieldKey = CustomFieldKey | SystemFieldId;
 /** Statuses besides the two that every domain has. */
 export const EXTRA_STATUSES = ['in_progress', 'waiting'] as const;
 
-/** What `orderNumber` is called from the second chapter of the demo on. */
+/** Name of `orderNumber` from the second chapter of the demo on. */
 export const ORDER_NUMBER_RENAMED = 'Order reference';

@@ -1,9 +1,9 @@
-/** Who works on the cases of Harbour Cycles, a shop that does not exist. Every name is invented. */
+/** The people who work on the cases of Harbour Cycles, a shop that does not exist. Every name is invented. */
 import type { UserUnion } from '@aws-sdk/client-connectcases';
 
 const AGENTS_ARN = 'arn:aws:connect:us-east-1:111122223333:instance/5f1d7c2e-0b1a-4c55-9a0e-2d6b8f3e7a10/agent';
 
-/** Real agent ids are UUIDs; speaking ones keep the tables readable. */
+/** Real agent ids are UUIDs; readable ones keep the tables readable. */
 export const AGENTS = [
   'maria.lindqvist',
   'tomasz.zielinski',
@@ -16,7 +16,7 @@ export const AGENTS = [
 ] as const;
 export type Agent = (typeof AGENTS)[number];
 
-/** The more senior ones, who take over what is difficult. */
+/** The more senior agents, who take over difficult cases. */
 export const SPECIALISTS = ['aisha.bello', 'kenji.watanabe'] as const satisfies readonly Agent[];
 
 /** Software that changes cases on its own. */

@@ -12,10 +12,10 @@ import {
 import type { Action, Item } from './actions';
 import { type Desk, fieldValues, given } from './desk';
 
-/** Carries actions out by the API, one after the other, and remembers which case is which. */
+/** Performs actions through the API, one after the other, and remembers which case is which. */
 export class Player {
   readonly #caseIds = new Map<number, string>();
-  /** Comments of each case that are still there, in the order they were made. */
+  /** Existing comments of each case, in the order of creation. */
   readonly #comments = new Map<number, string[]>();
   #items = 0;
 

@@ -17,14 +17,14 @@ interface HistoryPlan {
   readonly endsAt: number;
 }
 
-/** When the domain of such a history is set up: before anything happens in it. */
+/** Time at which the domain of such a history is set up: before its first event. */
 export function historyStartsAt(endsAt: number): number {
   return endsAt - HISTORY_DAYS * DAY - MINUTE;
 }
 
 /**
- * Four weeks of a support desk, in the order of time: cases 0 … cases − 1, some finished, some in the middle, a few of them
- * busy in the last quarter of an hour. The field `callbackWanted` is deleted three days before the end.
+ * Four weeks of a support desk, in the order of time: cases 0 … cases − 1, some finished, some in progress, a few of
+ * them busy in the last quarter of an hour. The field `callbackWanted` is deleted three days before the end.
  */
 export function pastWeeks({ seed, cases, endsAt }: HistoryPlan): TimedAction[] {
   const draws = new Draws(seed, 'creation');
@@ -49,14 +49,14 @@ interface ChapterPlan {
   /** Tells chapters apart. */
   readonly chapter: string;
   readonly changes: number;
-  /** Cases that exist. New ones take the numbers that follow. */
+  /** Number of existing cases. New ones take the numbers that follow. */
   readonly cases: number;
   readonly now: number;
 }
 
 /**
- * What happens next, in order: one new case in ten, and steps of cases that exist. No comment is edited or deleted: that alone
- * moves nothing that a search shows, so only the next sweep would find it.
+ * The next actions, in order: one new case in ten, and steps of existing cases. No comment is edited or deleted: that
+ * alone moves nothing that a search shows, so only the next sweep would find it.
  */
 export function nextChanges({ seed, chapter, changes, cases, now }: ChapterPlan): Action[] {
   const draws = new Draws(seed, chapter);
@@ -73,7 +73,7 @@ export function nextChanges({ seed, chapter, changes, cases, now }: ChapterPlan)
   });
 }
 
-/** The action less a field that can no longer be set; nothing where it sets no other. */
+/** The action without a field that can no longer be set; nothing if it sets no other. */
 function withoutField<A extends Action>(action: A, gone: FieldKey): A[] {
   if (action.do !== 'create' && action.do !== 'update') return [action];
   const fields = action.fields.filter(([field]) => field !== gone);

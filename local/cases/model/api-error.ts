@@ -1,6 +1,6 @@
 /**
- * The errors of the Cases API, with the HTTP status of the service model. `type` is what travels in `x-amzn-errortype`.
- * Source: error schemas of client-connectcases 3.1138.0.
+ * The errors of the Cases API, with the HTTP status of the service model. `x-amzn-errortype` carries `type`. Source:
+ * error schemas of client-connectcases 3.1138.0.
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -35,12 +35,12 @@ export function conflict(message: string): ApiError {
   return new ApiError('ConflictException', 409, message);
 }
 
-/** 429: above the rate that is set for the operation. */
+/** 429: above the rate of the operation. */
 export function throttled(operation: string): ApiError {
   return new ApiError('ThrottlingException', 429, `Rate exceeded: ${operation}`);
 }
 
-/** 404 for a path that is none of the API’s, or that is not served here. */
+/** 404 for a path that the API does not have, or that is not served here. */
 export function unknownOperation(method: string, path: string): ApiError {
   return new ApiError('UnknownOperationException', 404, `No operation of this service is ${method} ${path}`);
 }

@@ -24,7 +24,7 @@ export function recordEvent(world: World, subject: Case, happening: Happening): 
   return event;
 }
 
-/** What GetCaseAuditEvents shows now, in the order that the switches set. */
+/** Events that GetCaseAuditEvents shows now, in the order that the switches set. */
 export function visibleEvents(world: World, subject: Case): Listing<RecordedEvent> {
   const { seed, auditLagMs, eventOrder } = world.switches;
   const until = world.now() - auditLagMs;
@@ -37,12 +37,15 @@ export function visibleEvents(world: World, subject: Case): Listing<RecordedEven
   const compareKeys = compareBy([1, 1]);
   const shown = auditLagMs === 0 ? subject.events : subject.events.filter((recorded) => recorded.at <= until);
   const items = inOrder(shown, eventOrder, keyOf, compareKeys);
-  // Two events may carry one id, as injected ones do; the place tells them apart.
+  // Two events may have one id, as injected ones do; the place tells them apart.
   const idOf = (recorded: RecordedEvent) => `${subject.caseId} ${placeOf(recorded)}`;
   return { items, idOf, keyOf, compareKeys };
 }
 
-/** Recorded events only ever become more, so a place once known stays: a page of a long case need not count them all again. */
+/**
+ * Recorded events are only ever added, so a known place stays valid: a page of a long case need not count them all
+ * again.
+ */
 const knownPlaces = new WeakMap<Case, Map<RecordedEvent, number>>();
 
 function placesOf(subject: Case): ReadonlyMap<RecordedEvent, number> {
@@ -66,7 +69,7 @@ function inOrder(
     .map(({ recorded }) => recorded);
 }
 
-/** How the event travels: as recorded, unless the switches spoil it on the way. */
+/** The event in an answer: as recorded, unless the switches spoil it on the way. */
 export function shownEvent(world: World, event: WireAuditEvent): WireAuditEvent {
   const { seed, undecodableRate, nullFieldRate } = world.switches;
   const spoiled = hashUnit(seed, 'undecodable', event.eventId) < undecodableRate;
@@ -88,7 +91,7 @@ function wireField(change: FieldChange, unknownValue: boolean): WireAuditEventFi
   };
 }
 
-/** What happened: `before` and `after` by event field id. A field without `before` has no old value. */
+/** A change with `before` and `after` by event field id. A field without `before` has no old value. */
 export interface Happening {
   readonly type:
     | 'Case.Created'

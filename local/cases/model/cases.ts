@@ -37,11 +37,11 @@ interface UpdateCaseInput {
   readonly performedBy?: UserUnion | undefined;
 }
 
-/** Fields without which no case is made, besides those that its template requires. Source: documentation of CreateCase. */
+/** Fields that every new case needs, besides those that its template requires. Source: documentation of CreateCase. */
 const ALWAYS_REQUIRED = ['title', 'customer_id'];
 const MAX_SUMMARY_LENGTH = 3_000;
 
-/** A new case, open unless told otherwise, and its Case.Created with every field it begins with. */
+/** Creates a case, open unless told otherwise, and its Case.Created with every field it begins with. */
 export function createCase(world: World, input: CreateCaseInput): { caseId: string; caseArn: string } {
   const domain = findDomain(world, input.domainId);
   const { clientToken, ...rest } = input;
@@ -85,7 +85,7 @@ export function createCase(world: World, input: CreateCaseInput): { caseId: stri
 }
 
 /**
- * Sets the fields. What differs makes one Case.Updated and moves last_updated_datetime; where nothing differs, nothing
+ * Sets the fields. Differences make one Case.Updated and move last_updated_datetime; without a difference nothing
  * happens. Closing a case sets last_closed_datetime, which is part of the event.
  */
 export function updateCase(world: World, input: UpdateCaseInput): void {
@@ -113,7 +113,9 @@ export function updateCase(world: World, input: UpdateCaseInput): void {
   recordEvent(world, subject, { type: 'Case.Updated', changes, performedBy: input.performedBy, at: now });
 }
 
-/** The case is gone at once for every operation but SearchCases, whose index may lag. Its history stays for the tests. */
+/**
+ * Deletes the case at once for every operation but SearchCases, whose index may lag. Its history stays for the tests.
+ */
 export function deleteCase(world: World, input: { readonly domainId: string; readonly caseId: string }): void {
   const subject = findCase(findDomain(world, input.domainId), input.caseId);
   const now = world.now();
@@ -121,13 +123,13 @@ export function deleteCase(world: World, input: { readonly domainId: string; rea
   addVersion(subject, now, null);
 }
 
-/** The case's fields become these as of `at` (null: it is gone); the time of the last version if the clock went back. */
+/** Sets the case's fields as of `at` (null: it is gone), or as of the last version if the clock went back. */
 export function addVersion(subject: Case, at: number, fields: CaseFields | null): void {
   const lastAt = subject.versions.at(-1)?.at ?? at;
   subject.versions.push({ at: Math.max(at, lastAt), fields });
 }
 
-/** Throws ValidationException unless each field exists, may be set, is given once and takes such a value. */
+/** Throws ValidationException unless each field exists, may be set, is given once and takes the value. */
 export function checkFields(domain: Domain, fields: readonly FieldValue[]): void {
   const seen = new Set<string>();
   for (const { id, value } of fields) {

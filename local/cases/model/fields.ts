@@ -18,7 +18,7 @@ interface UpdateFieldInput {
   readonly attributes?: Field['attributes'] | undefined;
 }
 
-/** A new custom field. Its name is its own among the fields that are not deleted. */
+/** Creates a custom field. Its name is unique among the fields that are not deleted. */
 export function createField(world: World, input: CreateFieldInput): { fieldId: string; fieldArn: string } {
   const domain = findDomain(world, input.domainId);
   checkName(domain, input.name, undefined);
@@ -41,7 +41,7 @@ export function createField(world: World, input: CreateFieldInput): { fieldId: s
   return { fieldId, fieldArn: arnOf(world, domain.domainId, 'field', fieldId) };
 }
 
-/** Changes what is given; the type of a field never changes. */
+/** Changes the given members; the type of a field never changes. */
 export function updateField(world: World, input: UpdateFieldInput): void {
   const domain = findDomain(world, input.domainId);
   const field = liveField(domain, input.fieldId);
@@ -53,7 +53,10 @@ export function updateField(world: World, input: UpdateFieldInput): void {
   field.lastModifiedAt = world.now();
 }
 
-/** The field leaves ListFields and can no longer be set; BatchGetField goes on to answer for it. System fields stay. */
+/**
+ * Removes the field from ListFields and from the fields that can be set; BatchGetField still answers for it. System
+ * fields stay.
+ */
 export function deleteField(world: World, input: { readonly domainId: string; readonly fieldId: string }): void {
   const field = liveField(findDomain(world, input.domainId), input.fieldId);
   if (field.namespace === 'System') throw validationError(`System field ${field.fieldId} cannot be deleted`);
@@ -71,7 +74,7 @@ export function putFieldOptions(
   field.lastModifiedAt = world.now();
 }
 
-/** Throws ValidationException for a field that has no options by its type. */
+/** Throws ValidationException for a field whose type has no options. */
 export function selectField(domain: Domain, fieldId: string): Field {
   const field = liveField(domain, fieldId);
   if (field.type !== 'SingleSelect') throw validationError(`Field ${fieldId} is not a SingleSelect field`);

@@ -23,7 +23,7 @@ export type CaseFilter =
   | { readonly andAll: readonly CaseFilter[] }
   | { readonly orAll: readonly CaseFilter[] };
 
-/** What a filter looks at. */
+/** The fields and tags that a filter compares. */
 interface Filtered {
   readonly fields: CaseFields;
   readonly tags: Readonly<Record<string, string>>;

@@ -6,12 +6,12 @@ import type { World } from './world';
 
 export type SortKey = readonly (string | number)[];
 
-/** A list as it stands at this moment, in order. */
+/** A list at this moment, in order. */
 export interface Listing<T> {
   readonly items: readonly T[];
-  /** Names the element for good. */
+  /** Identifies the element for ever. */
   readonly idOf: (item: T) => string;
-  /** Where the element stands in the order; ends in something unique. */
+  /** The element's place in the order; ends in something unique. */
   readonly keyOf: (item: T) => SortKey;
   readonly compareKeys: (a: SortKey, b: SortKey) => number;
 }
@@ -38,7 +38,7 @@ export function compareBy(directions: readonly number[]): (a: SortKey, b: SortKe
   };
 }
 
-/** One page of the list, with everything the switches make of it. */
+/** Returns one page of the list, with all effects of the switches. */
 export function pageOf<T>(world: World, listing: Listing<T>, request: PageRequest): Page<T> {
   const switches = listSwitches(world.switches, request.operation);
   const token =

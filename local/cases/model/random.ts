@@ -11,7 +11,7 @@ export function hashUnit(...parts: readonly (string | number)[]): number {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
-/** An endless supply of distinct ids in the form of a version 4 UUID. */
+/** Creates an endless supply of distinct ids in the form of a version 4 UUID. */
 export function createIds(seed: number): () => string {
   let count = 0;
   return () => {

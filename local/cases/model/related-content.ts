@@ -49,7 +49,10 @@ export type ItemContent =
   | { readonly connectCase: { readonly caseId: string } }
   | { readonly custom: { readonly fields: readonly FieldValue[] } };
 
-/** What becomes of the content given. A contact is a voice contact of the moment; an SLA is active until its target. */
+/**
+ * Turns the given content into stored content. A contact is a voice contact of the moment; an SLA is active until its
+ * target.
+ */
 export function itemContent(input: ItemInput, now: number): ItemContent {
   if ('contact' in input) {
     return { contact: { ...input.contact, channel: 'VOICE', connectedToSystemTime: isoTime(now) } };
@@ -63,8 +66,8 @@ export function itemContent(input: ItemInput, now: number): ItemContent {
 }
 
 /**
- * The event fields of a change of content: what is new or different, and what is gone as an empty value. Their ids are the
- * names of the content's members, or the field ids of a custom item (assumed: AWS documents neither).
+ * The event fields of a change of content: new and different members, and removed ones as an empty value. Their ids are
+ * the names of the content's members, or the field ids of a custom item (assumed: AWS documents neither).
  */
 export function changesOfContent(before: ItemContent | undefined, after: ItemContent): readonly FieldChange[] {
   const old = before === undefined ? new Map<string, FieldValueUnion>() : contentValues(before);

@@ -73,7 +73,7 @@ export function updateRelatedItem(world: World, input: UpdateItemInput): Related
   return item;
 }
 
-/** Takes the item off the case, with its RelatedItem.Deleted: every field goes from its value to empty. */
+/** Removes the item from the case, with its RelatedItem.Deleted: every field goes from its value to empty. */
 export function deleteRelatedItem(
   world: World,
   input: { readonly domainId: string; readonly caseId: string; readonly relatedItemId: string },
@@ -93,7 +93,7 @@ export interface FoundItem {
   readonly item: RelatedItem;
 }
 
-/** Items of one case, or of all, that the index shows by now; those of deleted cases are gone. */
+/** Items of one case, or of all, that the index shows by now, without those of deleted cases. */
 export function visibleItems(world: World, domain: Domain, caseId?: string): FoundItem[] {
   const until = world.now() - world.switches.relatedLagMs;
   const cases = caseId === undefined ? [...domain.cases.values()] : [findCase(domain, caseId)];

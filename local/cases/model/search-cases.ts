@@ -18,8 +18,8 @@ interface IndexedCase {
 }
 
 /**
- * Every case that the index knows and the query matches, in the query's order: cases without a value of the sort field
- * last, ties by case id. Without sorts, in the order of creation, as nothing is documented.
+ * Cases in the index that the query matches, in the query's order: cases without a value of the sort field last, ties
+ * by case id. Without sorts, in the order of creation, because AWS documents none.
  */
 export function searchIndex(world: World, domain: Domain, query: SearchQuery): Listing<IndexedCase> {
   const matches = query.filter === undefined ? () => true : compileFilter(domain, query.filter);
@@ -65,7 +65,7 @@ function order(
     return { keyOf: ({ subject }) => [places.get(subject.caseId) ?? found.length], compareKeys: compareBy([1]) };
   }
   return {
-    // Two parts a sort: whether there is a value, and the value.
+    // Two parts per sort: whether there is a value, and the value.
     keyOf: ({ subject, fields }) => [
       ...sorts.flatMap(({ fieldId, type }) => sortParts(fields, fieldId, type)),
       subject.caseId,

@@ -1,14 +1,14 @@
 import type { OperationName } from './operation-names';
 
-/** How one list operation pages and what it gets wrong. Rates are 0 … 1 and seeded: the same element is hit every time. */
+/** The paging of one list operation, and its faults. Rates are 0 … 1 and seeded: the same element is hit every time. */
 export interface ListSwitches {
-  /** `offset`: a token counts elements, so a list that moves under it repeats or skips some. `keyset`: it names the last one. */
+  /** `offset`: a token counts elements, so a changing list repeats or skips some. `keyset`: it names the last one. */
   readonly tokenKind: 'offset' | 'keyset';
   /** The service's own cap on a page, below what the caller asks for. */
   readonly pageSize: number | null;
   /** A token is refused (ValidationException) when it is older than this … */
   readonly tokenLifeMs: number | null;
-  /** … or has been used this often. */
+  /** … or has been used this many times. */
   readonly tokenUses: number | null;
   /** Every token is refused. */
   readonly refuseTokens: boolean;
@@ -16,19 +16,19 @@ export interface ListSwitches {
   readonly repeatTokens: 'never' | 'same' | 'cycle';
   /** Tokens are padded to this many characters; the API allows 9,000. */
   readonly tokenLength: number;
-  /** How often a position answers an empty page with a token first. Never twice in a row. */
+  /** Share of positions that first answer an empty page with a token. Never twice in a row. */
   readonly emptyPageRate: number;
   /** `once`: the last page carries a token that leads to an empty page. `always`: every page carries one. */
   readonly tokenAtEnd: 'never' | 'once' | 'always';
   /** Share of elements that have a null before them. */
   readonly extraNullRate: number;
-  /** Share of elements that are null the first time they would be shown, and sound ever after. */
+  /** Share of elements that are null when first shown, and sound ever after. */
   readonly hideRate: number;
   /** Share of answers (by position in the list) whose list is missing. */
   readonly missingListRate: number;
-  /** False: sorts are accepted and not obeyed. */
+  /** False: sorts are accepted and ignored. */
   readonly sortHonoured: boolean;
-  /** The list ends, without a word, after this many elements. */
+  /** The list ends silently after this many elements. */
   readonly resultCap: number | null;
 }
 
@@ -50,44 +50,46 @@ export const LIST_DEFAULTS: ListSwitches = {
 };
 
 export interface Rate {
-  /** Tokens that flow back a second. */
+  /** Tokens that flow back per second. */
   readonly perSecond: number;
   /** Size of the bucket. */
   readonly burst: number;
 }
 
-/** Everything about the service that can be changed while it runs. */
+/** Everything in the service that can be changed while it runs. */
 export interface Switches {
   readonly seed: number;
-  /** Token bucket per operation, shared by all domains; an operation that is not named is not limited. */
+  /** Token bucket per operation, shared by all domains; an operation without one is not limited. */
   readonly rates: Partial<Readonly<Record<OperationName, Rate>>>;
-  /** SearchCases shows each case as it was this long ago. */
+  /** SearchCases shows each case with this delay. */
   readonly indexLagMs: number;
-  /** SearchAllRelatedItems and SearchRelatedItems show items this late. */
+  /** SearchAllRelatedItems and SearchRelatedItems show items with this delay. */
   readonly relatedLagMs: number;
-  /** GetCaseAuditEvents shows events this late. */
+  /** GetCaseAuditEvents shows events with this delay. */
   readonly auditLagMs: number;
   /** `shuffled` is stable: an order drawn once per event from the seed. */
   readonly eventOrder: 'newest-first' | 'oldest-first' | 'shuffled';
   /** Whether a related item's change moves its case's last_updated_datetime. */
   readonly relatedItemsTouchCase: boolean;
-  /** Whether SearchCases tells totalCount; `capped` counts no further than resultCap. */
+  /** Whether SearchCases gives totalCount; `capped` counts no further than resultCap. */
   readonly totalCount: 'exact' | 'capped' | 'absent';
   /** Added to the clock in the `Date` header; null sends none. */
   readonly dateOffsetMs: number | null;
-  /** Share of events shown with a performedTime that is no date: no row can hold such an event, and the SDK cannot read its page. */
+  /**
+   * Share of events whose performedTime is not a date: no row can hold such an event, and the SDK cannot read its page.
+   */
   readonly undecodableRate: number;
   /** Share of event fields that have a null before them. */
   readonly nullFieldRate: number;
-  /** Share of events recorded, from now on, with a type (and item type) that does not exist yet. */
+  /** Share of newly recorded events with a type (and item type) that does not exist yet. */
   readonly unknownTypeRate: number;
-  /** Share of events recorded, from now on, with values in a union member that does not exist yet. */
+  /** Share of newly recorded events with values in a union member that does not exist yet. */
   readonly unknownValueRate: number;
-  /** Share of events recorded, from now on, with a kind of user that does not exist yet. */
+  /** Share of newly recorded events with a kind of user that does not exist yet. */
   readonly unknownUserRate: number;
   /** For every list operation … */
   readonly lists: Partial<ListSwitches>;
-  /** … and for one of them, which goes before. */
+  /** … and for single ones, which take precedence. */
   readonly listsOf: Partial<Readonly<Record<OperationName, Partial<ListSwitches>>>>;
 }
 
@@ -121,7 +123,7 @@ export const DEFAULT_QUOTAS: Switches['rates'] = {
   SearchAllRelatedItems: { perSecond: 2, burst: 10 },
 };
 
-/** What holds for one list operation now. */
+/** The switches of one list operation now. */
 export function listSwitches(switches: Switches, operation: OperationName): ListSwitches {
   return { ...LIST_DEFAULTS, ...switches.lists, ...switches.listsOf[operation] };
 }

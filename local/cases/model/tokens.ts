@@ -2,19 +2,19 @@ import { validationError } from './api-error';
 import type { OperationName } from './operation-names';
 import type { ListSwitches } from './switches';
 
-/** Where a list goes on: after so many elements, or after the element with this key. */
+/** The continuation of a list: after a number of elements, or after the element with this key. */
 export type Position = { readonly offset: number } | { readonly after: readonly (string | number)[] };
 
-/** What the service remembers of a token that it gave out. */
+/** The service's memory of an issued token. */
 export interface Token {
   readonly operation: OperationName;
-  /** The request it belongs to, without page size and token: it is good for no other. */
+  /** The request it belongs to, without page size and token: it is valid for no other. */
   readonly scope: string;
   readonly position: Position;
   readonly issuedAt: number;
-  /** The token that led to the page which carried this one. */
+  /** The token that led to the page with this one. */
   readonly previous: string | undefined;
-  /** The token that its own page carried when it was last used. */
+  /** The token of its own page when it was last used. */
   next: string | undefined;
   /** Elements shown before this position. */
   readonly shown: number;
@@ -23,11 +23,11 @@ export interface Token {
   uses: number;
 }
 
-/** What the service keeps for its tokens. */
+/** The service's store of tokens. */
 export interface TokenStore {
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** For requests and tokens. */
+  /** Ids of requests and tokens. */
   readonly newPassingId: () => string;
   readonly tokens: Map<string, Token>;
 }
@@ -43,7 +43,9 @@ export function issueToken(
   return name;
 }
 
-/** Throws ValidationException for a token that is unknown, of another request, too old, used up, or refused by a switch. */
+/**
+ * Throws ValidationException for a token that is unknown, of another request, too old, used up, or refused by a switch.
+ */
 export function redeemToken(
   store: TokenStore,
   switches: ListSwitches,

@@ -1,6 +1,9 @@
 import { validationError } from './api-error';
 
-/** A field's value as it travels: exactly one member. NaN and the infinities are numbers here and strings on the wire. */
+/**
+ * A field's value in requests and answers: exactly one member. NaN and the infinities are numbers here and strings on
+ * the wire.
+ */
 export type FieldValueUnion =
   | { readonly stringValue: string }
   | { readonly doubleValue: number }
@@ -45,7 +48,7 @@ export function sameValue(a: FieldValueUnion, b: FieldValueUnion): boolean {
   return memberOf(a) === memberOf(b) && Object.is(bareValue(a), bareValue(b));
 }
 
-/** Throws ValidationException unless the value is of the kind that a field of this type takes; an empty value always is. */
+/** Throws ValidationException unless the value has the kind of the field's type; an empty value always has. */
 export function checkValueOfType(fieldId: string, type: FieldType, value: FieldValueUnion): void {
   const member = memberOf(value);
   if (member === 'emptyValue') return;
@@ -73,10 +76,10 @@ function comparable(type: FieldType, value: FieldValueUnion): string | number {
   return type === 'DateTime' ? instantOf(value) : (bare ?? '');
 }
 
-/** Values live as long as their case's history, and a search looks at every one of them: each is parsed once. */
+/** Values live as long as their case's history, and a search compares every one of them, so each is parsed once. */
 const instants = new WeakMap<FieldValueUnion, number>();
 
-/** Epoch milliseconds of a date; NaN for what is none. */
+/** Epoch milliseconds of a date; NaN for any other text. */
 export function instantOf(value: FieldValueUnion): number {
   const known = instants.get(value);
   if (known !== undefined) return known;
@@ -98,7 +101,7 @@ export interface WireAuditEventField {
   readonly newValue: WireEventValue;
 }
 
-/** An audit event as it travels; performedTime is ISO 8601. Injected events may break every rule of it. */
+/** An audit event in an answer; performedTime is ISO 8601. Injected events may break every rule of it. */
 export interface WireAuditEvent {
   readonly eventId: string;
   readonly type: string;
@@ -111,14 +114,14 @@ export interface WireAuditEvent {
   };
 }
 
-/** ISO 8601 in UTC with milliseconds and `Z`: how the service writes dates, in timestamps and in string values alike. */
+/** ISO 8601 in UTC with milliseconds and `Z`: the service's form of dates, in timestamps and in string values alike. */
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
 
-/** A date, or a date and time with its offset from UTC, that exists. */
+/** Whether the text is an existing date, or a date and time with its offset from UTC. */
 function isIsoDate(text: string): boolean {
   return ISO_DATE.test(text) && !Number.isNaN(Date.parse(text));
 }

@@ -9,7 +9,7 @@ interface SystemField {
   readonly fieldId: string;
   readonly name: string;
   readonly type: FieldType;
-  /** Set by the service only. */
+  /** Only the service sets it. */
   readonly readOnly: boolean;
   readonly options?: readonly string[];
 }
@@ -29,9 +29,9 @@ const SYSTEM_FIELDS: readonly SystemField[] = [
   { fieldId: 'last_closed_datetime', name: 'Date/Time closed', type: 'DateTime', readOnly: true },
 ];
 
-/** Everything the service knows. Plain data: the functions beside it are the only ones that change it. */
+/** The whole state of the service. Plain data: only the functions beside it change it. */
 export interface World extends TokenStore {
-  /** For domains, fields, templates, cases, items and events: requests that only read do not move it. */
+  /** Ids of domains, fields, templates, cases, items and events; requests that only read draw none. */
   readonly newId: () => string;
   readonly region: string;
   readonly accountId: string;
@@ -84,17 +84,17 @@ export interface Template {
 
 export type CaseFields = ReadonlyMap<string, FieldValueUnion>;
 
-/** What a case looked like from `at` on; null once it is deleted. */
+/** State of a case from `at` on; null once it is deleted. */
 interface CaseVersion {
   readonly at: number;
   readonly fields: CaseFields | null;
 }
 
-/** An event and when it was recorded, which only the service knows. */
+/** An event with the time of its recording, which only the service knows. */
 export interface RecordedEvent {
   readonly at: number;
   readonly event: WireAuditEvent;
-  /** Put there by a test and not by an operation. */
+  /** Added by a test and not by an operation. */
   readonly injected: boolean;
 }
 
@@ -104,7 +104,7 @@ export interface Case {
   readonly tags: Readonly<Record<string, string>>;
   /** Oldest first; never empty. */
   readonly versions: CaseVersion[];
-  /** In the order they were recorded. */
+  /** In the order of recording. */
   readonly events: RecordedEvent[];
   readonly relatedItems: Map<string, RelatedItem>;
   deletedAt: number | null;
@@ -196,21 +196,24 @@ export function currentFields(subject: Case): CaseFields {
   return subject.versions.at(-1)?.fields ?? new Map();
 }
 
-/** `arn:aws:cases:…:domain/<id>` and whatever path lies below it. */
+/** `arn:aws:cases:…:domain/<id>` and the path below it. */
 export function arnOf(world: World, domainId: string, ...path: readonly string[]): string {
   return `arn:aws:cases:${world.region}:${world.accountId}:${['domain', domainId, ...path].join('/')}`;
 }
 
-/** What truly happened to a case: the yardstick for what a client read. */
+/** The true history of a case, to compare with a client's reads. */
 export interface CaseHistory {
   readonly caseId: string;
   readonly templateId: string;
   readonly deleted: boolean;
-  /** In the order they were recorded. */
+  /** In the order of recording. */
   readonly events: readonly RecordedEvent[];
 }
 
-/** Every case of the domain, deleted ones too, with every event, whatever the switches hide or spoil on the way. */
+/**
+ * Returns every case of the domain, including deleted ones, with every event, whatever the switches hide or spoil on
+ * the way.
+ */
 export function historyOf(world: World, domainId: string): CaseHistory[] {
   return [...findDomain(world, domainId).cases.values()].map(({ caseId, templateId, deletedAt, events }) => ({
     caseId,
@@ -220,7 +223,7 @@ export function historyOf(world: World, domainId: string): CaseHistory[] {
   }));
 }
 
-/** Adds a raw event, recorded now, however it looks: of an unknown type, without an id, undecodable. */
+/** Adds a raw event, recorded now, of any form: of an unknown type, without an id, undecodable. */
 export function injectEvent(
   world: World,
   domainId: string,
@@ -228,6 +231,6 @@ export function injectEvent(
   event: Readonly<Record<string, unknown>>,
 ): void {
   const subject = findCase(findDomain(world, domainId), caseId);
-  // What a client makes of an event that breaks the rules is the very thing to be tested.
+  // Tests need events that break the rules, to see a client's reaction.
   subject.events.push({ at: world.now(), event: event as unknown as WireAuditEvent, injected: true });
 }

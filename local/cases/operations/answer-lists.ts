@@ -8,7 +8,7 @@ interface ListRequest {
   readonly nextToken?: string | undefined;
 }
 
-/** A page of the listing. The token in the request is good for the same request only; its page size may differ. */
+/** A page of the listing. The token in the request is valid for the same request only; its page size may differ. */
 export function listPage<T>(
   world: World,
   operation: OperationName,
@@ -34,13 +34,13 @@ export function pageMembers<T>(page: Page<T>, listName: string, show: (item: T) 
   };
 }
 
-/** A listing in the order of `all`, which the items are some of, and which only ever grows at its end. */
+/** A listing in the order of `all`, which contains the items and only ever grows at its end. */
 export function inOrder<T>(items: readonly T[], idOf: (item: T) => string, all: readonly T[] = items): Listing<T> {
   const places = new Map(all.map((item, index) => [idOf(item), index]));
   return { items, idOf, keyOf: (item) => [places.get(idOf(item)) ?? all.length], compareKeys: compareBy([1]) };
 }
 
-/** Answers a request that fits its schema; the answer is what travels as JSON. Throws ApiError. */
+/** Answers a valid request with the JSON to send. Throws ApiError. */
 type Handler<O extends OperationName> = (world: World, input: Requests[O]) => object;
 
 export type Handlers<O extends OperationName> = { readonly [K in O]: Handler<K> };

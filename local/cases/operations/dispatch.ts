@@ -16,7 +16,7 @@ const HANDLERS: Handlers<OperationName> = {
   ...RELATED_OPERATIONS,
 };
 
-/** Checks the input and carries the operation out. Throws ApiError; ValidationException names the first member that does not fit. */
+/** Checks the input and performs the operation. Throws ApiError; ValidationException names the first invalid member. */
 export function handle(world: World, operation: OperationName, input: object): object {
   const schema: ZodType<unknown> = REQUESTS[operation];
   const parsed = schema.safeParse(input);
@@ -27,7 +27,7 @@ export function handle(world: World, operation: OperationName, input: object): o
       `${length} validation error${length === 1 ? '' : 's'} detected: at '${where}': ${first?.message ?? 'invalid'}`,
     );
   }
-  // The schema and the handler of one name belong together, which the type of a look-up by a union of names cannot say.
+  // The schema and the handler of one name belong together; a look-up by a union of names cannot express that in types.
   const run = HANDLERS[operation] as (world: World, input: unknown) => object;
   return run(world, parsed.data);
 }

@@ -69,7 +69,7 @@ export const RELATED_OPERATIONS: Handlers<
   },
 };
 
-/** Those that any of the filters lets pass; all of them without filters. */
+/** Items that pass any of the filters; all of them without filters. */
 function filtered(domain: Domain, found: readonly FoundItem[], filters: readonly ItemFilter[] = []): FoundItem[] {
   const tests = filters.map((filter) => itemTest(domain, filter));
   return found.filter((each) => tests.length === 0 || tests.some((test) => test(each)));
