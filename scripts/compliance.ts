@@ -14,6 +14,7 @@ import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
 import type { BundleName } from '../lib/function/bundle';
 import { ANSWERS, type Answer, type AnswerKind } from './compliance-answers';
+import { wrapped } from './prose';
 
 const ROOT = join(__dirname, '..');
 
@@ -122,14 +123,14 @@ const KINDS: Readonly<Record<AnswerKind, string>> = {
 export function compliancePage(found: readonly Finding[]): string {
   const rules = [...new Set(found.map(({ rule }) => rule))];
   const sections = rules.map((rule) => section(found.filter((finding) => finding.rule === rule)));
-  return `# Compliance
+  return wrapped(`# Compliance
 
-What three rule packs of cdk-nag ${packsVersion} find in the stacks of \`config/example.json\` and \`config/example-regulated.json\`, each
-finding with its answer. This page is written by \`npm run compliance\`; the answers stand in \`scripts/compliance-answers.ts\`, and a
-test fails while a finding has none. The packs AwsSolutions and Serverless have no open finding: what is accepted there stands
-beside the resource in \`lib/\`, with its reason.
+Three rule packs of cdk-nag ${packsVersion} check the stacks of \`config/example.json\` and \`config/example-regulated.json\`; each
+finding has its answer here. This page is written by \`npm run compliance\`; the answers stand in \`scripts/compliance-answers.ts\`, and a
+test fails while a finding has none. The packs AwsSolutions and Serverless have no open finding: each accepted one stands
+beside its resource in \`lib/\`, with its reason.
 
-A rule pack looks at a template. It cannot say that a company complies, and says nothing of what people do.
+A rule pack looks at a template. It cannot say that a company complies, and says nothing about people's work.
 
 | answer | findings | meaning |
 |---|---|---|
@@ -141,7 +142,7 @@ ${Object.entries(KINDS)
 |---|---|
 ${PACKS.map(({ name }) => `| ${name} | ${new Set(found.filter((it) => it.controls.has(name)).map(({ rule }) => rule)).size} |`).join('\n')}
 
-${sections.join('\n')}`;
+${sections.join('\n')}`);
 }
 
 const MEANINGS: Readonly<Record<AnswerKind, string>> = {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { PRICES } from '../bench/prices';
 import { CHECK_METRICS, METRICS } from '../lambda/export/domain/metrics';
 import { readText } from '../lib/text-file';
+import { wrapped } from './prose';
 
 const ROOT = join(__dirname, '..');
 
@@ -146,7 +147,7 @@ export function costPage(results: string): string {
   const counts = readCounts(results);
   const bills = CHANGED_CASES_A_DAY.map((cases) => monthOf(counts, cases, 1));
   const lines = Object.keys(bills[0] ?? {});
-  return `# What it costs
+  return wrapped(`# What it costs
 
 A month of one domain in US dollars: list prices of ${PRICES.region} as known in ${PRICES.asOf}, without free tiers and discounts (\`bench/prices.ts\`;
 check against the current price pages). The units are counted at the door of the local services while the built bundle runs
@@ -154,10 +155,10 @@ check against the current price pages). The units are counted at the door of the
 
 ## A month
 
-Ticks every 5 minutes, cases that change evenly over the day, one new event a case, histories of up to 25 events (one page), ${PACE} calls
-a second, which is 75 % of the default quota.
+Ticks every 5 minutes, cases that change evenly over the day, one new event per case, histories of up to 25 events (one page), ${PACE} calls
+per second, which is 75 % of the default quota.
 
-| changed cases a day | ${CHANGED_CASES_A_DAY.map((cases) => cases.toLocaleString('en')).join(' | ')} |
+| changed cases per day | ${CHANGED_CASES_A_DAY.map((cases) => cases.toLocaleString('en')).join(' | ')} |
 |---|${CHANGED_CASES_A_DAY.map(() => '---').join('|')}|
 ${lines.map((line) => `| ${line} | ${bills.map((bill) => dollars(bill[line] ?? 0)).join(' | ')} |`).join('\n')}
 | **sum** | ${bills.map((bill) => `**${dollars(sum(bill))}**`).join(' | ')} |
@@ -167,9 +168,9 @@ ${lines.map((line) => `| ${line} | ${bills.map((bill) => dollars(bill[line] ?? 0
 
 ## The formula
 
-For *c* changed cases a day, *p* pages of 25 events in the history of a case, and ${TICKS.toLocaleString('en')} ticks a month:
+For *c* changed cases per day, *p* pages of 25 events in the history of a case, and ${TICKS.toLocaleString('en')} ticks per month:
 
-| line | units a month | price |
+| line | units per month | price |
 |---|---|---|
 | Lambda | ${TICKS} × ((c × p / ${TICKS_A_DAY} − ${BURST_CALLS}) / ${PACE} / ${READING_SHARE.toFixed(3)} + ${SECONDS_A_TICK}) s × ${MEMORY_GB} GB | ${PRICES.lambda.gbSecond} a GB-s |
 | DynamoDB writes | ${formula(counts.WRU)} | ${PRICES.dynamodb.writeRequestUnit * MILLION} a million |
@@ -187,12 +188,12 @@ but for five alarms, a metric, and the start of the refresh.
 
 ## What dominates, and what to do about it
 
-- **Few changes: metrics and alarms.** They are there to tell of silence. They cost the same at one case a day.
-- **Many changes: waiting for the quota.** A page takes two thirds of a second at ${PACE} calls a second, and Lambda is paid while it waits. A
-  higher quota makes the line smaller in the same measure: with one of 10 calls a second, 100,000 cases a day take about
+- **Few changes: metrics and alarms.** They reveal silence, and cost the same at one case per day.
+- **Many changes: waiting for the quota.** A page takes two thirds of a second at ${PACE} calls per second, and Lambda is paid while it waits. A
+  higher quota makes the line smaller in the same measure: with one of 10 calls per second, 100,000 cases per day take about
   ${dollars((bills[2]?.['Lambda'] ?? 0) * (PACE / 7.5))} of Lambda instead of ${dollars(bills[2]?.['Lambda'] ?? 0)}.
 - **Long histories.** The API has no filter by time: a case of 250 events that changes once is ten pages. With *p* = 2 a domain of 100,000
-  changed cases a day needs ${percent((2 * 100_000) / (PACE * 86_400))} of the calls that the pace allows: it does not fit, and the export falls behind by
+  changed cases per day needs ${percent((2 * 100_000) / (PACE * 86_400))} of the calls that the pace allows: it does not fit, and the export falls behind by
   day. Ask for a higher quota before that.
 - **Memory.** The bill is in GB-seconds, and the function mostly waits: ${MEMORY_GB * 1024} MB is the least that holds a full batch.
 
@@ -205,24 +206,24 @@ Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, ea
 
 ## Not in the sums
 
-- Athena: 5 $ for each TB that a query reads. A month at 10,000 cases a day is ${(300_000 * counts['archive MB'].read).toFixed(0)} MB of rows, so queries cost next to nothing; the
+- Athena: 5 $ for each TB that a query reads. A month at 10,000 cases per day is ${(300_000 * counts['archive MB'].read).toFixed(0)} MB of rows, so queries cost next to nothing; the
   workgroup stops one that reads more than \`queryScanLimitGb\`.
 - The curated table beyond the least of each statement: a refresh reads the new rows and the keys of recent ones, once a week OPTIMIZE
-  rewrites the week's files; its storage is that of the archive once more. Hourly in place of daily costs ${dollars(24 * DAYS * REFRESH_PRICE)} a month and domain.
+  rewrites the week's files; its storage is that of the archive once more. Hourly in place of daily costs ${dollars(24 * DAYS * REFRESH_PRICE)} per month and domain.
 - A very large curated table: a refresh asks twice per domain how far the table is, and that reads three columns of all of it, about a byte
-  a row (an estimate, not measured in Athena). At a billion rows that is 1 GB or 0.005 $ each time: 4.50 $ a month for 15 domains refreshed
+  per row (an estimate, not measured in Athena). At a billion rows that is 1 GB or 0.005 $ each time: 4.50 $ per month for 15 domains refreshed
   daily, 108 $ hourly. Refresh daily from some hundred million rows on.
 - curatedTable "off": every question lists each day of each domain, 0.005 $ per 1,000 lists. After ten years of 15 domains that is
   54,787 lists, 0.27 $ and minutes before a row is read.
-- Signed notes: 1 $ a month for a key that the stack makes, ${dollars(PRICES.cloudwatch.metricMonth + PRICES.cloudwatch.alarmMonth)} for a metric and an alarm of each domain, and
-  ${dollars(TICKS * SIGNATURE)} for a signature a tick. The mirror: a PUT a note in the other account, and next to nothing
+- Signed notes: 1 $ per month for the stack’s own key, ${dollars(PRICES.cloudwatch.metricMonth + PRICES.cloudwatch.alarmMonth)} for a metric and an alarm of each domain, and
+  ${dollars(TICKS * SIGNATURE)} for one signature per tick. The mirror: one PUT per note in the other account, and next to nothing
   to store.
-- Copies (\`notesMirror\`, \`archiveCopy\`): ${dollars(4 * PRICES.cloudwatch.metricMonth)} a month for S3's four metrics of each rule; a copy of the archive costs its storage and a PUT
-  for each object once more, and 0.02 $ for a GB that goes to another Region.
-- Options: a customer's key 1 $ a month and a little for each use; a dashboard beyond the third of the account 3 $; ticks
+- Copies (\`notesMirror\`, \`archiveCopy\`): ${dollars(4 * PRICES.cloudwatch.metricMonth)} per month for S3's four metrics of each rule; a copy of the archive costs its storage and one PUT
+  per object once more, and 0.02 $ per GB that goes to another Region.
+- Options: a customer's key 1 $ per month and a little for each use; a dashboard beyond the third of the account 3 $; ticks
   every minute make five times the S3 requests.
 - Access logs of S3: a few hundred bytes for each request.
-`;
+`);
 }
 
 function formula({ tick, read }: Count): string {

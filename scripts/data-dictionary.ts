@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS, type Column } from '../lambda/export/domain/columns';
 import { type Described, type QueryFile, readQueries, readViews, type ViewFile } from '../lib/athena/sql-files';
+import { wrapped } from './prose';
 
 export const DATA_DICTIONARY = join(__dirname, '../docs/data-dictionary.md');
 
 /** The page of `docs/data-dictionary.md`, from the one list of columns and the files of `sql/`. */
 export function dataDictionary(): string {
-  return `# Data dictionary
+  return wrapped(`# Data dictionary
 
 This page is written by \`npm run docs\` from \`lambda/export/domain/columns.ts\`, \`sql/views\` and \`sql/queries\`.
 [querying.md](querying.md) shows them at work.
@@ -55,7 +56,7 @@ quotes.
 | query | question | parameters |
 |---|---|---|
 ${readQueries().map(queryRow).join('\n')}
-`;
+`);
 }
 
 function columnRow({ name, type, nullable, description }: Column): string {

@@ -1,0 +1,46 @@
+const WIDTH = 120;
+
+/** Lines that stay as they are: blank ones, headings, tables, quotes and HTML. */
+const KEPT = /^\s*($|[|#<>])/;
+/** The marker of a list item, with its indentation. */
+const ITEM = /^(\s*)([-*] |\d+\. )?/;
+
+/** Wraps the paragraphs and list items of a Markdown page at 120 columns. Code, tables and headings stay as they are. */
+export function wrapped(page: string): string {
+  const lines: string[] = [];
+  let paragraph: string[] = [];
+  let isCode = false;
+  const endParagraph = () => {
+    lines.push(...wrapParagraph(paragraph));
+    paragraph = [];
+  };
+  for (const line of page.split('\n')) {
+    const isFence = line.trimStart().startsWith('```');
+    if (isFence || isCode || KEPT.test(line)) {
+      endParagraph();
+      lines.push(line);
+    } else {
+      if (ITEM.exec(line)?.[2] !== undefined) endParagraph();
+      paragraph.push(line);
+    }
+    if (isFence) isCode = !isCode;
+  }
+  endParagraph();
+  return lines.join('\n');
+}
+
+function wrapParagraph([first, ...others]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  const [marked = '', indentation = '', marker = ''] = ITEM.exec(first) ?? [];
+  const words = [first.slice(marked.length), ...others].flatMap((line) => line.trim().split(/ +/));
+  const lines: string[] = [];
+  let line = marked + words.shift();
+  for (const word of words) {
+    if (line.length + 1 + word.length <= WIDTH) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = indentation + ' '.repeat(marker.length) + word;
+    }
+  }
+  return [...lines, line];
+}
