@@ -1,4 +1,6 @@
 /** A newer version that dies while it takes over what an older one stored, or finds some of it lost: it goes on exactly all the same. */
+
+import { mortal } from '../fakes/mortal';
 import { MINUTE, type World } from '../support/world';
 import { recordedStates } from './stored-states/stored-state';
 import { advance, expectExact, expectVoidable, isUnpublished, restore } from './stored-states/take-over';
@@ -25,18 +27,13 @@ describe.each(recordedStates().filter(isUnpublished))('$form, $moment', (one) =>
 /** A tick whose process is gone after so many calls to the stores. False if it made fewer. */
 async function dieAfter(world: World, calls: number): Promise<boolean> {
   let left = calls;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          if (left-- <= 0) throw new Error('killed');
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
-  await world.tick({ objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) }).catch(() => undefined);
+  const live = (call: () => unknown) => {
+    if (left-- <= 0) throw new Error('killed');
+    return call();
+  };
+  await world
+    .tick({ objects: mortal(world.objects, live), checkpoints: mortal(world.checkpoints, live) })
+    .catch(() => undefined);
   world.clock.advance(20 * MINUTE);
   return left < 0;
 }

@@ -12,6 +12,7 @@ import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-it
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/fault-proxy';
 import { type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb/server';
+import { rejection } from '../../support/rejections';
 import { aRecord } from '../../support/stored-values';
 
 const TABLE = 'checkpoints';
@@ -64,15 +65,6 @@ function caseHead(caseId: string, seq: number): CaseRecord {
 
 function eventIds(caseId: string, part = 0): EventIdsPart {
   return { caseId, seq: 1, part, ids: new Uint8Array(16).fill(part + 1) };
-}
-
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Error)) throw new Error(`expected a rejection, got ${String(error)}`);
-  return error;
 }
 
 async function putItem(item: Record<string, unknown>): Promise<void> {

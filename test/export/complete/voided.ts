@@ -1,5 +1,6 @@
 /** A commit that was made and lost, and then voided by an operator, and what must hold wherever its publishing ended. */
 import { IntegrityError } from '../../../lambda/export/domain/errors';
+import { mortal } from '../../fakes/mortal';
 import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
 import {
   createWorld,
@@ -32,20 +33,13 @@ export async function createLost(
   happens(world);
   world.clock.advance(10 * MINUTE);
   let left = Number.POSITIVE_INFINITY;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          if (left <= 0) throw new Error('killed');
-          left -= 1;
-          if (property === 'commit') left = callsAfterCommit;
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
-  const ports = { objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) };
+  const live = (call: () => unknown, name: string) => {
+    if (left <= 0) throw new Error('killed');
+    left -= 1;
+    if (name === 'commit') left = callsAfterCommit;
+    return call();
+  };
+  const ports = { objects: mortal(world.objects, live), checkpoints: mortal(world.checkpoints, live) };
   await world.tick({ ...ports, cases: refusing('case-2') }).catch(() => undefined);
   world.clock.advance(HOUR);
   return world;

@@ -15,6 +15,7 @@ import {
   encodeRetry,
   encodeState,
 } from '../../../lambda/export/domain/stored-items';
+import { refusal } from '../../support/rejections';
 import { aManifest, aPartialRead, aRecord, aRetry, aState, aSweep, someLanes } from '../../support/stored-values';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -96,16 +97,6 @@ const ITEMS: readonly Kind[] = [
 /** The key as messages have it. */
 function keyOf([what, { pk, sk }]: readonly [string, Members, unknown]): string {
   return OBJECTS.some(([name]) => name === what) ? `The ${what} ${KEY} ` : `Checkpoint item "${pk}" / "${sk}" `;
-}
-
-function refusal(read: () => unknown): IntegrityError {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof IntegrityError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
 }
 
 /** Paths of all members, of lists those of the first element. */

@@ -17,6 +17,7 @@ import {
   SCHEMA_VERSION,
   type StoredItem,
 } from '../../../lambda/export/domain/stored-items';
+import { refusal } from '../../support/rejections';
 import { aRecord, aRetry } from '../../support/stored-values';
 import { anyCaseHead, anyEventIds, anyId, anyRetry, anyState } from './arbitraries';
 
@@ -182,7 +183,7 @@ describe('what cannot be read is refused by name', () => {
     [true, 'true'],
   ])('what came is shown, but briefly, and never what is inside: %p', (value, shown) => {
     const item = { ...encodeState('d', NEW_DOMAIN), applied: value };
-    const { message } = errorOf(() => decodeState('d', item));
+    const { message } = refusal(() => decodeState('d', item));
     expect(message).toMatch(/^Checkpoint item "DOMAIN#d" \/ "STATE" is malformed: applied: /);
     expect(message.endsWith(`, got ${shown}`)).toBe(true);
   });
@@ -210,7 +211,7 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('several malformed attributes, each with what came', () => {
-    const { message } = errorOf(() => encodeCaseRecord('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
+    const { message } = refusal(() => encodeCaseRecord('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
     expect(message).toMatch(/touched: [^;]*, got 0\.5; eventCount: [^;]*, got -1$/);
   });
 
@@ -231,13 +232,3 @@ describe('what cannot be read is refused by name', () => {
     expect(() => encodeCommitHead('d', { seq: 0, manifestKey: 'k', sha256: 'x' })).toThrow(/seq.*sha256/);
   });
 });
-
-function errorOf(run: () => unknown): IntegrityError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof IntegrityError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}

@@ -1,6 +1,7 @@
 /** A world with a commit that is made and not published, as an operator finds it. */
 import { stateKey } from '../../../lambda/export/domain/keys';
 import type { CheckpointStore, ObjectStore } from '../../../lambda/export/ports';
+import { mortal } from '../../fakes/mortal';
 import {
   createWorld,
   DOMAIN,
@@ -65,23 +66,16 @@ export class Dead extends Error {}
 /** A tick that dies at its `at`-th store call after COMMIT. False if it made fewer. */
 export async function tickThatDiesPublishing(world: World, at: number): Promise<boolean> {
   let left = Number.POSITIVE_INFINITY;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          if (left <= 0) throw new Dead();
-          left -= 1;
-          const answer: unknown = await Reflect.apply(member, target, args);
-          if (property === 'commit') left = at;
-          return answer;
-        };
-      },
-    });
+  const live = async (call: () => unknown, name: string) => {
+    if (left <= 0) throw new Dead();
+    left -= 1;
+    const answer = await call();
+    if (name === 'commit') left = at;
+    return answer;
+  };
   const ports: { objects: ObjectStore; checkpoints: CheckpointStore } = {
-    objects: mortal(world.objects),
-    checkpoints: mortal(world.checkpoints),
+    objects: mortal(world.objects, live),
+    checkpoints: mortal(world.checkpoints, live),
   };
   await world.tick(ports).catch(() => undefined);
   world.clock.advance(20 * MINUTE);

@@ -2,6 +2,7 @@
 
 import { MAX_HALVINGS } from '../../../lambda/export/domain/batch';
 import type { CasesApi } from '../../../lambda/export/ports';
+import { mortal } from '../../fakes/mortal';
 import {
   createWorld,
   expectExactlyTheHistory,
@@ -21,22 +22,15 @@ class Killed extends Error {}
 /** One invocation; if it asks for a page of the deadly case no call of it gets through any more, as the process is dead. */
 async function tickThatMayDie(world: World, deadly: ReadonlySet<string>): Promise<boolean> {
   let dead = false;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          const [request] = args as [{ caseId?: string } | undefined];
-          if (property === 'getCaseAuditEvents' && deadly.has(request?.caseId ?? '')) dead = true;
-          if (dead) throw new Killed();
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
-  const cases: CasesApi = mortal(world.cases);
+  const live = (call: () => unknown, name: string, [request]: readonly unknown[]) => {
+    const { caseId = '' } = (request as { caseId?: string } | undefined) ?? {};
+    if (name === 'getCaseAuditEvents' && deadly.has(caseId)) dead = true;
+    if (dead) throw new Killed();
+    return call();
+  };
+  const cases: CasesApi = mortal(world.cases, live);
   await world
-    .tick({ cases, objects: mortal(world.objects), checkpoints: mortal(world.checkpoints) })
+    .tick({ cases, objects: mortal(world.objects, live), checkpoints: mortal(world.checkpoints, live) })
     .catch(() => undefined);
   world.clock.advance(16 * MINUTE);
   return dead;

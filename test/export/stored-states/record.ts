@@ -11,6 +11,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import { CasesCallError } from '../../../lambda/export/domain/errors';
+import { mortal } from '../../fakes/mortal';
 import {
   createWorld,
   HOUR,
@@ -118,20 +119,13 @@ async function killedWhileReading(): Promise<World> {
 /** A tick whose process is gone from the first call on for which `dies` says so: nothing after it takes effect. */
 async function killed(world: World, dies: (property: string) => boolean): Promise<void> {
   let isDead = false;
-  const mortal = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          isDead ||= dies(String(property));
-          if (isDead) throw new Error('killed');
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
+  const live = (call: () => unknown, name: string) => {
+    isDead ||= dies(name);
+    if (isDead) throw new Error('killed');
+    return call();
+  };
   const { cases, objects, checkpoints } = world;
-  const ports = { cases: mortal(cases), objects: mortal(objects), checkpoints: mortal(checkpoints) };
+  const ports = { cases: mortal(cases, live), objects: mortal(objects, live), checkpoints: mortal(checkpoints, live) };
   await world.tick(ports).catch(() => undefined);
   if (!isDead) throw new Error('The tick was to be killed and was not');
   world.clock.advance(20 * MINUTE);

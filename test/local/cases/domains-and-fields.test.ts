@@ -13,16 +13,9 @@ import {
   ListTemplatesCommand,
   UpdateFieldCommand,
 } from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, type Setup, START, setUp, text } from './support';
+import { DOMAIN, errorOf, type Setup, START, setUpEach, text } from './support';
 
-let setup: Setup;
-beforeEach(async () => {
-  setup = await setUp();
-});
-afterEach(async () => {
-  await setup.close();
-  expect(setup.findings).toEqual([]);
-});
+const setup = setUpEach();
 
 const send: Setup['client']['send'] = ((command: never) => setup.client.send(command)) as never;
 

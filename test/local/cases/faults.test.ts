@@ -1,15 +1,8 @@
 import { GetCaseAuditEventsCommand, SearchCasesCommand } from '@aws-sdk/client-connectcases';
 import type { FaultRequest } from '../../../local/cases/faults';
-import { DOMAIN, errorOf, type Setup, START, setUp } from './support';
+import { DOMAIN, errorOf, START, setUp, setUpEach } from './support';
 
-let setup: Setup;
-beforeEach(async () => {
-  setup = await setUp();
-});
-afterEach(async () => {
-  await setup.close();
-  expect(setup.findings).toEqual([]);
-});
+const setup = setUpEach();
 
 const domainId = DOMAIN;
 const search = (nextToken?: string) =>

@@ -14,6 +14,19 @@ export interface Setup extends CheckedClient {
   readonly close: () => Promise<void>;
 }
 
+/** A new service for each test of the file or block. Afterwards no answer may contradict the model, unless `unchecked`. */
+export function setUpEach({ unchecked = false } = {}): Setup {
+  let current: Setup;
+  beforeEach(async () => {
+    current = await setUp();
+  });
+  afterEach(async () => {
+    await current.close();
+    if (!unchecked) expect(current.findings).toEqual([]);
+  });
+  return new Proxy({} as Setup, { get: (_, name) => Reflect.get(current, name) as unknown });
+}
+
 /** A service with one domain and a clock of its own, and the checked client to talk to it. */
 export async function setUp(options: CasesServiceOptions = {}): Promise<Setup> {
   let time = START;

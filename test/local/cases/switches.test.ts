@@ -6,15 +6,9 @@ import {
   type SearchCasesRequest,
 } from '@aws-sdk/client-connectcases';
 import type { ListSwitches } from '../../../local/cases/model/switches';
-import { DOMAIN, errorOf, type Setup, START, setUp, text } from './support';
+import { DOMAIN, errorOf, START, setUpEach, text } from './support';
 
-let setup: Setup;
-beforeEach(async () => {
-  setup = await setUp();
-});
-afterEach(async () => {
-  await setup.close();
-});
+const setup = setUpEach({ unchecked: true });
 
 const domainId = DOMAIN;
 

@@ -1,19 +1,12 @@
 import { GetCaseAuditEventsCommand, ListFieldsCommand, SearchCasesCommand } from '@aws-sdk/client-connectcases';
 import { createTokenBuckets } from '../../../local/cases/calls';
 import { DEFAULT_QUOTAS } from '../../../local/cases/model/switches';
-import { DOMAIN, errorOf, type Setup, setUp } from './support';
+import { DOMAIN, errorOf, setUpEach } from './support';
 
 const domainId = DOMAIN;
 
 describe('throttling', () => {
-  let setup: Setup;
-  beforeEach(async () => {
-    setup = await setUp();
-  });
-  afterEach(async () => {
-    await setup.close();
-    expect(setup.findings).toEqual([]);
-  });
+  const setup = setUpEach();
 
   const search = () => setup.client.send(new SearchCasesCommand({ domainId }));
 

@@ -2,6 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectComm
 import { StoreError } from '../../../lambda/export/domain/errors';
 import type { ObjectStore } from '../../../lambda/export/ports';
 import { createManualClock, type ManualClock } from '../../fakes/manual-clock';
+import { rejection } from '../../support/rejections';
 import { type FaultKind, type FaultRates, Faults } from '../faults';
 import { createSimulatedBuckets, createSimulatedObjectStore, type SimulatedBuckets } from './simulated-buckets';
 
@@ -32,15 +33,6 @@ function simulated(rates: FaultRates = {}, oneBucket = false): Simulated {
 
 function text(bytes: Uint8Array | null | undefined): string {
   return bytes ? Buffer.from(bytes).toString() : 'nothing';
-}
-
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Error)) throw new Error(`expected a rejection, got ${String(error)}`);
-  return error;
 }
 
 const CALLS: Record<string, (store: ObjectStore) => Promise<unknown>> = {

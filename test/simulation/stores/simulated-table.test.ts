@@ -6,6 +6,7 @@ import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../..
 import { NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { createManualClock, type ManualClock } from '../../fakes/manual-clock';
+import { rejection } from '../../support/rejections';
 import { aRecord, aRetry } from '../../support/stored-values';
 import { type FaultKind, type FaultRates, Faults } from '../faults';
 import {
@@ -47,15 +48,6 @@ function commitHead(seq: number): CommitHead {
 function committed(): CommittedState {
   const { lanes, halfRead, fields, openRetries, openQuarantine, ...rest } = NEW_DOMAIN;
   return { ...rest, lanes, halfRead, lastExportDate: '2026-01-01', fields, openRetries, openQuarantine };
-}
-
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Error)) throw new Error(`expected a rejection, got ${String(error)}`);
-  return error;
 }
 
 function eventIds(caseId: string, part = 0): EventIdsPart {
