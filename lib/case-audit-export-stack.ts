@@ -11,7 +11,10 @@ export interface CaseAuditExportStackProps extends StackProps {
   readonly bundleDirectory?: string | undefined;
 }
 
-/** The export as a stack of its own, in the account and Region of the configuration, with outputs for people and scripts. */
+/**
+ * The export as a stack of its own, in the account and Region of the configuration, with outputs for people and
+ * scripts.
+ */
 export class CaseAuditExportStack extends Stack {
   readonly export: CaseAuditExport;
 

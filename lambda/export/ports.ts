@@ -140,13 +140,13 @@ export type LeaseAnswer =
   | { readonly kind: 'busy'; readonly expiresAt: number };
 
 /**
- * The checkpoint table. Reads are strongly consistent and complete (loops until no key is left unprocessed, no page unread).
- * Conditional writes whose answer was lost are recognised by reading back. Rejects with StoreError.
+ * The checkpoint table. Reads are strongly consistent and complete (loops until no key is left unprocessed, no page
+ * unread). Conditional writes whose answer was lost are recognised by reading back. Rejects with StoreError.
  */
 export interface CheckpointStore {
   /**
-   * Takes the lease iff `leaseExpiresAt` is absent or ≤ now: fence + 1, startsSinceCommit + 1, and a first STATE for a new
-   * domain (applied 0, no head). The state returned is the one after.
+   * Takes the lease iff `leaseExpiresAt` is absent or ≤ now: fence + 1, startsSinceCommit + 1, and a first STATE for a
+   * new domain (applied 0, no head). The state returned is the one after.
    */
   acquireLease(lease: { domainId: string; owner: string; now: number; expiresAt: number }): Promise<LeaseAnswer>;
   /**

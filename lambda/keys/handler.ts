@@ -21,8 +21,8 @@ interface Request {
 const PHYSICAL_ID = 'signing-keys';
 
 /**
- * Entry point of the Lambda function. Answers CloudFormation with `SigningKeys`, the setting of the exporters, or with a
- * reason for which the deployment fails. A deletion succeeds and leaves everything, because old keys check old notes.
+ * Entry point of the Lambda function. Answers CloudFormation with `SigningKeys`, the setting of the exporters, or with
+ * a reason for which the deployment fails. A deletion succeeds and leaves everything, because old keys check old notes.
  * @throws Error if CloudFormation cannot be answered.
  */
 export async function handler(request: Request): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * The statements of `sql/`, one file each. A file opens with a comment: first what question it answers, then one line for each
- * column of a view (`-- @column <name> <type> <description>`) or parameter of a query (`-- @param <name> <type> <description>`).
+ * The statements of `sql/`, one file each. A file opens with a comment: first what question it answers, then one line
+ * for each column of a view (`-- @column <name> <type> <description>`) or parameter of a query (`-- @param <name>
+ * <type> <description>`).
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,8 +17,8 @@ const VIEW_DIRECTORY = join(SQL_DIRECTORY, 'views');
 const QUERY_DIRECTORY = join(SQL_DIRECTORY, 'queries');
 
 /**
- * Types of a view's columns, as Trino names them. `timestamp` stands for the precision of the table that is read: milliseconds
- * in the raw table, microseconds in the curated one.
+ * Types of a view's columns, as Trino names them. `timestamp` stands for the precision of the table that is read:
+ * milliseconds in the raw table, microseconds in the curated one.
  */
 const VIEW_TYPES = ['varchar', 'bigint', 'integer', 'double', 'boolean', 'date', 'timestamp'] as const;
 export type ViewType = (typeof VIEW_TYPES)[number];

@@ -55,8 +55,8 @@ export const someSettings = z.strictObject(settingFields, { error: unknownKeys('
 export const settings = z.strictObject(
   {
     ...settingFields,
-    // At 512 MB a function has 0.29 of a core: encoding and checking a full batch of 100,000 rows takes about 35 s there,
-    // which is more than the function's own default of 30.
+    // At 512 MB a function has 0.29 of a core: encoding and checking a full batch of 100,000 rows takes about 35 s
+    // there, which is more than the function's own default of 30.
     commitReserveSeconds: seconds.default(60).describe(SETTINGS.commitReserveMs.meaning),
   },
   { error: unknownKeys('an object of settings') },

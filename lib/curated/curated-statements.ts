@@ -30,7 +30,10 @@ export interface CuratedStatements {
   readonly schemaChanges: readonly SchemaChange[];
   /** Open: `domain_id`, `first_export_date`. Gives `last_commit`, `last_date`. */
   readonly position: string;
-  /** Open: `domain_id`, `last_date`, `last_commit`, `newest_published`, `most_rows`. Gives `until_commit`, `until_date`, `newest_commit`. */
+  /**
+   * Open: `domain_id`, `last_date`, `last_commit`, `newest_published`, `most_rows`. Gives `until_commit`, `until_date`,
+   * `newest_commit`.
+   */
   readonly next: string;
   /** Open: `domain_id`, `first_export_date`, `last_date`, `until_date`, `until_commit`. */
   readonly merge: string;

@@ -2,10 +2,11 @@
  * How the curated table is kept: a state machine in the Amazon States Language with JSONata. `${Name}` is filled in by
  * CloudFormation, `{name}` within a statement when it runs.
  *
- *   one at a time → (rebuild: drop) → schema changes → each domain: merge until nothing is left → (weekly: optimize, vacuum)
+ * one at a time → (rebuild: drop) → schema changes → each domain: merge until nothing is left → (weekly: optimize,
+ * vacuum)
  *
- * Whatever fails can be started again: every step first asks where things stand. A domain that fails keeps no other from being
- * merged; the execution fails at its end.
+ * Whatever fails can be started again: every step first asks where things stand. A domain that fails keeps no other
+ * from being merged; the execution fails at its end.
  */
 
 import { fillIn } from '../athena/sql-files';

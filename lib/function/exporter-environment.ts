@@ -1,7 +1,10 @@
 import type { CheckedOptions } from '../config/config';
 import type { ExporterSettings } from '../config/config-settings';
 
-/** The function's variable for a setting of the configuration: `settleSeconds` is SETTLE_SECONDS (docs/configuration.md). */
+/**
+ * The function's variable for a setting of the configuration: `settleSeconds` is SETTLE_SECONDS
+ * (docs/configuration.md).
+ */
 export function variableOf(setting: string): string {
   return setting.replace(/[A-Z]/g, '_$&').toUpperCase();
 }

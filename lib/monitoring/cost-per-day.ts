@@ -21,7 +21,9 @@ export interface CostSources {
 /** US dollars per month, us-east-1; alarms cost per watched metric. Source: price lists of CloudWatch. */
 export const FIXED_PER_MONTH = { alarm: 0.1, metric: 0.3 } as const;
 
-/** US dollars, us-east-1, on demand. Source: price lists of Lambda (arm64), DynamoDB, CloudWatch Logs, S3 and Athena. */
+/**
+ * US dollars, us-east-1, on demand. Source: price lists of Lambda (arm64), DynamoDB, CloudWatch Logs, S3 and Athena.
+ */
 const PRICE = {
   lambdaGbSecond: 0.000_013_333_4,
   lambdaRequest: 0.000_000_2,

@@ -44,7 +44,10 @@ export function closedBucket(scope: Construct, props: ClosedBucketProps, others:
   return bucket as IBucket;
 }
 
-/** Forbids actions on the objects of a bucket (or on some, `keys`) to everyone but some roles, whatever else allows them; no roles = nobody. */
+/**
+ * Forbids actions on the objects of a bucket (or on some, `keys`) to everyone but some roles, whatever else allows
+ * them; no roles = nobody.
+ */
 export function denyEveryoneBut(
   roleArns: readonly string[],
   bucket: IBucket,

@@ -99,7 +99,9 @@ function errorAnswer(error: unknown): Answer {
   };
 }
 
-/** JSON as restJson1 sends it: NaN and the infinities as strings, -0 as -0, undefined left out, lone surrogates escaped. */
+/**
+ * JSON as restJson1 sends it: NaN and the infinities as strings, -0 as -0, undefined left out, lone surrogates escaped.
+ */
 export function toWireJson(value: unknown): string {
   const text = JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member !== 'number') return member;

@@ -21,7 +21,8 @@ interface FaultAnswer {
 
 /**
  * - an answer: nothing is done, the error is given
- * - `reset`: nothing is done, the connection is cut · `hang`: nothing is done, nothing is answered until the client goes
+ * - `reset`: nothing is done, the connection is cut · `hang`: nothing is done, nothing is answered until the client
+ *   goes
  * - `delayMs`: done as usual, answered so much later in real time
  * - `applyThenReset`: done as usual, and the connection cut before the answer
  */

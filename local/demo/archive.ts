@@ -11,7 +11,10 @@ export interface StoredManifest extends Manifest {
   readonly sha256: string;
 }
 
-/** All manifests of a domain, in the order of their numbers. @throws IntegrityError with key and reason if one cannot be read. */
+/**
+ * All manifests of a domain, in the order of their numbers. @throws IntegrityError with key and reason if one cannot be
+ * read.
+ */
 export function readManifests(archiveFolder: string, domainId: string, form = MANIFEST): StoredManifest[] {
   const prefix = `manifests/domain_id=${domainId}`;
   const folder = join(archiveFolder, prefix);

@@ -1,6 +1,6 @@
 /**
- * A stand-in for AWS KMS on a loopback port: Sign and GetPublicKey of keys on P-256, which live in memory. Signatures of requests are
- * not checked. It is for the demo and the tests: its keys come from texts, and protect nothing.
+ * A stand-in for AWS KMS on a loopback port: Sign and GetPublicKey of keys on P-256, which live in memory. Signatures
+ * of requests are not checked. It is for the demo and the tests: its keys come from texts, and protect nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';

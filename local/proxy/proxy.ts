@@ -49,7 +49,9 @@ export interface HttpProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy for the server at `target` (`http://host:port`). `port` 0 = any free port; rejects when it is taken. */
+/**
+ * Starts a proxy for the server at `target` (`http://host:port`). `port` 0 = any free port; rejects when it is taken.
+ */
 export async function startProxy(target: string, port = 0): Promise<HttpProxy> {
   const agent = new Agent({ keepAlive: true });
   const underWay = new Set<Promise<void>>();

@@ -89,7 +89,7 @@ interface FirstPlan {
   readonly ticks: readonly unknown[];
 }
 
-export interface FurtherPlan {
+interface FurtherPlan {
   readonly rates: FaultRates;
   readonly sicknesses: readonly Sickness[];
   readonly sickNumber: number;

@@ -30,7 +30,7 @@ import type { Violations } from './violations';
 /** `Date` headers hold whole seconds, and a touch that is a second newer than the newest event is explained by it. */
 const TIMES_DIFFER_BY_MS = 2_000;
 
-export interface ProofWorld {
+interface ProofWorld {
   readonly violations: Violations;
   readonly cases: SimulatedCases;
   readonly archive: ArchiveInvariants;

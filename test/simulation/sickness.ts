@@ -18,7 +18,7 @@ export interface Sickness {
   readonly lastsMs: number | null;
 }
 
-export interface SickCasesOptions {
+interface SickCasesOptions {
   readonly sicknesses: readonly Sickness[];
   /** Number of the case that is sick where one is; of a tenth it is one. */
   readonly sickNumber: number;

@@ -39,10 +39,12 @@ export const caseRecord = z.object({
 });
 
 /**
- * `incomplete`: a null event, or one without its fields, at every asking · `null-field`: a field that came as null at every asking
+ * `incomplete`: a null event, or one without its fields, at every asking · `null-field`: a field that came as null at
+ * every asking
  * `no-progress`: tokens or pages that lead nowhere · `unexplained`: a touch that is newer than every event
  * `waited`: found too fresh to be read, and not found again by the lanes, or one of too many
- * `fatal`: the process died while it read the case · `voided`: an operator voided the commit that spoke of its last pages
+ * `fatal`: the process died while it read the case · `voided`: an operator voided the commit that spoke of its last
+ * pages
  */
 export const RETRY_CAUSES = [
   'not-found',

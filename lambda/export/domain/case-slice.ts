@@ -1,14 +1,17 @@
 /**
- * The slice of a case: everything that one commit says of one case, as text that proves itself without the other cases. It is never
- * stored; anyone who holds the commit's rows can make it again, byte by byte. The manifest's `cases` binds it (`digestList`).
+ * The slice of a case: everything that one commit says of one case, as text that proves itself without the other cases.
+ * It is never stored; anyone who holds the commit's rows can make it again, byte by byte. The manifest's `cases` binds
+ * it (`digestList`).
  *
  * A slice is JSON Lines, UTF-8, every line ended by LF:
  * 1. `{"format":"case-slice/v1","domain_id":…,"commit_seq":…,"case_id":…,"salt":…}`
- * 2. a line per row of the case, in the order performed_time, event_id, field_index, with the columns of `SLICE_COLUMNS`
+ * 2. a line per row of the case, in the order performed_time, event_id, field_index, with the columns of
+ *    `SLICE_COLUMNS`
  * 3. a line per quarantined event of the case, raw, as the quarantine object holds its `event`, in that object's order
  *
- * Each member is one JSON text without blanks, as JSON.stringify writes it: columns without a value are left out, `performed_time` is
- * ISO 8601 with milliseconds and `Z`, `field_index` is a JSON integer, everything else is a JSON string.
+ * Each member is one JSON text without blanks, as JSON.stringify writes it: columns without a value are left out,
+ * `performed_time` is ISO 8601 with milliseconds and `Z`, `field_index` is a JSON integer, everything else is a JSON
+ * string.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { COLUMNS } from './columns';
@@ -34,12 +37,13 @@ const OF_THE_COMMIT: ReadonlySet<string> = new Set(['exported_at', 'run_id', 'co
 /**
  * Columns of a slice's rows, in the order of the data dictionary: all that say something of the case. Left out are
  * - `exported_at`, `run_id`, `commit_seq`, which vary by commit;
- * - `old_value_double`, `new_value_double`, `old_value_boolean`, `new_value_boolean`, which repeat `old_value` and `new_value` in
+ * - `old_value_double`, `new_value_double`, `old_value_boolean`, `new_value_boolean`, which repeat `old_value` and
+ *   `new_value` in
  *   another type, and a double has many texts where its column of text has one.
  *
- * `template_id`, `field_name`, `field_type` and `field_namespace` are in, though another commit may know other names: they never change
- * in a row that was written, and whoever gets a slice has no other source for what a field was called. A column that is added later
- * is null in older rows, so their slices stay as they are.
+ * `template_id`, `field_name`, `field_type` and `field_namespace` are in, though another commit may know other names:
+ * they never change in a row that was written, and whoever gets a slice has no other source for what a field was
+ * called. A column that is added later is null in older rows, so their slices stay as they are.
  */
 export const SLICE_COLUMNS: readonly string[] = COLUMNS.filter(
   ({ name, type }) => type !== 'double' && type !== 'boolean' && !OF_THE_COMMIT.has(name),

@@ -1,6 +1,7 @@
 /**
- * The one list of columns of `field_changes`. The row type, the Parquet schema, the Glue columns and the data dictionary
- * all come from here. Columns may be added at the end; never renamed, retyped or removed (files are immutable).
+ * The one list of columns of `field_changes`. The row type, the Parquet schema, the Glue columns and the data
+ * dictionary all come from here. Columns may be added at the end; never renamed, retyped or removed (files are
+ * immutable).
  */
 
 /** Logical type of a column. Parquet: UTF8 · TIMESTAMP_MILLIS (INT64) · INT32 · INT64 · DOUBLE · BOOLEAN. */

@@ -56,10 +56,13 @@ export interface Note {
  * - `previous`: `previousSha256`, 64 zeros for the first; `manifest`: SHA-256 of the manifest's bytes
  * - `cases`: count and SHA-256 of `Manifest.cases`; `0 -` without cases, `- -` where the manifest has no `cases`
  * - `exported`: `exportedAt`; `live`, `related`: the lane's watermark, ISO 8601 with milliseconds and `Z`, or `none`
- * - `history`: `complete` iff the backfill is finished and left nothing out, by the rule of `judgePeriod` (under the account of debts,
- *   without EXPORT_FROM, every counted case found); else the time up to which it has gone through the cases by their creation: the
+ * - `history`: `complete` iff the backfill is finished and left nothing out, by the rule of `judgePeriod` (under the
+ *   account of debts,
+ * without EXPORT_FROM, every counted case found); else the time up to which it has gone through the cases by their
+ * creation: the
  *   start of a finished scan that left something out, the resume point of one under way; else `none`
- * - `gaps`: open entries of the retry list, also those that the manifest has no room to name; `half-read`: cases saved partly read;
+ * - `gaps`: open entries of the retry list, also those that the manifest has no room to name; `half-read`: cases saved
+ *   partly read;
  *   `quarantine`: quarantined events that no row holds. `-` where the manifest does not say.
  *
  * @param manifestSha256 of the manifest's bytes, lower-case hex.
@@ -138,7 +141,8 @@ const KEY_ID_BYTES = 4;
 
 /**
  * `— <name> <base64(key id ‖ signature)>` and a newline.
- * @throws RangeError for a name that is empty or holds a blank or `+`, and for a key id that is not 8 lower-case hex digits.
+ * @throws RangeError for a name that is empty or holds a blank or `+`, and for a key id that is not 8 lower-case hex
+ * digits.
  */
 export function signatureLine(name: string, keyId: string, derSignature: Uint8Array): string {
   if (!isKeyName(name)) throw new RangeError('A key name is not empty and holds no blank, control character or "+"');

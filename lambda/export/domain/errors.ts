@@ -11,7 +11,8 @@ export class InvalidInputError extends Error {
 /**
  * How a call of the Cases service failed (docs/architecture.md, Failures; the table is `FAILURES`):
  * - `throttled` 429 · `unavailable` 5xx, network, time limit, abort · `denied` 403 and credentials
- * - `not-found` 404 · `refused` 400 (a token that is no longer good, among others) · `malformed` undecodable, or a required list missing
+ * - `not-found` 404 · `refused` 400 (a token that is no longer good, among others) · `malformed` undecodable, or a
+ *   required list missing
  */
 export type CasesFailure = 'throttled' | 'unavailable' | 'denied' | 'not-found' | 'refused' | 'malformed';
 
@@ -48,7 +49,8 @@ export class StoreError extends Error {
 }
 
 /**
- * A note could not be signed. `denied`: the key's policy or the role does not allow it, or the key is disabled or gone ·
+ * A note could not be signed. `denied`: the key's policy or the role does not allow it, or the key is disabled or gone
+ * ·
  * `unavailable`: everything else, after all tries. The commit goes on with a note that lacks this signature.
  */
 export class SigningError extends Error {

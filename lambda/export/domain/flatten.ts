@@ -8,8 +8,10 @@ import type { PendingEvent } from './state';
 import { canonicalJson, compareCodeUnits, fromJsonValue, toJsonValue, Unrepresentable } from './values';
 
 /**
- * - `rows`: at least one; the elements at `nullPositions` of a list of `length` were null and are in no row (`completeEvent`).
- *   `altered`: a string of the event held a lone surrogate, which stands in the rows as U+FFFD, so the raw event must be kept.
+ * - `rows`: at least one; the elements at `nullPositions` of a list of `length` were null and are in no row
+ *   (`completeEvent`).
+ * `altered`: a string of the event held a lone surrogate, which stands in the rows as U+FFFD, so the raw event must be
+ * kept.
  *   `unknownMembers`: so many members came that the service model does not have; the column `other` holds them.
  * - `poison`: no row can hold the event; `reason` names the member, never its value.
  * - `incomplete`: the answer lacks the list of fields, which is never the same as an empty one.

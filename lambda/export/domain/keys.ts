@@ -1,6 +1,7 @@
 /**
- * Every key under which something is stored (docs/architecture.md, What is stored). Two different things never get the same key: numbers have
- * a fixed width, and an id that could be misread inside a key, or is too long for one, is replaced by its hash.
+ * Every key under which something is stored (docs/architecture.md, What is stored). Two different things never get the
+ * same key: numbers have a fixed width, and an id that could be misread inside a key, or is too long for one, is
+ * replaced by its hash.
  */
 import { createHash } from 'node:crypto';
 
@@ -74,7 +75,10 @@ export function noteKey(domainId: string, seq: number): string {
   return `${archivePrefixOf(domainId, NOTES_PREFIX)}${seqDigits(seq)}.note`;
 }
 
-/** `notes/keys/<key id, 8 hex digits>.pem`, in the archive: the public half of a signing key. A convenience, never trust. */
+/**
+ * `notes/keys/<key id, 8 hex digits>.pem`, in the archive: the public half of a signing key. A convenience, never
+ * trust.
+ */
 export function noteKeyPem(keyId: string): string {
   if (!/^[0-9a-f]{8}$/.test(keyId)) {
     throw new RangeError(`A key id is 8 lower-case hex digits, not ${JSON.stringify(keyId)}`);
@@ -88,8 +92,8 @@ export function domainInKeys(domainId: string): string {
 }
 
 /**
- * `staging/<domain>/<seq>-<fence>-<n>/`, in the work bucket. `n` tells the attempts of one lease apart, so no two attempts
- * at a commit ever share a prefix.
+ * `staging/<domain>/<seq>-<fence>-<n>/`, in the work bucket. `n` tells the attempts of one lease apart, so no two
+ * attempts at a commit ever share a prefix.
  */
 export function stagingPrefix(domainId: string, seq: number, fence: number, n: number): string {
   return `${stagingPrefixOf(domainId)}${seqDigits(seq)}-${counter(fence, 'A fence')}-${counter(n, 'An attempt')}/`;

@@ -1,11 +1,11 @@
 /**
- * Keyset search: every step asks for `value ≥ from`, ascending, first page only. Tokens are used only where a value cannot lead on
- * (more cases in one second than a page holds, an empty page, a page that is not in order), because a token may walk an offset over a
- * list that moves under it.
+ * Keyset search: every step asks for `value ≥ from`, ascending, first page only. Tokens are used only where a value
+ * cannot lead on (more cases in one second than a page holds, an empty page, a page that is not in order), because a
+ * token may walk an offset over a list that moves under it.
  *
- * Nothing is assumed of the answers: `from` is a whole second, as a service may compare no finer; the last case of a page has to come
- * again on the next, as a service may place a case by an older value than it shows; a page without a token is the end only if the
- * service's own count agrees.
+ * Nothing is assumed of the answers: `from` is a whole second, as a service may compare no finer; the last case of a
+ * page has to come again on the next, as a service may place a case by an older value than it shows; a page without a
+ * token is the end only if the service's own count agrees.
  */
 
 const SECOND_MS = 1000;

@@ -1,6 +1,6 @@
 /**
- * The resume point of a search: the highest place at or below which every found case is done (read, skipped, owed, or saved partly
- * read). A search that resumes at `place ≥ anchor` misses nothing.
+ * The resume point of a search: the highest place at or below which every found case is done (read, skipped, owed, or
+ * saved partly read). A search that resumes at `place ≥ anchor` misses nothing.
  */
 export class ResumePoint {
   readonly #open = new Set<{ readonly place: number; readonly caseId: string }>();

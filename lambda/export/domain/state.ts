@@ -230,6 +230,8 @@ export const domainState = committedState.extend({
   head: commitHead.nullable(),
   /** Number of the last commit that is wholly published; 0 before the first. */
   applied: count,
-  /** SHA-256 of the manifest whose redo log is wholly applied; null before the first, and in tables of earlier builds. */
+  /**
+   * SHA-256 of the manifest whose redo log is wholly applied; null before the first, and in tables of earlier builds.
+   */
   redone: sha256Hex.nullable().default(null),
 });

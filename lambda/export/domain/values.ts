@@ -109,8 +109,8 @@ const TAGS: ReadonlySet<string> = new Set([
 /**
  * A JSON value that `fromJsonValue` turns back. What JSON lacks is tagged: `{"$date": "<ISO>" | "Invalid Date"}`,
  * `{"$number": "NaN" | "Infinity" | "-Infinity" | "-0"}`, `{"$decimal": "<digits as they came>"}`, `{"$bigint": "…"}`,
- * `{"$bytes": "<base64>"}`, `{"$undefined": true}` in lists; an object that merely looks like a tag is wrapped in `{"$literal": …}`.
- * Members that are undefined are left out. Data only: functions and symbols count as undefined.
+ * `{"$bytes": "<base64>"}`, `{"$undefined": true}` in lists; an object that merely looks like a tag is wrapped in
+ * `{"$literal": …}`. Members that are undefined are left out. Data only: functions and symbols count as undefined.
  */
 export function toJsonValue(value: unknown): unknown {
   switch (typeof value) {

@@ -3,7 +3,9 @@ import { hashUnit } from './random';
 import { type FieldChange, isoTime, type UserUnion, type WireAuditEvent, type WireAuditEventField } from './values';
 import type { Case, RecordedEvent, World } from './world';
 
-/** Adds the event to the case's history. With the unknown-* switches on, it may be of a kind that no client knows yet. */
+/**
+ * Adds the event to the case's history. With the unknown-* switches on, it may be of a kind that no client knows yet.
+ */
 export function recordEvent(world: World, subject: Case, happening: Happening): WireAuditEvent {
   const eventId = world.newId();
   const { seed, unknownTypeRate, unknownValueRate, unknownUserRate } = world.switches;

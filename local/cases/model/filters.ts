@@ -32,9 +32,9 @@ interface Filtered {
 type Predicate = (subject: Filtered) => boolean;
 
 /**
- * The filter as a predicate. Throws ValidationException for a field that the domain does not have, or a value or operator
- * that does not suit its type. A field without a value satisfies nothing but `equalTo` an empty value. An empty andAll
- * lets everything pass, an empty orAll nothing.
+ * The filter as a predicate. Throws ValidationException for a field that the domain does not have, or a value or
+ * operator that does not suit its type. A field without a value satisfies nothing but `equalTo` an empty value. An
+ * empty andAll lets everything pass, an empty orAll nothing.
  */
 export function compileFilter(domain: Domain, filter: CaseFilter): Predicate {
   if ('field' in filter) return compileFieldFilter(domain, filter.field);

@@ -112,7 +112,9 @@ export const SWITCH_DEFAULTS: Switches = {
   listsOf: {},
 };
 
-/** The documented default quotas, per account and Region. SearchAllRelatedItems is not listed; its figures are assumed. */
+/**
+ * The documented default quotas, per account and Region. SearchAllRelatedItems is not listed; its figures are assumed.
+ */
 export const DEFAULT_QUOTAS: Switches['rates'] = {
   SearchCases: { perSecond: 2, burst: 10 },
   GetCaseAuditEvents: { perSecond: 2, burst: 10 },

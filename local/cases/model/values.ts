@@ -61,8 +61,8 @@ export function checkValueOfType(fieldId: string, type: FieldType, value: FieldV
 }
 
 /**
- * Order of two values of a field of this type: negative, 0 or positive. DateTime by instant, strings by UTF-16 code unit,
- * false before true.
+ * Order of two values of a field of this type: negative, 0 or positive. DateTime by instant, strings by UTF-16 code
+ * unit, false before true.
  */
 export function compareValues(type: FieldType, a: FieldValueUnion, b: FieldValueUnion): number {
   const [left, right] = [comparable(type, a), comparable(type, b)];

@@ -43,7 +43,7 @@ const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const date = timeMs.map((ms) => new Date(ms).toISOString().slice(0, 10));
 
-export const anyCause = fc.constantFrom(...RETRY_CAUSES);
+const anyCause = fc.constantFrom(...RETRY_CAUSES);
 
 export const anyDebtSum: fc.Arbitrary<DebtSum> = fc.record({
   cause: fc.constantFrom(...RETRY_CAUSES, 'waiting' as const, 'partly-read' as const, 'not-shown' as const),

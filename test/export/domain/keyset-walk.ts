@@ -28,7 +28,7 @@ export interface Service {
   readonly order?: (a: Item, b: Item) => number;
 }
 
-export interface Walk {
+interface Walk {
   readonly found: Set<string>;
   readonly calls: number;
   readonly end: 'end' | 'token-repeats' | 'never';

@@ -8,7 +8,7 @@ export const searchPage: SearchPage = { cases: [], nextToken: undefined, totalCo
 export const oneCase = { domainId: DOMAIN, caseId: 'case-1', nextToken: undefined };
 export const search = { domainId: DOMAIN, by: 'created_datetime', from: 0 } as const;
 
-export type Script = (attempt: number) => AuditPage | Error;
+type Script = (attempt: number) => AuditPage | Error;
 
 /** Audit calls that are answered by their number, from 1; `at` holds when each went out. */
 export function createAudit(script: Script, options: Parameters<typeof createPacedCalls>[1] = {}) {

@@ -4,7 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 /** An item in the service's own form. Never changed once it is stored: a write makes a new one. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-export type ValueType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M';
+type ValueType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M';
 
 /** Throws for sets and for what is no value at all. */
 export function typeOf(value: AttributeValue): ValueType {

@@ -4,7 +4,7 @@ import type { Change, Changes, Comparator, Condition } from '../../../lambda/exp
 import { areEqual, type Item, numberOf, orderOf, typeOf } from './attribute-values';
 
 /** The service would refuse the request, or it asks for what is not simulated. */
-export class InvalidRequest extends Error {
+class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
 }
 
