@@ -1,7 +1,5 @@
-import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
-import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX, VERIFY_PREFIX } from '../storage/storage-keys';
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
-import { isIn, isSame, isUnique, unless, type Violation } from './violations';
+import { isIn, isSame, isUnique, overlaps, unless, type Violation } from './violations';
 
 /** Inputs of the rules besides the configuration. */
 export interface RuleContext {
@@ -264,37 +262,6 @@ function places(key: 'domains' | 'retiredDomains', domains: readonly string[], c
         `a domain of the account and Region of the stack, ${context.account ?? 'any account'} and ${context.region ?? 'any Region'}`,
     );
   });
-}
-
-/** Other prefixes in the work bucket. Query results expire. */
-const WORK_PREFIXES = [
-  { prefix: STAGING_PREFIX, holds: 'commits are staged' },
-  { prefix: CURATED_PREFIX, holds: 'the curated table lies' },
-  { prefix: CURATED_RESULTS_PREFIX, holds: 'the refresh keeps its answers' },
-  { prefix: USERS_PREFIX, holds: 'lists of people lie' },
-  { prefix: VERIFY_PREFIX, holds: 'the scheduled check keeps what it found' },
-] as const;
-
-function overlaps({ prefixes }: CheckedOptions): Violation[] {
-  const { queryResults, archiveAccessLogs, workAccessLogs } = prefixes;
-  return [
-    ...WORK_PREFIXES.flatMap(({ prefix, holds }) =>
-      unless(
-        !overlap(queryResults, prefix),
-        ['prefixes', 'queryResults'],
-        () => `a prefix that does not overlap with ${prefix}, where ${holds}`,
-      ),
-    ),
-    ...unless(
-      !overlap(archiveAccessLogs, workAccessLogs),
-      ['prefixes', 'workAccessLogs'],
-      () => `a prefix that does not overlap with ${archiveAccessLogs}, that of archiveAccessLogs`,
-    ),
-  ];
-}
-
-function overlap(one: string, other: string): boolean {
-  return one.startsWith(other) || other.startsWith(one);
 }
 
 function areAmong(some: readonly string[], all: readonly string[]): boolean {

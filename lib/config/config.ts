@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { copyBucket, keyArn, signingKeys } from './config-evidence';
 import { integer, settings, someSettings, text, unknownKeys, vpcConfig } from './config-settings';
 
-/**
- * Names with the prefix need the rest: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255.
- */
+/** Longer names need the rest: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';
 const DOMAIN =
   'the id of a Cases domain (1 to 100 characters A-Z, a-z, 0-9 and -), or its ARN (arn:aws:cases:<region>:<account>:domain/<id>)';
@@ -139,9 +137,7 @@ const optionFields = {
     ),
   requestsPerSecond: rate
     .optional()
-    .describe(
-      'Calls per second of all domains of this stack together, at most the quota. Left out: 75 % of the quota.',
-    ),
+    .describe('Calls per second of all domains of this stack, at most the quota. Left out: 75 % of the quota.'),
   checkpointTableName: text(/^[A-Za-z0-9._-]{3,255}$/, 'the name of a DynamoDB table (not its ARN)')
     .optional()
     .describe('An existing table, in place of the stack’s own: a restored one (runbook).'),
@@ -157,9 +153,7 @@ const optionFields = {
     )
     .default(90)
     .describe('Retention of the functions’ log in days (ids and counts, no case data).'),
-  accessLogRetentionDays: retentionDays
-    .default(400)
-    .describe('Retention of the log of requests to the buckets in days.'),
+  accessLogRetentionDays: retentionDays.default(400).describe('Retention of the log of bucket requests in days.'),
   queryResultRetentionDays: retentionDays
     .default(30)
     .describe('Retention of query results in days: they hold case data.'),

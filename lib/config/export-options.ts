@@ -76,7 +76,7 @@ export interface ExportOptions {
    * @default 2
    */
   readonly quotaRequestsPerSecond?: number | undefined;
-  /** Calls per second of all domains of this stack together, at most the quota. Left out: 75 % of the quota. */
+  /** Calls per second of all domains of this stack, at most the quota. Left out: 75 % of the quota. */
   readonly requestsPerSecond?: number | undefined;
   /** An existing table, in place of the stack’s own: a restored one (runbook). */
   readonly checkpointTableName?: string | undefined;
@@ -91,7 +91,7 @@ export interface ExportOptions {
    */
   readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731 | 1096 | 1827 | 2192 | 2557 | 2922 | 3288 | 3653 | undefined;
   /**
-   * Retention of the log of requests to the buckets in days.
+   * Retention of the log of bucket requests in days.
    * @default 400
    */
   readonly accessLogRetentionDays?: number | undefined;
