@@ -34,7 +34,7 @@ export type Condition =
   | { readonly anyOf: readonly Condition[] }
   | { readonly allOf: readonly Condition[] };
 
-/** The new value of an attribute: a value, or the present value (another value if it is missing) plus a number. */
+/** The new value of an attribute: a value, or the present one (`unlessThere` if it is missing) plus another. */
 export type Change = ValueName | { readonly unlessThere: ValueName; readonly plus?: ValueName };
 
 /** New attributes by name; the others of the item stay as they are. */
