@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `cases-audit`: the one door to an archive, for whoever has to answer for it. */
 import { Command, CommanderError } from 'commander';
+import { caseCommand } from './case/command';
 import type { Console } from './console';
 import { replayCommand, voidCommand } from './operate/commands';
 import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
@@ -12,7 +13,7 @@ import { verifyCommand } from './verify/command';
 /** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */
 const BROKEN = EXIT_CODES['sound-as-far-as-checked'];
 
-const COMMANDS = [verifyCommand, coverageCommand, statusCommand, queryCommand, voidCommand, replayCommand];
+const COMMANDS = [verifyCommand, coverageCommand, statusCommand, queryCommand, voidCommand, replayCommand, caseCommand];
 
 /** Runs a command line and answers with its exit code. Never rejects. */
 export async function run(args: readonly string[], console: Omit<Console, 'exit'>): Promise<number> {

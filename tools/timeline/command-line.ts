@@ -1,9 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { DEMO_FOLDER } from '../../local/demo/folder';
+import { clockOf } from '../cases-audit/case/page-options';
+import { WrongCallError } from '../cases-audit/outcome';
 import { readArguments } from '../read-arguments';
-import { type Clock, clockIn } from './html/times';
-import { InputError } from './input-error';
+import type { Clock } from './html/times';
 
 export const USAGE = `Writes the timeline of a case as one HTML file: every event, who, old and new values, and what proves it.
 
@@ -15,6 +15,8 @@ Usage: npm run timeline -- <caseId> [--folder <folder>] [--domain <domainId>] [-
   --time-zone  IANA name, such as Europe/Berlin (default UTC)
   --users      CSV with the header user_arn,name,team, or a folder of such files (default work-area/users beside the archive)
   --help       this text
+
+cases-audit case makes the same page, also from a bucket, and a bag to hand over (--extract).
 `;
 
 const OPTIONS = {
@@ -35,13 +37,13 @@ export interface Settings {
   readonly users: string | undefined;
 }
 
-/** The command line as settings; null asks for the usage. Throws InputError that says what is wrong with it. */
+/** The command line as settings; null asks for the usage. @throws WrongCallError that says what is wrong with it. */
 export function parseCommandLine(args: readonly string[]): Settings | null {
-  const { values, positionals } = readArguments(args, OPTIONS, (message) => new InputError(message));
+  const { values, positionals } = readArguments(args, OPTIONS, (message) => new WrongCallError(message));
   if (values.help) return null;
   const [caseId, ...others] = positionals;
   if (caseId === undefined || caseId === '' || others.length > 0) {
-    throw new InputError(`Expected one case id, got ${positionals.length}. Try --help.`);
+    throw new WrongCallError(`Expected one case id, got ${positionals.length}. Try --help.`);
   }
   return {
     caseId,
@@ -53,20 +55,8 @@ export function parseCommandLine(args: readonly string[]): Settings | null {
   };
 }
 
-/** Where the page goes: `out`, or a file named for the case beside the archive's folder. Throws InputError for no such folder. */
-export function outputFile(out: string | undefined, archive: string, fileName: string): string {
-  const file = out === undefined ? join(dirname(archive), fileName) : resolve(out);
-  if (existsSync(file) && statSync(file).isDirectory()) throw new InputError(`${file} is a folder: --out names a file`);
-  if (!existsSync(dirname(file))) throw new InputError(`There is no folder ${dirname(file)} for the page`);
-  return file;
-}
-
-function clockOf(zone: string): Clock {
-  try {
-    // Some versions of Node take offsets such as +01:00, which say nothing of summer time.
-    if (/^[A-Za-z]/.test(zone)) return clockIn(zone.toUpperCase() === 'UTC' ? 'UTC' : zone);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
-  throw new InputError(`There is no time zone "${zone}": expected an IANA name, such as Europe/Berlin or UTC`);
+/** `out`, seen from where the caller is, as npm runs scripts elsewhere; or a file of this name beside the archive's folder. */
+export function placeOf(out: string | undefined, archive: string, fileName: string): string {
+  if (out === undefined) return join(dirname(archive), fileName);
+  return resolve(process.env['INIT_CWD'] ?? process.cwd(), out);
 }

@@ -1,5 +1,6 @@
 /** What fields, select values and templates were called, as of each commit: the files `fields/domain_id=<id>/<seq>.json`. */
 import { DICTIONARY, type FieldDefinition, type StoredDictionary } from '../../lambda/export/domain/fields';
+import type { Archive } from '../cases-audit/archive/archive';
 import { readIfSound } from './evidence';
 import type { CommitFacts } from './facts';
 
@@ -14,13 +15,14 @@ export interface Dictionary {
 }
 
 /** Reads what the manifests list; a file that is missing or cannot be read leaves its names unknown. */
-export function readDictionary(archive: string, commits: readonly CommitFacts[]): Dictionary {
-  const keys = commits.flatMap(({ objects }) => objects).map(({ key }) => key);
-  return dictionaryOf(
-    keys
-      .filter((key) => key.startsWith('fields/') && !key.split('/').includes('..'))
-      .flatMap((key) => readIfSound(DICTIONARY, archive, key) ?? []),
-  );
+export async function readDictionary(archive: Archive, commits: readonly CommitFacts[]): Promise<Dictionary> {
+  const contents: StoredDictionary[] = [];
+  for (const { key } of commits.flatMap(({ objects }) => objects)) {
+    if (!key.startsWith('fields/') || key.split('/').includes('..')) continue;
+    const content = await readIfSound(DICTIONARY, archive, key);
+    if (content !== undefined) contents.push(content);
+  }
+  return dictionaryOf(contents);
 }
 
 /** Of what the files hold, in any order. */

@@ -1,34 +1,69 @@
 /** The manifests of a domain, and what the one checker (`cases-audit verify`) has against them and the bytes of every file. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type * as z from 'zod';
 import { IntegrityError } from '../../lambda/export/domain/errors';
 import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
 import { QUARANTINE } from '../../lambda/export/domain/quarantine';
 import { readStored, type Stored, type StoredForm, sha256 } from '../../lambda/export/domain/stored-form';
-import { ABOUT_SIGNATURES } from '../cases-audit/verify/findings';
-import { verifyFolder } from '../cases-audit/verify/verify-folder';
+import type { Archive } from '../cases-audit/archive/archive';
+import { commitsBelow } from '../cases-audit/archive/manifests';
+import { ABOUT_SIGNATURES, type Finding } from '../cases-audit/verify/findings';
+import { mapInOrder } from '../cases-audit/verify/in-order';
+import type { VerifyResult } from '../cases-audit/verify/verify-archive';
 import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';
 
-/**
- * Reads all manifests of `domain_id=<partition>`, and has the checker look at every byte of the domain. Never rejects for what the files
- * hold: what is missing, altered, unreadable or unlisted is a problem, named by key and number. Signatures are not looked at.
- */
-export async function readEvidence(archive: string, partition: string): Promise<DomainEvidence> {
-  const commits = readCommits(archive, partition);
-  const result = await verifyFolder(archive, { domain: partition });
-  const filesChecked = result.domains.reduce((sum, { objects }) => sum + objects, 0);
-  const problems = result.findings.kept.filter(({ kind }) => !ABOUT_SIGNATURES.has(kind)).map(({ words }) => words);
+const FETCHES_AT_ONCE = 32;
+
+export type DomainCommit = CommitFacts & { readonly domainId: string };
+
+/** What manifests and the checker's answer say of a domain. Signatures are not looked at. `wordsOf` makes a sentence of each problem. */
+export function evidenceOf(
+  partition: string,
+  commits: readonly DomainCommit[],
+  { findings, domains }: Pick<VerifyResult, 'findings' | 'domains'>,
+  wordsOf: (finding: Finding) => string = ({ words }) => words,
+): DomainEvidence {
+  const filesChecked = domains.reduce((sum, { objects }) => sum + objects, 0);
+  const problems = findings.kept.filter(({ kind }) => !ABOUT_SIGNATURES.has(kind)).map(wordsOf);
   return { domainId: commits.at(-1)?.domainId ?? partition, commits, filesChecked, problems };
 }
 
-/** What the quarantines of these commits hold of a case. Files that are missing or altered are `readEvidence`'s to report. */
-export function readQuarantine(archive: string, commits: readonly CommitFacts[], caseId: string): CaseQuarantine {
+/** By number. Manifests that cannot be read are the checker's to report. Rejects with ArchiveError where the store refuses or fails. */
+export async function readCommits(
+  archive: Archive,
+  partition: string,
+  onCommit: (seq: number) => void = () => undefined,
+): Promise<DomainCommit[]> {
+  const commits: DomainCommit[] = [];
+  const keys = commitsBelow(archive, `manifests/domain_id=${partition}/`);
+  const found = mapInOrder(keys, FETCHES_AT_ONCE, async ({ seq, key }) => {
+    onCommit(seq);
+    return readCommit(archive, key);
+  });
+  for await (const commit of found) if (commit !== null) commits.push(commit);
+  return commits.sort((a, b) => a.seq - b.seq);
+}
+
+async function readCommit(archive: Archive, key: string): Promise<DomainCommit | null> {
+  const stored = await archive.get(key);
+  try {
+    return stored === null ? null : commitOf(key, stored.bytes);
+  } catch (error) {
+    if (error instanceof IntegrityError) return null;
+    throw error;
+  }
+}
+
+/** What the quarantines of these commits hold of a case. Files that are missing or altered are the checker's to report. */
+export async function readQuarantine(
+  archive: Archive,
+  commits: readonly CommitFacts[],
+  caseId: string,
+): Promise<CaseQuarantine> {
   const open = new Set<string>();
   const settled = new Set<string>();
   let altered = 0;
   for (const { key } of commits.flatMap(({ objects }) => objects).filter((object) => isOf(object.key, 'quarantine'))) {
-    const { seq, events = [], replayed = [] } = readIfSound(QUARANTINE, archive, key) ?? {};
+    const { seq, events = [], replayed = [] } = (await readIfSound(QUARANTINE, archive, key)) ?? {};
     for (const event of events) {
       if (event.caseId !== caseId) continue;
       if (event.emitted) altered += 1;
@@ -41,33 +76,8 @@ export function readQuarantine(archive: string, commits: readonly CommitFacts[],
   return { open: [...open].filter((key) => !settled.has(key)).length, altered };
 }
 
-/** The manifest with the highest number, unchecked; undefined if none can be read. */
-export function newestManifest(archive: string, partition: string): Manifest | undefined {
-  const prefix = `manifests/domain_id=${partition}`;
-  const folder = join(archive, prefix);
-  const name = existsSync(folder) ? readdirSync(folder).sort().at(-1) : undefined;
-  return name === undefined ? undefined : readIfSound(MANIFEST, archive, `${prefix}/${name}`);
-}
-
-/** By number. Manifests that cannot be read are the checker's to report. */
-function readCommits(archive: string, partition: string): (CommitFacts & { domainId: string })[] {
-  const prefix = `manifests/domain_id=${partition}`;
-  const folder = join(archive, prefix);
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  return names
-    .flatMap((name) => {
-      try {
-        return [commitOf(`${prefix}/${name}`, readFileSync(join(folder, name)))];
-      } catch (error) {
-        if (!(error instanceof IntegrityError)) throw error;
-        return [];
-      }
-    })
-    .sort((a, b) => a.seq - b.seq);
-}
-
 /** What the bytes of a manifest say. @throws IntegrityError with key and reason if they are none. */
-export function commitOf(key: string, bytes: Buffer): CommitFacts & { domainId: string } {
+export function commitOf(key: string, bytes: Uint8Array): DomainCommit {
   return commitFacts(key, sha256(bytes), readStored(MANIFEST, key, bytes));
 }
 
@@ -106,16 +116,16 @@ function isOf(key: string, kind: string): boolean {
   return key.startsWith(`${kind}/`) && !key.split('/').includes('..');
 }
 
-/** The object at this key of an archive on disk; undefined if there is none, or it cannot be read as this form. */
-export function readIfSound<Schema extends z.ZodType>(
+/** The object at this key; undefined if there is none, or it cannot be read as this form. */
+export async function readIfSound<Schema extends z.ZodType>(
   form: StoredForm<Schema>,
-  archive: string,
+  archive: Archive,
   key: string,
-): Stored<Schema> | undefined {
-  const path = join(archive, key);
-  if (!existsSync(path)) return undefined;
+): Promise<Stored<Schema> | undefined> {
+  const stored = await archive.get(key);
+  if (stored === null) return undefined;
   try {
-    return readStored(form, key, readFileSync(path));
+    return readStored(form, key, stored.bytes);
   } catch (error) {
     if (error instanceof IntegrityError) return undefined;
     throw error;

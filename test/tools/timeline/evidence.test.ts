@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DICTIONARY } from '../../../lambda/export/domain/fields';
 import { sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { openFolder } from '../../../tools/cases-audit/archive/folder';
+import { verifyFolder } from '../../../tools/cases-audit/verify/verify-folder';
 import { readDictionary } from '../../../tools/timeline/dictionary';
-import { readEvidence, readIfSound, readQuarantine } from '../../../tools/timeline/evidence';
+import { evidenceOf, readCommits, readIfSound, readQuarantine } from '../../../tools/timeline/evidence';
 import { aManifest } from '../../support/stored-values';
 
 const OUTSIDE = 'fields/../../outside.json';
@@ -44,8 +46,9 @@ test('Keys that lead out of the archive stand against their manifest, though the
   for (const key of [OUTSIDE, QUARANTINE_OUTSIDE]) {
     expect(problems).toContain(`Manifest 1 lists ${key}, which is no place of an object of this commit.`);
   }
-  expect(readDictionary(archive, commits).fieldNow('f')).toBeUndefined();
-  expect(readQuarantine(archive, commits, 'case-1').open).toBe(0);
+  const opened = openFolder(archive);
+  expect((await readDictionary(opened, commits)).fieldNow('f')).toBeUndefined();
+  expect((await readQuarantine(opened, commits, 'case-1')).open).toBe(0);
 });
 
 test.each([
@@ -69,10 +72,15 @@ test.each([
   },
 );
 
-test('A dictionary or quarantine that is missing, or does not fit, is left out, as its hash is checked elsewhere', () => {
+test('A dictionary or quarantine that is missing, or does not fit, is left out, as its hash is checked elsewhere', async () => {
   const archive = join(folder, 'unsound');
-  mkdirSync(archive);
+  mkdirSync(join(archive, 'fields'), { recursive: true });
   writeFileSync(join(archive, 'fields.json'), toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields: [null] }));
-  expect(readIfSound(DICTIONARY, archive, 'fields.json')).toBeUndefined();
-  expect(readIfSound(DICTIONARY, archive, 'nowhere.json')).toBeUndefined();
+  expect(await readIfSound(DICTIONARY, openFolder(archive), 'fields.json')).toBeUndefined();
+  expect(await readIfSound(DICTIONARY, openFolder(archive), 'nowhere.json')).toBeUndefined();
 });
+
+async function readEvidence(folder: string, partition: string) {
+  const checked = await verifyFolder(folder, { domain: partition });
+  return evidenceOf(partition, await readCommits(openFolder(folder), partition), checked);
+}

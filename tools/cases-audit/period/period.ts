@@ -30,8 +30,9 @@ export function isoOf(time: number): string {
   return new Date(time).toISOString();
 }
 
-function endOf(text: string): number {
-  return momentOf('--until', text) + (DAY.test(text) ? DAY_MS : 0);
+/** The moment after everything that `text` names: a day as a whole, or the moment itself. @throws WrongCallError for what is no date. */
+export function endOf(text: string, name = '--until'): number {
+  return momentOf(name, text) + (DAY.test(text) ? DAY_MS : 0);
 }
 
 function momentOf(name: string, text: string): number {

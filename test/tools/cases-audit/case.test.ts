@@ -1,0 +1,187 @@
+/** Promise: `cases-audit case` says whether a case is complete by the page and by its exit code, and what is not there it says in words. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
+import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
+import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render, save } from './signed-archive';
+import { cli, NOW, verifierOfFile } from './verify-files';
+
+const { folderOf, keyFile, scratch } = verifierOfFile();
+const signer = newSigner();
+const DAY = '2026-01-10';
+let commits: ModelCommit[];
+let sound: Files;
+
+beforeAll(async () => {
+  ({ commits } = await exportModel());
+  sound = await render(commits, { signers: () => [signer] });
+});
+
+/** Runs the command; the page goes to a folder of its own. */
+async function caseOf(id: string, files: Files | string, ...args: string[]) {
+  const folder = typeof files === 'string' ? files : folderOf(files);
+  const page = join(scratch.emptyFolder(), 'page.html');
+  const ended = await cli(['case', '--offline', folder, '--out', page, ...args, '--', id]);
+  return { ...ended, page };
+}
+
+async function answerOf(id: string, files: Files, ...args: string[]) {
+  const { code, out, err, page } = await caseOf(id, files, '--json', ...args);
+  if (out === '') throw new Error(`case said nothing: ${err}`);
+  const answer = JSON.parse(out) as CaseAnswer;
+  expect({ exitCode: answer.exitCode, page: answer.page }).toEqual({ exitCode: code, page });
+  return { answer, html: readFileSync(page, 'utf8') };
+}
+
+const changed = (change: (files: Files) => void) => {
+  const files = new Map(sound);
+  change(files);
+  return files;
+};
+
+test('a case that is complete ends with 0, and the page says so', async () => {
+  const { answer, html } = await answerOf('case-1', sound, '--key', keyFile(signer));
+  expect(answer).toMatchObject({
+    verdict: 'complete',
+    exitCode: 0,
+    domain: DOMAIN,
+    commits: [1, 7],
+    keys: [signer.key.id],
+    reasons: [],
+    findings: [],
+  });
+  expect(html).toContain('Complete as of');
+  expect(await caseOf('case-1', sound)).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/^3 events, \d+ rows?, complete as of 2026-01-10T\S+:\n {2}\S+page\.html\n$/),
+  });
+});
+
+test.each<[string, string, () => Files | Promise<Files>, string[], Partial<CaseAnswer>]>([
+  ['with an event in quarantine', 'case-3', () => sound, [], { verdict: 'not-complete', exitCode: 1 }],
+  ['that the service deleted', 'case-4', () => sound, [], { verdict: 'not-complete', exitCode: 1 }],
+  [
+    'in an altered archive',
+    'case-1',
+    () => changed((files) => files.set(fieldChangesKey(DOMAIN, DAY, 2), Buffer.from('x'))),
+    [],
+    { verdict: 'contradicted', exitCode: 1 },
+  ],
+  [
+    'in an archive without its newest manifest',
+    'case-1',
+    () => changed((files) => files.delete(manifestKey(DOMAIN, 8))),
+    [],
+    { verdict: 'contradicted', exitCode: 1 },
+  ],
+])('a case %s', async (_, id, files, args, expected) => {
+  const { answer, html } = await answerOf(id, await files(), ...args);
+  expect(answer).toMatchObject(expected);
+  expect(answer.reasons.length).toBeGreaterThan(0);
+  expect(html).toContain('Incomplete, or not proven to be complete');
+});
+
+test('a key that signed nothing leaves it unproven, never contradicted', async () => {
+  const { answer } = await answerOf('case-1', sound, '--key', keyFile(newSigner()));
+  expect(answer).toMatchObject({ verdict: 'sound-as-far-as-checked', exitCode: 3 });
+  expect(answer.answer).toContain('as far as checked');
+});
+
+test.each<[string, string, () => Files, number, RegExp]>([
+  ['an unknown id', 'case-11', () => sound, 2, /There is no case case-11 in .*the nearest ids are\n {2}case-1\n/s],
+  [
+    'rows that cannot be looked at',
+    'case-1',
+    () =>
+      changed((files) => {
+        for (const seq of [1, 7]) files.set(fieldChangesKey(DOMAIN, DAY, seq), Buffer.from('PAR1'));
+      }),
+    3,
+    /No row of the case case-1 was found, and 2 files of rows could not be looked at/,
+  ],
+])('%s is said, and no page is made', async (_, id, files, exitCode, words) => {
+  const { code, out, err, page } = await caseOf(id, files());
+  expect({ code, out, page: existsSync(page) }).toEqual({ code: exitCode, out: '', page: false });
+  expect(err).toMatch(words);
+});
+
+test.each<[string, (newest: ModelCommit) => void, RegExp]>([
+  [
+    'a gap',
+    ({ manifest }) => {
+      manifest.gaps = [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }];
+    },
+    /case-9 could not be read yet|No event of the case case-9 could be read yet: denied, 2 attempts/,
+  ],
+  [
+    'only an event in quarantine',
+    (newest) => {
+      const event = { caseId: 'case-9', eventKey: 'e', reason: 'r', emitted: false, event: {} };
+      newest.quarantine = { events: [event], replayed: [] };
+    },
+    /The case case-9 has no row: 1 event of it could not be turned into rows/,
+  ],
+])('a case without rows, of which the archive knows %s, ends with 1', async (_, change, words) => {
+  const copy = copyOf(commits);
+  change(copy.at(-1) as ModelCommit);
+  const { code, err, page } = await caseOf('case-9', await render(copy));
+  expect({ code, page: existsSync(page) }).toEqual({ code: 1, page: false });
+  expect(err).toMatch(words);
+});
+
+test('as of a time, later commits are not there, also where they are damaged', async () => {
+  const before = new Map([...sound].filter(([key]) => !/0000000000(0[5-8])\./.test(key)));
+  const { exportedAt } = (commits[3] as ModelCommit).manifest;
+  const spoilt = changed((files) => files.set(fieldChangesKey(DOMAIN, DAY, 7), Buffer.from('x')));
+  const pages = [before, sound, spoilt].map(async (files) => answerOf('case-1', files, '--as-of', exportedAt));
+  const [first, ...others] = await Promise.all(pages);
+  expect(first?.answer).toMatchObject({ commits: [1], asOf: exportedAt, findings: [] });
+  for (const { html } of others) expect(html).toBe(first?.html);
+});
+
+test('nothing above the archive counts, and no name is a pattern', async () => {
+  const folder = join(scratch.emptyFolder(), 'case_id=4711', 'domain_id=x', 'a[b]*?\\c', 'archive');
+  save(sound, folder);
+  expect(await caseOf('case-1', folder)).toMatchObject({ code: 0 });
+  expect(await caseOf('4711', folder)).toMatchObject({ code: 2 });
+});
+
+test('names of users come from a CSV file; what is wrong in it is said with file and line', async () => {
+  const file = (text: string | Buffer) => {
+    const path = join(scratch.emptyFolder(), 'users.csv');
+    writeFileSync(path, text);
+    return path;
+  };
+  const header = 'user_arn,name,team\n';
+  expect(await caseOf('case-1', sound, '--users', file(`${header}arn:x,"A ""B"" C",\r\n`))).toMatchObject({ code: 0 });
+  for (const [text, words] of [
+    ['user_arn;name;team\n', /begins with "user_arn;name;team"; expected the line user_arn,name,team/],
+    [`${header}arn:x,A\n`, /users\.csv, line 2: 2 columns; expected 3/],
+    [`${header}arn:x,"A,\n`, /users\.csv, line 2: a double quote is open/],
+    [Buffer.from(`${header}arn:x,M\xfcller,\n`, 'latin1'), /is not UTF-8/],
+  ] as const) {
+    const { code, err } = await caseOf('case-1', sound, '--users', file(text));
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(words) });
+  }
+});
+
+test.each<[string[], RegExp]>([
+  [['--as-of', '2026-02-30'], /--as-of is "2026-02-30"; expected a day/],
+  [['--as-of', '2027-01-01'], /which is not over yet/],
+  [['--as-of', '2025-01-01'], /There is no case case-1 in .* as of 2025-01-01T23:59:59\.999Z/],
+  [['--time-zone', 'Mars/Olympus'], /There is no time zone "Mars\/Olympus"/],
+  [['--domain', 'other'], /There is no domain other in the archive/],
+  [['--users', '/nowhere.csv'], /There is no \/nowhere\.csv/],
+])('%j is a wrong call', async (args, words) => {
+  const { code, out, err } = await caseOf('case-1', sound, ...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(words);
+});
+
+test('Ctrl-C ends with 130 and leaves no page', async () => {
+  const page = join(scratch.emptyFolder(), 'page.html');
+  const args = ['case', 'case-1', '--offline', folderOf(sound), '--out', page];
+  expect(await cli(args, { now: NOW, signal: AbortSignal.abort() })).toMatchObject({ code: 130, out: '' });
+  expect(existsSync(page)).toBe(false);
+});

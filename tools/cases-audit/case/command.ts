@@ -1,0 +1,103 @@
+/** `cases-audit case`: the command line. */
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { fileNameOf } from '../../timeline/make-page';
+import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import type { Console } from '../console';
+import { InterruptedError, WrongCallError } from '../outcome';
+import { endOf } from '../period/period';
+import { progressOn } from '../progress';
+import { readKeyFiles } from '../verify/trust';
+import { type AnsweredCase, answerCase } from './answer';
+import { NoRowsError } from './find-case';
+import { clockOf, pageFile, savePage, usersOf } from './page-options';
+import { caseWords } from './report';
+
+interface CaseOptions extends PlaceOptions {
+  readonly domain?: string;
+  readonly out?: string;
+  readonly asOf?: string;
+  readonly timeZone?: string;
+  readonly users?: string;
+  readonly key: readonly string[];
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  cases-audit case 4711 --offline ./archive --key audit-key.pem
+  cases-audit case 4711 --stack CaseAuditExport --as-of 2026-03-31 --out 4711.html
+
+Exit codes: 0 complete · 1 contradicted, or not complete · 2 wrong call, or no such case · 3 not proven as far as checked · 130 interrupted
+`;
+
+const several = (value: string, before: readonly string[]) => [...before, value];
+
+/** @param console where lines go, and how the command's end is told. */
+export function caseCommand(console: Console): Command {
+  return withArchiveOptions(
+    new Command('case').description(
+      'Makes the page of one case: every event, old and new values, who, whether it is complete, and what proves it.',
+    ),
+  )
+    .argument('<id>', 'the case')
+    .option('--domain <id>', 'where the case is in several domains')
+    .option('--out <file>', 'the page (default: <id>.timeline.html, here)')
+    .option('--as-of <time>', 'leave out what was exported later: a day, all of it, or a moment in UTC')
+    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
+    .option('--time-zone <zone>', 'of the page, such as Europe/Berlin (default: UTC)')
+    .option('--users <csv>', 'CSV file of user_arn,name,team, or a folder of such files')
+    .option('--json', 'the answer as JSON (cases-audit-case/v1)', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (caseId: string, options: CaseOptions) => {
+      console.exit(await showCase(caseId, options, console));
+    });
+}
+
+/** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */
+async function showCase(caseId: string, options: CaseOptions, console: Console): Promise<number> {
+  const page = pageFile(options.out ?? fileNameOf(caseId));
+  try {
+    const { answer, made } = await answered(caseId, options, console);
+    savePage(page, made.html);
+    const done = { ...answer, page };
+    console.out(options.json ? `${JSON.stringify(done, null, 2)}\n` : caseWords(done));
+    return done.exitCode;
+  } catch (error) {
+    if (!(error instanceof NoRowsError)) throw error;
+    console.err(`${error.message}\n`);
+    return error.reason === 'unread' ? 3 : 1;
+  }
+}
+
+async function answered(caseId: string, options: CaseOptions, console: Console): Promise<AnsweredCase> {
+  const now = console.now();
+  const asOf = options.asOf === undefined ? null : asOfMoment(options.asOf, now);
+  const clock = clockOf(options.timeZone ?? 'UTC');
+  const keys = readKeyFiles(options.key);
+  const { archive } = await openPlaces(options, console);
+  const beside = archive.kind === 'folder' ? join(archive.name, '../work-area/users') : null;
+  const names = usersOf(options.users, beside);
+  const progress = progressOn(console, 'commits');
+  const { signal } = console;
+  try {
+    const onCommit = (domain: string, seq: number) => progress.tick(domain, seq);
+    const { domain } = options;
+    const all = { archive, caseId, domain, asOf, clock, names, keys, now, signal, onCommit };
+    const answer = await answerCase(all);
+    if (signal.aborted) throw new InterruptedError();
+    return answer;
+  } finally {
+    progress.stop();
+  }
+}
+
+function asOfMoment(text: string, now: number): number {
+  // A day is meant as a whole, a moment with itself.
+  const end = endOf(text, '--as-of');
+  const moment = text.includes('T') ? end : end - 1;
+  if (moment <= now) return moment;
+  throw new WrongCallError(
+    `--as-of is ${text}, which is not over yet; expected a day or a moment that is, so that nothing of it can still come.`,
+  );
+}

@@ -1,0 +1,173 @@
+/** Where an archive holds rows of a case. Only files that a manifest lists, with the bytes that it names, are data. */
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
+import { type DomainCommit, readCommits, readQuarantine } from '../../timeline/evidence';
+import type { ChangeRow } from '../../timeline/facts';
+import { changeRowOf, compareChanges } from '../../timeline/rows';
+import type { Archive } from '../archive/archive';
+import { commitKeyOf } from '../archive/archive-keys';
+import { choosePartitions, partitionsIn } from '../archive/domains';
+import { InterruptedError, WrongCallError } from '../outcome';
+import { mapInOrder } from '../verify/in-order';
+import { sha256Of } from '../verify/object-check';
+import { decode } from '../verify/row-file';
+import { counted, printable } from '../words';
+import { Neighbours } from './neighbours';
+
+const FILES_AT_ONCE = 4;
+
+export interface CaseRequest {
+  readonly archive: Archive;
+  readonly caseId: string;
+  /** By its id, or as keys name it; undefined for whichever holds the case. */
+  readonly domain: string | undefined;
+  /** Epoch ms: commits that were exported later are left out; null for all. */
+  readonly asOf: number | null;
+  readonly signal: AbortSignal;
+  readonly onCommit: (domain: string, seq: number) => void;
+}
+
+export interface FoundCase {
+  readonly partition: string;
+  /** Of the domain, by number, none later than asked for. At least one. */
+  readonly commits: readonly DomainCommit[];
+  /** Commits from this one on are later than asked for; null where none is. */
+  readonly endsBefore: number | null;
+  /** At least one, in the order of the page. */
+  readonly rows: readonly ChangeRow[];
+  /** Row files that are missing, not what their manifests list, or no Parquet: rows of the case may be in them. */
+  readonly unsound: readonly { readonly seq: number; readonly key: string }[];
+}
+
+/** The archive knows of the case, and holds no row of it that could be shown: for people to read. */
+export class NoRowsError extends Error {
+  override readonly name = 'NoRowsError';
+
+  constructor(
+    message: string,
+    /** `not-complete`: something is owed or contradicts · `unread`: rows of it may be in what could not be looked at. */
+    readonly reason: 'not-complete' | 'unread',
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Reads the ids of every row that manifests list.
+ * @throws WrongCallError for a case that is not there or is in several domains; NoRowsError; InterruptedError once the signal fires.
+ * Rejects with ArchiveError where the store refuses or fails.
+ */
+export async function findCase(request: CaseRequest): Promise<FoundCase> {
+  const { archive, caseId, domain } = request;
+  const all = await partitionsIn(archive);
+  const partitions = domain === undefined ? all : choosePartitions(all, domain);
+  const neighbours = new Neighbours();
+  const domains: FoundCase[] = [];
+  for (const partition of partitions) domains.push(await rowsOf(request, partition, neighbours));
+  const found = domains.filter(({ rows }) => rows.length > 0);
+  if (found.length > 1) {
+    const names = found.map(nameOf).join(', ');
+    throw new WrongCallError(
+      `The case ${printable(caseId)} is in several domains: expected --domain with one of ${names}.`,
+    );
+  }
+  const [one] = found;
+  if (one !== undefined) return one;
+  throw await whyNot(request, domains, neighbours);
+}
+
+async function rowsOf(request: CaseRequest, partition: string, neighbours: Neighbours): Promise<FoundCase> {
+  const { archive, caseId, asOf, signal, onCommit } = request;
+  const all = await readCommits(archive, partition);
+  // A prefix of the chain: the time of a commit that an operator voided may lie before that of the one before it.
+  const end = asOf === null ? all.length : all.findLastIndex(({ exportedAt }) => Date.parse(exportedAt) <= asOf) + 1;
+  const [commits, later] = [all.slice(0, end), all[end]];
+  const rows: ChangeRow[] = [];
+  const unsound: { seq: number; key: string }[] = [];
+  const files = mapInOrder(filesOf(partition, commits), FILES_AT_ONCE, async ({ seq, key, sha256 }) => {
+    if (signal.aborted) throw new InterruptedError();
+    onCommit(partition, seq);
+    const stored = await archive.get(key);
+    const isSound = stored !== null && sha256Of(stored.bytes) === sha256;
+    return { seq, key, found: isSound ? await rowsIn(stored.bytes, caseId, neighbours) : null };
+  });
+  for await (const { seq, key, found } of files) {
+    if (found === null) unsound.push({ seq, key });
+    else for (const row of found) rows.push(changeRowOf(row, key));
+  }
+  return { partition, commits, endsBefore: later?.seq ?? null, rows: rows.sort(compareChanges), unsound };
+}
+
+async function* filesOf(partition: string, commits: readonly DomainCommit[]) {
+  for (const { seq, objects } of commits) {
+    for (const { key, sha256 } of objects) {
+      const place = commitKeyOf(key);
+      if (place?.kind === 'field_changes' && place.partition === partition && place.seq === seq)
+        yield { seq, key, sha256 };
+    }
+  }
+}
+
+/** Null for bytes that are no Parquet. */
+async function rowsIn(bytes: Uint8Array, caseId: string, neighbours: Neighbours): Promise<object[] | null> {
+  try {
+    const metadata = parquetMetadata(bytes);
+    const ids = (await parquetReadObjects({
+      file: inMemory(bytes),
+      metadata,
+      columns: ['case_id'],
+      compressors: COMPRESSORS,
+      parsers: TEXT_AS_STORED,
+    })) as { case_id: string }[];
+    let isIn = false;
+    for (const { case_id } of ids) {
+      if (case_id === caseId) isIn = true;
+      else neighbours.add(case_id);
+    }
+    // Most files hold nothing of the case: their other columns are not decoded.
+    return isIn ? (await decode(bytes, metadata)).filter(({ case_id }) => case_id === caseId) : [];
+  } catch {
+    return null;
+  }
+}
+
+async function whyNot(
+  { archive, caseId, asOf, domain }: CaseRequest,
+  domains: readonly FoundCase[],
+  neighbours: Neighbours,
+): Promise<Error> {
+  const id = printable(caseId);
+  for (const each of domains) {
+    const gap = each.commits.at(-1)?.gaps.get(caseId);
+    if (gap !== undefined) {
+      const attempts = `${counted(gap.attempts, 'attempt')} since ${gap.since}`;
+      return new NoRowsError(
+        `No event of the case ${id} could be read yet: ${gap.cause}, ${attempts}. It is an open gap.`,
+        'not-complete',
+      );
+    }
+    const { open, altered } = await readQuarantine(archive, each.commits, caseId);
+    if (open + altered > 0) {
+      return new NoRowsError(
+        `The case ${id} has no row: ${counted(open, 'event')} of it could not be turned into rows and wait in quarantine. Replay it (cases-audit replay).`,
+        'not-complete',
+      );
+    }
+  }
+  const unsound = domains.flatMap((each) => each.unsound);
+  if (unsound.length > 0) {
+    return new NoRowsError(
+      `No row of the case ${id} was found, and ${counted(unsound.length, 'file')} of rows could not be looked at, as they are missing or not what their manifests list; the first is ${unsound[0]?.key}. Run cases-audit verify.`,
+      'unread',
+    );
+  }
+  const where = domain === undefined ? archive.name : `domain ${domains.map(nameOf).join(', ')}`;
+  const until = asOf === null ? '' : ` as of ${new Date(asOf).toISOString()}`;
+  const nearest = neighbours.nearest(caseId).map(printable);
+  const hint = nearest.length === 0 ? 'no case at all is there' : `the nearest ids are\n  ${nearest.join('\n  ')}`;
+  return new WrongCallError(`There is no case ${id} in ${where}${until}: expected the id of an exported case; ${hint}`);
+}
+
+function nameOf({ partition, commits }: FoundCase): string {
+  return commits.at(-1)?.domainId ?? partition;
+}

@@ -1,0 +1,54 @@
+/** What a call says of the page of a case: where it goes, whose names and which clock it shows. */
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { UserName } from '../../timeline/facts';
+import { type Clock, clockIn } from '../../timeline/html/times';
+import { readUserNames } from '../../timeline/user-names';
+import { WrongCallError } from '../outcome';
+
+/** @throws WrongCallError for no such zone. */
+export function clockOf(zone: string): Clock {
+  try {
+    // Some versions of Node take offsets such as +01:00, which say nothing of summer time.
+    if (/^[A-Za-z]/.test(zone)) return clockIn(zone.toUpperCase() === 'UTC' ? 'UTC' : zone);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw new WrongCallError(`There is no time zone "${zone}": expected an IANA name, such as Europe/Berlin or UTC`);
+}
+
+/**
+ * Names by ARN: of the files at `users`, which have to be there, or of those at `otherwise`, which need not.
+ * @throws WrongCallError that names file and line.
+ */
+export function usersOf(users: string | undefined, otherwise: string | null): Map<string, UserName> {
+  if (users !== undefined && !existsSync(users)) {
+    throw new WrongCallError(
+      `There is no ${users}, expected a CSV file of user_arn,name,team or a folder of such files`,
+    );
+  }
+  const path = users ?? otherwise;
+  return path === null ? new Map() : readUserNames(path);
+}
+
+/** The whole path of a file that a page can go to. @throws WrongCallError where none can be. */
+export function pageFile(path: string): string {
+  const file = resolve(path);
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    throw new WrongCallError(`${file} is a folder: --out names a file`);
+  }
+  if (!existsSync(dirname(file))) throw new WrongCallError(`There is no folder ${dirname(file)} for the page`);
+  return file;
+}
+
+/** @throws WrongCallError where the page cannot be written. */
+export function savePage(file: string, html: string): void {
+  try {
+    writeFileSync(file, html);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new WrongCallError(`The page could not be written to ${file} (${code}); name another place by --out.`, {
+      cause: error,
+    });
+  }
+}
