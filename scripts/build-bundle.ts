@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
@@ -41,7 +41,8 @@ async function buildFunction(name: (typeof FUNCTIONS)[number]): Promise<void> {
  * Its `query` loads a second file, which needs DuckDB and the package's SQL.
  */
 async function buildCommandLine(): Promise<void> {
-  await build({ ...SHARED, entryPoints: ['tools/cases-audit/main.ts'], outfile: COMMAND_LINE, plugins: [BESIDE] });
+  const entryPoints = ['tools/cases-audit/main.ts'];
+  await build({ ...SHARED, entryPoints, outfile: COMMAND_LINE, plugins: [BESIDE, WITHIN] });
   chmodSync(COMMAND_LINE, 0o755);
 }
 
@@ -50,6 +51,16 @@ const BESIDE: Plugin = {
   name: 'query beside',
   setup({ onResolve }) {
     onResolve({ filter: /\/query\/main$/ }, () => ({ path: `./${basename(QUERY)}`, external: true }));
+  },
+};
+
+/** The page that goes into a bag becomes part of the file. */
+const WITHIN: Plugin = {
+  name: 'VERIFY.md within',
+  setup({ onLoad }) {
+    onLoad({ filter: /bag[\\/]verify-page\.ts$/ }, () => ({
+      contents: `export const VERIFY_PAGE = ${JSON.stringify(readFileSync('VERIFY.md', 'utf8'))};`,
+    }));
   },
 };
 

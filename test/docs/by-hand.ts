@@ -23,7 +23,7 @@ export interface ByHand {
 }
 
 export interface Prepared {
-  /** Folder with `verify-archive.sh` and `verify-case.sh`. */
+  /** Folder with `verify-archive.sh`, `verify-case.sh` and `verify-extract.sh`. */
   readonly scripts: string;
   readonly commits: ModelCommit[];
   /** The archive of `commits`, each signed by `signer`. */
@@ -41,7 +41,7 @@ export function sh(args: readonly string[], options: { cwd?: string; env?: Recor
   return { code: status, out: stdout };
 }
 
-/** Makes both scripts by the very commands of the page. */
+/** Makes the scripts by the very commands of the page. */
 function makeScripts(folder: string): string {
   copyFileSync(PAGE, join(folder, 'VERIFY.md'));
   const [, commands = ''] = /^```console\n([\s\S]*?)^```$/m.exec(readText(PAGE)) ?? [];

@@ -33,10 +33,10 @@ function changed(change: (files: Files) => void): Files {
 const bytesOf = (key: string) => sound.get(key) as Uint8Array;
 const textOf = (key: string) => Buffer.from(bytesOf(key)).toString();
 
-test('the page makes two scripts, each with every block of its part', () => {
+test('the page makes three scripts, each with every block of its part', () => {
   const page = readText(PAGE);
   const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '');
-  const whole = ['archive', 'case'].map((name) => readText(join(scripts, `verify-${name}.sh`))).join('');
+  const whole = ['archive', 'case', 'extract'].map((name) => readText(join(scripts, `verify-${name}.sh`))).join('');
   expect(blocks.length).toBeGreaterThan(12);
   for (const block of blocks) expect(whole).toContain(block);
 });

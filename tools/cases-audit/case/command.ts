@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { fileNameOf } from '../../timeline/make-page';
 import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import { checkBagFolder } from '../bag/bag';
 import type { Console } from '../console';
+import { withExtract } from '../extract/answer';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { endOf } from '../period/period';
 import { progressOn } from '../progress';
 import { readKeyFiles } from '../verify/trust';
-import { type AnsweredCase, answerCase } from './answer';
+import { type AnswerRequest, answerCase } from './answer';
 import { NoRowsError } from './find-case';
 import { clockOf, pageFile, savePage, usersOf } from './page-options';
 import { caseWords } from './report';
@@ -16,6 +18,7 @@ import { caseWords } from './report';
 interface CaseOptions extends PlaceOptions {
   readonly domain?: string;
   readonly out?: string;
+  readonly extract?: string;
   readonly asOf?: string;
   readonly timeZone?: string;
   readonly users?: string;
@@ -26,7 +29,7 @@ interface CaseOptions extends PlaceOptions {
 const EXAMPLES = `
 Examples:
   cases-audit case 4711 --offline ./archive --key audit-key.pem
-  cases-audit case 4711 --stack CaseAuditExport --as-of 2026-03-31 --out 4711.html
+  cases-audit case 4711 --stack CaseAuditExport --as-of 2026-03-31 --extract ./case-4711 --key audit-key.pem
 
 Exit codes: 0 complete · 1 contradicted, or not complete · 2 wrong call, or no such case · 3 not proven as far as checked · 130 interrupted
 `;
@@ -43,6 +46,7 @@ export function caseCommand(console: Console): Command {
     .argument('<id>', 'the case')
     .option('--domain <id>', 'where the case is in several domains')
     .option('--out <file>', 'the page (default: <id>.timeline.html, here)')
+    .option('--extract <dir>', 'a bag to hand over: slices, lists, notes, keys, page, VERIFY.md, CERTIFICATE.md')
     .option('--as-of <time>', 'leave out what was exported later: a day, all of it, or a moment in UTC')
     .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
     .option('--time-zone <zone>', 'of the page, such as Europe/Berlin (default: UTC)')
@@ -56,40 +60,51 @@ export function caseCommand(console: Console): Command {
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */
 async function showCase(caseId: string, options: CaseOptions, console: Console): Promise<number> {
-  const page = pageFile(options.out ?? fileNameOf(caseId));
+  const page =
+    options.extract === undefined || options.out !== undefined ? pageFile(options.out ?? fileNameOf(caseId)) : null;
+  if (options.extract !== undefined) checkExtract(options.extract, options);
+  const progress = progressOn(console, 'commits');
   try {
-    const { answer, made } = await answered(caseId, options, console);
-    savePage(page, made.html);
+    const request = await requestOf(caseId, options, console);
+    const onCommit = (domain: string, seq: number) => progress.tick(domain, seq);
+    const answered = await answerCase({ ...request, onCommit });
+    const { answer, made } =
+      options.extract === undefined ? answered : await withExtract(options.extract, request, answered);
+    progress.stop();
+    if (console.signal.aborted) throw new InterruptedError();
+    if (page !== null) savePage(page, made.html);
     const done = { ...answer, page };
     console.out(options.json ? `${JSON.stringify(done, null, 2)}\n` : caseWords(done));
     return done.exitCode;
   } catch (error) {
     if (!(error instanceof NoRowsError)) throw error;
+    progress.stop();
     console.err(`${error.message}\n`);
     return error.reason === 'unread' ? 3 : 1;
+  } finally {
+    progress.stop();
   }
 }
 
-async function answered(caseId: string, options: CaseOptions, console: Console): Promise<AnsweredCase> {
+/** The other side has to be able to make it again: nothing of it may come from this machine. */
+function checkExtract(folder: string, { users, timeZone }: CaseOptions): void {
+  checkBagFolder(folder);
+  if (users === undefined && timeZone === undefined) return;
+  throw new WrongCallError(
+    '--extract makes a page that anybody can make again from the archive; expected no --users and no --time-zone beside it. Make a page of your own without --extract.',
+  );
+}
+
+async function requestOf(caseId: string, options: CaseOptions, console: Console): Promise<AnswerRequest> {
   const now = console.now();
   const asOf = options.asOf === undefined ? null : asOfMoment(options.asOf, now);
   const clock = clockOf(options.timeZone ?? 'UTC');
   const keys = readKeyFiles(options.key);
   const { archive } = await openPlaces(options, console);
-  const beside = archive.kind === 'folder' ? join(archive.name, '../work-area/users') : null;
-  const names = usersOf(options.users, beside);
-  const progress = progressOn(console, 'commits');
+  const isOwn = archive.kind === 'folder' && options.extract === undefined;
+  const names = usersOf(options.users, isOwn ? join(archive.name, '../work-area/users') : null);
   const { signal } = console;
-  try {
-    const onCommit = (domain: string, seq: number) => progress.tick(domain, seq);
-    const { domain } = options;
-    const all = { archive, caseId, domain, asOf, clock, names, keys, now, signal, onCommit };
-    const answer = await answerCase(all);
-    if (signal.aborted) throw new InterruptedError();
-    return answer;
-  } finally {
-    progress.stop();
-  }
+  return { archive, caseId, domain: options.domain, asOf, clock, names, keys, now, signal, onCommit: () => undefined };
 }
 
 function asOfMoment(text: string, now: number): number {

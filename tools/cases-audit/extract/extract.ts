@@ -1,0 +1,113 @@
+import { type NoteKey, toPem } from '../../../lambda/export/domain/note-keys';
+import { clockIn } from '../../timeline/html/times';
+import { type MadePage, makePage } from '../../timeline/make-page';
+import type { Archive } from '../archive/archive';
+import { noteKeyIn } from '../archive/archive-keys';
+import { type BagInfo, type SealedBag, writeBag } from '../bag/bag';
+import { VERIFY_PAGE } from '../bag/verify-page';
+import type { FoundCase } from '../case/find-case';
+import { type FindingKind, Findings } from '../verify/findings';
+import { keysInArchive } from '../verify/trust';
+import type { VerifyResult } from '../verify/verify-archive';
+import { certificateOf } from './certificate';
+import { type CommitOfCase, commitsOfCase } from './commits-of-case';
+import { bareWords, type ExtractFacts, factsOf, signersOf } from './facts';
+
+export interface ExtractRequest {
+  readonly archive: Archive;
+  readonly caseId: string;
+  readonly found: FoundCase;
+  readonly checked: VerifyResult;
+  /** Epoch ms: the moment that the bag speaks of, and the only one in it that is none of the archive's own. */
+  readonly asOf: number;
+  /** Keys that the caller was given; those that signed a note are enclosed beside those of the archive. */
+  readonly keys: readonly NoteKey[];
+  readonly signal: AbortSignal;
+}
+
+export interface Extract {
+  readonly bag: SealedBag;
+  readonly made: MadePage;
+  readonly commits: readonly CommitOfCase[];
+}
+
+/** What depends on who asks, and not on the archive alone. */
+const BY_KEYS: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned', 'signature-wrong']);
+
+/** Rejects as `writeBag` and `commitsOfCase` do. */
+export async function writeExtract(folder: string, request: ExtractRequest): Promise<Extract> {
+  const { archive, caseId, found, asOf, signal } = request;
+  const checked = { ...request.checked, findings: withoutKeys(request.checked) };
+  const made = await makePage({
+    ...{ archive, caseId, found, clock: clockIn('UTC'), names: new Map(), madeAt: asOf, wordsOf: bareWords },
+    checked,
+  });
+  const commits = await commitsOfCase({ archive, caseId, found, signal });
+  const notes = await notesOf(archive, found, commits);
+  const keys = await keysOf(archive, request.keys, notes);
+  const facts = factsOf({ caseId, found, asOf, checked, made, commits, keys });
+  const bag = await writeBag(folder, signal, async (add): Promise<BagInfo> => {
+    add('CERTIFICATE.md', certificateOf(facts));
+    add('VERIFY.md', VERIFY_PAGE);
+    add('extract.json', `${JSON.stringify(facts, null, 2)}\n`);
+    add('timeline.html', made.html);
+    for (const key of keys) add(`keys/${key.id}.pem`, toPem(key));
+    for (const { commit, bound } of commits) {
+      if (bound === null) continue;
+      const name = String(commit.seq).padStart(12, '0');
+      add(`slices/${name}.jsonl`, bound.slice);
+      add(`lists/${name}.txt`, bound.list);
+      add(`notes/${name}.note`, bound.note);
+    }
+    if (notes.newest !== null) add('as-of.note', notes.newest);
+    return infoOf(facts);
+  });
+  return { bag, made, commits };
+}
+
+/** The moment of the newest commit: what an extract speaks of unless it is told otherwise. */
+export function newestMoment({ commits }: FoundCase): number {
+  return Date.parse(commits.at(-1)?.exportedAt ?? '');
+}
+
+/** The same answer, whoever asks. */
+function withoutKeys({ findings }: VerifyResult): Findings {
+  const others = new Findings();
+  for (const finding of findings.kept) if (!BY_KEYS.has(finding.kind)) others.add(finding);
+  return others;
+}
+
+interface Notes {
+  readonly ofCommits: readonly Uint8Array[];
+  /** Of the newest commit that has one; null where none has. */
+  readonly newest: Uint8Array | null;
+}
+
+async function notesOf(archive: Archive, found: FoundCase, commits: readonly CommitOfCase[]): Promise<Notes> {
+  const ofCommits = commits.flatMap(({ bound }) => (bound === null ? [] : [bound.note]));
+  // The very newest may not be written yet.
+  for (const { seq } of found.commits.slice(-2).reverse()) {
+    const stored = await archive.get(noteKeyIn(found.partition, seq));
+    if (stored !== null) return { ofCommits, newest: stored.bytes };
+  }
+  return { ofCommits, newest: null };
+}
+
+/** By id. A key that signed none of the notes says nothing of them. */
+async function keysOf(archive: Archive, given: readonly NoteKey[], notes: Notes): Promise<NoteKey[]> {
+  const all = [...(await keysInArchive(archive)), ...given];
+  const bytes = [...notes.ofCommits, ...(notes.newest === null ? [] : [notes.newest])];
+  const signers = bytes.flatMap((note) => signersOf(note, all));
+  const byId = new Map(signers.map((key) => [key.id, key]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function infoOf({ domain, asOf, ...facts }: ExtractFacts): BagInfo {
+  return [
+    ['External-Description', 'What an export of Amazon Connect Cases audit events holds of one case'],
+    ['External-Identifier', JSON.stringify(facts.case)],
+    ['Bag-Group-Identifier', JSON.stringify(domain)],
+    ['Bagging-Date', asOf.slice(0, 10)],
+    ['As-Of', asOf],
+  ];
+}
