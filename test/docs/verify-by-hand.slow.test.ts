@@ -11,6 +11,7 @@ import { copyOf, DOMAIN, type Files, type ModelCommit, render, type Signer } fro
 import { byHandOfFile, PAGE, type Prepared, sh } from './by-hand';
 
 const DAY = '2026-01-10';
+const SCRIPTS = ['archive', 'case', 'extract'];
 
 const hand = byHandOfFile();
 const { signer, scratch, folderOf } = hand;
@@ -36,13 +37,13 @@ const textOf = (key: string) => Buffer.from(bytesOf(key)).toString();
 test('the page makes three scripts, each with every block of its part', () => {
   const page = readText(PAGE);
   const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '');
-  const whole = ['archive', 'case', 'extract'].map((name) => readText(join(scripts, `verify-${name}.sh`))).join('');
+  const whole = SCRIPTS.map((name) => readText(join(scripts, `verify-${name}.sh`))).join('');
   expect(blocks.length).toBeGreaterThan(12);
   for (const block of blocks) expect(whole).toContain(block);
 });
 
 test('no check is joined to another by &&, where sh -e would not stop', () => {
-  const lines = readText(join(scripts, 'verify-archive.sh')).split('\n');
+  const lines = SCRIPTS.flatMap((name) => readText(join(scripts, `verify-${name}.sh`)).split('\n'));
   expect(lines.filter((line) => /&&/.test(line) && !/^ *\(cd /.test(line))).toEqual([]);
 });
 

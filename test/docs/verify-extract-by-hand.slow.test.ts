@@ -3,8 +3,9 @@
  * sound extract is proven, and whatever was altered, added or taken away is found, also where the bag's own lists were made anew.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { relisted } from '../tools/cases-audit/bags';
 import { copyOf, type ModelCommit, newSigner, render, type Signer } from '../tools/cases-audit/signed-archive';
 import { cli } from '../tools/cases-audit/verify-files';
 import { type ByHand, byHandOfFile, type Prepared, sh } from './by-hand';
@@ -38,28 +39,6 @@ function changed(change: (folder: string) => void): string {
   cpSync(sound, folder, { recursive: true });
   change(folder);
   return folder;
-}
-
-/** As whoever tampers with a bag and knows BagIt does: both lists fit again. */
-function relisted(folder: string): string {
-  const files = readdirSync(join(folder, 'data'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  writeFileSync(join(folder, 'manifest-sha256.txt'), listOf(folder, files));
-  const tags = ['bag-info.txt', 'bagit.txt', 'manifest-sha256.txt'];
-  writeFileSync(join(folder, 'tagmanifest-sha256.txt'), listOf(folder, tags));
-  return folder;
-}
-
-function listOf(folder: string, paths: readonly string[]): string {
-  const hash = (path: string) =>
-    createHash('sha256')
-      .update(readFileSync(join(folder, path)))
-      .digest('hex');
-  return [...paths]
-    .sort()
-    .map((path) => `${hash(path)}  ${path}\n`)
-    .join('');
 }
 
 const COMMIT = '000000000001';
@@ -196,4 +175,42 @@ test('a wrong call checks nothing', () => {
   for (const args of [[], [sound], [sound, 'case-1'], [scratch.emptyFolder(), 'case-1', keyFile(signer)]]) {
     expect(sh([script, ...args])).toEqual({ code: 2, out: expect.stringContaining('WRONG CALL') });
   }
+});
+
+describe('a pack', () => {
+  const checked = (folder: string, env: Record<string, string> = {}) =>
+    sh([join(prepared.scripts, 'verify-archive.sh'), join(folder, 'data/archive'), keyFile(signer)], { env });
+
+  async function pack(...args: string[]): Promise<string> {
+    const folder = join(scratch.emptyFolder(), 'pack');
+    const { code, err } = await cli([
+      'pack',
+      folder,
+      '--offline',
+      folderOf(prepared.sound),
+      '--key',
+      keyFile(signer),
+      ...args,
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    return folder;
+  }
+
+  test('with rows is checked as an archive is', async () => {
+    expect(checked(await pack('--with-rows'))).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^OK: .* through commit 8\n$/),
+    });
+  });
+
+  test('without rows the chain is proven, and what was left out is counted', async () => {
+    const folder = await pack();
+    expect(checked(folder)).toMatchObject({ code: 1, out: expect.stringContaining('is missing: field_changes/') });
+    expect(checked(folder, { LEFT_OUT: 'yes' })).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^LEFT OUT: 6 files that manifests list\nOK: .* through commit 8\n$/),
+    });
+    edit('data/archive/manifests/domain_id=domain-1/000000000003.json', '"gone":[]', '"gone":["case-1"]')(folder);
+    expect(checked(relisted(folder), { LEFT_OUT: 'yes' })).toMatchObject({ code: 1 });
+  });
 });

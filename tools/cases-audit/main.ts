@@ -5,6 +5,7 @@ import { caseCommand } from './case/command';
 import type { Console } from './console';
 import { replayCommand, voidCommand } from './operate/commands';
 import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
+import { packCommand } from './pack/command';
 import { coverageCommand } from './period/command';
 import { queryCommand } from './query/command';
 import { statusCommand } from './status/command';
@@ -13,7 +14,16 @@ import { verifyCommand } from './verify/command';
 /** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */
 const BROKEN = EXIT_CODES['sound-as-far-as-checked'];
 
-const COMMANDS = [verifyCommand, coverageCommand, statusCommand, queryCommand, voidCommand, replayCommand, caseCommand];
+const COMMANDS = [
+  verifyCommand,
+  coverageCommand,
+  statusCommand,
+  queryCommand,
+  voidCommand,
+  replayCommand,
+  caseCommand,
+  packCommand,
+];
 
 /** Runs a command line and answers with its exit code. Never rejects. */
 export async function run(args: readonly string[], console: Omit<Console, 'exit'>): Promise<number> {

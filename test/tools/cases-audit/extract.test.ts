@@ -2,13 +2,14 @@
  * Promise: an extract holds what the archive says of one case and nothing of another, the same archive and moment give the same bytes,
  * and there is a whole bag or none.
  */
-import fs, { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { type SealedBag, writeBag } from '../../../tools/cases-audit/bag/bag';
 import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
 import type { ExtractFacts } from '../../../tools/cases-audit/extract/facts';
+import { filesIn } from './bags';
 import { startStores } from './local-stores';
 import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
 import { cli, verifierOfFile } from './verify-files';
@@ -41,13 +42,6 @@ async function extract(files: Files | string, ...args: string[]) {
   const folder = join(scratch.emptyFolder(), 'extract');
   const ended = await cli(['case', 'case-1', '--offline', place, '--extract', folder, ...args]);
   return { ...ended, folder, bag: filesIn(folder) };
-}
-
-function filesIn(folder: string): Map<string, string> {
-  if (!existsSync(folder)) return new Map();
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
-  return new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'latin1')]));
 }
 
 const factsOf = (bag: ReadonlyMap<string, string>) =>

@@ -1,6 +1,8 @@
 /** Bags (BagIt 1.0, RFC 8493): folders that say what is in them, by SHA-256. The same files and words give the same bytes. */
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -68,6 +70,7 @@ export function checkBagFolder(folder: string): void {
       `There is no folder ${parent}, in which ${basename(target)} was to be made: make it first.`,
     );
   }
+  writing(folder, () => accessSync(parent, constants.W_OK));
   if (!existsSync(target)) return;
   if (!statSync(target).isDirectory()) {
     throw new WrongCallError(`${folder} is a file; expected the name of a folder that is not there yet.`);

@@ -71,7 +71,8 @@ async function showCase(caseId: string, options: CaseOptions, console: Console):
     const { answer, made } =
       options.extract === undefined ? answered : await withExtract(options.extract, request, answered);
     progress.stop();
-    if (console.signal.aborted) throw new InterruptedError();
+    // A bag that stands is made, and said.
+    if (console.signal.aborted && answer.extract === null) throw new InterruptedError();
     if (page !== null) savePage(page, made.html);
     const done = { ...answer, page };
     console.out(options.json ? `${JSON.stringify(done, null, 2)}\n` : caseWords(done));

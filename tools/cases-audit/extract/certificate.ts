@@ -20,7 +20,7 @@ of the law that applies; have it read by somebody who knows that law, and strike
 ${counted(facts.events, 'event')} in ${counted(facts.rows, 'row')} of ${counted(commits.length, 'commit')} of the archive. \`slices/\` holds what each commit says of the case, \`timeline.html\`
 shows it, \`extract.json\` has the facts of this page, and \`VERIFY.md\` says how to check all of it by hand.
 
-${commits.map(commitLines).join('\n')}
+${commits.map(commitLines).join('\n\n')}
 
 ## What the program found
 
@@ -72,7 +72,6 @@ function commitLines(each: CommitFactsOfCase): string {
     ...(sliceSha256 === null
       ? [`    no slice  ${plain(why ?? '')}`]
       : [`    slice     ${sliceSha256}, one of ${counted(digests ?? 0, 'digest')}`, `    signed    ${signed}`]),
-    '',
   ].join('\n');
 }
 

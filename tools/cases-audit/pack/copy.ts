@@ -1,0 +1,112 @@
+/** Copies files of an archive into a bag, under their own keys, so that the copy can be checked as an archive. */
+import type { Manifest } from '../../../lambda/export/domain/manifest';
+import type { Archive } from '../archive/archive';
+import { isPublicKeyKey, PUBLIC_KEYS_PREFIX } from '../archive/archive-keys';
+import { commitsBelow, isUnread, manifestsIn } from '../archive/manifests';
+import type { AddFile } from '../bag/bag';
+import { InterruptedError } from '../outcome';
+import type { Period } from '../period/period';
+import { mapInOrder } from '../verify/in-order';
+import { placedKinds } from '../verify/object-check';
+import { BuildRuns } from './builds';
+
+const FETCHES_AT_ONCE = 8;
+
+export interface CopyRequest {
+  readonly archive: Archive;
+  /** As keys name the domain. */
+  readonly partition: string;
+  /** The newest commit that was checked; later ones are left out. */
+  readonly last: number;
+  /** Files of rows, quarantine and field dictionaries, too; of rows those that may hold a change of the period, all where it is null. */
+  readonly rows: { readonly period: Period | null } | null;
+  readonly signal: AbortSignal;
+  readonly add: AddFile;
+  /** Told of each file. */
+  readonly onFile: () => void;
+}
+
+export interface CopiedDomain {
+  readonly domain: string;
+  readonly commits: number;
+  readonly notes: number;
+  readonly rowFiles: number;
+  /** Row files that manifests list and that were not copied: left out by the period, or not there. */
+  readonly rowFilesLeftOut: number;
+  readonly builds: BuildRuns;
+}
+
+/**
+ * Manifests and notes go in from the first commit on, as a chain is proven from its beginning. Bytes are copied as they are, also those
+ * that are not what a manifest lists. Rejects with InterruptedError, and with ArchiveError where the store refuses or fails.
+ */
+export async function copyDomain(request: CopyRequest): Promise<CopiedDomain> {
+  const { archive, partition, last } = request;
+  const commits = await copyAll(request, keysBelow(request, `manifests/domain_id=${partition}/`));
+  const notes = await copyAll(request, keysBelow(request, `notes/domain_id=${partition}/`));
+  const builds = new BuildRuns();
+  let [domain, rowFiles, left] = [partition, 0, 0];
+  for await (const manifest of manifestsIn(archive, partition)) {
+    if (request.signal.aborted) throw new InterruptedError();
+    if (isUnread(manifest) || manifest.seq > last) continue;
+    domain = manifest.domainId;
+    builds.add(manifest);
+    const listed = placedKinds(manifest, partition).filter(([kind]) => kind === 'field_changes').length;
+    const copied = await copyObjects(request, manifest);
+    rowFiles += copied;
+    left += listed - copied;
+  }
+  return { domain, commits, notes, rowFiles, rowFilesLeftOut: left, builds };
+}
+
+/** The public keys that lie in the archive. */
+export async function copyKeys({ archive, add }: Pick<CopyRequest, 'archive' | 'add'>): Promise<void> {
+  for (const { key } of (await archive.level(PUBLIC_KEYS_PREFIX)).keys) {
+    const stored = isPublicKeyKey(key) ? await archive.get(key) : null;
+    if (stored !== null) add(`archive/${key}`, stored.bytes);
+  }
+}
+
+/** How many files of rows were copied. */
+async function copyObjects(request: CopyRequest, manifest: Manifest): Promise<number> {
+  const { partition, rows } = request;
+  if (rows === null) return 0;
+  const isOf = isOfPeriod(manifest, rows.period);
+  const keys = placedKinds(manifest, partition).filter(([kind]) => kind === 'fields' || isOf);
+  let count = 0;
+  for (const [kind, { key }] of keys) {
+    const copied = await copyAll(request, only(key));
+    if (kind === 'field_changes') count += copied;
+  }
+  return count;
+}
+
+function isOfPeriod({ objects, exportedAt }: Manifest, period: Period | null): boolean {
+  if (period === null) return true;
+  const file = objects.find(({ rows }) => rows !== undefined);
+  // A quarantine alone names no times of its events.
+  const first = Date.parse(file?.firstPerformedTime ?? exportedAt);
+  const last = Date.parse(file?.lastPerformedTime ?? exportedAt);
+  return first < period.until && (period.from === null || last >= period.from);
+}
+
+async function* keysBelow({ archive, last }: CopyRequest, prefix: string): AsyncGenerator<string, void> {
+  for await (const { key, seq } of commitsBelow(archive, prefix)) if (seq <= last) yield key;
+}
+
+async function* only(key: string): AsyncGenerator<string, void> {
+  yield key;
+}
+
+/** How many of them are there. */
+async function copyAll({ archive, add, onFile }: CopyRequest, keys: AsyncIterable<string>): Promise<number> {
+  let count = 0;
+  const found = mapInOrder(keys, FETCHES_AT_ONCE, async (key) => ({ key, stored: await archive.get(key) }));
+  for await (const { key, stored } of found) {
+    if (stored === null) continue;
+    add(`archive/${key}`, stored.bytes);
+    onFile();
+    count += 1;
+  }
+  return count;
+}
