@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Has bags of `cases-audit` validated by a BagIt library that nobody here has written (PyPI's bagit), and an altered one
+# refused. A missing Python is a failure, never a skip. Needs python3 (with venv), node, the built dist/ and a demo's files.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+archive=${1:-demo-output}
+for tool in python3 node; do
+  command -v "$tool" >/dev/null || { echo "bag: $tool is missing" >&2; exit 1; }
+done
+[ -d "$archive/archive" ] || { echo "bag: $archive holds no archive; run npm run demo first" >&2; exit 1; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/bag/requirements.txt
+
+valid() { "$work/venv/bin/python" -m bagit --validate --quiet "$1"; }
+
+# The case that the README names.
+id=$(sed -n 's/^npm run timeline -- \([0-9a-f-]*\)$/\1/p' README.md)
+of=(--offline "$archive" --key "$archive/audit-key.pem")
+node dist/cases-audit.js case "$id" "${of[@]}" --extract "$work/extract"
+node dist/cases-audit.js pack "$work/pack" "${of[@]}"
+node dist/cases-audit.js pack "$work/rows" "${of[@]}" --with-rows
+for bag in extract pack rows; do
+  valid "$work/$bag" || { echo "bag: $bag is no valid bag" >&2; exit 1; }
+done
+
+slice=$(find "$work/extract/data/slices" -type f | sort | head -n 1)
+printf ' ' >>"$slice"
+if valid "$work/extract" 2>/dev/null; then
+  echo "bag: an altered extract is still valid" >&2
+  exit 1
+fi
+echo "bag: three bags are valid, and an altered one is refused"
