@@ -1,6 +1,7 @@
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { readText } from '../lib/text-file';
 
 /** By the folder of the handler, each to a folder of its own below `dist/lambda`. */
 const FUNCTIONS = ['export', 'verify', 'keys'] as const;
@@ -59,7 +60,7 @@ const WITHIN: Plugin = {
   name: 'VERIFY.md within',
   setup({ onLoad }) {
     onLoad({ filter: /bag[\\/]verify-page\.ts$/ }, () => ({
-      contents: `export const VERIFY_PAGE = ${JSON.stringify(readFileSync('VERIFY.md', 'utf8'))};`,
+      contents: `export const VERIFY_PAGE = ${JSON.stringify(readText('VERIFY.md'))};`,
     }));
   },
 };

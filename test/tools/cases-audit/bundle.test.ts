@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readText } from '../../../lib/text-file';
 import { scratchOfFile } from '../../support/scratch';
 import { exportModel, newSigner, render, save } from './signed-archive';
 
@@ -48,6 +49,18 @@ test('one file alone also answers coverage and status', () => {
     stderr: '',
     stdout: expect.stringMatching(/^✓ 1 domain/),
   });
+});
+
+test('one file alone makes pages, extracts and packs, with VERIFY.md as it is', () => {
+  const key = ['--offline', 'archive', '--key', 'key.pem'];
+  expect(runAlone('case', 'case-1', ...key)).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(join(folder, 'case-1.timeline.html'), 'utf8')).toContain('Complete as of');
+  expect(runAlone('case', 'case-1', ...key, '--extract', 'bag')).toMatchObject({ status: 0, stderr: '' });
+  expect(runAlone('pack', 'pack', ...key)).toMatchObject({ status: 0, stderr: '' });
+  for (const bag of ['bag', 'pack']) {
+    const page = readFileSync(join(folder, bag, 'data/VERIFY.md'), 'utf8');
+    expect(page).toBe(readText(join(__dirname, '../../../VERIFY.md')));
+  }
 });
 
 test('what one file alone cannot do it says, with what is needed', () => {

@@ -1,12 +1,12 @@
 /** Promise: docs/cases-audit.md names every member of `--json`, and `coverage` says what the query `period-complete` says. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { CoverageAnswer } from '../../../tools/cases-audit/period/coverage';
 import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
 import { cli, verifierOfFile } from './verify-files';
 
-const { folderOf } = verifierOfFile();
+const { folderOf, scratch } = verifierOfFile();
 const PAGE = readFileSync(join(__dirname, '../../../docs/cases-audit.md'), 'utf8');
 let commits: ModelCommit[];
 
@@ -33,6 +33,30 @@ test.each(['coverage', 'status'])('every member of %s --json', async (name) => {
   expect(members.size).toBeGreaterThan(30);
   const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
   expect([...members].filter((member) => !named.has(member))).toEqual([]);
+});
+
+test.each<[string, string[]]>([
+  ['case --extract', ['case', 'case-3', '--extract']],
+  ['pack', ['pack']],
+])('every member of %s --json, and of the JSON in its bag', async (_, command) => {
+  const signer = newSigner();
+  const files = await render(commits, { signers: () => [signer] });
+  files.set('foreign', Buffer.from('x'));
+  const bag = join(scratch.emptyFolder(), 'bag');
+  const { out } = await cli([...command, bag, '--offline', folderOf(files), '--json']);
+  const json = readdirSync(join(bag, 'data')).filter((name) => /^(extract|builds)\.json$/.test(name));
+  const texts = [out, ...json.map((name) => readFileSync(join(bag, 'data', name), 'utf8'))];
+  const members = new Set(texts.flatMap((text) => membersOf(JSON.parse(text))));
+  expect(members.size).toBeGreaterThan(20);
+  const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
+  expect([...members].filter((member) => !named.has(member))).toEqual([]);
+});
+
+test.each(['case', 'pack'])('the help of %s shows two examples and the exit codes', async (name) => {
+  const { code, out } = await cli([name, '--help']);
+  expect(code).toBe(0);
+  expect(out.match(new RegExp(`^ {2}cases-audit ${name} `, 'gm'))).toHaveLength(2);
+  expect(out).toMatch(/^Exit codes: 0 \w+ · 1 .* · 2 wrong call.* · 3 .* · 130 interrupted$/m);
 });
 
 const DAY = '2026-01-09';
