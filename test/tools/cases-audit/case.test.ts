@@ -88,46 +88,70 @@ test('a key that signed nothing leaves it unproven, never contradicted', async (
   expect(answer.answer).toContain('as far as checked');
 });
 
-test.each<[string, string, () => Files, number, RegExp]>([
-  ['an unknown id', 'case-11', () => sound, 2, /There is no case case-11 in .*the nearest ids are\n {2}case-1\n/s],
+test('an unknown id is a wrong call, which names the nearest ids, and no page is made', async () => {
+  const { code, out, err, page } = await caseOf('case-11', sound);
+  expect({ code, out, page: existsSync(page) }).toEqual({ code: 2, out: '', page: false });
+  expect(err).toMatch(/There is no case case-11 in .*the nearest ids are\n {2}case-1\n/s);
+});
+
+const altered = (change: (newest: ModelCommit) => void) => () => {
+  const copy = copyOf(commits);
+  change(copy.at(-1) as ModelCommit);
+  return render(copy);
+};
+const without = (...keys: string[]) => changed((files) => void keys.map((key) => files.delete(key)));
+
+test.each<[string, string, () => Files | Promise<Files>, number, RegExp]>([
   [
-    'rows that cannot be looked at',
+    'its rows cannot be looked at',
     'case-1',
     () =>
       changed((files) => {
         for (const seq of [1, 7]) files.set(fieldChangesKey(DOMAIN, DAY, seq), Buffer.from('PAR1'));
       }),
     3,
-    /No row of the case case-1 was found, and 2 files of rows could not be looked at/,
+    /^No row of the case case-1 was found, and 2 files of rows could not be looked at/,
   ],
-])('%s is said, and no page is made', async (_, id, files, exitCode, words) => {
-  const { code, out, err, page } = await caseOf(id, files());
-  expect({ code, out, page: existsSync(page) }).toEqual({ code: exitCode, out: '', page: false });
-  expect(err).toMatch(words);
-});
-
-test.each<[string, (newest: ModelCommit) => void, RegExp]>([
   [
-    'a gap',
-    ({ manifest }) => {
+    'manifests are missing that may list its rows',
+    'case-1',
+    () => without(manifestKey(DOMAIN, 1), manifestKey(DOMAIN, 7)),
+    3,
+    /^No row of the case case-1 was found, and manifests of domain-1 are missing/,
+  ],
+  [
+    'no manifest is there',
+    'case-1',
+    () => without(...[1, 2, 3, 4, 5, 6, 7, 8].map((seq) => manifestKey(DOMAIN, seq))),
+    3,
+    /^No row of the case case-1 was found, and manifests of domain-1 are missing/,
+  ],
+  [
+    'it is a gap',
+    'case-9',
+    altered(({ manifest }) => {
       manifest.gaps = [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }];
-    },
-    /case-9 could not be read yet|No event of the case case-9 could be read yet: denied, 2 attempts/,
+    }),
+    1,
+    /^No event of the case case-9 could be read yet: denied, 2 attempts/,
   ],
   [
-    'only an event in quarantine',
-    (newest) => {
+    'only an event in quarantine is there',
+    'case-9',
+    altered((newest) => {
       const event = { caseId: 'case-9', eventKey: 'e', reason: 'r', emitted: false, event: {} };
       newest.quarantine = { events: [event], replayed: [] };
-    },
-    /The case case-9 has no row: 1 event of it could not be turned into rows/,
+    }),
+    1,
+    /^The case case-9 has no row: 1 event of it could not be turned into rows/,
   ],
-])('a case without rows, of which the archive knows %s, ends with 1', async (_, change, words) => {
-  const copy = copyOf(commits);
-  change(copy.at(-1) as ModelCommit);
-  const { code, err, page } = await caseOf('case-9', await render(copy));
-  expect({ code, page: existsSync(page) }).toEqual({ code: 1, page: false });
-  expect(err).toMatch(words);
+])('a case without rows, where %s, is said, and no page is made', async (_, id, make, exitCode, words) => {
+  const files = await make();
+  const { code, out, err, page } = await caseOf(id, files);
+  expect({ code, err, page: existsSync(page) }).toEqual({ code: exitCode, err: '', page: false });
+  expect(out).toMatch(words);
+  const answer = JSON.parse((await caseOf(id, files, '--json')).out) as CaseAnswer;
+  expect(answer).toMatchObject({ exitCode, case: id, rows: 0, page: null, answer: expect.stringMatching(words) });
 });
 
 test('as of a time, later commits are not there, also where they are damaged', async () => {

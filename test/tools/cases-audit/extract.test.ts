@@ -177,6 +177,16 @@ describe('what cannot be bound or is not signed is said', () => {
   });
 });
 
+test('where the newest commit speaks of the case and its note is not written yet, its text stands in for it', async () => {
+  const files = new Map([...sound].filter(([key]) => !/0000000000(08)\./.test(key)));
+  files.delete(noteKey(DOMAIN, 7));
+  const { bag } = await extract(files);
+  const note = bag.get('data/notes/000000000007.note');
+  expect(note).toMatch(/^commit 7$/m);
+  expect(note?.endsWith('\n\n')).toBe(true);
+  expect(bag.get('data/as-of.note')).toBe(note);
+});
+
 test('the certificate has blanks, promises nothing, and nothing of an id becomes Markdown', async () => {
   const id = '# [x](http://y) |\n`z`';
   const copy = copyOf(commits);

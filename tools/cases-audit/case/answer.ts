@@ -9,7 +9,7 @@ import { FINDING_KINDS, type Finding } from '../verify/findings';
 import type { ReadingPlan } from '../verify/reading-plan';
 import { type VerifyResult, verifyArchive } from '../verify/verify-archive';
 import { counted } from '../words';
-import { type CaseRequest, type FoundCase, findCase } from './find-case';
+import { type CaseRequest, type FoundCase, findCase, type NoRowsError } from './find-case';
 
 export const CASE_FORMAT = 'cases-audit-case/v1';
 
@@ -34,7 +34,8 @@ export interface CaseAnswer {
   readonly asOf: string | null;
   readonly archive: { readonly kind: 'folder' | 'bucket'; readonly name: string };
   readonly case: string;
-  readonly domain: string;
+  /** Null where it was not named and no row says it. */
+  readonly domain: string | null;
   readonly events: number;
   readonly rows: number;
   /** Numbers of the commits that hold rows of the case. */
@@ -117,6 +118,25 @@ export async function answerCase(request: AnswerRequest): Promise<AnsweredCase> 
     extract: null,
   };
   return { answer, made, found, checked, archive };
+}
+
+/** The answer where the archive knows of the case and has no row of it to show: there is no page. */
+export function noRows({ archive, caseId, domain, asOf, keys, now }: AnswerRequest, error: NoRowsError): CaseAnswer {
+  const verdict: CaseVerdict = error.reason === 'unread' ? 'sound-as-far-as-checked' : 'not-complete';
+  return {
+    ...{ format: CASE_FORMAT, verdict, exitCode: CASE_EXIT_CODES[verdict], answer: error.message },
+    ...{ askedAt: isoOf(now), asOf: asOf === null ? null : isoOf(asOf) },
+    archive: { kind: archive.kind, name: archive.name },
+    ...{ case: caseId, domain: domain ?? null, events: 0, rows: 0, commits: [], completeAsOf: null },
+    ...{
+      reasons: [error.message],
+      notLater: [],
+      keys: keys.map(({ id }) => id),
+      findings: [],
+      page: null,
+      extract: null,
+    },
+  };
 }
 
 /** Every byte is hashed, or its checksum asked for; decoded is only what `findCase` could not decode, so that it is named. */

@@ -1,7 +1,7 @@
 /** `cases-audit case`: the command line. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { fileNameOf } from '../../timeline/make-page';
+import { fileNameOf, type MadePage } from '../../timeline/make-page';
 import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
 import type { Console } from '../console';
@@ -10,7 +10,7 @@ import { InterruptedError, WrongCallError } from '../outcome';
 import { endOf } from '../period/period';
 import { progressOn } from '../progress';
 import { readKeyFiles } from '../verify/trust';
-import { type AnswerRequest, answerCase } from './answer';
+import { type AnswerRequest, answerCase, type CaseAnswer, noRows } from './answer';
 import { NoRowsError } from './find-case';
 import { clockOf, pageFile, savePage, usersOf } from './page-options';
 import { caseWords } from './report';
@@ -60,28 +60,32 @@ export function caseCommand(console: Console): Command {
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */
 async function showCase(caseId: string, options: CaseOptions, console: Console): Promise<number> {
-  const page =
-    options.extract === undefined || options.out !== undefined ? pageFile(options.out ?? fileNameOf(caseId)) : null;
+  const wantsPage = options.extract === undefined || options.out !== undefined;
+  const page = wantsPage ? pageFile(options.out ?? fileNameOf(caseId)) : null;
   if (options.extract !== undefined) checkExtract(options.extract, options);
+  const request = await requestOf(caseId, options, console);
+  const { answer, made } = await withProgress(request, options, console);
+  // A bag that stands is made, and said.
+  if (console.signal.aborted && answer.extract === null) throw new InterruptedError();
+  if (page !== null && made !== null) savePage(page, made.html);
+  const done = { ...answer, page: made === null ? null : page };
+  console.out(options.json ? `${JSON.stringify(done, null, 2)}\n` : caseWords(done));
+  return done.exitCode;
+}
+
+async function withProgress(
+  request: AnswerRequest,
+  { extract }: CaseOptions,
+  console: Console,
+): Promise<{ readonly answer: CaseAnswer; readonly made: MadePage | null }> {
   const progress = progressOn(console, 'commits');
   try {
-    const request = await requestOf(caseId, options, console);
     const onCommit = (domain: string, seq: number) => progress.tick(domain, seq);
     const answered = await answerCase({ ...request, onCommit });
-    const { answer, made } =
-      options.extract === undefined ? answered : await withExtract(options.extract, request, answered);
-    progress.stop();
-    // A bag that stands is made, and said.
-    if (console.signal.aborted && answer.extract === null) throw new InterruptedError();
-    if (page !== null) savePage(page, made.html);
-    const done = { ...answer, page };
-    console.out(options.json ? `${JSON.stringify(done, null, 2)}\n` : caseWords(done));
-    return done.exitCode;
+    return extract === undefined ? answered : await withExtract(extract, request, answered);
   } catch (error) {
-    if (!(error instanceof NoRowsError)) throw error;
-    progress.stop();
-    console.err(`${error.message}\n`);
-    return error.reason === 'unread' ? 3 : 1;
+    if (error instanceof NoRowsError) return { answer: noRows(request, error), made: null };
+    throw error;
   } finally {
     progress.stop();
   }

@@ -14,7 +14,7 @@ import { decode } from '../verify/row-file';
 import { counted, printable } from '../words';
 import { Neighbours } from './neighbours';
 
-const FILES_AT_ONCE = 4;
+const FILES_AT_ONCE = 8;
 
 export interface CaseRequest {
   readonly archive: Archive;
@@ -161,11 +161,23 @@ async function whyNot(
       'unread',
     );
   }
+  const unlisted = asOf === null ? domains.filter(lacksManifests) : [];
+  if (unlisted.length > 0) {
+    return new NoRowsError(
+      `No row of the case ${id} was found, and manifests of ${unlisted.map(nameOf).join(', ')} are missing or cannot be read: nothing says what else is there. Run cases-audit verify.`,
+      'unread',
+    );
+  }
   const where = domain === undefined ? archive.name : `domain ${domains.map(nameOf).join(', ')}`;
   const until = asOf === null ? '' : ` as of ${new Date(asOf).toISOString()}`;
   const nearest = neighbours.nearest(caseId).map(printable);
   const hint = nearest.length === 0 ? 'no case at all is there' : `the nearest ids are\n  ${nearest.join('\n  ')}`;
   return new WrongCallError(`There is no case ${id} in ${where}${until}: expected the id of an exported case; ${hint}`);
+}
+
+/** Numbers go from 1 on without a hole. */
+function lacksManifests({ commits }: FoundCase): boolean {
+  return commits.length === 0 || commits.at(-1)?.seq !== commits.length;
 }
 
 function nameOf({ partition, commits }: FoundCase): string {

@@ -84,11 +84,14 @@ interface Notes {
 }
 
 async function notesOf(archive: Archive, found: FoundCase, commits: readonly CommitOfCase[]): Promise<Notes> {
-  const ofCommits = commits.flatMap(({ bound }) => (bound === null ? [] : [bound.note]));
+  const bySeq = new Map(
+    commits.flatMap(({ commit, bound }): [number, Uint8Array][] => (bound === null ? [] : [[commit.seq, bound.note]])),
+  );
+  const ofCommits = [...bySeq.values()];
   // The very newest may not be written yet.
   for (const { seq } of found.commits.slice(-2).reverse()) {
-    const stored = await archive.get(noteKeyIn(found.partition, seq));
-    if (stored !== null) return { ofCommits, newest: stored.bytes };
+    const newest = bySeq.get(seq) ?? (await archive.get(noteKeyIn(found.partition, seq)))?.bytes;
+    if (newest !== undefined) return { ofCommits, newest };
   }
   return { ofCommits, newest: null };
 }
