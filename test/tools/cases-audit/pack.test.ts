@@ -1,11 +1,13 @@
 /** Promise: a pack holds the chain from its beginning with the one checker's verdict, and rows only if they were asked for. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { fieldChangesKey, fieldsKey, manifestKey, noteKey, quarantineKey } from '../../../lambda/export/domain/keys';
 import type { Builds } from '../../../tools/cases-audit/pack/builds';
 import type { PackAnswer } from '../../../tools/cases-audit/pack/pack';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { filesIn } from './bags';
+import { startStores } from './local-stores';
 import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
 import { cli, verifierOfFile } from './verify-files';
 
@@ -142,4 +144,31 @@ test('Ctrl-C ends with 130 and leaves nothing', async () => {
   const ended = await cli(['pack', folder, '--offline', folderOf(sound)], { signal: AbortSignal.abort() });
   expect(ended).toMatchObject({ code: 130, out: '' });
   expect(filesIn(join(folder, '..'))).toEqual(new Map());
+});
+
+test('of a bucket it holds the same chain, and reads rows only where they are asked for', async () => {
+  const stores = await startStores();
+  try {
+    stores.s3.createBucket('archive-1');
+    for (const [Key, Body] of sound) {
+      await stores.client.send(new PutObjectCommand({ Bucket: 'archive-1', Key, Body, ChecksumAlgorithm: 'SHA256' }));
+    }
+    const parent = scratch.emptyFolder();
+    const packed = async (name: string, ...args: string[]) => {
+      const before = stores.s3.calls.length;
+      const folder = join(parent, name);
+      const { code, err } = await cli(['pack', folder, '--bucket', 'archive-1', '--key', keyFile(signer), ...args]);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      const read = stores.s3.calls.slice(before).filter(({ operation }) => operation === 'GetObject');
+      return {
+        files: new Map(archiveIn(filesIn(folder))),
+        rowsRead: read.filter(({ key }) => key?.includes('parquet')),
+      };
+    };
+    const chain = await packed('chain');
+    expect(chain).toEqual({ files: new Map(latin1(sound, isChain)), rowsRead: [] });
+    expect((await packed('rows', '--with-rows')).files).toEqual(new Map(latin1(sound, () => true)));
+  } finally {
+    await stores.close();
+  }
 });
