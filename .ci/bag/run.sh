@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Has bags of `cases-audit` validated by a BagIt library that nobody here has written (PyPI's bagit), and an altered one
-# refused. A missing Python is a failure, never a skip. Needs python3 (with venv), node, the built dist/ and a demo's files.
+# refused. A missing Python is a failure, never a skip. Needs python3 (with venv), node, the built dist/ and the files
+# of a demo.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,6 +1,7 @@
 /**
- * Promise: whoever was given an extract of one case, and the key another way, follows VERIFY.md to the end with `sh` and `openssl`: a
- * sound extract is proven, and whatever was altered, added or taken away is found, also where the bag's own lists were made anew.
+ * Promise: whoever was given an extract of one case, and the key another way, follows VERIFY.md to the end with `sh`
+ * and `openssl`: a sound extract is proven, and whatever was altered, added or taken away is found, also where the
+ * bag's own lists were made anew.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The manifests of a domain, and what the one checker (`cases-audit verify`) has against them and the bytes of every file. */
+/**
+ * The manifests of a domain, and what the one checker (`cases-audit verify`) has against them and the bytes of every
+ * file.
+ */
 import type * as z from 'zod';
 import { IntegrityError } from '../../lambda/export/domain/errors';
 import { MANIFEST, type Manifest } from '../../lambda/export/domain/manifest';
@@ -15,7 +18,10 @@ const FETCHES_AT_ONCE = 32;
 
 export type DomainCommit = CommitFacts & { readonly domainId: string };
 
-/** What manifests and the checker's answer say of a domain. Signatures are not looked at. `wordsOf` makes a sentence of each problem. */
+/**
+ * What manifests and the checker's answer say of a domain. Signatures are not looked at. `wordsOf` makes a sentence of
+ * each problem.
+ */
 export function evidenceOf(
   partition: string,
   commits: readonly DomainCommit[],
@@ -27,7 +33,10 @@ export function evidenceOf(
   return { domainId: commits.at(-1)?.domainId ?? partition, commits, filesChecked, problems };
 }
 
-/** By number. Manifests that cannot be read are the checker's to report. Rejects with ArchiveError where the store refuses or fails. */
+/**
+ * By number. Manifests that cannot be read are the checker's to report. Rejects with ArchiveError where the store
+ * refuses or fails.
+ */
 export async function readCommits(
   archive: Archive,
   partition: string,
@@ -53,7 +62,9 @@ async function readCommit(archive: Archive, key: string): Promise<DomainCommit |
   }
 }
 
-/** What the quarantines of these commits hold of a case. Files that are missing or altered are the checker's to report. */
+/**
+ * What the quarantines of these commits hold of a case. Files that are missing or altered are the checker's to report.
+ */
 export async function readQuarantine(
   archive: Archive,
   commits: readonly CommitFacts[],

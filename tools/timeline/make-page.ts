@@ -31,7 +31,10 @@ export interface MadePage {
   readonly completeness: Completeness;
 }
 
-/** The page of a case. The same input and archive give the same bytes. Rejects with ArchiveError where the store refuses or fails. */
+/**
+ * The page of a case. The same input and archive give the same bytes. Rejects with ArchiveError where the store refuses
+ * or fails.
+ */
 export async function makePage(input: PageInput): Promise<MadePage> {
   const { archive, caseId, found, checked, clock, names, madeAt, wordsOf } = input;
   const { partition, commits, rows } = found;

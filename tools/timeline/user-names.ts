@@ -1,4 +1,7 @@
-/** The owner's names of users: CSV (RFC 4180) of `user_arn,name,team` with that header, in one file or in all `.csv` files of a folder. */
+/**
+ * The owner's names of users: CSV (RFC 4180) of `user_arn,name,team` with that header, in one file or in all `.csv`
+ * files of a folder.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareCodeUnits } from '../../lambda/export/domain/values';

@@ -1,4 +1,7 @@
-/** Promise: `cases-audit case` says whether a case is complete by the page and by its exit code, and what is not there it says in words. */
+/**
+ * Promise: `cases-audit case` says whether a case is complete by the page and by its exit code, and what is not there
+ * it says in words.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';

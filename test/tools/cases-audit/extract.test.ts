@@ -1,6 +1,6 @@
 /**
- * Promise: an extract holds what the archive says of one case and nothing of another, the same archive and moment give the same bytes,
- * and there is a whole bag or none.
+ * Promise: an extract holds what the archive says of one case and nothing of another, the same archive and moment give
+ * the same bytes, and there is a whole bag or none.
  */
 import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

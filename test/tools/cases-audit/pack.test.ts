@@ -1,4 +1,7 @@
-/** Promise: a pack holds the chain from its beginning with the one checker's verdict, and rows only if they were asked for. */
+/**
+ * Promise: a pack holds the chain from its beginning with the one checker's verdict, and rows only if they were asked
+ * for.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';

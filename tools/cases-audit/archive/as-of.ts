@@ -4,8 +4,8 @@ import type { Archive, Level, ListedKey } from './archive';
 import { commitKeyOf } from './archive-keys';
 
 /**
- * @param first the first commit of each domain, as keys name domains, that is left out with all after it. Of other domains everything is
- * there, and so is what is of no commit.
+ * @param first the first commit of each domain, as keys name domains, that is left out with all after it. Of other
+ * domains everything is there, and so is what is of no commit.
  */
 export function before(archive: Archive, first: ReadonlyMap<string, number>): Archive {
   const isThere = (key: string) => {

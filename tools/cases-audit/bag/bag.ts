@@ -1,4 +1,7 @@
-/** Bags (BagIt 1.0, RFC 8493): folders that say what is in them, by SHA-256. The same files and words give the same bytes. */
+/**
+ * Bags (BagIt 1.0, RFC 8493): folders that say what is in them, by SHA-256. The same files and words give the same
+ * bytes.
+ */
 import { createHash } from 'node:crypto';
 import {
   accessSync,
@@ -34,10 +37,11 @@ export interface SealedBag {
 }
 
 /**
- * Makes a bag at a folder that is not there, or is empty. It is written beside its place and renamed at the end, so there is a whole bag
- * or none, whatever happens.
+ * Makes a bag at a folder that is not there, or is empty. It is written beside its place and renamed at the end, so
+ * there is a whole bag or none, whatever happens.
  * @param fill adds the payload and gives what bag-info.txt says.
- * @throws WrongCallError where the folder cannot be made, InterruptedError. Rejects with ArchiveError where the disk is full or fails.
+ * @throws WrongCallError where the folder cannot be made, InterruptedError. Rejects with ArchiveError where the disk is
+ * full or fails.
  */
 export async function writeBag(
   folder: string,

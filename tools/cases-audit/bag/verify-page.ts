@@ -1,4 +1,6 @@
-/** VERIFY.md, as it goes into a bag. The one file of the command line has its text within (`scripts/build-bundle.ts`). */
+/**
+ * VERIFY.md, as it goes into a bag. The one file of the command line has its text within (`scripts/build-bundle.ts`).
+ */
 import { join } from 'node:path';
 import { readText } from '../../../lib/text-file';
 

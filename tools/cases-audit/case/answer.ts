@@ -1,4 +1,7 @@
-/** What an archive says of one case, as values: the JSON of `case --json`. Members are added, never renamed or removed, within a version. */
+/**
+ * What an archive says of one case, as values: the JSON of `case --json`. Members are added, never renamed or removed,
+ * within a version.
+ */
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import type { UserName } from '../../timeline/facts';
 import type { Clock } from '../../timeline/html/times';
@@ -40,7 +43,10 @@ export interface CaseAnswer {
   readonly rows: number;
   /** Numbers of the commits that hold rows of the case. */
   readonly commits: readonly number[];
-  /** Every change of the case that the service showed up to here is on the page, once; null where something stands against that. */
+  /**
+   * Every change of the case that the service showed up to here is on the page, once; null where something stands
+   * against that.
+   */
   readonly completeAsOf: string | null;
   /** Why not: none iff complete. */
   readonly reasons: readonly string[];
@@ -139,7 +145,10 @@ export function noRows({ archive, caseId, domain, asOf, keys, now }: AnswerReque
   };
 }
 
-/** Every byte is hashed, or its checksum asked for; decoded is only what `findCase` could not decode, so that it is named. */
+/**
+ * Every byte is hashed, or its checksum asked for; decoded is only what `findCase` could not decode, so that it is
+ * named.
+ */
 async function check(request: AnswerRequest, archive: Archive, found: FoundCase): Promise<VerifyResult> {
   const { keys, now, signal, onCommit } = request;
   const unsound = new Set(found.unsound.map(({ seq }) => seq));

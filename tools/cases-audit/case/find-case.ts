@@ -45,7 +45,9 @@ export class NoRowsError extends Error {
 
   constructor(
     message: string,
-    /** `not-complete`: something is owed or contradicts · `unread`: rows of it may be in what could not be looked at. */
+    /**
+     * `not-complete`: something is owed or contradicts · `unread`: rows of it may be in what could not be looked at.
+     */
     readonly reason: 'not-complete' | 'unread',
   ) {
     super(message);
@@ -54,8 +56,8 @@ export class NoRowsError extends Error {
 
 /**
  * Reads the ids of every row that manifests list.
- * @throws WrongCallError for a case that is not there or is in several domains; NoRowsError; InterruptedError once the signal fires.
- * Rejects with ArchiveError where the store refuses or fails.
+ * @throws WrongCallError for a case that is not there or is in several domains; NoRowsError; InterruptedError once the
+ * signal fires. Rejects with ArchiveError where the store refuses or fails.
  */
 export async function findCase(request: CaseRequest): Promise<FoundCase> {
   const { archive, caseId, domain } = request;

@@ -12,7 +12,9 @@ export class Neighbours {
     if (this.#ids.size < MAX_IDS) this.#ids.add(id);
   }
 
-  /** Up to five that look most like this one: those that begin with it first, then by the number of letters that differ. */
+  /**
+   * Up to five that look most like this one: those that begin with it first, then by the number of letters that differ.
+   */
   nearest(id: string): string[] {
     const wanted = id.toLowerCase();
     const ranked = [...this.#ids].map((each) => {

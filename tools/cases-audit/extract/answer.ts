@@ -11,8 +11,9 @@ import type { CommitOfCase } from './commits-of-case';
 import { newestMoment, writeExtract } from './extract';
 
 /**
- * Writes the extract and adds to the answer what is in it. What no given key has signed, or what could not be bound, is unproven to
- * whoever gets the extract: then a complete case is sound as far as checked. Rejects as `writeExtract` does.
+ * Writes the extract and adds to the answer what is in it. What no given key has signed, or what could not be bound, is
+ * unproven to whoever gets the extract: then a complete case is sound as far as checked. Rejects as `writeExtract`
+ * does.
  */
 export async function withExtract(
   folder: string,

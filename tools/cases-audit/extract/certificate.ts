@@ -1,4 +1,7 @@
-/** CERTIFICATE.md of an extract: what the tool knows, in words, and blanks for the person who signs. It promises nothing for anybody. */
+/**
+ * CERTIFICATE.md of an extract: what the tool knows, in words, and blanks for the person who signs. It promises nothing
+ * for anybody.
+ */
 import { counted, printable } from '../words';
 import type { CommitFactsOfCase, ExtractFacts } from './facts';
 

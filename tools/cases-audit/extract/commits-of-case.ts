@@ -1,4 +1,7 @@
-/** What each commit of an archive says of one case, as text that proves itself without the other cases: slice, list, note. */
+/**
+ * What each commit of an archive says of one case, as text that proves itself without the other cases: slice, list,
+ * note.
+ */
 import { caseDigests, caseSalt, digestList, parseSeed, sliceOf } from '../../../lambda/export/domain/case-slice';
 import { noteText, parseNote, signedNote } from '../../../lambda/export/domain/commit-note';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
@@ -139,7 +142,10 @@ function bind(
   }
 }
 
-/** The note as it is stored; where none is, its text without a signature, as the exporter would write it. A text says why not. */
+/**
+ * The note as it is stored; where none is, its text without a signature, as the exporter would write it. A text says
+ * why not.
+ */
 async function noteOf(
   archive: Archive,
   partition: string,

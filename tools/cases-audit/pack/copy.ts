@@ -18,7 +18,10 @@ export interface CopyRequest {
   readonly partition: string;
   /** The newest commit that was checked; later ones are left out. */
   readonly last: number;
-  /** Files of rows, quarantine and field dictionaries, too; of rows those that may hold a change of the period, all where it is null. */
+  /**
+   * Files of rows, quarantine and field dictionaries, too; of rows those that may hold a change of the period, all
+   * where it is null.
+   */
   readonly rows: { readonly period: Period | null } | null;
   readonly signal: AbortSignal;
   readonly add: AddFile;
@@ -37,8 +40,9 @@ export interface CopiedDomain {
 }
 
 /**
- * Manifests and notes go in from the first commit on, as a chain is proven from its beginning. Bytes are copied as they are, also those
- * that are not what a manifest lists. Rejects with InterruptedError, and with ArchiveError where the store refuses or fails.
+ * Manifests and notes go in from the first commit on, as a chain is proven from its beginning. Bytes are copied as they
+ * are, also those that are not what a manifest lists. Rejects with InterruptedError, and with ArchiveError where the
+ * store refuses or fails.
  */
 export async function copyDomain(request: CopyRequest): Promise<CopiedDomain> {
   const { archive, partition, last } = request;

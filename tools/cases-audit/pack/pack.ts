@@ -58,8 +58,8 @@ export interface PackAnswer {
 }
 
 /**
- * Checks the archive, then copies it. Rejects with WrongCallError, InterruptedError, and with ArchiveError where store or disk fail; then
- * nothing is left at the folder.
+ * Checks the archive, then copies it. Rejects with WrongCallError, InterruptedError, and with ArchiveError where store
+ * or disk fail; then nothing is left at the folder.
  */
 export async function makePack(request: PackRequest): Promise<PackAnswer> {
   const { archive, folder, domain, keys, plan, period, now, signal, onCommit } = request;

@@ -4,7 +4,10 @@ import type { CoverageAnswer } from '../period/coverage';
 import type { VerifySummary } from '../verify/summary';
 import type { Builds } from './builds';
 
-/** The same values give the same text. What an archive holds is escaped; the policy in the page allows nothing from elsewhere. */
+/**
+ * The same values give the same text. What an archive holds is escaped; the policy in the page allows nothing from
+ * elsewhere.
+ */
 export function verdictPage(verdict: VerifySummary, coverage: CoverageAnswer, builds: Builds): string {
   return html`<!doctype html>
 <html lang="en">
