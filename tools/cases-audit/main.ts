@@ -8,6 +8,7 @@ import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outc
 import { packCommand } from './pack/command';
 import { coverageCommand } from './period/command';
 import { queryCommand } from './query/command';
+import { recheckCommand } from './recheck/command';
 import { statusCommand } from './status/command';
 import { verifyCommand } from './verify/command';
 
@@ -23,6 +24,7 @@ const COMMANDS = [
   replayCommand,
   caseCommand,
   packCommand,
+  recheckCommand,
 ];
 
 /** Runs a command line and answers with its exit code. Never rejects. */

@@ -28,8 +28,9 @@ const TEMPLATES_PER_PAGE = 100;
  * credentials). It makes one HTTP request per call: the pacer decides on repetitions, because every request costs
  * quota.
  */
-export function createCasesClient(): ConnectCasesClient {
+export function createCasesClient(settings: { readonly region?: string } = {}): ConnectCasesClient {
   const client = new ConnectCasesClient({
+    ...settings,
     maxAttempts: 1,
     // AWS_RETRY_MODE is overridden: its adaptive mode would pace a second time.
     retryMode: 'standard',
