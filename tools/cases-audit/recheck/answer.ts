@@ -95,6 +95,7 @@ export const UNREAD_WORDS: Readonly<Record<UnreadCause | 'not-found', string>> =
   'no-progress': 'Tokens or pages lead nowhere. Try again; if it stays, ask AWS.',
   incomplete:
     'An event came as null, or without its fields, at both readings: what is missing in the answer says nothing.',
+  hidden: 'The search has nulls in place of cases: whether the archive has those is not known. Try again.',
   stopped: 'Nothing more was sent: too many failed in a row, or the service asked for a long pause. Try again later.',
   'not-found':
     'There is no such case, neither in the archive nor in the service: check the id, the domain and the Region.',

@@ -6,7 +6,7 @@ import type { AuditPage } from '../../../lambda/export/ports';
 import type { PoliteCalls } from './polite-calls';
 
 /** Why something could not be read. */
-export type UnreadCause = Exclude<CasesFailure, 'not-found'> | 'no-progress' | 'incomplete' | 'stopped';
+export type UnreadCause = Exclude<CasesFailure, 'not-found'> | 'no-progress' | 'incomplete' | 'hidden' | 'stopped';
 
 /** `gone`: 404. `incomplete` events are those that came; without them none is contradicted. */
 export type History =

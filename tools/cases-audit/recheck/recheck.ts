@@ -138,7 +138,7 @@ class Recheck {
       const onPage = (pages: number) => this.request.onProgress('pages of the search', pages);
       const { hidden, unread } = await searchAll(this.#calls, this.#casesDomain, onCase, onPage);
       if (unread !== null) this.#cannot(null, unread);
-      if (hidden > 0) this.#cannot(null, 'incomplete');
+      if (hidden > 0) this.#cannot(null, 'hidden');
       this.#search = {
         cases,
         hidden,

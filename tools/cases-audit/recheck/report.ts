@@ -45,9 +45,13 @@ export function recheckReport(
   const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : [colors.bold(title), tableOf(head, rows.slice(0, MAX_SHOWN), width), ...more(rows), ''];
   return [
-    wrap(`${colors[color](sign)} ${colors.bold(word)} ${printable(answer.answer)}`, width),
+    // Wrapped before it has colours, whose characters take no room.
+    wrap(`${sign} ${word} ${printable(answer.answer)}`, width).replace(
+      `${sign} ${word}`,
+      `${colors[color](sign)} ${colors.bold(word)}`,
+    ),
     '',
-    ...facts(answer).map((fact) => colors.dim(wrap(`  ${printable(fact)}`, width))),
+    ...facts(answer).flatMap((fact) => indented(printable(fact), width).map(colors.dim)),
     '',
     ...answer.frames.flatMap((frame) => [wrap(frameWords(frame), width), '']),
     ...section('Differs', ['kind', 'case, event, field, columns, commits'], contradictionRows(answer)),
@@ -65,6 +69,12 @@ export function recheckReport(
       width,
     ),
   ].join('\n');
+}
+
+function indented(text: string, width: number): string[] {
+  return wrap(text, width - 2)
+    .split('\n')
+    .map((line) => `  ${line}`);
 }
 
 function facts({ domain, claim, seed, search, compared, calls, archive }: RecheckAnswer): string[] {

@@ -1,0 +1,378 @@
+/** Promise: of every difference between a history and the archive the comparison says whether it is a contradiction, and why not. */
+import type { AuditEvent, AuditEventField } from '../../../lambda/export/domain/audit-event';
+import { eventKey, flattenEvent, rawEvent } from '../../../lambda/export/domain/flatten';
+import type { Claim } from '../../../tools/cases-audit/recheck/claim';
+import { compareCase } from '../../../tools/cases-audit/recheck/compare';
+import type { ArchivedRaw, ArchivedRow } from '../../../tools/cases-audit/recheck/event-rows';
+
+const HOUR = 3_600_000;
+const NOON = Date.UTC(2026, 0, 10, 12);
+/** Everything up to three o'clock, and a scan over all cases since two. */
+const CLAIM: Claim = {
+  commit: 9,
+  exportedAt: '2026-01-10T15:10:00.000Z',
+  changesUntil: NOON + 3 * HOUR,
+  relatedUntil: NOON + 3 * HOUR - 60_000,
+  scannedFrom: NOON + 2 * HOUR,
+  historyFinished: true,
+  historyReached: NOON + 2 * HOUR,
+  exportFrom: null,
+  casesNotFound: 0,
+  owed: new Set(),
+  unnamedDebts: [],
+  changedUpstream: new Set(),
+  isWhollyRead: true,
+};
+
+const CREATED = event('created', { type: 'Case.Created' });
+const CHANGED = event('changed', {
+  at: NOON + HOUR,
+  fields: [field('status', 'open', 'closed'), field('title', 'a', 'b')],
+});
+
+interface EventParts extends Partial<AuditEvent> {
+  readonly at?: number;
+}
+
+function event(eventId: string, { at = NOON, ...parts }: EventParts = {}): AuditEvent {
+  return {
+    eventId,
+    type: 'Case.Updated',
+    performedTime: new Date(at),
+    fields: [field('title', null, eventId)],
+    ...parts,
+  };
+}
+
+function field(eventFieldId: string, before: string | null, after: string): AuditEventField {
+  return {
+    eventFieldId,
+    ...(before === null ? {} : { oldValue: { stringValue: before } }),
+    newValue: { stringValue: after },
+  };
+}
+
+/** As the exporter writes it, with labels that the service does not tell here. */
+function rowsOf(one: AuditEvent, change: (row: ArchivedRow) => Partial<ArchivedRow> = () => ({})): ArchivedRow[] {
+  const labels = new Map([
+    ['title', { fieldId: 'title', name: 'Title', type: 'Text', namespace: 'System', deleted: false }],
+  ]);
+  const flattened = flattenEvent(one, 'case-1', 'template-1', labels);
+  if (flattened.kind !== 'rows') throw new Error('no rows');
+  return flattened.rows.map((row) => {
+    const archived: ArchivedRow = { ...row, commit_seq: 3 };
+    return { ...archived, ...change(archived) };
+  });
+}
+
+function rawOf(one: AuditEvent, emitted = false): ArchivedRaw {
+  return { commit: 4, eventKey: eventKey(one), emitted, event: JSON.parse(JSON.stringify(rawEvent(one))) };
+}
+
+interface Both {
+  readonly told: readonly AuditEvent[];
+  readonly rows?: readonly ArchivedRow[];
+  readonly raw?: readonly ArchivedRaw[];
+  readonly claim?: Partial<Claim>;
+  readonly isWhole?: boolean;
+}
+
+/** `kind event field columns` of contradictions, and how often which excuse was used. */
+function compare({ told, rows = [], raw = [], claim = {}, isWhole = true }: Both) {
+  const found = compareCase({ caseId: 'case-1', rows, raw }, { events: told, isWhole }, { ...CLAIM, ...claim });
+  return {
+    contradictions: found.contradictions.map(({ kind, eventId, fieldId, columns }) =>
+      [kind, eventId, ...(fieldId === null ? [] : [fieldId]), ...columns].join(' '),
+    ),
+    excused: Object.fromEntries(found.excused),
+    isWhole: found.isWhole,
+  };
+}
+
+const BOTH = [CREATED, CHANGED];
+const ALL_ROWS = [...rowsOf(CREATED), ...rowsOf(CHANGED)];
+const HOSTILE: AuditEvent[] = [
+  event('__proto__', { fields: [field('constructor', '\u0000', '\u202e\ufeff')] }),
+  event('numbers', {
+    at: NOON + 1,
+    fields: [
+      { eventFieldId: 'n', oldValue: { doubleValue: -0 }, newValue: { doubleValue: Number.NaN } },
+      { eventFieldId: 'n', oldValue: { booleanValue: false }, newValue: { emptyValue: {} } },
+      { eventFieldId: 'n', newValue: { $unknown: ['newKind', { deep: [1, null] }] } },
+    ],
+    performedBy: { iamPrincipalArn: 'arn', user: { $unknown: ['robot', 7] }, other: { more: true } },
+    other: { sequence: '1' },
+  }),
+  event('none', { at: NOON + 2, fields: [] }),
+  event('\ud800', { at: NOON + 3, fields: [field('lone', '\udfff', 'x')] }),
+];
+
+describe('no difference', () => {
+  test.each<[string, Both]>([
+    ['the same events in another order', { told: BOTH.toReversed(), rows: ALL_ROWS }],
+    ['each event twice, as on two pages', { told: [...BOTH, ...BOTH], rows: ALL_ROWS }],
+    ['hostile ids and values', { told: HOSTILE, rows: HOSTILE.flatMap((one) => rowsOf(one)) }],
+    [
+      'a text that is none, kept raw beside its row',
+      {
+        told: [HOSTILE[3] as AuditEvent],
+        rows: rowsOf(HOSTILE[3] as AuditEvent),
+        raw: [rawOf(HOSTILE[3] as AuditEvent, true)],
+      },
+    ],
+    [
+      'other labels, and another template',
+      { told: BOTH, rows: ALL_ROWS.map((row) => ({ ...row, field_name: 'x', template_id: 'y' })) },
+    ],
+    ['a file that is older than a column', { told: BOTH, rows: ALL_ROWS.map((row) => ({ ...row, other: undefined })) }],
+    ['nothing on both sides', { told: [] }],
+  ])('%s', (_, both) => {
+    expect(compare(both)).toEqual({ contradictions: [], excused: {}, isWhole: true });
+  });
+});
+
+const OTHER_VALUES: Partial<ArchivedRow> = {
+  event_type: 'Case.Created',
+  performed_time: new Date(NOON + 1),
+  related_item_type: 'Comment',
+  performed_by_user_arn: 'arn:other',
+  performed_by_custom_entity: 'somebody',
+  performed_by_other: '{}',
+  performed_by_iam_principal_arn: 'arn:other',
+  old_value_type: 'empty',
+  new_value_type: 'userArn',
+  old_value: 'other',
+  new_value: 'other',
+  old_value_double: 1,
+  new_value_double: 1,
+  old_value_boolean: true,
+  new_value_boolean: true,
+  other: '{}',
+  field_index: 7,
+};
+
+describe('contradictions', () => {
+  test.each(Object.keys(OTHER_VALUES) as (keyof ArchivedRow)[])('the column %s of one row', (column) => {
+    const rows = [...rowsOf(CREATED), ...rowsOf(CHANGED, ({ field_id }) => (field_id === 'title' ? pick(column) : {}))];
+    expect(compare({ told: BOTH, rows }).contradictions).toEqual([`value-differs changed title ${column}`]);
+  });
+
+  test.each<[string, Both, string[]]>([
+    ['an event without any row', { told: BOTH, rows: rowsOf(CREATED) }, ['event-missing changed']],
+    ['a case without any row', { told: BOTH }, ['event-missing created', 'event-missing changed']],
+    ['rows of an event that nobody tells', { told: [CREATED], rows: ALL_ROWS }, ['event-unknown changed']],
+    [
+      'a quarantined event that nobody tells',
+      { told: BOTH, rows: ALL_ROWS, raw: [rawOf(event('x'))] },
+      ['event-unknown x'],
+    ],
+    [
+      'a row of a field that the event has not',
+      { told: BOTH, rows: [...ALL_ROWS, { ...(ALL_ROWS[1] as ArchivedRow), field_id: 'extra', field_index: 2 }] },
+      ['field-unknown changed extra'],
+    ],
+    ['a row twice', { told: BOTH, rows: [...ALL_ROWS, ALL_ROWS[1] as ArchivedRow] }, ['field-unknown changed status']],
+    [
+      'a field without a row',
+      { told: BOTH, rows: ALL_ROWS.filter((row) => row.new_value !== 'b') },
+      ['field-missing changed title'],
+    ],
+    [
+      'two fields that changed places',
+      { told: BOTH, rows: [...rowsOf(CREATED), ...rowsOf({ ...CHANGED, fields: CHANGED.fields?.toReversed() })] },
+      ['value-differs changed status field_index', 'value-differs changed title field_index'],
+    ],
+    [
+      'a quarantined event that was altered',
+      { told: [CREATED, poison(1)], rows: rowsOf(CREATED), raw: [rawOf(poison(2))] },
+      ['value-differs poison event'],
+    ],
+    [
+      'a raw text beside a row that holds U+FFFD',
+      {
+        told: [HOSTILE[3] as AuditEvent],
+        rows: rowsOf(HOSTILE[3] as AuditEvent),
+        raw: [rawOf(event('\ud800', { at: NOON + 3, fields: [field('lone', '\udffe', 'x')] }), true)],
+      },
+      ['value-differs \ufffd event'],
+    ],
+    [
+      'a comment that is older than the last scan',
+      { told: [...BOTH, item('RelatedItem.Updated', NOON + HOUR)], rows: ALL_ROWS },
+      ['event-missing item'],
+    ],
+    [
+      'an edit of a comment that is older than an event which was read',
+      {
+        told: [...BOTH, item('RelatedItem.Updated', NOON)],
+        rows: ALL_ROWS,
+        claim: { scannedFrom: null, historyFinished: false, historyReached: null },
+      },
+      ['event-missing item'],
+    ],
+  ])('%s', (_, both, contradictions) => {
+    expect(compare(both)).toMatchObject({ contradictions, excused: {} });
+  });
+});
+
+function pick(column: keyof ArchivedRow): Partial<ArchivedRow> {
+  return { [column]: OTHER_VALUES[column] };
+}
+
+/** No row can hold it. */
+function poison(extra: number): AuditEvent {
+  return event('poison', { performedTime: undefined, other: { performedTime: `no time ${extra}` } });
+}
+
+function item(type: string, at: number): AuditEvent {
+  return event('item', { type, at, relatedItemType: 'Comment' });
+}
+
+const NULLED = { ...CHANGED, fields: [null, ...(CHANGED.fields ?? []).slice(1)] } as AuditEvent;
+/** As they are written when the field that came as null is told at last. */
+const COMPLETED = rowsOf(CHANGED).map((row) => ({
+  ...row,
+  field_index: row.field_id === 'title' ? 0 : 1,
+  commit_seq: 5,
+}));
+
+describe('differences that are no contradiction', () => {
+  test.each<[string, Both, Record<string, number>]>([
+    [
+      'an event after the watermark',
+      { told: [...BOTH, event('late', { at: NOON + 4 * HOUR })], rows: ALL_ROWS },
+      { newer: 1 },
+    ],
+    [
+      'a new comment after the watermark of related items',
+      { told: [...BOTH, item('RelatedItem.Created', NOON + 3 * HOUR)], rows: ALL_ROWS },
+      { newer: 1 },
+    ],
+    [
+      'a new comment while related items were never searched',
+      { told: [...BOTH, item('RelatedItem.Created', NOON + 2 * HOUR)], rows: ALL_ROWS, claim: { relatedUntil: null } },
+      { 'no-claim': 1 },
+    ],
+    [
+      'an edit of a comment since the last scan',
+      { told: [...BOTH, item('RelatedItem.Updated', NOON + 2.5 * HOUR)], rows: ALL_ROWS },
+      { 'related-later': 1 },
+    ],
+    [
+      'a type that does not exist yet, since the last scan',
+      { told: [...BOTH, item('Sla.Breached', NOON + 2.5 * HOUR)], rows: ALL_ROWS },
+      { 'related-later': 1 },
+    ],
+    [
+      'a case that the manifest owes',
+      { told: BOTH, rows: rowsOf(CREATED), claim: { owed: new Set(['case-1']) } },
+      { owed: 1 },
+    ],
+    [
+      'a case that may be one of those that are only counted',
+      { told: BOTH, rows: rowsOf(CREATED), claim: { unnamedDebts: [{ missingFrom: NOON + HOUR }] } },
+      { 'maybe-owed': 1 },
+    ],
+    ['a case that the last scan did not find', { told: BOTH, claim: { casesNotFound: 1 } }, { 'maybe-owed': 2 }],
+    [
+      'a case last changed before EXPORT_FROM',
+      { told: BOTH, claim: { exportFrom: NOON + 2 * HOUR } },
+      { 'before-export-from': 2 },
+    ],
+    [
+      'a case that the backfill has not come by',
+      { told: BOTH, claim: { historyFinished: false, historyReached: NOON } },
+      { 'no-claim': 2 },
+    ],
+    [
+      'an archive that keeps no account',
+      { told: BOTH, rows: rowsOf(CREATED), claim: { changesUntil: null } },
+      { 'no-claim': 1 },
+    ],
+    [
+      'an archive that could be read in part',
+      { told: BOTH, rows: rowsOf(CREATED), claim: { isWhollyRead: false } },
+      { 'archive-unread': 1 },
+    ],
+    ['an event without a time', { told: [...BOTH, poison(1)], rows: ALL_ROWS }, { 'no-time': 1 }],
+    ['a history without its beginning', { told: [CHANGED], rows: ALL_ROWS }, { 'history-trimmed': 1 }],
+    [
+      'a change that the exporter has noted',
+      { told: [CREATED], rows: ALL_ROWS, claim: { changedUpstream: new Set(['case-1']) } },
+      { 'changed-upstream': 1 },
+    ],
+    [
+      'a value that changed, as the exporter has noted',
+      {
+        told: [CREATED, { ...CHANGED, type: 'Case.Reopened' }],
+        rows: ALL_ROWS,
+        claim: { changedUpstream: new Set(['case-1']) },
+      },
+      { 'changed-upstream': 1 },
+    ],
+    ['a field that comes as null now', { told: [CREATED, NULLED], rows: ALL_ROWS }, { 'null-field': 1 }],
+    [
+      'all fields come as null now',
+      { told: [CREATED, { ...CHANGED, fields: [null, null] }], rows: ALL_ROWS },
+      { 'null-field': 1 },
+    ],
+    [
+      'a field that came as null at the export',
+      { told: BOTH, rows: [...rowsOf(CREATED), ...rowsOf(NULLED)], raw: [rawOf(NULLED, true)] },
+      { 'null-field': 1 },
+    ],
+    [
+      'a field that was completed later',
+      { told: BOTH, rows: [...rowsOf(CREATED), ...COMPLETED], raw: [rawOf(NULLED, true)] },
+      {},
+    ],
+    [
+      'an event in quarantine as it is',
+      { told: [CREATED, poison(1)], rows: rowsOf(CREATED), raw: [rawOf(poison(1))] },
+      { quarantined: 1 },
+    ],
+    [
+      'two contents of one event, of which the archive has the first',
+      { told: [CREATED, CHANGED, { ...CHANGED, type: 'X' }], rows: ALL_ROWS },
+      { 'told-twice': 1 },
+    ],
+    [
+      'two contents of one event, of which the archive has the second',
+      { told: [CREATED, { ...CHANGED, type: 'X' }, CHANGED], rows: ALL_ROWS },
+      { 'told-twice': 1 },
+    ],
+  ])('%s', (_, both, excused) => {
+    expect(compare(both)).toMatchObject({ contradictions: [], excused });
+  });
+
+  test('what is missing in a history that did not come whole says nothing', () => {
+    expect(compare({ told: [CREATED], rows: ALL_ROWS, isWhole: false })).toEqual({
+      contradictions: [],
+      excused: {},
+      isWhole: false,
+    });
+    const { fields: _, ...bare } = CHANGED;
+    expect(compare({ told: [CREATED, bare], rows: ALL_ROWS })).toEqual({
+      contradictions: [],
+      excused: {},
+      isWhole: false,
+    });
+  });
+
+  test('a made-up event before the creation of its case is no trimmed history', () => {
+    const early = rowsOf(event('early', { at: NOON - HOUR }));
+    expect(compare({ told: BOTH, rows: [...ALL_ROWS, ...early] }).contradictions).toEqual(['event-unknown early']);
+  });
+
+  test('two contents of one event, neither of which the archive has', () => {
+    const told = [CREATED, { ...CHANGED, type: 'X' }, { ...CHANGED, type: 'Y' }];
+    expect(compare({ told, rows: ALL_ROWS }).contradictions.length).toBeGreaterThan(0);
+  });
+});
+
+test('an id that another case has too is compared with its own rows alone', () => {
+  const other = rowsOf(CHANGED).map((row) => ({ ...row, case_id: 'case-2', new_value: 'other' }));
+  const found = compareCase({ caseId: 'case-2', rows: other, raw: [] }, { events: [CHANGED], isWhole: true }, CLAIM);
+  expect(found.contradictions.map(({ caseId }) => caseId)).toEqual(['case-2', 'case-2']);
+  expect(compare({ told: BOTH, rows: ALL_ROWS }).contradictions).toEqual([]);
+});
