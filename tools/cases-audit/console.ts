@@ -1,3 +1,5 @@
+import type { Clock } from '../../lambda/export/ports';
+
 /** What a command knows of the place where it runs. Tests give their own. */
 export interface Console {
   /** To stdout: the answer, and nothing else. */
@@ -14,6 +16,8 @@ export interface Console {
   readonly signal: AbortSignal;
   /** Epoch ms. */
   now(): number;
+  /** Where a command waits between calls; this machine's clock by default. */
+  readonly clock?: Clock;
   /** The environment, for AWS. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Tells how the command ended. */

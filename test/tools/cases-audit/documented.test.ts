@@ -96,3 +96,33 @@ test.each<[string, boolean, () => Promise<Files>]>([
     query: isComplete,
   });
 });
+
+test('every member of recheck --json, and every kind of a difference', () => {
+  const declared = ['recheck/answer.ts', 'recheck/compare.ts', 'recheck/sample.ts'].map((file) =>
+    readFileSync(join(__dirname, '../../../tools/cases-audit', file), 'utf8'),
+  );
+  const interfaces = declared.flatMap((text) =>
+    [...text.matchAll(/^export interface (?:Frame|RecheckAnswer|Unread|Odds|Contradiction) \{\n([\s\S]*?)^\}/gm)].map(
+      ([, body = '']) => body,
+    ),
+  );
+  expect(interfaces).toHaveLength(5);
+  const members = interfaces.flatMap((body) => [...body.matchAll(/readonly (\w+):/g)].map(([, name]) => name));
+  const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
+  expect(members.filter((member) => !named.has(member))).toEqual([]);
+  const claim = readFileSync(join(__dirname, '../../../tools/cases-audit/recheck/claim.ts'), 'utf8');
+  const kinds = [...(/type ExcuseKind =([\s\S]*?);/.exec(claim)?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(
+    ([, kind]) => kind,
+  );
+  expect(kinds.length).toBeGreaterThan(10);
+  expect(kinds.filter((kind) => !PAGE.includes(`\`${kind}\``))).toEqual([]);
+});
+
+test('the policy of recheck allows what it calls, and nothing else', () => {
+  const [, json = '{}'] = /<!-- recheck policy -->\s+```json\n([\s\S]*?)```/.exec(PAGE) ?? [];
+  const { Statement } = JSON.parse(json) as { Statement: { Effect: string; Action: string }[] };
+  expect(Statement.map(({ Effect, Action }) => `${Effect} ${Action}`)).toEqual([
+    'Allow cases:GetCaseAuditEvents',
+    'Allow cases:SearchCases',
+  ]);
+});

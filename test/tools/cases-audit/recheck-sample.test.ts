@@ -99,9 +99,18 @@ test('nothing is said of the others where cases were chosen, one differs, or non
 
 test.each([
   [{ frame: 'chosen', clean: 10 }, 'say nothing of the others'],
-  [{ frame: 'archive', clean: 10 }, 'at most 24 of them (24 %) differ'],
+  [{ frame: 'archive', clean: 10 }, 'At 95 % confidence at most 24 (24 %) of them differ.'],
   [{ frame: 'archive', clean: 8, gone: 1, unread: 1 }, '10 were drawn (1 deleted since, 1 not read), 8 clean'],
-  [{ frame: 'archive', population: 10, clean: 10 }, 'all were looked at'],
+  [{ frame: 'archive', clean: 8, gone: 2 }, 'of those that can still be read differ'],
+  [{ frame: 'archive', population: 10, clean: 10 }, 'None of them differs: all were looked at.'],
+  [
+    { frame: 'archive', population: 10, clean: 9, gone: 1 },
+    'At 95 % confidence at most 1 (10 %) of those that can still be read differs.',
+  ],
+  [
+    { frame: 'archive', population: 63, drawn: 63, clean: 62, gone: 1 },
+    'At 95 % confidence none of those that can still be read differs.',
+  ],
   [{ frame: 'service-only', population: 0, drawn: 0, clean: 0 }, 'Of cases that only the search shows there is none.'],
 ] as const)('what a frame says: %j', (parts, words) => {
   const counts = { population: 100, drawn: 10, differing: 0, gone: 0, unread: 0, ...parts };

@@ -253,7 +253,7 @@ test('the table for people fits 80 columns and shows the odds', async () => {
   const { code, out, err } = await cli(args, { now: Date.now() });
   expect(code).toBe(0);
   expect(out).toMatch(/^✓ Agrees\. 4 cases read again/);
-  expect(out.replaceAll('\n', ' ')).toContain('At 95 % confidence at most 5 of them (42 %) differ.');
+  expect(out.replaceAll('\n', ' ')).toContain('At 95 % confidence at most 5 (42 %) of them differ.');
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(err).toBe('4 cases to read, drawn with --seed x: at least 1 minute at 1000 calls per second.\n');
 });

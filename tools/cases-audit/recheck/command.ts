@@ -74,7 +74,7 @@ async function run(ids: readonly string[], options: RecheckOptions, console: Con
       casesDomain: options.casesDomain ?? null,
       which,
       api: createCases(options.region),
-      clock: createClock(console.now),
+      clock: console.clock ?? createClock(console.now),
       pace,
       signal,
       onProgress: (what, done) => progress.tick(what, done),

@@ -14,7 +14,7 @@ export type ReadingCases = Pick<CasesApi, 'searchCases' | 'getCaseAuditEvents'>;
 export const DEFAULT_PACE = 0.4;
 
 /** A call that has not answered by then counts as unavailable. */
-const CALL_LIMIT_MS = 30_000;
+export const CALL_LIMIT_MS = 30_000;
 
 type Operation = 'SearchCases' | 'GetCaseAuditEvents';
 

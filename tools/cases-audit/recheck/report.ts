@@ -95,7 +95,7 @@ function searchWords({ cases, setApart }: NonNullable<RecheckAnswer['search']>):
 }
 
 /** What the sample says of the cases it was drawn from. */
-export function frameWords({ frame, population, drawn, clean, gone, unread, odds }: Frame): string {
+export function frameWords({ frame, population, drawn, clean, differing, gone, unread, odds }: Frame): string {
   const left = [...(gone > 0 ? [`${gone} deleted since`] : []), ...(unread > 0 ? [`${unread} not read`] : [])];
   const but = left.length === 0 ? '' : ` (${left.join(', ')})`;
   if (frame === 'chosen') {
@@ -103,11 +103,14 @@ export function frameWords({ frame, population, drawn, clean, gone, unread, odds
   }
   const of = frame === 'archive' ? 'that the archive has an event of' : 'that only the search shows';
   if (population === 0) return `Of cases ${of} there is none.`;
-  const head = `Of ${counted(population, 'case')} ${of}, ${drawn} ${drawn === 1 ? 'was' : 'were'} drawn${but}, ${clean} clean.`;
+  const head = `Of ${counted(population, 'case')} ${of}, ${drawn} ${drawn === 1 ? 'was' : 'were'} drawn${but}, ${clean} clean${differing > 0 ? `, ${differing} not` : ''}.`;
   if (odds === null) return head;
-  if (odds.casesAtMost === 0) return `${head} None of them differs: all were looked at.`;
+  if (clean === population) return `${head} None of them differs: all were looked at.`;
   const percent = (odds.shareAtMost * 100).toPrecision(2);
-  return `${head} At ${odds.confidence * 100} % confidence at most ${odds.casesAtMost.toLocaleString('en-US')} of them (${percent} %) differ.`;
+  const most = odds.casesAtMost === 0 ? 'none' : `at most ${odds.casesAtMost.toLocaleString('en-US')} (${percent} %)`;
+  // A case that cannot be read is not one of those that chance has picked.
+  const them = left.length === 0 ? 'them' : 'those that can still be read';
+  return `${head} At ${odds.confidence * 100} % confidence ${most} of ${them} ${odds.casesAtMost < 2 ? 'differs' : 'differ'}.`;
 }
 
 function contradictionRows({ contradictions }: RecheckAnswer): string[][] {

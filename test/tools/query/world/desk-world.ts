@@ -1,5 +1,6 @@
 /** The demo's desk, in all its chapters and by the demo's seed, as of a fixed day: always the same bytes. */
 import type { ConnectCasesClient } from '@aws-sdk/client-connectcases';
+import type { NoteSigner } from '../../../../lambda/export/ports';
 import { toWireJson } from '../../../../local/cases/answer';
 import type { OperationName } from '../../../../local/cases/model/operation-names';
 import { SWITCH_DEFAULTS } from '../../../../local/cases/model/switches';
@@ -24,16 +25,20 @@ interface DeskOptions {
   readonly seed: number;
   /** Whether the owner has supplied a list of users; the demo has none. */
   readonly users?: boolean;
+  /** Who signs the notes of commits; nobody by default. */
+  readonly signers?: NoteSigner[];
+  /** Makes the world that the desk works in, such as that of a server; by default one of its own. */
+  readonly makeWorld?: (options: Parameters<typeof createWorld>[0]) => World | Promise<World>;
 }
 
 /** The four weeks, a tick, some changes and a renamed field, a tick, more changes, a tick. Made in `folder`. */
 export async function makeDeskWorld(
   folder: string,
-  { cases, seed, users = true }: DeskOptions,
+  { cases, seed, users = true, signers = [], makeWorld = createWorld }: DeskOptions,
 ): Promise<ExportedWorld> {
   const clock = createClock(ENDS_AT);
   let time: number | undefined = historyStartsAt(ENDS_AT);
-  const world = createWorld({
+  const world = await makeWorld({
     now: () => time ?? clock.now(),
     switches: SWITCH_DEFAULTS,
     region: 'us-east-1',
@@ -54,7 +59,7 @@ export async function makeDeskWorld(
   };
 
   const seen = createFakeCases({ domainId: DOMAIN, now: () => clock.now() });
-  const exporter = createExporter(folder, { cases: seen, clock });
+  const exporter = createExporter(folder, { cases: seen, clock, signers });
   const tick = async () => {
     show(world, seen);
     await exporter.tick();

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { sha256 } from '../../../../lambda/export/domain/manifest';
 import { type ExportAnswer, exportDomain } from '../../../../lambda/export/export';
 import { encodeRows } from '../../../../lambda/export/parquet/encode';
+import type { NoteSigner } from '../../../../lambda/export/ports';
 import type { Dependencies } from '../../../../lambda/export/run/run';
 import { readSettings } from '../../../../lambda/export/settings';
 import type { FakeCases } from '../../../fakes/cases-api';
@@ -35,7 +36,7 @@ interface Exporter {
 /** An exporter of one domain that publishes into `<folder>/archive`. The clock runs on by itself while it works. */
 export function createExporter(
   folder: string,
-  { cases, clock = createClock() }: { cases: FakeCases; clock?: ManualClock },
+  { cases, clock = createClock(), signers = [] }: { cases: FakeCases; clock?: ManualClock; signers?: NoteSigner[] },
 ): Exporter {
   const objects = createMemoryObjectStore();
   let runs = 0;
@@ -49,7 +50,7 @@ export function createExporter(
     telemetry: { info: ignore, warn: ignore, error: ignore, metrics: ignore },
     newRunId: () => `run-${cases.domainId}-${++runs}`,
     newSeed: () => Buffer.alloc(32, 7),
-    signers: [],
+    signers,
     settings: readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table', SWEEP_DAYS: '3' }),
     build: { bundleSha256: sha256(Buffer.from('bundle')), settingsSha256: sha256(Buffer.from('settings')) },
   };
