@@ -31,7 +31,9 @@ test('the newest commit: its time, lanes, lag, scan, gaps, quarantine and note',
   newest.debts = [{ cause: 'denied', cases: 2, neverRead: 1, since: Date.UTC(2026, 0, 9), missingFrom: null }];
   newest.gaps = [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }];
   const answer = await ask(await render(copy, { signers: () => [signer] }));
-  const { lanes } = newest;
+  const { lanes, history } = newest;
+  // Of a finished scan: the lane counts below the place where it ended.
+  expect(history?.casesFound).toBe((lanes.sweep?.casesFound ?? 0) + 1);
   expect(answer).toMatchObject({ format: 'cases-audit-status/v1', verdict: 'known', exitCode: 0 });
   expect(answer.domains).toMatchObject([
     {
@@ -44,7 +46,7 @@ test('the newest commit: its time, lanes, lag, scan, gaps, quarantine and note',
           live: Math.round((NOW - (lanes.live.watermark ?? 0)) / 1000),
           related: Math.round((NOW - (lanes.related.watermark ?? 0)) / 1000),
         },
-        lanes: { history: { isFinished: true }, sweep: { number: 1, casesFound: lanes.sweep?.casesFound } },
+        lanes: { history: { isFinished: true }, sweep: { number: 1, casesFound: history?.casesFound } },
         accountKept: true,
         gaps: [{ cause: 'denied', cases: 2, neverRead: 1, named: [{ caseId: 'case-9' }] }],
         openQuarantine: newest.openQuarantine,

@@ -41,6 +41,7 @@ export interface SweepTimes {
 export function lanesOf(manifest: Pick<Manifest, 'lanes' | 'history'>): LaneTimes {
   const { live, related, sweep } = manifest.lanes;
   const { isFinished, reached, from, casesNotFound } = historyOf(manifest);
+  const proof = sweep?.finishedAt === null ? null : manifest.history;
   return {
     live: { watermark: isoOrNull(live.watermark), provenUntil: isoOrNull(live.provenUntil) },
     related: { watermark: isoOrNull(related.watermark) },
@@ -50,7 +51,8 @@ export function lanesOf(manifest: Pick<Manifest, 'lanes' | 'history'>): LaneTime
       startedAt: new Date(sweep.startedAt).toISOString(),
       resumePoint: isoOrNull(sweep.anchor),
       finishedAt: isoOrNull(sweep.finishedAt),
-      casesFound: sweep.casesFound,
+      // The lane counts up to its resume point, where the last cases of a finished scan are; its proof counts all of them.
+      casesFound: proof?.sweepNumber === sweep.number ? proof.casesFound : sweep.casesFound,
       casesRead: sweep.casesRead,
       totalCount: sweep.totalCount,
     },
