@@ -5,6 +5,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
+import type * as casesApi from '../../../lambda/export/aws/cases-api';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
 import { fieldChangesKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
@@ -15,9 +16,17 @@ import { readManifests } from '../../../local/demo/archive';
 import { ARCHIVE_BUCKET, type LocalStack, startLocalStack } from '../../../local/exporter/stack';
 import { runTick } from '../../../local/exporter/tick';
 import type { RecheckAnswer } from '../../../tools/cases-audit/recheck/answer';
+import type * as support from '../../support/patient';
 import { scratchOfFile } from '../../support/scratch';
 import { rowFile } from './signed-archive';
 import { cli } from './verify-files';
+
+jest.mock('../../../lambda/export/aws/cases-api', () => {
+  const actual = jest.requireActual<typeof casesApi>('../../../lambda/export/aws/cases-api');
+  const { patient } = jest.requireActual<typeof support>('../../support/patient');
+  const createCasesClient: typeof actual.createCasesClient = (settings) => patient(actual.createCasesClient(settings));
+  return { ...actual, createCasesClient };
+});
 
 const DOMAIN = 'desk';
 const SECRET = 'Anna Secret-Name';

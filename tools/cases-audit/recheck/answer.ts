@@ -110,10 +110,9 @@ export function frameOf(counts: Omit<Frame, 'odds'>): Frame {
 
 /** The verdict, from what was found. Where nothing could be held against anything, nothing agrees. */
 export function verdictOf(
-  found: Pick<RecheckAnswer, 'contradictions' | 'unread' | 'frames'>,
+  found: Pick<RecheckAnswer, 'contradictions' | 'unread' | 'compared'>,
 ): Pick<RecheckAnswer, 'verdict' | 'exitCode'> {
-  const clean = found.frames.reduce((sum, frame) => sum + frame.clean, 0);
-  const isWhole = found.unread.length === 0 && clean > 0;
+  const isWhole = found.unread.length === 0 && found.compared.events > 0;
   const verdict =
     found.contradictions.length > 0 ? 'differs' : isWhole ? ('agrees' as const) : 'agrees-as-far-as-checked';
   return { verdict, exitCode: EXIT_CODES[verdict] };

@@ -91,7 +91,7 @@ class Recheck {
     const population = sample === null ? chosen.length : this.archived.caseIds.size;
     const frames = [await this.#frame(sample === null ? 'chosen' : 'archive', toRead, population)];
     if (unseen !== null) frames.push(await this.#frame('service-only', unseen.drawn, unseen.population));
-    const found = { contradictions: this.#contradictions, unread: this.#unread, frames };
+    const found = { contradictions: this.#contradictions, unread: this.#unread, frames, compared: this.#compared };
     const claim = this.#claim;
     return {
       format: RECHECK_FORMAT,
@@ -176,7 +176,7 @@ class Recheck {
     if (first.kind === 'unread') return this.#cannot(caseId, first.cause);
     const compared = this.#compare(caseId, first);
     // A list that moved between two pages hides an event, and a null may be gone at the next asking: nobody is accused for that.
-    if (compared.isWhole && compared.contradictions.length === 0) return this.#settle(caseId, compared);
+    if (isBeyondDoubt(compared)) return this.#settle(caseId, compared);
     const joined = joinHistories(first, await this.#read(caseId));
     if (joined.kind === 'gone') return this.#isGone(caseId);
     return this.#settle(caseId, joined.kind === 'read' ? this.#compare(caseId, joined) : compared);
@@ -237,6 +237,11 @@ class Recheck {
   }
 }
 
+/** No second reading could show more. */
+function isBeyondDoubt({ isWhole, contradictions, excused }: CaseComparison): boolean {
+  return isWhole && contradictions.length === 0 && !excused.has('history-trimmed') && !excused.has('null-field');
+}
+
 /** Of an archive without any manifest. */
 const NO_CLAIM: Claim = {
   commit: 0,
@@ -255,7 +260,12 @@ const NO_CLAIM: Claim = {
 };
 
 function answerWords(
-  { contradictions, unread, frames }: Pick<RecheckAnswer, 'contradictions' | 'unread' | 'frames'>,
+  {
+    contradictions,
+    unread,
+    frames,
+    compared,
+  }: Pick<RecheckAnswer, 'contradictions' | 'unread' | 'frames' | 'compared'>,
   gone: number,
 ): string {
   const sum = (name: 'clean' | 'differing' | 'drawn') => frames.reduce((total, frame) => total + frame[name], 0);
@@ -263,7 +273,7 @@ function answerWords(
   if (contradictions.length > 0) {
     return `${counted(sum('differing'), 'case')} of ${sum('drawn')} that were read again ${sum('differing') === 1 ? 'differs' : 'differ'} from the archive, in ${counted(contradictions.length, 'place')}.`;
   }
-  if (sum('clean') === 0) {
+  if (compared.events === 0) {
     const why = gone > 0 ? ` ${counted(gone, 'case')} answered 404: check domain, Region and account.` : '';
     return `No case could be held against the archive.${why}`;
   }
