@@ -206,7 +206,7 @@ describe('contradictions', () => {
       {
         told: [...BOTH, item('RelatedItem.Updated', NOON)],
         rows: ALL_ROWS,
-        claim: { scannedFrom: null, historyFinished: false, historyReached: null },
+        claim: { scannedFrom: null, historyFinished: false, historyReached: NOON + HOUR },
       },
       ['event-missing item'],
     ],
@@ -283,6 +283,19 @@ describe('differences that are no contradiction', () => {
       'a case that the backfill has not come by',
       { told: BOTH, claim: { historyFinished: false, historyReached: NOON } },
       { 'no-claim': 2 },
+    ],
+    [
+      'a case of which a commit holds the first pages, and that the backfill has not come by',
+      { told: BOTH, rows: rowsOf(CHANGED), claim: { scannedFrom: null, historyFinished: false, historyReached: NOON } },
+      { 'no-claim': 1 },
+    ],
+    [
+      'a change after the watermark, of which a later one was read first',
+      {
+        told: [...BOTH, event('first', { at: NOON + 4 * HOUR }), event('then', { at: NOON + 5 * HOUR })],
+        rows: [...ALL_ROWS, ...rowsOf(event('then', { at: NOON + 5 * HOUR }))],
+      },
+      { newer: 1 },
     ],
     [
       'an archive that keeps no account',

@@ -79,15 +79,15 @@ export interface KnownCase {
   readonly caseId: string;
   /** The archive has an event of it. */
   readonly isKnown: boolean;
-  /** Of its events in the archive, the time of the newest. */
-  readonly newest: number | null;
+  /** Of the changes of the case that the archive has and claims to have, the time of the newest: the case was read whole after it. */
+  readonly readAfter: number | null;
   /** Of its events in the service: the earliest, and the latest change of the case itself. */
   readonly firstSeen: number | null;
   readonly lastChangeSeen: number | null;
 }
 
 /**
- * A case is read to its last page, and not before its history has settled. So what is this much older than an event that is exported was
+ * A case is read to its last page, and not before its history has settled. So what is this much older than a change that is claimed was
  * there to be read. As long as the exporter waits at most by default.
  */
 const GRACE_MS = 15 * 60_000;
@@ -103,25 +103,23 @@ export function excuseOf(
   if (claim.changesUntil === null) return 'no-claim';
   if (claim.owed.has(known.caseId)) return 'owed';
   if (time === null) return 'no-time';
-  if (!known.isKnown) {
-    const unknown = excuseOfUnknown(claim, known);
-    if (unknown !== null) return unknown;
-  }
+  const ofCase = excuseOfCase(claim, known);
+  if (ofCase !== null) return ofCase;
   if (claim.unnamedDebts.some((debt) => concerns(debt, time + 1))) return 'maybe-owed';
-  const isOlderThanRead = known.newest !== null && time < known.newest - GRACE_MS;
+  const isOlderThanRead = known.readAfter !== null && time < known.readAfter - GRACE_MS;
   const isScanned = claim.scannedFrom !== null && time < claim.scannedFrom - GRACE_MS;
   if (isOlderThanRead || isScanned) return null;
   return excuseByKind(claim, event.type, time);
 }
 
-/** A case of which the archive has nothing. */
-function excuseOfUnknown(claim: Claim, { firstSeen, lastChangeSeen }: KnownCase): ExcuseKind | null {
+/** Why the archive may lack anything of the case: it may have been left out, or the backfill has not passed it. */
+function excuseOfCase(claim: Claim, { isKnown, firstSeen, lastChangeSeen }: KnownCase): ExcuseKind | null {
   const { exportFrom, historyFinished, historyReached, casesNotFound } = claim;
-  if (exportFrom !== null && (lastChangeSeen ?? 0) < exportFrom) return 'before-export-from';
-  if (casesNotFound > 0) return 'maybe-owed';
-  if (historyFinished) return null;
+  if (!isKnown && exportFrom !== null && (lastChangeSeen ?? 0) < exportFrom) return 'before-export-from';
+  if (!isKnown && casesNotFound > 0) return 'maybe-owed';
+  // A commit holds rows of cases that are only being read: until the backfill has passed them, nothing says that it is all.
   const isPassed = historyReached !== null && firstSeen !== null && firstSeen < historyReached;
-  return isPassed ? null : 'no-claim';
+  return historyFinished || isPassed ? null : 'no-claim';
 }
 
 /** Changes move what a search shows, and new related items are listed; edits and deletions of items only a scan over all cases finds. */

@@ -56,7 +56,7 @@ export function compareCase(
 ): CaseComparison {
   const kept = byKey(archived);
   const seen = contentsByKey(told.events);
-  const known = knownCase(archived, told.events);
+  const known = knownCase(archived, told.events, claim);
   const found = new Found(claim, archived.caseId);
   for (const [key, contents] of seen) {
     const ofArchive = kept.get(key);
@@ -170,12 +170,15 @@ function contentsByKey(events: readonly AuditEvent[]): Map<string, AuditEvent[]>
   return new Map([...contents].map(([key, one]) => [key, [...one.values()]]));
 }
 
-function knownCase({ caseId, rows, raw }: ArchivedCase, events: readonly AuditEvent[]): KnownCase {
-  const times = rows.map(({ performed_time }) => performed_time?.getTime() ?? 0);
+function knownCase({ caseId, rows, raw }: ArchivedCase, events: readonly AuditEvent[], claim: Claim): KnownCase {
+  const claimed = rows
+    .filter(({ event_type }) => event_type?.startsWith('Case.'))
+    .map(({ performed_time }) => performed_time?.getTime() ?? 0)
+    .filter((time) => time <= (claim.changesUntil ?? Number.NEGATIVE_INFINITY));
   return {
     caseId,
     isKnown: rows.length + raw.length > 0,
-    newest: times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b)),
+    readAfter: claimed.reduce<number | null>(most, null),
     firstSeen: events.reduce<number | null>((first, event) => least(first, timeOf(event)), null),
     lastChangeSeen: events
       .filter(({ type }) => typeof type === 'string' && type.startsWith('Case.'))
