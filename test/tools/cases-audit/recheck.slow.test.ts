@@ -2,8 +2,9 @@
  * Promise: `recheck` finds what an archive made by the bundle and the service do not agree on, and only that; it sends the two reading
  * operations and nothing else, and prints no value of a case.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import type * as casesApi from '../../../lambda/export/aws/cases-api';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
@@ -265,6 +266,20 @@ test('the table for people fits 80 columns and shows the odds', async () => {
   expect(out.replaceAll('\n', ' ')).toContain('At 95 % confidence at most 5 (42 %) of them differ.');
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(err).toBe('4 cases to read, drawn with --seed x: at least 1 minute at 1000 calls per second.\n');
+});
+
+test('the built file alone does it, from any folder, by the environment of the SDK', async () => {
+  const file = join(scratch.emptyFolder(), 'cases-audit.js');
+  copyFileSync(join(__dirname, '../../../dist/cases-audit.js'), file);
+  const args = [file, 'recheck', '--bucket', ARCHIVE_BUCKET, '--sample', '3', ...FAST];
+  const child = spawn(process.execPath, args, { cwd: dirname(file), env: { ...process.env, CI: '1' } });
+  let out = '';
+  child.stdout.on('data', (data) => {
+    out += String(data);
+  });
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(out).toMatch(/^✓ Agrees\. 3 cases read again/);
+  expect(code).toBe(0);
 });
 
 test('Ctrl-C ends it', async () => {
