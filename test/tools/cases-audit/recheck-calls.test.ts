@@ -116,36 +116,41 @@ test('a call that hangs is ended, and Ctrl-C ends a wait', async () => {
 
 const EVENT = { eventId: 'e', type: 'Case.Created', performedTime: new Date(0), fields: [] };
 
-test.each<[string, (token: string | undefined) => AuditPage | CasesCallError, object]>([
-  ['a token that leads to itself', () => ({ ...PAGE, nextToken: 'a' }), { kind: 'unread', cause: 'no-progress' }],
+test.each<[string, (token: string | undefined) => AuditPage | CasesCallError, object, number]>([
+  ['a token that leads to itself', () => ({ ...PAGE, nextToken: 'a' }), { kind: 'unread', cause: 'no-progress' }, 2],
   [
     'tokens that lead in a circle',
     (token) => ({ ...PAGE, events: [EVENT], nextToken: token === 'a' ? 'b' : 'a' }),
     { kind: 'unread', cause: 'no-progress' },
+    3,
   ],
   [
     'new tokens for ever, and nothing new',
     (token = '0') => ({ ...PAGE, events: [EVENT], nextToken: String(Number(token) + 1) }),
     { kind: 'unread', cause: 'no-progress' },
+    1001,
   ],
   [
     'a token that is refused at every attempt',
     (token) => (token === undefined ? { ...PAGE, nextToken: 'a' } : failure('refused')),
     { kind: 'unread', cause: 'refused' },
+    6,
   ],
-  ['a page without its list', () => failure('malformed'), { kind: 'unread', cause: 'malformed' }],
-  ['no such case', () => failure('not-found'), { kind: 'gone' }],
+  ['a page without its list', () => failure('malformed'), { kind: 'unread', cause: 'malformed' }, 2],
+  ['no such case', () => failure('not-found'), { kind: 'gone' }, 1],
   [
     'an event that is null',
     () => ({ ...PAGE, events: [null, EVENT] }),
     { kind: 'read', events: [EVENT], isWhole: false },
+    1,
   ],
   [
     'an empty page with a token, and then the rest',
     (token) => (token === undefined ? { ...PAGE, nextToken: 'a' } : { ...PAGE, events: [EVENT] }),
     { kind: 'read', events: [EVENT], isWhole: true },
+    2,
   ],
-])('a history: %s', async (_, answer, expected) => {
+])('a history: %s', async (_, answer, expected, count) => {
   const getCaseAuditEvents: ReadingCases['getCaseAuditEvents'] = async ({ nextToken }) => {
     const page = answer(nextToken);
     if (page instanceof Error) throw page;
@@ -153,6 +158,7 @@ test.each<[string, (token: string | undefined) => AuditPage | CasesCallError, ob
   };
   const { calls } = politely({ getCaseAuditEvents }, { pace: 10_000 });
   expect(await readHistory(calls, DOMAIN, 'c')).toEqual(expected);
+  expect(calls.counts.GetCaseAuditEvents).toBe(count);
 });
 
 async function search(api: Partial<ReadingCases>) {

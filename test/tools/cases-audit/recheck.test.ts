@@ -5,8 +5,10 @@ import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
+import { gatherCases } from '../../../tools/cases-audit/recheck/archived-cases';
 import { type RecheckRequest, recheck } from '../../../tools/cases-audit/recheck/recheck';
 import { recheckReport } from '../../../tools/cases-audit/recheck/report';
+import { Sample } from '../../../tools/cases-audit/recheck/sample';
 import type { FakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
 import { scratchOfFile } from '../../support/scratch';
@@ -175,6 +177,28 @@ test('a long pause that the service asks for ends the check, with what was read'
     frames: [{ clean: 2, unread: 4 }, {}],
   });
   expect(answer.unread.map(({ cause }) => cause)).toEqual(['stopped', 'throttled']);
+});
+
+test('who is denied three cases in a row does not ask for the others', async () => {
+  let calls = 0;
+  const denied = failing('denied');
+  const getCaseAuditEvents = () => {
+    calls += 1;
+    return denied();
+  };
+  const answer = await check(SAMPLE, { getCaseAuditEvents });
+  expect(calls).toBe(3);
+  expect(answer).toMatchObject({ exitCode: 3, frames: [{ unread: 6 }, {}] });
+});
+
+test('of cases that are not drawn nothing is kept', async () => {
+  const sample = new Sample('seed', 2);
+  const archive = openFolder(folder);
+  const offer = (caseId: string) => sample.offer(caseId);
+  const { signal } = new AbortController();
+  const found = await gatherCases({ archive, partition: DOMAIN, offer, signal, onCommit: () => undefined });
+  expect([...found.cases.keys()].sort()).toEqual(sample.caseIds.toSorted());
+  expect(found.caseIds.size).toBe(6);
 });
 
 test.each<[string, Partial<RecheckRequest['api']>, object]>([
