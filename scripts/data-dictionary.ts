@@ -36,6 +36,9 @@ JSON in \`other\`, \`performed_by_other\` and values of unknown kinds is what ca
 \`{"$decimal": "1e400"}\` for a number that no double keeps, \`{"$number": "-0"}\`, and \`{"$literal": …}\` around an object that merely
 looks like a tag.
 
+Members of related items, such as the \`status\` of an SLA, may have the id of a field. Here \`field_name\`, \`field_type\` and
+\`field_namespace\` are then those of that field; the view \`changes\` keeps the two apart.
+
 Columns are only ever added, at the end; none is renamed, retyped or removed.
 
 ## Other tables

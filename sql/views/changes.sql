@@ -1,5 +1,7 @@
 -- What changed in which case, from what to what, by whom? Every change, readable.
 -- Names of fields, select values and templates are those that the exporter knew when it exported the change.
+-- Fields are those of the case and of custom items. A comment, an SLA, a contact or a file has members, which go by their own
+-- ids: the status of an SLA has neither the name nor the labels of the case's Status.
 -- No order of events is promised by the service: sort by performed_time, event_id, field_index. Two changes of one field in the
 -- same millisecond have no knowable order.
 -- @column performed_time timestamp When the change was made, UTC.
@@ -7,7 +9,7 @@
 -- @column event_type varchar For example Case.Updated.
 -- @column related_item_type varchar Kind of the related item, for example Comment; null for changes of the case itself.
 -- @column is_case_change boolean True for a change of the case itself, false for one of a related item.
--- @column field_name varchar Name of the field as known at export; its id where no name is known; null for an event without fields.
+-- @column field_name varchar Name of the field as known at export; its id where no name is known, and for a member of a related item; null for an event without fields.
 -- @column old_display varchar Old value as people read it: label of a select value, name or id of a user, (empty) for a cleared one; null without.
 -- @column new_display varchar New value as people read it.
 -- @column performed_by varchar Who did it: name of the user, else the user's id, the custom entity, the IAM role.
@@ -25,8 +27,8 @@
 -- @column new_value_type varchar As old_value_type, for the new value.
 -- @column new_value varchar New value as text, lossless.
 -- @column field_id varchar Id of the field.
--- @column current_field_name varchar Name of the field as known now.
--- @column field_type varchar Type of the field, for example SingleSelect.
+-- @column current_field_name varchar Name of the field as known now; as field_name for a member of a related item.
+-- @column field_type varchar Type of the field, for example SingleSelect; null for a member of a related item.
 -- @column template_name varchar Name of the case's template as known at export.
 -- @column template_id varchar Template of the case.
 -- @column performed_by_user_arn varchar ARN of the Amazon Connect user.
@@ -43,13 +45,20 @@ WITH users AS (
   SELECT user_arn, min(nullif(name, '')) AS name, min(nullif(team, '')) AS team
   FROM user_names
   GROUP BY user_arn
+),
+marked AS (
+  SELECT *,
+         related_item_type IS NULL AND event_type NOT LIKE 'RelatedItem.%' AS is_case_change,
+         -- The ids of what a custom item holds are ids of fields. Those of every other item are names of its members.
+         coalesce(related_item_type = 'Custom', event_type NOT LIKE 'RelatedItem.%') AS has_fields
+  FROM ${changes}
 )
 SELECT change.performed_time,
        change.case_id,
        change.event_type,
        change.related_item_type,
-       change.related_item_type IS NULL AND change.event_type NOT LIKE 'RelatedItem.%' AS is_case_change,
-       coalesce(change.field_name, change.field_id) AS field_name,
+       change.is_case_change,
+       coalesce(CASE WHEN change.has_fields THEN change.field_name END, change.field_id) AS field_name,
        CASE change.old_value_type
             WHEN 'empty' THEN '(empty)'
             WHEN 'userArn' THEN coalesce(old_user.name,
@@ -87,11 +96,11 @@ SELECT change.performed_time,
        change.new_value_boolean AS new_boolean,
        -- The branch that is never taken lends its precision.
        CASE WHEN false THEN change.performed_time
-            WHEN change.field_type = 'DateTime' AND change.old_value_type = 'string'
+            WHEN change.has_fields AND change.field_type = 'DateTime' AND change.old_value_type = 'string'
               AND regexp_like(change.old_value, '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.]\d+)*(Z|[+-]\d{2}:\d{2})$')
             THEN try(cast(from_iso8601_timestamp(change.old_value) AT TIME ZONE 'UTC' AS timestamp(3))) END AS old_time,
        CASE WHEN false THEN change.performed_time
-            WHEN change.field_type = 'DateTime' AND change.new_value_type = 'string'
+            WHEN change.has_fields AND change.field_type = 'DateTime' AND change.new_value_type = 'string'
               AND regexp_like(change.new_value, '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.]\d+)*(Z|[+-]\d{2}:\d{2})$')
             THEN try(cast(from_iso8601_timestamp(change.new_value) AT TIME ZONE 'UTC' AS timestamp(3))) END AS new_time,
        change.old_value_type,
@@ -99,8 +108,8 @@ SELECT change.performed_time,
        change.new_value_type,
        change.new_value,
        change.field_id,
-       coalesce(field_now.name, change.field_name, change.field_id) AS current_field_name,
-       change.field_type,
+       coalesce(field_now.name, CASE WHEN change.has_fields THEN change.field_name END, change.field_id) AS current_field_name,
+       CASE WHEN change.has_fields THEN change.field_type END AS field_type,
        template.name AS template_name,
        change.template_id,
        change.performed_by_user_arn,
@@ -113,7 +122,7 @@ SELECT change.performed_time,
        change.commit_seq,
        change.domain_id,
        change.export_date
-FROM ${changes} AS change
+FROM marked AS change
 LEFT JOIN users AS performer
   ON performer.user_arn = change.performed_by_user_arn
 LEFT JOIN users AS old_user
@@ -125,6 +134,7 @@ LEFT JOIN option_labels AS old_option
   AND old_option.field_id = change.field_id
   AND old_option.value = change.old_value
   AND change.old_value_type = 'string'
+  AND change.has_fields
   AND change.commit_seq >= old_option.from_seq
   AND change.commit_seq < coalesce(old_option.to_seq, 9223372036854775807)
 LEFT JOIN option_labels AS new_option
@@ -132,6 +142,7 @@ LEFT JOIN option_labels AS new_option
   AND new_option.field_id = change.field_id
   AND new_option.value = change.new_value
   AND change.new_value_type = 'string'
+  AND change.has_fields
   AND change.commit_seq >= new_option.from_seq
   AND change.commit_seq < coalesce(new_option.to_seq, 9223372036854775807)
 LEFT JOIN template_names AS template
@@ -142,4 +153,5 @@ LEFT JOIN template_names AS template
 LEFT JOIN field_dictionary AS field_now
   ON field_now.domain_id = change.domain_id
   AND field_now.field_id = change.field_id
+  AND change.has_fields
   AND field_now.to_seq IS NULL

@@ -24,7 +24,7 @@ Usage: npm run query -- <name> [--param <name>=<value> …]   a named query
 Examples:
   npm run query -- changes-by-user --param first_day=2026-01-01 --param last_day=2026-03-31
   npm run query -- "select field_name, count(*) as changes from changes group by all order by 2 desc"
-  npm run query -- "select performed_time, old_display, new_display from changes where field_id = 'status' limit 10"
+  npm run query -- "select performed_time, old_display, new_display from changes where is_case_change and field_id = 'status' limit 10"
 `;
 
 const WIDTH_WITHOUT_TERMINAL = 160;

@@ -1,4 +1,4 @@
-import type { ChangeRow } from './facts';
+import { type ChangeRow, isCaseChange } from './facts';
 import { groupBy } from './group-by';
 
 /** Events are named by their number, from 1. `after` null: no earlier event gave the field a value. */
@@ -34,7 +34,7 @@ interface FieldChange {
 }
 
 function changeIn(row: ChangeRow, event: number): FieldChange[] {
-  return row.fieldId === null || row.relatedItemType !== null ? [] : [{ fieldId: row.fieldId, row, event }];
+  return row.fieldId === null || !isCaseChange(row) ? [] : [{ fieldId: row.fieldId, row, event }];
 }
 
 function joins(before: ChangeRow | undefined, row: ChangeRow): boolean {

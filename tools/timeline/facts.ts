@@ -27,6 +27,22 @@ export interface ChangeRow {
   readonly fileKey: string;
 }
 
+/** Whether the row is a change of the case itself, and of none of its related items. */
+export function isCaseChange({
+  eventType,
+  relatedItemType,
+}: Pick<ChangeRow, 'eventType' | 'relatedItemType'>): boolean {
+  return relatedItemType === null && !eventType.startsWith('RelatedItem.');
+}
+
+/**
+ * Whether the ids in the row are ids of fields: in a change of the case, and in one of a custom item. A comment or an SLA has
+ * members instead, which may share an id with a field, and none of its names, types and labels.
+ */
+export function hasFields(row: Pick<ChangeRow, 'eventType' | 'relatedItemType'>): boolean {
+  return row.relatedItemType === 'Custom' || isCaseChange(row);
+}
+
 interface Gap {
   readonly cause: string;
   readonly since: string;

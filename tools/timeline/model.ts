@@ -1,7 +1,7 @@
 /** A case's rows as the timeline that a page shows. Pure. */
 import { type Break, findBreaks } from './continuity';
 import type { Dictionary } from './dictionary';
-import type { ChangeRow, UserName } from './facts';
+import { type ChangeRow, hasFields, isCaseChange, type UserName } from './facts';
 import { groupBy } from './group-by';
 import { type Person, Persons } from './persons';
 
@@ -122,7 +122,7 @@ export function buildTimeline(
     rowCount: rows.length,
     current: currentFields(events, dictionary),
     persons: persons.all,
-    changedAt: events.findLast(({ relatedItemType }) => relatedItemType === null)?.at ?? null,
+    changedAt: events.findLast(isChangeOfCase)?.at ?? null,
     commits: rowsByCommit(rows),
     duplicateRows: rows.length - new Set(rows.map((row) => JSON.stringify([row.eventId, row.fieldIndex]))).size,
     hasTies: events.some(({ gapMs }) => gapMs === 0),
@@ -168,14 +168,14 @@ function userOf({ userArn, customEntity, otherUser }: ChangeRow, persons: Person
 }
 
 function changeOf(row: ChangeRow, fieldId: string, { persons, dictionary, breaks }: Sources): Change {
-  const now = dictionary.fieldNow(fieldId);
+  const isField = hasFields(row);
+  const now = isField ? dictionary.fieldNow(fieldId) : undefined;
   const value = (type: string | null, text: string | null): Value => {
     if (type === null) return { kind: 'absent' };
     if (type === 'empty') return { kind: 'empty' };
     if (type === 'userArn') return { kind: 'person', person: persons.user(text ?? '') };
     if (type !== 'string' && type !== 'double' && type !== 'boolean') return { kind: 'other', type, json: text ?? '' };
-    // A field of a related item may share its id with a field of the case, and not its options.
-    const hasLabels = type === 'string' && row.relatedItemType === null;
+    const hasLabels = type === 'string' && isField;
     return {
       kind: 'plain',
       type,
@@ -186,8 +186,8 @@ function changeOf(row: ChangeRow, fieldId: string, { persons, dictionary, breaks
   return {
     field: {
       id: fieldId,
-      name: row.fieldName,
-      type: row.fieldType,
+      name: isField ? row.fieldName : null,
+      type: isField ? row.fieldType : null,
       nameNow: now && now.name !== row.fieldName ? now.name : null,
       isDeleted: now?.deleted ?? false,
     },
@@ -200,7 +200,7 @@ function changeOf(row: ChangeRow, fieldId: string, { persons, dictionary, breaks
 
 function currentFields(events: readonly TimelineEvent[], dictionary: Dictionary): CurrentField[] {
   const byId = new Map<string, CurrentField>();
-  for (const event of events.filter(({ relatedItemType }) => relatedItemType === null)) {
+  for (const event of events.filter(isChangeOfCase)) {
     for (const { field, after } of event.changes) {
       const earlier = byId.get(field.id);
       const isTied = earlier !== undefined && earlier.setBy !== event.number && earlier.at === event.at;
@@ -213,6 +213,10 @@ function currentFields(events: readonly TimelineEvent[], dictionary: Dictionary)
   return [...byId.values()].sort(
     (a, b) => nameOf(a).localeCompare(nameOf(b), 'en') || (a.field.id < b.field.id ? -1 : 1),
   );
+}
+
+function isChangeOfCase({ type, relatedItemType }: TimelineEvent): boolean {
+  return isCaseChange({ eventType: type, relatedItemType });
 }
 
 function rowsByCommit(rows: readonly ChangeRow[]): RowsOfCommit[] {

@@ -108,6 +108,31 @@ describe('Names', () => {
     expect(events.map(({ changes }) => changes[0]?.before)).toMatchObject([{ label: 'Open' }, { label: null }]);
   });
 
+  test.each(['Sla', 'Comment', 'Contact', 'File', 'ConnectCase', 'Hologram', null])(
+    'and types of fields are not lent to the members of a related item: %s',
+    (relatedItemType) => {
+      const row = change(1, { eventType: 'RelatedItem.Created', relatedItemType });
+      const { events, current } = buildTimeline('c', [row], dictionary, new Map());
+      expect(events[0]?.changes[0]).toMatchObject({
+        field: { id: 'status', name: null, type: null, nameNow: null, isDeleted: false },
+        before: { label: null },
+        after: { label: null },
+        join: null,
+      });
+      expect(current).toEqual([]);
+    },
+  );
+
+  test('and types of fields are those of a custom item, too, as its ids are ids of fields', () => {
+    const row = change(1, { eventType: 'RelatedItem.Created', relatedItemType: 'Custom' });
+    const { events, current } = buildTimeline('c', [row], dictionary, new Map());
+    expect(events[0]?.changes[0]).toMatchObject({
+      field: { name: 'Status', type: 'SingleSelect' },
+      before: { label: 'Open' },
+    });
+    expect(current).toEqual([]);
+  });
+
   test('of templates outlive a refused look-up', () => {
     expect(dictionary.templateName('template-1')).toBe('Complaint');
     expect(dictionary.templateName('template-2')).toBeNull();

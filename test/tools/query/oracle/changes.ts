@@ -50,11 +50,14 @@ function rowsOf(facts: Facts, domain: DomainFacts, caseId: string, event: AuditE
     };
     return [{ ...ofEvent, ...none, ...side('old', null), ...side('new', null) }];
   }
+  // The members of a comment or an SLA are no fields of the domain, whatever they are called; those of a custom item are.
+  const hasFields = ofEvent['is_case_change'] === true || event.relatedItemType === 'Custom';
   return fields.map((field, index) => {
     const fieldId = field.eventFieldId ?? null;
-    const known = dictionary?.fields.find((each) => each.fieldId === fieldId);
-    const now = domain.dictionaries.at(-1)?.fields.find((each) => each.fieldId === fieldId);
-    const labels = dictionary?.options?.find((each) => each.fieldId === fieldId)?.options ?? [];
+    const isIt = (each: { readonly fieldId: string }) => hasFields && each.fieldId === fieldId;
+    const known = dictionary?.fields.find(isIt);
+    const now = domain.dictionaries.at(-1)?.fields.find(isIt);
+    const labels = dictionary?.options?.find(isIt)?.options ?? [];
     const shown = (value: Value | null): Row => ({
       display: display(facts, value, (text) => labels.find((label) => label.value === text)?.name ?? null),
       time: known?.type === 'DateTime' && value?.type === 'string' ? instant(value.text ?? '') : null,

@@ -211,6 +211,7 @@ function lives(desk: Desk, at: number): void {
   desk.change('life', at + 8 * HOUR, BY.ann, ['status', text('open'), text('waiting')]);
   desk.change('life', at + 9 * HOUR, BY.nightly, ['status', text('waiting'), text('closed')]);
   desk.item('life', at + 9 * HOUR, BY.ann, 'Comment', 'RelatedItem.Updated');
+  relatedItems(desk, at);
   desk.create('born closed', at + HOUR, BY.ada, { status: text('closed') });
   desk.change('born closed', at + 2 * HOUR, BY.importer, ['assigned_user', EMPTY, user('arn:not:a:person')]);
   desk.create('never answered', at + 25 * HOUR, BY.carl, { priority: text('1') });
@@ -222,6 +223,41 @@ function lives(desk: Desk, at: number): void {
     ['priority', text('2'), text('3')],
     ['doomed', undefined, text('still here')],
   );
+}
+
+/** Related items whose members have the ids of fields, one of each kind, and SLAs that are met, missed and reported. */
+function relatedItems(desk: Desk, at: number): void {
+  const members = (...fields: readonly (readonly [string, FieldValueUnion])[]) =>
+    fields.map(([eventFieldId, newValue]) => ({ eventFieldId, newValue, oldValue: newValue }));
+  for (const relatedItemType of ['Sla', 'Comment', 'Contact', 'File', 'ConnectCase', 'Custom', 'Hologram', undefined]) {
+    const fields = members(['status', text('closed')], ['due', text('2026-01-02T03:04:05Z')], ['note', text('x')]);
+    const event = { type: 'RelatedItem.Created', performedBy: BY.bot, fields };
+    desk.event('same ids', at + HOUR, relatedItemType === undefined ? event : { ...event, relatedItemType });
+  }
+  const sla = (
+    caseId: string,
+    after: number,
+    type: string,
+    ...fields: readonly (readonly [string, FieldValueUnion])[]
+  ) =>
+    desk.event(caseId, at + after, { type, relatedItemType: 'Sla', performedBy: BY.bot, fields: members(...fields) });
+  const made = (caseId: string, after: number, minutes: number, name: string, fieldId = 'status') =>
+    sla(
+      caseId,
+      after,
+      'RelatedItem.Created',
+      ['name', text(name)],
+      ['fieldId', text(fieldId)],
+      ['status', text('Active')],
+      ['targetTime', text(new Date(at + after + minutes * MINUTE).toISOString())],
+    );
+  made('life', MINUTE, 600, 'Solved');
+  made('life', 2 * MINUTE, 5, 'Solved');
+  made('born closed', 2 * HOUR, 60, 'Solved');
+  made('never answered', 25 * HOUR, 60, 'Solved');
+  sla('never answered', 26 * HOUR, 'RelatedItem.Updated', ['status', text('Overdue')]);
+  made('never answered 2', 25 * HOUR, 60 * 24 * 90, 'Solved', 'priority');
+  sla('no target', HOUR, 'RelatedItem.Created', ['name', text('Nothing else')]);
 }
 
 /** Every value, old and new, of every kind, in a field of its type. */
