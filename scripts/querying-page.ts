@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDeskWorld } from '../test/tools/query/world/desk-world';
-import { openFieldChanges, type QueryResult } from '../tools/query/field-changes';
+import { type FieldChanges, openFieldChanges, type QueryResult } from '../tools/query/field-changes';
 import { formatResult } from '../tools/query/formats';
 import { parseCommandLine } from '../tools/query/main';
 
 export const QUERYING_PAGE = join(__dirname, '../docs/querying.md');
 
 const MAX_ROWS = 8;
+const FEW_ROWS = 3;
 const CASE = '00000279-da76-46a5-a9c8-897f8921baba';
 const FEBRUARY_TO_MARCH = ['--param', 'first_day=2026-02-01', '--param', 'last_day=2026-03-31'];
 
@@ -73,39 +74,127 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
+const MARCH = ['--param', 'first_day=2026-03-01', '--param', 'last_day=2026-03-31'];
+
+/** Asked less often, with fewer rows of each answer. */
+const FURTHER: readonly Question[] = [
+  {
+    title: 'Which SLAs were met, which missed, and how long did it take?',
+    commands: [['sla-outcomes', '--param', 'met_by_value=closed', ...MARCH]],
+    remark:
+      'The outcome is worked out from the field that the SLA names. What the service itself says is in `reported_status`, for cases with one SLA.',
+  },
+  {
+    title: 'How large is the backlog, and how old?',
+    commands: [['backlog-by-day', '--param', 'first_day=2026-03-28', '--param', 'last_day=2026-03-30']],
+  },
+  { title: 'How long does each team have a case in hand?', commands: [['handle-time-by-team', ...MARCH]] },
+  { title: 'How often are cases opened again?', commands: [['reopen-rate', ...MARCH]] },
+  { title: 'Which fields are filled in?', commands: [['field-completion', ...MARCH]] },
+  {
+    title: 'What did one person change?',
+    commands: [['changes-by-person', '--param', 'person=aisha.bello', ...MARCH]],
+    remark: 'Who *viewed* a case is not in the history, and so in no query: the service records changes only.',
+  },
+  {
+    title: 'What was changed outside business hours?',
+    commands: [
+      [
+        'changes-outside-hours',
+        '--param',
+        'zone=Europe/Berlin',
+        ...MARCH,
+        '--param',
+        'opens=8',
+        '--param',
+        'closes=18',
+      ],
+    ],
+  },
+  {
+    title: 'Who changed many cases at once?',
+    commands: [
+      ['bulk-edits-by-user', '--param', 'least_cases=3'],
+      ['bulk-edits', '--param', 'least_cases=3'],
+    ],
+  },
+  {
+    title: 'Did one person both approve and close?',
+    commands: [
+      [
+        'closed-and-approved-alike',
+        '--param',
+        'approval_field=Callback wanted',
+        '--param',
+        'approval_value=true',
+        ...MARCH,
+      ],
+    ],
+    remark: 'The demo has no approvals, so another field stands for one. Name the field that records yours.',
+  },
+  {
+    title: 'Who changed personal data?',
+    commands: [['changes-of-fields', '--param', 'fields=customer_id,Promised by', ...MARCH]],
+  },
+  {
+    title: 'Which cases belong on a legal hold?',
+    commands: [
+      [
+        'legal-hold',
+        '--param',
+        'field=customer_id',
+        '--param',
+        'value=arn:aws:profile:us-east-1:111122223333:domains/harbour/profiles/1042',
+      ],
+    ],
+  },
+];
+
 /** The whole page. The same on every machine and day. */
 export async function queryingPage(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'querying-page-'));
   const world = await makeDeskWorld(folder, { cases: 60, seed: 1, users: false });
   const database = await openFieldChanges(world.archive);
   try {
-    const sections: string[] = [];
-    for (const [index, { title, commands, remark }] of QUESTIONS.entries()) {
-      const answers: string[] = [];
-      for (const command of commands) {
-        const asked = parseCommandLine(command);
-        if ('text' in asked) throw new Error(`no query: ${command.join(' ')}`);
-        const result = await database.query(asked.sql, asked.parameters);
-        answers.push(`\`\`\`\n$ npm run query -- ${command.map(quoted).join(' ')}\n${shown(result)}\n\`\`\``);
-      }
-      sections.push([`### ${index + 1}. ${title}`, ...answers, ...(remark === undefined ? [] : [remark])].join('\n\n'));
-    }
-    return `${OPENING}\n${sections.join('\n\n')}\n\n${CLOSING}`;
+    const first = await sectionsOf(QUESTIONS, database, { from: 1, rows: MAX_ROWS });
+    const further = await sectionsOf(FURTHER, database, { from: QUESTIONS.length + 1, rows: FEW_ROWS });
+    return `${OPENING}\n${first}\n\n${FURTHER_OPENING}\n${further}\n\n${CLOSING}`;
   } finally {
     database.close();
     rmSync(folder, { recursive: true });
   }
 }
 
+async function sectionsOf(
+  questions: readonly Question[],
+  database: FieldChanges,
+  { from, rows }: { readonly from: number; readonly rows: number },
+): Promise<string> {
+  const sections: string[] = [];
+  for (const [index, { title, commands, remark }] of questions.entries()) {
+    const answers: string[] = [];
+    for (const command of commands) {
+      const asked = parseCommandLine(command);
+      if ('text' in asked) throw new Error(`no query: ${command.join(' ')}`);
+      const result = await database.query(asked.sql, asked.parameters);
+      answers.push(`\`\`\`\n$ npm run query -- ${command.map(quoted).join(' ')}\n${shown(result, rows)}\n\`\`\``);
+    }
+    sections.push(
+      [`### ${from + index}. ${title}`, ...answers, ...(remark === undefined ? [] : [remark])].join('\n\n'),
+    );
+  }
+  return sections.join('\n\n');
+}
+
 function quoted(word: string): string {
   return /[\s'*()]/.test(word) ? `"${word}"` : word;
 }
 
-function shown(result: QueryResult): string {
-  const more = result.rows.length - MAX_ROWS;
-  const text = formatResult({ ...result, rows: result.rows.slice(0, MAX_ROWS) }, 'table', 1_000);
+function shown(result: QueryResult, most: number): string {
+  const more = result.rows.length - most;
+  const text = formatResult({ ...result, rows: result.rows.slice(0, most) }, 'table', 1_000);
   return more > 0
-    ? text.replace(/\n[^\n]*$/, `\n${result.rows.length} rows, of which the first ${MAX_ROWS} are shown`)
+    ? text.replace(/\n[^\n]*$/, `\n${result.rows.length} rows, of which the first ${most} are shown`)
     : text;
 }
 
@@ -125,6 +214,16 @@ Tables come as tables, \`--format csv\` and \`--format json\` for programs. A pa
 no query has, a folder without files: a message that says what was expected, and exit code 2.
 
 ## The ten questions people ask first
+`;
+
+const FURTHER_OPENING = `## What service, audit and law ask besides
+
+Each query says in \`--help\` what it counts and what the history cannot tell. For all of them:
+
+- A case that was deleted before it was exported is missing, as is what happened to it.
+- **Opened again** is a change of the status from \`closed\` to anything else; **open** is every status but \`closed\`.
+- Medians and 90th percentiles are by nearest rank: the least time that half, or nine in ten, do not exceed.
+- Days are UTC, wherever no time zone is asked for.
 `;
 
 const CLOSING = `## Questions of your own

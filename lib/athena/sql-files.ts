@@ -24,9 +24,10 @@ const VIEW_TYPES = ['varchar', 'bigint', 'integer', 'double', 'boolean', 'date',
 export type ViewType = (typeof VIEW_TYPES)[number];
 
 /**
- * Type of a parameter; a query converts its text. `date` is YYYY-MM-DD, `timestamp` is YYYY-MM-DD hh:mm:ss, both UTC.
+ * Type of a parameter; a query converts its text. `date` is YYYY-MM-DD, `timestamp` is YYYY-MM-DD hh:mm:ss, both UTC;
+ * `zone` is a name of the IANA time zone database, `hour` a whole number from 0 to 24.
  */
-const PARAMETER_TYPES = ['text', 'integer', 'date', 'timestamp'] as const;
+const PARAMETER_TYPES = ['text', 'integer', 'date', 'timestamp', 'zone', 'hour'] as const;
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 export interface Described<Type> {

@@ -7,9 +7,14 @@ export const WRITTEN: Readonly<Record<ParameterType, string>> = {
   integer: 'whole number',
   date: 'YYYY-MM-DD',
   timestamp: 'YYYY-MM-DD hh:mm:ss',
+  zone: 'IANA name such as Europe/Berlin',
+  hour: '0 to 24',
 };
 
 const INTEGER = /^-?\d{1,18}$/;
+const HOUR = /^(0?\d|1\d|2[0-4])$/;
+/** A name, spelled as in the database, and no offset: Trino knows names by their exact letters, and an offset has no summer time. */
+const ZONE = /^(UTC|[A-Z][A-Za-z_-]+(\/[A-Z][A-Za-z0-9_+-]*)+)$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)Z?$/;
 
@@ -62,7 +67,7 @@ function converted({ name, type }: Described<ParameterType>, value: string): str
   const converted = CONVERSIONS[type](value);
   if (converted === undefined) {
     throw new QueryError(
-      `The parameter ${name} is ${type === 'integer' ? 'an' : 'a'} ${type}, written ${WRITTEN[type]}, not "${value}"`,
+      `The parameter ${name} is ${type === 'integer' || type === 'hour' ? 'an' : 'a'} ${type}, written ${WRITTEN[type]}, not "${value}"`,
     );
   }
   return converted;
@@ -71,6 +76,8 @@ function converted({ name, type }: Described<ParameterType>, value: string): str
 const CONVERSIONS: Readonly<Record<ParameterType, (value: string) => string | undefined>> = {
   text: (value) => value,
   integer: (value) => (INTEGER.test(value) ? value : undefined),
+  zone: (value) => (ZONE.test(value) && isZone(value) ? value : undefined),
+  hour: (value) => (HOUR.test(value) ? value : undefined),
   date: (value) => (DATE.test(value) && isInstant(value, '00:00') ? value : undefined),
   timestamp(value) {
     const [, day, time] = TIMESTAMP.exec(DATE.test(value) ? `${value} 00:00` : value) ?? [];
@@ -78,6 +85,16 @@ const CONVERSIONS: Readonly<Record<ParameterType, (value: string) => string | un
     return `${day} ${time.length === 5 ? `${time}:00` : time}`;
   },
 };
+
+/** Whether this machine's time zone database has the name. */
+function isZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whether the calendar has the day, and the day the time: 30 February would else become 2 March. */
 function isInstant(day: string, time: string): boolean {

@@ -16,6 +16,13 @@ const MACROS = [
   "CREATE MACRO from_unixtime_nanos(nanos) AS make_timestamp(nanos // 1000) AT TIME ZONE 'UTC'",
   "CREATE MACRO from_iso8601_timestamp(text) AS date_trunc('millisecond', cast(text AS timestamptz))",
   'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
+  'CREATE MACRO sequence(first, last, step) AS generate_series(first, last, step)',
+  'CREATE MACRO arrays_overlap(a, b) AS list_has_any(a, b)',
+  // Of a time without a zone, the instant; of an instant, the time on the clocks of a zone.
+  'CREATE MACRO with_timezone(moment, zone) AS moment AT TIME ZONE cast(zone AS varchar)',
+  'CREATE MACRO at_timezone(instant, zone) AS instant AT TIME ZONE cast(zone AS varchar)',
+  // Of the pattern's letters only those that a query uses.
+  "CREATE MACRO format_datetime(moment, pattern) AS strftime(moment, replace(replace(pattern, 'e', '%u'), 'HH', '%H'))",
 ];
 
 /** Statements that make every table and view over the files of an archive, in an order in which each finds what it names. */

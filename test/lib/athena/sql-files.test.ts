@@ -42,7 +42,7 @@ test.each([
   [`${QUESTION}SELECT 1 WHERE a = ?`, 'one.sql: got 1 "?", expected one for each of 0 @param lines'],
   [
     `${QUESTION}-- @param a number A.\nSELECT 1 WHERE a = ?`,
-    'one.sql: got "-- @param a number A.", expected "-- @param <name> <text|integer|date|timestamp> <description>"',
+    'one.sql: got "-- @param a number A.", expected "-- @param <name> <text|integer|date|timestamp|zone|hour> <description>"',
   ],
   [`${QUESTION}-- @param a text\nSELECT 1 WHERE a = ?`, 'expected "-- @param'],
   [`${QUESTION}-- @column a varchar A.\nSELECT 1 WHERE a = ?`, 'expected "-- @param'],

@@ -157,6 +157,9 @@ describe('A named query', () => {
   });
 });
 
+const OUTSIDE_HOURS =
+  'changes-outside-hours --param first_day=2026-01-01 --param last_day=2026-01-31 --param closes=24'.split(' ');
+
 describe('What is wrong is told in a few words', () => {
   test('no query: the usage, with two examples', async () => {
     const usage = await answer(parseCommandLine([]), 80);
@@ -223,6 +226,14 @@ describe('What is wrong is told in a few words', () => {
       ['bulk-edits', '--param', 'least_cases=1.5'],
       'The parameter least_cases is an integer, written whole number, not "1.5"',
     ],
+    ...['europe/berlin', 'Europe/Nowhere', '+02:00', 'CET', ''].map((zone): [string[], string] => [
+      [...OUTSIDE_HOURS, '--param', `zone=${zone}`],
+      `The parameter zone is a zone, written IANA name such as Europe/Berlin, not "${zone}"`,
+    ]),
+    ...['-1', '25', '9.5', '9am'].map((hour): [string[], string] => [
+      [...OUTSIDE_HOURS, '--param', 'zone=America/Argentina/Buenos_Aires', '--param', `opens=${hour}`],
+      `The parameter opens is an hour, written 0 to 24, not "${hour}"`,
+    ]),
     [['case-as-of', '--param', 'case_id=1', '--param', 'instant=noon'], 'written YYYY-MM-DD hh:mm:ss, not "noon"'],
   ])('a command line %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(message);

@@ -6,6 +6,7 @@ import * as commits from './commits';
 import * as debts from './debts';
 import { fieldDictionary, optionLabels, templateNames } from './dictionary';
 import type { Facts } from './facts';
+import * as questions from './questions';
 import * as reports from './reports';
 import { currentFields, fieldVersions, statusPeriods } from './versions';
 
@@ -27,27 +28,39 @@ export const VIEW_ANSWERS: Readonly<Record<string, Answer>> = {
 };
 
 export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
+  'backlog-by-day': (facts, first = '', last = '') => questions.backlogByDay(facts, first, last),
   'bulk-edits': (facts, least = '') => reports.bulkEdits(facts, least),
+  'bulk-edits-by-user': (facts, least = '') => questions.bulkEditsByUser(facts, least),
   'case-as-of': (facts, caseId = '', instant = '') => reports.caseAsOf(facts, caseId, instant),
   'case-timeline': (facts, caseId = '') => reports.caseTimeline(facts, caseId),
   'changes-by-day': (facts, first = '', last = '') => reports.changesByDay(facts, first, last),
   'changes-by-field': (facts, first = '', last = '') => reports.changesByField(facts, first, last),
+  'changes-by-person': (facts, who = '', first = '', last = '') => questions.changesByPerson(facts, who, first, last),
   'changes-by-role': (facts, first = '', last = '') => reports.changesByRole(facts, first, last),
   'changes-by-user': (facts, first = '', last = '') => reports.changesByUser(facts, first, last),
+  'changes-of-fields': (facts, fields = '', first = '', last = '') =>
+    questions.changesOfFields(facts, fields, first, last),
+  'changes-outside-hours': questions.changesOutsideHours,
+  'closed-and-approved-alike': questions.closedAndApprovedAlike,
   'continuity-breaks': reports.continuityBreaks,
   'current-values': reports.currentValues,
   duplicates: reports.duplicates,
   'edits-after-close': (facts, first = '', last = '') => reports.editsAfterClose(facts, first, last),
+  'field-completion': (facts, first = '', last = '') => questions.fieldCompletion(facts, first, last),
   'field-history': commits.fieldHistory,
   'first-response': (facts, first = '', last = '') => reports.firstResponse(facts, first, last),
   freshness: commits.freshness,
+  'handle-time-by-team': (facts, first = '', last = '') => questions.handleTimeByTeam(facts, first, last),
   'latest-changes': reports.latestChanges,
+  'legal-hold': (facts, field = '', value = '') => questions.legalHold(facts, field, value),
   'open-debts': debts.openDebts,
   'open-gaps': commits.openGaps,
   'period-complete': (facts, last = '') => debts.periodComplete(facts, last),
   reassignments: (facts, first = '', last = '') => reports.reassignments(facts, first, last),
+  'reopen-rate': (facts, first = '', last = '') => questions.reopenRate(facts, first, last),
   'reopened-cases': reports.reopenedCases,
   'rows-per-commit': commits.rowsPerCommit,
+  'sla-outcomes': (facts, metBy = '', first = '', last = '') => questions.slaOutcomes(facts, metBy, first, last),
   'time-in-status': reports.timeInStatus,
   'unknown-kinds': reports.unknownKinds,
 };
@@ -117,7 +130,49 @@ function parameterValues(facts: Facts): Record<string, string[][]> {
     .filter((rows) => new Set(rows.map((row) => row['domain_id'])).size > 1)
     .map((rows) => String(rows[0]?.['case_id']));
   const inTie = versions.filter((version) => Number(version['changes_at_once']) > 1).slice(0, 5);
+  const days = [day(first), day(last)];
   return {
+    'approval_field approval_value first_day last_day': [
+      ['vip', 'true', ...days],
+      ['Priority', 'Low', ...days],
+      ['status', 'Closed', ...days],
+      ['status', 'Closed', day(last), day(last)],
+      ['no such field', 'closed', ...days],
+    ],
+    'field value': [
+      ['Remark', 'x'],
+      ['note', 'x'],
+      ['priority', 'High'],
+      ['status', 'Active'],
+      ['status', 'closed'],
+    ],
+    'fields first_day last_day': [
+      ['note,Amount', ...days],
+      ['status', ...days],
+      ['Remark', day(middle), day(middle)],
+      ['no such field', ...days],
+    ],
+    'met_by_value first_day last_day': [
+      ['closed', ...days],
+      ['Low', ...days],
+      ['closed', day(last), day(last)],
+    ],
+    'person first_day last_day': [
+      ['Ann "the" Lee, Jr.', ...days],
+      ['Ann Lee', ...days],
+      ['routing, "rules"', ...days],
+      ['crm-sync', ...days],
+      [String(facts.users[1]?.arn), ...days],
+      [String(facts.users[1]?.arn), day(middle), day(middle)],
+    ],
+    'zone first_day last_day opens closes': [
+      // Summer time on the southern half of the earth.
+      ['Australia/Sydney', ...days, '9', '17'],
+      ['Europe/Berlin', ...days, '0', '24'],
+      ['America/St_Johns', ...days, '9', '17'],
+      ['Pacific/Kiritimati', ...days, '7', '07'],
+      ['UTC', day(middle), day(middle), '14', '15'],
+    ],
     case_id: [...busiest, ...inTwoDomains, 'no such case'].map((caseId) => [caseId]),
     'case_id instant': [
       ...[first, middle, last].map((time) => [busiest[0] ?? '', instant(time)]),

@@ -13,24 +13,25 @@ import {
 } from './canonical';
 import { changes } from './changes';
 import type { Facts } from './facts';
+import { once } from './once';
 import { fieldVersions, ms, state, statusPeriods, stepsOfFields } from './versions';
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
 
 /** From the first day's beginning to the last day's end, UTC. */
-function within(firstDay: string, lastDay: string): (time: Cell | undefined) => boolean {
+export function within(firstDay: string, lastDay: string): (time: Cell | undefined) => boolean {
   const from = Date.parse(`${firstDay}T00:00:00Z`);
   const to = Date.parse(`${lastDay}T00:00:00Z`) + DAY_MS;
   return (time) => ms(time) >= from && ms(time) < to;
 }
 
-function changesWithin(facts: Facts, firstDay: string, lastDay: string): Row[] {
+export function changesWithin(facts: Facts, firstDay: string, lastDay: string): Row[] {
   const isWithin = within(firstDay, lastDay);
   return changes(facts).filter((row) => isWithin(row['performed_time']));
 }
 
-const cells = (rows: readonly Row[], column: string): Cell[] => rows.map((row) => row[column] ?? null);
+export const cells = (rows: readonly Row[], column: string): Cell[] => rows.map((row) => row[column] ?? null);
 
 function byTime(a: Row, b: Row): number {
   return (
@@ -164,13 +165,12 @@ export function timeInStatus(facts: Facts): Row[] {
       periods: periods.length,
       cases: countDistinct(cells(periods, 'case_id')),
       still_in_it: periods.filter((period) => period['valid_until'] === null).length,
-      average_hours: lengths.length === 0 ? null : rounded(mean(lengths) / HOUR_MS),
-      longest_hours: lengths.length === 0 ? null : rounded(Math.max(...lengths) / HOUR_MS),
+      ...inHours(lengths),
     };
   });
 }
 
-export function caseMilestones(facts: Facts): Row[] {
+export const caseMilestones = once((facts: Facts): readonly Row[] => {
   const statuses = statusPeriods(facts).filter((period) => period['valid_until'] === null);
   return groupBy(changes(facts), (row) => [row['domain_id'], row['case_id']]).map((rows) => {
     const { domain_id, case_id } = pick(rows[0] ?? {}, ['domain_id', 'case_id']);
@@ -202,7 +202,7 @@ export function caseMilestones(facts: Facts): Row[] {
       changes: rows.length,
     };
   });
-}
+});
 
 function isResponse(row: Row): boolean {
   const isAnswer = row['related_item_type'] === 'Comment' || row['related_item_type'] === 'Contact';
@@ -211,6 +211,27 @@ function isResponse(row: Row): boolean {
 
 function hoursBetween(from: Cell, to: Cell): number | null {
   return from === null || to === null ? null : (ms(to) - ms(from)) / HOUR_MS;
+}
+
+/**
+ * Rounded, in units of so many ms; null of none. Median and 90th percentile by nearest rank: the least length that half, or nine in
+ * ten, of the lengths do not exceed.
+ */
+export function summary(lengths: readonly number[], unitMs: number) {
+  const sorted = [...lengths].sort((a, b) => a - b);
+  const inUnits = (length: number | undefined) => (length === undefined ? null : rounded(length / unitMs));
+  const rank = (percent: number) => sorted[Math.ceil((percent * sorted.length) / 100) - 1];
+  return {
+    average: sorted.length === 0 ? null : rounded(mean(sorted) / unitMs),
+    median: inUnits(rank(50)),
+    p90: inUnits(rank(90)),
+    longest: inUnits(sorted.at(-1)),
+  };
+}
+
+function inHours(lengths: readonly number[]): Row {
+  const { average, median, p90, longest } = summary(lengths, HOUR_MS);
+  return { average_hours: average, median_hours: median, p90_hours: p90, longest_hours: longest };
 }
 
 function mean(values: readonly number[]): number {
@@ -232,14 +253,12 @@ export function firstResponse(facts: Facts, firstDay: string, lastDay: string): 
   return groupBy(cases, (row) => row['template_name']).map((rows) => {
     const answered = rows.filter((row) => row['first_response_time'] !== null);
     const waits = answered.map((row) => ms(row['first_response_time']) - ms(row['created_time']));
-    const inHours = (waitMs: number) => (answered.length === 0 ? null : rounded(waitMs / HOUR_MS));
     return {
       template_name: rows[0]?.['template_name'] ?? null,
       cases: rows.length,
       answered: answered.length,
-      average_hours: inHours(mean(waits)),
-      shortest_hours: inHours(Math.min(...waits)),
-      longest_hours: inHours(Math.max(...waits)),
+      ...inHours(waits),
+      shortest_hours: waits.length === 0 ? null : rounded(Math.min(...waits) / HOUR_MS),
     };
   });
 }

@@ -73,7 +73,7 @@ export function currentFields(facts: Facts): Row[] {
 }
 
 /** The live watermark of each domain, epoch ms. */
-function watermark(facts: Facts, domainId: Cell): number | null {
+export function watermark(facts: Facts, domainId: Cell): number | null {
   const manifests = facts.domains.find((domain) => domain.domainId === domainId)?.manifests ?? [];
   const watermarks = manifests.flatMap(({ lanes }) => lanes.live.watermark ?? []);
   return watermarks.length === 0 ? null : Math.max(...watermarks);

@@ -212,6 +212,7 @@ function lives(desk: Desk, at: number): void {
   desk.change('life', at + 9 * HOUR, BY.nightly, ['status', text('waiting'), text('closed')]);
   desk.item('life', at + 9 * HOUR, BY.ann, 'Comment', 'RelatedItem.Updated');
   relatedItems(desk, at);
+  duties(desk, at);
   desk.create('born closed', at + HOUR, BY.ada, { status: text('closed') });
   desk.change('born closed', at + 2 * HOUR, BY.importer, ['assigned_user', EMPTY, user('arn:not:a:person')]);
   desk.create('never answered', at + 25 * HOUR, BY.carl, { priority: text('1') });
@@ -223,6 +224,27 @@ function lives(desk: Desk, at: number): void {
     ['priority', text('2'), text('3')],
     ['doomed', undefined, text('still here')],
   );
+}
+
+/** Approved and closed by one, in either order; by two; by one role; refused and closed by one. */
+function duties(desk: Desk, at: number): void {
+  const approved = ['vip', undefined, flag(true)] as const;
+  const closed = ['status', text('open'), text('closed')] as const;
+  const pairs: readonly (readonly [string, PerformedBy, PerformedBy])[] = [
+    ['by one', BY.ann, BY.ann],
+    ['by two', BY.bob, BY.ann],
+    ['by a role', BY.crm, BY.crm],
+  ];
+  for (const [name, first, second] of pairs) {
+    desk.create(`approved, then closed ${name}`, at, BY.bot);
+    desk.change(`approved, then closed ${name}`, at + HOUR, first, [...approved]);
+    desk.change(`approved, then closed ${name}`, at + 2 * HOUR, second, [...closed]);
+    desk.create(`closed, then approved ${name}`, at, BY.bot);
+    desk.change(`closed, then approved ${name}`, at + HOUR, first, [...closed]);
+    desk.change(`closed, then approved ${name}`, at + 2 * HOUR, second, [...approved]);
+  }
+  desk.create('refused and closed', at, BY.bot);
+  desk.change('refused and closed', at + HOUR, BY.ann, ['vip', undefined, flag(false)], [...closed]);
 }
 
 /** Related items whose members have the ids of fields, one of each kind, and SLAs that are met, missed and reported. */
