@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readQueries, readViews, type ViewType } from '../../../lib/athena/sql-files';
+import { KEYS } from '../../../scripts/dbt-sources';
 import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
 import { duckRows } from './duck-rows';
 import { type ExpectedAnswer, expectedAnswers, QUERY_ANSWERS, VIEW_ANSWERS } from './oracle/answers';
@@ -47,6 +48,18 @@ test('the world has something to find for every question but the one that must f
     expected.every((answer) => answer.name !== name || answer.rows.length === 0),
   );
   expect(empty.map(({ name }) => name)).toEqual(['duplicates']);
+});
+
+test('the columns that the sources for dbt call keys tell the rows apart, and are never null', () => {
+  const views = expected.filter(({ kind }) => kind === 'view');
+  for (const { name, rows } of views) {
+    const keys = rows.map((row) => (KEYS[name] ?? []).map((column) => row[column]));
+    expect([
+      name,
+      keys.filter((key) => key.length === 0 || key.some((cell) => cell === null || cell === undefined)),
+    ]).toEqual([name, []]);
+    expect([name, new Set(keys.map((key) => JSON.stringify(key))).size]).toEqual([name, rows.length]);
+  }
 });
 
 test('all but one event of the readable cases is in a row', () => {
