@@ -6,6 +6,7 @@ import * as commits from './commits';
 import * as debts from './debts';
 import { fieldDictionary, optionLabels, templateNames } from './dictionary';
 import type { Facts } from './facts';
+import * as oddities from './oddities';
 import * as questions from './questions';
 import * as reports from './reports';
 import { currentFields, fieldVersions, statusPeriods } from './versions';
@@ -29,7 +30,7 @@ export const VIEW_ANSWERS: Readonly<Record<string, Answer>> = {
 
 export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
   'backlog-by-day': (facts, first = '', last = '') => questions.backlogByDay(facts, first, last),
-  'bulk-edits': (facts, least = '') => reports.bulkEdits(facts, least),
+  'bulk-edits': (facts, least = '') => oddities.bulkEdits(facts, least),
   'bulk-edits-by-user': (facts, least = '') => questions.bulkEditsByUser(facts, least),
   'case-as-of': (facts, caseId = '', instant = '') => reports.caseAsOf(facts, caseId, instant),
   'case-timeline': (facts, caseId = '') => reports.caseTimeline(facts, caseId),
@@ -42,9 +43,9 @@ export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
     questions.changesOfFields(facts, fields, first, last),
   'changes-outside-hours': questions.changesOutsideHours,
   'closed-and-approved-alike': questions.closedAndApprovedAlike,
-  'continuity-breaks': reports.continuityBreaks,
+  'continuity-breaks': oddities.continuityBreaks,
   'current-values': reports.currentValues,
-  duplicates: reports.duplicates,
+  duplicates: oddities.duplicates,
   'edits-after-close': (facts, first = '', last = '') => reports.editsAfterClose(facts, first, last),
   'field-completion': (facts, first = '', last = '') => questions.fieldCompletion(facts, first, last),
   'field-history': commits.fieldHistory,
@@ -62,7 +63,7 @@ export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
   'rows-per-commit': commits.rowsPerCommit,
   'sla-outcomes': (facts, metBy = '', first = '', last = '') => questions.slaOutcomes(facts, metBy, first, last),
   'time-in-status': reports.timeInStatus,
-  'unknown-kinds': reports.unknownKinds,
+  'unknown-kinds': oddities.unknownKinds,
 };
 
 /** One thing to ask, and what must come. */

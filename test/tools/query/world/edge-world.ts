@@ -3,129 +3,15 @@
  * millisecond, missing events, cases closed and opened again, bulk edits, renamed and deleted fields, options and templates,
  * unknown kinds, gaps, quarantine; and a good deal of random changes besides. By its seed always the same bytes.
  */
-import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../../lambda/export/domain/audit-event';
+import type { FieldValueUnion } from '../../../../lambda/export/domain/audit-event';
 import { CasesCallError } from '../../../../lambda/export/domain/errors';
-import { createFakeCases, type FakeCases } from '../../../fakes/cases-api';
 import { Random } from '../../../support/random';
-import type { User } from '../oracle/facts';
+import { AGENT, BY, DAY, Desk, HOUR, MINUTE, options, type PerformedBy, USERS } from './edge-desk';
+import { bulk, lives } from './edge-lives';
 import { EMPTY, flag, NUMBERS, number, TEXTS, TIMES, text, UNKNOWN_VALUES, user } from './edge-values';
 import { createClock, createExporter, type ExportedWorld, exportedWorld } from './exporting';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 10, 12);
-
-const AGENT = 'arn:aws:connect:us-east-1:111122223333:instance/1/agent/';
-const PRINCIPALS = [
-  'arn:aws:iam::111122223333:role/crm-sync',
-  'arn:aws:iam::111122223333:role/service/path/importer',
-  'arn:aws:sts::111122223333:assumed-role/nightly/session-1',
-  'arn:aws:iam::111122223333:user/ada',
-  'arn:aws:iam::111122223333:root',
-] as const;
-const ROLE = PRINCIPALS[0];
-
-const USERS: readonly User[] = [
-  { arn: `${AGENT}ann`, name: 'Ann "the" Lee, Jr.', team: 'Front desk' },
-  { arn: `${AGENT}bob`, name: '山田 花子', team: '' },
-  // The same person twice: no change becomes two rows.
-  { arn: `${AGENT}ann`, name: 'Ann Lee', team: 'Back office' },
-  { arn: `${AGENT}nobody`, name: 'Never did anything', team: 'Front desk' },
-];
-
-type PerformedBy = NonNullable<AuditEvent['performedBy']>;
-
-const BY = {
-  ann: { user: { userArn: `${AGENT}ann` }, iamPrincipalArn: ROLE },
-  bob: { user: { userArn: `${AGENT}bob` }, iamPrincipalArn: PRINCIPALS[2] },
-  carl: { user: { userArn: `${AGENT}carl` }, iamPrincipalArn: ROLE },
-  strangeArn: { user: { userArn: 'arn:aws:somewhere:else' }, iamPrincipalArn: PRINCIPALS[4] },
-  bot: { user: { customEntity: 'routing, "rules"' }, iamPrincipalArn: ROLE },
-  future: { user: { $unknown: ['agentGroup', { id: 7 }] }, iamPrincipalArn: ROLE },
-  crm: { iamPrincipalArn: ROLE },
-  importer: { iamPrincipalArn: PRINCIPALS[1] },
-  nightly: { iamPrincipalArn: PRINCIPALS[2] },
-  ada: { iamPrincipalArn: PRINCIPALS[3] },
-} satisfies Readonly<Record<string, PerformedBy>>;
-
-const FIELDS: readonly (readonly [string, string, string])[] = [
-  ['title', 'Title', 'Text'],
-  ['status', 'Status', 'SingleSelect'],
-  ['assigned_user', 'Assigned user', 'User'],
-  ['assigned_queue', 'Assigned queue', 'Text'],
-  ['created_datetime', 'Date/Time opened', 'DateTime'],
-  ['amount', 'Amount', 'Number'],
-  ['vip', 'VIP', 'Boolean'],
-  ['due', 'Due', 'DateTime'],
-  ['note', 'Note', 'Text'],
-  ['priority', 'Priority', 'SingleSelect'],
-  ['doomed', 'To be deleted', 'Text'],
-];
-
-/** One domain while it is being made. */
-class Desk {
-  readonly cases: FakeCases;
-  /** Events that no row can hold. */
-  poisoned = 0;
-  #events = 0;
-
-  constructor(
-    readonly domainId: string,
-    now: () => number,
-    before?: (operation: string, request: object) => void,
-  ) {
-    this.cases = createFakeCases({ domainId, now, ...(before && { before }) });
-    for (const [fieldId, name, type] of FIELDS) {
-      this.cases.fields.set(fieldId, { fieldId, name, type, namespace: 'System', deleted: false });
-    }
-    this.cases.options.set('status', options({ open: 'Open', closed: 'Closed', waiting: 'Waiting, for "whom"?' }));
-    this.cases.options.set('priority', options({ '1': 'High', '2': 'Low' }));
-  }
-
-  /** An event of a case, which is made where there is none. A related item is also shown by the search for items. */
-  event(caseId: string, at: number, event: Partial<AuditEvent>): void {
-    this.#events += 1;
-    const known = this.cases.cases.get(caseId);
-    const subject = known ?? { caseId, templateId: 'template-1', created: at, lastUpdated: at, events: [] };
-    this.cases.cases.set(caseId, subject);
-    subject.lastUpdated = Math.max(subject.lastUpdated, at);
-    const eventId = `${this.domainId}-${String((this.#events * 7919) % 100_003).padStart(6, '0')}-${this.#events}`;
-    subject.events.push({ eventId, type: 'Case.Updated', performedTime: new Date(at), fields: [], ...event });
-    if (event.relatedItemType !== undefined) this.cases.relatedItems.push({ caseId, associatedAt: at });
-  }
-
-  create(caseId: string, at: number, by: PerformedBy, fields: Readonly<Record<string, FieldValueUnion>> = {}): void {
-    const all = { title: text(`Case ${caseId}`), status: text('open'), ...fields };
-    const set = Object.entries(all).map(([eventFieldId, newValue]) => ({ eventFieldId, newValue }));
-    this.event(caseId, at, { type: 'Case.Created', performedBy: by, fields: set });
-  }
-
-  change(
-    caseId: string,
-    at: number,
-    by: PerformedBy | undefined,
-    ...fields: readonly [string, FieldValueUnion | undefined, FieldValueUnion][]
-  ): void {
-    const changed = fields.map(
-      ([eventFieldId, oldValue, newValue]): AuditEventField => ({
-        eventFieldId,
-        newValue,
-        ...(oldValue && { oldValue }),
-      }),
-    );
-    this.event(caseId, at, { performedBy: by, fields: changed });
-  }
-
-  item(caseId: string, at: number, by: PerformedBy, relatedItemType: string, type = 'RelatedItem.Created'): void {
-    const fields = [{ eventFieldId: 'body', newValue: text(`${relatedItemType} at ${at}`) }];
-    this.event(caseId, at, { type, relatedItemType, performedBy: by, fields });
-  }
-}
-
-function options(labels: Readonly<Record<string, string>>) {
-  return Object.entries(labels).map(([value, name]) => ({ value, name, active: true }));
-}
 
 /** Made in `folder`. */
 export async function makeEdgeWorld(folder: string, seed = 1): Promise<ExportedWorld> {
@@ -178,108 +64,6 @@ export async function makeEdgeWorld(folder: string, seed = 1): Promise<ExportedW
   await tick();
   const domains = [desk, other].map(({ domainId, cases }) => ({ domainId, history: [...cases.cases.values()] }));
   return exportedWorld(folder, domains, USERS, clock.now());
-}
-
-/** Opened, taken, answered, closed, edited while closed, opened again, closed again. */
-function lives(desk: Desk, at: number): void {
-  desk.create('life', at, BY.bot, {
-    assigned_queue: text('Returns'),
-    created_datetime: text(new Date(at).toISOString()),
-  });
-  desk.item('life', at + MINUTE, BY.bot, 'Comment');
-  desk.change('life', at + HOUR, BY.ann, ['assigned_user', undefined, user(`${AGENT}ann`)]);
-  desk.item('life', at + 90 * MINUTE, BY.bob, 'Contact');
-  desk.item('life', at + 91 * MINUTE, BY.ann, 'Comment');
-  desk.change('life', at + 2 * HOUR, BY.bob, ['assigned_user', user(`${AGENT}ann`), user(`${AGENT}bob`)]);
-  desk.change(
-    'life',
-    at + 3 * HOUR,
-    BY.bob,
-    ['status', text('open'), text('closed')],
-    ['note', undefined, text('done')],
-  );
-  desk.change('life', at + 4 * HOUR, BY.crm, ['note', text('done'), text('edited while closed')]);
-  desk.item('life', at + 5 * HOUR, BY.carl, 'Comment');
-  desk.change(
-    'life',
-    at + 6 * HOUR,
-    BY.strangeArn,
-    ['status', text('closed'), text('open')],
-    ['vip', undefined, flag(true)],
-  );
-  desk.change('life', at + 7 * HOUR, BY.ann, ['assigned_queue', text('Returns'), text('Workshop')]);
-  desk.change('life', at + 8 * HOUR, BY.ann, ['status', text('open'), text('waiting')]);
-  desk.change('life', at + 9 * HOUR, BY.nightly, ['status', text('waiting'), text('closed')]);
-  desk.item('life', at + 9 * HOUR, BY.ann, 'Comment', 'RelatedItem.Updated');
-  relatedItems(desk, at);
-  duties(desk, at);
-  desk.create('born closed', at + HOUR, BY.ada, { status: text('closed') });
-  desk.change('born closed', at + 2 * HOUR, BY.importer, ['assigned_user', EMPTY, user('arn:not:a:person')]);
-  desk.create('never answered', at + 25 * HOUR, BY.carl, { priority: text('1') });
-  desk.change('never answered', at + 26 * HOUR, undefined, ['priority', text('1'), text('2')]);
-  desk.change(
-    'never answered',
-    at + 27 * HOUR,
-    BY.ann,
-    ['priority', text('2'), text('3')],
-    ['doomed', undefined, text('still here')],
-  );
-}
-
-/** Approved and closed by one, in either order; by two; by one role; refused and closed by one. */
-function duties(desk: Desk, at: number): void {
-  const approved = ['vip', undefined, flag(true)] as const;
-  const closed = ['status', text('open'), text('closed')] as const;
-  const pairs: readonly (readonly [string, PerformedBy, PerformedBy])[] = [
-    ['by one', BY.ann, BY.ann],
-    ['by two', BY.bob, BY.ann],
-    ['by a role', BY.crm, BY.crm],
-  ];
-  for (const [name, first, second] of pairs) {
-    desk.create(`approved, then closed ${name}`, at, BY.bot);
-    desk.change(`approved, then closed ${name}`, at + HOUR, first, [...approved]);
-    desk.change(`approved, then closed ${name}`, at + 2 * HOUR, second, [...closed]);
-    desk.create(`closed, then approved ${name}`, at, BY.bot);
-    desk.change(`closed, then approved ${name}`, at + HOUR, first, [...closed]);
-    desk.change(`closed, then approved ${name}`, at + 2 * HOUR, second, [...approved]);
-  }
-  desk.create('refused and closed', at, BY.bot);
-  desk.change('refused and closed', at + HOUR, BY.ann, ['vip', undefined, flag(false)], [...closed]);
-}
-
-/** Related items whose members have the ids of fields, one of each kind, and SLAs that are met, missed and reported. */
-function relatedItems(desk: Desk, at: number): void {
-  const members = (...fields: readonly (readonly [string, FieldValueUnion])[]) =>
-    fields.map(([eventFieldId, newValue]) => ({ eventFieldId, newValue, oldValue: newValue }));
-  for (const relatedItemType of ['Sla', 'Comment', 'Contact', 'File', 'ConnectCase', 'Custom', 'Hologram', undefined]) {
-    const fields = members(['status', text('closed')], ['due', text('2026-01-02T03:04:05Z')], ['note', text('x')]);
-    const event = { type: 'RelatedItem.Created', performedBy: BY.bot, fields };
-    desk.event('same ids', at + HOUR, relatedItemType === undefined ? event : { ...event, relatedItemType });
-  }
-  const sla = (
-    caseId: string,
-    after: number,
-    type: string,
-    ...fields: readonly (readonly [string, FieldValueUnion])[]
-  ) =>
-    desk.event(caseId, at + after, { type, relatedItemType: 'Sla', performedBy: BY.bot, fields: members(...fields) });
-  const made = (caseId: string, after: number, minutes: number, name: string, fieldId = 'status') =>
-    sla(
-      caseId,
-      after,
-      'RelatedItem.Created',
-      ['name', text(name)],
-      ['fieldId', text(fieldId)],
-      ['status', text('Active')],
-      ['targetTime', text(new Date(at + after + minutes * MINUTE).toISOString())],
-    );
-  made('life', MINUTE, 600, 'Solved');
-  made('life', 2 * MINUTE, 5, 'Solved');
-  made('born closed', 2 * HOUR, 60, 'Solved');
-  made('never answered', 25 * HOUR, 60, 'Solved');
-  sla('never answered', 26 * HOUR, 'RelatedItem.Updated', ['status', text('Overdue')]);
-  made('never answered 2', 25 * HOUR, 60 * 24 * 90, 'Solved', 'priority');
-  sla('no target', HOUR, 'RelatedItem.Created', ['name', text('Nothing else')]);
 }
 
 /** Every value, old and new, of every kind, in a field of its type. */
@@ -372,23 +156,6 @@ function missingEvents(desk: Desk, at: number): void {
   desk.change('breaks', at + 6 * HOUR, BY.bob, ['note', undefined, text('c')]);
   desk.change('breaks', at + 7 * HOUR, BY.bob, ['amount', number(1), number(Number.NaN)]);
   desk.change('breaks', at + 8 * HOUR, BY.bob, ['amount', number(Number.NaN), number(2)]);
-}
-
-/** A role changes twelve cases in one hour and nine in the next; an agent changes as many. */
-function bulk(desk: Desk, at: number): void {
-  for (let index = 0; index < 12; index += 1) {
-    const caseId = `bulk ${index}`;
-    desk.create(caseId, at + index, BY.ann, { priority: text('2') });
-    desk.change(
-      caseId,
-      at + HOUR + index * MINUTE,
-      BY.crm,
-      ['priority', text('2'), text('1')],
-      ['note', undefined, text('x')],
-    );
-    if (index < 9) desk.change(caseId, at + 2 * HOUR + index * MINUTE, BY.crm, ['priority', text('1'), EMPTY]);
-    desk.change(caseId, at + 3 * HOUR + index * MINUTE, BY.bob, ['priority', index < 9 ? EMPTY : text('1'), text('2')]);
-  }
 }
 
 /** Kinds that do not exist yet, events without fields or performer, what no row can hold, what cannot be read. */
