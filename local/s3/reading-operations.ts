@@ -56,7 +56,8 @@ type Entry = { readonly key: string; readonly version: StoredVersion | null; rea
 
 function ListObjectVersions(account: Account, request: S3Request): S3Response {
   const { query } = request;
-  const encode = query.get('encoding-type') === 'url' ? encodeURIComponent : (text: string) => text;
+  const isEncoded = query.get('encoding-type') === 'url';
+  const encode = isEncoded ? encodeURIComponent : (text: string) => text;
   const maxKeys = Math.min(MAX_KEYS, Number(query.get('max-keys') ?? MAX_KEYS));
   const all = entriesOf(requireBucket(account, request), query.get('prefix') ?? '', query.get('delimiter'));
   const start = startOf(all, query.get('key-marker'), query.get('version-id-marker'));
@@ -67,8 +68,9 @@ function ListObjectVersions(account: Account, request: S3Request): S3Response {
     isTruncated && last !== undefined
       ? `<NextKeyMarker>${encode(last.key)}</NextKeyMarker>${last.version === null ? '' : `<NextVersionIdMarker>${last.version.versionId}</NextVersionIdMarker>`}`
       : '';
+  const encoding = isEncoded ? '<EncodingType>url</EncodingType>' : '';
   const entries = page.map((entry) => entryXml(entry, encode)).join('');
-  return xml('ListVersionsResult', `<IsTruncated>${isTruncated}</IsTruncated>${next}${entries}`);
+  return xml('ListVersionsResult', `<IsTruncated>${isTruncated}</IsTruncated>${encoding}${next}${entries}`);
 }
 
 function entryXml({ key, version, isLatest }: Entry, encode: (text: string) => string): string {

@@ -18,6 +18,8 @@ interface S3Call {
   readonly operation: OperationName;
   readonly bucket: string | undefined;
   readonly key: string | undefined;
+  /** Of a listing, what keys begin with; undefined for every other request. */
+  readonly prefix?: string | undefined;
   /** From 1, over all requests. */
   readonly number: number;
 }
@@ -112,7 +114,8 @@ export async function startS3(options: S3Options = {}): Promise<LocalS3> {
     let response: S3Response;
     try {
       const head = parseHead(incoming.method ?? '', incoming.url ?? '', incoming.headers);
-      call = { operation: operationOf(head), bucket: head.bucket, key: head.key, number };
+      const prefix = head.query.get('prefix');
+      call = { operation: operationOf(head), bucket: head.bucket, key: head.key, number, ...(prefix && { prefix }) };
       fault = await state.fault?.(call);
       if (fault?.kind === 'reset-before') return 'reset';
       if (fault?.kind === 'delay') await delay(fault.ms);

@@ -1,6 +1,6 @@
 /** Adapters as the function makes them, but for their limits of time, pointed at a server on this machine by the standard SDK variables alone. */
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createCheckpointStore } from '../../lambda/export/aws/checkpoint-store';
 import { createKmsClient, createKmsSigner } from '../../lambda/export/aws/kms-signer';
 import { createObjectStore, createS3Client } from '../../lambda/export/aws/object-store';
@@ -8,7 +8,9 @@ import { createDynamoDBClient, createTableRequests } from '../../lambda/export/a
 import { parseSigningKeys } from '../../lambda/export/domain/note-keys';
 import { createCheckpointTable } from '../../local/dynamodb/server';
 import type { KmsFault, LocalKms } from '../../local/kms/server';
+import { BucketArchive } from '../../tools/cases-audit/archive/bucket';
 import { patient } from '../support/patient';
+import type { ArchiveSetup } from './archive.contract';
 import type { CheckpointStoreSetup } from './checkpoint-store.contract';
 import type { NoteSignerSetup } from './note-signer.contract';
 import type { ObjectStoreSetup } from './object-store.contract';
@@ -27,6 +29,26 @@ export async function s3At(url: string): Promise<ObjectStoreSetup> {
   const buckets = { archive: `archive-${randomUUID()}`, work: `work-${randomUUID()}` };
   for (const Bucket of Object.values(buckets)) await client.send(new CreateBucketCommand({ Bucket }));
   return { store: createObjectStore({ client, buckets }), close: async () => client.destroy() };
+}
+
+/** A new bucket on the server at this URL, read as `cases-audit` does, but without its second tries. */
+export async function bucketArchiveAt(url: string): Promise<ArchiveSetup> {
+  useCredentials();
+  process.env['AWS_ENDPOINT_URL_S3'] = url;
+  const client = patient(new S3Client({ forcePathStyle: true, maxAttempts: 1 }));
+  const Bucket = `archive-${randomUUID()}`;
+  await client.send(new CreateBucketCommand({ Bucket }));
+  return {
+    archive: new BucketArchive(client, Bucket),
+    async put(Key, Body) {
+      await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+    },
+    async remove(Key) {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    },
+    fail: null,
+    close: async () => client.destroy(),
+  };
 }
 
 /** A new table on the server at this URL. One URL a test file. */

@@ -62,10 +62,14 @@ export interface Archive {
   readonly kind: 'folder' | 'bucket';
   /** The folder's path, or `s3://<bucket>`. */
   readonly name: string;
-  /** Keys below the prefix in UTF-8 byte order, with all their versions; only those after `after`, if it is given. */
+  /**
+   * Keys below a prefix that is empty or ends with `/`, in UTF-8 byte order, with all their versions; only those after `after`, if it is
+   * given. What is removed meanwhile may be left out.
+   */
   list(prefix: string, after?: string): AsyncIterable<ListedKey>;
   /** What lies directly below a prefix that is empty or ends with `/`. */
   level(prefix: string): Promise<Level>;
+  /** All of its bytes: an answer that breaks off is an error. */
   get(key: string): Promise<StoredBytes | null>;
   head(key: string): Promise<ObjectHead | null>;
   /** Why a version shows no lock: it has none, or the caller may not ask. */

@@ -41,7 +41,7 @@ export class BucketArchive implements Archive {
         }
       }
       if (page.IsTruncated !== true) break;
-      markers = { KeyMarker: decoded(page.NextKeyMarker), VersionIdMarker: page.NextVersionIdMarker };
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     }
     if (open !== null) yield open;
   }
@@ -52,13 +52,13 @@ export class BucketArchive implements Archive {
     let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
     for (;;) {
       const page: ListObjectVersionsCommandOutput = await this.#page({ Prefix: prefix, Delimiter: '/', ...markers });
-      for (const common of page.CommonPrefixes ?? []) folders.push(decoded(common.Prefix).slice(prefix.length));
+      for (const { Prefix } of page.CommonPrefixes ?? []) folders.push((Prefix ?? '').slice(prefix.length));
       for (const listed of keysOf(page)) {
         const before = keys.get(listed.key);
         keys.set(listed.key, before === undefined ? listed : joined(before, listed));
       }
       if (page.IsTruncated !== true) return { folders: folders.sort(compareKeys), keys: [...keys.values()] };
-      markers = { KeyMarker: decoded(page.NextKeyMarker), VersionIdMarker: page.NextVersionIdMarker };
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     }
   }
 
@@ -132,8 +132,8 @@ export class BucketArchive implements Archive {
   }): Promise<ListObjectVersionsCommandOutput> {
     try {
       // A key may hold characters that XML cannot.
-      return await this.client.send(
-        new ListObjectVersionsCommand({ Bucket: this.bucket, EncodingType: 'url', ...request }),
+      return decoded(
+        await this.client.send(new ListObjectVersionsCommand({ Bucket: this.bucket, EncodingType: 'url', ...request })),
       );
     } catch (error) {
       throw translate(error, 's3:ListBucketVersions', `the versions below ${this.name}/${request.Prefix}`);
@@ -151,10 +151,10 @@ function keysOf({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommand
   const none = { size: 0, writtenAt: 0, versions: 0, deleteMarkers: 0, isHidden: false };
   for (const { Key, Size, LastModified, IsLatest } of Versions) {
     const newest = IsLatest === true ? { size: Size ?? 0, writtenAt: LastModified?.getTime() ?? 0 } : {};
-    add({ ...none, key: decoded(Key), versions: 1, ...newest });
+    add({ ...none, key: Key ?? '', versions: 1, ...newest });
   }
   for (const { Key, IsLatest } of DeleteMarkers) {
-    add({ ...none, key: decoded(Key), deleteMarkers: 1, isHidden: IsLatest === true });
+    add({ ...none, key: Key ?? '', deleteMarkers: 1, isHidden: IsLatest === true });
   }
   return [...keys.values()].sort((a, b) => compareKeys(a.key, b.key));
 }
@@ -171,8 +171,17 @@ function joined(a: ListedKey, b: ListedKey): ListedKey {
   };
 }
 
-function decoded(text: string | undefined): string {
-  return decodeURIComponent((text ?? '').replaceAll('+', ' '));
+/** The page with its keys as they are: a store says by `EncodingType` whether it has encoded them, and not every one does. */
+function decoded(page: ListObjectVersionsCommandOutput): ListObjectVersionsCommandOutput {
+  if (page.EncodingType !== 'url') return page;
+  const text = (encoded = '') => decodeURIComponent(encoded.replaceAll('+', ' '));
+  return {
+    ...page,
+    NextKeyMarker: page.NextKeyMarker && text(page.NextKeyMarker),
+    CommonPrefixes: page.CommonPrefixes?.map(({ Prefix }) => ({ Prefix: text(Prefix) })),
+    Versions: page.Versions?.map((version) => ({ ...version, Key: text(version.Key) })),
+    DeleteMarkers: page.DeleteMarkers?.map((marker) => ({ ...marker, Key: text(marker.Key) })),
+  };
 }
 
 /** Null also for the checksum of a multipart upload, which is none of the bytes. */

@@ -1,5 +1,5 @@
 /** An archive as files: what `aws s3 sync` or the demo leaves. Nothing above the folder counts, and no name is a pattern. */
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { WrongCallError } from '../outcome';
@@ -43,22 +43,20 @@ function isArchive(folder: string): boolean {
 class FolderArchive implements Archive {
   readonly kind = 'folder';
   #reads = 0;
+  /** Folders of the archive that are none by a symbolic link, by their keys. */
+  readonly #ownFolders = new Set(['']);
 
   constructor(readonly name: string) {}
 
   async *list(prefix: string, after?: string): AsyncGenerator<ListedKey, void> {
-    if (prefix.endsWith('/')) yield* this.#walk(prefix, after);
-    else if (existsSync(join(this.name, prefix))) yield this.#listed(prefix);
-  }
-
-  async *#walk(prefix: string, after: string | undefined): AsyncGenerator<ListedKey, void> {
     for (const key of this.#keys(prefix, after)) {
       if (key.endsWith('/')) {
-        yield* this.#walk(key, after);
+        yield* this.list(key, after);
         continue;
       }
       await this.#turn();
-      yield this.#listed(key);
+      const listed = this.#listed(key);
+      if (listed !== null) yield listed;
     }
   }
 
@@ -67,11 +65,11 @@ class FolderArchive implements Archive {
    * What comes before `after`, with all below it, is left out.
    */
   #keys(prefix: string, after?: string): string[] {
-    const path = join(this.name, prefix);
-    if (!existsSync(path) || !statSync(path).isDirectory()) return [];
+    if (!this.#isOwnFolder(prefix.slice(0, -1))) return [];
     const keys: string[] = [];
-    for (const entry of reading(prefix, () => readdirSync(path, { withFileTypes: true }))) {
-      const key = `${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`;
+    for (const entry of this.#entries(prefix)) {
+      const isFolder = entry.isDirectory() && !this.#isNoText(`${prefix}${entry.name}`);
+      const key = `${prefix}${entry.name}${isFolder ? '/' : ''}`;
       const isBefore =
         after !== undefined && compareKeys(key, after) <= 0 && !(key.endsWith('/') && after.startsWith(key));
       if (!isBefore) keys.push(key);
@@ -79,9 +77,17 @@ class FolderArchive implements Archive {
     return keys.sort(compareKeys);
   }
 
-  #listed(key: string): ListedKey {
-    const found = reading(key, () => lstatSync(join(this.name, key)));
-    const one = { key, size: found.size, writtenAt: found.mtimeMs, versions: 1, deleteMarkers: 0, isHidden: false };
+  #entries(prefix: string): Dirent[] {
+    return orNull(prefix, () => readdirSync(join(this.name, prefix), { withFileTypes: true })) ?? [];
+  }
+
+  /** Null for what was removed since its folder was read. */
+  #listed(key: string): ListedKey | null {
+    const found = this.#found(key);
+    const none = { key, size: 0, writtenAt: 0, versions: 1, deleteMarkers: 0, isHidden: false };
+    if (found === null)
+      return this.#isNoText(key) ? { ...none, oddity: 'a file or folder whose name is no text' } : null;
+    const one = { ...none, size: found.size, writtenAt: found.mtimeMs };
     if (found.isFile()) return one;
     return { ...one, oddity: found.isSymbolicLink() ? 'a symbolic link' : 'neither a file nor a folder' };
   }
@@ -90,20 +96,20 @@ class FolderArchive implements Archive {
     const keys = this.#keys(prefix);
     return {
       folders: keys.filter((key) => key.endsWith('/')).map((key) => key.slice(prefix.length)),
-      keys: keys.filter((key) => !key.endsWith('/')).map((key) => this.#listed(key)),
+      keys: keys.filter((key) => !key.endsWith('/')).flatMap((key) => this.#listed(key) ?? []),
     };
   }
 
   async get(key: string) {
     await this.#turn();
-    const bytes = this.#read(key);
-    return bytes === null ? null : { bytes, lock: null };
+    if (!this.#isFile(key)) return null;
+    const bytes = orNull(key, () => readFileSync(join(this.name, key)));
+    return bytes && { bytes, lock: null };
   }
 
   async head(key: string) {
-    const path = this.#pathOf(key);
-    if (path === null) return null;
-    return { size: reading(key, () => statSync(path)).size, sha256: null, lock: null };
+    const found = this.#isFile(key) ? this.#found(key) : null;
+    return found && { size: found.size, sha256: null, lock: null };
   }
 
   async lockOf(): Promise<null> {
@@ -114,17 +120,30 @@ class FolderArchive implements Archive {
     return { lockDays: null, isVersioned: false };
   }
 
-  #read(key: string): Uint8Array | null {
-    const path = this.#pathOf(key);
-    return path === null ? null : reading(key, () => readFileSync(path));
+  /** A key that leads out of the folder names nothing: a manifest that was tampered with may hold any. */
+  #isFile(key: string): boolean {
+    const parts = key.split('/');
+    if (parts.some((part) => part === '' || part === '.' || part === '..') || key.includes('\0')) return false;
+    if (process.platform === 'win32' && /[\\:]/.test(key)) return false;
+    return this.#isOwnFolder(parts.slice(0, -1).join('/')) && this.#found(key)?.isFile() === true;
   }
 
-  /** Null where no file is. A key that leads out of the folder names nothing: a manifest that was tampered with may hold any. */
-  #pathOf(key: string): string | null {
-    if (key === '' || key.split('/').some((part) => part === '' || part === '.' || part === '..')) return null;
-    if (process.platform === 'win32' && /[\\:]/.test(key)) return null;
-    const path = join(this.name, key);
-    return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : null;
+  /** Whether it is a folder, and none on the way to it is a symbolic link: that would lead out of the archive. */
+  #isOwnFolder(key: string): boolean {
+    if (this.#ownFolders.has(key)) return true;
+    const isOwn =
+      this.#isOwnFolder(key.slice(0, Math.max(0, key.lastIndexOf('/')))) && this.#found(key)?.isDirectory() === true;
+    if (isOwn) this.#ownFolders.add(key);
+    return isOwn;
+  }
+
+  /** Names come as text: one that is none has U+FFFD in it, and is not found by that. */
+  #isNoText(key: string): boolean {
+    return key.includes('\ufffd') && this.#found(key) === null;
+  }
+
+  #found(key: string): Stats | null {
+    return orNull(key, () => lstatSync(join(this.name, key)));
   }
 
   async #turn(): Promise<void> {
@@ -133,11 +152,16 @@ class FolderArchive implements Archive {
   }
 }
 
-function reading<T>(key: string, read: () => T): T {
+/** Errors of the system that say that there is no such file, or cannot be. */
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
+/** Null where nothing is. @throws ArchiveError where it may not or cannot be read. */
+function orNull<T>(key: string, read: () => T): T | null {
   try {
     return read();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (ABSENT.has(code)) return null;
     const denied = code === 'EACCES' || code === 'EPERM';
     const hint = denied
       ? 'you may not read it: ask for leave to read the whole folder'
