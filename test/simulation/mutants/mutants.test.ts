@@ -2,9 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from '../../../lib/text-file';
+import { FINDING_KINDS } from '../../../tools/cases-audit/verify/findings';
 import { broken } from './mutant';
 import { MUTANTS, seedOf } from './mutants';
 import { ROOT } from './tree';
+import { VERIFIER_DATA_MUTANTS } from './verifier-data-mutants';
+import { VERIFIER_MUTANTS } from './verifier-mutants';
+import { VERIFIER_PLACE_MUTANTS } from './verifier-place-mutants';
 
 describe('Each mutant', () => {
   test.each(MUTANTS.map((one) => [one.name, one] as const))('%s: fits the code', (_, one) => {
@@ -22,4 +26,10 @@ describe('Each mutant', () => {
     );
     expect(uncaught.map(({ name }) => name)).toEqual([]);
   });
+});
+
+test('Every finding of the checker is lost by a mutant, so that a test notices where its check is gone', () => {
+  const all = [...VERIFIER_MUTANTS, ...VERIFIER_DATA_MUTANTS, ...VERIFIER_PLACE_MUTANTS];
+  const lost = new Set(all.map(({ finding }) => finding));
+  expect(Object.keys(FINDING_KINDS).filter((kind) => !lost.has(kind as keyof typeof FINDING_KINDS))).toEqual([]);
 });

@@ -12,7 +12,9 @@ import { SEARCH_MUTANTS } from './search-mutants';
 import seeds from './seeds.json';
 import { SICK_MUTANTS } from './sick-mutants';
 import { STORE_MUTANTS } from './store-mutants';
+import { VERIFIER_DATA_MUTANTS } from './verifier-data-mutants';
 import { VERIFIER_MUTANTS } from './verifier-mutants';
+import { VERIFIER_PLACE_MUTANTS } from './verifier-place-mutants';
 
 export const MUTANTS: readonly Mutant[] = [
   ...COMMIT_MUTANTS,
@@ -26,6 +28,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...OWED_MUTANTS,
   ...SICK_MUTANTS,
   ...VERIFIER_MUTANTS,
+  ...VERIFIER_DATA_MUTANTS,
+  ...VERIFIER_PLACE_MUTANTS,
 ];
 
 /** The seed that catches a break, as `npm run mutants -- --find --write` recorded it; null if there is none. */

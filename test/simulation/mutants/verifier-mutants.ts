@@ -1,135 +1,267 @@
-/** Breaks of the checker: what it lets pass then is a tampering of the matrix. */
+/** Breaks of the checker in what manifests, notes and files say by themselves: what it lets pass then is a tampering of the matrix. */
+import type { FindingKind } from '../../../tools/cases-audit/verify/findings';
 import type { Mutant } from './mutant';
 
-const VERIFY = '../../tools/cases-audit/verify';
+/** A break of the checker, and the finding that is lost by it; null where a limit, the state or a false alarm is at stake. */
+export interface VerifierMutant extends Mutant {
+  readonly finding: FindingKind | null;
+}
+
+type Broken = readonly [finding: FindingKind | null, name: string, find: string, replace: string];
+
 const NO_WORLD = 'worlds make archives, and tamper with none';
+
+/** Mutants of one file of the checker that one test file catches. */
+export function verifierMutants(file: string, test: string, broken: readonly Broken[]): readonly VerifierMutant[] {
+  return broken.map(([finding, name, find, replace]) => ({
+    finding,
+    name: `The checker ${name}`,
+    file: `../../tools/cases-audit/verify/${file}`,
+    find,
+    replace,
+    caughtBy: { test: `test/tools/cases-audit/${test}`, because: NO_WORLD },
+  }));
+}
+
 /** Hashes are left as they were, or nothing needs one. */
-const FILES = { test: 'test/tools/cases-audit/tamper-files.test.ts', because: NO_WORLD };
+const FILES = 'tamper-files.test.ts';
 /** All hashes are made anew. */
-const REHASHED = { test: 'test/tools/cases-audit/tamper-rehashed.test.ts', because: NO_WORLD };
+const REHASHED = 'tamper-rehashed.test.ts';
+/** What a file, its manifest and the one before say of each other. */
+const SENSE = 'sense-of-data.test.ts';
+/** Bytes that nobody meant to give, and no key or a wrong one. */
+const BAD_INPUT = 'bad-input.test.ts';
+/** The parts by themselves, and what one check leaves for the next. */
+const PARTS = 'verify-parts.test.ts';
 
-/** Against a bucket with versions, a table and a mirror. */
-const ONLINE = { test: 'test/tools/cases-audit/online.test.ts', because: NO_WORLD };
-
-export const VERIFIER_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'The checker names no missing manifest',
-    file: `${VERIFY}/chain.ts`,
-    find: 'for (let missing = first; missing <= named; missing += 1) {',
-    replace: 'for (let missing = first; missing < 0 * named; missing += 1) {',
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker does not hold a link against the manifest before',
-    file: `${VERIFY}/chain.ts`,
-    find: '} else if (before !== null && previousSha256 !== before) {',
-    replace: '} else if (before !== null && previousSha256 === null) {',
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker takes a missing note for one that was never due',
-    file: `${VERIFY}/chain.ts`,
-    find: 'if (note === null && isExpected) this.#noteMissing = seq;',
-    replace: 'if (note === null && isExpected && seq < 0) this.#noteMissing = seq;',
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker does not compare a note with its manifest',
-    file: `${VERIFY}/note-check.ts`,
-    find: 'const difference = manifest === null || sha256 === null ? null : differenceOf(note.text, manifest, sha256);',
-    replace:
-      'const difference = manifest === null || sha256 !== null ? null : differenceOf(note.text, manifest, String(sha256));',
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker lets a signature pass that does not hold',
-    file: `${VERIFY}/note-check.ts`,
-    find: 'if (signatures.wrong.length > 0) {',
-    replace: 'if (signatures.wrong.length > 99) {',
-    caughtBy: REHASHED,
-  },
-  {
-    name: 'The checker takes the manifest of another number or domain',
-    file: `${VERIFY}/sense.ts`,
-    find: 'if (domainInKeys(domainId) !== partition || own !== seq) {',
-    replace: 'if (domainInKeys(domainId) !== partition && own !== seq) {',
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker adds up no rows',
-    file: `${VERIFY}/sense.ts`,
-    find: '...(stored === counts.rows',
-    replace: '...(stored >= 0 || stored === counts.rows',
-    caughtBy: REHASHED,
-  },
-  {
-    name: 'The checker lets an export date go back',
-    file: `${VERIFY}/sense.ts`,
-    find: "if (exportDate < before.exportDate && !(isVoid && exportDate === '')) {",
-    replace: "if (exportDate < before.exportDate && isVoid && exportDate === '') {",
-    caughtBy: REHASHED,
-  },
-  {
-    name: 'The checker lets watermarks go back',
-    file: `${VERIFY}/sense.ts`,
-    find: '...(isVoid ? [] : watermarkProblems(before, manifest)),',
-    replace: '...(isVoid || before.seq > 0 ? [] : watermarkProblems(before, manifest)),',
-    caughtBy: REHASHED,
-  },
-  {
-    name: 'The checker does not make the case digests again',
-    file: `${VERIFY}/commit-data.ts`,
-    find: 'if (list.sha256 === cases.sha256) return [];',
-    replace: 'return [];',
-    caughtBy: REHASHED,
-  },
-  {
-    name: 'The checker does not compare the hash of an object',
-    file: `${VERIFY}/object-check.ts`,
-    find: 'if (size === object.bytes && hash === object.sha256) return true;',
-    replace: 'if (size === object.bytes) return true;',
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker says nothing of keys that no manifest lists',
-    file: `${VERIFY}/listing-check.ts`,
-    find: "    this.reporter.add('foreign-key',",
-    replace: "    if (key === '') this.reporter.add('foreign-key',",
-    caughtBy: FILES,
-  },
-  {
-    name: 'The checker takes a delete marker for nothing',
-    file: `${VERIFY}/listing-check.ts`,
-    find: 'if (deleteMarkers > 0) {',
-    replace: 'if (deleteMarkers > 99) {',
-    caughtBy: ONLINE,
-  },
-  {
-    name: 'The checker takes a second version for nothing',
-    file: `${VERIFY}/listing-check.ts`,
-    find: 'if (versions > 1) {',
-    replace: 'if (versions > 99) {',
-    caughtBy: ONLINE,
-  },
-  {
-    name: 'The checker does not hold the mirror against the archive',
-    file: `${VERIFY}/chain.ts`,
-    find: 'if (held === sha256) return;',
-    replace: "if (held !== '') return;",
-    caughtBy: ONLINE,
-  },
-  {
-    name: 'The checker lets the table know events that no row holds',
-    file: `${VERIFY}/table-check.ts`,
-    find: 'if (unknown === 0) continue;',
-    replace: 'if (unknown >= 0) continue;',
-    caughtBy: ONLINE,
-  },
-  {
-    name: 'The checker lets the archive end before the table does',
-    file: `${VERIFY}/table-check.ts`,
-    find: 'if (seq < (before?.applied ?? 0)) {',
-    replace: 'if (seq < 0) {',
-    caughtBy: ONLINE,
-  },
+const CHAIN: readonly VerifierMutant[] = [
+  ...verifierMutants('chain.ts', FILES, [
+    [
+      'manifest-missing',
+      'names no missing manifest',
+      'for (let missing = first; missing <= named; missing += 1) {',
+      'for (let missing = first; missing < 0 * named; missing += 1) {',
+    ],
+    [
+      'link-broken',
+      'does not hold a link against the manifest before',
+      '} else if (before !== null && previousSha256 !== before) {',
+      '} else if (before !== null && previousSha256 === null) {',
+    ],
+    [
+      'note-missing',
+      'takes a missing note for one that was never due',
+      'if (note === null && isExpected) this.#noteMissing = seq;',
+      'if (note === null && isExpected && seq < 0) this.#noteMissing = seq;',
+    ],
+    [
+      'note-without-manifest',
+      'says nothing of a note whose manifest is gone',
+      '    if (hasNote) {',
+      '    if (hasNote && seq < 0) {',
+    ],
+  ]),
+  ...verifierMutants('chain.ts', SENSE, [
+    [
+      'link-broken',
+      'lets the first manifest name one before it',
+      'if (seq === 1 && previousSha256 !== null) {',
+      "if (seq === 1 && previousSha256 === '') {",
+    ],
+    [
+      'link-broken',
+      'lets a later manifest name none before it',
+      '} else if (seq > 1 && previousSha256 === null) {',
+      "} else if (seq > 1 && previousSha256 === '') {",
+    ],
+  ]),
+  ...verifierMutants('chain.ts', BAD_INPUT, [
+    [
+      'manifest-unreadable',
+      'takes every manifest that it cannot read for one of a later version',
+      "kind: read.isNewer ? 'newer-version' : 'manifest-unreadable',",
+      "kind: 'newer-version',",
+    ],
+    [
+      'manifest-missing',
+      'does not name the end of a long run of missing manifests',
+      '    if (named < last) {',
+      '    if (named > last) {',
+    ],
+  ]),
+  ...verifierMutants('stored-manifest.ts', BAD_INPUT, [
+    [
+      'newer-version',
+      'takes a later version of the format for damage',
+      'return Number.isInteger(version) && (version as number) > known;',
+      'return Number.isInteger(version) && (version as number) < known;',
+    ],
+  ]),
 ];
+
+const NOTES: readonly VerifierMutant[] = [
+  ...verifierMutants('note-check.ts', FILES, [
+    [
+      'note-differs',
+      'does not compare a note with its manifest',
+      'const difference = manifest === null || sha256 === null ? null : differenceOf(note.text, manifest, sha256);',
+      'const difference = manifest === null || sha256 !== null ? null : differenceOf(note.text, manifest, String(sha256));',
+    ],
+  ]),
+  ...verifierMutants('note-check.ts', REHASHED, [
+    [
+      'signature-wrong',
+      'lets a signature pass that does not hold',
+      'if (signatures.wrong.length > 0) {',
+      'if (signatures.wrong.length > 99) {',
+    ],
+  ]),
+  ...verifierMutants('note-check.ts', BAD_INPUT, [
+    [
+      'note-unreadable',
+      'says nothing of a note that cannot be read',
+      "return { problems: [{ kind: 'note-unreadable',",
+      "return { problems: seq > 0 ? [] : [{ kind: 'note-unreadable',",
+    ],
+  ]),
+  ...verifierMutants('signatures.ts', BAD_INPUT, [
+    [
+      'no-key',
+      'takes an archive for signed without any key',
+      'if (!this.trust.hasKeys) {',
+      'if (!this.trust.hasKeys) return;\n    if (!this.trust.hasKeys) {',
+    ],
+    [
+      'unknown-key',
+      'says nothing of keys that nobody gave',
+      "if (others !== '') {",
+      "if (others !== '') return;\n    if (others !== '') {",
+    ],
+    ['unsigned', 'never finds a signature too old', '<= MAX_UNSIGNED_MS) return;', '>= 0) return;'],
+  ]),
+  ...verifierMutants('signatures.ts', REHASHED, [
+    [
+      'unsigned',
+      'counts a signature without asking whose it is',
+      'if (signedBy.length === 0) {',
+      'if (signedBy.length === 0 && this.#through === null) {',
+    ],
+  ]),
+  ...verifierMutants('trust.ts', REHASHED, [
+    [
+      'unknown-key',
+      'trusts every key that lies in the archive',
+      'this.#trusted = [...pinned];',
+      'this.#trusted = [...pinned, ...candidates];',
+    ],
+  ]),
+  ...verifierMutants('trust.ts', PARTS, [
+    [
+      'unknown-key',
+      'forgets the keys that commits introduced before',
+      'if (before.has(key.sha256)) this.#introduce(key);',
+      'if (before.has(key.id)) this.#introduce(key);',
+    ],
+  ]),
+  ...verifierMutants('signatures.ts', PARTS, [
+    [
+      'unsigned',
+      'believes a signature of before whose key counts no more',
+      'this.#through = signed?.keyIds.some((id) => trust.knows(id)) ? signed : null;',
+      'this.#through = signed?.keyIds.some((id) => id !== String(trust)) ? signed : null;',
+    ],
+  ]),
+];
+
+/** Whether a manifest makes sense by itself and after the one before. */
+const SENSE_MUTANTS: readonly VerifierMutant[] = [
+  ...verifierMutants('sense.ts', FILES, [
+    [
+      'manifest-misplaced',
+      'takes the manifest of another number or domain',
+      'if (domainInKeys(domainId) !== partition || own !== seq) {',
+      'if (domainInKeys(domainId) !== partition && own !== seq) {',
+    ],
+    [
+      'counts-differ',
+      'does not hold the named gaps against the account of debts',
+      'if (retried === null || retried === manifest.gaps.length) return [];',
+      'if (retried === null || retried >= 0) return [];',
+    ],
+  ]),
+  ...verifierMutants('sense.ts', BAD_INPUT, [
+    [
+      'object-misplaced',
+      'lets a manifest list what is no place of its commit',
+      'if (kind === undefined || seen.has(kind)) {',
+      'if (kind !== undefined && seen.has(kind)) {',
+    ],
+  ]),
+  ...verifierMutants('sense.ts', REHASHED, [
+    ['counts-differ', 'adds up no rows', '...(stored === counts.rows', '...(stored >= 0 || stored === counts.rows'],
+    [
+      'date-back',
+      'lets an export date go back',
+      "if (exportDate < before.exportDate && !(isVoid && exportDate === '')) {",
+      "if (exportDate < before.exportDate && isVoid && exportDate === '') {",
+    ],
+    [
+      'watermark-back',
+      'lets watermarks go back',
+      '...(isVoid ? [] : watermarkProblems(before, manifest)),',
+      '...(isVoid || before.seq > 0 ? [] : watermarkProblems(before, manifest)),',
+    ],
+    [
+      'watermark-back',
+      'does not look at the watermark of related items',
+      "['related', before.related, related.watermark],",
+      "['related', null, related.watermark],",
+    ],
+    [
+      'quarantine-differs',
+      'does not add up quarantine from manifest to manifest',
+      'if (isVoid || (openQuarantine >= least && openQuarantine <= most)) return [];',
+      'if (isVoid || openQuarantine >= 0) return [];',
+    ],
+    [
+      null,
+      'forgets that a gap left without a word',
+      '.filter(([caseId]) => !named.has(caseId) && !gone.has(caseId))',
+      '.filter(([caseId]) => !named.has(caseId) && gone.has(caseId))',
+    ],
+  ]),
+  ...verifierMutants('sense.ts', SENSE, [
+    [
+      'object-misplaced',
+      'lets a manifest list an object twice',
+      'if (kind !== undefined) seen.add(kind);',
+      'if (kind === undefined) seen.clear();',
+    ],
+    [
+      'counts-differ',
+      'lets events be quarantined nowhere',
+      '...(counts.quarantined + (counts.replayed ?? 0) > 0 && !hasQuarantine',
+      '...(counts.quarantined + (counts.replayed ?? 0) > 99 && !hasQuarantine',
+    ],
+    [
+      'date-back',
+      'lets an export date run ahead',
+      'if (isVoid || exportDate === expected) return [];',
+      'if (isVoid || exportDate >= (expected ?? exportDate)) return [];',
+    ],
+    [
+      'watermark-back',
+      'does not look at what is proven',
+      "['proven', before.provenUntil, live.provenUntil ?? null],",
+      "['proven', null, live.provenUntil ?? null],",
+    ],
+    [
+      'watermark-back',
+      'lets the live watermark go back to nothing',
+      'if (was === null || (is !== null && is >= was - CLOCKS_DIFFER_MS)) return [];',
+      'if (was === null || is === null || is >= was - CLOCKS_DIFFER_MS) return [];',
+    ],
+  ]),
+];
+
+export const VERIFIER_MUTANTS: readonly VerifierMutant[] = [...CHAIN, ...NOTES, ...SENSE_MUTANTS];

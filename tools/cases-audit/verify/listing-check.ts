@@ -78,6 +78,8 @@ export class ListingCheck {
     const place = { commit: commitKeyOf(key)?.seq ?? null, key };
     const lock = shown ?? (await archive.lockOf(key));
     if (lock === 'denied') {
+      // Others of the same time were asked for, too: one finding says it.
+      if (!this.#mayAskLocks) return;
       this.#mayAskLocks = false;
       this.reporter.add(
         'denied',

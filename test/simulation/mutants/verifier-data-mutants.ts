@@ -1,0 +1,115 @@
+/** Breaks of the checker in what decoded files say. */
+import { type VerifierMutant, verifierMutants } from './verifier-mutants';
+
+/** All hashes are made anew. */
+const REHASHED = 'tamper-rehashed.test.ts';
+/** What a file and its manifest say of each other. */
+const SENSE = 'sense-of-data.test.ts';
+/** The parts by themselves. */
+const PARTS = 'verify-parts.test.ts';
+
+export const VERIFIER_DATA_MUTANTS: readonly VerifierMutant[] = [
+  ...verifierMutants('row-file.ts', SENSE, [
+    ['rows-differ', 'does not count the rows of a file', 'if (counted !== object.rows) {', 'if (counted < 0) {'],
+    ['rows-differ', 'takes the file of another domain', '...(domain === domainId ? []', "...(domain !== '' ? []"],
+    ['rows-differ', 'takes the file of another day', '...(date === exportDate ? []', "...(date !== '' ? []"],
+    ['rows-differ', 'takes rows of another commit', '...(otherSeq === 0 ? []', '...(otherSeq >= 0 ? []'],
+    ['rows-differ', 'takes rows of another run', '...(otherRun === 0 ? []', '...(otherRun >= 0 ? []'],
+    ['rows-differ', 'takes rows out of order', '...(isSorted ? []', '...(isSorted || !isSorted ? []'],
+    [
+      'rows-differ',
+      'does not look at the first and the last time',
+      '...(ends[0] === first && ends[1] === last',
+      '...(ends.length === 2',
+    ],
+  ]),
+  ...verifierMutants('row-file.ts', REHASHED, [
+    [
+      'rows-differ',
+      'believes false statistics',
+      'if (value !== null && (less(value, min) || less(max, value))) wrong.add(name);',
+      'if (value !== null && less(value, min) && less(max, value)) wrong.add(name);',
+    ],
+  ]),
+  ...verifierMutants('commit-data.ts', REHASHED, [
+    [
+      'cases-differ',
+      'does not make the case digests again',
+      'if (list.sha256 === cases.sha256) return [];',
+      'return [];',
+    ],
+    [
+      'cases-differ',
+      'does not count the cases of a commit',
+      'if (list.count !== cases.count)',
+      'if (list.count < cases.count) return [];\n    if (list.count < 0)',
+    ],
+    [
+      'quarantine-differs',
+      'does not count what its quarantine object holds',
+      'if (found.quarantined !== counts.quarantined || found.replayed !== (counts.replayed ?? 0)) {',
+      'if (found.quarantined !== counts.quarantined && found.replayed !== (counts.replayed ?? 0)) {',
+    ],
+    [
+      'object-misplaced',
+      'takes the dictionary of another commit',
+      'if (ownDomain === domainId && own === seq) return [];',
+      'if (ownDomain === domainId || own === seq) return [];',
+    ],
+  ]),
+  ...verifierMutants('commit-data.ts', SENSE, [
+    [
+      'cases-differ',
+      'takes a commit without rows for one with cases',
+      'return cases.count === 0 ? []',
+      'return cases.count >= 0 ? []',
+    ],
+    [
+      'cases-differ',
+      'passes over cases whose seed is gone',
+      'if (new Set(seeds).size !== 1) {',
+      'if (seeds.length === 0) return [];\n  if (new Set(seeds).size !== 1) {',
+    ],
+    [
+      'quarantine-differs',
+      'takes the quarantine object of another domain',
+      '    problems.push(differs(',
+      '    problems.slice().push(differs(',
+    ],
+  ]),
+  ...verifierMutants('archive-data.ts', REHASHED, [
+    [
+      'row-twice',
+      'lets a row come twice',
+      'if (first !== null) twice.set(first, (twice.get(first) ?? 0) + 1);',
+      'if (first !== null) twice.delete(first);',
+    ],
+  ]),
+  ...verifierMutants('archive-data.ts', SENSE, [
+    [
+      'quarantine-differs',
+      'does not hold open events against their quarantine object',
+      'if (expected !== manifest.openQuarantine) {',
+      'if (expected < 0) {',
+    ],
+    [
+      'quarantine-differs',
+      'lets events be replayed that nobody kept',
+      'if (this.#open.delete(JSON.stringify([quarantinedIn, caseId, eventKey]))) continue;',
+      'if (this.#open.delete(JSON.stringify([quarantinedIn, caseId, eventKey])) || seq > 0) continue;',
+    ],
+  ]),
+  ...verifierMutants('seen-once.ts', PARTS, [
+    [
+      'row-twice',
+      'forgets what it has seen when it grows',
+      'if (stored === 0) continue;',
+      'if (stored !== 0) continue;',
+    ],
+    ['ledger-differs', 'takes every key for one that was struck', 'this.#struck[at] = 1;', 'this.#struck.fill(1);'],
+  ]),
+  ...verifierMutants('reading-plan.ts', PARTS, [
+    [null, 'never decodes one of the parts', 'reads: (seq) => seq % t === n - 1,', 'reads: (seq) => seq % t === n,'],
+    [null, 'draws the same share every time', 'const seed = newSeed();', "const seed = newSeed() && 'seed';"],
+  ]),
+];
