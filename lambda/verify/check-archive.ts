@@ -21,7 +21,7 @@ export interface CheckDependencies {
   readonly archive: Archive;
   readonly checkpoints: Checkpoints;
   readonly records: Records;
-  readonly settings: Pick<VerifySettings, 'domains' | 'retiredDomains' | 'keys'>;
+  readonly settings: Pick<VerifySettings, 'domains' | 'retiredDomains' | 'expirationDays' | 'keys'>;
   readonly telemetry: Pick<Telemetry, 'info' | 'error'>;
   /** Tells how many findings contradict; 0 only where all was checked. */
   readonly tellContradictions: (count: number) => void;
@@ -48,7 +48,7 @@ export class UnfinishedCheckError extends Error {
 }
 
 /** Reported, and the lock of an object that was written before a change of the term cannot be mended: the state moves on. */
-const MOVES_ON: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned', 'unlocked']);
+const MOVES_ON: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned', 'unlocked', 'expired']);
 /** What is to be expected of notes that nobody signs. */
 const OF_UNSIGNED: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned']);
 
@@ -92,6 +92,7 @@ function requestOf(deps: CheckDependencies, held: HeldState | null): VerifyReque
     ledger: false,
     domain: undefined,
     held,
+    expirationDays: settings.expirationDays,
     now,
     signal,
     onCommit: () => undefined,
@@ -139,7 +140,8 @@ function contradictionsIn({ counts }: Findings): number {
 /** What could not be checked though it should be. */
 function unexpected({ kept }: Findings, { keys, retiredDomains }: CheckDependencies['settings']): Finding[] {
   return kept.filter(({ kind, domain }) => {
-    if (FINDING_KINDS[kind] === 'contradicts') return false;
+    // What has expired is as the stack is set up.
+    if (FINDING_KINDS[kind] === 'contradicts' || kind === 'expired') return false;
     const isUnsigned = keys.length === 0 || (domain !== null && retiredDomains.includes(domain));
     return !(isUnsigned && OF_UNSIGNED.has(kind));
   });

@@ -12,6 +12,8 @@ export interface VerifySettings {
   readonly domains: readonly string[];
   /** Ids of those that were: their commits may be older than the keys. */
   readonly retiredDomains: readonly string[];
+  /** Days after which the archive lets objects expire; null where it keeps them. */
+  readonly expirationDays: number | null;
   /** Keys that sign; without any, notes are unsigned by choice. */
   readonly keys: readonly NoteKey[];
 }
@@ -38,6 +40,7 @@ export function readVerifySettings(env: Readonly<Record<string, string | undefin
     statePrefix: of('STATE_PREFIX'),
     domains: listOf(of('DOMAINS')),
     retiredDomains: listOf(env['RETIRED_DOMAINS'] ?? ''),
+    expirationDays: Number(env['EXPIRATION_DAYS'] ?? 0) || null,
     keys: keys ? parseSigningKeys(keys).map(({ key }) => key) : [],
   };
 }

@@ -21,7 +21,10 @@ import { type AuditedResources, acknowledgeWholeArchive, auditPermissions } from
 interface ScheduledVerifyProps
   extends DataRemoval,
     AuditedResources,
-    Pick<CheckedOptions, 'domains' | 'retiredDomains' | 'logRetentionDays' | 'breakGlassRoleArn' | 'vpcConfig'> {
+    Pick<
+      CheckedOptions,
+      'domains' | 'retiredDomains' | 'logRetentionDays' | 'breakGlassRoleArn' | 'vpcConfig' | 'archiveExpirationDays'
+    > {
   readonly work: IBucket;
   /** `SIGNING_KEYS` of the exporters; undefined = notes are unsigned. */
   readonly signingSetting: string | undefined;
@@ -89,6 +92,7 @@ export class ScheduledVerify extends Construct {
         CHECKPOINT_TABLE: props.table.tableName,
         DOMAINS: props.domains.join(','),
         ...(props.retiredDomains.length > 0 && { RETIRED_DOMAINS: props.retiredDomains.join(',') }),
+        ...(props.archiveExpirationDays !== undefined && { EXPIRATION_DAYS: String(props.archiveExpirationDays) }),
         ...(props.signingSetting !== undefined && { SIGNING_KEYS: props.signingSetting }),
       },
       // A refusal of S3 or the network may pass; a check that ran out of time continues after the domains that it has

@@ -257,6 +257,22 @@ describe('unsigned notes', () => {
   });
 });
 
+test('what the term of the archive has deleted is no contradiction, if the stack has one', async () => {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 10, 20));
+  const world = await new World().open(8);
+  clock.mockRestore();
+  for (const key of s3.keys(world.archive)) {
+    if (/^(manifests|field_changes|quarantine)\/.*00000000000[1-4]\.\w+$/.test(key)) s3.remove(world.archive, key);
+  }
+  expect(await world.check()).toMatchObject({ verdict: 'contradicted' });
+  expect(world.checkedThrough).toBeUndefined();
+  world.environment['EXPIRATION_DAYS'] = '30';
+  // All commits of the model are older; the newest stand all the same.
+  expect(await world.check()).toMatchObject({ verdict: 'sound-as-far-as-checked', contradictions: 0, commits: 4 });
+  expect(world.told.at(-1)).toBe(0);
+  expect(world.checkedThrough).toBe(8);
+});
+
 test('an archive without any commit is sound', async () => {
   const world = await new World().open(1);
   const bare = `${world.archive}-bare`;

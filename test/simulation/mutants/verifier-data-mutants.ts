@@ -1,14 +1,16 @@
-/** Breaks of the checker in what decoded files say. */
+/** Breaks of the checker in what decoded files say, and in what may have expired. */
 import { type VerifierMutant, verifierMutants } from './verifier-mutants';
 
 /** All hashes are made anew. */
 const REHASHED = 'tamper-rehashed.test.ts';
 /** What a file and its manifest say of each other. */
 const SENSE = 'sense-of-data.test.ts';
+/** An archive that lets objects expire. */
+const EXPIRY = 'expiry.test.ts';
 /** The parts by themselves. */
 const PARTS = 'verify-parts.test.ts';
 
-export const VERIFIER_DATA_MUTANTS: readonly VerifierMutant[] = [
+const DATA: readonly VerifierMutant[] = [
   ...verifierMutants('row-file.ts', SENSE, [
     ['rows-differ', 'does not count the rows of a file', 'if (counted !== object.rows) {', 'if (counted < 0) {'],
     ['rows-differ', 'takes the file of another domain', '...(domain === domainId ? []', "...(domain !== '' ? []"],
@@ -113,3 +115,56 @@ export const VERIFIER_DATA_MUTANTS: readonly VerifierMutant[] = [
     [null, 'draws the same share every time', 'const seed = newSeed();', "const seed = newSeed() && 'seed';"],
   ]),
 ];
+
+/** What the archive's own term has deleted. */
+const EXPIRED: readonly VerifierMutant[] = [
+  ...verifierMutants('expiry.ts', EXPIRY, [
+    [
+      'expired',
+      'keeps silent on commits that have expired',
+      'if (manifests.count > 0) {',
+      'if (manifests.count > 99) {',
+    ],
+    ['expired', 'keeps silent on files that have expired', 'if (objects.count > 0) {', 'if (objects.count > 99) {'],
+    [
+      'manifest-missing',
+      'takes any absence for expired',
+      'this.now - Date.parse(exportedAt) >= this.days * DAY_MS;',
+      'this.now - Date.parse(exportedAt) >= 0;',
+    ],
+    [
+      'manifest-missing',
+      'lets a note make a recent commit an old one',
+      '|| time < this.#newest - CLOCKS_DIFFER_MS) return false;',
+      ') return false;',
+    ],
+    [
+      'object-missing',
+      'lets dictionaries expire',
+      'if (!EXPIRING_KINDS.has(kind) || !this.isOver(exportedAt)) return false;',
+      'if (!this.isOver(exportedAt)) return false;',
+    ],
+    [
+      'foreign-key',
+      'takes what was put there later for what is left',
+      "return isFolder || writtenAt < this.#newestExpired + DAY_MS ? 'left' : 'later';",
+      "return isFolder || writtenAt >= 0 ? 'left' : 'later';",
+    ],
+  ]),
+  ...verifierMutants('chain.ts', EXPIRY, [
+    [
+      'link-broken',
+      'does not hold the notes of what has expired against each other',
+      'if (before !== null && lines.previous !== before) {',
+      "if (before !== null && lines.previous === '') {",
+    ],
+    [
+      'delete-marker',
+      'takes a hidden manifest without a note for expired',
+      'if (!hasNote && !hasMirrorNote && this.expiry.isOn) {',
+      'if (!hasNote && hasMirrorNote && this.expiry.isOn) {',
+    ],
+  ]),
+];
+
+export const VERIFIER_DATA_MUTANTS: readonly VerifierMutant[] = [...DATA, ...EXPIRED];

@@ -112,8 +112,8 @@ const NOTES: readonly VerifierMutant[] = [
     [
       'signature-wrong',
       'lets a signature pass that does not hold',
-      'if (signatures.wrong.length > 0) {',
-      'if (signatures.wrong.length > 99) {',
+      'if (wrong.length === 0) return [];',
+      'if (wrong.length >= 0) return [];',
     ],
   ]),
   ...verifierMutants('note-check.ts', BAD_INPUT, [

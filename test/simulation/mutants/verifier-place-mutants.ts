@@ -24,7 +24,7 @@ const OBJECTS: readonly VerifierMutant[] = [
     [
       'object-missing',
       'says nothing of a file that a folder lacks',
-      'if (stored === null) return missing(sources, seq, object);',
+      'if (stored === null) return missing(sources, commit, placed);',
       'if (stored === null) return null;',
     ],
   ]),
@@ -32,7 +32,7 @@ const OBJECTS: readonly VerifierMutant[] = [
     [
       'object-missing',
       'says nothing of an object that a bucket lacks',
-      'if (head === null) return missing(sources, seq, object);',
+      'if (head === null) return missing(sources, commit, placed);',
       'if (head === null) return null;',
     ],
     [
@@ -91,8 +91,8 @@ const OBJECTS: readonly VerifierMutant[] = [
     [
       'foreign-key',
       'says nothing of keys that are in no manifest',
-      '      for (const { key } of rest) if (await this.#isLeft(key)) isAny = true;',
-      '      for (const { key } of rest) if (key === "" && (await this.#isLeft(key))) isAny = true;',
+      '      for (const listed of rest) if (await this.#isLeft(listed)) isAny = true;',
+      '      for (const listed of rest) if (isAny && (await this.#isLeft(listed))) isAny = true;',
     ],
     [
       'unfinished',
@@ -164,7 +164,7 @@ const HELD: readonly VerifierMutant[] = [
     [
       null,
       'moves its state past what it could not read',
-      'return [...this.#counts.keys()].every((kind) => ABOUT_SIGNATURES.has(kind));',
+      'return [...this.#counts.keys()].every((kind) => LETS_STATE_MOVE.has(kind));',
       "return [...this.#counts.keys()].every((kind) => FINDING_KINDS[kind] === 'unchecked');",
     ],
     [
@@ -202,7 +202,7 @@ const HELD: readonly VerifierMutant[] = [
     [
       'table-differs',
       'does not compare the hash of the newest manifest with the table',
-      'if (known && known.sha256 !== newest?.sha256) {',
+      'if (known && newest?.seq === seq && known.sha256 !== newest.sha256) {',
       'if (known && known.sha256 === undefined) {',
     ],
     [

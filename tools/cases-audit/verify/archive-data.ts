@@ -51,6 +51,11 @@ export class ArchiveData {
     this.#quarantine(commit, data);
   }
 
+  /** Commits before have expired, and with them what they quarantined: replays of it cannot be told from others. */
+  forgetOpenQuarantine(): void {
+    this.#open = null;
+  }
+
   #once({ seq, manifest }: ChainedCommit, { rows, quarantined }: CommitData): void {
     const key = manifest.objects.find((object) => object.key.startsWith('field_changes/'))?.key ?? null;
     const twice = new Map<number, number>();

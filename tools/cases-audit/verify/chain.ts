@@ -5,7 +5,8 @@ import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { MANIFEST, type Manifest } from '../../../lambda/export/domain/manifest';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import type { FetchedCommit } from './commit-stream';
-import { checkNote } from './note-check';
+import type { Expiry } from './expiry';
+import { checkLoneNote, checkNote } from './note-check';
 import type { Reporter } from './reporter';
 import { type Carry, carryOf, problemsAfter, problemsOfOne, type SenseProblem } from './sense';
 import type { Signatures } from './signatures';
@@ -49,6 +50,7 @@ export class Chain {
     private readonly trust: Trust,
     private readonly signatures: Signatures,
     private readonly reporter: Reporter,
+    private readonly expiry: Expiry,
     private readonly form: typeof MANIFEST = MANIFEST,
   ) {
     this.#carry = from;
@@ -78,15 +80,14 @@ export class Chain {
   }
 
   /** Null where no manifest could be read at this number. */
-  step({ seq, manifest: bytes, note, mirrorNote }: FetchedCommit): ChainedCommit | null {
+  step(fetched: FetchedCommit): ChainedCommit | null {
+    const { seq, manifest: bytes, note, mirrorNote } = fetched;
     if (bytes === null) {
+      if (this.#expired(fetched)) return null;
       this.#loose.push({ seq, hasNote: note !== null, hasMirrorNote: mirrorNote !== null });
       return null;
     }
-    for (const loose of this.#loose.splice(0)) this.#reportLoose(loose);
-    this.#number(seq);
-    if (this.#noteMissing !== null) this.#reportMissingNote(this.#noteMissing);
-    this.#noteMissing = null;
+    this.#reach(seq);
     if (bytes === 'unread') {
       this.#hash = null;
       this.#carry = null;
@@ -113,8 +114,40 @@ export class Chain {
     this.#link(read, seq, hashBefore);
     for (const problem of problemsOfOne(read, this.partition, seq)) this.#at(seq, problem);
     if (before !== null) for (const problem of problemsAfter(before, read)) this.#at(seq, problem);
+    this.expiry.saw(read.exportedAt);
     this.#carry = { ...carryOf(read, sha256, this.#hasNotes), seq };
     return { seq, sha256, manifest: read, before, isNext: seq === 1 || before !== null };
+  }
+
+  /** Goes on to this number: what was left open before it is reported. */
+  #reach(seq: number): void {
+    for (const loose of this.#loose.splice(0)) this.#reportLoose(loose);
+    this.#number(seq);
+    if (this.#noteMissing !== null) this.#reportMissingNote(this.#noteMissing);
+    this.#noteMissing = null;
+  }
+
+  /** Whether the manifest has expired. The chain then goes on through its note, which holds the manifest's hash. */
+  #expired({ seq, note, mirrorNote }: FetchedCommit): boolean {
+    if (note === null || note === 'unread') return false;
+    const lone = checkLoneNote(seq, this.partition, note, this.trust);
+    if (lone === null || !this.expiry.takeCommit(seq, lone.lines)) return false;
+    this.#reach(seq);
+    const { lines, problems, signatures } = lone;
+    for (const problem of problems) this.#at(seq, problem);
+    const before = this.#hash?.seq === seq - 1 ? this.#hash.sha256 : null;
+    if (before !== null && lines.previous !== before) {
+      this.#at(seq, {
+        kind: 'link-broken',
+        words: `Note ${seq} says that manifest ${seq - 1} had the SHA-256 ${lines.previous}; it had ${before}. One of the two was altered.`,
+      });
+    }
+    this.#hash = { seq, sha256: lines.manifest };
+    this.#carry = null;
+    this.#hasNotes = true;
+    this.#mirror(seq, lines.manifest, mirrorNote);
+    this.signatures.commit(seq, lines.exported, signatures);
+    return true;
   }
 
   #at(seq: number, { kind, words, key }: SenseProblem): void {
@@ -192,6 +225,13 @@ export class Chain {
       });
     }
     if (hasMirrorNote) this.#rollback(seq);
+    // Hidden, and left to its age by whoever lists keys: without a note nothing tells that.
+    if (!hasNote && !hasMirrorNote && this.expiry.isOn) {
+      this.#at(seq, {
+        kind: 'delete-marker',
+        words: `Manifest ${seq} was deleted, and no note says that it is old enough to have expired.`,
+      });
+    }
   }
 
   #rollback(seq: number): void {

@@ -1,13 +1,14 @@
 /** Everything that can be said of one domain, from its first commit to its last, in one walk. */
 
 import type { MANIFEST } from '../../../lambda/export/domain/manifest';
-import { type Archive, ArchiveError } from '../archive/archive';
+import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
 import { commitKeyOf, manifestKeyIn, OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import { InterruptedError } from '../outcome';
 import { ArchiveData } from './archive-data';
 import { Chain } from './chain';
 import { commitsOf } from './commit-stream';
 import { ExpectedKeys } from './expected-keys';
+import { Expiry } from './expiry';
 import type { Findings } from './findings';
 import { mapInOrder } from './in-order';
 import { ListingCheck } from './listing-check';
@@ -30,6 +31,8 @@ export interface DomainCheck {
   readonly from: { readonly carry: Carry; readonly signed: SignedThrough | null } | null;
   readonly lockDays: number | null | undefined;
   readonly forLedger: boolean;
+  /** After which the archive lets objects expire; null where it keeps them. */
+  readonly expirationDays: number | null;
   /** Whether the exporter has this commit under way: made, and not wholly published. */
   readonly isUnderWay: (domainId: string, seq: number) => Promise<boolean>;
   /** Of manifests; that of this version by default. */
@@ -51,6 +54,8 @@ export interface DomainResult {
   readonly objects: number;
   readonly bytes: number;
   readonly data: ArchiveData;
+  /** What the archive's own term has deleted. */
+  readonly expiry: Expiry;
 }
 
 /** @throws InterruptedError once the signal fires. What the archive holds never makes it reject. */
@@ -64,15 +69,25 @@ class DomainWalk {
   readonly #signatures: Signatures;
   readonly #chain: Chain;
   readonly #data: ArchiveData;
+  readonly #expiry: Expiry;
   readonly #expected: ReadonlyMap<ObjectKind, ExpectedKeys>;
   #totals = { commits: 0, objects: 0, bytes: 0 };
 
   constructor(private readonly check: DomainCheck) {
-    const { findings, partition, lockDays, trust, from, forLedger } = check;
+    const { findings, partition, lockDays, trust, from, forLedger, expirationDays: days } = check;
     this.#reporter = new Reporter(findings, partition);
-    this.#listing = new ListingCheck(this.#reporter, lockDays);
+    this.#expiry = new Expiry(days, check.now);
+    this.#listing = new ListingCheck(this.#reporter, lockDays, days !== null);
     this.#signatures = new Signatures(trust, from && { signed: from.signed, last: from.carry.seq });
-    this.#chain = new Chain(partition, from?.carry ?? null, trust, this.#signatures, this.#reporter, check.form);
+    this.#chain = new Chain(
+      partition,
+      from?.carry ?? null,
+      trust,
+      this.#signatures,
+      this.#reporter,
+      this.#expiry,
+      check.form,
+    );
     this.#data = new ArchiveData(this.#reporter, partition, { forLedger, fromTheStart: from === null });
     this.#expected = new Map(OBJECT_KINDS.map((kind) => [kind, this.#listed(kind)]));
   }
@@ -83,14 +98,17 @@ class DomainWalk {
     const sources = {
       archive: check.archive,
       listing: this.#listing,
+      expiry: this.#expiry,
       partition: check.partition,
       reads: (seq: number) => check.plan.reads(seq),
     };
     const checked = mapInOrder(this.#placed(), atOnce, ({ commit, placed }) => checkObjects(sources, commit, placed));
     for await (const commit of checked) this.#count(commit);
     await this.#chain.finish((seq) => this.#hasManifest(seq));
+    this.#expiry.finish(check.partition, this.#reporter);
     const isAnythingLeft = await this.#leftOver();
-    if (isAnythingLeft && this.#totals.commits === 0 && check.from === null) this.#reportNothing();
+    const isNothing = this.#totals.commits + this.#expiry.commits === 0;
+    if (isAnythingLeft && isNothing && check.from === null) this.#reportNothing();
     this.#signatures.finish(check.partition, check.now, this.#reporter);
     return {
       partition: check.partition,
@@ -101,6 +119,7 @@ class DomainWalk {
       coveredRuns: this.#signatures.coveredRuns,
       mirroredThrough: this.#chain.mirroredThrough,
       data: this.#data,
+      expiry: this.#expiry,
     };
   }
 
@@ -141,6 +160,7 @@ class DomainWalk {
   #count({ commit, objects, bytes, data }: CheckedCommit): void {
     this.#totals.objects += objects;
     this.#totals.bytes += bytes;
+    if (this.#expiry.commits > 0) this.#data.forgetOpenQuarantine();
     this.#data.add(commit, data);
   }
 
@@ -150,16 +170,27 @@ class DomainWalk {
     for (const [kind, expected] of this.#expected) {
       const rest = await expected.rest();
       if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
-      for (const { key } of rest) if (await this.#isLeft(key)) isAny = true;
+      for (const listed of rest) if (await this.#isLeft(listed)) isAny = true;
     }
     return isAny;
   }
 
-  async #isLeft(key: string): Promise<boolean> {
+  async #isLeft(listed: ListedKey): Promise<boolean> {
+    const { key } = listed;
     const highest = this.#chain.highest;
     const seq = commitKeyOf(key)?.seq ?? 0;
     const place = { commit: seq, key };
     if (this.#chain.isUnread(seq)) return true;
+    const leftOver = this.#expiry.leftOver(seq, listed, this.check.archive.kind === 'folder');
+    if (leftOver === 'hidden') return false;
+    if (leftOver === 'left') {
+      this.#reporter.add(
+        'expired',
+        place,
+        `${key} is of commit ${seq}, whose manifest has expired: nothing says any more what it has to hold.`,
+      );
+      return true;
+    }
     if (seq > highest) {
       const domain = this.#reporter.domain ?? this.check.partition;
       if ((await this.#hasManifest(seq)) || (await this.check.isUnderWay(domain, seq))) return false;

@@ -17,6 +17,7 @@ interface VerifyOptions extends PlaceOptions {
   readonly state?: string;
   readonly readData?: string;
   readonly ledger: boolean;
+  readonly expirationDays?: number;
   readonly domain?: string;
   readonly json: boolean;
 }
@@ -30,6 +31,14 @@ Exit codes: 0 sound · 1 contradicted · 2 wrong call · 3 sound as far as check
 `;
 
 const several = (value: string, before: readonly string[]) => [...before, value];
+
+/** @throws WrongCallError unless it is a whole number of days. */
+function days(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new WrongCallError(
+    `--expiration-days is "${text}"; expected the days of archiveExpirationDays, a whole number from 1.`,
+  );
+}
 
 /** @param console where lines go, and how the command's end is told. */
 export function verifyCommand(console: Console): Command {
@@ -47,6 +56,11 @@ export function verifyCommand(console: Console): Command {
       'decode rows: all, none, 5% (a random share) or 2/7 (a part); default: all with --offline, else none',
     )
     .option('--ledger', 'hold every event id of the table against the rows; reads all data', false)
+    .option(
+      '--expiration-days <days>',
+      'the archive lets objects expire (archiveExpirationDays): what is gone by age is not checked, and no contradiction',
+      days,
+    )
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-verify/v1)', false)
     .addHelpText('after', EXAMPLES)
@@ -97,6 +111,7 @@ async function requestOf(options: VerifyOptions, console: Console): Promise<Veri
     ledger,
     domain,
     held,
+    expirationDays: options.expirationDays ?? null,
     now: console.now(),
     signal,
     onCommit: () => undefined,

@@ -38,6 +38,7 @@ export const FINDING_KINDS = {
   unsigned: 'unchecked',
   unlocked: 'unchecked',
   unfinished: 'unchecked',
+  expired: 'unchecked',
   'newer-version': 'unchecked',
   'no-checksum': 'unchecked',
   denied: 'unchecked',
@@ -58,6 +59,9 @@ export interface Finding {
 
 /** Reasons that concern signatures alone: all else was checked. */
 export const ABOUT_SIGNATURES: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned']);
+
+/** Nothing but signatures is open, which a later one covers, or what the archive's own term has deleted, which no later check finds again. */
+const LETS_STATE_MOVE: ReadonlySet<FindingKind> = new Set([...ABOUT_SIGNATURES, 'expired']);
 
 /** Findings kept of one kind: memory is bounded, whatever was done to an archive. All are counted. */
 const MAX_OF_A_KIND = 1_000;
@@ -86,9 +90,9 @@ export class Findings {
     return this.#counts;
   }
 
-  /** Nothing contradicts, and whatever could not be checked concerns signatures alone. */
+  /** Nothing contradicts, and whatever could not be checked concerns signatures or has expired. */
   get isWhollyRead(): boolean {
-    return [...this.#counts.keys()].every((kind) => ABOUT_SIGNATURES.has(kind));
+    return [...this.#counts.keys()].every((kind) => LETS_STATE_MOVE.has(kind));
   }
 
   get verdict(): Verdict {

@@ -1,6 +1,7 @@
 /** What a listing of keys says by itself: shapes, versions, delete markers, locks. */
 import { type Archive, ArchiveError, type ListedKey, type Lock } from '../archive/archive';
-import { commitKeyOf } from '../archive/archive-keys';
+import { type CommitKey, commitKeyOf } from '../archive/archive-keys';
+import { EXPIRING_KINDS } from './expiry';
 import type { Reporter } from './reporter';
 
 const DAY_MS = 86_400_000;
@@ -10,10 +11,14 @@ export class ListingCheck {
   readonly failed = new Set<string>();
   #mayAskLocks = true;
 
-  /** @param lockDays for which the store locks each new object; null or undefined where nothing is expected. */
+  /**
+   * @param lockDays for which the store locks each new object; null or undefined where nothing is expected.
+   * @param expires the store deletes old objects by itself: what is hidden then is as good as absent, which others judge by its age.
+   */
   constructor(
     readonly reporter: Reporter,
     private readonly lockDays: number | null | undefined,
+    private readonly expires = false,
   ) {}
 
   /**
@@ -39,7 +44,7 @@ export class ListingCheck {
       this.foreign(listed);
       return false;
     }
-    this.#versions(listed, parsed.seq);
+    if (!this.#mayHaveExpired(listed, parsed.kind)) this.#versions(listed, parsed.seq);
     return true;
   }
 
@@ -51,6 +56,11 @@ export class ListingCheck {
       ? ' A file manager or an office program makes such files: delete it and copy the archive again.'
       : ' The exporter never wrote it: find out who did.';
     this.reporter.add('foreign-key', { commit: commitKeyOf(key)?.seq ?? null, key }, `${key} is ${what}.${hint}`);
+  }
+
+  /** As a lifecycle leaves it: one marker, and the one version below it until that goes, too. */
+  #mayHaveExpired({ isHidden, deleteMarkers, versions }: ListedKey, kind: CommitKey['kind']): boolean {
+    return this.expires && EXPIRING_KINDS.has(kind) && isHidden && deleteMarkers === 1 && versions <= 1;
   }
 
   #versions({ key, versions, deleteMarkers, isHidden }: ListedKey, commit: number): void {

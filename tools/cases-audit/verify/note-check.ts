@@ -1,5 +1,12 @@
 /** A commit's note, held against its manifest. */
-import { type Note, noteText, parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
+import {
+  type Note,
+  type NoteLines,
+  noteText,
+  parseNote,
+  parseNoteText,
+} from '../../../lambda/export/domain/commit-note';
+import { IntegrityError } from '../../../lambda/export/domain/errors';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { SenseProblem } from './sense';
 import type { SignatureFacts, Trust } from './trust';
@@ -31,13 +38,41 @@ export function checkNote(
   const signatures = trust.judge(note, difference === null ? manifest : null);
   const problems: SenseProblem[] = [];
   if (difference !== null) problems.push({ kind: 'note-differs', words: differenceWords(seq, difference, signatures) });
-  if (signatures.wrong.length > 0) {
-    problems.push({
-      kind: 'signature-wrong',
-      words: `The signature of note ${seq} under the key ${signatures.wrong.join(', ')} does not hold: the note or the signature was altered.`,
-    });
-  }
+  problems.push(...wrongSignatures(seq, signatures));
   return { problems, signatures };
+}
+
+/** A note whose manifest is not there. Null where it cannot be read, or is of another commit or domain. */
+export function checkLoneNote(
+  seq: number,
+  partition: string,
+  bytes: Uint8Array,
+  trust: Trust,
+): {
+  readonly lines: NoteLines;
+  readonly problems: readonly SenseProblem[];
+  readonly signatures: SignatureFacts;
+} | null {
+  try {
+    const note = parseNote(bytes);
+    const lines = parseNoteText(note.text);
+    if (lines.domain !== partition || lines.commit !== String(seq)) return null;
+    const signatures = trust.judge(note, null);
+    return { lines, problems: wrongSignatures(seq, signatures), signatures };
+  } catch (error) {
+    if (error instanceof IntegrityError) return null;
+    throw error;
+  }
+}
+
+function wrongSignatures(seq: number, { wrong }: SignatureFacts): SenseProblem[] {
+  if (wrong.length === 0) return [];
+  return [
+    {
+      kind: 'signature-wrong',
+      words: `The signature of note ${seq} under the key ${wrong.join(', ')} does not hold: the note or the signature was altered.`,
+    },
+  ];
 }
 
 function differenceWords(seq: number, difference: string, { signedBy }: SignatureFacts): string {

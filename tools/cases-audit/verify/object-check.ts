@@ -5,6 +5,7 @@ import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { ChainedCommit } from './chain';
 import { type CommitData, readCommitData } from './commit-data';
+import type { Expiry } from './expiry';
 import type { ListingCheck } from './listing-check';
 
 type StoredObject = Manifest['objects'][number];
@@ -28,6 +29,7 @@ export interface CheckedCommit {
 export interface ObjectSources {
   readonly archive: Archive;
   readonly listing: ListingCheck;
+  readonly expiry: Expiry;
   readonly partition: string;
   /** Whether the bytes of this commit are to be decoded. */
   readonly reads: (seq: number) => boolean;
@@ -53,7 +55,7 @@ export async function checkObjects(
   const bytesOf = new Map<ObjectKind, Uint8Array>();
   let [objects, bytes] = [0, 0];
   for (const one of placed) {
-    const checked = await checkObject(sources, commit.seq, one, reads);
+    const checked = await checkObject(sources, commit, one, reads);
     if (checked === null) continue;
     objects += 1;
     bytes += one.object.bytes;
@@ -67,24 +69,25 @@ export async function checkObjects(
 /** The bytes, or that the store's own checksum says what the manifest says; null where something stands against the object, or unread. */
 async function checkObject(
   sources: ObjectSources,
-  seq: number,
+  commit: ChainedCommit,
   placed: PlacedObject,
   reads: boolean,
 ): Promise<Uint8Array | 'by checksum' | null> {
   const { object, listed } = placed;
   const { archive, listing } = sources;
+  const { seq } = commit;
   const place = { commit: seq, key: object.key };
   try {
     const writtenAt = listed?.writtenAt ?? null;
     // A folder knows no checksum of its own.
     if (reads || archive.kind === 'folder') {
       const stored = await archive.get(object.key);
-      if (stored === null) return missing(sources, seq, object);
+      if (stored === null) return missing(sources, commit, placed);
       await listing.lock(archive, object.key, stored.lock, writtenAt);
       return holds(sources, seq, object, stored.bytes.length, sha256Of(stored.bytes)) ? stored.bytes : null;
     }
     const head = await archive.head(object.key);
-    if (head === null) return missing(sources, seq, object);
+    if (head === null) return missing(sources, commit, placed);
     await listing.lock(archive, object.key, head.lock, writtenAt);
     if (head.sha256 === null && head.size === object.bytes) {
       listing.reporter.add(
@@ -102,7 +105,12 @@ async function checkObject(
   }
 }
 
-function missing({ listing }: ObjectSources, seq: number, { key }: StoredObject): null {
+function missing(
+  { listing, expiry }: ObjectSources,
+  { seq, manifest }: ChainedCommit,
+  { kind, object: { key } }: PlacedObject,
+): null {
+  if (expiry.takeObject(seq, kind, manifest.exportedAt)) return null;
   listing.reporter.add(
     'object-missing',
     { commit: seq, key },

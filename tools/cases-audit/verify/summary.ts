@@ -37,6 +37,8 @@ export interface DomainSummary {
   readonly signed: { readonly commit: number; readonly exportedAt: string; readonly keyIds: readonly string[] } | null;
   /** Commits without a signature of their own that a later one covers; the first hundred runs. */
   readonly coveredRuns: readonly { readonly first: number; readonly last: number }[];
+  /** Commits whose manifests the archive's own term has deleted, and the highest of them; null without any. */
+  readonly expired: { readonly commits: number; readonly through: number } | null;
   /** Objects whose hash was held against their manifest, and their bytes. */
   readonly objects: { readonly checked: number; readonly bytes: number };
   readonly rows: { readonly commits: number; readonly decoded: number };
@@ -69,6 +71,7 @@ function domainSummary({
   objects,
   bytes,
   data,
+  expiry,
 }: CheckedDomain): DomainSummary {
   return {
     domain,
@@ -77,6 +80,7 @@ function domainSummary({
     newest: newest && { commit: newest.seq, manifestSha256: newest.sha256, exportedAt: newest.exportedAt },
     signed: signed && { commit: signed.seq, exportedAt: signed.exportedAt, keyIds: signed.keyIds },
     coveredRuns,
+    expired: expiry.commits === 0 ? null : { commits: expiry.commits, through: expiry.through },
     objects: { checked: objects, bytes },
     rows: { commits: data.commits, decoded: data.rows },
   };
@@ -90,7 +94,12 @@ function provenBy(verdict: Verdict, findings: readonly Finding[], domains: reado
     return `${checked} checked, and the archive is not what was written: ${first?.words ?? ''}`;
   }
   const signed = domains.flatMap((domain) => (domain.signed === null ? [] : [domain.signed.seq]));
-  const whole = `${checked}: every manifest follows from the one before, and every file is what its manifest says`;
+  const expired = domains.reduce((sum, { expiry }) => sum + expiry.commits, 0);
+  const left =
+    expired === 0
+      ? ''
+      : `; ${counted(expired, 'older commit')} expired, and ${expired === 1 ? 'is' : 'are'} not among them`;
+  const whole = `${checked}: every manifest follows from the one before, and every file is what its manifest says${left}`;
   if (signed.length < domains.length) return `${whole}; no signature that counts says who wrote them.`;
   const through =
     domains.length === 1 ? `commit ${signed[0]?.toLocaleString('en-US')}` : 'the newest signed commit of each';

@@ -1,12 +1,15 @@
 /** The one checker: everything that an archive, a mirror, a state file and the table can say about each other. */
+import { parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
+import { IntegrityError } from '../../../lambda/export/domain/errors';
 import type { MANIFEST } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import { type Archive, ArchiveError, type Protection } from '../archive/archive';
-import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn } from '../archive/archive-keys';
+import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import type { Checkpoints } from '../archive/checkpoints';
 import { choosePartitions } from '../archive/domains';
 import { InterruptedError } from '../outcome';
 import { checkDomain, type DomainResult } from './check-domain';
+import { Expiry } from './expiry';
 import { Findings } from './findings';
 import { ListingCheck } from './listing-check';
 import { sha256Of } from './object-check';
@@ -27,6 +30,8 @@ export interface VerifyRequest {
   /** One domain by its id; undefined for all. */
   readonly domain: string | undefined;
   readonly held: HeldState | null;
+  /** Days after which the archive lets objects expire, as its owner says; null or undefined where it keeps them. */
+  readonly expirationDays?: number | null;
   /** Of manifests; that of this version by default. */
   readonly form?: typeof MANIFEST;
   /** Epoch ms. */
@@ -94,7 +99,9 @@ interface DomainInput {
 async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise<CheckedDomain> {
   const { archive, mirror, checkpoints, plan, ledger, now, signal, onCommit } = request;
   const { partition, held, trust, findings, protection } = input;
-  const isHeld = held !== null && (await isStillThere(archive, partition, held, findings));
+  const expirationDays = request.expirationDays ?? null;
+  const expiry = new Expiry(expirationDays, now);
+  const isHeld = held !== null && (await isStillThere(archive, partition, held, { findings, expiry }));
   const from = isHeld && !ledger ? held : null;
   const domainId = held?.domain ?? partition;
   const before = checkpoints === null ? null : await readState(checkpoints, domainId, findings);
@@ -113,6 +120,7 @@ async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise
     from: from && { carry: from.carry, signed: from.signed },
     lockDays: protection.lockDays,
     forLedger: ledger && checkpoints !== null,
+    expirationDays,
     isUnderWay,
     form: request.form,
     now,
@@ -131,13 +139,15 @@ async function isStillThere(
   archive: Archive,
   partition: string,
   held: HeldDomain,
-  findings: Findings,
+  { findings, expiry }: { readonly findings: Findings; readonly expiry: Expiry },
 ): Promise<boolean> {
-  const { seq, sha256 } = held.carry;
+  const { seq, sha256, exportedAt } = held.carry;
   const key = manifestKeyIn(partition, seq);
   try {
     const stored = await archive.get(key);
     if (stored === null) {
+      // The whole check that follows says that it has expired, by the same note.
+      if (expiry.isOver(exportedAt) && (await isNoted(archive, partition, held))) return false;
       reportRollback(findings, partition, held, `the archive has no manifest ${seq}`);
       return false;
     }
@@ -153,6 +163,17 @@ async function isStillThere(
     new Reporter(findings, held.domain).unread(error, { commit: seq, key });
   }
   return false;
+}
+
+/** Whether the note of this commit stands and is of the manifest that was there. */
+async function isNoted(archive: Archive, partition: string, { carry }: HeldDomain): Promise<boolean> {
+  const stored = await archive.get(noteKeyIn(partition, carry.seq));
+  try {
+    return stored !== null && parseNoteText(parseNote(stored.bytes).text).manifest === carry.sha256;
+  } catch (error) {
+    if (error instanceof IntegrityError) return false;
+    throw error;
+  }
 }
 
 function reportRollback(findings: Findings, partition: string, { domain, carry }: HeldDomain, why: string): void {
