@@ -7,16 +7,17 @@ import { FINDING_KINDS, type Finding } from './findings';
 import type { VerifySummary } from './summary';
 
 const MAX_SHOWN = 25;
+const INDENT = '  ';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
-/** Lines of at most `width` characters where words allow it. */
+/** Lines of at most `width` characters; what an archive holds steers no terminal. */
 export function report(summary: VerifySummary, { width, hasColors }: Pick<Console, 'width' | 'hasColors'>): string {
   // Whether there are colours is the console's to say: picocolors would also colour a file that a CI job writes.
   const colors = picocolors.createColors(hasColors);
   return [
-    headline(summary, colors),
-    ...summary.domains.map((domain) => domainLine(domain, colors)),
+    headline(summary, width, colors),
+    ...summary.domains.map((domain) => domainLine(domain, width, colors)),
     '',
     ...findingTables(summary, width, colors),
     ...limits(summary, width, colors),
@@ -25,25 +26,34 @@ export function report(summary: VerifySummary, { width, hasColors }: Pick<Consol
     .trimEnd();
 }
 
-function headline({ verdict, proven }: VerifySummary, colors: Colors): string {
-  if (verdict === 'sound') return `${colors.green('✓')} ${colors.bold('Sound.')} ${proven}`;
-  if (verdict === 'contradicted') return `${colors.red('✗')} ${colors.bold('Contradicted.')} ${proven}`;
-  return `${colors.yellow('?')} ${colors.bold('Sound as far as checked.')} ${proven}`;
+const MARKS = {
+  sound: ['✓', 'Sound.', 'green'],
+  contradicted: ['✗', 'Contradicted.', 'red'],
+  other: ['?', 'Sound as far as checked.', 'yellow'],
+} as const;
+
+function headline({ verdict, proven }: VerifySummary, width: number, colors: Colors): string {
+  const [mark, word, color] = MARKS[verdict === 'sound' || verdict === 'contradicted' ? verdict : 'other'];
+  // Coloured after it is wrapped: colours have no width.
+  const wrapped = wrap(`${mark} ${word} ${printable(proven)}`, width);
+  return wrapped.replace(`${mark} ${word}`, `${colors[color](mark)} ${colors.bold(word)}`);
 }
 
-function domainLine(domain: VerifySummary['domains'][number], colors: Colors): string {
-  const { since, commits, newest, signed, objects, rows } = domain;
+function domainLine(domain: VerifySummary['domains'][number], width: number, colors: Colors): string {
+  const { since, commits, newest, signed, expired, objects, rows } = domain;
   const parts = [
     domain.domain,
     newest === null
       ? 'no commit'
       : `${counted(commits, 'commit')}${since > 1 ? ` since ${since.toLocaleString('en-US')}` : ''}, the newest ${newest.commit.toLocaleString('en-US')} of ${newest.exportedAt}`,
+    ...(expired === null ? [] : [`${counted(expired.commits, 'older commit')} expired`]),
     signed === null
       ? 'no signature that counts'
       : `signed through ${signed.commit.toLocaleString('en-US')} by ${signed.keyIds.join(', ')}`,
     `${counted(objects.checked, 'file')}, ${counted(rows.decoded, 'row')} decoded`,
   ];
-  return colors.dim(`  ${parts.join(' · ')}`);
+  const lines = wrap(printable(parts.join(' · ')), width - INDENT.length).split('\n');
+  return lines.map((line) => colors.dim(`${INDENT}${line}`)).join('\n');
 }
 
 function findingTables({ findings, findingCounts }: VerifySummary, width: number, colors: Colors): string[] {
