@@ -29,6 +29,8 @@ export interface CheckDependencies {
   readonly now: number;
   /** Fires shortly before the time is up. */
   readonly signal: AbortSignal;
+  /** Whether it is time to stop at the next commit and leave the rest to the next check. */
+  readonly isTimeShort: () => boolean;
 }
 
 /** What the function answers. */
@@ -57,12 +59,16 @@ const LOGGED_FINDINGS = 20;
 /**
  * Checks what was committed since the last sound check. The state moves on, domain by domain, only while nothing contradicts and all is read;
  * so the first contradiction is found again every day, until somebody acts.
+ * Where time gets short the state moves on to the commit that it has come to, so checks of a large archive end with the archive: each goes on
+ * where the one before stopped.
  * @throws UnfinishedCheckError if time ran out, or if nothing contradicts and something could not be checked that should be.
  */
 export async function checkArchive(deps: CheckDependencies): Promise<CheckAnswer> {
   const held = await deps.records.readState();
   const request = requestOf(deps, held);
   const result = await verifying(deps, request, held);
+  const paused = result.domains.find(({ isPaused }) => isPaused);
+  if (paused !== undefined) throw outOfTime(deps, result, paused);
   await addVanishedDomains(deps.checkpoints, deps.settings, result);
   const summary = summarize(request, result);
   const report = await deps.records.writeReport(summary);
@@ -92,6 +98,7 @@ function requestOf(deps: CheckDependencies, held: HeldState | null): VerifyReque
     ledger: false,
     domain: undefined,
     held,
+    pause: deps.isTimeShort,
     expirationDays: settings.expirationDays,
     now,
     signal,
@@ -127,6 +134,22 @@ async function verifying(
       { cause: error },
     );
   }
+}
+
+/** Contradictions are told all the same. */
+function outOfTime(
+  deps: CheckDependencies,
+  { findings }: VerifyResult,
+  { domain, newest }: VerifyResult['domains'][number],
+): UnfinishedCheckError {
+  const contradictions = contradictionsIn(findings);
+  if (contradictions > 0) deps.tellContradictions(contradictions);
+  const next = movesOn(findings)
+    ? 'the next check goes on after it'
+    : 'what it found keeps the state where it was, so the next check begins there again';
+  return new UnfinishedCheckError(
+    `The check ran out of time at commit ${newest?.seq} of domain ${domain}: ${next}. See verify-overdue in the runbook.`,
+  );
 }
 
 function movesOn({ counts }: Findings): boolean {

@@ -17,6 +17,8 @@ interface InvocationContext {
 
 /** Kept for the state of the last domain and the report. */
 const RESERVE_MS = 30_000;
+/** What may be under way when time gets short: some manifests and their objects, and the keys before them. */
+const PAUSE_MS = 120_000;
 
 /**
  * Entry point of the Lambda function. Of the event it needs nothing, of the context `getRemainingTimeInMillis`. It answers where the check came
@@ -39,6 +41,7 @@ export async function handler(_event: unknown, context: InvocationContext): Prom
       tellContradictions: (count) => writeMetric(settings.archiveBucket, count),
       now: Date.now(),
       signal: controller.signal,
+      isTimeShort: () => context.getRemainingTimeInMillis() < PAUSE_MS,
     });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { fieldChangesKey, manifestKey, noteKey } from '../../lambda/export/domain/keys';
+import { fieldChangesKey, manifestKey, noteKey, quarantineKey } from '../../lambda/export/domain/keys';
 import { sha256 } from '../../lambda/export/domain/manifest';
 import { encodeState, NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import { handler } from '../../lambda/verify/handler';
@@ -217,6 +217,38 @@ describe('a dead end is an error, never silence', () => {
     world.remainingMs = 0;
     await expect(world.check()).rejects.toThrow('The check ran out of time after 0 domains');
     expect(world.told).toEqual([]);
+  });
+
+  test('a check that gets short of time keeps what it has done: the next ones go on, until the archive ends', async () => {
+    const world = await new World().open(8);
+    world.remainingMs = 60_000;
+    const reached: unknown[] = [];
+    for (let check = 1; check < 8; check += 1) {
+      await expect(world.check()).rejects.toThrow(
+        /ran out of time at commit \d of domain domain-1: the next check goes on after it/,
+      );
+      reached.push(world.checkedThrough);
+    }
+    expect(reached).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(world.told).toEqual([]);
+    world.remainingMs = 900_000;
+    expect(await world.check()).toMatchObject({ verdict: 'sound', commits: 1 });
+    expect(world.told).toEqual([0]);
+    expect(world.checkedThrough).toBe(8);
+  });
+
+  test.each([
+    ['a file that is in no manifest', quarantineKey(DOMAIN, 1)],
+    ['rows of a later number in an earlier partition', fieldChangesKey(DOMAIN, '2020-01-01', 7)],
+  ])('%s is found by the check that passes it, and told though it ran out of time', async (_, key) => {
+    const world = await new World().open(8);
+    await world.put(key, Buffer.from('forged'));
+    world.remainingMs = 60_000;
+    for (const _day of [1, 2]) {
+      await expect(world.check()).rejects.toThrow(/keeps the state where it was/);
+    }
+    expect(world.told).toEqual([1, 1]);
+    expect(world.state).toBeNull();
   });
 
   test('its own state is none: it does not begin anew, as that would forget what was there', async () => {

@@ -69,6 +69,11 @@ export class Chain {
     return this.#expected - 1;
   }
 
+  /** Whether a later check may go on after this commit: all that there is to say of it has been said. */
+  isSettledAt(seq: number): boolean {
+    return this.#carry?.seq === seq && this.#noteMissing === null;
+  }
+
   /** Whether a manifest stands at this number and says nothing, as it could not be read. */
   isUnread(seq: number): boolean {
     return this.#unread.has(seq);

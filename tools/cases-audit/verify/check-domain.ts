@@ -39,6 +39,8 @@ export interface DomainCheck {
   readonly form?: typeof MANIFEST | undefined;
   readonly now: number;
   readonly signal: AbortSignal;
+  /** Asked after each commit: whether to end there, so that another check goes on after it. */
+  readonly pause: () => boolean;
   readonly onCommit: (domain: string, seq: number) => void;
 }
 
@@ -56,6 +58,8 @@ export interface DomainResult {
   readonly data: ArchiveData;
   /** What the archive's own term has deleted. */
   readonly expiry: Expiry;
+  /** It ended before the last commit: the state that it leaves is where the next check goes on. */
+  readonly isPaused: boolean;
 }
 
 /** @throws InterruptedError once the signal fires. What the archive holds never makes it reject. */
@@ -71,6 +75,7 @@ class DomainWalk {
   readonly #data: ArchiveData;
   readonly #expiry: Expiry;
   readonly #expected: ReadonlyMap<ObjectKind, ExpectedKeys>;
+  #isPaused = false;
   #totals = { commits: 0, objects: 0, bytes: 0 };
 
   constructor(private readonly check: DomainCheck) {
@@ -104,12 +109,8 @@ class DomainWalk {
     };
     const checked = mapInOrder(this.#placed(), atOnce, ({ commit, placed }) => checkObjects(sources, commit, placed));
     for await (const commit of checked) this.#count(commit);
-    await this.#chain.finish((seq) => this.#hasManifest(seq));
     this.#expiry.finish(check.partition, this.#reporter);
-    const isAnythingLeft = await this.#leftOver();
-    const isNothing = this.#totals.commits + this.#expiry.commits === 0;
-    if (isAnythingLeft && isNothing && check.from === null) this.#reportNothing();
-    this.#signatures.finish(check.partition, check.now, this.#reporter);
+    await (this.#isPaused ? this.#passedOver() : this.#finish());
     return {
       partition: check.partition,
       domain: this.#reporter.domain ?? check.partition,
@@ -120,7 +121,41 @@ class DomainWalk {
       mirroredThrough: this.#chain.mirroredThrough,
       data: this.#data,
       expiry: this.#expiry,
+      isPaused: this.#isPaused,
     };
+  }
+
+  /** What only the end of the archive tells. */
+  async #finish(): Promise<void> {
+    const { check } = this;
+    await this.#chain.finish((seq) => this.#hasManifest(seq));
+    const isAnythingLeft = await this.#leftOver();
+    const isNothing = this.#totals.commits + this.#expiry.commits === 0;
+    if (isAnythingLeft && isNothing && check.from === null) this.#reportNothing();
+    this.#signatures.finish(check.partition, check.now, this.#reporter);
+  }
+
+  /** Keys before the pause that no manifest lists: the next check begins behind them. */
+  async #passedOver(): Promise<void> {
+    const newest = this.#chain.newest;
+    if (newest === null) return;
+    for (const [kind, expected] of this.#expected) {
+      const passed = await expected.passed(objectKeyIn(kind, this.check.partition, newest.exportDate, newest.seq));
+      if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
+      for (const listed of passed) {
+        // Nothing of a later commit lies before what this one has: dates never go back.
+        if ((commitKeyOf(listed.key)?.seq ?? 0) <= newest.seq) await this.#isLeft(listed);
+        else this.#foreign(listed.key, `it lies before what belongs to commit ${newest.seq}`);
+      }
+    }
+  }
+
+  #foreign(key: string, why: string): void {
+    this.#reporter.add(
+      'foreign-key',
+      { commit: commitKeyOf(key)?.seq ?? 0, key },
+      `${key} is in no manifest: ${why}. It was put there, or moved, or a manifest was removed.`,
+    );
   }
 
   #listed(kind: ObjectKind): ExpectedKeys {
@@ -132,7 +167,7 @@ class DomainWalk {
 
   /** The commits whose manifests can be read, in order, with what is listed where their objects have to be. */
   async *#placed(): AsyncGenerator<{ commit: NonNullable<ReturnType<Chain['step']>>; placed: PlacedObject[] }, void> {
-    const { archive, mirror, partition, from, signal, onCommit } = this.check;
+    const { archive, mirror, partition, from, signal, pause, onCommit } = this.check;
     const mirrorListing = new ListingCheck(this.#reporter, null);
     const listing = this.#listing;
     const after = from?.carry.seq ?? 0;
@@ -145,6 +180,10 @@ class DomainWalk {
         this.#reporter.domain = commit.manifest.domainId;
       onCommit(this.#reporter.domain ?? partition, commit.seq);
       yield { commit, placed: await this.#place(commit) };
+      if (this.#chain.isSettledAt(commit.seq) && pause()) {
+        this.#isPaused = true;
+        return;
+      }
     }
   }
 
@@ -205,11 +244,7 @@ class DomainWalk {
     }
     const why =
       seq > highest ? `the newest manifest is ${highest || 'none'}` : `manifest ${seq} does not list it, or is missing`;
-    this.#reporter.add(
-      'foreign-key',
-      place,
-      `${key} is in no manifest: ${why}. It was put there, or moved, or a manifest was removed.`,
-    );
+    this.#foreign(key, why);
     return true;
   }
 

@@ -37,6 +37,11 @@ export interface VerifyRequest {
   /** Epoch ms. */
   readonly now: number;
   readonly signal: AbortSignal;
+  /**
+   * Asked after each commit; once it answers true the check ends there, and `heldDomainOf` the last domain is where another one goes on. Never
+   * by default.
+   */
+  readonly pause?: () => boolean;
   readonly onCommit: (domain: string, seq: number) => void;
   /** Told after each domain, with all findings so far, so that a check that is cut off later has not been for nothing. */
   readonly onDomain?: (domain: CheckedDomain, findings: Findings) => Promise<void>;
@@ -73,6 +78,7 @@ export async function verifyArchive(request: VerifyRequest): Promise<VerifyResul
     const checked = await verifyDomain(request, { partition, held: of, trust, findings, protection });
     domains.push(checked);
     await request.onDomain?.(checked, findings);
+    if (checked.isPaused) return { findings, domains, protection };
   }
   if (wanted === undefined) {
     for (const [partition, of] of Object.entries(held?.domains ?? {})) {
@@ -125,9 +131,11 @@ async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise
     form: request.form,
     now,
     signal,
+    pause: request.pause ?? (() => false),
     onCommit,
   });
-  if (checkpoints !== null) {
+  // The table is held against the end of the archive.
+  if (checkpoints !== null && !result.isPaused) {
     const known = result.domain === domainId ? before : await readState(checkpoints, result.domain, findings);
     await checkTable(checkpoints, result, known, { findings, ledger });
   }
