@@ -65,14 +65,14 @@ const OBJECTS: readonly VerifierMutant[] = [
       '} else if (lock === null) {',
       "} else if (lock === null) {\n      return;\n    } else if (key === '') {",
     ],
+  ]),
+  ...verifierMutants('listing-check.ts', EDGES, [
     [
       'denied',
       'says nothing of a listing that was refused',
       'this.reporter.unread(error, { key: prefix });',
       'this.failed.add(prefix);',
     ],
-  ]),
-  ...verifierMutants('listing-check.ts', EDGES, [
     [
       'unlocked',
       'takes any lock for one that is long enough',
@@ -85,7 +85,6 @@ const OBJECTS: readonly VerifierMutant[] = [
       "if (lock === 'denied') {",
       "if (lock === 'denied') return;\n    if (lock === null && key === '') {",
     ],
-    [null, 'calls keys missing whose listing failed', 'this.failed.add(prefix);', 'this.failed.delete(prefix);'],
   ]),
   ...verifierMutants('check-domain.ts', FILES, [
     [
@@ -102,6 +101,12 @@ const OBJECTS: readonly VerifierMutant[] = [
     ],
   ]),
   ...verifierMutants('check-domain.ts', EDGES, [
+    [
+      'denied',
+      'takes a manifest that may not be read for one that is gone',
+      '      this.#reporter.unread(error, { commit: seq, key });\n      return true;',
+      '      return false;',
+    ],
     [
       null,
       'calls the files of a commit under way foreign',

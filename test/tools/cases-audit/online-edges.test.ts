@@ -112,6 +112,16 @@ describe('what is not told', () => {
   });
 });
 
+test('manifests that may not be read are not called gone, and their notes and files not forged', async () => {
+  const bucket = await bucketOf(sound);
+  stores.s3.setFault(({ prefix, key }) =>
+    (prefix ?? key)?.startsWith('manifests/') ? { kind: 'error', code: 'AccessDenied' } : undefined,
+  );
+  const { exitCode, findings } = await verify(bucket);
+  expect(exitCode).toBe(3);
+  expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['denied']));
+});
+
 describe('locks', () => {
   test('of fewer days than those of the bucket are said', async () => {
     const bucket = await bucketOf(sound, 10);

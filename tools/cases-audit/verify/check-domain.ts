@@ -248,12 +248,15 @@ class DomainWalk {
     return true;
   }
 
+  /** Also where that cannot be told, which is said then: what may not be read is not gone. */
   async #hasManifest(seq: number): Promise<boolean> {
+    const key = manifestKeyIn(this.check.partition, seq);
     try {
-      return (await this.check.archive.head(manifestKeyIn(this.check.partition, seq))) !== null;
+      return (await this.check.archive.head(key)) !== null;
     } catch (error) {
-      if (error instanceof ArchiveError) return false;
-      throw error;
+      if (!(error instanceof ArchiveError)) throw error;
+      this.#reporter.unread(error, { commit: seq, key });
+      return true;
     }
   }
 
