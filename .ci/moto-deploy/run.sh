@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Deploys the synthesised stack of the example into moto's CloudFormation (a server from PyPI) as far as moto supports its
 # resources, then runs the bundle with the environment of the function as deployed there, and compares every row that it
-# exports. Everything lives in a temporary folder and on loopback ports, and ends with this script.
+# exports, and lets `cases-audit verify` check what it wrote. Everything lives in a temporary folder and on loopback
+# ports, and ends with this script.
 # Needs python3 (with venv), node, and a bundle (npm run build).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -41,3 +42,4 @@ done
 
 "$work/venv/bin/python" .ci/moto-deploy/deploy.py "http://127.0.0.1:$port" "$work/cdk.out" >"$work/deployed.json"
 npx tsx .ci/moto-deploy/run-bundle.ts "http://127.0.0.1:$port" "$work/cdk.out" "$work/deployed.json"
+npx tsx .ci/moto-deploy/verify-archive.ts "http://127.0.0.1:$port" "$work/cdk.out" "$work/deployed.json"

@@ -9,7 +9,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { sha256 } from '../../../lambda/export/domain/manifest';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
-import { createCheckpointTable } from '../../../local/dynamodb';
+import { createCheckpointTable } from '../../../local/dynamodb/server';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { type LocalStores, startStores } from './local-stores';
 import { DOMAIN, exportModel, type Files, newSigner, render } from './signed-archive';
