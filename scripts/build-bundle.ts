@@ -7,6 +7,7 @@ import { readText } from '../lib/text-file';
 const FUNCTIONS = ['export', 'verify', 'keys'] as const;
 const COMMAND_LINE = 'dist/cases-audit.js';
 const QUERY = 'dist/cases-audit-query.js';
+const DOCTOR = 'dist/cases-audit-doctor.js';
 
 /** Node 20 is the oldest version on which the project's own tests run. */
 const SHARED = {
@@ -39,7 +40,7 @@ async function buildFunction(name: (typeof FUNCTIONS)[number]): Promise<void> {
 
 /**
  * Builds `cases-audit` as one file that runs with Node alone. Not minified: whoever relies on its verdict can read what it does.
- * Its `query` loads a second file, which needs DuckDB and the package's SQL.
+ * Its `query` loads a second file, which needs DuckDB and the package's SQL, and its `doctor` a third, whose clients of AWS are half of all.
  */
 async function buildCommandLine(): Promise<void> {
   const entryPoints = ['tools/cases-audit/main.ts'];
@@ -47,11 +48,12 @@ async function buildCommandLine(): Promise<void> {
   chmodSync(COMMAND_LINE, 0o755);
 }
 
-/** The import of the query program becomes one of the file beside. */
+/** The import of a program of its own becomes one of the file beside. */
 const BESIDE: Plugin = {
-  name: 'query beside',
+  name: 'programs beside',
   setup({ onResolve }) {
     onResolve({ filter: /\/query\/main$/ }, () => ({ path: `./${basename(QUERY)}`, external: true }));
+    onResolve({ filter: /^\.\/program$/ }, () => ({ path: `./${basename(DOCTOR)}`, external: true }));
   },
 };
 
@@ -65,10 +67,14 @@ const WITHIN: Plugin = {
   },
 };
 
+async function buildDoctor(): Promise<void> {
+  await build({ ...SHARED, entryPoints: ['tools/cases-audit/doctor/program.ts'], outfile: DOCTOR });
+}
+
 async function buildQuery(): Promise<void> {
   const external = ['@duckdb/node-api'];
   await build({ ...SHARED, entryPoints: ['tools/query/main.ts'], outfile: QUERY, external });
   cpSync('tools/query/duckdb', 'dist/duckdb', { recursive: true });
 }
 
-void Promise.all([...FUNCTIONS.map(buildFunction), buildCommandLine(), buildQuery()]);
+void Promise.all([...FUNCTIONS.map(buildFunction), buildCommandLine(), buildQuery(), buildDoctor()]);

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { caseCommand } from './case/command';
 import type { Console } from './console';
+import { doctorCommand } from './doctor/command';
 import { replayCommand, voidCommand } from './operate/commands';
 import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
 import { packCommand } from './pack/command';
@@ -25,6 +26,7 @@ const COMMANDS = [
   caseCommand,
   packCommand,
   recheckCommand,
+  doctorCommand,
 ];
 
 /** Runs a command line and answers with its exit code. Never rejects. */

@@ -29,10 +29,7 @@ export async function openAws(
   places: AwsPlaces,
   { env }: Pick<Console, 'env'>,
 ): Promise<{ archive: Archive | null; mirror: Archive | null; checkpoints: Checkpoints | null }> {
-  const settings = {
-    ...(places.region === undefined ? {} : { region: places.region }),
-    maxAttempts: 4,
-  };
+  const settings = clientSettings(places);
   const outputs = places.stack === undefined ? new Map<string, string>() : await outputsOf(places.stack, settings);
   const bucket = places.bucket ?? outputs.get(OUTPUTS.bucket);
   const table = places.table ?? outputs.get(OUTPUTS.table);
@@ -41,16 +38,30 @@ export async function openAws(
       `The stack ${places.stack} has no output ${OUTPUTS.bucket}: expected a stack of this project, or --bucket <name>.`,
     );
   }
-  const s3 = new S3Client({
-    ...settings,
-    // As the exporter's own client: virtual hosts need DNS that a local server lacks.
-    forcePathStyle: Boolean(env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']),
-  });
+  const s3 = s3ClientOf(settings, env);
   return {
     archive: bucket === undefined ? null : new BucketArchive(s3, bucket),
     mirror: places.mirror === undefined ? null : new BucketArchive(s3, bucketOf(places.mirror)),
     checkpoints: table === undefined ? null : new CheckpointTableReader(new DynamoDBClient(settings), table),
   };
+}
+
+export interface ClientSettings {
+  readonly region?: string;
+  readonly maxAttempts: number;
+}
+
+/** Of every client: the SDK's usual settings, but for what the call names. */
+export function clientSettings({ region }: Pick<AwsPlaces, 'region'>): ClientSettings {
+  return { ...(region === undefined ? {} : { region }), maxAttempts: 4 };
+}
+
+export function s3ClientOf(settings: ClientSettings, env: Console['env']): S3Client {
+  return new S3Client({
+    ...settings,
+    // As the exporter's own client: virtual hosts need DNS that a local server lacks.
+    forcePathStyle: Boolean(env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL']),
+  });
 }
 
 function bucketOf(url: string): string {
@@ -61,7 +72,8 @@ function bucketOf(url: string): string {
   );
 }
 
-async function outputsOf(stack: string, settings: { region?: string }): Promise<Map<string, string>> {
+/** Outputs of a stack by name. Rejects with WrongCallError where there is no such stack, with ArchiveError where it cannot be asked. */
+export async function outputsOf(stack: string, settings: ClientSettings): Promise<Map<string, string>> {
   try {
     const { Stacks } = await new CloudFormationClient(settings).send(new DescribeStacksCommand({ StackName: stack }));
     return new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));

@@ -1,0 +1,298 @@
+/** What doctor asks, asked of AWS. Loaded only by doctor: its clients are most of the command line's bytes. */
+import {
+  AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  GetWorkGroupCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import {
+  ConnectCasesClient,
+  GetCaseAuditEventsCommand,
+  ListFieldsCommand,
+  SearchCasesCommand,
+} from '@aws-sdk/client-connectcases';
+import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
+import { DeleteObjectCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { errorName } from '../../../lambda/export/aws/store-errors';
+import { type AwsPlaces, clientSettings, outputsOf, s3ClientOf } from '../archive/aws';
+import type { Console } from '../console';
+import { type Account, type FoundSchedule, type Invocation, QueryFailedError } from './account';
+
+const QUERY_POLL_MS = 1_000;
+const MAX_QUERY_MS = 5 * 60_000;
+/** A run takes 15 minutes at most. */
+const MAX_RUN_MS = 16 * 60_000;
+const QUOTAS_OF_CASES = 'cases';
+
+/** What a client lets a middleware see of an answer. */
+interface Observable {
+  readonly middlewareStack: {
+    add(
+      middleware: (next: (args: never) => Promise<{ response: unknown }>) => (args: never) => Promise<never>,
+      options: { readonly step: 'deserialize'; readonly name: string; readonly priority: 'low' },
+    ): void;
+  };
+}
+
+/** Clients as the SDK's settings make them; the first call of each is its first word to AWS. */
+export function accountOf(
+  places: Pick<AwsPlaces, 'region'>,
+  env: Console['env'],
+  on: { readonly signal: AbortSignal; readonly now: () => number },
+): Account {
+  return new AwsAccount(places, s3ClientOf(clientSettings(places), env), on);
+}
+
+class AwsAccount implements Account {
+  #difference: number | null = null;
+  readonly #settings;
+  readonly #abort: { readonly abortSignal: AbortSignal };
+  readonly #sts;
+  readonly #lambda;
+  readonly #runs;
+  readonly #cases;
+  readonly #athena;
+  readonly #glue;
+  readonly #kms;
+  readonly #scheduler;
+  readonly #quotas;
+  readonly #states;
+
+  constructor(
+    places: Pick<AwsPlaces, 'region'>,
+    private readonly s3: S3Client,
+    private readonly on: { readonly signal: AbortSignal; readonly now: () => number },
+  ) {
+    const settings = clientSettings(places);
+    this.#settings = settings;
+    this.#abort = { abortSignal: on.signal };
+    this.#sts = new STSClient(settings);
+    this.#lambda = new LambdaClient(settings);
+    // An invocation is never repeated: the second would run beside the first.
+    this.#runs = new LambdaClient({ ...settings, maxAttempts: 1, requestHandler: { requestTimeout: MAX_RUN_MS } });
+    this.#cases = new ConnectCasesClient(settings);
+    this.#athena = new AthenaClient(settings);
+    this.#glue = new GlueClient(settings);
+    this.#kms = new KMSClient(settings);
+    this.#scheduler = new SchedulerClient(settings);
+    this.#quotas = new ServiceQuotasClient(settings);
+    this.#states = new SFNClient(settings);
+    for (const client of [s3, this.#sts, this.#lambda, this.#kms]) this.#observe(client as unknown as Observable);
+  }
+
+  #observe(client: Observable): void {
+    const middleware = (next: (args: never) => Promise<{ response: unknown }>) => async (args: never) => {
+      const answer = await next(args);
+      this.#tellTime((answer.response as { headers?: Record<string, string> }).headers?.['date']);
+      return answer as never;
+    };
+    // Below the step that turns an answer into an output, or a refusal into an error.
+    client.middlewareStack.add(middleware, { step: 'deserialize', name: 'doctorTellsTime', priority: 'low' });
+  }
+
+  #tellTime(date: string | undefined): void {
+    const time = Date.parse(date ?? '');
+    if (!Number.isNaN(time)) this.#difference = time - this.on.now();
+  }
+
+  async clockDifference(bucket: string | null): Promise<number | null> {
+    if (this.#difference === null && bucket !== null) {
+      // Any answer tells the time, also a refusal; only the middleware sees it.
+      await this.s3.send(new HeadBucketCommand({ Bucket: bucket }), this.#abort).catch(() => undefined);
+    }
+    return this.#difference;
+  }
+
+  async region(): Promise<string | null> {
+    return (await this.#sts.config.region()) || null;
+  }
+
+  async identity() {
+    const { Account: account = '', Arn = '' } = await this.#sts.send(new GetCallerIdentityCommand({}), this.#abort);
+    return { account, arn: Arn };
+  }
+
+  outputs(stack: string): Promise<ReadonlyMap<string, string>> {
+    return outputsOf(stack, this.#settings);
+  }
+
+  async deleteNullVersion(Bucket: string, Key: string): Promise<void> {
+    await this.s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: 'null' }), this.#abort);
+  }
+
+  async someCase(domainId: string): Promise<string | null> {
+    const { cases } = await this.#cases.send(new SearchCasesCommand({ domainId, maxResults: 1 }), this.#abort);
+    return cases?.[0]?.caseId ?? null;
+  }
+
+  async auditEvents(domainId: string, caseId: string): Promise<boolean> {
+    try {
+      await this.#cases.send(new GetCaseAuditEventsCommand({ domainId, caseId, maxResults: 1 }), this.#abort);
+      return true;
+    } catch (error) {
+      // A domain that is not there would have failed the search before.
+      if (errorName(error) === 'ResourceNotFoundException') return false;
+      throw error;
+    }
+  }
+
+  async listFields(domainId: string): Promise<void> {
+    await this.#cases.send(new ListFieldsCommand({ domainId, maxResults: 1 }), this.#abort);
+  }
+
+  async functionNamed(FunctionName: string) {
+    const found = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), this.#abort);
+    return {
+      arn: found.FunctionArn ?? '',
+      state: found.State ?? 'of no known state',
+      lastUpdate: found.LastUpdateStatus ?? '',
+      changedAt: Date.parse(found.LastModified ?? ''),
+      environment: found.Environment?.Variables ?? {},
+    };
+  }
+
+  async concurrentExecutions(): Promise<number> {
+    const { AccountLimit } = await this.#lambda.send(new GetAccountSettingsCommand({}), this.#abort);
+    return AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions ?? 0;
+  }
+
+  async schedulesOf(functionArn: string): Promise<FoundSchedule[]> {
+    const found: FoundSchedule[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.#scheduler.send(
+        new ListSchedulesCommand({ ...(NextToken && { NextToken }) }),
+        this.#abort,
+      );
+      for (const { Name = '', GroupName, Target } of page.Schedules ?? []) {
+        if (Target?.Arn !== functionArn) continue;
+        const named = { Name, ...(GroupName !== undefined && { GroupName }) };
+        const schedule = await this.#scheduler.send(new GetScheduleCommand(named), this.#abort);
+        found.push({
+          name: Name,
+          isEnabled: schedule.State === 'ENABLED',
+          expression: schedule.ScheduleExpression ?? '',
+          domainId: domainIn(schedule.Target?.Input),
+        });
+      }
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return found;
+  }
+
+  async tableLocation(DatabaseName: string, Name: string): Promise<string> {
+    const { Table } = await this.#glue.send(new GetTableCommand({ DatabaseName, Name }), this.#abort);
+    return Table?.StorageDescriptor?.Location ?? '';
+  }
+
+  async isWorkgroupEnabled(WorkGroup: string): Promise<boolean> {
+    const found = await this.#athena.send(new GetWorkGroupCommand({ WorkGroup }), this.#abort);
+    return found.WorkGroup?.State === 'ENABLED';
+  }
+
+  async query(WorkGroup: string, Database: string, QueryString: string): Promise<string[][]> {
+    const start = new StartQueryExecutionCommand({ WorkGroup, QueryString, QueryExecutionContext: { Database } });
+    const { QueryExecutionId } = await this.#athena.send(start, this.#abort);
+    const until = performance.now() + MAX_QUERY_MS;
+    for (;;) {
+      const asked = new GetQueryExecutionCommand({ QueryExecutionId });
+      const { QueryExecution } = await this.#athena.send(asked, this.#abort);
+      const { State = '', StateChangeReason } = QueryExecution?.Status ?? {};
+      if (State === 'SUCCEEDED') break;
+      if (State === 'FAILED' || State === 'CANCELLED')
+        throw new QueryFailedError(`Athena's query ended as ${State}: ${StateChangeReason ?? 'no reason is given'}`);
+      if (performance.now() > until) {
+        await this.#athena.send(new StopQueryExecutionCommand({ QueryExecutionId }));
+        throw new Error(`Athena's query has not ended in ${MAX_QUERY_MS / 60_000} minutes, and was stopped`);
+      }
+      await pause(QUERY_POLL_MS, this.on.signal);
+    }
+    const results = await this.#athena.send(new GetQueryResultsCommand({ QueryExecutionId }), this.#abort);
+    const [, ...rows] = results.ResultSet?.Rows ?? [];
+    return rows.map(({ Data }) => (Data ?? []).map(({ VarCharValue }) => VarCharValue ?? ''));
+  }
+
+  async casesQuotas(): Promise<ReadonlyMap<string, number>> {
+    const quotas = new Map<string, number>();
+    let NextToken: string | undefined;
+    do {
+      const command = new ListServiceQuotasCommand({ ServiceCode: QUOTAS_OF_CASES, ...(NextToken && { NextToken }) });
+      const page = await this.#quotas.send(command, this.#abort);
+      for (const { QuotaName, Value } of page.Quotas ?? [])
+        if (QuotaName !== undefined && Value !== undefined) quotas.set(QuotaName, Value);
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return quotas;
+  }
+
+  async publicKey(KeyId: string): Promise<Uint8Array> {
+    const { PublicKey } = await this.#kms.send(new GetPublicKeyCommand({ KeyId }), this.#abort);
+    return PublicKey ?? new Uint8Array();
+  }
+
+  async invoke(FunctionName: string, event: object, abortSignal: AbortSignal): Promise<Invocation> {
+    const Payload = Buffer.from(JSON.stringify(event));
+    const answer = await this.#runs.send(new InvokeCommand({ FunctionName, Payload }), { abortSignal });
+    const text = Buffer.from(answer.Payload ?? new Uint8Array()).toString();
+    return invocationOf(text, answer.FunctionError);
+  }
+
+  async startRefresh(stateMachineArn: string): Promise<string> {
+    const running = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 });
+    const { executions } = await this.#states.send(running, this.#abort);
+    // Two at once would only meet in the same table.
+    const underWay = executions?.[0]?.executionArn;
+    if (underWay !== undefined) return underWay;
+    const start = new StartExecutionCommand({ stateMachineArn, input: '{}' });
+    return (await this.#states.send(start, this.#abort)).executionArn ?? '';
+  }
+
+  async execution(executionArn: string) {
+    const found = await this.#states.send(new DescribeExecutionCommand({ executionArn }), this.#abort);
+    return { status: found.status ?? '', cause: found.cause ?? found.error ?? null };
+  }
+}
+
+/** What a function answered, by its text. Pure. */
+export function invocationOf(text: string, functionError: string | undefined): Invocation {
+  const answer = objectIn(text);
+  if (functionError !== undefined) {
+    return { error: String(answer['errorMessage'] ?? functionError), word: null };
+  }
+  const word = answer['status'] ?? answer['verdict'];
+  return { error: null, word: typeof word === 'string' ? word : null };
+}
+
+function domainIn(input: string | undefined): string | null {
+  const { domainId } = objectIn(input ?? '');
+  return typeof domainId === 'string' ? domainId : null;
+}
+
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => [clearTimeout(timer), resolve()], { once: true });
+  });
+}

@@ -1,0 +1,70 @@
+/** `cases-audit doctor`: the command line. */
+import { Command } from 'commander';
+import type { Console } from '../console';
+import { InterruptedError, WrongCallError } from '../outcome';
+import type { DoctorOptions } from './places';
+import type * as Program from './program';
+
+const EXAMPLES = `
+Examples:
+  cases-audit doctor --stack CaseAuditExport --config config/production.json
+  cases-audit doctor --stack CaseAuditExport --after-deploy --key audit-key.pem
+
+--after-deploy starts what schedules start anyway: each exporter, the daily check, the refresh of the curated table. It waits for a commit
+and tries one delete that must be denied, of what does not exist: nothing is changed where it is not.
+Exit codes: 0 all is well · 1 something is not as it must be · 2 wrong call · 3 something could not be checked · 130 interrupted
+`;
+
+const several = (value: string, before: readonly string[]) => [...before, value];
+
+/** @param load where the program comes from; tests give their own. */
+export function doctorCommand(
+  console: Console,
+  load: () => Promise<Pick<typeof Program, 'doctor'>> = () => import('./program'),
+): Command {
+  return new Command('doctor')
+    .description(
+      'Ticks and crosses: credentials, names, permissions, quotas, settings, clock, key, Athena; what to do.',
+    )
+    .option('--stack <name>', 'the stack whose outputs name all parts')
+    .option('--bucket <name>', 'the archive bucket')
+    .option('--table <name>', 'the checkpoint table')
+    .option('--function <name>', 'the exporter of --domain')
+    .option('--database <name>', 'the database in Glue')
+    .option('--workgroup <name>', 'the workgroup of Athena')
+    .option('--signing-key <arn>', 'the KMS key that signs notes')
+    .option('--domain <id>', 'one domain alone')
+    .option('--region <region>', 'of the account (default: that of your AWS settings)')
+    .option('--config <file>', 'configuration to hold the running functions against')
+    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
+    .option('--after-deploy', 'the self-test of a deployment; starts what schedules start', false)
+    .option('--wait <minutes>', 'with --after-deploy: how long a commit and the refresh are awaited', '20')
+    .option('--json', 'the answer as JSON (cases-audit-doctor/v1)', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: DoctorOptions) => {
+      console.exit(await ask(load, options, console));
+    });
+}
+
+async function ask(
+  load: () => Promise<Pick<typeof Program, 'doctor'>>,
+  options: DoctorOptions,
+  console: Console,
+): Promise<number> {
+  const { doctor } = await load().catch((error: unknown) => {
+    if (!(error instanceof Error) || !error.message.includes('cases-audit-doctor')) throw error;
+    throw new WrongCallError(
+      'cases-audit doctor needs the whole package, for its clients of AWS: this is cases-audit.js alone. Run it where the package is installed.',
+      { cause: error },
+    );
+  });
+  try {
+    return await doctor(options, console);
+  } catch (error) {
+    // Loaded from another file it has classes of its own: only their names are shared.
+    if (error instanceof Error && error.name === 'WrongCallError')
+      throw new WrongCallError(error.message, { cause: error });
+    if (error instanceof Error && error.name === 'InterruptedError') throw new InterruptedError();
+    throw error;
+  }
+}

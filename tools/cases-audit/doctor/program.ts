@@ -1,0 +1,78 @@
+/** What `cases-audit doctor` does. A file of its own when built, loaded only by that command, for the clients that it brings. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Console } from '../console';
+import { InterruptedError, WrongCallError } from '../outcome';
+import { progressOn } from '../progress';
+import { readKeyFiles } from '../verify/trust';
+import type { Account } from './account';
+import { accountOf } from './aws';
+import { examine } from './doctor';
+import { Examination } from './examination';
+import { configOf, type DoctorOptions, domainsOf, namesOf, outputsOrNone, storesOf } from './places';
+import { doctorReport } from './report';
+
+/**
+ * Answers with the exit code. Rejects with WrongCallError, InterruptedError.
+ * @param change replaces the account of a test.
+ */
+export async function doctor(
+  options: DoctorOptions,
+  console: Console,
+  change: (account: Account) => Account = (account) => account,
+): Promise<number> {
+  const waitMs = minutesOf(options.wait) * 60_000;
+  if (options.stack === undefined && options.bucket === undefined && options.function === undefined)
+    throw new WrongCallError(
+      'Nothing to look at was named; expected --stack <name>, --bucket or --function. Try --help.',
+    );
+  if (options.function !== undefined && options.domain === undefined)
+    throw new WrongCallError('--function names an exporter; expected --domain <id> beside it.');
+  const examination = await examinationOf(options, console, waitMs, change);
+  const progress = progressOn(console, 'checks');
+  try {
+    const onCheck = (check: string, done: number) => progress.tick(check, done);
+    const answer = await examine({ examination, afterDeploy: options.afterDeploy, onCheck });
+    progress.stop();
+    console.out(`${options.json ? JSON.stringify(answer, null, 2) : doctorReport(answer, console)}\n`);
+    return answer.exitCode;
+  } catch (error) {
+    if (error instanceof InterruptedError && options.afterDeploy)
+      console.err('What was started goes on, as if its schedule had started it.\n');
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function examinationOf(
+  options: DoctorOptions,
+  console: Console,
+  waitMs: number,
+  change: (account: Account) => Account,
+): Promise<Examination> {
+  const pinned = readKeyFiles(options.key);
+  const config = configOf(options.config, console.now());
+  const { signal, now, env } = console;
+  const account = change(accountOf(options, env, { signal, now }));
+  const names = namesOf(options, await outputsOrNone(account, options.stack));
+  const stores = storesOf(names, options, env);
+  const { domains, exporterOf } = await domainsOf({ names, account, archive: stores.archive }, options.domain, config);
+  return new Examination({
+    account,
+    names,
+    ...stores,
+    domains,
+    exporterOf,
+    config,
+    pinned,
+    now,
+    signal,
+    waitUntil: now() + waitMs,
+    sleep: (ms, abort) => wait(ms, undefined, { signal: abort }).catch(() => undefined),
+  });
+}
+
+function minutesOf(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new WrongCallError(`--wait is "${text}", expected a whole number of minutes, such as 20.`);
+}
