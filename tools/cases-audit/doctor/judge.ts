@@ -168,7 +168,7 @@ function round(rate: number): number {
 
 export function judgeConcurrency(limit: number, domains: number): Judged {
   const needed = 2 * domains;
-  const words = `${counted(limit, 'concurrent execution')} in the account; ${counted(domains, 'domain')} need ${needed} free.`;
+  const words = `${counted(limit, 'concurrent execution')} in the account; ${needed} should be free for ${counted(domains, 'domain')}.`;
   return limit >= needed ? passed(words) : failed(words);
 }
 

@@ -1,0 +1,118 @@
+/** Promise: the answer of doctor follows from its checks, is fit for a ticket, and its exit code is one of the four. */
+import { examine } from '../../../tools/cases-audit/doctor/doctor';
+import { doctorReport } from '../../../tools/cases-audit/doctor/report';
+import { InterruptedError } from '../../../tools/cases-audit/outcome';
+import { scratchOfFile } from '../../support/scratch';
+import { asks, awsError, DENIED, type MakeWorld, RUNS, reject, worlds } from './doctor-world';
+
+const scratch = scratchOfFile();
+let make: MakeWorld;
+
+beforeAll(async () => {
+  make = await worlds(() => scratch.emptyFolder());
+});
+
+const onCheck = () => undefined;
+
+test('all is well: 0', async () => {
+  const answer = await examine({ examination: await make(), afterDeploy: false, onCheck });
+  expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 20 passed.' });
+  expect(answer.checks.filter(({ toDo }) => toDo !== null)).toEqual([]);
+});
+
+test('the self-test awaits a commit before it looks at one', async () => {
+  const answer = await examine({ examination: await make(RUNS), afterDeploy: true, onCheck });
+  expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 25 passed.' });
+  const order = answer.checks.map(({ check }) => check);
+  for (const name of ['archive-read', 'table', 'note', 'athena'])
+    expect(order.indexOf(name)).toBeGreaterThan(order.indexOf('commit'));
+});
+
+test('one cross decides: 1, and says what to do', async () => {
+  const world = await make({ deployed: { state: 'Inactive' }, ...asks({ publicKey: reject(DENIED) }) });
+  const answer = await examine({ examination: world, afterDeploy: false, onCheck });
+  expect(answer).toMatchObject({ verdict: 'failing', exitCode: 1 });
+  const { toDo } = answer.checks.find(({ check }) => check === 'function') ?? {};
+  expect(toDo).toContain('cdk deploy --revert-drift');
+});
+
+test('no permission for one thing: 3', async () => {
+  const world = await make(asks({ listFields: reject(DENIED) }));
+  expect(await examine({ examination: world, afterDeploy: false, onCheck })).toMatchObject({
+    verdict: 'unknown',
+    exitCode: 3,
+  });
+});
+
+test('without credentials nothing else is tried', async () => {
+  const world = await make(
+    asks({ identity: reject(awsError('ExpiredToken', 403)), listFields: reject(new Error('tried')) }),
+  );
+  const { verdict, checks } = await examine({ examination: world, afterDeploy: true, onCheck });
+  expect(verdict).toBe('failing');
+  expect(checks.slice(1).every(({ words }) => words === 'Not tried: there are no credentials.')).toBe(true);
+});
+
+test('a call that names nothing has checked nothing: 3', async () => {
+  const names = {
+    stack: null,
+    bucket: null,
+    table: null,
+    database: null,
+    workgroup: null,
+    signingKeys: [],
+    exporters: [],
+  };
+  const world = await make({
+    names,
+    parts: { domains: [], archive: null, checkpoints: null },
+    ...asks({ identity: reject(DENIED), concurrentExecutions: reject(DENIED), clockDifference: async () => null }),
+  });
+  expect(await examine({ examination: world, afterDeploy: false, onCheck })).toMatchObject({
+    exitCode: 3,
+    answer: expect.stringContaining('Nothing could be checked'),
+  });
+});
+
+test('Ctrl-C ends it', async () => {
+  const controller = new AbortController();
+  const listFields = async () => {
+    controller.abort();
+    throw new Error('aborted');
+  };
+  const world = await make({ ...asks({ listFields }), parts: { signal: controller.signal } });
+  await expect(examine({ examination: world, afterDeploy: false, onCheck })).rejects.toThrow(InterruptedError);
+});
+
+describe('on paper', () => {
+  const answerOf = async () => {
+    const world = await make({
+      deployed: { state: 'Inactive' },
+      ...asks({ publicKey: reject(DENIED) }),
+      names: { refresh: null },
+    });
+    return await examine({ examination: world, afterDeploy: true, onCheck });
+  };
+
+  test.each([80, 60, 120])('no line has more than %d characters', async (width) => {
+    const lines = doctorReport(await answerOf(), { width, hasColors: false }).split('\n');
+    expect(lines.filter((line) => [...line].length > width)).toEqual([]);
+  });
+
+  test('without colours there is no control character, and with them only the signs and the title have any', async () => {
+    const answer = await answerOf();
+    const plain = doctorReport(answer, { width: 80, hasColors: false });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(plain).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    expect(doctorReport(answer, { width: 80, hasColors: true }).replaceAll(/\u001b\[\d+m/g, '')).toBe(plain);
+  });
+
+  test('a cross says what to do, a question mark what to allow, and what was not asked for is one line', async () => {
+    const plain = doctorReport(await answerOf(), { width: 100, hasColors: false });
+    expect(plain).toMatch(/^✗ function domain-1 +The function is Inactive, not Active\.\n +→ `cdk drift`/m);
+    expect(plain).toMatch(/^\? signing-key +No permission: allow kms:GetPublicKey/m);
+    expect(plain).toMatch(/^– not asked for: refresh$/m);
+    expect(plain).toMatch(/\n\n✗ Something is not as it must be: /);
+  });
+});
