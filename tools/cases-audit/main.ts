@@ -2,6 +2,7 @@
 /** `cases-audit`: the one door to an archive, for whoever has to answer for it. */
 import { Command, CommanderError } from 'commander';
 import { caseCommand } from './case/command';
+import { completionCommand } from './completion/command';
 import type { Console } from './console';
 import { doctorCommand } from './doctor/command';
 import { replayCommand, voidCommand } from './operate/commands';
@@ -27,6 +28,7 @@ const COMMANDS = [
   packCommand,
   recheckCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 /** Runs a command line and answers with its exit code. Never rejects. */
