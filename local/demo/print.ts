@@ -1,4 +1,7 @@
-import colors from 'picocolors';
+import picocolors from 'picocolors';
+
+/** By itself the library also colours what is redirected in a CI job. */
+const colors = picocolors.createColors(process.stdout.isTTY === true && !process.env['NO_COLOR']);
 
 /** Destination of the demo's lines. */
 export type Print = (line?: string) => void;

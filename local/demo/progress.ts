@@ -20,9 +20,21 @@ function bar(what: string, total: number): Progress {
     hideCursor: true,
     stream: process.stdout,
   });
+  // The bar hides the cursor and ends the wrapping of lines: whoever ends the demo gets both back, and the end that was asked for.
+  const end = (signal: NodeJS.Signals) => {
+    stop();
+    process.kill(process.pid, signal);
+  };
+  const stop = () => {
+    for (const signal of ENDS) process.removeListener(signal, end);
+    single.stop();
+  };
+  for (const signal of ENDS) process.once(signal, end);
   single.start(total, 0);
-  return { step: () => single.increment(), stop: () => single.stop() };
+  return { step: () => single.increment(), stop };
 }
+
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
 
 function lines(what: string, total: number, print: Print): Progress {
   let done = 0;

@@ -14,7 +14,14 @@ const NONE: Progress = { tick: () => undefined, stop: () => undefined };
 export function progressOn({ isInteractive }: Pick<Console, 'isInteractive'>, unit: string): Progress {
   if (!isInteractive) return NONE;
   const bar = new SingleBar(
-    { format: `  {what}  {value} ${unit}  {duration_formatted}`, hideCursor: true, clearOnComplete: true, fps: 5 },
+    {
+      format: `  {what}  {value} ${unit}  {duration_formatted}`,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 5,
+      // Ctrl-C gives back cursor and wrapping at once, before the command has come to its end; ending is the command's own business.
+      gracefulExit: true,
+    },
     Presets.rect,
   );
   let isOn = false;

@@ -1,0 +1,68 @@
+/** Promise: whoever presses Ctrl-C gets cursor and wrapping of lines back; what is redirected has no colours, in a CI job neither. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { scratchOfFile } from '../../support/scratch';
+import { pressCtrlC } from '../../support/terminal';
+import { exportModel, render, save } from './signed-archive';
+
+const ROOT = join(__dirname, '../../..');
+const TSX = join(ROOT, 'node_modules/.bin/tsx');
+const scratch = scratchOfFile();
+
+/** A mode of the terminal, by its number: switched off (`l`) and on again (`h`). */
+function lastOf(out: string, mode: number): string | undefined {
+  return [...out.matchAll(new RegExp(`\\u001b\\[\\?${mode}([hl])`, 'g'))].at(-1)?.[1];
+}
+
+const CURSOR = 25;
+const WRAPPING = 7;
+const HIDDEN = `\u001b[?${CURSOR}l`;
+
+test('cases-audit', async () => {
+  const folder = scratch.emptyFolder();
+  const [first] = (await exportModel()).commits;
+  if (first === undefined) throw new Error('no commit');
+  // Enough that the key is pressed before the end.
+  const chain = Array.from({ length: 4_000 }, (_, index) => ({
+    ...first,
+    rows: [],
+    fields: null,
+    manifest: { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } },
+  }));
+  save(await render(chain), folder);
+  const command = [process.execPath, '--no-warnings', 'dist/cases-audit.js', 'verify', '--offline', folder];
+  const { out, pressed, code } = await pressCtrlC(HIDDEN, command, ROOT);
+  expect({ pressed, code }).toEqual({ pressed: true, code: 130 });
+  expect([lastOf(out, CURSOR), lastOf(out, WRAPPING)]).toEqual(['h', 'h']);
+  expect(out).toContain('Interrupted: nothing was changed.');
+});
+
+test('the demo ends by the signal', async () => {
+  const folder = join(scratch.emptyFolder(), 'demo');
+  const command = [process.execPath, '--import', 'tsx', 'local/demo/main.ts', '--cases', '2000', '--folder', folder];
+  const { out, pressed, code } = await pressCtrlC(HIDDEN, command, ROOT);
+  expect({ pressed, code }).toEqual({ pressed: true, code: -2 });
+  expect([lastOf(out, CURSOR), lastOf(out, WRAPPING)]).toEqual(['h', 'h']);
+});
+
+test.each(['dist/cases-audit.js', 'the demo'])('what %s redirects has no colours with CI=1', (what) => {
+  const env = { PATH: process.env['PATH'] ?? '', CI: '1' };
+  const print = "import { good, heading } from './local/demo/print'; console.log(heading('x'), good('y'))";
+  const call =
+    what === 'the demo'
+      ? spawnSync(TSX, ['-e', print], { cwd: ROOT, env, encoding: 'utf8' })
+      : spawnSync(process.execPath, [what, 'doctor', '--bucket', 'b'], {
+          cwd: ROOT,
+          // Nobody listens there.
+          env: {
+            ...env,
+            AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+            AWS_REGION: 'us-east-1',
+            AWS_ACCESS_KEY_ID: 'a',
+            AWS_SECRET_ACCESS_KEY: 'b',
+          },
+          encoding: 'utf8',
+        });
+  expect(call.stdout).not.toBe('');
+  expect(call.stdout).not.toContain('\u001b');
+});
