@@ -1,11 +1,13 @@
 /** `cases-audit query`: the command line of `tools/query`, which is loaded only when it is asked, as it needs DuckDB. */
 import { Command } from 'commander';
 import type * as Program from '../../query/main';
+import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
 import type { Console } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
+import { progressOn } from '../progress';
+import { copyOf } from './archive-copy';
 
-interface QueryOptions {
-  readonly offline?: string;
+interface QueryOptions extends PlaceOptions {
   readonly file?: string;
   readonly param: readonly string[];
   readonly format?: string;
@@ -19,6 +21,9 @@ const EXAMPLES = `
 Examples:
   cases-audit query --offline ./archive changes-by-user --param first_day=2026-01-01 --param last_day=2026-03-31
   cases-audit query --offline ./archive "select field_name, count(*) from changes group by all" --format csv
+  cases-audit query --stack CaseAuditExport "select field_name, count(*) from changes group by all" --format csv
+
+--stack and --bucket copy the archive (4 GB at most) to a folder of its own, and remove it afterwards.
 
 Exit codes: 0 answered · 2 wrong call, or DuckDB is not installed · 3 could not look · 130 interrupted
 `;
@@ -30,12 +35,13 @@ type QueryProgram = typeof Program;
 
 /** @param load where the program comes from; tests give their own. */
 export function queryCommand(console: Console, load: () => Promise<QueryProgram> = loadProgram): Command {
-  return new Command('query')
-    .description(
-      'Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.',
-    )
-    .argument('[query]', 'name of a named query, or SQL')
-    .option('--offline <dir>', 'a copy of the archive bucket on disk, or the folder of a demo')
+  return withArchiveOptions(
+    new Command('query')
+      .description(
+        'Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.',
+      )
+      .argument('[query]', 'name of a named query, or SQL'),
+  )
     .option('--file <file.sql>', 'SQL of a file')
     .option('--param <value>', 'name=value, or the value of the next "?"; may be given again', several, [])
     .option('--format <format>', 'table, csv or json (default: table, in which long values are cut)')
@@ -45,33 +51,62 @@ export function queryCommand(console: Console, load: () => Promise<QueryProgram>
     .option('--json', 'the same as --format json: the rows, whole', false)
     .addHelpText('after', EXAMPLES)
     .action(async (text: string | undefined, options: QueryOptions) => {
-      const args = argumentsOf(text, options);
+      // What is wrong with a call is said before anything is copied.
+      checkCall(text, options);
       const program = await loaded(load);
-      console.out(await interruptible(console.signal, () => ask(program, args, console.width)));
+      const { folder, remove } = await folderOf(options, console);
+      try {
+        const args = argumentsOf(text, options, folder);
+        console.out(await interruptible(console.signal, () => ask(program, args, console.width)));
+      } finally {
+        remove();
+      }
       console.exit(0);
     });
 }
 
-/** As `npm run query` takes them. @throws WrongCallError */
-function argumentsOf(text: string | undefined, options: QueryOptions): string[] {
-  const { offline, file, param, format, users, list, about, json } = options;
-  const named = text === undefined ? [] : [text];
-  if (list) return ['--list'];
-  if (about && text !== undefined) return [text, '--help'];
+/** @throws WrongCallError for a call that no archive could answer. */
+function checkCall(text: string | undefined, options: QueryOptions): void {
+  const { offline, stack, bucket, file, format, list, about, json } = options;
+  if (list || (about && text !== undefined)) return;
   if (text === undefined && file === undefined) {
     throw new WrongCallError(
       'No query was given; expected its name, SQL between double quotes, or --file. Try --list.',
     );
   }
-  if (offline === undefined) {
+  if (offline === undefined && stack === undefined && bucket === undefined) {
     throw new WrongCallError(
-      'No archive was named; expected --offline <dir>, a copy of the archive bucket. Try --help.',
+      'No archive was named; expected --offline <dir>, a copy of the archive bucket, or --stack or --bucket <name>. Try --help.',
     );
   }
+  checkPlace(options);
   if (json && format !== undefined && format !== 'json') {
     throw new WrongCallError(`--json and --format ${format} are two answers; expected one of them.`);
   }
-  const values = { folder: offline, file, format: json ? 'json' : format, users };
+}
+
+/** The files that are asked: a folder that is there, or a copy of the bucket that is removed afterwards. */
+async function folderOf(options: QueryOptions, console: Console) {
+  const { offline, stack, bucket, list, about } = options;
+  const isOnline = stack !== undefined || bucket !== undefined;
+  if (!isOnline || list || about) return { folder: offline, remove: () => undefined };
+  const { archive } = await openPlaces(options, console);
+  const progress = progressOn(console, 'objects');
+  try {
+    const onObject = (done: number) => progress.tick('copying', done);
+    return await copyOf(archive, { signal: console.signal, onObject });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** As `npm run query` takes them. */
+function argumentsOf(text: string | undefined, options: QueryOptions, folder: string | undefined): string[] {
+  const { file, param, format, users, list, about, json } = options;
+  const named = text === undefined ? [] : [text];
+  if (list) return ['--list'];
+  if (about && text !== undefined) return [text, '--help'];
+  const values = { folder, file, format: json ? 'json' : format, users };
   return [
     // With its "=", as a value may begin with a dash.
     ...Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
