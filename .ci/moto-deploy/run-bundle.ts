@@ -15,6 +15,7 @@ import { type CasesService, startCasesService } from '../../local/cases/server';
 import { isExact } from '../../local/demo/compare';
 import { runTick } from '../../local/exporter/tick';
 import { compareExported } from '../../test/support/exported';
+import { askDoctor } from './ask-doctor';
 
 const HOUR_MS = 3_600_000;
 /** Old enough to be settled, new enough to lie within the overlap of the next pass. */
@@ -61,9 +62,11 @@ async function main([url = '', folder = '', output = '']: readonly string[]): Pr
     await tick(env, bundle, domainId);
     const hash = createHash('sha256').update(readFileSync(bundle)).digest('hex');
     const rows = await compare(cases, { domainId, hash, env, url });
+    const asked = await askDoctor({ ...env, AWS_ENDPOINT_URL: url }, domainId);
     console.log(`Made: ${listed(made)}`);
     console.log(`Not supported by moto: ${listed(unsupported)}`);
     console.log(`Two ticks of the deployed bundle (SHA-256 ${hash}): ${rows} rows, all exact`);
+    console.log(`Doctor, of the stack alone: ${asked}`);
   } finally {
     await cases.close();
   }

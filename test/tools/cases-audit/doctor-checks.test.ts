@@ -161,8 +161,8 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
     blind: [asks({ tableLocation: reject(DENIED) })],
   },
   workgroup: {
-    bad: [[asks({ isWorkgroupEnabled: async () => false }), /is disabled/]],
-    blind: [asks({ isWorkgroupEnabled: reject(DENIED) })],
+    bad: [[asks({ workgroupState: async () => 'DISABLED' }), /is DISABLED/]],
+    blind: [asks({ workgroupState: reject(DENIED) }), asks({ workgroupState: async () => null })],
   },
   athena: {
     bad: [

@@ -108,7 +108,7 @@ export async function worlds(emptyFolder: () => string): Promise<MakeWorld> {
       concurrentExecutions: async () => 1000,
       schedulesOf: async () => [{ name: 's', isEnabled: true, expression: 'rate(5 minutes)', domainId: DOMAIN }],
       tableLocation: async () => `s3://${BUCKET}/field_changes/`,
-      isWorkgroupEnabled: async () => true,
+      workgroupState: async () => 'ENABLED',
       query: async (_, __, sql) => {
         const isAsked = sql.includes(`export_date = '${exportDate}'`) && sql.includes(`commit_seq = ${rowSeq}`);
         return [isAsked ? [String(rowSeq), String(counts.rows)] : ['0', '0']];

@@ -61,7 +61,8 @@ export interface Account {
   schedulesOf(functionArn: string): Promise<readonly FoundSchedule[]>;
   /** S3 URL below which the table's files lie. */
   tableLocation(database: string, table: string): Promise<string>;
-  isWorkgroupEnabled(name: string): Promise<boolean>;
+  /** `ENABLED` or `DISABLED`; null where Athena does not say. */
+  workgroupState(name: string): Promise<string | null>;
   /** Rows of the answer as text, without the head. Rejects with QueryFailedError if Athena refuses the query or it fails. */
   query(workgroup: string, database: string, sql: string): Promise<readonly (readonly string[])[]>;
   /** Applied quotas of Cases by name, requests per second. */

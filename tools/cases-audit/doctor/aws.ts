@@ -198,9 +198,9 @@ class AwsAccount implements Account {
     return Table?.StorageDescriptor?.Location ?? '';
   }
 
-  async isWorkgroupEnabled(WorkGroup: string): Promise<boolean> {
-    const found = await this.#athena.send(new GetWorkGroupCommand({ WorkGroup }), this.#abort);
-    return found.WorkGroup?.State === 'ENABLED';
+  async workgroupState(name: string): Promise<string | null> {
+    const { WorkGroup } = await this.#athena.send(new GetWorkGroupCommand({ WorkGroup: name }), this.#abort);
+    return WorkGroup?.State ?? null;
   }
 
   async query(WorkGroup: string, Database: string, QueryString: string): Promise<string[][]> {

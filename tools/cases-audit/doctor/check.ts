@@ -77,6 +77,7 @@ const WRONG: Readonly<Record<string, string>> = {
   UnrecognizedClientException: 'AWS does not know the access key',
   NoSuchBucket: 'there is no such bucket',
   PermanentRedirect: 'the bucket is in another Region',
+  InvalidRequestException: 'the service refuses what is asked',
   EntityNotFoundException: 'the catalog has no such database or table',
   NotFoundException: 'there is no such key',
   StateMachineDoesNotExist: 'there is no such state machine',
@@ -91,8 +92,10 @@ export function judgeError(error: unknown, permission: string): Judged {
   if (name === 'WrongCallError') return failed((error as Error).message);
   if (name === 'QueryFailedError') return failed((error as Error).message);
   const wrong = WRONG[name];
-  if (wrong !== undefined) return failed(`${wrong[0]?.toUpperCase()}${wrong.slice(1)} (${describeError(error)}).`);
+  // Further lines are hints for whoever writes programs.
+  const described = describeError(error).split('\n')[0];
+  if (wrong !== undefined) return failed(`${wrong[0]?.toUpperCase()}${wrong.slice(1)} (${described}).`);
   if (/region is missing/i.test(describeError(error))) return failed('No Region is set: give --region.');
   if (isDenied(error)) return unknown(`No permission: allow ${permission} to whoever runs this.`);
-  return unknown(`It could not be asked (${describeError(error)}). Try again.`);
+  return unknown(`It could not be asked (${described}). Try again.`);
 }

@@ -17,6 +17,7 @@ import {
   judgeSettings,
   judgeSettingsInUse,
   judgeTable,
+  judgeWorkgroup,
 } from './judge';
 import {
   archiveOf,
@@ -271,11 +272,8 @@ export const CHECKS: readonly Check[] = [
     toDo: 'Enable the workgroup, or `cdk deploy --revert-drift`.',
     per: 'account',
     needs: ({ names }) => (names.workgroup === null ? NO_ATHENA : { workgroup: names.workgroup }),
-    ask: ({ account }, { workgroup }) => account.isWorkgroupEnabled(workgroup),
-    judge: (isEnabled, { workgroup }) =>
-      isEnabled
-        ? passed(`The workgroup ${workgroup} takes queries.`)
-        : { outcome: 'failed', words: `The workgroup ${workgroup} is disabled.` },
+    ask: ({ account }, { workgroup }) => account.workgroupState(workgroup),
+    judge: (state, { workgroup }) => judgeWorkgroup(state, workgroup),
   }),
   check({
     name: 'athena',

@@ -187,6 +187,14 @@ export function judgeCatalog(location: string, bucket: string | null): Judged {
   return failed(`The raw table reads ${location}, not ${expected}/.`);
 }
 
+/** @param state null where Athena does not say. */
+export function judgeWorkgroup(state: string | null, name: string): Judged {
+  if (state === 'ENABLED') return passed(`The workgroup ${name} takes queries.`);
+  return state === null
+    ? unknown(`Athena does not say whether ${name} takes queries.`)
+    : failed(`The workgroup ${name} is ${state}.`);
+}
+
 /** @param deployed the keys of the functions, with their public halves. */
 export function judgePublicKey(spki: Uint8Array, arn: string, deployed: readonly SigningKey[]): Judged {
   try {
