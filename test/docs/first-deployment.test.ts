@@ -7,10 +7,17 @@ const steps = page.split(/^## /m).filter((part) => /^\d+\. /.test(part));
 
 test('every step that does something says what to see and how to undo it', () => {
   expect(steps.map((step) => step.split('.')[0])).toEqual(steps.map((_, index) => String(index + 1)));
-  const doing = steps.filter((step) => step.includes('```bash') || step.startsWith('9.'));
+  const doing = steps.filter((step) => step.includes('```bash') || step.startsWith('10.'));
   expect(doing.length).toBeGreaterThanOrEqual(7);
   const silent = doing.filter((step) => !/^\*\*See\.\*\* /m.test(step) || !/^\*\*Undo\.\*\* /m.test(step));
   expect(silent.map((step) => step.split('\n')[0])).toEqual([]);
+});
+
+test('the self-test comes last before the handover', () => {
+  const [before = '', last = ''] = steps.slice(-2);
+  expect(before).toContain('cases-audit.js doctor --stack <prefix>-export');
+  expect(before).toContain('--after-deploy');
+  expect(last).toContain('Hand over');
 });
 
 test('a first creation that failed is undone in the order in which AWS lets it: protection, stack, then what stayed', () => {

@@ -1,6 +1,11 @@
 /** Promise: the answer of doctor follows from its checks, is fit for a ticket, and its exit code is one of the four. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKS, CREDENTIALS } from '../../../tools/cases-audit/doctor/checks';
 import { examine } from '../../../tools/cases-audit/doctor/doctor';
+import { judgeSettings } from '../../../tools/cases-audit/doctor/judge';
 import { doctorReport } from '../../../tools/cases-audit/doctor/report';
+import { judgeRun, SELF_TEST_ALONE } from '../../../tools/cases-audit/doctor/self-test';
 import { InterruptedError } from '../../../tools/cases-audit/outcome';
 import { scratchOfFile } from '../../support/scratch';
 import { asks, awsError, DENIED, type MakeWorld, RUNS, reject, worlds } from './doctor-world';
@@ -115,4 +120,42 @@ describe('on paper', () => {
     expect(plain).toMatch(/^– not asked for: refresh$/m);
     expect(plain).toMatch(/\n\n✗ Something is not as it must be: /);
   });
+});
+
+describe('docs/cases-audit.md', () => {
+  const page = readFileSync(join(__dirname, '../../../docs/cases-audit.md'), 'utf8');
+
+  test('says of every check what it finds out and which permission it needs', () => {
+    for (const { name, finds, permission } of [CREDENTIALS, ...CHECKS, ...SELF_TEST_ALONE]) {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
+      const cells = row.split('|').map((cell) => cell.trim());
+      expect({ name, finds: cells[2], permission: cells[3]?.replaceAll(/`([a-z0-9]+:\w+)`/g, '$1') }).toEqual({
+        name,
+        finds,
+        permission,
+      });
+    }
+  });
+
+  test('names every member of --json', async () => {
+    const answer = await examine({ examination: await make(), afterDeploy: false, onCheck });
+    const members = [...Object.keys(answer), ...Object.keys(answer.checks[0] ?? {})];
+    const section = page.split('### `doctor --json`')[1]?.split('\n## ')[0] ?? '';
+    expect(members.filter((member) => !new RegExp(`\`${member}(\\[\\])?\``).test(section))).toEqual([]);
+  });
+});
+
+test('the settings of the configuration are those of a function that has no others', () => {
+  const expected = { SEARCH_CASES_RPS: '1.5', AUDIT_EVENTS_RPS: '1.5', RELATED_ITEMS_RPS: '1.5', EXPORT_BUCKET: '' };
+  const deployed = { ...expected, EXPORT_BUCKET: 'b', SIGNING_KEYS: 'k', NODE_OPTIONS: 'n' };
+  expect(judgeSettings(deployed, expected).outcome).toBe('passed');
+  expect(judgeSettings({ ...deployed, SWEEP_DAYS: '1' }, expected)).toEqual({
+    outcome: 'failed',
+    words: 'SWEEP_DAYS is "1", the configuration says unset.',
+  });
+});
+
+test('a run that has committed is well, whatever became of its answer', () => {
+  expect(judgeRun({ invocation: { failure: DENIED }, before: 0, after: 1 }).outcome).toBe('passed');
+  expect(judgeRun({ invocation: null, before: 0, after: 1 }).outcome).toBe('passed');
 });

@@ -32,13 +32,12 @@ import {
   NO_STACK,
   NO_TABLE,
   newestRowsQuery,
+  OUTPUTS,
   RAW_TABLE,
   signingKeysOf,
   today,
 } from './questions';
 
-/** What every stack of this project has. */
-const OUTPUTS = ['ArchiveBucket', 'WorkBucket', 'CheckpointTable', 'Database', 'RawTable', 'Workgroup'] as const;
 /** Who asks. Without credentials no other check is tried. */
 export const CREDENTIALS: Check = check({
   name: 'credentials',

@@ -17,6 +17,8 @@ export const RAW_TABLE = 'field_changes';
 export const EXPORTER = 'ExporterFunction';
 const SIGNING_KEYS = 'SIGNING_KEYS';
 
+/** What every stack of this project has. */
+export const OUTPUTS = ['ArchiveBucket', 'WorkBucket', 'CheckpointTable', 'Database', 'RawTable', 'Workgroup'] as const;
 export function archiveOf({ archive }: Examination): { readonly archive: Archive } | string {
   return archive === null ? NO_BUCKET : { archive };
 }
