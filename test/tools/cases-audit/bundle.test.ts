@@ -76,6 +76,35 @@ test('what one file alone cannot do it says, with what is needed', () => {
   });
 });
 
+test('doctor needs its clients beside it, and in the package ends as every command does', () => {
+  expect(runAlone('doctor', '--bucket', 'b')).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('cases-audit doctor needs the whole package'),
+  });
+  const inPackage = (...args: string[]) =>
+    spawnSync(process.execPath, ['--no-warnings', BUNDLE, 'doctor', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      // Nobody listens there.
+      env: {
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+        AWS_REGION: 'r',
+        AWS_ACCESS_KEY_ID: 'a',
+        AWS_SECRET_ACCESS_KEY: 'b',
+      },
+    });
+  expect(inPackage('--bucket', 'b', '--key', 'nowhere.pem')).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^--key nowhere\.pem is not usable/),
+  });
+  const { status, stdout, stderr } = inPackage('--bucket', 'b');
+  expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+  expect(stdout).toMatch(/^\? archive-list +the versions below/m);
+  expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+});
+
 test('query says what to install where DuckDB is missing', () => {
   copyFileSync(join(dirname(BUNDLE), 'cases-audit-query.js'), join(folder, 'cases-audit-query.js'));
   const { status, stdout, stderr } = runAlone('query', '--offline', 'archive', 'select 1');

@@ -22,7 +22,6 @@ import {
 import {
   archiveOf,
   configured,
-  EXPORTER,
   environmentsOf,
   functionOf,
   keysOf,
@@ -32,7 +31,6 @@ import {
   NO_STACK,
   NO_TABLE,
   newestRowsQuery,
-  OUTPUTS,
   RAW_TABLE,
   signingKeysOf,
   today,
@@ -60,11 +58,7 @@ export const CHECKS: readonly Check[] = [
     per: 'account',
     needs: ({ names }) => (names.stack === null ? NO_STACK : { stack: names.stack }),
     ask: ({ account }, { stack }) => account.outputs(stack),
-    judge: (outputs, { stack }) => {
-      const all = [...outputs.keys()];
-      const missing = OUTPUTS.filter((name) => !outputs.has(name));
-      return judgeNames(missing, stack, all.filter((output) => output.startsWith(EXPORTER)).length);
-    },
+    judge: (outputs, { stack }) => judgeNames(outputs, stack),
   }),
   check({
     name: 'archive-list',

@@ -10,9 +10,12 @@ Examples:
   cases-audit doctor --stack CaseAuditExport --config config/production.json
   cases-audit doctor --stack CaseAuditExport --after-deploy --key audit-key.pem
 
---after-deploy starts what schedules start anyway: each exporter, the daily check, the refresh of the curated table. It waits for a commit
-and tries one delete that must be denied, of what does not exist: nothing is changed where it is not.
-Exit codes: 0 all is well · 1 something is not as it must be · 2 wrong call · 3 something could not be checked · 130 interrupted
+--after-deploy starts what schedules start anyway: each exporter, the daily
+check, the refresh of the curated table. It awaits a commit, and tries one
+delete that must be denied, of what does not exist: nothing is changed.
+
+Exit codes: 0 all is well · 1 something is not as it must be · 2 wrong call ·
+3 something could not be checked · 130 interrupted
 `;
 
 const several = (value: string, before: readonly string[]) => [...before, value];

@@ -9,6 +9,7 @@ import { counted } from '../words';
 import type { DeployedFunction, FoundSchedule } from './account';
 import { failed, type Judged, passed, unknown } from './check';
 import type { Names, NewestCommit } from './examination';
+import { EXPORTER, OUTPUTS } from './questions';
 
 /** Beyond this the exporter's own alarm rings, too. */
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
@@ -19,8 +20,9 @@ const HOUR_MS = 3_600_000;
 /** The variables that make the pace, by the operation whose quota they must stay below. */
 const PACES = { SearchCases: 'SEARCH_CASES_RPS', GetCaseAuditEvents: 'AUDIT_EVENTS_RPS' } as const;
 
-/** @param missing outputs that every stack of this project has and this one lacks. */
-export function judgeNames(missing: readonly string[], stack: string, exporters: number): Judged {
+export function judgeNames(outputs: ReadonlyMap<string, string>, stack: string): Judged {
+  const missing = OUTPUTS.filter((name) => !outputs.has(name));
+  const exporters = [...outputs.keys()].filter((output) => output.startsWith(EXPORTER)).length;
   if (missing.length > 0) return failed(`The stack ${stack} lacks the outputs ${missing.join(', ')}.`);
   if (exporters === 0) return failed(`The stack ${stack} names no function that exports.`);
   return passed(`The stack ${stack} names all its parts, and ${counted(exporters, 'exporter')}.`);

@@ -23,7 +23,8 @@ Examples:
   cases-audit query --offline ./archive "select field_name, count(*) from changes group by all" --format csv
   cases-audit query --stack CaseAuditExport "select field_name, count(*) from changes group by all" --format csv
 
---stack and --bucket copy the archive (4 GB at most) to a folder of its own, and remove it afterwards.
+--stack and --bucket copy the archive (4 GB at most) to a new folder, and remove
+it afterwards.
 
 Exit codes: 0 answered · 2 wrong call, or DuckDB is not installed · 3 could not look · 130 interrupted
 `;
