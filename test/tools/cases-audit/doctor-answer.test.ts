@@ -159,3 +159,16 @@ test('a run that has committed is well, whatever became of its answer', () => {
   expect(judgeRun({ invocation: { failure: DENIED }, before: 0, after: 1 }).outcome).toBe('passed');
   expect(judgeRun({ invocation: null, before: 0, after: 1 }).outcome).toBe('passed');
 });
+
+test('a commit that comes between two questions is no contradiction', async () => {
+  const checkpoints = { name: 't', state: async () => ({ head: null, applied: 7 }) } as never;
+  const { checks } = await examine({
+    examination: await make({ parts: { checkpoints } }),
+    afterDeploy: false,
+    onCheck,
+  });
+  expect(checks.find(({ check }) => check === 'table')).toMatchObject({
+    outcome: 'passed',
+    words: 'The table is at commit 7, and 8 has just come to the archive.',
+  });
+});
