@@ -18,6 +18,7 @@ const STACK = 'case-audit-export';
 const EXPECTED: Readonly<Record<string, string>> = {
   credentials: 'passed',
   names: 'passed',
+  domains: 'passed',
   'archive-list': 'passed',
   'archive-missing-key': 'passed',
   'archive-read': 'passed',

@@ -1,9 +1,13 @@
 /** Promise: the answer of doctor follows from its checks, is fit for a ticket, and its exit code is one of the four. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DeployConfig } from '../../../lib/config/config';
+import type { Account } from '../../../tools/cases-audit/doctor/account';
 import { CHECKS, CREDENTIALS } from '../../../tools/cases-audit/doctor/checks';
 import { examine } from '../../../tools/cases-audit/doctor/doctor';
+import type { Names } from '../../../tools/cases-audit/doctor/examination';
 import { judgeSettings } from '../../../tools/cases-audit/doctor/judge';
+import { domainsOf } from '../../../tools/cases-audit/doctor/places';
 import { doctorReport } from '../../../tools/cases-audit/doctor/report';
 import { judgeRun, SELF_TEST_ALONE } from '../../../tools/cases-audit/doctor/self-test';
 import { InterruptedError } from '../../../tools/cases-audit/outcome';
@@ -21,13 +25,13 @@ const onCheck = () => undefined;
 
 test('all is well: 0', async () => {
   const answer = await examine({ examination: await make(), afterDeploy: false, onCheck });
-  expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 20 passed.' });
+  expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 21 passed.' });
   expect(answer.checks.filter(({ toDo }) => toDo !== null)).toEqual([]);
 });
 
 test('the self-test awaits a commit before it looks at one', async () => {
   const answer = await examine({ examination: await make(RUNS), afterDeploy: true, onCheck });
-  expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 25 passed.' });
+  expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 26 passed.' });
   const order = answer.checks.map(({ check }) => check);
   for (const name of ['archive-read', 'table', 'note', 'athena'])
     expect(order.indexOf(name)).toBeGreaterThan(order.indexOf('commit'));
@@ -170,5 +174,35 @@ test('a commit that comes between two questions is no contradiction', async () =
   expect(checks.find(({ check }) => check === 'table')).toMatchObject({
     outcome: 'passed',
     words: 'The table is at commit 7, and 8 has just come to the archive.',
+  });
+});
+
+describe('which domain a function exports', () => {
+  const names = (exporters: Names['exporters']) => ({ stack: 's', exporters }) as unknown as Names;
+  const one = { output: 'ExporterFunctiond1', name: 'function-1' };
+  const two = { output: 'ExporterFunctiond2', name: 'function-2' };
+  const account = (domainId: string | null) =>
+    ({ functionNamed: async () => ({ arn: 'a' }), schedulesOf: async () => [{ domainId }] }) as unknown as Account;
+
+  test('is found by its output, else in the input of its schedule, and else said to be unknown', async () => {
+    const config = { domains: ['d-1'] } as unknown as DeployConfig;
+    const of = { names: names([one, two]), archive: null };
+    expect(await domainsOf({ ...of, account: account('d-2') }, undefined, config)).toMatchObject({
+      domains: ['d-1', 'd-2'],
+      exporterOf: new Map([
+        ['d-1', 'function-1'],
+        ['d-2', 'function-2'],
+      ]),
+      unresolved: [],
+    });
+    expect(await domainsOf({ ...of, account: account(null) }, undefined, config)).toMatchObject({
+      domains: ['d-1'],
+      unresolved: ['function-2'],
+    });
+  });
+
+  test('a domain that the stack does not export is a wrong call', async () => {
+    const of = { names: names([one]), account: account('d-1'), archive: null };
+    await expect(domainsOf(of, 'd-9', null)).rejects.toThrow('exports no domain d-9: expected one of d-1.');
   });
 });

@@ -46,6 +46,7 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
     bad: [[asks({ outputs: async () => GONE }), /lacks the outputs ArchiveBucket, WorkBucket/]],
     blind: [asks({ outputs: reject(DENIED) })],
   },
+  domains: { bad: [], blind: [{ parts: { unresolved: ['another-function'] } }] },
   'archive-list': {
     bad: [[archiveThat(awsError('NoSuchBucket', 404)), /no such bucket/]],
     blind: [archiveThat(NO_PERMISSION)],

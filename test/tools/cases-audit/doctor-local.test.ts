@@ -120,6 +120,7 @@ test('what the servers offer passes, what has no stand-in cannot be asked, and t
   expect(outcomes(answer)).toEqual({
     credentials: 'unknown',
     names: 'not-asked',
+    domains: 'not-asked',
     'archive-list': 'passed',
     'archive-missing-key': 'passed',
     'archive-read': 'passed',

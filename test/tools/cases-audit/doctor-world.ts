@@ -138,6 +138,7 @@ export async function worlds(emptyFolder: () => string): Promise<MakeWorld> {
       },
       domains: [DOMAIN],
       exporterOf: new Map([[DOMAIN, EXPORTER]]),
+      unresolved: [],
       config: null,
       pinned: [],
       now: () => NOW,

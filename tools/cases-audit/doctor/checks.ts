@@ -7,12 +7,13 @@ import {
   judgeCatalog,
   judgeClock,
   judgeConcurrency,
+  judgeDomains,
   judgeFunction,
   judgeNames,
   judgeNewestRows,
   judgeNote,
   judgePaces,
-  judgePublicKey,
+  judgePublicKeys,
   judgeSchedule,
   judgeSettings,
   judgeSettingsInUse,
@@ -28,6 +29,7 @@ import {
   NO_ATHENA,
   NO_BUCKET,
   NO_KEY,
+  NO_PACE,
   NO_STACK,
   NO_TABLE,
   newestRowsQuery,
@@ -59,6 +61,16 @@ export const CHECKS: readonly Check[] = [
     needs: ({ names }) => (names.stack === null ? NO_STACK : { stack: names.stack }),
     ask: ({ account }, { stack }) => account.outputs(stack),
     judge: (outputs, { stack }) => judgeNames(outputs, stack),
+  }),
+  check({
+    name: 'domains',
+    finds: 'It is known which domain each function exports, so that none is left out here.',
+    permission: 'scheduler:ListSchedules and scheduler:GetSchedule',
+    toDo: 'Give --domain or --config.',
+    per: 'account',
+    needs: ({ names }) => (names.stack === null ? NO_STACK : {}),
+    ask: async ({ domains, unresolved }) => ({ domains, unresolved }),
+    judge: ({ domains, unresolved }) => judgeDomains(domains, unresolved),
   }),
   check({
     name: 'archive-list',
@@ -188,8 +200,7 @@ export const CHECKS: readonly Check[] = [
     permission: 'servicequotas:ListServiceQuotas and lambda:GetFunctionConfiguration',
     toDo: 'Raise the quota, or lower `requestsPerSecond`; see docs/platform.md.',
     per: 'account',
-    needs: ({ names, config }) =>
-      names.exporters.length === 0 && config === null ? 'No function and no --config is named.' : {},
+    needs: ({ names, config }) => (names.exporters.length === 0 && config === null ? NO_PACE : {}),
     ask: async (examination) => ({
       environments: await environmentsOf(examination),
       quotas: await examination.account.casesQuotas().catch((error: unknown) => {
@@ -219,17 +230,11 @@ export const CHECKS: readonly Check[] = [
     ask: async (examination) => {
       const deployed = await signingKeysOf(examination);
       const arns = new Set([...examination.names.signingKeys, ...deployed.map(({ arn }) => arn)]);
-      const keys = await Promise.all(
-        [...arns].map(async (arn) => ({ arn, spki: await examination.account.publicKey(arn) })),
-      );
-      return { keys, deployed };
+      const asked = [...arns].map(async (arn) => ({ arn, spki: await examination.account.publicKey(arn) }));
+      return { keys: await Promise.all(asked), deployed };
     },
-    judge: ({ keys, deployed }) => {
-      if (keys.length === 0) return { outcome: 'not-asked', words: NO_KEY };
-      const judged = keys.map(({ arn, spki }) => judgePublicKey(spki, arn, deployed));
-      const outcome = judged.some((each) => each.outcome === 'failed') ? 'failed' : 'passed';
-      return { outcome, words: judged.map(({ words }) => words).join(' ') };
-    },
+    judge: ({ keys, deployed }) =>
+      keys.length === 0 ? { outcome: 'not-asked', words: NO_KEY } : judgePublicKeys(keys, deployed),
   }),
   check({
     name: 'note',

@@ -43,6 +43,8 @@ export interface ExaminationParts {
   /** Ids of the domains that are examined. */
   readonly domains: readonly string[];
   readonly exporterOf: ReadonlyMap<string, string>;
+  /** Functions of which nobody says what they export: they are not examined. */
+  readonly unresolved: readonly string[];
   readonly config: DeployConfig | null;
   /** Public keys that the caller got another way than from the account. */
   readonly pinned: readonly NoteKey[];
@@ -78,6 +80,10 @@ export class Examination {
 
   get checkpoints(): Checkpoints | null {
     return this.parts.checkpoints;
+  }
+
+  get unresolved(): readonly string[] {
+    return this.parts.unresolved;
   }
 
   get domains(): readonly string[] {

@@ -28,6 +28,12 @@ export function judgeNames(outputs: ReadonlyMap<string, string>, stack: string):
   return passed(`The stack ${stack} names all its parts, and ${counted(exporters, 'exporter')}.`);
 }
 
+export function judgeDomains(domains: readonly string[], unresolved: readonly string[]): Judged {
+  if (unresolved.length === 0) return passed(`${counted(domains.length, 'domain')}: ${domains.join(', ')}.`);
+  const names = unresolved.join(', ');
+  return unknown(`Nothing says which domain ${names} exports, so it was not looked at. Give --domain or --config.`);
+}
+
 /** @param newest asked after the table, so it may be one commit further: a manifest is published before the table says so. */
 export function judgeTable(state: TableState | null, newest: NewestCommit | null): Judged {
   if (state === null) return passed('The table can be read; no run has begun yet.');
@@ -195,7 +201,16 @@ export function judgeWorkgroup(state: string | null, name: string): Judged {
 }
 
 /** @param deployed the keys of the functions, with their public halves. */
-export function judgePublicKey(spki: Uint8Array, arn: string, deployed: readonly SigningKey[]): Judged {
+export function judgePublicKeys(
+  keys: readonly { readonly arn: string; readonly spki: Uint8Array }[],
+  deployed: readonly SigningKey[],
+): Judged {
+  const judged = keys.map(({ arn, spki }) => judgePublicKey(spki, arn, deployed));
+  const outcome = judged.some((each) => each.outcome === 'failed') ? 'failed' : 'passed';
+  return { outcome, words: judged.map(({ words }) => words).join(' ') };
+}
+
+function judgePublicKey(spki: Uint8Array, arn: string, deployed: readonly SigningKey[]): Judged {
   try {
     const key = noteKeyOf(spki);
     const known = deployed.find((one) => one.arn === arn);

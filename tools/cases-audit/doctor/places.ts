@@ -11,7 +11,7 @@ import { CheckpointTableReader } from '../archive/checkpoint-table';
 import { partitionsIn } from '../archive/domains';
 import { WrongCallError } from '../outcome';
 import type { Account } from './account';
-import type { Names } from './examination';
+import type { ExaminationParts, Names } from './examination';
 import { EXPORTER } from './questions';
 
 /** As flags give them. */
@@ -71,7 +71,7 @@ export async function domainsOf(
   of: { readonly names: Names; readonly account: Account; readonly archive: Archive | null },
   wanted: string | undefined,
   config: DeployConfig | null,
-): Promise<{ readonly domains: readonly string[]; readonly exporterOf: ReadonlyMap<string, string> }> {
+): Promise<Pick<ExaminationParts, 'domains' | 'exporterOf' | 'unresolved'>> {
   const { names, account, archive } = of;
   const known = [
     ...(wanted === undefined ? [] : [wanted]),
@@ -79,19 +79,22 @@ export async function domainsOf(
     ...(await partitionsOf(archive)),
   ];
   const exporterOf = new Map<string, string>();
+  const unresolved: string[] = [];
   for (const { output, name } of names.exporters) {
     const domain = output === '' ? wanted : known.find((id) => output === outputOf(id));
     const found = domain ?? (await scheduledDomain(account, name));
-    if (found !== null) exporterOf.set(found, name);
+    if (found === null) unresolved.push(name);
+    else exporterOf.set(found, name);
   }
   if (wanted !== undefined) {
     if (names.stack === null || exporterOf.has(wanted) || exporterOf.size < names.exporters.length)
-      return { domains: [wanted], exporterOf };
+      return { domains: [wanted], exporterOf, unresolved: [] };
     throw new WrongCallError(
       `The stack ${names.stack} exports no domain ${wanted}: expected one of ${[...exporterOf.keys()].join(', ')}.`,
     );
   }
-  return { domains: exporterOf.size > 0 ? [...exporterOf.keys()] : [...new Set(known)], exporterOf };
+  const domains = exporterOf.size > 0 ? [...exporterOf.keys()] : [...new Set(known)];
+  return { domains, exporterOf, unresolved };
 }
 
 function outputOf(domainId: string): string {

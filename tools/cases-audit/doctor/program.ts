@@ -56,13 +56,12 @@ async function examinationOf(
   const account = change(accountOf(options, env, { signal, now }));
   const names = namesOf(options, await outputsOrNone(account, options.stack));
   const stores = storesOf(names, options, env);
-  const { domains, exporterOf } = await domainsOf({ names, account, archive: stores.archive }, options.domain, config);
+  const found = await domainsOf({ names, account, archive: stores.archive }, options.domain, config);
   return new Examination({
     account,
     names,
     ...stores,
-    domains,
-    exporterOf,
+    ...found,
     config,
     pinned,
     now,
