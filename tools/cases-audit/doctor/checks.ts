@@ -1,6 +1,5 @@
 /** Every check of `doctor`, one row each: what it finds out, what it needs, and what to do about a cross. */
 import { randomUUID } from 'node:crypto';
-import { isDenied } from '../../../lambda/export/aws/store-errors';
 import { counted } from '../words';
 import { type Check, check, failed, passed } from './check';
 import {
@@ -33,6 +32,7 @@ import {
   NO_STACK,
   NO_TABLE,
   newestRowsQuery,
+  quotasOrNone,
   RAW_TABLE,
   signingKeysOf,
   today,
@@ -203,10 +203,7 @@ export const CHECKS: readonly Check[] = [
     needs: ({ names, config }) => (names.exporters.length === 0 && config === null ? NO_PACE : {}),
     ask: async (examination) => ({
       environments: await environmentsOf(examination),
-      quotas: await examination.account.casesQuotas().catch((error: unknown) => {
-        if (isDenied(error)) return null;
-        throw error;
-      }),
+      quotas: await quotasOrNone(examination),
     }),
     judge: ({ environments, quotas }) => judgePaces(environments, quotas),
   }),

@@ -1,4 +1,5 @@
 /** What questions of several checks share: names that they need, and answers that they are made of. */
+import { isDenied } from '../../../lambda/export/aws/store-errors';
 import { domainInKeys } from '../../../lambda/export/domain/keys';
 import { noteKeyOf, parseSigningKeys, type SigningKey } from '../../../lambda/export/domain/note-keys';
 import { exporterEnvironment, pacedRate } from '../../../lib/function/exporter-environment';
@@ -72,4 +73,14 @@ export async function keysOf(examination: Examination) {
   const { account, names } = examination;
   const all = await Promise.all(names.signingKeys.map((arn) => account.publicKey(arn)));
   return all.map(noteKeyOf);
+}
+
+/** Null where they may not be read: then the defaults must do. */
+export async function quotasOrNone({ account }: Examination): Promise<ReadonlyMap<string, number> | null> {
+  try {
+    return await account.casesQuotas();
+  } catch (error) {
+    if (isDenied(error)) return null;
+    throw error;
+  }
 }
