@@ -1,7 +1,25 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
-import { hasFiles, relations } from './relations';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBTimestampTZValue,
+  DuckDBTypeId,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import { textDecoder } from '@duckdb/node-api/lib/vectors/dataAccessors';
+import { archiveFiles, patternFree } from './archive-files';
+import { QueryError } from './query-error';
+import { expectOneReading } from './read-only';
+import { relations } from './relations';
+import { readUsers, type UserRow } from './users-file';
+
+export { QueryError } from './query-error';
+
+// The binding writes times with a zone in that of the machine, and drops a byte order mark that begins a text.
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
+const EXACT = new TextDecoder('utf-8', { ignoreBOM: true });
+textDecoder.decode = EXACT.decode.bind(EXACT);
 
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
@@ -11,14 +29,11 @@ export interface QueryResult {
 }
 
 export interface FieldChanges {
-  /** Rejects with QueryError. Parameters stand for `?`, in their order. */
+  /** What lies in the archive and is not read, and what is odd in the lists of users: a sentence each, for people. */
+  readonly notices: readonly string[];
+  /** One statement that reads; rejects with QueryError for any other. Parameters stand for `?`, in their order. */
   query(sql: string, parameters?: readonly string[]): Promise<QueryResult>;
   close(): void;
-}
-
-/** What is wrong with the query, in DuckDB's words, or with the folder. For people to read. */
-export class QueryError extends Error {
-  override readonly name = 'QueryError';
 }
 
 interface ArchiveOptions {
@@ -27,42 +42,76 @@ interface ArchiveOptions {
 }
 
 /**
- * DuckDB, in memory, over the files of an archive, also one that `aws s3 sync` has brought here: the table `field_changes` (the
- * columns of the files, and `domain_id` and `export_date` from their paths), `manifest_files`, `dictionary_files`, `user_names`,
- * and every view of `sql/views`, as in Athena. Times are UTC. Rejects with QueryError where no files are.
+ * DuckDB, in memory, over the files that the manifests of an archive list, also of one that `aws s3 sync` has brought here: the table
+ * `field_changes` (the columns of the files, and `domain_id` and `export_date` from their keys), `manifest_files`,
+ * `dictionary_files`, `user_names`, and every view of `sql/views`, as in Athena. Nothing above the archive's folder counts, and no
+ * name is a pattern. Times are UTC. Rejects with QueryError where no such files are.
  */
 export async function openFieldChanges(archiveFolder: string, options: ArchiveOptions = {}): Promise<FieldChanges> {
   const archive = resolve(archiveFolder);
-  if (!hasFiles(join(archive, 'field_changes'), '.parquet')) {
-    throw new QueryError(
-      `There are no exported files in ${archiveFolder}: expected field_changes/domain_id=…/export_date=…/….parquet`,
-    );
-  }
+  const files = archiveFiles(archive);
+  if (files.rows.length + files.manifests.length === 0)
+    throw new QueryError(withoutManifests(archiveFolder, files.notices));
   if (options.users !== undefined && !existsSync(options.users)) {
     throw new QueryError(
       `There is no ${options.users}, expected a CSV file of user_arn,name,team or a folder of such files`,
     );
   }
-  const users = options.users ?? join(dirname(archive), 'work-area', 'users');
+  const users = readUsers(resolve(options.users ?? join(dirname(archive), 'work-area', 'users')));
+  const { pathOf, close: removeLink } = patternFree(archive);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const close = () => {
     connection.closeSync();
     instance.closeSync();
+    removeLink();
   };
   try {
-    await connection.run("SET TimeZone = 'UTC'");
-    // Every query looks into every file for its columns: once is enough.
-    await connection.run('SET parquet_metadata_cache = true');
-    for (const statement of relations(archive, resolve(users))) await connection.run(statement);
+    for (const setting of SETTINGS) await connection.run(setting);
+    const [rows, manifests, dictionaries] = [files.rows, files.manifests, files.dictionaries].map((keys) =>
+      keys.map(pathOf),
+    ) as [string[], string[], string[]];
+    for (const statement of relations({ rows, manifests, dictionaries })) await connection.run(statement);
+    await fillUserNames(connection, users.rows);
+    await connection.run('SET lock_configuration = true');
   } catch (error) {
     close();
     throw new QueryError(messageOf(error));
   }
-  return { query: (sql, parameters = []) => run(connection, sql, parameters), close };
+  return {
+    notices: [...files.notices, ...users.notices],
+    query: (sql, parameters = []) => run(connection, sql, parameters),
+    close,
+  };
+}
+
+const SETTINGS = [
+  "SET TimeZone = 'UTC'",
+  // Every query looks into every file for its columns: once is enough.
+  'SET parquet_metadata_cache = true',
+  // A question neither loads code nor asks the network for it.
+  'SET autoinstall_known_extensions = false',
+  'SET autoload_known_extensions = false',
+] as const;
+
+function withoutManifests(folder: string, notices: readonly string[]): string {
+  return [
+    `There are no exported files in ${folder}: expected field_changes/domain_id=…/export_date=…/….parquet, and manifests/domain_id=…/….json that list them. Copy the whole bucket.`,
+    ...notices,
+  ].join('\n');
+}
+
+async function fillUserNames(connection: DuckDBConnection, users: readonly UserRow[]): Promise<void> {
+  const appender = await connection.createAppender('user_names');
+  for (const { arn, name, team } of users) {
+    for (const text of [arn, name, team]) appender.appendVarchar(text);
+    appender.endRow();
+  }
+  appender.closeSync();
 }
 
 async function run(connection: DuckDBConnection, sql: string, parameters: readonly string[]): Promise<QueryResult> {
+  await expectOneReading(connection, sql);
   try {
     const reader = await connection.runAndReadAll(sql, [...parameters]);
     const types = reader.columnTypes();

@@ -1,11 +1,13 @@
 import { relative } from 'node:path';
 import { DEMO_FOLDER } from '../../local/demo/folder';
 import { readArguments } from '../read-arguments';
+import { onTerminal } from '../shown-text';
 import { findArchive } from './archive-folder';
 import { openFieldChanges, QueryError } from './field-changes';
 import { FORMATS, type Format, formatResult } from './formats';
 import { details, listing } from './listing';
 import { findQuery, type Statement, statementOf, statementOfFile } from './statement';
+import { hasCase, whyNoRows } from './unknown-case';
 
 const USAGE = `Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.
 
@@ -16,7 +18,7 @@ Usage: npm run query -- <name> [--param <name>=<value> …]   a named query
        npm run query -- <name> --help                       one of them
 
   --param   a parameter of a named query, or the value of the next "?"; may be given again
-  --format  table (default; long values are cut), csv or json (whole values)
+  --format  table (default; long values and answers are cut), csv or json (exact), excel-csv (safe in a spreadsheet)
   --folder  folder of a demo (default ${relative(process.cwd(), DEMO_FOLDER) || '.'}), or a copy of an archive bucket
   --users   CSV file of user_arn,name,team, or a folder of such files (default: work-area/users beside the archive)
   --help    this text
@@ -56,7 +58,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.list) return { text: listing() };
   if (values.help) return { text: text === undefined ? USAGE : details(findQuery(text)) };
   const format = FORMATS.find((each) => each === values.format);
-  if (format === undefined) throw new QueryError(`--format is table, csv or json, not "${values.format}"`);
+  if (format === undefined) throw new QueryError(`--format is table, csv, excel-csv or json, not "${values.format}"`);
   if (positionals.length + (values.file === undefined ? 0 : 1) > 1) {
     throw new QueryError('Give one query: put it between double quotes, or name one file by --file');
   }
@@ -68,12 +70,24 @@ export function parseCommandLine(args: readonly string[]): Command {
   return { ...statementOf(text, values.param), format, folder, users };
 }
 
-/** Answers with what is to be printed. Rejects with QueryError. */
-export async function answer(command: Command, width: number): Promise<string> {
+/**
+ * Answers with what is to be printed; what else is to be known, such as files that are no data, goes to `notice`, a line each. Rejects with
+ * QueryError, also where a named query asks for a case that is not there: no rows would look like an answer.
+ */
+export async function answer(
+  command: Command,
+  width: number,
+  notice: (line: string) => void = () => undefined,
+): Promise<string> {
   if ('text' in command) return command.text;
   const { question, sql, parameters, format, folder, users } = command;
   const changes = await openFieldChanges(findArchive(folder), users === undefined ? {} : { users });
   try {
+    changes.notices.map(onTerminal).forEach(notice);
+    const { caseId } = command;
+    if (caseId !== undefined && !(await hasCase(changes, caseId))) {
+      throw new QueryError(await whyNoRows(changes, caseId, folder, undefined));
+    }
     const result = await changes.query(sql, parameters);
     const title = question === undefined || format !== 'table' ? '' : `${question}\n\n`;
     return `${title}${formatResult(result, format, width)}\n`;
@@ -88,7 +102,8 @@ async function main(): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
   });
   const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL;
-  process.stdout.write(await answer(parseCommandLine(process.argv.slice(2)), width));
+  const notice = (line: string) => void process.stderr.write(`${line}\n`);
+  process.stdout.write(await answer(parseCommandLine(process.argv.slice(2)), width, notice));
 }
 
 if (require.main === module) {

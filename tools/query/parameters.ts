@@ -1,5 +1,5 @@
 import type { Described, ParameterType } from '../../lib/athena/sql-files';
-import { QueryError } from './field-changes';
+import { QueryError } from './query-error';
 
 /** How each kind of parameter is written. */
 export const WRITTEN: Readonly<Record<ParameterType, string>> = {
@@ -38,13 +38,27 @@ export function parameterValues(
     if (values.has(name)) throw new QueryError(`The parameter ${name} is given twice`);
     values.set(name, text.slice(at + 1));
   }
-  return parameters.map((parameter) => {
+  const all = parameters.map((parameter) => {
     const value = values.get(parameter.name);
     if (value === undefined) {
       throw new QueryError(`The parameter ${parameter.name} is missing. ${expected(query, parameters)}`);
     }
     return converted(parameter, value);
   });
+  expectInOrder(parameters, all);
+  return all;
+}
+
+/** A span that ends before it begins holds nothing, and an empty answer would look like one. */
+function expectInOrder(parameters: readonly Described<ParameterType>[], values: readonly string[]): void {
+  for (const [at, { name, type }] of parameters.entries()) {
+    const end = parameters.findIndex((other) => other.type === type && other.name === name.replace(/^first_/, 'last_'));
+    const [first, last] = [values[at] ?? '', values[end] ?? ''];
+    if (!name.startsWith('first_') || end < 0 || first <= last) continue;
+    throw new QueryError(
+      `${name} ${first} is after ${parameters[end]?.name} ${last}: expected the earlier one in ${name}. Exchange them.`,
+    );
+  }
 }
 
 /** `--param case_id=<text> --param day=<YYYY-MM-DD>`; empty for a query without parameters. */

@@ -1,10 +1,10 @@
 /** What Athena finds in the Glue database, for DuckDB over the same files on disk. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS, type ColumnType } from '../../lambda/export/domain/columns';
 import { fillIn, readViews, type ViewFile } from '../../lib/athena/sql-files';
 import { readText } from '../../lib/text-file';
-import { type JsonTable, jsonTables } from './json-tables';
+import { JSON_TABLES, type JsonTable } from './json-tables';
 
 /** Views whose text for Athena is too far from DuckDB's, one file each. */
 const TWIN_DIRECTORY = join(__dirname, 'duckdb');
@@ -25,13 +25,26 @@ const MACROS = [
   "CREATE MACRO format_datetime(moment, pattern) AS strftime(moment, replace(replace(pattern, 'e', '%u'), 'HH', '%H'))",
 ];
 
-/** Statements that make every table and view over the files of an archive, in an order in which each finds what it names. */
-export function relations(archive: string, users: string): string[] {
+/** Paths of the files of an archive, in which nothing is a pattern. */
+export interface FilePaths {
+  readonly rows: readonly string[];
+  readonly manifests: readonly string[];
+  readonly dictionaries: readonly string[];
+}
+
+/** Statements that make every table and view over these files, in an order in which each finds what it names. */
+export function relations({ rows, manifests, dictionaries }: FilePaths): string[] {
+  const paths = { manifest_files: manifests, dictionary_files: dictionaries };
   return [
     ...MACROS,
-    `CREATE VIEW field_changes AS ${parquetFiles(join(archive, 'field_changes'))}`,
-    ...jsonTables(archive).map((table) => `CREATE VIEW ${table.name} AS ${jsonFiles(table)}`),
-    `CREATE VIEW user_names AS ${userNames(users)}`,
+    listOf(ROW_FILES, rows),
+    `CREATE VIEW field_changes AS ${parquetFiles(rows.length > 0)}`,
+    ...JSON_TABLES.flatMap((table) => [
+      listOf(table.name, paths[table.name]),
+      `CREATE VIEW ${table.name} AS ${jsonFiles(table, paths[table.name].length > 0)}`,
+    ]),
+    // All columns are text, as Athena's reader of CSV has it.
+    'CREATE TABLE user_names (user_arn VARCHAR, name VARCHAR, team VARCHAR)',
     ...inOrder(readViews()).map((view) => `CREATE VIEW ${view.name} AS ${duckDbText(view)}`),
   ];
 }
@@ -80,42 +93,44 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, string>> = {
   boolean: 'BOOLEAN',
 };
 
-/** Files of earlier versions lack the columns of later ones: null, as in Athena, also where no file has them. */
-function parquetFiles(folder: string): string {
-  const types = "{'domain_id': VARCHAR, 'export_date': VARCHAR}";
-  const files = quoted(join(folder, '**', '*.parquet'));
+/** Names of variables of DuckDB that hold lists of files: a view would be parsed anew with all of them at each question. */
+const ROW_FILES = 'row_files';
+
+/**
+ * Files of earlier versions lack the columns of later ones: null, as in Athena, also where no file has them. The last folders of a path
+ * are columns, and no folder above them: the archive may be kept below one that looks like a partition.
+ */
+function parquetFiles(hasRows: boolean): string {
   const nothing = COLUMNS.map(({ name, type }) => `cast(NULL AS ${PARQUET_TYPES[type]}) AS ${name}`).join(', ');
-  return `SELECT ${nothing}, '' AS domain_id, '' AS export_date WHERE false
+  const none = `SELECT ${nothing}, '' AS domain_id, '' AS export_date WHERE false`;
+  if (!hasRows) return none;
+  return `${none}
     UNION ALL BY NAME
-    SELECT * FROM read_parquet(${files}, union_by_name = true, hive_partitioning = true, hive_types = ${types})`;
+    SELECT * EXCLUDE (${FILE}), ${partOf('domain_id=([^/]+)/export_date=[^/]+/[^/]+$')} AS domain_id,
+      ${partOf('/export_date=([^/]+)/[^/]+$')} AS export_date
+    FROM read_parquet(getvariable('${ROW_FILES}'), union_by_name = true, hive_partitioning = false, filename = true)`;
 }
 
-function jsonFiles({ folder, columns }: JsonTable): string {
-  const names = Object.keys(columns).map((name) => `"${name}"`);
-  if (!hasFiles(folder, '.json')) {
-    const nothing = Object.entries(columns).map(([name, type]) => `cast(NULL AS ${type}) AS "${name}"`);
+const FILE = 'filename';
+
+function partOf(pattern: string): string {
+  return `regexp_extract(${FILE}, '${pattern}', 1)`;
+}
+
+function jsonFiles({ name, columns }: JsonTable, hasFiles: boolean): string {
+  const names = Object.keys(columns).map((column) => `"${column}"`);
+  if (!hasFiles) {
+    const nothing = Object.entries(columns).map(([column, type]) => `cast(NULL AS ${type}) AS "${column}"`);
     return `SELECT ${nothing.join(', ')}, cast(NULL AS VARCHAR) AS domain_id WHERE false`;
   }
-  const types = Object.entries(columns).map(([name, type]) => `'${name}': ${quoted(type)}`);
-  return `SELECT ${names.join(', ')}, domain_id
-    FROM read_json(${quoted(join(folder, '**', '*.json'))}, format = 'unstructured', columns = {${types.join(', ')}},
-      hive_partitioning = true, hive_types = {'domain_id': VARCHAR})`;
+  const types = Object.entries(columns).map(([column, type]) => `'${column}': ${quoted(type)}`);
+  return `SELECT ${names.join(', ')}, ${partOf('domain_id=([^/]+)/[^/]+$')} AS domain_id
+    FROM read_json(getvariable('${name}'), format = 'unstructured', columns = {${types.join(', ')}},
+      hive_partitioning = false, filename = true)`;
 }
 
-/** All columns are text, as Athena's reader of CSV has it; the header is no row. */
-function userNames(users: string): string {
-  const isFile = existsSync(users) && statSync(users).isFile();
-  if (!isFile && !hasFiles(users, '.csv')) {
-    return "SELECT '' AS user_arn, '' AS name, '' AS team WHERE false";
-  }
-  const files = quoted(isFile ? users : join(users, '*.csv'));
-  return `SELECT * FROM read_csv(${files}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
-    columns = {'user_arn': 'VARCHAR', 'name': 'VARCHAR', 'team': 'VARCHAR'}, nullstr = '\\N')`;
-}
-
-/** Whether a file of this ending is in the folder or below; false where there is no folder. */
-export function hasFiles(folder: string, ending: string): boolean {
-  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(ending));
+function listOf(name: string, paths: readonly string[]): string {
+  return `SET VARIABLE ${name} = [${paths.map(quoted).join(', ')}]::VARCHAR[]`;
 }
 
 function quoted(text: string): string {

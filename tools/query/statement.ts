@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type QueryFile, readQueries } from '../../lib/athena/sql-files';
-import { QueryError } from './field-changes';
 import { parameterValues } from './parameters';
+import { QueryError } from './query-error';
 
 /** What is to be asked, with a value for each `?`. */
 export interface Statement {
   /** The question that it answers, where it is a named query. */
   readonly question?: string;
+  /** The case that a named query asks for. */
+  readonly caseId?: string;
   readonly sql: string;
   readonly parameters: readonly string[];
 }
@@ -23,7 +25,14 @@ export function statementOf(text: string, given: readonly string[]): Statement {
   const name = text.trim();
   if (!NAME.test(name)) return { sql: text, parameters: given };
   const query = findQuery(name);
-  return { question: questionOf(query), sql: query.body, parameters: parameterValues(name, query.parameters, given) };
+  const parameters = parameterValues(name, query.parameters, given);
+  const caseId = parameters[query.parameters.findIndex((parameter) => parameter.name === 'case_id')];
+  return {
+    question: questionOf(query),
+    sql: query.body,
+    parameters,
+    ...(caseId === undefined ? {} : { caseId }),
+  };
 }
 
 /** Throws QueryError where there is no such file. */

@@ -203,7 +203,7 @@ describe('What is wrong is told in a few words', () => {
   });
 
   test.each([
-    [['--format', 'xml', 'select 1'], '--format is table, csv or json, not "xml"'],
+    [['--format', 'xml', 'select 1'], '--format is table, csv, excel-csv or json, not "xml"'],
     [['select', '1'], 'Give one query: put it between double quotes'],
     [['--file', 'no-such.sql'], 'There is no file no-such.sql'],
     [['--fromat', 'csv'], "Unknown option '--fromat'"],
@@ -252,7 +252,9 @@ async function writeRows(partition: string, seq: number, columns: string): Promi
   await connection.run(TABLE);
   await connection.run(`INSERT INTO rows (case_id, event_id, event_type, field_index, field_id, performed_time, commit_seq)
     VALUES ('c1', 'e${seq}', 'Case.Updated', 0, 'title', TIMESTAMP '2026-01-30 10:00:00', ${seq})`);
-  await connection.run(`COPY (SELECT ${columns} FROM rows) TO '${quoted(join(partition, `${seq}.parquet`))}'`);
+  await connection.run(
+    `COPY (SELECT ${columns} FROM rows) TO '${quoted(join(partition, `${String(seq).padStart(12, '0')}.parquet`))}'`,
+  );
   connection.closeSync();
   instance.closeSync();
 }

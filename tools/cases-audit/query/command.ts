@@ -45,7 +45,10 @@ export function queryCommand(console: Console, load: () => Promise<QueryProgram>
   )
     .option('--file <file.sql>', 'SQL of a file')
     .option('--param <value>', 'name=value, or the value of the next "?"; may be given again', several, [])
-    .option('--format <format>', 'table, csv or json (default: table, in which long values are cut)')
+    .option(
+      '--format <format>',
+      'table, csv, excel-csv (safe in a spreadsheet) or json (default: table, in which what is long is cut)',
+    )
     .option('--users <csv>', 'CSV file of user_arn,name,team, or a folder of such files')
     .option('--list', 'all named queries, with their questions and parameters', false)
     .option('--about', 'what the named query answers, takes and is', false)
@@ -58,7 +61,7 @@ export function queryCommand(console: Console, load: () => Promise<QueryProgram>
       const { folder, remove } = await folderOf(options, console);
       try {
         const args = argumentsOf(text, options, folder);
-        console.out(await interruptible(console.signal, () => ask(program, args, console.width)));
+        console.out(await interruptible(console.signal, () => ask(program, args, console)));
       } finally {
         remove();
       }
@@ -117,9 +120,9 @@ function argumentsOf(text: string | undefined, options: QueryOptions, folder: st
   ];
 }
 
-async function ask(program: QueryProgram, args: readonly string[], width: number): Promise<string> {
+async function ask(program: QueryProgram, args: readonly string[], { width, err }: Console): Promise<string> {
   try {
-    return asCommand(await program.answer(program.parseCommandLine(args), width));
+    return asCommand(await program.answer(program.parseCommandLine(args), width, (line) => err(`${line}\n`)));
   } catch (error) {
     // Loaded from another file it has a class of its own: only its name is shared.
     if (error instanceof Error && error.name === 'QueryError') {

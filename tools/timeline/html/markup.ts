@@ -2,6 +2,7 @@
  * HTML by a template tag that escapes whatever is put into it. Values of customers are hostile: characters that cannot be seen,
  * or that move what stands around them, are shown by their code points.
  */
+import { codePoint, UNSEEN_SOURCE } from '../../shown-text';
 
 /** Finished HTML. Made by `html`, `joined`, `visible` and `cssOnly` alone. */
 export interface Markup {
@@ -70,16 +71,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A joiner or variation selector inside an emoji is seen by its effect. */
-const IN_EMOJI = String.raw`(?<=\p{Extended_Pictographic}|[0-9#*](?=\uFE0F\u20E3))[\uFE0E\uFE0F]|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})`;
-
-/** Controls, format characters (bidi controls, zero widths, tags), fillers, private use, noncharacters. */
-const INVISIBLE = String.raw`[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800]--[\t\n]]`;
-
 /** Blanks at either end, and within the text all others than a space, a tab and a line end. */
 const BLANK = String.raw`^[ \t\n]+|[ \t\n]+$|[\p{Zs}--[ ]]`;
 
-const UNSEEN = new RegExp(`${BLANK}|(?!${IN_EMOJI})${INVISIBLE}`, 'gv');
+const UNSEEN = new RegExp(`${BLANK}|${UNSEEN_SOURCE}`, 'gv');
 
 function mark(found: string): string {
   return isBlank(found) ? `<span class="blank">${found}</span>` : `<span class="mark">${codePoint(found)}</span>`;
@@ -87,8 +82,4 @@ function mark(found: string): string {
 
 function isBlank(found: string): boolean {
   return /^[\p{Zs}\t\n]+$/u.test(found);
-}
-
-function codePoint(char: string): string {
-  return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
