@@ -118,9 +118,9 @@ function asExcelCsv({ columns, rows }: QueryResult): string {
 
 /** Full-width forms become the plain ones in some programs. */
 const TRIGGER = String.raw`[=+\-@＝＋－＠]`;
-const IGNORED = String.raw`[\s\p{Cc}\p{Cf}\p{Z}]*`;
+const IGNORED = String.raw`[\s\p{Cc}\p{Cf}\p{Z}"']*`;
 const AT_START = new RegExp(`^(?:[\\t\\r\\n]|${IGNORED}${TRIGGER})`, 'u');
-const BEHIND_SEPARATOR = new RegExp(`([;|\\t\\r\\n]["']?)(?=${IGNORED}${TRIGGER})`, 'gu');
+const BEHIND_SEPARATOR = new RegExp(`([;|\\t\\r\\n])(?=${IGNORED}${TRIGGER})`, 'gu');
 
 function defused(text: string): string {
   const inner = text.replace(BEHIND_SEPARATOR, "$1'");

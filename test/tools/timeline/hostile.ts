@@ -1,4 +1,4 @@
-/** Texts that customers may write, and that a page must show without obeying. */
+/** Texts that customers may write, and that pages, tables and files must show without obeying. */
 export const HOSTILE: readonly string[] = [
   '<script>alert(1)</script>',
   '</style><img src=x onerror=alert(1)>',
@@ -11,9 +11,39 @@ export const HOSTILE: readonly string[] = [
   '\u0000\u0007\u001B[31m\u0085\r\n',
   '\u{E0041}\u{E007F}\u3164\u2800\u{10FFFF}\uFFFE\u{F0000}',
   '👩‍👩‍👧‍👦 ❤️ 1️⃣ 𝒳',
+  'line\u2028and\u2029paragraph\u061C\u200E\u2067',
+  '\u009B31m C1 control \u0085',
+  'half \ud800 a pair \udfff',
+  'zero\u200B\u200C\u2060\u180Ewidth',
   '   ',
   ' ends with a blank\u00A0\n',
   'U+202E',
   'x'.repeat(4_100),
   '😀<'.repeat(1_366),
+];
+
+/** Texts that a spreadsheet would take for formulas, or for a separator and a formula (OWASP, CSV injection). */
+export const FORMULAS: readonly string[] = [
+  '=1+1',
+  "=cmd|' /C calc'!A0",
+  '+1',
+  '-1',
+  '@SUM(1)',
+  '\t=1',
+  '\r=1',
+  '\n=1',
+  ' =1',
+  '\u00A0=1',
+  '\uFEFF=1',
+  '\u200B=1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠x',
+  '"=1',
+  'a;=1+1',
+  'a\t=1+1',
+  'a|@x',
+  'a\r\n=1+1',
+  'a";=1+1;"',
 ];
