@@ -109,6 +109,9 @@ async function printed(page, name) {
   const pdf = await page.pdf({ format: 'A4' });
   if (screenshots) writeFileSync(join(screenshots, `${name}.pdf`), pdf);
   const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  const events = await page.evaluate(() => document.querySelectorAll('article').length);
+  const most = 2 + Math.ceil(events / 5);
+  const isLong = name === 'demo' && pages > most;
   await page.emulateMedia({ media: 'print' });
   const folded = await page.evaluate(
     () =>
@@ -117,6 +120,7 @@ async function printed(page, name) {
   await page.emulateMedia({ media: null });
   return [
     ...(pages > 0 ? [] : ['prints no page']),
+    ...(isLong ? [`prints ${pages} pages for ${events} events, expected ${most} at most`] : []),
     ...(folded === 0 ? [] : [`${folded} texts are folded away in print`]),
   ];
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Opens timeline pages in a real browser (Debian's Chromium, headless, driven by playwright-core): the case of the demo with the
 # most events, and a page of hostile values. No console errors, no requests, every value to be read, nothing wider than the
-# window from 1280 px down to 320 px (1280 px at 400 %), prints with all folded texts, axe-core finds nothing serious.
+# window from 1280 px down to 320 px (1280 px at 400 %), prints with all folded texts and on
+# few pages, axe-core finds nothing serious.
 # Needs node, the files of "npm run demo", and Chromium, which is installed where CI=true; elsewhere its absence skips the check.
 # Usage: .ci/timeline/run.sh [folder of a demo]; SCREENSHOTS=<folder> leaves pictures and PDF files there.
 set -euo pipefail

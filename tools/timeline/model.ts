@@ -84,6 +84,9 @@ interface RowsOfCommit {
 
 export interface Timeline {
   readonly caseId: string;
+  /** What people call the case: the present values of its system fields; null where it has none. */
+  readonly title: string | null;
+  readonly reference: string | null;
   readonly template: { readonly id: string; readonly name: string | null } | null;
   readonly events: readonly TimelineEvent[];
   readonly rowCount: number;
@@ -114,13 +117,16 @@ export function buildTimeline(
   const events = groups.map((group, index) =>
     eventOf(group, index, groups[index - 1]?.[0], { persons, dictionary, breaks }),
   );
+  const current = currentFields(events, dictionary);
   const templateId = rows.findLast((row) => row.templateId !== null)?.templateId ?? null;
   return {
     caseId,
+    title: presentText(current, 'title'),
+    reference: presentText(current, 'reference_number'),
     template: templateId === null ? null : { id: templateId, name: dictionary.templateName(templateId) },
     events,
     rowCount: rows.length,
-    current: currentFields(events, dictionary),
+    current,
     persons: persons.all,
     changedAt: events.findLast(isChangeOfCase)?.at ?? null,
     commits: rowsByCommit(rows),
@@ -217,6 +223,11 @@ function currentFields(events: readonly TimelineEvent[], dictionary: Dictionary)
 
 function isChangeOfCase({ type, relatedItemType }: TimelineEvent): boolean {
   return isCaseChange({ eventType: type, relatedItemType });
+}
+
+function presentText(current: readonly CurrentField[], fieldId: string): string | null {
+  const value = current.find(({ field }) => field.id === fieldId)?.value;
+  return value?.kind === 'plain' && value.text.trim() !== '' ? value.text : null;
 }
 
 function rowsByCommit(rows: readonly ChangeRow[]): RowsOfCommit[] {

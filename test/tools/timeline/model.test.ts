@@ -3,7 +3,7 @@ import { dictionaryOf } from '../../../tools/timeline/dictionary';
 import { clockIn, duration } from '../../../tools/timeline/html/times';
 import { buildTimeline } from '../../../tools/timeline/model';
 import { all, one, readPage, text } from './page-reader';
-import { change, NO_NAMES, pageOf, START } from './rows';
+import { change, commit, evidence, NO_NAMES, pageOf, START } from './rows';
 
 const timelineOf = (...rows: ReturnType<typeof change>[]) => buildTimeline('case-1', rows, NO_NAMES, new Map());
 
@@ -152,12 +152,12 @@ describe('Names', () => {
 });
 
 describe('Times', () => {
-  test('stand in the zone of the page, with its offset at that time, and in UTC beside', () => {
+  test('stand in the zone of the page, with its offset at that time, and in no other', () => {
     const summer = Date.UTC(2026, 6, 1, 22, 30);
     const page = readPage(pageOf([change(1), change(2, { performedAt: summer })], { zone: 'Europe/Berlin' }));
     expect(all(page, 'when').map((when) => text(when))).toEqual([
-      '2026-01-10 13:01:00.000 +01:0012:01:00.000 UTC',
-      '2026-07-02 00:30:00.000 +02:002026-07-01 22:30:00.000 UTC+ 172 d 10 h',
+      '2026-01-10 13:01:00.000 +01:00',
+      '2026-07-02 00:30:00.000 +02:00+ 172 d 10 h',
     ]);
   });
 
@@ -226,4 +226,60 @@ test('A long text stands whole and can be folded away, open from the start', () 
 test('A row that is there twice is shown and named', () => {
   expect(timelineOf(change(1), change(1)).duplicateRows).toBe(1);
   expect(text(readPage(pageOf([change(1), change(1)])))).toContain('1 row more than once');
+});
+
+describe('The heading', () => {
+  const title = (values: Parameters<typeof change>[1]) =>
+    change(1, { fieldId: 'title', fieldName: 'Title', ...values });
+  const reference = change(2, { fieldId: 'reference_number', newValue: '00000051' });
+  const headingOf = (...rows: ReturnType<typeof change>[]) => {
+    const page = readPage(pageOf(rows));
+    return [text(one(page, '<title>')), text(one(page, '<h1>')), text(one(page, '<header>'))];
+  };
+
+  test('is the title that the case has now, with its reference number and its id', () => {
+    const [window, heading, header] = headingOf(
+      title({ newValue: 'Old' }),
+      reference,
+      title({ newValue: 'Brake & bell' }),
+    );
+    expect(window).toBe('Case timeline 00000051 · Brake & bell');
+    expect(heading).toBe('Brake & bell');
+    expect(header).toContain('Reference number00000051');
+    expect(header).toContain('Casecase-1');
+  });
+
+  test('is the id where the title was cleared, is blank, or is a field of a related item', () => {
+    for (const values of [
+      { newType: 'empty', newValue: null },
+      { newValue: ' ' },
+      { newValue: 'x', relatedItemType: 'Comment' },
+    ]) {
+      expect(headingOf(title(values)).slice(0, 2)).toEqual(['Case timeline case-1', 'case-1']);
+    }
+  });
+});
+
+describe('One page', () => {
+  test('has one zone: also in its reasons, its debts and its evidence, but for values as they were stored', () => {
+    const newest = commit(1, {
+      debts: [{ cause: 'waiting', cases: 1, neverRead: 0, since: START, missingFrom: START - 1 }],
+      gaps: new Map([['case-1', { cause: 'denied', since: '2026-01-10T12:00:00.000Z', attempts: 2 }]]),
+    });
+    const proof = evidence({ commits: [newest], problems: ['Manifest 2, made 2026-01-10T12:00:00Z, is missing.'] });
+    const rows = [change(1, { newValue: '2026-01-10T12:34:56.789Z' })];
+    const shown = text(readPage(pageOf(rows, { zone: 'Asia/Kathmandu', evidence: proof })));
+    expect(shown.match(/\d{4}-\d{2}-\d{2}T\S*/g)).toEqual(['2026-01-10T12:34:56.789Z', '2026-01-10T12:34:56.789Z']);
+    expect(shown).not.toContain('UTC');
+    expect(shown).toContain('could not be read to its end since 2026-01-10 17:45:00.000 +05:45 (denied');
+    expect(shown).toContain('Manifest 2, made 2026-01-10 17:45:00.000 +05:45, is missing.');
+    expect(shown).toContain('number 1, made 2026-01-10 18:45:00.000 +05:45');
+    expect(shown).toContain('Times inAsia/Kathmandu; values of fields as stored');
+  });
+
+  test('prints its events one behind the other: no part begins a sheet of its own', () => {
+    expect(text(one(readPage(pageOf([change(1)])), '<style>'))).not.toMatch(
+      /break-(?:before|after):\s*(?:page|left|right)/,
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { counted } from '../completeness';
 import type { Change, CurrentField, TimelineEvent } from '../model';
 import { html, type Markup, NOTHING, visible } from './markup';
-import { type Clock, duration, timeOf, utcBeside } from './times';
+import { type Clock, duration, timeOf } from './times';
 import { fieldOf, personOf, shownValue, userOf } from './values';
 
 /** All events in order, one article each. */
@@ -30,7 +30,7 @@ function eventOf(event: TimelineEvent, clock: Clock): Markup {
   const { date, time } = clock.format(event.at);
   const name = `event-${event.number}`;
   return html`<article id="${name}" aria-labelledby="${name}-title">
-<div class="when"><time datetime="${new Date(event.at).toISOString()}"><b>${date}</b> ${time}</time>${clock.zone === 'UTC' ? NOTHING : html`<span class="facts">${utcBeside(event.at, date)}</span>`}${gapOf(event.gapMs)}</div>
+<div class="when"><time datetime="${new Date(event.at).toISOString()}"><b>${date}</b> ${time}</time>${gapOf(event.gapMs)}</div>
 <div class="what">
 <h3 id="${name}-title"><span class="number">${event.number}</span> ${titleOf(event)}</h3>
 <p class="who">by ${userOf(event.actor)}${principalOf(event)}</p>

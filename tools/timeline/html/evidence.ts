@@ -4,7 +4,7 @@ import type { CaseQuarantine, DomainEvidence } from '../facts';
 import type { Timeline } from '../model';
 import type { Person } from '../persons';
 import { html, type Markup, NOTHING, visible } from './markup';
-import { type Clock, timeOf } from './times';
+import { type Clock, inZoneOf, timeOf } from './times';
 
 /** A case's timeline and what proves it, with the clock in which times are shown. */
 export interface TimelineWithEvidence {
@@ -25,14 +25,14 @@ ${findings.length === 0 ? NOTHING : html`<p>Worth a look:</p><ul>${findings.map(
 <dl class="facts-list wide">
 <div><dt>Rests on</dt><dd>${counted(timeline.events.length, 'event')} in ${counted(timeline.rowCount, 'row')} of ${commitsOf(timeline)}</dd></div>
 <div><dt>Chain of manifests</dt><dd>${chainOf(evidence)}</dd></div>
-<div><dt>Newest manifest</dt><dd>${newestOf(evidence)}</dd></div>
+<div><dt>Newest manifest</dt><dd>${newestOf(evidence, clock)}</dd></div>
 <div><dt>Related items</dt><dd>${itemsOf(completeness, clock)}</dd></div>
 <div><dt>Touches without an event</dt><dd>${touchesOf(completeness)}</dd></div>
 </dl>`;
 }
 
 /** Every file that holds rows of the case, with what proves it. */
-export function filesOf({ timeline, evidence }: TimelineWithEvidence): Markup {
+export function filesOf({ timeline, evidence, clock }: TimelineWithEvidence): Markup {
   const bySeq = new Map(evidence.commits.map((commit) => [commit.seq, commit]));
   const rows = timeline.commits.map(({ commitSeq, fileKey, rows: count, events }) => {
     const commit = bySeq.get(commitSeq);
@@ -40,7 +40,7 @@ export function filesOf({ timeline, evidence }: TimelineWithEvidence): Markup {
     return html`<tr role="row" id="commit-${commitSeq}">
 <th role="rowheader" scope="row" data-label="Commit">${commitSeq}<span class="facts">${counted(events, 'event')}, ${counted(count, 'row')}</span></th>
 <td role="cell" data-label="File of rows">${fileOf(fileKey, hash)}</td>
-<td role="cell" data-label="Manifest">${commit === undefined ? html`<span class="none">none</span>` : html`${fileOf(commit.key, commit.sha256)}<span class="facts">exported ${visible(commit.exportedAt)}</span>`}</td>
+<td role="cell" data-label="Manifest">${commit === undefined ? html`<span class="none">none</span>` : html`${fileOf(commit.key, commit.sha256)}<span class="facts">exported ${visible(inZoneOf(clock, commit.exportedAt))}</span>`}</td>
 </tr>`;
   });
   return html`<table role="table" class="stacking files">
@@ -69,13 +69,13 @@ function statementOf({ completeAsOf, reasons, limits }: Completeness, clock: Clo
   if (completeAsOf !== null) {
     return html`<p class="statement">Complete as of ${timeOf(clock, completeAsOf)}.</p>
 <p>Every change of this case that the service showed up to then is on this page, once. Later changes may be on it too.</p>
-${limits.length === 0 ? NOTHING : html`<p>Not as of a later time, because:</p>${listOf(limits)}`}`;
+${limits.length === 0 ? NOTHING : html`<p>Not as of a later time, because:</p>${listOf(limits, clock)}`}`;
   }
-  return html`<p class="statement">Incomplete, or not proven to be complete, because:</p>${listOf(reasons)}`;
+  return html`<p class="statement">Incomplete, or not proven to be complete, because:</p>${listOf(reasons, clock)}`;
 }
 
-function listOf(sentences: readonly string[]): Markup {
-  return html`<ul>${sentences.map((sentence) => html`<li>${visible(sentence)}</li>`)}</ul>`;
+function listOf(sentences: readonly string[], clock: Clock): Markup {
+  return html`<ul>${sentences.map((sentence) => html`<li>${visible(inZoneOf(clock, sentence))}</li>`)}</ul>`;
 }
 
 function findingsOf({ events, duplicateRows, hasTies }: Timeline, altered: number): Markup[] {
@@ -110,10 +110,10 @@ function chainOf({ commits, problems, filesChecked }: DomainEvidence): Markup {
   return html`verifies: ${size}, every file matches its SHA-256`;
 }
 
-function newestOf({ commits }: DomainEvidence): Markup {
+function newestOf({ commits }: DomainEvidence, clock: Clock): Markup {
   const newest = commits.at(-1);
   if (newest === undefined) return html`none`;
-  return html`number ${newest.seq}, made ${visible(newest.exportedAt)}, SHA-256 <code>${newest.sha256}</code>`;
+  return html`number ${newest.seq}, made ${visible(inZoneOf(clock, newest.exportedAt))}, SHA-256 <code>${newest.sha256}</code>`;
 }
 
 function itemsOf({ relatedItemsAsOf, itemEditsAsOf }: Completeness, clock: Clock): Markup {

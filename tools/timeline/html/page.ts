@@ -5,7 +5,7 @@ import type { Timeline } from '../model';
 import { debtsOf } from './debts';
 import { currentOf, eventsOf } from './events';
 import { filesOf, personsOf, type TimelineWithEvidence, verdictOf } from './evidence';
-import { html, type Markup, visible, visiblePlain } from './markup';
+import { html, type Markup, NOTHING, visible, visiblePlain } from './markup';
 import { styleOf } from './style';
 import { duration, timeOf } from './times';
 
@@ -25,7 +25,7 @@ export function renderPage(page: Page): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Case timeline ${visiblePlain(timeline.caseId)}</title>
+<title>${titleOf(timeline)}</title>
 <style>${style}</style>
 </head>
 <body>
@@ -72,21 +72,30 @@ manifest names the SHA-256 of the one before it as <code>previousSha256</code> a
 the newest manifest’s SHA-256, kept elsewhere, therefore seals all of them.</p>`;
 
 function headerOf({ timeline, evidence, clock, madeAt }: Page): Markup {
-  const { caseId, template, events, rowCount } = timeline;
+  const { caseId, title, reference, template, events, rowCount } = timeline;
   const [first, last] = [events[0]?.at ?? 0, events.at(-1)?.at ?? 0];
   return html`<header>
 <p class="kicker">Amazon Connect Cases · case timeline</p>
-<h1><bdi>${visible(caseId)}</bdi></h1>
+<h1><bdi>${visible(title ?? caseId)}</bdi></h1>
 <dl class="facts-list">
+${reference === null ? NOTHING : html`<div><dt>Reference number</dt><dd><bdi>${visible(reference)}</bdi></dd></div>`}
+<div><dt>Case</dt><dd><code><bdi>${visible(caseId)}</bdi></code></dd></div>
 <div><dt>Domain</dt><dd><bdi>${visible(evidence.domainId)}</bdi></dd></div>
 <div><dt>Template</dt><dd>${templateOf(template)}</dd></div>
 <div><dt>Period</dt><dd>${timeOf(clock, first)} to ${timeOf(clock, last)} (${duration(last - first)})</dd></div>
 <div><dt>Events</dt><dd>${counted(events.length, 'event')}, ${counted(rowCount, 'row')}</dd></div>
-<div><dt>Times in</dt><dd>${clock.zone}</dd></div>
+<div><dt>Times in</dt><dd>${clock.zone}${clock.zone === 'UTC' ? '' : '; values of fields as stored'}</dd></div>
 <div><dt>Page made</dt><dd>${timeOf(clock, madeAt)}</dd></div>
 </dl>
 <nav aria-label="Sections"><a href="#complete">Is it complete?</a> <a href="#debts">What is owed</a> <a href="#current">Present state</a> <a href="#events">Events</a> <a href="#persons">Users</a> <a href="#files">Evidence</a></nav>
 </header>`;
+}
+
+/** Of a window or a file, where the reference comes first: it is what people search for. */
+function titleOf({ caseId, title, reference }: Timeline): string {
+  return visiblePlain(
+    ['Case timeline', [reference, title ?? caseId].filter((part) => part !== null).join(' · ')].join(' '),
+  );
 }
 
 function templateOf(template: Timeline['template']): Markup {

@@ -4,7 +4,7 @@ import { cssOnly, cssString, type Markup } from './markup';
 export function styleOf(caseId: string, domainId: string): Markup {
   return cssOnly(`${SCREEN}
 @page {
-  margin: 20mm 14mm 18mm;
+  margin: 16mm 13mm 14mm;
   @top-left { content: "Case timeline " ${cssString(caseId)}; font: 8pt sans-serif; color: #444; }
   @top-right { content: "Domain " ${cssString(domainId)}; font: 8pt sans-serif; color: #444; }
   @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt sans-serif; color: #444; }
@@ -93,22 +93,36 @@ summary { cursor: pointer; color: var(--link); font-size: 0.85rem; }
   .stacking td::before { content: attr(data-label); display: block; color: var(--soft); font-size: 0.75rem; font-weight: 600; }
 }`;
 
+/** Paper: everything a size smaller, the head of the tables of changes once, nothing begins a page of its own. */
 const PRINT = `@media print {
-  body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 1.35; }
+  html { font-size: 9pt; }
+  body { max-width: none; padding: 0; line-height: 1.3; }
   nav { display: none; }
   a { color: inherit; text-decoration: none; }
-  h2 { margin-top: 1.5rem; }
+  h1 { margin-bottom: 0.5rem; font-size: 1.5rem; }
+  h2 { margin: 1rem 0 0.4rem; }
   h2, h3, .who, thead, .when { break-after: avoid; }
-  section + section:has(.events) { break-before: page; }
   tr { break-inside: avoid-page; }
   tr:has(details) { break-inside: auto; }
   article:not(:has(details, tbody tr:nth-child(9))) { break-inside: avoid; }
   h2 + .persons thead, .persons tr:first-child { break-before: avoid; }
-  th, td { padding: 0.2rem 0.5rem; }
+  th, td { padding: 0.1rem 0.5rem; }
+  .lead { margin: 0.25rem 0; }
+  .facts-list { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.2rem 1rem; }
+  .wide > div { padding: 0.15rem 0; }
+  .verdict { margin-bottom: 0.5rem; padding: 0.3rem 0.75rem; }
+  .events { margin-top: 0.5rem; }
   /* A grid is broken at any place; a block keeps together. */
-  article { display: block; position: relative; padding-left: 8rem; }
-  .when { position: absolute; left: 0; top: 0; width: 7.5rem; padding: 0; }
-  .what { padding-bottom: 1rem; }
+  article { display: block; position: relative; padding-left: 11.5rem; }
+  .when { position: absolute; left: 0; top: 0; width: 11rem; padding: 0; }
+  .when time, .when b { display: inline; }
+  .what { padding: 0 0 0.6rem 1rem; }
+  .what::before { left: -0.3rem; top: 0.25rem; width: 0.5rem; height: 0.5rem; border-width: 2px; }
+  .who { margin: 0; }
+  article p.facts { margin: 0.1rem 0 0; }
+  li:not(:first-child) .changes thead { display: none; }
+  .changes .field-name, .changes .field-name + .facts { display: inline; }
+  .changes .field-name + .facts::before { content: " "; }
   details::details-content { content-visibility: visible; display: block; }
   summary { list-style: none; color: var(--soft); }
   :target { background: none; }

@@ -30,10 +30,14 @@ export function timeOf(clock: Clock, at: number): Markup {
   return html`<time datetime="${new Date(at).toISOString()}">${date} ${time}</time>`;
 }
 
-/** The time in UTC, with its date where that is another than `date`. */
-export function utcBeside(at: number, date: string): string {
-  const utc = inUtc(at);
-  return utc.date === date ? utc.time : `${utc.date} ${utc.time}`;
+/** A sentence whose times, written as in ISO 8601, stand in the page's zone: a page has one. */
+export function inZoneOf(clock: Clock, sentence: string): string {
+  return sentence.replaceAll(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z/g, (iso) => {
+    const at = Date.parse(iso);
+    if (Number.isNaN(at)) return iso;
+    const { date, time } = clock.format(at);
+    return `${date} ${time}`;
+  });
 }
 
 /** How long, by its two largest units: `3 d 4 h`, `12 min 5 s`, `0.850 s`. */
