@@ -26,14 +26,21 @@ export function inCell(text: string): string {
   return onTerminal(text.replaceAll(/\r?\n/g, ' ⏎ ').replaceAll(/\p{Cc}/gu, '�'));
 }
 
-const WIDE =
-  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Yi}\u{3000}-\u{303E}\u{FF01}-\u{FF60}\u{FFE0}-\u{FFE6}]|\uFE0F/u;
+const WIDE_CHARACTERS = String.raw`\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Yi}\u{3000}-\u{303E}\u{FF01}-\u{FF60}\u{FFE0}-\u{FFE6}`;
+const WIDE = new RegExp(`[${WIDE_CHARACTERS}]|\uFE0F`, 'u');
+/** Characters that may join those beside them. */
+const JOINING = /[\p{M}\p{Cf}\p{Emoji_Modifier}\p{Regional_Indicator}\u1100-\u11FF]/u;
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** How many columns of a terminal the text takes: two for each wide character, one for each other that is seen. */
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
+  // Cutting into graphemes is slow, and most texts need none of it.
+  if (!JOINING.test(text)) {
+    for (const char of text) width += char > '\u02ff' && WIDE.test(char) ? 2 : 1;
+    return width;
+  }
   for (const { segment } of GRAPHEMES.segment(text)) {
     width += WIDE.test(segment) ? 2 : /^[\p{M}\p{Cf}]+$/u.test(segment) ? 0 : 1;
   }

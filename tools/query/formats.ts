@@ -44,11 +44,17 @@ export function asTable(result: QueryResult, width: number): string {
 /** Takes time in proportion to what is shown, whatever the result holds besides. */
 function tableOf({ columns, rows }: QueryResult, width: number): { text: string; shown: number } {
   const names = columns.map(({ name }) => inCell(name));
-  const shown = rows.slice(0, MAX_LINES).map((row) => row.map(cellText));
-  const widths = names.map((name, at) =>
-    shown.reduce((most, row) => Math.max(most, columnsOf(row[at] ?? '')), columnsOf(name)),
-  );
-  if (widths.reduce((sum, each) => sum + each + 3, 1) > width) return blocksOf(names, rows);
+  const widths = names.map(columnsOf);
+  const shown: string[][] = [];
+  const isTooWide = () => widths.reduce((sum, each) => sum + each + 3, 1) > width;
+  for (const row of rows.slice(0, MAX_LINES)) {
+    const cells = row.map(cellText);
+    for (const [at, cell] of cells.entries()) widths[at] = Math.max(widths[at] ?? 0, columnsOf(cell));
+    // Nothing is laid out that a table has no place for.
+    if (isTooWide()) break;
+    shown.push(cells);
+  }
+  if (isTooWide()) return blocksOf(names, rows);
   const line = (cells: readonly string[], isHead: boolean) =>
     `│ ${cells.map((cell, at) => padded(cell, widths[at] ?? 0, !isHead && columns[at]?.isNumber === true)).join(' │ ')} │`;
   const rule = (left: string, middle: string, right: string) =>

@@ -1,12 +1,13 @@
 /** Promise: whatever a value holds, every reader has it whole, no terminal obeys it, and no spreadsheet runs it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
 import { type Format, formatResult } from '../../../tools/query/formats';
-import { readRows } from '../../../tools/timeline/rows';
+import { timeline } from '../../../tools/timeline/main';
 import { FORMULAS, HOSTILE } from '../timeline/hostile';
+import { all, readPage, text } from '../timeline/page-reader';
 import { createSmallDomain, START } from '../timeline/small-archive';
 
 const ALL = [...HOSTILE, ...FORMULAS];
@@ -19,9 +20,7 @@ beforeAll(async () => {
   const { cases, tick, save } = createSmallDomain('domain-1');
   cases.addCase(CASE, START);
   for (const [index, text] of ALL.entries()) {
-    cases.updateCase(CASE, START + index, [
-      { eventFieldId: `field-${String(index).padStart(3, '0')}`, newValue: { stringValue: text } },
-    ]);
+    cases.updateCase(CASE, START + index, [{ eventFieldId: fieldId(index), newValue: { stringValue: text } }]);
   }
   await tick();
   save(join(parent, 'archive'));
@@ -34,6 +33,8 @@ afterAll(() => {
 });
 
 const SQL = "SELECT field_id, new_value FROM field_changes WHERE field_id LIKE 'field-%' ORDER BY field_id";
+const fieldId = (index: number) => `field-${String(index).padStart(3, '0')}`;
+
 /** Texts reach the archive well-formed: what is none stands as U+FFFD. */
 const EXPECTED = ALL.map((text) => text.toWellFormed());
 
@@ -41,10 +42,15 @@ test('the table’s reader and the page’s reader have every value as it was wr
   const { rows, objects } = await changes.query(SQL);
   expect(rows.map(([, value]) => value)).toEqual(EXPECTED);
   expect(objects.map((row) => row['new_value'])).toEqual(EXPECTED);
-  const read = (await readRows(changes, 'domain-1', CASE)).filter(({ fieldId }) => fieldId?.startsWith('field-'));
-  const byField = (a: { fieldId: string | null }, b: { fieldId: string | null }) =>
-    String(a.fieldId) < String(b.fieldId) ? -1 : 1;
-  expect(read.sort(byField).map(({ newValue }) => newValue)).toEqual(EXPECTED);
+  const out = join(parent, 'page.html');
+  await timeline(['--folder', join(parent, 'archive'), '--out', out, CASE], START);
+  const page = readPage(readFileSync(out, 'utf8'));
+  const shown = all(page, '<tr>').flatMap((row) => {
+    const [id] = all(row, '<code>').map(text);
+    const after = all(row, '<td>').find((cell) => cell.attributes['data-label'] === 'After');
+    return id?.startsWith('field-') && after !== undefined ? [[id, all(after, 'text').map(text).join('')]] : [];
+  });
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(EXPECTED.map((value, at) => [fieldId(at), value])));
 });
 
 test('inside of lists and structs, too', async () => {
@@ -66,12 +72,12 @@ test('a table holds no character that a terminal obeys or hides, in values, name
 });
 
 test('columns stand in line behind wide characters, marks and emoji', async () => {
-  const text = await shown(
+  const answer = await shown(
     'table',
     "SELECT * FROM (VALUES ('你好', 1), ('e\u0301', 2), ('👩‍👩‍👧‍👦', 3), ('ab', 4)) t(a, b)",
     80,
   );
-  expect(text).toBe(
+  expect(answer).toBe(
     [
       '┌──────┬───┐',
       '│ a    │ b │',
@@ -87,29 +93,29 @@ test('columns stand in line behind wide characters, marks and emoji', async () =
 });
 
 test('csv is exact', async () => {
-  const text = await shown('csv', SQL, 80);
-  expect(readCsv(text).map(([, value]) => value)).toEqual(['new_value', ...EXPECTED]);
+  const answer = await shown('csv', SQL, 80);
+  expect(readCsv(answer).map(([, value]) => value)).toEqual(['new_value', ...EXPECTED]);
 });
 
 test('excel-csv begins with a byte order mark; no cell of it is a formula, by commas, semicolons or tabs', async () => {
-  const text = await shown('excel-csv', SQL, 80);
-  expect(text.startsWith('\uFEFF"field_id","new_value"\r\n')).toBe(true);
+  const answer = await shown('excel-csv', SQL, 80);
+  expect(answer.startsWith('\uFEFF"field_id","new_value"\r\n')).toBe(true);
   const isFormula = (cell: string) => /^[\s\p{Cc}\p{Cf}\p{Z}"]*[=+\-@＝＋－＠]/u.test(cell) || /^[\t\r\n]/.test(cell);
   expect(FORMULAS.filter(isFormula)).toEqual(FORMULAS.filter((each) => !/^[a-z]/.test(each)));
-  const cells = readCsv(text.slice(1)).flat();
+  const cells = readCsv(answer.slice(1)).flat();
   expect(cells.filter(isFormula)).toEqual([]);
   for (const separator of [';', '\t', '|', '\n']) {
-    for (const part of text.slice(1).split(separator)) expect(part).not.toMatch(/^"?[\s\p{Cf}]*[=+@＝＋－＠]/u);
+    for (const part of answer.slice(1).split(separator)) expect(part).not.toMatch(/^"?[\s\p{Cf}]*[=+@＝＋－＠]/u);
   }
 });
 
 test('excel-csv leaves all other texts, numbers and nulls as they are', async () => {
-  const text = await shown(
+  const answer = await shown(
     'excel-csv',
     `SELECT -1.5 AS n, -2::bigint AS i, NULL AS x, '' AS e, 'say "hi", a-b' AS t, '007' AS z`,
     80,
   );
-  expect(text).toBe('\uFEFF"n","i","x","e","t","z"\r\n-1.5,-2,,"","say ""hi"", a-b","007"');
+  expect(answer).toBe('\uFEFF"n","i","x","e","t","z"\r\n-1.5,-2,,"","say ""hi"", a-b","007"');
 });
 
 test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns'])('a time with a zone is UTC where TZ=%s', (zone) => {

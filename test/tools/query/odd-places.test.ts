@@ -14,8 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { openFieldChanges } from '../../../tools/query/field-changes';
-import { clockIn } from '../../../tools/timeline/html/times';
-import { makePage } from '../../../tools/timeline/make-page';
+import { timeline } from '../../../tools/timeline/main';
 import { createSmallDomain, START } from '../timeline/small-archive';
 
 const CASE = 'case-1';
@@ -188,8 +187,9 @@ async function rowsIn(folder: string): Promise<unknown> {
 }
 
 async function pageIn(folder: string, caseId = CASE): Promise<string> {
-  const settings = { caseId, domain: undefined, clock: clockIn('UTC'), users: undefined };
-  return (await makePage(folder, settings, START)).html;
+  const out = join(mkdtempSync(join(parent, 'page-')), 'page.html');
+  await timeline(['--folder', folder, '--out', out, caseId], START);
+  return readFileSync(out, 'utf8');
 }
 
 function file(folder: string): string {

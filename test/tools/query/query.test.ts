@@ -1,6 +1,6 @@
 /** `npm run query`: SQL over an archive's files, in three formats, and errors that a person can act on. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -159,6 +159,88 @@ describe('A named query', () => {
 
 const OUTSIDE_HOURS =
   'changes-outside-hours --param first_day=2026-01-01 --param last_day=2026-01-31 --param closes=24'.split(' ');
+
+describe('An answer without rows is no answer', () => {
+  const command = (...args: string[]) => parseCommandLine([...args, '--folder', folder]);
+
+  test.each([
+    ['case-timeline', '--param', 'case_id=c2'],
+    ['case-as-of', '--param', 'case_id=c2', '--param', 'instant=2026-01-31 10:00'],
+  ])('to %s of a case that is not there: said, with the ids that are nearest', async (...args) => {
+    await expect(answer(command(...args), 80)).rejects.toMatchObject({
+      name: 'QueryError',
+      message: `There is no case c2 in ${folder}: expected the id of an exported case; the nearest ids are\n  c1`,
+    });
+  });
+
+  test('nor to one that is an open gap', async () => {
+    const copy = join(folder, 'with-gap');
+    cpSync(join(folder, 'archive'), join(copy, 'archive'), { recursive: true });
+    const manifests = join(copy, 'archive/manifests/domain_id=007');
+    mkdirSync(manifests, { recursive: true });
+    const gap = { caseId: 'c9', cause: 'denied', since: '2026-01-31T00:00:00.000Z', attempts: 3 };
+    for (const [seq, gaps] of [
+      [8, []],
+      [9, [gap]],
+    ] as const) {
+      writeFileSync(join(manifests, `00000000000${seq}.json`), JSON.stringify({ version: 1, seq, objects: [], gaps }));
+    }
+    const asked = parseCommandLine(['case-timeline', '--param', 'case_id=c9', '--folder', copy]);
+    await expect(answer(asked, 80)).rejects.toThrow(
+      'No event of the case c9 could be read yet: denied, 3 attempts since 2026-01-31T00:00:00.000Z. It is an open gap.',
+    );
+  });
+
+  test.each(readQueries().filter(({ parameters }) => parameters.some(({ name }) => name === 'first_day')))(
+    'to $name of days in the wrong order: said, with both',
+    ({ name, parameters }) => {
+      const days = { first_day: '2026-03-01', last_day: '2026-02-28' } as Record<string, string>;
+      const args = parameters.flatMap(({ name: parameter, type }) => [
+        '--param',
+        `${parameter}=${days[parameter] ?? (type === 'integer' ? '1' : 'UTC')}`,
+      ]);
+      expect(() => command(name, ...args)).toThrow(
+        'first_day 2026-03-01 is after last_day 2026-02-28: expected the earlier one in first_day. Exchange them.',
+      );
+    },
+  );
+
+  test('one day from itself to itself is a span', () => {
+    const args = ['changes-by-day', '--param', 'first_day=2026-03-01', '--param', 'last_day=2026-03-01'];
+    expect(command(...args)).toMatchObject({ parameters: ['2026-03-01', '2026-03-01'] });
+  });
+});
+
+describe('Many rows', () => {
+  test('end a table after what a terminal keeps, which is said; csv and json have all', async () => {
+    const sql = 'select range as n from range(7715)';
+    const table = await ask(sql);
+    expect(table.split('\n')).toHaveLength(1_000 + 6);
+    expect(table).toMatch(/\n7,715 rows, of which the first 1,000 are shown: --format csv and json have all\n$/);
+    expect((await ask(sql, 'csv')).trim().split('\r\n')).toHaveLength(7_716);
+    expect(JSON.parse(await ask(sql, 'json'))).toHaveLength(7_715);
+  });
+
+  test('in blocks are as many as make so many lines; a single one is always whole', async () => {
+    const wide = Array.from({ length: 60 }, (_, index) => `range as column_${index}`).join(', ');
+    expect(await ask(`select ${wide} from range(40)`)).toMatch(/\n40 rows, of which the first 16 are shown/);
+    const wider = Array.from({ length: 1_200 }, (_, index) => `range as column_${index}`).join(', ');
+    expect(await ask(`select ${wider} from range(2)`)).toMatch(
+      /column_1199 +0\n2 rows, of which the first 1 are shown/,
+    );
+  });
+});
+
+test('What lies in an archive and is no data is told on stderr, and the answer stays what it is', () => {
+  const copy = join(folder, 'with-stranger');
+  cpSync(join(folder, 'archive'), join(copy, 'archive'), { recursive: true });
+  writeFileSync(join(copy, `archive${PARTITION}/._\u001b[31m.parquet`), '');
+  const main = join(__dirname, '../../../tools/query/main.ts');
+  const args = ['--import', 'tsx', main, 'select 1 as it', '--format', 'excel-csv', '--folder', copy];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '\uFEFF"it"\r\n1\n' });
+  expect(stderr).toMatch(/^Not read: field_changes.*\._\[U\+001B\]\[31m\.parquet \(listed by no manifest\)\./);
+});
 
 describe('What is wrong is told in a few words', () => {
   test('no query: the usage, with two examples', async () => {

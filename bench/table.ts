@@ -1,0 +1,69 @@
+/**
+ * Whether printing an answer takes time in proportion to its rows: each format with some rows and with eight times as many, in one
+ * process, and the ratio. Exit code 1 if a ratio is more than four times what is proportional.
+ *
+ *   npx tsx bench/table.ts [--rows 1000]
+ */
+import { parseArgs } from 'node:util';
+import { tableOf } from '../tools/cases-audit/tables';
+import type { QueryResult } from '../tools/query/field-changes';
+import { FORMATS, formatResult } from '../tools/query/formats';
+
+const TIMES = 8;
+/** Collections of garbage and a busy machine make a proportional format look worse, never like a quadratic one, which takes 64. */
+const MAX_RATIO = 4 * TIMES;
+const ROUNDS = 5;
+const COLUMNS = 40;
+
+const SUBJECTS: readonly (readonly [name: string, print: (answer: QueryResult) => unknown])[] = [
+  ...FORMATS.flatMap((format) =>
+    [80, 100_000].map(
+      (width) => [`${format}, width ${width}`, (answer: QueryResult) => formatResult(answer, format, width)] as const,
+    ),
+  ),
+  [
+    'tables of cases-audit',
+    (answer) =>
+      tableOf(
+        ['case', 'why'],
+        answer.rows.map((row) => row.slice(0, 2).map(String)),
+        80,
+      ),
+  ],
+];
+
+function answerOf(rows: number): QueryResult {
+  const columns = Array.from({ length: COLUMNS }, (_, at) => ({ name: `column_${at}`, isNumber: at % 4 === 0 }));
+  const values = Array.from({ length: rows }, (_, row) =>
+    columns.map(({ isNumber }, at) => (isNumber ? row * at : `text 你好 ${'x'.repeat((row + at) % 50)}`)),
+  );
+  const objects = values.map((row) => Object.fromEntries(row.map((value, at) => [`column_${at}`, value])));
+  return { columns, rows: values, objects };
+}
+
+/** The fastest of some rounds, in ms: what the work takes where nothing else is in the way. */
+function msOf(print: (answer: QueryResult) => unknown, answer: QueryResult): number {
+  const times = Array.from({ length: ROUNDS }, () => {
+    const startedAt = performance.now();
+    print(answer);
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}
+
+function main(): void {
+  const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000' } } });
+  const rows = Number(values.rows);
+  const answers = [answerOf(rows), answerOf(TIMES * rows)];
+  process.stdout.write(`${COLUMNS} columns; ${rows} rows and ${TIMES * rows}, ms, ratio (${TIMES} is proportional)\n`);
+  for (const [name, print] of SUBJECTS) {
+    const [few, many] = answers.map((answer) => msOf(print, answer)) as [number, number];
+    const ratio = many / few;
+    process.stdout.write(
+      `${name.padEnd(26)} ${few.toFixed(0).padStart(7)} ${many.toFixed(0).padStart(7)} ${ratio.toFixed(1).padStart(6)}\n`,
+    );
+    if (ratio > MAX_RATIO) process.exitCode = 1;
+  }
+}
+
+main();
