@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { type CheckedOptions, type DeployConfig, deployConfigSchema, exportOptionsSchema } from './config';
-import { domainIdOf, RULES, type RuleContext } from './config-rules';
+import { domainIdOf } from './config-places';
+import { RULES, type RuleContext } from './config-rules';
+import { type JsonText, JsonTextError, readJsonText } from './json-text';
+import type { Violation } from './violations';
 
 /** The configuration is unusable. The message lists every problem, each with path, received and expected value. */
 export class ConfigError extends Error {
@@ -16,11 +19,14 @@ const EXAMPLE = /^example\b/;
 const PLACE = ['prefix', 'account', 'region'] as const;
 
 /**
- * Reads and checks a configuration file (JSON). Throws ConfigError, also if another configuration of the same folder
- * has the same prefix in the same account and Region: deploying one would turn the other's stack into its own.
+ * Reads and checks a configuration file (JSON). Throws ConfigError, which names each problem with its line, also if another
+ * configuration of the same folder has the same prefix in the same account and Region: deploying one would turn the other's
+ * stack into its own. An example is not deployed, so copies of it beside it are allowed.
  */
 export function readConfig(path: string, now: Date): DeployConfig {
-  const config = checkConfig(parse(path), path, now);
+  const text = parse(path);
+  const config = checkConfig(text.value, path, now, text);
+  if (EXAMPLE.test(basename(path))) return config;
   for (const other of others(path)) {
     if (PLACE.some((key) => other.content[key] !== config[key])) continue;
     throw new ConfigError(
@@ -30,14 +36,18 @@ export function readConfig(path: string, now: Date): DeployConfig {
   return config;
 }
 
-/** Checks the content of a configuration file and fills in defaults. Throws ConfigError with all problems at once. */
-export function checkConfig(input: unknown, source: string, now: Date): DeployConfig {
+/**
+ * Checks the content of a configuration file and fills in defaults. Throws ConfigError with all problems at once, each with its line where
+ * `text` is what the input was read from.
+ */
+export function checkConfig(input: unknown, source: string, now: Date, text?: JsonText): DeployConfig {
   const { account, region } = shapeOf(input);
-  const { $schema: _, ...config } = check(deployConfigSchema, input, source, {
+  const context = {
     now,
     account: typeof account === 'string' ? account : undefined,
     region: typeof region === 'string' ? region : undefined,
-  });
+  };
+  const { $schema: _, otherRegions: __, ...config } = check(deployConfigSchema, input, source, context, text);
   return { ...config, ...withDomainIds(config) };
 }
 
@@ -49,23 +59,35 @@ export function checkOptions(input: unknown, source: string, context: RuleContex
 
 type ConfigSchema = typeof deployConfigSchema | typeof exportOptionsSchema;
 
-function check<S extends ConfigSchema>(schema: S, input: unknown, source: string, context: RuleContext): z.output<S> {
+function check<S extends ConfigSchema>(
+  schema: S,
+  input: unknown,
+  source: string,
+  context: RuleContext,
+  text?: JsonText,
+): z.output<S> {
   const result = schema.safeParse(input);
-  const problems = result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, input));
-  problems.push(...brokenRules(schema, input, context));
+  const found = result.success ? [] : result.error.issues.flatMap(placesOf);
+  found.push(...brokenRules(schema, input, context));
+  const problems = [
+    ...(text?.doubled ?? []).map(
+      ({ path, lines: [first, second] }) => `${name(path)}: got twice, in lines ${first} and ${second}, expected once`,
+    ),
+    ...found.map((violation) => problem(violation, input, text)),
+  ];
   if (result.success && problems.length === 0) return result.data as z.output<S>;
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   throw new ConfigError(`${source}: ${count}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
 }
 
 /** Asks a rule even if keys that it does not need are wrong, so that all problems are reported at once. */
-function brokenRules(schema: ConfigSchema, input: unknown, context: RuleContext): string[] {
+function brokenRules(schema: ConfigSchema, input: unknown, context: RuleContext): Violation[] {
   const given = shapeOf(input);
   const shape: Record<string, z.ZodType> = schema.shape;
   const parsed = Object.entries(shape).map(([key, field]) => [key, field.safeParse(given[key])] as const);
   const right = Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
   return RULES.filter(({ needs }) => needs.every((key) => key in right)).flatMap(({ violations }) =>
-    violations(right as CheckedOptions, context).map(({ path, expected }) => problem(path, input, expected)),
+    violations(right as CheckedOptions, context),
   );
 }
 
@@ -82,14 +104,14 @@ function* others(path: string): Generator<{ readonly path: string; readonly cont
   for (const name of readdirSync(dirname(path)).sort()) {
     if (!name.endsWith('.json') || name === basename(path) || EXAMPLE.test(name)) continue;
     try {
-      yield { path: name, content: shapeOf(parse(join(dirname(path), name))) };
+      yield { path: name, content: shapeOf(parse(join(dirname(path), name)).value) };
     } catch {
       // Not a configuration, or not one yet: its own deployment will report it.
     }
   }
 }
 
-function parse(path: string): unknown {
+function parse(path: string): JsonText {
   let content: string;
   try {
     content = readFileSync(path, 'utf8');
@@ -100,24 +122,30 @@ function parse(path: string): unknown {
     );
   }
   try {
-    return JSON.parse(content);
+    return readJsonText(content);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`${path}: expected JSON, got a syntax error: ${message}`, { cause });
+    if (!(cause instanceof JsonTextError)) throw cause;
+    throw new ConfigError(`${path}: expected JSON; ${cause.message}`, { cause });
   }
 }
 
-function describe(issue: z.core.$ZodIssue, input: unknown): string[] {
+function placesOf(issue: z.core.$ZodIssue): Violation[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => problem([...issue.path, key], input, 'no such key'));
+    return issue.keys.map((key) => ({ path: [...issue.path, key], expected: 'no such key' }));
   }
-  return [problem(issue.path, input, issue.message)];
+  return [{ path: issue.path, expected: issue.message }];
 }
 
-function problem(path: readonly PropertyKey[], input: unknown, expected: string): string {
+function problem({ path, expected, places }: Violation, input: unknown, text: JsonText | undefined): string {
   const value = path.reduce<unknown>((at, key) => shapeOf(at)[key], input);
   const got = value === undefined ? 'nothing' : JSON.stringify(value);
-  return `${name(path)}: got ${got}, expected ${expected}`;
+  return `${name(path)}: got ${got}, expected ${expected}${linesOf(places ?? [path], text)}`;
+}
+
+function linesOf(places: readonly (readonly PropertyKey[])[], text: JsonText | undefined): string {
+  if (text === undefined) return '';
+  const lines = [...new Set(places.map((place) => text.lineOf(place)))];
+  return ` (line${lines.length === 1 ? '' : 's'} ${lines.join(' and ')})`;
 }
 
 function name(path: readonly PropertyKey[]): string {

@@ -1,5 +1,6 @@
 import { ALARMS, type CheckedOptions, type DeployConfig } from './config';
-import { isIn, isSame, isUnique, overlaps, unless, type Violation } from './violations';
+import { domainIdOf, doubledDomains, doubledOptions, elsewhere, unknownRegion } from './config-places';
+import { isIn, isUnique, overlaps, unless, type Violation } from './violations';
 
 /** Inputs of the rules besides the configuration. */
 export interface RuleContext {
@@ -11,26 +12,27 @@ export interface RuleContext {
   readonly brings?: { readonly topic: boolean; readonly key: boolean; readonly vpc: boolean };
 }
 
-type Key = keyof DeployConfig;
+type Key = keyof DeployConfig | 'otherRegions';
 
 /** A rule across keys. It is asked as soon as the keys that it names are valid by themselves. */
 interface Rule {
   readonly needs: readonly Key[];
   /** Returns each violation: its place, and the expected value there. */
-  readonly violations: (it: CheckedOptions, context: RuleContext) => readonly Violation[];
+  readonly violations: (it: CheckedOptions & PlaceOptions, context: RuleContext) => readonly Violation[];
+}
+
+/** Options of a file alone. */
+interface PlaceOptions {
+  readonly otherRegions?: readonly string[] | undefined;
 }
 
 /** All rules across keys. */
 export const RULES: readonly Rule[] = [
   {
-    needs: ['domains', 'retiredDomains'],
-    violations: ({ domains, retiredDomains }) =>
-      unless(
-        isUnique([...domains, ...retiredDomains].map(domainIdOf)),
-        ['domains'],
-        () => 'each domain once, either in domains or in retiredDomains',
-      ),
+    needs: ['region', 'otherRegions'],
+    violations: ({ otherRegions = [] }, { region = '' }) => unknownRegion(region, otherRegions),
   },
+  { needs: ['domains', 'retiredDomains'], violations: doubledDomains },
   {
     needs: ['domains', 'pausedDomains'],
     violations: ({ domains, pausedDomains }) =>
@@ -43,15 +45,7 @@ export const RULES: readonly Rule[] = [
         unless(areAmong([name], domains), ['perDomain', name], () => 'only domains that are in domains'),
       ),
   },
-  {
-    needs: ['perDomain'],
-    violations: ({ perDomain }) =>
-      unless(
-        isUnique(Object.keys(perDomain).map(domainIdOf)),
-        ['perDomain'],
-        () => 'each domain once, by id or by ARN',
-      ),
-  },
+  { needs: ['perDomain'], violations: ({ perDomain }) => doubledOptions(Object.keys(perDomain)) },
   { needs: ['domains', 'perDomain'], violations: shares },
   {
     needs: ['quotaRequestsPerSecond', 'requestsPerSecond'],
@@ -77,8 +71,8 @@ export const RULES: readonly Rule[] = [
     violations: ({ perDomain }, { now }) =>
       Object.entries(perDomain).flatMap(([name, its]) => starts(['perDomain', name], its.settings?.exportFrom, now)),
   },
-  { needs: ['domains'], violations: ({ domains }, context) => places('domains', domains, context) },
-  { needs: ['retiredDomains'], violations: (it, context) => places('retiredDomains', it.retiredDomains, context) },
+  { needs: ['domains'], violations: ({ domains }, context) => elsewhere('domains', domains, context) },
+  { needs: ['retiredDomains'], violations: (it, context) => elsewhere('retiredDomains', it.retiredDomains, context) },
   {
     needs: ['kmsKeyArn'],
     violations: ({ kmsKeyArn }, { region }) =>
@@ -196,11 +190,6 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** Returns the id of a domain given as an id or an ARN. */
-export function domainIdOf(domain: string): string {
-  return domain.slice(domain.lastIndexOf('/') + 1);
-}
-
 /** S3 encrypts a copy of what lies under a customer's key under a key of the copy's Region, and cannot use the original's there. */
 function copyKeys(key: 'notesMirror' | 'archiveCopy'): Rule {
   return {
@@ -247,21 +236,6 @@ function starts(under: readonly string[], exportFrom: string | undefined, now: D
     [...under, 'settings', 'exportFrom'],
     () => 'a time that is not in the future: the first sweep would leave out every case',
   );
-}
-
-/** A domain must be exported from its own account and Region. An ARN tells them, an id does not. */
-function places(key: 'domains' | 'retiredDomains', domains: readonly string[], context: RuleContext): Violation[] {
-  return domains.flatMap((domain, index) => {
-    const [, , , region, account] = domain.split(':');
-    if (region === undefined) return [];
-    const isHere = isSame(region, context.region) && isSame(account, context.account);
-    return unless(
-      isHere,
-      [key, index],
-      () =>
-        `a domain of the account and Region of the stack, ${context.account ?? 'any account'} and ${context.region ?? 'any Region'}`,
-    );
-  });
 }
 
 function areAmong(some: readonly string[], all: readonly string[]): boolean {

@@ -11,6 +11,13 @@ export function integer(expected: string, least: number, most = Number.MAX_SAFE_
   return z.number(expected).int(expected).min(least, expected).max(most, expected);
 }
 
+export const awsRegion = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS Region, for example eu-central-1');
+
+export const otherRegions = z
+  .array(awsRegion, 'a list of AWS Regions')
+  .optional()
+  .describe('Regions that this version does not know yet, such as one that has opened since. Left out: none.');
+
 /** Unknown keys keep zod's own issue, which names them; `config-file.ts` turns it into one problem per key. */
 export function unknownKeys(expected: string) {
   return (issue: { readonly code?: string }): string => (issue.code === 'unrecognized_keys' ? 'no such key' : expected);

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { copyBucket, keyArn, signingKeys } from './config-evidence';
-import { integer, settings, someSettings, text, unknownKeys, vpcConfig } from './config-settings';
+import {
+  awsRegion,
+  integer,
+  otherRegions,
+  settings,
+  someSettings,
+  text,
+  unknownKeys,
+  vpcConfig,
+} from './config-settings';
 
 /** Longer names need the rest: an Athena workgroup may have 128 characters, a Glue database 255, an alarm 255. */
 const PREFIX = 'a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter';
@@ -277,9 +286,8 @@ export const deployConfigSchema = z.strictObject(
     $schema: z.string('text').optional().describe('Path of `schema.json`, for editors.'),
     prefix,
     account: text(/^\d{12}$/, 'an AWS account id, 12 digits as a string').describe('Account to deploy to, as text.'),
-    region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS Region, for example eu-central-1').describe(
-      'Region to deploy to: that of the Cases domains.',
-    ),
+    region: awsRegion.describe('Region to deploy to: that of the Cases domains.'),
+    otherRegions,
     ...otherFields,
   },
   { error: unknownKeys('an object') },
@@ -289,7 +297,7 @@ export const deployConfigSchema = z.strictObject(
 export type CheckedOptions = Readonly<z.output<typeof exportOptionsSchema>>;
 
 /** A complete, checked configuration, defaults filled in; every domain is an id. */
-export type DeployConfig = Readonly<Omit<z.output<typeof deployConfigSchema>, '$schema'>>;
+export type DeployConfig = Readonly<Omit<z.output<typeof deployConfigSchema>, '$schema' | 'otherRegions'>>;
 
 /** Object Lock in the configuration. */
 export type ObjectLockConfig = CheckedOptions['objectLock'];

@@ -6,6 +6,8 @@ import type { CheckedOptions } from './config';
 export interface Violation {
   readonly path: readonly PropertyKey[];
   readonly expected: string;
+  /** Where to look, if at other places than at the path. */
+  readonly places?: readonly (readonly PropertyKey[])[];
 }
 
 /** Returns a violation unless the condition holds. */

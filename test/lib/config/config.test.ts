@@ -1,8 +1,10 @@
 /** Promise: a wrong configuration is refused before anything is made, with every problem told at once. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { deployConfigSchema } from '../../../lib/config/config';
 import { ConfigError, checkConfig, readConfig } from '../../../lib/config/config-file';
+import { readJsonText } from '../../../lib/config/json-text';
 import { scratchOfFile } from '../../support/scratch';
 import { EVERYTHING, MINIMAL, NOW } from '../configurations';
 
@@ -52,7 +54,10 @@ describe('what is accepted', () => {
   test('every option together', () => {
     expect(checkConfig(EVERYTHING, 'test', NOW)).toMatchObject(EVERYTHING);
     const known = Object.keys(deployConfigSchema.shape).filter(
-      (key) => !['$schema', 'createKmsKey', 'checkpointTableName', 'vpcConfig', 'whenStackIsDeleted'].includes(key),
+      (key) =>
+        !['$schema', 'otherRegions', 'createKmsKey', 'checkpointTableName', 'vpcConfig', 'whenStackIsDeleted'].includes(
+          key,
+        ),
     );
     expect(Object.keys(EVERYTHING)).toEqual(expect.arrayContaining(known));
   });
@@ -130,7 +135,7 @@ describe('what is refused', () => {
     const input = { ...MINIMAL, memoryMb: 1, retiredDomains: [DOMAIN], pausedDomains: ['other'] };
     expect(problems(input)).toEqual([
       'memoryMb: got 1, expected a whole number of MB from 512 to 10240',
-      `domains: got ["${DOMAIN}"], expected each domain once, either in domains or in retiredDomains`,
+      `domains: got ["${DOMAIN}"], expected each domain once, either in domains or in retiredDomains, but ${DOMAIN} is domains[0] and retiredDomains[0]`,
       'pausedDomains: got ["other"], expected only domains that are in domains',
     ]);
   });
@@ -411,7 +416,157 @@ describe('the file', () => {
   });
 });
 
+describe('what is written in the file is told with its line', () => {
+  const TEXT = JSON.stringify(MINIMAL, null, 2);
+  const lineOf = (part: string) => 1 + TEXT.split('\n').findIndex((line) => line.includes(part));
+  const read = (text: string) => {
+    const path = join(scratch.emptyFolder(), 'production.json');
+    writeFileSync(path, text);
+    try {
+      readConfig(path, NOW);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as ConfigError).message.replace(`${path}: `, '');
+    }
+    return 'accepted';
+  };
+
+  test('every problem at once, also of what is nested or missing', () => {
+    const wrong = TEXT.replace('team@example.com', 'team').replace(/"prefix"[^\n]*\n/, '"prefiks": "x",\n');
+    expect(read(wrong).split('\n  - ')).toEqual([
+      '3 problems',
+      'prefix: got nothing, expected a name of 2 to 30 characters a-z, 0-9 and -, beginning with a letter (line 1)',
+      expect.stringMatching(
+        new RegExp(`^alarms\\.email: got "team", expected an e-mail address \\(line ${lineOf('"email"')}\\)$`),
+      ),
+      expect.stringMatching(new RegExp(`^prefiks: got "x", expected no such key \\(line ${lineOf('"prefix"')}\\)$`)),
+    ]);
+  });
+
+  test('a key that is there twice, on top, below, and written in another way', () => {
+    const line = lineOf('"account"');
+    const twice = TEXT.replace(/("account"[^\n]*\n)/, '$1"acc\\u006funt": "444455556666",\n');
+    expect(read(twice)).toBe(`one problem\n  - account: got twice, in lines ${line} and ${line + 1}, expected once`);
+    const below = TEXT.replace('"email":', '"email": "a@example.com", "email":');
+    expect(read(below)).toContain(`alarms.email: got twice, in lines ${lineOf('"email"')} and ${lineOf('"email"')}`);
+  });
+
+  test.each([
+    [
+      '{\n  // why\n  "prefix": 1}',
+      'line 2, column 3: got "//", expected a key between double quotes. JSON has no comments',
+    ],
+    ['{\r\n  "prefix": /* why */ 1}', 'line 2, column 13: got "/*", expected a value. JSON has no comments'],
+    [
+      '{ "prefix": "a", # why\n}',
+      'line 1, column 18: got "#", expected a key between double quotes. JSON has no comments',
+    ],
+    ['{\n  "prefix": "a",\n}', 'line 3, column 1: got "}", expected another value behind the comma, or no comma'],
+    ['{ "domains": ["a",] }', 'line 1, column 19: got "]", expected another value behind the comma, or no comma'],
+    [
+      "{ 'prefix': 1 }",
+      'line 1, column 3: got "\'prefix\':", expected a key between double quotes. JSON has texts between straight',
+    ],
+    ['{ “prefix”: 1 }', 'JSON has texts between straight double quotes'],
+    ['{ "prefix": "a"\n  "account": 1 }', 'line 2, column 3: got "\\"account\\":", expected "," or "}"'],
+    ['{ "prefix" = 1 }', 'line 1, column 12: got "=", expected ":" behind the key "prefix"'],
+    ['{ "prefix": "a', 'line 1, column 13: got "\\"a", expected a value'],
+    ['{ "prefix": 01 }', 'line 1, column 14: got "1", expected "," or "}"'],
+    ['{ "prefix": True }', 'line 1, column 13: got "True", expected a value'],
+    ['{ "prefix": 1 }\n}', 'line 2, column 1: got "}", expected the end of the file'],
+    ['{\n  "prefix": 1', 'line 2, column 14: got the end of the file, expected "," or "}"'],
+    ['', 'line 1, column 1: got the end of the file, expected a value'],
+  ])('a syntax error by line and column: %j', (text, words) => {
+    expect(read(text)).toMatch(/^expected JSON; line \d+, column \d+: got /);
+    expect(read(text)).toContain(words);
+  });
+
+  test('a byte order mark and the line ends of Windows are no error', () => {
+    expect(read(`\uFEFF${TEXT.replaceAll('\n', '\r\n')}`)).toBe('accepted');
+  });
+
+  test('whatever JSON.parse reads is read alike, and what it refuses is refused', () => {
+    fc.assert(
+      fc.property(fc.json({ noUnicodeString: false }), fc.nat(), fc.string({ maxLength: 2 }), (json, at, put) => {
+        expect(readJsonText(json).value).toEqual(JSON.parse(json));
+        const changed = json.slice(0, at % (json.length + 1)) + put + json.slice(at % (json.length + 1));
+        expect(outcomeOf(() => readJsonText(changed).value)).toEqual(outcomeOf(() => JSON.parse(changed)));
+      }),
+    );
+  });
+});
+
+function outcomeOf(read: () => unknown): unknown {
+  try {
+    return { value: read() };
+  } catch {
+    return 'refused';
+  }
+}
+
+describe('a Region', () => {
+  test.each(['us-est-1', 'eu-central-3', 'xx-nowhere-1'])('that nobody knows is refused: %s', (region) => {
+    expect(problems({ ...MINIMAL, region })).toEqual([
+      expect.stringMatching(
+        /^region: got ".*", expected an AWS Region that is known here, such as .*; one that is newer goes into otherRegions, too$/,
+      ),
+    ]);
+  });
+
+  test('that is misspelt by a letter is put right', () => {
+    expect(problems({ ...MINIMAL, region: 'us-est-1' }).join()).toContain('such as us-east-1 or us-west-1;');
+  });
+
+  test('that has opened since is named by the owner', () => {
+    const region = 'xx-nowhere-1';
+    expect(checkConfig({ ...MINIMAL, region, otherRegions: [region] }, 'test', NOW)).not.toHaveProperty('otherRegions');
+    expect(problems({ ...MINIMAL, region, otherRegions: ['somewhere'] }).join()).toContain(
+      'otherRegions[0]: got "somewhere"',
+    );
+  });
+
+  test.each(['cn-north-1', 'us-gov-west-1', 'ap-southeast-7'])('of any partition is known: %s', (region) => {
+    expect(checkConfig({ ...MINIMAL, region }, 'test', NOW).region).toBe(region);
+  });
+});
+
+describe('a domain that is there twice is told with both places', () => {
+  test.each([
+    [
+      { domains: ['a', 'b', arn('a')] },
+      /either in domains or in retiredDomains, but a is domains\[0\] and domains\[2\]$/,
+    ],
+    [{ domains: ['a'], retiredDomains: ['x', 'a'] }, /, but a is domains\[0\] and retiredDomains\[1\]$/],
+    [
+      { domains: ['a'], perDomain: { a: {}, [arn('a')]: {} } },
+      /, by id or by ARN, but a is perDomain\.a and perDomain\.arn:/,
+    ],
+  ])('%#', (changes, expected) => {
+    expect(problems({ ...MINIMAL, ...changes })).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('and with the lines of both in the file', () => {
+    const path = join(scratch.emptyFolder(), 'production.json');
+    writeFileSync(path, JSON.stringify({ ...MINIMAL, domains: ['a', 'b', 'a'] }, null, 2));
+    const first =
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .findIndex((line) => line.includes('"a"')) + 1;
+    expect(() => readConfig(path, NOW)).toThrow(`but a is domains[0] and domains[2] (lines ${first} and ${first + 2})`);
+  });
+});
+
 describe('two configurations in a folder', () => {
+  test('an example is read, whatever copies of it lie beside: nobody deploys it', () => {
+    const copies = scratch.emptyFolder();
+    for (const name of ['example.json', 'example-regulated.json', 'production.json']) {
+      writeFileSync(join(copies, name), JSON.stringify(MINIMAL));
+    }
+    expect(readConfig(join(copies, 'example.json'), NOW).prefix).toBe('case-audit');
+    expect(readConfig(join(copies, 'example-regulated.json'), NOW).prefix).toBe('case-audit');
+    expect(readConfig(join(copies, 'production.json'), NOW).prefix).toBe('case-audit');
+  });
+
   const folder = scratch.emptyFolder();
   const write = (name: string, config: object): string => {
     const path = join(folder, name);
