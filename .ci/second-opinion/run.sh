@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the contract suites of the stores, and what the S3 stand-in claims of S3, against servers that nobody here has
 # written: moto's S3 (PyPI) and DynamoDB Local (by way of npm; its licence forbids shipping it). Both live in a temporary
-# folder and on loopback ports, and end with this script. A missing engine is a failure, never a skip.
+# folder and on loopback ports, and end with this script. boto3, in turn, reads the answers of our own S3. A missing engine is a
+# failure, never a skip.
 # Needs python3 (with venv), java 17 or newer, node, npm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -56,6 +57,16 @@ java -Djava.library.path="$(dirname "$jar")/DynamoDBLocal_lib" -jar "$jar" -inMe
   -disableTelemetry >"$work/dynamodb.log" 2>&1 &
 pids+=($!)
 await_port "DynamoDB Local" "$!" "$dynamodb_port" "$work/dynamodb.log"
+
+npx tsx .ci/second-opinion/serve-s3.ts >"$work/own-s3.url" 2>"$work/own-s3.log" &
+pids+=($!)
+for _ in $(seq $((START_SECONDS * 5))); do
+  [ -s "$work/own-s3.url" ] && break
+  kill -0 "$!" 2>/dev/null || break
+  sleep 0.2
+done
+[ -s "$work/own-s3.url" ] || { echo "second opinion: our own S3 did not start:" >&2; cat "$work/own-s3.log" >&2; exit 1; }
+"$work/venv/bin/python" .ci/second-opinion/boto3_reads_errors.py "$(cat "$work/own-s3.url")"
 
 S3_SECOND_OPINION_URL="http://127.0.0.1:$s3_port" \
   DYNAMODB_SECOND_OPINION_URL="http://127.0.0.1:$dynamodb_port" \

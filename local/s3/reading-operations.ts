@@ -3,7 +3,7 @@
  * bytes are not kept.
  */
 import type { Bucket, StoredVersion } from './bucket';
-import { xmlDocument } from './http';
+import { escapeXml, xmlDocument } from './http';
 import { type Account, describe, keyOf, type Operation, requireBucket } from './operations-shared';
 import type { S3Request, S3Response } from './request';
 import { S3Error } from './s3-error';
@@ -57,7 +57,7 @@ type Entry = { readonly key: string; readonly version: StoredVersion | null; rea
 function ListObjectVersions(account: Account, request: S3Request): S3Response {
   const { query } = request;
   const isEncoded = query.get('encoding-type') === 'url';
-  const encode = isEncoded ? encodeURIComponent : (text: string) => text;
+  const encode = isEncoded ? encodeURIComponent : escapeXml;
   const maxKeys = Math.min(MAX_KEYS, Number(query.get('max-keys') ?? MAX_KEYS));
   const all = entriesOf(requireBucket(account, request), query.get('prefix') ?? '', query.get('delimiter'));
   const start = startOf(all, query.get('key-marker'), query.get('version-id-marker'));

@@ -137,3 +137,11 @@ describe('what is not here is refused, never half done', () => {
     expect(s3.keys('b')).toEqual([]);
   });
 });
+
+test('an error is a document in no namespace, as S3 sends it and every client reads it', async () => {
+  const { url } = await start({ buckets: { archive: {} } });
+  const response = await fetch(`${url}/archive/a%3Cb`);
+  expect(await response.text()).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Resource>/archive/a%3Cb</Resource></Error>',
+  );
+});

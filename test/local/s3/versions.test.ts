@@ -72,3 +72,17 @@ test('a head has size, checksum and lock; what was put before the bucket locked 
   expect(Retention?.RetainUntilDate).toEqual(head.ObjectLockRetainUntilDate);
   await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'nothing' }))).rejects.toMatchObject({ name: 'NotFound' });
 });
+
+test.each(['url', undefined] as const)(
+  'keys of any character come as they are, with encoding-type %s',
+  async (encoding) => {
+    const Key = 'a b/<c>&"d\' ü%20';
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+    const { Versions, EncodingType } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket, ...(encoding === undefined ? {} : { EncodingType: encoding }) }),
+    );
+    expect(EncodingType).toBe(encoding);
+    const keys = Versions?.map((version) => version.Key ?? '');
+    expect(encoding === undefined ? keys : keys?.map(decodeURIComponent)).toEqual([Key]);
+  },
+);
