@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
@@ -7,10 +8,13 @@ function main(): void {
   const app = new App();
   const path: unknown = app.node.tryGetContext('config') ?? 'config/example.json';
   const config = readConfig(String(path), new Date());
-  new CaseAuditExportStack(app, `${config.prefix}-export`, {
+  const { stackName } = new CaseAuditExportStack(app, `${config.prefix}-export`, {
     config,
     deleteData: app.node.tryGetContext('deleteData') === 'yes',
   });
+  const { stacks } = app.synth();
+  const template = stacks.find((stack) => stack.stackName === stackName)?.templateFullPath ?? app.outdir;
+  console.error(`Configuration: ${path}\nTemplate:      ${relative(process.cwd(), template)}`);
 }
 
 try {

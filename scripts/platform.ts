@@ -16,6 +16,7 @@ import type { DeployConfig } from '../lib/config/config';
 import { readConfig } from '../lib/config/config-file';
 import type { BundleName } from '../lib/function/bundle';
 import { readText } from '../lib/text-file';
+import { fromCaller } from '../tools/read-arguments';
 import { deploymentPolicies } from './deployment-rights';
 import { type Quota, quotas } from './quotas';
 import { serviceControlPolicy } from './service-control-policy';
@@ -104,7 +105,7 @@ function writeFor(path: string, folder: string): void {
 
 if (require.main === module) {
   const [path, folder = 'cdk.out/platform'] = process.argv.slice(2);
-  if (path !== undefined) writeFor(path, folder);
+  if (path !== undefined) writeFor(fromCaller(path), fromCaller(folder));
   else {
     const config = readConfig(EXAMPLE, new Date());
     writeFileSync(PLATFORM_PAGE, withParts(readText(PLATFORM_PAGE), config, templateOf(config)));

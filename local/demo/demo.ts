@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { openFieldChanges } from '../../tools/query/field-changes';
+import { callersFolder } from '../../tools/read-arguments';
 import { ORDER_NUMBER_RENAMED } from '../seed/fields';
 import { Story } from './chapters';
 import { printEvidence } from './evidence';
-import { emptyFolder } from './folder';
+import { clearFolder } from './folder';
 import { bold, counted, dim, heading, labelled, type Print, seconds, wrapped } from './print';
 import { printAnswers } from './queries';
 import { printVerdict } from './verdict';
@@ -13,7 +14,7 @@ export interface DemoOptions {
   /** At least 1. */
   readonly cases: number;
   readonly seed: number;
-  /** Emptied first, if a demo has made it. */
+  /** What a demo has left there is made anew; everything else stays. */
   readonly folder: string;
 }
 
@@ -27,7 +28,7 @@ const MINUTE = 60_000;
 export async function runDemo(options: DemoOptions, print: Print): Promise<boolean> {
   const { folder, cases, seed } = options;
   const startedAt = performance.now();
-  emptyFolder(folder);
+  clearFolder(folder);
   const endsAt = Date.now() - MINUTE;
   const world = await startWorld(folder, endsAt);
   try {
@@ -95,7 +96,7 @@ function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoO
 
 function printEnd(print: Print, folder: string, tookMs: number): void {
   print();
-  print(`Done in ${seconds(tookMs)}. The files are in ${bold(relative(process.cwd(), folder) || '.')}/. Next:`);
+  print(`Done in ${seconds(tookMs)}. The files are in ${bold(relative(callersFolder(), folder) || '.')}/. Next:`);
   print('  npm run query -- --list            the questions that have names');
   print('  npm run query -- latest-changes    one of them, with the ids of cases');
   print('  npm run timeline -- <case id>      the page of a case, to be handed over');

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ARCHIVE_BUCKET } from '../exporter/stack';
+import type { ARCHIVE_BUCKET, WORK_BUCKET } from '../exporter/stack';
 
 /** Default folder of the demo's files. */
 export const DEMO_FOLDER = join(__dirname, '../../demo-output');
@@ -17,15 +17,30 @@ export const KEY_FILE = 'audit-key.pem';
 /** A copy of the archive with one bit changed, beside the archive. */
 export const ALTERED_FOLDER = 'altered-copy';
 
-const MARK = 'made-by-the-demo.txt';
-const MARK_TEXT = 'Everything in this folder was made by `npm run demo`, and its next start deletes it.\n';
+/** Of the work bucket, beside the archive. */
+const WORK_FOLDER: typeof WORK_BUCKET = 'work-area';
 
-/** Empties a folder for a demo. Throws where it holds files that no demo has made, because nobody may delete those. */
-export function emptyFolder(folder: string): void {
+/** All that a demo makes in its folder. */
+const MADE = [ARCHIVE_FOLDER, WORK_FOLDER, ALTERED_FOLDER, KEY_FILE] as const;
+
+const MARK = 'made-by-the-demo.txt';
+const MARK_TEXT = `\`npm run demo\` makes these in this folder, and its next start deletes them: ${MADE.join(', ')}.
+Everything else in it stays, such as pages of cases.
+`;
+
+/**
+ * Deletes the files of the demo before; pages of cases and all other files stay. Throws where the folder holds files and no
+ * demo has run: they might be somebody's archive.
+ */
+export function clearFolder(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, MARK))) {
     throw new Error(`${folder} holds files that no demo has made. Name another folder by --folder, or empty it.`);
   }
-  rmSync(folder, { recursive: true, force: true });
+  const users = join(folder, WORK_FOLDER, 'users');
+  if (existsSync(users)) {
+    throw new Error(`${users} holds lists of people, which no demo makes. Move it elsewhere, and name it by --users.`);
+  }
+  for (const name of MADE) rmSync(join(folder, name), { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, MARK), MARK_TEXT);
 }

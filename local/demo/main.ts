@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { wholeNumber } from '../../tools/read-arguments';
+import { fromCaller, wholeNumber } from '../../tools/read-arguments';
 import { dropAwsSettings } from '../aws-settings';
 import { BUNDLE } from '../exporter/tick';
 import { type DemoOptions, runDemo } from './demo';
@@ -13,7 +13,7 @@ Usage: npm run demo -- [--cases <number>] [--seed <number>] [--folder <folder>]
 
   --cases   how many cases to make, 1 … 5000 (default 300)
   --seed    another number, another history (default 1)
-  --folder  where its files go; emptied first (default demo-output)
+  --folder  where its files go, in place of those of the demo before (default demo-output)
   --help    this text
 `;
 
@@ -35,7 +35,7 @@ export function parseCommandLine(args: readonly string[]): DemoOptions | null {
   return {
     cases: wholeNumber('--cases', values.cases, 1, 5_000),
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 31),
-    folder: resolve(values.folder),
+    folder: resolve(fromCaller(values.folder)),
   };
 }
 

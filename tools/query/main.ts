@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { DEMO_FOLDER } from '../../local/demo/folder';
-import { readArguments } from '../read-arguments';
+import { fromCaller, readArguments } from '../read-arguments';
 import { onTerminal } from '../shown-text';
 import { findArchive } from './archive-folder';
 import { openFieldChanges, QueryError } from './field-changes';
@@ -62,9 +62,10 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (positionals.length + (values.file === undefined ? 0 : 1) > 1) {
     throw new QueryError('Give one query: put it between double quotes, or name one file by --file');
   }
-  const { folder, users } = values;
+  const folder = fromCaller(values.folder);
+  const users = values.users === undefined ? undefined : fromCaller(values.users);
   if (values.file !== undefined) {
-    return { ...statementOfFile(values.file, values.param), format, folder, users };
+    return { ...statementOfFile(fromCaller(values.file), values.param), format, folder, users };
   }
   if (text === undefined || text.trim() === '') return { text: USAGE };
   return { ...statementOf(text, values.param), format, folder, users };

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emptyFolder } from '../../../local/demo/folder';
+import { clearFolder } from '../../../local/demo/folder';
 import { parseCommandLine } from '../../../local/demo/main';
 import { answer } from '../../../tools/query/main';
 
@@ -76,16 +76,8 @@ test('never deletes files that no demo has made', () => {
   const folder = join(parent, 'mine');
   mkdirSync(folder);
   writeFileSync(join(folder, 'thesis.txt'), 'all of it');
-  expect(() => emptyFolder(folder)).toThrow(`${folder} holds files that no demo has made. Name another folder`);
+  expect(() => clearFolder(folder)).toThrow(`${folder} holds files that no demo has made. Name another folder`);
   expect(readdirSync(folder)).toEqual(['thesis.txt']);
-});
-
-test('empties what a demo has made before', () => {
-  const folder = join(parent, 'made');
-  emptyFolder(folder);
-  writeFileSync(join(folder, 'old.txt'), 'from the last run');
-  emptyFolder(folder);
-  expect(readdirSync(folder)).toEqual(['made-by-the-demo.txt']);
 });
 
 test.each([
