@@ -210,8 +210,23 @@ the demo ends at the current time, and here at 31 March 2026. A test keeps them 
 | files of the demo | \`npm run query -- <name> --param <name>=<value>\`; \`--list\` tells names, questions and parameters, \`<name> --help\` one query in full |
 | files of an archive | \`aws s3 sync s3://<archive bucket> copy --exclude 'staging/*'\`, then \`npm run query -- <name> --folder copy\` |
 
-Tables come as tables, \`--format csv\` and \`--format json\` for programs. A parameter that is missing or of the wrong kind, a name that
-no query has, a folder without files: a message that says what was expected, and exit code 2.
+A parameter that is missing or of the wrong kind, days in the wrong order, a case or a name of a query that is not there, a folder
+without files: a message that says what was expected, and exit code 2.
+
+| \`--format\` | for | what it holds |
+|---|---|---|
+| \`table\` | people | Long values are cut, and a table ends after some 1,000 lines, which its last line says. What cannot be seen, or would steer a terminal, stands by its code point: \`[U+202E]\`. |
+| \`csv\` | programs | RFC 4180, UTF-8, every value as it is. Do not open it in a spreadsheet: a value such as \`=1+1\` would run there. |
+| \`excel-csv\` | spreadsheets | Begins with a byte order mark, and quotes every text. A text that a spreadsheet would take for a formula (\`=\`, \`+\`, \`-\`, \`@\`, their full-width forms, a tab or a line end at its start, also behind blanks, a semicolon, a tab, a bar or a line end) gets an apostrophe before it. Numbers stay numbers. |
+| \`json\` | programs | An array of rows; integers beyond 2^53 as text. |
+
+A query is **one statement that reads**: \`SELECT\`, \`WITH\`, \`FROM\`, \`VALUES\`, \`DESCRIBE\`, \`SHOW\`, \`SUMMARIZE\`, or \`EXPLAIN\` of one.
+Several statements, every statement that writes or sets, and table functions that do more than read are refused before anything runs.
+
+**Files** are those that the manifests list. What else lies in the folder, such as what file managers, office programs and sync tools
+leave, is no data; stderr says so, and \`cases-audit verify\` names each. Rows of a commit whose manifest is missing are read, as Athena
+reads them, and stderr says that nothing proves them. Where the archive is kept plays no part: no folder above it is taken for a
+column, and no name for a pattern.
 
 ## The ten questions people ask first
 `;
@@ -235,7 +250,9 @@ place of ids, and typed columns (\`new_number\`, \`new_boolean\`, \`new_time\`) 
 - **Names** of fields, select values and templates in \`changes\` are those that the exporter knew when it exported the change;
   \`current_field_name\` is the name now. Where a look-up is denied, values and ids stand in place of names.
 - **People** go by the id in their ARN until the owner supplies their names: a CSV with the header \`user_arn,name,team\` below \`users/\`
-  in the work bucket, or by \`--users\` here.
+  in the work bucket, or by \`--users\` here. UTF-8, commas, one person on each line. Both readers keep to the same rules: put
+  a value with a comma, a quote or a backslash between quotes, and write each quote and backslash in it twice; a single backslash is
+  dropped. A list that is not so is refused here with its file and line; Athena would show wrong names.
 - **Order**: the service promises none. Sort by \`performed_time, event_id, field_index\`; two changes of one field in the same
   millisecond have no order that could be known.
 - **Cost**: the views read the curated table, where a condition on \`performed_time\` saves reading. Without it they read the raw
