@@ -2,7 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { hasFiles, relations } from '../tools/query/relations';
+import { archiveFiles, patternFree } from '../tools/query/archive-files';
+import { fillUserNames } from '../tools/query/field-changes';
+import { keptRelations } from '../tools/query/relations';
+import { readUsers } from '../tools/query/users-file';
 
 const USAGE = `Usage: npx tsx scripts/duckdb-file.ts <folder of the archive> <database file> [<users.csv>]
 
@@ -12,16 +15,24 @@ The file holds views, no rows: it reads the archive where it lies now. It must n
 /** Rejects where there are no exported files, or where the database file exists: nothing is ever replaced. */
 export async function writeDuckDbFile(archiveFolder: string, file: string, users?: string): Promise<void> {
   const archive = resolve(archiveFolder);
-  if (!hasFiles(join(archive, 'field_changes'), '.parquet')) {
+  if (existsSync(file)) throw new Error(`${file} is there already: name a file that does not exist`);
+  const files = archiveFiles(archive);
+  if (files.rows.length === 0) {
     throw new Error(`There are no exported files in ${archiveFolder}: expected field_changes/domain_id=…/….parquet`);
   }
-  if (existsSync(file)) throw new Error(`${file} is there already: name a file that does not exist`);
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const names = resolve(users ?? join(dirname(archive), 'work-area', 'users'));
-    for (const statement of relations(archive, names)) await connection.run(statement);
+    const people = readUsers(resolve(users ?? join(dirname(archive), 'work-area', 'users')));
+    const { pathOf } = patternFree(archive);
+    const paths = {
+      rows: files.rows.map(pathOf),
+      manifests: files.manifests.map(pathOf),
+      dictionaries: files.dictionaries.map(pathOf),
+    };
+    for (const statement of keptRelations(paths)) await connection.run(statement);
+    await fillUserNames(connection, people.rows);
   } finally {
     connection.closeSync();
     instance.closeSync();

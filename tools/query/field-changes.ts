@@ -101,7 +101,8 @@ function withoutManifests(folder: string, notices: readonly string[]): string {
   ].join('\n');
 }
 
-async function fillUserNames(connection: DuckDBConnection, users: readonly UserRow[]): Promise<void> {
+/** Puts the lists of people into `user_names`. */
+export async function fillUserNames(connection: DuckDBConnection, users: readonly UserRow[]): Promise<void> {
   const appender = await connection.createAppender('user_names');
   for (const { arn, name, team } of users) {
     for (const text of [arn, name, team]) appender.appendVarchar(text);

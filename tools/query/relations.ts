@@ -129,6 +129,20 @@ function jsonFiles({ name, columns }: JsonTable, hasFiles: boolean): string {
       hive_partitioning = false, filename = true)`;
 }
 
+/** The same for a database file, which keeps views and no variables: the lists of files stand in the views. */
+export function keptRelations(paths: FilePaths): string[] {
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    [ROW_FILES]: paths.rows,
+    manifest_files: paths.manifests,
+    dictionary_files: paths.dictionaries,
+  };
+  return relations(paths)
+    .filter((statement) => !statement.startsWith('SET VARIABLE'))
+    .map((statement) =>
+      statement.replaceAll(/getvariable\('(\w+)'\)/g, (_, name) => `[${(lists[name] ?? []).map(quoted).join(', ')}]`),
+    );
+}
+
 function listOf(name: string, paths: readonly string[]): string {
   return `SET VARIABLE ${name} = [${paths.map(quoted).join(', ')}]::VARCHAR[]`;
 }

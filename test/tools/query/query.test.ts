@@ -197,7 +197,7 @@ describe('An answer without rows is no answer', () => {
       const days = { first_day: '2026-03-01', last_day: '2026-02-28' } as Record<string, string>;
       const args = parameters.flatMap(({ name: parameter, type }) => [
         '--param',
-        `${parameter}=${days[parameter] ?? (type === 'integer' ? '1' : 'UTC')}`,
+        `${parameter}=${days[parameter] ?? (type === 'zone' ? 'UTC' : parameter === 'closes' ? '17' : '9')}`,
       ]);
       expect(() => command(name, ...args)).toThrow(
         'first_day 2026-03-01 is after last_day 2026-02-28: expected the earlier one in first_day. Exchange them.',
