@@ -149,7 +149,7 @@ export function selectValues(
   dictionary: FieldDictionary,
 ): Map<string, ReadonlySet<string>> {
   const byField = new Map<string, Set<string>>();
-  for (const field of events.flatMap(({ fields }) => (Array.isArray(fields) ? fields : []))) {
+  for (const field of events.filter(hasFields).flatMap(({ fields }) => (Array.isArray(fields) ? fields : []))) {
     const fieldId: unknown = field?.eventFieldId;
     if (typeof fieldId !== 'string' || dictionary.get(fieldId)?.type !== 'SingleSelect') continue;
     const values = byField.get(fieldId) ?? new Set();
@@ -160,4 +160,9 @@ export function selectValues(
     byField.set(fieldId, values);
   }
   return byField;
+}
+
+/** An SLA or a comment has members instead of fields, which may share an id with one, as `status` does. */
+function hasFields({ type, relatedItemType }: AuditEvent): boolean {
+  return relatedItemType === 'Custom' || !String(type).startsWith('RelatedItem.');
 }

@@ -32,6 +32,16 @@ describe('What calls for a label', () => {
     expect(selectValues(events, dictionary)).toEqual(new Map([['colour', new Set(['r', 'b'])]]));
   });
 
+  test('is nothing of a related item but a custom one: its members may share an id with a field', () => {
+    const named = (relatedItemType: string) => ({
+      ...event([{ eventFieldId: 'colour', newValue: { stringValue: relatedItemType } }]),
+      type: 'RelatedItem.Updated' as const,
+      relatedItemType,
+    });
+    const events = ['Sla', 'Comment', 'Contact', 'File', 'ConnectCase', 'Custom'].map(named);
+    expect(selectValues(events, dictionary)).toEqual(new Map([['colour', new Set(['Custom'])]]));
+  });
+
   test('is due when the time of the last look-up is no time', () => {
     expect(isDue('no time', true, Date.UTC(2026, 0, 10))).toBe(true);
     expect(isDue(undefined, true, Date.UTC(2026, 0, 10))).toBe(true);
