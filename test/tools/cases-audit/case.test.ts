@@ -183,10 +183,10 @@ test('names of users come from a CSV file; what is wrong in it is said with file
   const header = 'user_arn,name,team\n';
   expect(await caseOf('case-1', sound, '--users', file(`${header}arn:x,"A ""B"" C",\r\n`))).toMatchObject({ code: 0 });
   for (const [text, words] of [
-    ['user_arn;name;team\n', /begins with "user_arn;name;team"; expected the line user_arn,name,team/],
-    [`${header}arn:x,A\n`, /users\.csv, line 2: 2 columns; expected 3/],
-    [`${header}arn:x,"A,\n`, /users\.csv, line 2: a double quote is open/],
-    [Buffer.from(`${header}arn:x,M\xfcller,\n`, 'latin1'), /is not UTF-8/],
+    ['user_arn;name;team\n', /users\.csv, line 1: got "user_arn;name;team"\. Expected .* not by ";"/],
+    [`${header}arn:x,A\n`, /users\.csv, line 2: got 2 columns, expected the 3 columns/],
+    [`${header}arn:x,"A,\n`, /users\.csv, line 2: got a field between quotes that does not end/],
+    [Buffer.from(`${header}arn:x,M\xfcller,\n`, 'latin1'), /users\.csv, line 2: got bytes that are no UTF-8/],
   ] as const) {
     const { code, err } = await caseOf('case-1', sound, '--users', file(text));
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(words) });

@@ -1,9 +1,11 @@
 /** What a call says of the page of a case: where it goes, whose names and which clock it shows. */
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { compareCodeUnits } from '../../../lambda/export/domain/values';
+import { QueryError } from '../../query/query-error';
+import { readUsers, type UserRow } from '../../query/users-file';
 import type { UserName } from '../../timeline/facts';
 import { type Clock, clockIn } from '../../timeline/html/times';
-import { readUserNames } from '../../timeline/user-names';
 import { WrongCallError } from '../outcome';
 
 /** @throws WrongCallError for no such zone. */
@@ -18,7 +20,8 @@ export function clockOf(zone: string): Clock {
 }
 
 /**
- * Names by ARN: of the files at `users`, which have to be there, or of those at `otherwise`, which need not.
+ * Names by ARN: of the files at `users`, which have to be there, or of those at `otherwise`, which need not. Of an ARN that is named
+ * twice, the name that sorts first.
  * @throws WrongCallError that names file and line.
  */
 export function usersOf(users: string | undefined, otherwise: string | null): Map<string, UserName> {
@@ -28,7 +31,25 @@ export function usersOf(users: string | undefined, otherwise: string | null): Ma
     );
   }
   const path = users ?? otherwise;
-  return path === null ? new Map() : readUserNames(path);
+  if (path === null) return new Map();
+  const names = new Map<string, UserName>();
+  for (const { arn, name, team } of rowsAt(path).toSorted(byName)) {
+    if (name !== '' && !names.has(arn)) names.set(arn, { name, team: team === '' ? null : team });
+  }
+  return names;
+}
+
+function rowsAt(path: string): readonly UserRow[] {
+  try {
+    return readUsers(path).rows;
+  } catch (error) {
+    if (error instanceof QueryError) throw new WrongCallError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function byName(a: UserRow, b: UserRow): number {
+  return compareCodeUnits(a.name, b.name) || compareCodeUnits(a.team, b.team);
 }
 
 /** The whole path of a file that a page can go to. @throws WrongCallError where none can be. */
