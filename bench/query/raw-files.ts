@@ -28,7 +28,7 @@ interface RawPlan {
 }
 
 /**
- * Writes the files and the manifest of the last commit. Rows come in the order of time, as ticks find them; a commit is made five
+ * Writes the files and the manifests of the commits. Rows come in the order of time, as ticks find them; a commit is made five
  * minutes after the one before, and no change later than its commit.
  */
 export async function writeRawFiles(plan: RawPlan, onProgress: (rows: number) => void): Promise<RawFiles> {
@@ -45,12 +45,14 @@ export async function writeRawFiles(plan: RawPlan, onProgress: (rows: number) =>
     const commit = { exported_at, run_id: `run-${seq}`, commit_seq: seq };
     const file = await encodeRows(sortChanges(batch), commit, { domain_id: domainId, export_date: date });
     write(join(archive, `field_changes/domain_id=${domainId}/export_date=${date}/${nameOf(seq)}.parquet`), file);
+    // The least that the refresh asks of a manifest: that there is one.
+    const manifest = `${JSON.stringify({ version: 1, domainId, seq })}\n`;
+    write(join(archive, `manifests/domain_id=${domainId}/${nameOf(seq)}.json`), Buffer.from(manifest));
     rows += batch.length;
     bytes += file.length;
     if (dates.at(-1) !== date) dates.push(date);
     if (seq % 1_000 === 0) onProgress(rows);
   }
-  write(join(archive, `manifests/domain_id=${domainId}/${nameOf(seq)}.json`), Buffer.from('{}\n'));
   return { rows, files: seq, bytes, firstDate: dates[0] ?? '', lastDate: dates.at(-1) ?? '' };
 }
 

@@ -3,7 +3,8 @@
  * and Trino. Sources: Trino's `ConnectorViewDefinition`, and the entries that Athena itself leaves in Glue after CREATE
  * VIEW.
  */
-import { CURATED_TABLE } from '../curated/curated-statements';
+import { ALL_DICTIONARIES, ALL_MANIFESTS, CURATED_TABLE } from '../curated/curated-statements';
+import { DICTIONARY_TABLE, MANIFEST_TABLE } from './json-tables';
 import { RAW_TABLE } from './raw-table';
 import { fillIn, type ViewFile, type ViewType } from './sql-files';
 
@@ -25,15 +26,16 @@ export const EXPANDED_TEXT = '/* Presto View */';
 /** Engines recognise a view by these parameters. */
 export const VIEW_PARAMETERS = { presto_view: 'true', comment: 'Presto View' } as const;
 
-/** Name of the table behind `${changes}`. */
-function changesTable(flavour: Flavour): string {
-  return flavour === 'curated' ? CURATED_TABLE : RAW_TABLE;
-}
+/** What a view's text leaves open, by flavour. */
+export const VIEW_SOURCES: Readonly<Record<Flavour, Readonly<Record<string, string>>>> = {
+  raw: { changes: RAW_TABLE, manifests: MANIFEST_TABLE, dictionaries: DICTIONARY_TABLE },
+  curated: { changes: CURATED_TABLE, manifests: ALL_MANIFESTS, dictionaries: ALL_DICTIONARIES },
+};
 
 /** A view of a database. */
 export function viewDefinition(view: ViewFile, schema: string, flavour: Flavour): ViewDefinition {
   return {
-    originalSql: fillIn(view.body, { changes: changesTable(flavour) }),
+    originalSql: fillIn(view.body, VIEW_SOURCES[flavour]),
     catalog: 'awsdatacatalog',
     schema,
     columns: view.columns.map(({ name, type }) => ({ name, type: trinoType(type, flavour) })),

@@ -12,6 +12,7 @@ import { internalWorkgroup } from '../athena/workgroup';
 import type { CheckedOptions } from '../config/config';
 import { keyForServices } from '../storage/data-access';
 import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
+import { COMMITS_TABLE, CURATED_TABLE } from './curated-statements';
 import { refreshDefinition } from './refresh-definition';
 import { acknowledgeWildcards, type RefreshResources, refreshPermissions } from './refresh-permissions';
 import { type Substitution, substituted } from './refresh-states';
@@ -70,7 +71,8 @@ export class CuratedTable extends Construct {
     const role = this.role(name, props);
     const substitutions: Record<Exclude<Substitution, 'Partition'>, string> = {
       ArchiveBucket: archive.bucketName,
-      CuratedLocation: `s3://${work.bucketName}/${CURATED_PREFIX}field_changes_curated/`,
+      CuratedLocation: `s3://${work.bucketName}/${CURATED_PREFIX}${CURATED_TABLE}/`,
+      CommitsLocation: `s3://${work.bucketName}/${CURATED_PREFIX}${COMMITS_TABLE}/`,
       Database: catalog.databaseName,
       Workgroup: name,
     };

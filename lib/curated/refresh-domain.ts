@@ -1,5 +1,17 @@
-/** The part of the refresh that handles one domain. The states' input is its id. */
-import { choice, column, jsonata, query, results, type State, sdk, substituted, thenResults } from './refresh-states';
+/** What the refresh does with one domain. The states' input is its id. */
+import { mergeCommits } from './refresh-commits';
+import {
+  choice,
+  column,
+  filled,
+  jsonata,
+  query,
+  results,
+  type State,
+  sdk,
+  substituted,
+  thenResults,
+} from './refresh-states';
 
 /**
  * A list of so many manifests stays well below the 256 KiB that a state may pass on. Even a quiet domain leaves one
@@ -13,7 +25,7 @@ export function domainStates(): Record<string, State> {
     Domain: {
       // A single branch, for its Catch: that of a task would not catch errors of expressions.
       Type: 'Parallel',
-      Branches: [{ StartAt: 'Begin', States: { ...findRange(), ...mergeRange() } }],
+      Branches: [{ StartAt: 'Begin', States: { ...findRange(), ...mergeRange(), ...mergeCommits('UpToDate') } }],
       Output: jsonata('$states.result[0]'),
       Catch: [
         {
@@ -64,7 +76,7 @@ function findRange(): Record<string, State> {
         ['$searching', 'FindManifests'],
         ['$newest > $number($lastCommit)', 'AskNext'],
       ],
-      'UpToDate',
+      'BeginCommits',
     ),
   };
 }
@@ -105,7 +117,7 @@ function mergeRange(): Record<string, State> {
       Next: 'AnythingNext',
     }),
     // A quiet domain has manifests without rows.
-    AnythingNext: choice([["$untilCommit = '0'", 'UpToDate']], 'Merge'),
+    AnythingNext: choice([["$untilCommit = '0'", 'BeginCommits']], 'Merge'),
     Merge: query(
       filled(
         'merge',
@@ -116,15 +128,11 @@ function mergeRange(): Record<string, State> {
       ),
       { Assign: { merged: jsonata('$untilCommit') }, Next: 'AnythingLeft' },
     ),
-    AnythingLeft: choice([['$untilCommit = $newestCommit', 'UpToDate']], 'AskPosition'),
+    AnythingLeft: choice([['$untilCommit = $newestCommit', 'BeginCommits']], 'AskPosition'),
     UpToDate: {
       Type: 'Pass',
       Output: { domainId: jsonata('$domainId'), status: 'refreshed', newestPublished: jsonata('$newest') },
       End: true,
     },
   };
-}
-
-function filled(statement: string, ...values: readonly (readonly [name: string, value: string])[]): string {
-  return jsonata([`$${statement}`, ...values.map(([name, value]) => `$replace('{${name}}', ${value})`)].join(' ~> '));
 }

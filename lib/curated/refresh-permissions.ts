@@ -17,7 +17,7 @@ import type { Catalog } from '../athena/catalog';
 import { RAW_TABLE } from '../athena/raw-table';
 import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-access';
 import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
-import { CURATED_TABLE } from './curated-statements';
+import { ALL_DICTIONARIES, ALL_MANIFESTS, COMMITS_TABLE, CURATED_TABLE } from './curated-statements';
 
 /** Resources of the refresh. */
 export interface RefreshResources extends DataKeys, CatalogGovernance {
@@ -28,10 +28,14 @@ export interface RefreshResources extends DataKeys, CatalogGovernance {
 
 const ROWS = `${RAW_TABLE}/` satisfies ArchivePrefix;
 const MANIFESTS = 'manifests/' satisfies ArchivePrefix;
+const DICTIONARIES = 'fields/' satisfies ArchivePrefix;
+/** What it reads of the archive: not what is in quarantine. */
+const READ = [ROWS, MANIFESTS, DICTIONARIES];
+const KEPT = [CURATED_TABLE, COMMITS_TABLE, ALL_MANIFESTS, ALL_DICTIONARIES];
 
 /**
- * All permissions of the refresh: read rows, list manifests, keep one table and its files. Athena acts with them. They
- * allow neither writing to the archive nor reading staged objects.
+ * All that the refresh may do: read rows, manifests and dictionaries, keep two tables, their files, and the views over one. Athena acts with these permissions. It
+ * may neither write to the archive nor read what is staged.
  */
 export function refreshPermissions(
   scope: Construct,
@@ -65,12 +69,21 @@ export function refreshPermissions(
     allow('SeeCatalog', ['athena:GetDataCatalog'], [athenaCatalog(scope)]),
     ...seeTables(scope, databaseName),
     allow(
-      'KeepTable',
+      'KeepTables',
       ['glue:CreateTable', 'glue:DeleteTable', 'glue:UpdateTable'],
-      [glue('catalog'), glue('database', databaseName), glue('table', `${databaseName}/${CURATED_TABLE}`)],
+      [
+        glue('catalog'),
+        glue('database', databaseName),
+        ...KEPT.map((name) => glue('table', `${databaseName}/${name}`)),
+      ],
     ),
-    allow('ReadRows', ['s3:GetObject'], [on.archive.arnForObjects(`${ROWS}*`)], here),
-    allow('FindRowsAndManifests', ['s3:ListBucket'], [on.archive.bucketArn], { ...here, ...below(ROWS, MANIFESTS) }),
+    allow(
+      'ReadArchive',
+      ['s3:GetObject'],
+      READ.map((prefix) => on.archive.arnForObjects(`${prefix}*`)),
+      here,
+    ),
+    allow('FindInArchive', ['s3:ListBucket'], [on.archive.bucketArn], { ...here, ...below(...READ) }),
     allow(
       'KeepFiles',
       ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
@@ -96,7 +109,7 @@ export function refreshPermissions(
 /** Accepts the wildcards of the permissions above. */
 export function acknowledgeWildcards(role: Role, on: RefreshResources): void {
   acknowledge(role, 'The objects below one prefix of one bucket: their names are not known beforehand.', [
-    wildcard(role, on.archive.arnForObjects(`${ROWS}*`)),
+    ...READ.map((prefix) => wildcard(role, on.archive.arnForObjects(`${prefix}*`))),
     wildcard(role, on.work.arnForObjects(`${CURATED_PREFIX}*`)),
     wildcard(role, on.work.arnForObjects(`${CURATED_RESULTS_PREFIX}*`)),
   ]);

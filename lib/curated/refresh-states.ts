@@ -1,7 +1,14 @@
 /** The few kinds of states in the refresh. */
 
-/** Values that CloudFormation fills into the definition. */
-export const SUBSTITUTIONS = ['Partition', 'ArchiveBucket', 'CuratedLocation', 'Database', 'Workgroup'] as const;
+/** What CloudFormation fills into the definition. */
+export const SUBSTITUTIONS = [
+  'Partition',
+  'ArchiveBucket',
+  'CuratedLocation',
+  'CommitsLocation',
+  'Database',
+  'Workgroup',
+] as const;
 export type Substitution = (typeof SUBSTITUTIONS)[number];
 
 /** A state of the Amazon States Language. */
@@ -57,10 +64,10 @@ export function thenResults(next: string): Fields {
   return { Output: jsonata('$states.result.QueryExecution.QueryExecutionId'), Next: next };
 }
 
-/** Reads the results of the query before: the first rows, the very first with the names of the columns. */
-export function results(fields: Fields): State {
+/** Reads what the query before gave: the first rows, the very first with the names of the columns. */
+export function results(fields: Fields, rows = 2): State {
   return task('athena:getQueryResults', {
-    Arguments: { QueryExecutionId: jsonata('$states.input'), MaxResults: 2 },
+    Arguments: { QueryExecutionId: jsonata('$states.input'), MaxResults: rows },
     ...fields,
   });
 }
@@ -77,7 +84,19 @@ export function column(place: number, form: keyof typeof FORMS): string {
   return `($contains(${value}, /${FORMS[form]}/) ? ${value} : $error('Column ${place} is no ${form}: ' & ${value}))`;
 }
 
-/** Calls a service directly. */
+/** The statement of a variable with expressions in place of its `{name}`s. */
+export function filled(statement: string, ...values: readonly Filling[]): string {
+  return jsonata(fillingIn(statement, ...values));
+}
+
+/** The same as an expression. */
+export function fillingIn(statement: string, ...values: readonly Filling[]): string {
+  return [`$${statement}`, ...values.map(([name, value]) => `$replace('{${name}}', ${value})`)].join(' ~> ');
+}
+
+type Filling = readonly [name: string, expression: string];
+
+/** Calls a service as it is. */
 export function sdk(action: string, fields: Fields): State {
   return task(`aws-sdk:${action}`, fields);
 }

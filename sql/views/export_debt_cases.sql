@@ -18,7 +18,7 @@ SELECT manifest.domain_id,
        half.caseid,
        NULL,
        NULL
-FROM manifest_files AS manifest
+FROM ${manifests} AS manifest
 CROSS JOIN UNNEST(manifest.halfread) AS half (caseid, templateid, touched)
 UNION ALL
 SELECT manifest.domain_id,
@@ -28,5 +28,5 @@ SELECT manifest.domain_id,
        fresh.caseid,
        cast(from_unixtime_nanos(fresh.since * 1000000) AT TIME ZONE 'UTC' AS timestamp(3)),
        NULL
-FROM manifest_files AS manifest
+FROM ${manifests} AS manifest
 CROSS JOIN UNNEST(manifest.waiting) AS fresh (caseid, templateid, touched, lastupdated, since, missingfrom, neverread)

@@ -19,5 +19,5 @@ SELECT manifest.domain_id,
        cast(debt.neverread AS bigint) AS never_read,
        cast(from_unixtime_nanos(debt.since * 1000000) AT TIME ZONE 'UTC' AS timestamp(3)) AS since,
        cast(from_unixtime_nanos(debt.missingfrom * 1000000) AT TIME ZONE 'UTC' AS timestamp(3)) AS missing_from
-FROM manifest_files AS manifest
+FROM ${manifests} AS manifest
 CROSS JOIN UNNEST(manifest.debts) AS debt (cause, cases, neverread, since, missingfrom)

@@ -14,5 +14,5 @@ SELECT manifest.domain_id,
        gap.cause,
        cast(from_iso8601_timestamp(gap.since) AT TIME ZONE 'UTC' AS timestamp(3)) AS since,
        cast(gap.attempts AS bigint) AS attempts
-FROM manifest_files AS manifest
+FROM ${manifests} AS manifest
 CROSS JOIN UNNEST(manifest.gaps) AS gap (caseid, cause, since, attempts)

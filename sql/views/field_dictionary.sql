@@ -14,7 +14,7 @@ WITH files AS (
          fields,
          row_number() OVER (PARTITION BY domain_id ORDER BY seq) AS file_number,
          lead(seq) OVER (PARTITION BY domain_id ORDER BY seq) AS next_seq
-  FROM dictionary_files
+  FROM ${dictionaries}
 ),
 -- One definition a field and file, so that a change never becomes two rows.
 entries AS (

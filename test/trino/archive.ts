@@ -1,4 +1,4 @@
-/** An archive whose commits a test makes one by one: the exporter's Parquet, and manifests as far as a refresh asks for them. */
+/** An archive whose commits a test makes one by one: the exporter's Parquet, and manifests and dictionaries as far as a refresh asks for them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FieldChange } from '../../lambda/export/domain/columns';
@@ -50,7 +50,22 @@ export function createArchive(folder: string, firstDate: string): TestArchive {
     },
     publish(domainId, seq) {
       published.add(`${domainId} ${seq}`);
-      write(`manifests/domain_id=${domainId}/${nameOf(seq)}.json`, '{}\n');
+      const debts = seq % 3 === 0 ? undefined : [{ cause: 'denied', cases: seq, neverRead: 0, since: seq }];
+      const manifest = {
+        version: 1,
+        domainId,
+        seq,
+        previousSha256: seq === 1 ? null : 'of the one before',
+        runId: `run-${seq}`,
+        exportedAt: '2026-06-01T00:00:00.000Z',
+        debts,
+      };
+      const counts = { calls: { SearchCases: seq }, rows: seq };
+      write(`manifests/domain_id=${domainId}/${nameOf(seq)}.json`, `${JSON.stringify({ ...manifest, counts })}\n`);
+      if (seq % 2 === 1) {
+        const dictionary = { version: 1, domainId, seq, fields: [{ fieldId: 'status', name: `Status ${seq}` }] };
+        write(`fields/domain_id=${domainId}/${nameOf(seq)}.json`, `${JSON.stringify(dictionary)}\n`);
+      }
     },
     isPublished: (domainId, seq) => published.has(`${domainId} ${seq}`),
   };

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 
 export interface TrinoResult {
+  /** By it the server tells what the statement read: `/v1/query/<id>`. */
+  readonly queryId: string;
   /** Types as Trino names them, for example `timestamp(3)`. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly (readonly Value[])[];
@@ -32,6 +34,7 @@ interface Session {
 }
 
 interface Answer {
+  readonly id: string;
   readonly nextUri?: string;
   readonly columns?: TrinoResult['columns'];
   readonly data?: readonly (readonly Value[])[];
@@ -66,7 +69,7 @@ export class Trino {
       if (answer.error) throw new TrinoError(answer.error.message, answer.error.errorName);
       columns = answer.columns ?? columns;
       for (const row of answer.data ?? []) rows.push(row);
-      if (answer.nextUri === undefined) return { columns, rows };
+      if (answer.nextUri === undefined) return { queryId: answer.id, columns, rows };
       answer = await call(answer.nextUri, { headers });
     }
   }

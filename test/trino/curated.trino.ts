@@ -2,6 +2,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { readQueries } from '../../lib/athena/sql-files';
 import { filesOf } from '../../local/demo/archive';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { createArchive, type TestArchive } from './archive';
@@ -74,10 +75,26 @@ function epochMs(text: string): number {
   return Date.parse(`${text.replace(' ', 'T').slice(0, 23)}Z`);
 }
 
+/** Both views have what all files of the archive have, row for row. */
+async function expectEvidence(): Promise<void> {
+  for (const [view, table] of [
+    ['all_manifests', 'manifest_files'],
+    ['all_dictionaries', 'dictionary_files'],
+  ] as const) {
+    const { columns } = await client.query(`SELECT * FROM ${table} LIMIT 0`);
+    const rows = async (of: string) => {
+      const sql = `SELECT ${columns.map(({ name }) => name).join(', ')} FROM ${of} ORDER BY domain_id, seq`;
+      return (await client.query(sql)).rows;
+    };
+    expect(await rows(view)).toEqual(await rows(table));
+  }
+}
+
 async function expectEachOnce(atLeast: number): Promise<void> {
   const curated = await curatedRows();
   expect(curated.length).toBeGreaterThanOrEqual(atLeast);
   expect(curated).toEqual(await publishedRows());
+  await expectEvidence();
 }
 
 test('from an empty table, and again with nothing new', async () => {
@@ -107,7 +124,7 @@ test('after an outage, many commits behind, in merges of few rows', async () => 
   await mustRefresh(refresh);
   for (let day = 1; day <= 6; day += 1) await archive.commit('one', { rows: 20, daysLater: day % 2 });
   const { statements } = await mustRefresh(refresh, {}, 45);
-  expect(statements.filter((sql) => sql.startsWith('MERGE')).length).toBe(3);
+  expect(statements.filter((sql) => sql.startsWith('MERGE INTO field_changes')).length).toBe(3);
   await expectEachOnce(125);
 });
 
@@ -191,6 +208,42 @@ test('a file of an earlier version, which lacks a column, has null in it', async
   await mustRefresh(refresh);
   await expectEachOnce(20);
   expect((await client.query(others.replace('field_changes', 'field_changes_curated'))).rows).toEqual(expected);
+});
+
+test('commits are in a table of Iceberg, by domain, and the views open the files from the last held one on, and no other', async () => {
+  for (let commit = 0; commit < 5; commit += 1) {
+    await archive.commit('one', { rows: 2 });
+    await archive.commit('two', { rows: 2 });
+  }
+  await mustRefresh(refresh);
+  const ddl = String(await client.value('SHOW CREATE TABLE commits_curated'));
+  expect(ddl).toContain("partitioning = ARRAY['domain_id']");
+  await archive.commit('one', { rows: 2 });
+  // A file that is opened gives its row.
+  const opened = async (from: string) => {
+    const { rows } = await client.query(`EXPLAIN ANALYZE SELECT seq FROM ${from}`);
+    return Number(/:manifest_files[\s\S]*?Input: (\d+) rows? \(/.exec(String(rows[0]?.[0]))?.[1]);
+  };
+  expect(await opened('manifest_files')).toBe(11);
+  expect(await opened('all_manifests')).toBe(3);
+  await expectEvidence();
+});
+
+test('a table that lost commits makes no period complete: the newest commit is always there, so the hole shows', async () => {
+  for (let commit = 0; commit < 5; commit += 1) await archive.commit('one', { rows: 2 });
+  await mustRefresh(refresh);
+  const sql = readQueries().find(({ name }) => name === 'period-complete')?.body ?? '';
+  const holes = async () => {
+    const { columns, rows } = await client.query(sql, ['2026-01-01']);
+    return rows.map((row) => row[columns.findIndex(({ name }) => name === 'holes_in_chain')]);
+  };
+  expect(await holes()).toEqual([0]);
+  await client.query('DELETE FROM commits_curated WHERE seq = 3');
+  expect(await holes()).toEqual([1]);
+  await client.query('DELETE FROM commits_curated');
+  expect(await holes()).toEqual([4]);
+  await mustRefresh(refresh);
+  expect(await holes()).toEqual([0]);
 });
 
 test('rows that a plain INSERT doubles are seen by the comparison of these tests', async () => {

@@ -10,7 +10,8 @@
  * - JSON: the OpenX SerDe came to Trino after this version; Hive’s own reads the same objects, also without regard to
  *   case. What OpenX makes of them is tried by itself (json-tables.trino.ts).
  * - CREATE TABLE … TBLPROPERTIES of an Iceberg table is WITH (…), string is varchar, int is integer, timestamp is
- *   timestamp(6).
+ *   timestamp(6), struct<…> is row(…), array<…> and map<…> have round brackets.
+ * - A path that a statement names is one on this disk, as Hadoop writes it: file:/… with one slash.
  * - The codec zstd is a setting of the Iceberg catalog, not of the table.
  * - OPTIMIZE … REWRITE DATA USING BIN_PACK is ALTER TABLE … EXECUTE optimize.
  * - VACUUM is ALTER TABLE … EXECUTE expire_snapshots and remove_orphan_files; Athena keeps five days, tests keep
@@ -19,6 +20,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TableInput } from '../../lib/athena/glue-tables';
+import { splitAtTop } from '../lib/curated/stored-json';
 
 /** Puts a table of Glue into the metastore's folder, as the file metastore of Trino 406 keeps it. `buckets` is the folder of the buckets. */
 export function putTable(metastore: string, database: string, table: TableInput, buckets: string): void {
@@ -78,6 +80,9 @@ export function trinoStatements(
   places: { readonly buckets: string; readonly database: string },
 ): string[] {
   const statement = athena.trim();
+  if (!statement.startsWith('CREATE TABLE') && statement.includes("'s3://")) {
+    return [statement.replaceAll("'s3://", `'file:${places.buckets}/`)];
+  }
   const optimized = /^OPTIMIZE (\w+) REWRITE DATA USING BIN_PACK$/.exec(statement);
   if (optimized) return [`ALTER TABLE ${optimized[1]} EXECUTE optimize`];
   const vacuumed = /^VACUUM (\w+)$/.exec(statement);
@@ -95,6 +100,18 @@ const CREATE =
   /^CREATE TABLE IF NOT EXISTS (\w+) \(\n([\s\S]+)\n\)\nPARTITIONED BY \(([^\n]+)\)\nLOCATION '([^']+)'\nTBLPROPERTIES \(\n([\s\S]+)\n\)$/;
 const TYPES: Readonly<Record<string, string>> = { string: 'varchar', int: 'integer', timestamp: 'timestamp(6)' };
 
+function trinoTypeOf(type: string): string {
+  const [, outer, inner = ''] = /^(struct|array|map)<(.*)>$/.exec(type) ?? [];
+  if (outer === undefined) return TYPES[type] ?? type;
+  const parts = splitAtTop(inner);
+  if (outer !== 'struct') return `${outer}(${parts.map(trinoTypeOf).join(', ')})`;
+  const members = parts.map((part) => {
+    const colon = part.indexOf(':');
+    return `"${part.slice(0, colon)}" ${trinoTypeOf(part.slice(colon + 1))}`;
+  });
+  return `row(${members.join(', ')})`;
+}
+
 function icebergTable(
   statement: string,
   { buckets, database }: { readonly buckets: string; readonly database: string },
@@ -108,8 +125,8 @@ function icebergTable(
   const expected = `  'table_type' = 'ICEBERG',\n  'format' = 'parquet',\n  'write_compression' = 'zstd'`;
   if (properties !== expected) throw new Error(`got the table properties ${properties}, expected ${expected}`);
   const typed = columns.replace(
-    /^( {2}\w+ )(string|int|timestamp)\b/gm,
-    (_, start: string, type: string) => `${start}${TYPES[type]}`,
+    /^( {2}\w+ )(\S+)(?= COMMENT )/gm,
+    (_, start: string, type: string) => `${start}${trinoTypeOf(type)}`,
   );
   // The connector of Iceberg makes the table, and that of Hive finds it.
   return `CREATE TABLE IF NOT EXISTS iceberg.${database}.${name} (\n${typed}\n) WITH (

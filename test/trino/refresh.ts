@@ -77,7 +77,7 @@ function services(client: Trino, execution: Execution): Service {
           .map((row) => ({ Data: row.map((value) => ({ VarCharValue: String(value) })) })),
       },
     }),
-    'aws-sdk:s3:listObjectsV2': ({ Prefix, StartAfter, MaxKeys }) => {
+    'aws-sdk:s3:listObjectsV2': ({ Prefix, StartAfter = '', MaxKeys }) => {
       const prefix = String(Prefix);
       const folder = join(execution.buckets, execution.archiveBucket, prefix);
       const keys = existsSync(folder) ? readdirSync(folder).map((name) => `${prefix}${name}`) : [];
@@ -133,6 +133,7 @@ function filled(definition: object, options: RefreshOptions): Record<string, unk
     Partition: 'aws',
     ArchiveBucket: options.archiveBucket,
     CuratedLocation: options.location,
+    CommitsLocation: options.location.replace(/\/$/, '-commits/'),
     Database: options.database,
     Workgroup: 'refresh',
   };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS, type ColumnType } from '../../lambda/export/domain/columns';
 import { fillIn, readViews, type ViewFile } from '../../lib/athena/sql-files';
+import { VIEW_SOURCES } from '../../lib/athena/view-encoding';
 import { readText } from '../../lib/text-file';
 import { JSON_TABLES, type JsonTable } from './json-tables';
 
@@ -63,7 +64,7 @@ function duckDbText({ name, body }: Pick<ViewFile, 'name' | 'body'>): string {
   const text = existsSync(twin)
     ? readText(twin)
     : REWRITES.reduce((sql, [trino, duckDb]) => sql.replace(trino, duckDb), body);
-  return fillIn(text, { changes: 'field_changes' });
+  return fillIn(text, VIEW_SOURCES.raw);
 }
 
 /** The views, each behind those that it names. Throws where they name each other in a circle. */

@@ -131,7 +131,7 @@ describe('the curated table', () => {
   });
 
   test('is given each later column where it was made before, as a column of the raw table that may be null', () => {
-    const [, ...later] = schemaChanges;
+    const later = schemaChanges.filter(({ applied: { table, column } }) => table === 'field_changes_curated' && column);
     expect(later.map(({ name }) => name)).toEqual(['002-other']);
     for (const { statement, applied } of later) {
       const [, name, type] = /^ALTER TABLE field_changes_curated ADD COLUMNS \((\w+) (\w+)\)$/.exec(statement) ?? [];
@@ -155,6 +155,34 @@ describe('the curated table', () => {
     expect(merge).toContain(`VALUES (${names.map((name) => `source.${name}`).join(', ')})`);
     const cast = COLUMNS.filter(({ type }) => type === 'timestamp').map(({ name }) => name);
     expect([...merge.matchAll(/cast\((\w+) AS timestamp\(6\)\) AS \1/g)].map(([, name]) => name)).toEqual(cast);
+  });
+});
+
+describe('the table of commits', () => {
+  const { schemaChanges, mergeCommits } = readCuratedStatements();
+  const create = schemaChanges.find(({ applied }) => applied.table === 'commits_curated');
+  const made = columnsIn(create?.statement ?? '');
+
+  test('is made with the columns of manifests, those of dictionaries and the domain, with their types', () => {
+    const manifests = table(template, 'manifest_files').StorageDescriptor.Columns;
+    const dictionaries = table(template, 'dictionary_files').StorageDescriptor.Columns;
+    const own = ({ Name }: { readonly Name: string }) => !['domainid', 'seq', 'version'].includes(Name);
+    expect(made.slice(0, manifests.length)).toEqual(manifests);
+    expect(made.slice(manifests.length + 1, -1)).toEqual(dictionaries.filter(own));
+    expect([made[manifests.length]?.['Name'], made.at(-1)?.['Name']]).toEqual(['dictionaryversion', 'domain_id']);
+  });
+
+  test('is an Iceberg table by domain, compressed with zstd', () => {
+    expect(create?.statement).toContain(`)\nPARTITIONED BY (domain_id)\nLOCATION '\${commits_location}'\n`);
+    for (const property of ["'table_type' = 'ICEBERG'", "'format' = 'parquet'", "'write_compression' = 'zstd'"]) {
+      expect(create?.statement).toContain(property);
+    }
+  });
+
+  test('gets every one of its columns', () => {
+    const names = made.map(({ Name }) => Name);
+    expect(mergeCommits).toContain(`INSERT (${names.join(', ')})`);
+    expect(mergeCommits).toContain(`VALUES (${names.map((name) => `source.${name}`).join(', ')})`);
   });
 });
 
@@ -216,7 +244,7 @@ function table(of: Template, name: string) {
 }
 
 /** The columns of a statement as Glue has them. */
-function columnsIn(ddl: string): object[] {
+function columnsIn(ddl: string): Record<string, unknown>[] {
   const lines = [...ddl.matchAll(/^ {2}(\w+) (\S+) COMMENT '((?:[^']|'')*)',?$/gm)];
   return lines.map(([, Name, Type, Comment]) => ({ Name, Type, Comment: Comment?.replaceAll("''", "'") }));
 }

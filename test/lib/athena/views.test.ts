@@ -40,15 +40,15 @@ describe.each(files.map((file) => [file.name, file] as const))('%s', (name, file
   });
 
   test('reads the curated table where there is one, else the raw one', () => {
-    for (const [template, table, timestamp] of [
-      [curated, 'field_changes_curated', 'timestamp(6)'],
-      [raw, 'field_changes', 'timestamp(3)'],
+    for (const [template, table, manifests, dictionaries, timestamp] of [
+      [curated, 'field_changes_curated', 'all_manifests', 'all_dictionaries', 'timestamp(6)'],
+      [raw, 'field_changes', 'manifest_files', 'dictionary_files', 'timestamp(3)'],
     ] as const) {
       const { originalSql, catalog, schema, columns } = decodeView(views(template).get(name).ViewOriginalText);
       expect([catalog, schema]).toEqual(['awsdatacatalog', 'case_audit']);
       expect(originalSql).not.toMatch(/\$\{/);
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of a statement.
-      expect(originalSql).toBe(file.body.replaceAll('${changes}', table));
+      const sources: Readonly<Record<string, string>> = { changes: table, manifests, dictionaries };
+      expect(originalSql).toBe(file.body.replace(/\$\{(\w+)\}/g, (_, name: string) => String(sources[name])));
       expect(columns.map(({ type }) => type).filter((type) => type.startsWith('timestamp('))).toEqual(
         file.columns.filter(({ type }) => type === 'timestamp').map(() => timestamp),
       );

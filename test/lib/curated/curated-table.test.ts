@@ -31,6 +31,7 @@ describe('the state machine', () => {
     expect(readable(DefinitionSubstitutions)).toEqual({
       ArchiveBucket: '<Archive>',
       CuratedLocation: 's3://<WorkArea>/curated/field_changes_curated/',
+      CommitsLocation: 's3://<WorkArea>/curated/commits_curated/',
       Database: 'regulated',
       Workgroup: 'regulated-curated',
     });
@@ -59,20 +60,28 @@ describe('its role', () => {
       ],
       ['SeeDefaultDatabase', ['glue:GetDatabase'], [arn('glue', 'catalog'), arn('glue', 'database/default')]],
       [
-        'KeepTable',
+        'KeepTables',
         ['glue:CreateTable', 'glue:DeleteTable', 'glue:UpdateTable'],
         [
           arn('glue', 'catalog'),
           arn('glue', 'database/regulated'),
+          arn('glue', 'table/regulated/all_dictionaries'),
+          arn('glue', 'table/regulated/all_manifests'),
+          arn('glue', 'table/regulated/commits_curated'),
           arn('glue', 'table/regulated/field_changes_curated'),
         ],
       ],
-      ['ReadRows', ['s3:GetObject'], ['<Archive>/field_changes/*'], HERE],
       [
-        'FindRowsAndManifests',
+        'ReadArchive',
+        ['s3:GetObject'],
+        ['<Archive>/field_changes/*', '<Archive>/fields/*', '<Archive>/manifests/*'],
+        HERE,
+      ],
+      [
+        'FindInArchive',
         ['s3:ListBucket'],
         ['<Archive>'],
-        { ...HERE, StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*'] } },
+        { ...HERE, StringLike: { 's3:prefix': ['field_changes/*', 'manifests/*', 'fields/*'] } },
       ],
       [
         'KeepFiles',

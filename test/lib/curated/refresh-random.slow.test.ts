@@ -1,6 +1,10 @@
-/** Promise: whatever happens between, the curated table never doubles a row, never skips a commit, and one good refresh completes it. */
+/**
+ * Promises: whatever happens between, the curated table never doubles a row, never skips a commit, and one good refresh completes
+ * it; and the views over manifests and dictionaries say at any time what all files of the archive say.
+ */
 import fc from 'fast-check';
 import { CURATED_TABLE } from '../../../lib/curated/curated-statements';
+import { expectEvidence } from './evidence-world';
 import { type Fault, type RefreshWorld, refreshWorld } from './refresh-world';
 
 const DOMAINS = ['a', 'b'] as const;
@@ -14,6 +18,7 @@ const step = fc.oneof(
       rows: fc.nat(9),
       days: fc.nat(2),
       published: fc.boolean(),
+      dictionary: fc.boolean(),
     }),
   },
   {
@@ -24,6 +29,8 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('rebuild' as const), faults: fc.array(fc.nat(7), { maxLength: 30 }) }),
   },
+  // Another one, where executions do not see each other.
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('overlap' as const), at: fc.nat(20) }) },
   // Somebody drops the table while a refresh is at work.
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('race' as const), at: fc.nat(12) }) },
 );
@@ -37,16 +44,20 @@ test('random histories', async () => {
         if (each.kind === 'commit') {
           const domain = domains[each.domain];
           if (domain !== undefined) await commit(world, domain, each);
+        } else if (each.kind === 'overlap') {
+          await withAnotherAt(world, each.at);
         } else if (each.kind === 'race') {
           await withDropAt(world, each.at);
         } else {
           await withFaults(world, each.faults, each.kind === 'rebuild');
         }
         await expectPrefix(world);
+        await expectEvidence(world, { ifThere: true });
       }
-      for (const domain of domains) for (const seq of domain.open) world.publish(domain.id, seq);
+      for (const domain of domains) for (const seq of domain.open) await world.publish(domain.id, seq);
       expect(await world.refresh()).toMatchObject({ status: 'SUCCEEDED' });
       expect(await world.curated()).toEqual(await world.published());
+      await expectEvidence(world);
     }),
     { numRuns: 20 },
   );
@@ -62,12 +73,12 @@ interface Domain {
 async function commit(
   world: RefreshWorld,
   domain: Domain,
-  { rows, days, published }: { rows: number; days: number; published: boolean },
+  { rows, days, published, dictionary }: { rows: number; days: number; published: boolean; dictionary: boolean },
 ): Promise<void> {
-  for (const seq of domain.open) world.publish(domain.id, seq);
+  for (const seq of domain.open) await world.publish(domain.id, seq);
   domain.day += days;
   const date = `2026-01-${String(domain.day).padStart(2, '0')}`;
-  const seq = await world.commit(domain.id, { date, rows, published });
+  const seq = await world.commit(domain.id, { date, rows, published, dictionary });
   domain.open = published ? [] : [seq];
 }
 
@@ -79,6 +90,16 @@ async function withFaults(world: RefreshWorld, faults: readonly number[], rebuil
     return fault > 1 ? undefined : { error: 'Internal error', done: fault === 1 };
   };
   await world.refresh({ rebuild });
+  world.onStatement = () => undefined;
+}
+
+async function withAnotherAt(world: RefreshWorld, at: number): Promise<void> {
+  let statements = 0;
+  world.onStatement = async () => {
+    if (statements++ === at) await world.refresh();
+    return undefined;
+  };
+  await world.refresh();
   world.onStatement = () => undefined;
 }
 

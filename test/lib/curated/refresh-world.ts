@@ -8,8 +8,12 @@ import { CURATED_TABLE } from '../../../lib/curated/curated-statements';
 import { refreshDefinition } from '../../../lib/curated/refresh-definition';
 import type { SUBSTITUTIONS } from '../../../lib/curated/refresh-states';
 import { type Ended, execute, type Service, TaskError } from './states-interpreter';
+import { duckDbType, insertDictionary, insertManifest, makeJsonTables } from './stored-json';
 
 export const FIRST_DATE = '2026-01-01';
+
+/** How the merge of rows begins; that of commits is another. */
+export const MERGE_ROWS = `MERGE INTO ${CURATED_TABLE}`;
 
 const MACHINE = 'arn:aws:states:eu-central-1:111122223333:stateMachine:case-audit-curated';
 /** What CloudFormation would fill in. */
@@ -17,6 +21,7 @@ const FILLED: Readonly<Record<(typeof SUBSTITUTIONS)[number], string>> = {
   Partition: 'aws',
   ArchiveBucket: 'archive',
   CuratedLocation: 's3://work/curated/field_changes_curated/',
+  CommitsLocation: 's3://work/curated/commits_curated/',
   Database: 'main',
   Workgroup: 'case-audit-curated',
 };
@@ -54,10 +59,18 @@ export interface RefreshWorld {
   /** A commit with so many rows, visible in the raw table; its manifest too, unless told otherwise. Its number. */
   commit(
     domainId: string,
-    of: { readonly date?: string; readonly rows: number; readonly published?: boolean },
+    of: {
+      readonly date?: string;
+      readonly rows: number;
+      readonly published?: boolean;
+      /** Whether it writes a dictionary, which is there before its manifest. */
+      readonly dictionary?: boolean;
+    },
   ): Promise<number>;
+  /** S3 deletes the manifests of the domain's oldest commits; dictionaries stay. */
+  expire(domainId: string, until: number): Promise<void>;
   /** The manifest of a commit that had none. */
-  publish(domainId: string, seq: number): void;
+  publish(domainId: string, seq: number): Promise<void>;
   refresh(input?: object): Promise<Refresh>;
   /** Rows as `domain/seq/index`, sorted. */
   curated(): Promise<string[]>;
@@ -77,13 +90,18 @@ afterEach(() => {
 
 export async function refreshWorld(
   domains: readonly string[],
-  { rowsPerMerge = 1_000, definition = refreshDefinition({ domains, firstExportDate: FIRST_DATE, rowsPerMerge }) } = {},
+  {
+    rowsPerMerge = 1_000,
+    commitsPerMerge = 1_000,
+    definition = refreshDefinition({ domains, firstExportDate: FIRST_DATE, rowsPerMerge, commitsPerMerge }),
+  } = {},
 ): Promise<RefreshWorld> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   opened.push({ instance, connection });
   const columns = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
   await connection.run(`CREATE TABLE field_changes (${columns}, domain_id string, export_date string)`);
+  for (const statement of makeJsonTables()) await connection.run(statement);
   const manifests = new Set<string>();
   const heads = new Map<string, { readonly seq: number; readonly date: string }>();
   const key = (domainId: string, seq: number) =>
@@ -96,15 +114,23 @@ export async function refreshWorld(
     onCatalog: () => undefined,
     onRows: (rows) => rows,
     others: () => [],
-    async commit(domainId, { date, rows, published = true }) {
+    async commit(domainId, { date, rows, published = true, dictionary = false }) {
       const head = heads.get(domainId) ?? { seq: 0, date: FIRST_DATE };
       const next = { seq: head.seq + 1, date: date ?? head.date };
       heads.set(domainId, next);
       if (rows > 0) await connection.run(insertRows(domainId, next.seq, next.date, rows));
-      if (published) manifests.add(key(domainId, next.seq));
+      if (dictionary) await connection.run(insertDictionary(domainId, next.seq, key(domainId, next.seq)));
+      if (published) await world.publish(domainId, next.seq);
       return next.seq;
     },
-    publish: (domainId, seq) => void manifests.add(key(domainId, seq)),
+    async publish(domainId, seq) {
+      manifests.add(key(domainId, seq));
+      await connection.run(insertManifest(domainId, seq, key(domainId, seq)));
+    },
+    async expire(domainId, until) {
+      for (let seq = 1; seq <= until; seq += 1) manifests.delete(key(domainId, seq));
+      await connection.run(`DELETE FROM manifest_files WHERE domain_id = '${domainId}' AND seq <= ${until}`);
+    },
     async refresh(input = {}) {
       const own = { ExecutionArn: `${MACHINE}:${++executions}`, StartDate: '2026-06-15T03:10:00.000Z' };
       const services = startServices(world, manifests, own);
@@ -224,7 +250,7 @@ function failed(reason: string): TaskError {
 
 /** An object as S3 lists it, with all that it may say. */
 function listed(keys: ReadonlySet<string>, args: Record<string, unknown>): object {
-  const { Bucket, Prefix, StartAfter, MaxKeys } = args;
+  const { Bucket, Prefix, StartAfter = '', MaxKeys } = args;
   expect(Bucket).toBe(FILLED.ArchiveBucket);
   const after = [...keys].filter((key) => key.startsWith(String(Prefix)) && key > String(StartAfter)).sort();
   const page = after.slice(0, Number(MaxKeys));
@@ -246,9 +272,11 @@ function listed(keys: ReadonlySet<string>, args: Record<string, unknown>): objec
 /** Rows as text, those of a SELECT after one with the names of its columns. */
 async function runInDuckDb(connection: DuckDBConnection, sql: string): Promise<string[][]> {
   if (/^(OPTIMIZE|VACUUM) /.test(sql)) return [];
-  if (sql.startsWith('CREATE TABLE')) {
-    const columns = [...sql.matchAll(/^ {2}(\w+ \w+) COMMENT /gm)].map(([, column]) => column);
-    await connection.run(`CREATE TABLE IF NOT EXISTS ${CURATED_TABLE} (${columns.join(', ')})`);
+  const [, made] = /^CREATE TABLE IF NOT EXISTS (\w+) \(/.exec(sql) ?? [];
+  if (made !== undefined) {
+    const columns = [...sql.matchAll(/^ {2}(\w+) (\S+) COMMENT /gm)];
+    const defined = columns.map(([, name, type = '']) => `${name} ${duckDbType(type)}`);
+    await connection.run(`CREATE TABLE IF NOT EXISTS ${made} (${defined.join(', ')})`);
     return [];
   }
   const [, table, column] = /^ALTER TABLE (\w+) ADD COLUMNS \((\w+ \w+)\)$/.exec(sql) ?? [];

@@ -54,4 +54,4 @@ SELECT domain_id,
        previoussha256 AS previous_sha256,
        bundlesha256 AS bundle_sha256,
        settingssha256 AS settings_sha256
-FROM manifest_files
+FROM ${manifests}
