@@ -121,7 +121,7 @@ async function outputOf(command: string, { folder, service }: Desk): Promise<str
       clock: createClock(),
     });
     const exit = code === 0 ? '' : `\n(exit code ${code})`;
-    return `\`\`\`\n$ ${command}\n${text.trimEnd()}${exit}\n\`\`\``;
+    return `\`\`\`\n$ ${command}\n${text.trimEnd().replace(SEAL, '$1<64 digits>')}${exit}\n\`\`\``;
   } finally {
     process.chdir(before.directory);
     process.env = before.env;
@@ -148,6 +148,9 @@ function tidy(folder: string): void {
     if (!KEPT.has(name)) rmSync(join(folder, name), { recursive: true });
   }
 }
+
+/** It covers every word of a bag, also those that have nothing to do with the page. */
+const SEAL = /(\nSeal [^\n]*\n +)[0-9a-f]{64}/g;
 
 const KEPT: ReadonlySet<string> = new Set(['archive', 'altered', 'audit-key.pem', 'work-area']);
 
