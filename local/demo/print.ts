@@ -1,7 +1,8 @@
 import picocolors from 'picocolors';
 
 /** By itself the library also colours what is redirected in a CI job. */
-const colors = picocolors.createColors(process.stdout.isTTY === true && !process.env['NO_COLOR']);
+const { FORCE_COLOR, NO_COLOR } = process.env;
+const colors = picocolors.createColors(FORCE_COLOR ? FORCE_COLOR !== '0' : process.stdout.isTTY === true && !NO_COLOR);
 
 /** Destination of the demo's lines. */
 export type Print = (line?: string) => void;

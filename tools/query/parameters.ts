@@ -11,6 +11,15 @@ export const WRITTEN: Readonly<Record<ParameterType, string>> = {
   hour: '0 to 24',
 };
 
+const EXPECTED: Readonly<Record<ParameterType, string>> = {
+  text: 'text',
+  integer: 'a whole number',
+  date: 'a date, YYYY-MM-DD',
+  timestamp: 'a time, YYYY-MM-DD hh:mm:ss',
+  zone: 'a time zone by its IANA name, such as Europe/Berlin',
+  hour: 'an hour from 0 to 24',
+};
+
 const INTEGER = /^-?\d{1,18}$/;
 const HOUR = /^(0?\d|1\d|2[0-4])$/;
 /** A name, spelled as in the database, and no offset: Trino knows names by their exact letters, and an offset has no summer time. */
@@ -80,9 +89,7 @@ function expected(query: string, parameters: readonly Described<ParameterType>[]
 function converted({ name, type }: Described<ParameterType>, value: string): string {
   const converted = CONVERSIONS[type](value);
   if (converted === undefined) {
-    throw new QueryError(
-      `The parameter ${name} is ${type === 'integer' || type === 'hour' ? 'an' : 'a'} ${type}, written ${WRITTEN[type]}, not "${value}"`,
-    );
+    throw new QueryError(`The parameter ${name} is "${value}", expected ${EXPECTED[type]}`);
   }
   return converted;
 }

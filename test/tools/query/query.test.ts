@@ -301,22 +301,22 @@ describe('What is wrong is told in a few words', () => {
     [['case-timeline', '--param', 'case_id=1', '--param', 'case_id=2'], 'The parameter case_id is given twice'],
     [
       ['period-complete', '--param', 'last_day=31.3.2026'],
-      'The parameter last_day is a date, written YYYY-MM-DD, not "31.3.2026"',
+      'The parameter last_day is "31.3.2026", expected a date, YYYY-MM-DD',
     ],
-    [['period-complete', '--param', 'last_day=2026-02-29'], 'The parameter last_day is a date'],
-    [
-      ['bulk-edits', '--param', 'least_cases=1.5'],
-      'The parameter least_cases is an integer, written whole number, not "1.5"',
-    ],
+    [['period-complete', '--param', 'last_day=2026-02-29'], 'The parameter last_day is "2026-02-29", expected a date'],
+    [['bulk-edits', '--param', 'least_cases=1.5'], 'The parameter least_cases is "1.5", expected a whole number'],
     ...['europe/berlin', 'Europe/Nowhere', '+02:00', 'CET', ''].map((zone): [string[], string] => [
       [...OUTSIDE_HOURS, '--param', `zone=${zone}`],
-      `The parameter zone is a zone, written IANA name such as Europe/Berlin, not "${zone}"`,
+      `The parameter zone is "${zone}", expected a time zone by its IANA name, such as Europe/Berlin`,
     ]),
     ...['-1', '25', '9.5', '9am'].map((hour): [string[], string] => [
       [...OUTSIDE_HOURS, '--param', 'zone=America/Argentina/Buenos_Aires', '--param', `opens=${hour}`],
-      `The parameter opens is an hour, written 0 to 24, not "${hour}"`,
+      `The parameter opens is "${hour}", expected an hour from 0 to 24`,
     ]),
-    [['case-as-of', '--param', 'case_id=1', '--param', 'instant=noon'], 'written YYYY-MM-DD hh:mm:ss, not "noon"'],
+    [
+      ['case-as-of', '--param', 'case_id=1', '--param', 'instant=noon'],
+      'The parameter instant is "noon", expected a time, YYYY-MM-DD hh:mm:ss',
+    ],
   ])('a command line %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(message);
   });

@@ -122,7 +122,7 @@ function itemsOf({ relatedItemsAsOf, itemEditsAsOf }: Completeness, clock: Clock
     itemEditsAsOf === null
       ? html`not yet looked for`
       : html`as of ${timeOf(clock, itemEditsAsOf)}, when the last full check began`;
-  return html`new ones: ${added}<br>edits and deletions that no other change of the case came with: ${edited}`;
+  return html`new ones: ${added}<br>edits and deletions without another change of the case: ${edited}`;
 }
 
 function touchesOf({ unexplainedTouches }: Completeness): Markup {
