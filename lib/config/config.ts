@@ -4,6 +4,7 @@ import {
   awsRegion,
   integer,
   otherRegions,
+  prefixes,
   settings,
   someSettings,
   text,
@@ -81,21 +82,6 @@ const alarms = z.strictObject(
       .describe('Address of the runbook in alarms, for example that of your copy.'),
   },
   { error: unknownKeys(ALARMS) },
-);
-
-const KEY_PREFIX = 'a key prefix: names of A-Z, a-z, 0-9, -, _ and ., each followed by /';
-const keyPrefix = text(/^([A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\/){1,5}$/, KEY_PREFIX);
-const prefixes = z.strictObject(
-  {
-    queryResults: keyPrefix
-      .default('athena/')
-      .describe(
-        'Query results, in the work bucket. Choose it before the first deployment: results below a former prefix hold case data and never expire, so delete them by hand after a change.',
-      ),
-    archiveAccessLogs: keyPrefix.default('archive/').describe('Requests to the archive, in the bucket of access logs.'),
-    workAccessLogs: keyPrefix.default('work/').describe('Requests to the work bucket, likewise.'),
-  },
-  { error: unknownKeys('an object of key prefixes') },
 );
 
 const TAGS = 'an object of at most 45 tags, text by name';
