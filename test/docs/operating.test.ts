@@ -10,7 +10,8 @@ function sectionsOf(text: string, from: string): Map<string, string> {
 }
 
 const alarms = sectionsOf(page, '\n## Alarms\n');
-const runbook = [...sectionsOf(readText('docs/runbook.md'), '\n## Alarms\n').keys()];
+const inRunbook = sectionsOf(readText('docs/runbook.md'), '\n## Alarms\n');
+const runbook = [...inRunbook.keys()];
 
 test('every alarm of the runbook is there, in its order, and no other', () => {
   expect(runbook.length).toBeGreaterThan(10);
@@ -25,6 +26,14 @@ test.each(runbook)('%s', (name) => {
   expect(section).toMatch(/^\*\*Good\.\*\* \S/m);
   expect(section).toMatch(/^\*\*Else\.\*\* \S/m);
   expect(section).toContain(`](runbook.md#${name})`);
+});
+
+test.each(runbook)('the runbook says the same of %s: how urgent, until when', (name) => {
+  const words = (inRunbook.get(name) ?? '').replace(/\s+/g, ' ');
+  const [, urgency = '', deadline = ''] =
+    new RegExp(`^\\| \\[${name}\\]\\(#${name}\\) \\| ([^|]+) \\| ([^|]+) \\|$`, 'm').exec(page) ?? [];
+  expect(words.toLowerCase()).toContain(`**how urgent.** ${urgency}. deadline: ${deadline.toLowerCase()}.`);
+  expect(words).toContain(`[operating](operating.md#${name})`);
 });
 
 test('every command of the page is one of the command line', () => {
