@@ -35,6 +35,8 @@ async function main(): Promise<number> {
   try {
     return await run(options, trees);
   } finally {
+    // A child that still writes would keep its folder, and that error would hide the one that came before.
+    killAll();
     trees.remove();
   }
 }

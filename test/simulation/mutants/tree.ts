@@ -7,14 +7,16 @@ import { broken, type Mutant } from './mutant';
 
 export const ROOT = join(__dirname, '..', '..', '..');
 
-/** What the simulation and the tests of the exporter need. */
+/** What the simulation and the tests of exporter and verifier need. */
 const COPIED = [
   'lambda',
+  'lib',
   'local',
   'tools',
   'scripts',
   'test',
   'types',
+  'VERIFY.md',
   'package.json',
   'tsconfig.json',
   'jest.config.js',
@@ -36,7 +38,7 @@ export interface Trees {
 /** So many copies of the tree as it is now, removed when this process ends, whatever ends it. */
 export function copyTrees(count: number): Trees {
   const base = mkdtempSync(join(tmpdir(), 'mutants-'));
-  const remove = () => rmSync(base, { recursive: true, force: true });
+  const remove = () => rmSync(base, { recursive: true, force: true, maxRetries: 10 });
   process.on('exit', remove);
   try {
     const all = Array.from({ length: count }, (_, index) => copyTree(join(base, `tree-${index + 1}`)));
