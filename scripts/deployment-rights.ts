@@ -27,6 +27,8 @@ export interface Place {
 
 interface Rights {
   readonly actions: readonly string[];
+  /** Actions of the type that IAM checks against `*` only. Source: Service Authorization Reference. */
+  readonly anywhere?: readonly string[];
   /** ARNs of what they act on; undefined = the action has no narrower resource, or the name is not known before. */
   readonly on?: (place: Place) => readonly string[];
 }
@@ -73,10 +75,11 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   'AWS::SQS::QueuePolicy': { actions: ['sqs:SetQueueAttributes'], on: named('sqs', '<stack>-*') },
   'AWS::Logs::LogGroup': {
     actions: all(
-      'AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DescribeIndexPolicies DescribeLogGroups ' +
-        'DisassociateKmsKey GetDataProtectionPolicy ListTagsForResource PutRetentionPolicy TagResource UntagResource',
+      'AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DisassociateKmsKey GetDataProtectionPolicy ' +
+        'ListTagsForResource PutRetentionPolicy TagResource UntagResource',
       'logs',
     ),
+    anywhere: all('DescribeIndexPolicies DescribeLogGroups', 'logs'),
     on: named('logs', 'log-group:*'),
   },
   'AWS::IAM::Role': {
@@ -104,7 +107,7 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   },
   'AWS::Lambda::Function': {
     actions: all(
-      'CreateFunction DeleteFunction GetCodeSigningConfig GetFunction GetFunctionCodeSigningConfig GetFunctionRecursionConfig ' +
+      'CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig GetFunctionRecursionConfig ' +
         'GetRuntimeManagementConfig PublishVersion TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration',
       'lambda',
     ),
@@ -174,14 +177,16 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   'AWS::SNS::Topic': {
     actions: all(
       'CreateTopic DeleteTopic GetDataProtectionPolicy GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource ' +
-        'SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource',
+        'SetTopicAttributes Subscribe TagResource UntagResource',
       'sns',
     ),
+    anywhere: ['sns:Unsubscribe'],
     on: named('sns', '<stack>-*'),
   },
   'AWS::SNS::TopicPolicy': { actions: ['sns:SetTopicAttributes'], on: named('sns', '<stack>-*') },
   'AWS::SNS::Subscription': {
-    actions: all('GetSubscriptionAttributes SetSubscriptionAttributes Subscribe Unsubscribe', 'sns'),
+    actions: ['sns:Subscribe'],
+    anywhere: all('GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe', 'sns'),
     on: named('sns', '<stack>-*'),
   },
   'AWS::CloudWatch::Alarm': {
@@ -241,8 +246,8 @@ export const MANAGED_POLICY_LIMIT = 6144;
  */
 export function deploymentPolicies(place: Place, types: Iterable<string>): PolicyDocument[] {
   const documents: PolicyStatement[][] = [always(place)];
-  for (const type of [...new Set(types)].sort()) {
-    const statement = statementOf(type, place);
+  const statements = [...new Set(types)].sort().flatMap((type) => statementsOf(type, place));
+  for (const statement of statements) {
     const current = documents.at(-1) ?? [];
     if (sizeOf([...current, statement]) > MANAGED_POLICY_LIMIT) documents.push([statement]);
     else current.push(statement);
@@ -255,22 +260,25 @@ export function stackName({ prefix }: Place): string {
   return `${prefix}-export`;
 }
 
-function statementOf(type: string, place: Place): PolicyStatement {
+function statementsOf(type: string, place: Place): PolicyStatement[] {
   const rights = RIGHTS[type];
   if (rights === undefined) {
     throw new Error(`${type}: no rights are listed for this type, expected them in scripts/deployment-rights.ts`);
   }
-  return {
-    Sid: type.replace(/^AWS|::/g, ''),
-    Effect: 'Allow',
-    Action: rights.actions,
-    Resource: rights.on?.(place) ?? '*',
-  };
+  const { actions, on, anywhere } = rights;
+  const Sid = type.replace(/^AWS|::/g, '');
+  return [
+    { Sid, Effect: 'Allow', Action: actions, Resource: on?.(place) ?? '*' },
+    ...(anywhere === undefined
+      ? []
+      : [{ Sid: `${Sid}Anywhere`, Effect: 'Allow', Action: anywhere, Resource: '*' } as const]),
+  ];
 }
 
 function catalog({ prefix, account, region }: Place): string[] {
   const database = prefix.replaceAll('-', '_');
-  return ['catalog', `database/${database}`, `table/${database}/*`].map(
+  // To delete a database takes the right to delete what is in it.
+  return ['catalog', `database/${database}`, `table/${database}/*`, `userDefinedFunction/${database}/*`].map(
     (path) => `arn:aws:glue:${region}:${account}:${path}`,
   );
 }

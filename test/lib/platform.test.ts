@@ -23,8 +23,11 @@ const WITHOUT_NAMES = [
   'KMSKey',
   'LakeFormationPrincipalPermissions',
   'LogsLogGroup',
+  'LogsLogGroupAnywhere',
   'ReadAssets',
   'ReadBootstrapVersion',
+  'SNSSubscriptionAnywhere',
+  'SNSTopicAnywhere',
   'SeeNetwork',
 ];
 
@@ -52,6 +55,20 @@ describe('the rights to deploy', () => {
       }
     },
   );
+
+  test('name no resource where IAM knows none: with one, the action is denied', () => {
+    const statements = deploymentPolicies(MINIMAL, typesIn(templateOf('minimal').toJSON())).flatMap(
+      ({ Statement }) => Statement,
+    );
+    const resourcesOf = (action: string) =>
+      statements.filter(({ Action }) => Action.includes(action)).map(({ Resource }) => Resource);
+    expect(resourcesOf('logs:DescribeLogGroups')).toEqual(['*']);
+    expect(resourcesOf('sns:SetSubscriptionAttributes')).toEqual(['*']);
+    expect(new Set(resourcesOf('sns:Unsubscribe'))).toEqual(new Set(['*']));
+    expect(resourcesOf('glue:DeleteDatabase').flat()).toContainEqual(
+      expect.stringContaining(':userDefinedFunction/case_audit/*'),
+    );
+  });
 
   test('a key is made only where the configuration asks for one', () => {
     const sids = (name: ConfigurationName) =>
