@@ -79,7 +79,7 @@ export class OperatorPolicy extends Construct {
     ];
   }
 
-  private sight({ logGroups }: OperatorPolicyProps): PolicyStatement[] {
+  private sight({ prefix, logGroups }: OperatorPolicyProps): PolicyStatement[] {
     return [
       allow(
         'ReadLog',
@@ -92,11 +92,15 @@ export class OperatorPolicy extends Construct {
         [Stack.of(this).stackId],
       ),
       allow(
+        'SeeDashboard',
+        ['cloudwatch:GetDashboard'],
+        [Stack.of(this).formatArn({ service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: prefix })],
+      ),
+      allow(
         'SeeAlarms',
         [
           'cloudwatch:DescribeAlarmHistory',
           'cloudwatch:DescribeAlarms',
-          'cloudwatch:GetDashboard',
           'cloudwatch:GetMetricData',
           'cloudwatch:ListMetrics',
           'logs:GetQueryResults',

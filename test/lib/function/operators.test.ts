@@ -27,12 +27,12 @@ test('allows the calls that the runbook names, each on what is this stack’s ow
     ['FollowRefresh', ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution']],
     ['ReadLog', ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery']],
     ['SeeStack', ['cloudformation:DescribeStackResources', 'cloudformation:DescribeStacks']],
+    ['SeeDashboard', ['cloudwatch:GetDashboard']],
     [
       'SeeAlarms',
       [
         'cloudwatch:DescribeAlarmHistory',
         'cloudwatch:DescribeAlarms',
-        'cloudwatch:GetDashboard',
         'cloudwatch:GetMetricData',
         'cloudwatch:ListMetrics',
         'logs:GetQueryResults',
@@ -43,6 +43,8 @@ test('allows the calls that the runbook names, each on what is this stack’s ow
   ]);
   const everywhere = statements(full).filter(({ Resource }) => [Resource].flat().includes('*'));
   expect(everywhere.map(({ Sid }) => Sid)).toEqual(['SeeAlarms']);
+  const dashboard = statements(full).find(({ Sid }) => Sid === 'SeeDashboard');
+  expect(JSON.stringify(dashboard?.Resource)).toContain(`:dashboard/${EVERYTHING.prefix}"`);
   expect([statements(full)[0]?.Resource].flat()).toHaveLength(EVERYTHING.domains.length + 1); // and the check of the archive
 });
 
