@@ -15,7 +15,8 @@ export const FIRST_DATE = '2026-01-01';
 /** How the merge of rows begins; that of commits is another. */
 export const MERGE_ROWS = `MERGE INTO ${CURATED_TABLE}`;
 
-const MACHINE = 'arn:aws:states:eu-central-1:111122223333:stateMachine:case-audit-curated';
+/** ARN of the state machine; that of its nth execution ends in `:n`. */
+export const MACHINE = 'arn:aws:states:eu-central-1:111122223333:stateMachine:case-audit-curated';
 /** What CloudFormation would fill in. */
 const FILLED: Readonly<Record<(typeof SUBSTITUTIONS)[number], string>> = {
   Partition: 'aws',
@@ -54,6 +55,8 @@ export interface RefreshWorld {
   onCatalog: () => Fault | undefined;
   /** What Athena answers, in place of what it found. */
   onRows: (rows: readonly (readonly string[])[], sql: string) => readonly (readonly string[])[];
+  /** Told of each call of a service, with the answer to come; an error is a `TaskError`. */
+  onCall: (call: ServiceCall, answer: Promise<unknown>) => void;
   /** Other executions that run; asked at each look. */
   others: () => readonly { readonly ExecutionArn: string; readonly StartDate: string }[];
   /** A commit with so many rows, visible in the raw table; its manifest too, unless told otherwise. Its number. */
@@ -113,6 +116,7 @@ export async function refreshWorld(
     onStatement: () => undefined,
     onCatalog: () => undefined,
     onRows: (rows) => rows,
+    onCall: () => undefined,
     others: () => [],
     async commit(domainId, { date, rows, published = true, dictionary = false }) {
       const head = heads.get(domainId) ?? { seq: 0, date: FIRST_DATE };
@@ -173,7 +177,7 @@ async function rowsOf(connection: DuckDBConnection, table: string): Promise<stri
 }
 
 /** As CloudFormation does it. */
-function filled(definition: object): Record<string, unknown> {
+export function filled(definition: object): Record<string, unknown> {
   const text = JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (_, name: keyof typeof FILLED) => {
     if (!(name in FILLED)) throw new Error(`Nothing is given for ${name}`);
     return FILLED[name];
@@ -238,7 +242,9 @@ function startServices(
     calls.push({ resource, args });
     const handler = handlers[resource.replace('arn:aws:states:::', '')];
     if (handler === undefined) throw new Error(`The refresh calls ${resource}, which is not known here`);
-    return handler(args);
+    const answer = Promise.resolve(args).then(handler);
+    world.onCall({ resource, args }, answer);
+    return answer;
   };
   return { service, statements, calls, lists: () => lists };
 }
