@@ -1,9 +1,11 @@
 /** Promise: analysts of the accounts that are named read what an analyst of this one reads, and nothing else opens. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { EVERYTHING } from '../configurations';
+import { applies, parseStatement } from '../policy-replay/iam';
 import { resource, resources, templateOf } from '../templates';
 
 const ACCOUNTS = ['777788889999', '888899990000'];
+const ARCHIVE = 'arn:aws:s3:::archive';
 const open = templateOf('analysts of other accounts');
 const full = templateOf('everything');
 
@@ -36,6 +38,25 @@ test.each([
   expect([read?.Resource].flat().map((each) => /[a-z_]+\/\*/.exec(JSON.stringify(each))?.[0])).toEqual(readable);
   expect(Object.keys(find?.Condition ?? {})).toEqual(['StringLike']);
   expect(find?.Condition?.['StringLike']?.['s3:prefix']?.toSorted()).toEqual(readable);
+});
+
+test.each<[string, string, Record<string, string[]>, boolean]>([
+  ['s3:GetObject', '/field_changes/domain_id=d/x.parquet', {}, true],
+  ['s3:GetObject', '/manifests/domain_id=d/000000000001.json', {}, true],
+  ['s3:GetObject', '/quarantine/domain_id=d/x.json', {}, false],
+  ['s3:GetObject', '/notes/domain_id=d/000000000001.note', {}, false],
+  ['s3:GetObjectVersion', '/field_changes/domain_id=d/x.parquet', {}, false],
+  ['s3:PutObject', '/field_changes/domain_id=d/x.parquet', {}, false],
+  ['s3:DeleteObject', '/field_changes/domain_id=d/x.parquet', {}, false],
+  ['s3:ListBucket', '', { 's3:prefix': ['manifests/domain_id=d/'] }, true],
+  ['s3:ListBucket', '', { 's3:prefix': ['quarantine/'] }, false],
+  ['s3:ListBucket', '', {}, false],
+])('%s on the archive%s with %j: %s', (action, key, context, isOpen) => {
+  const request = { action, resource: `${ARCHIVE}${key}`, context };
+  const granted = ofOthers(policy(open, 'ExportArchive')).map((each) =>
+    parseStatement({ ...each, Resource: [each.Resource].flat().map(arnOf) }),
+  );
+  expect(granted.some((each) => applies(each, request))).toBe(isOpen);
 });
 
 test('decrypt through S3 with the key of the stack, and do nothing else with it', () => {
@@ -89,4 +110,10 @@ function policy(of: Template, bucket: string): Statement[] {
 
 function ofOthers(statements: Statement[]): Statement[] {
   return statements.filter(({ Sid }) => Sid?.startsWith('AnalystsOfOtherAccounts'));
+}
+
+/** The reference to the bucket is its ARN here. */
+function arnOf(resource: unknown): string {
+  const parts = (resource as { readonly 'Fn::Join'?: [string, unknown[]] })['Fn::Join']?.[1] ?? [resource];
+  return parts.map((part) => (typeof part === 'string' ? part : ARCHIVE)).join('');
 }
