@@ -28,3 +28,17 @@ export function printable(text: string): string {
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 }
+
+/** ISO 8601 with milliseconds and `Z`. */
+export function isoOf(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export function isoOrNull(time: number | null): string | null {
+  return time === null ? null : isoOf(time);
+}
+
+/** Collects an option that may be given again. */
+export function several(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

@@ -1,5 +1,7 @@
 /** Whether a page may say "complete", and as of when. Pure: from the manifests and what checking them found. */
+
 import { earlier } from '../../lambda/export/domain/moments';
+import { counted } from '../cases-audit/words';
 import { debtsFor, wordsOf } from './debts';
 import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';
 
@@ -161,8 +163,4 @@ function itemEditsAsOf({ changedAt }: CaseOnPage, commits: readonly CommitFacts[
     return isLeftOut ? [] : [sweep.startedAt];
   });
   return reads.at(-1) ?? null;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@
 import { concerns } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { wordsOf } from '../../timeline/debts';
+import { isoOf } from '../words';
 
 /** Cases that are owed for one cause. */
 export interface GapSum {
@@ -64,8 +65,4 @@ function unaccounted(cause: string, named: readonly NamedCase[]): GapSum {
     isOfPeriod: true,
     named,
   };
-}
-
-function isoOf(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -1,6 +1,7 @@
 /** How far each lane has come, as of a commit, in times that people read. */
 import { historyOf } from '../../../lambda/export/domain/completeness';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
+import { isoOrNull } from '../words';
 
 /** Times are ISO 8601, UTC; null for what was not reached yet. */
 export interface LaneTimes {
@@ -58,8 +59,4 @@ export function lanesOf(manifest: Pick<Manifest, 'lanes' | 'history'>): LaneTime
     },
     history: { isFinished, reached: isoOrNull(reached), exportFrom: isoOrNull(from), casesNotFound },
   };
-}
-
-function isoOrNull(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

@@ -2,7 +2,7 @@
  * Bags (BagIt 1.0, RFC 8493): folders that say what is in them, by SHA-256. The same files and words give the same
  * bytes.
  */
-import { createHash } from 'node:crypto';
+
 import {
   accessSync,
   constants,
@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import { version } from '../../../package.json';
 import { ArchiveError } from '../archive/archive';
 import { compareKeys } from '../archive/archive-keys';
@@ -139,10 +140,6 @@ function encoded(path: string): string {
 
 function oneLine(value: string): string {
   return value.replaceAll(/[\r\n]+/g, ' ').trim();
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** What a disk answers, as what the caller can do about it. */

@@ -11,7 +11,7 @@ import { before } from '../archive/as-of';
 import { FINDING_KINDS, type Finding } from '../verify/findings';
 import type { ReadingPlan } from '../verify/reading-plan';
 import { type VerifyResult, verifyArchive } from '../verify/verify-archive';
-import { counted } from '../words';
+import { counted, isoOf } from '../words';
 import { type CaseRequest, type FoundCase, findCase, type NoRowsError } from './find-case';
 
 export const CASE_FORMAT = 'cases-audit-case/v1';
@@ -185,8 +185,4 @@ function statementOf(verdict: CaseVerdict, { completeness }: MadePage, { finding
   if (verdict !== 'sound-as-far-as-checked') return complete;
   const [first] = findings.kept.filter(({ kind }) => FINDING_KINDS[kind] === 'unchecked');
   return `${complete} as far as checked: ${first?.words ?? ''}`;
-}
-
-function isoOf(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -10,6 +10,7 @@ import { InterruptedError, WrongCallError } from '../outcome';
 import { endOf } from '../period/period';
 import { progressOn } from '../progress';
 import { readKeyFiles } from '../verify/trust';
+import { several } from '../words';
 import { type AnswerRequest, answerCase, type CaseAnswer, noRows } from './answer';
 import { NoRowsError } from './find-case';
 import { clockOf, pageFile, savePage, usersOf } from './page-options';
@@ -33,8 +34,6 @@ Examples:
 
 Exit codes: 0 complete · 1 contradicted, or not complete · 2 wrong call, or no such case · 3 not proven as far as checked · 130 interrupted
 `;
-
-const several = (value: string, before: readonly string[]) => [...before, value];
 
 /** @param console where lines go, and how the command's end is told. */
 export function caseCommand(console: Console): Command {

@@ -1,5 +1,7 @@
 /** Where an archive holds rows of a case. Only files that a manifest lists, with the bytes that it names, are data. */
+
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
 import { type DomainCommit, readCommits, readQuarantine } from '../../timeline/evidence';
 import type { ChangeRow } from '../../timeline/facts';
@@ -9,7 +11,6 @@ import { commitKeyOf } from '../archive/archive-keys';
 import { choosePartitions, partitionsIn } from '../archive/domains';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { mapInOrder } from '../verify/in-order';
-import { sha256Of } from '../verify/object-check';
 import { decode } from '../verify/row-file';
 import { counted, printable } from '../words';
 import { Neighbours } from './neighbours';

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Console } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
+import { several } from '../words';
 import type { DoctorOptions } from './places';
 import type * as Program from './program';
 
@@ -17,8 +18,6 @@ delete that must be denied, of what does not exist: nothing is changed.
 Exit codes: 0 all is well · 1 something is not as it must be · 2 wrong call ·
 3 something could not be checked · 130 interrupted
 `;
-
-const several = (value: string, before: readonly string[]) => [...before, value];
 
 /** @param load where the program comes from; tests give their own. */
 export function doctorCommand(

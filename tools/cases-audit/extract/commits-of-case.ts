@@ -2,16 +2,18 @@
  * What each commit of an archive says of one case, as text that proves itself without the other cases: slice, list,
  * note.
  */
+
 import { caseDigests, caseSalt, digestList, parseSeed, sliceOf } from '../../../lambda/export/domain/case-slice';
 import { noteText, parseNote, signedNote } from '../../../lambda/export/domain/commit-note';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { parseQuarantine, type Quarantine } from '../../../lambda/export/domain/quarantine';
+import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import type { DomainCommit } from '../../timeline/evidence';
 import type { Archive } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
 import type { FoundCase } from '../case/find-case';
 import { InterruptedError } from '../outcome';
-import { placedKinds, sha256Of } from '../verify/object-check';
+import { placedKinds } from '../verify/object-check';
 import { type FileRow, readRowFile } from '../verify/row-file';
 import { readStoredManifest } from '../verify/stored-manifest';
 

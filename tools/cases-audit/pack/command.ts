@@ -9,7 +9,7 @@ import { periodOf } from '../period/period';
 import { progressOn } from '../progress';
 import { readingPlan } from '../verify/reading-plan';
 import { readKeyFiles } from '../verify/trust';
-import { counted, printable } from '../words';
+import { counted, printable, several } from '../words';
 import { makePack, type PackAnswer } from './pack';
 
 interface PackOptions extends PlaceOptions {
@@ -29,8 +29,6 @@ Examples:
 
 Exit codes: 0 sound · 1 contradicted · 2 wrong call · 3 sound as far as checked · 130 interrupted
 `;
-
-const several = (value: string, before: readonly string[]) => [...before, value];
 
 /** @param console where lines go, and how the command's end is told. */
 export function packCommand(console: Console): Command {

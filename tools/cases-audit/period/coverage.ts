@@ -5,9 +5,9 @@ import { type Archive, ArchiveError } from '../archive/archive';
 import { choosePartitions, partitionsIn } from '../archive/domains';
 import { type GapSum, gapsIn } from '../archive/gaps';
 import { type LaneTimes, lanesOf } from '../archive/lanes';
-import { counted } from '../words';
+import { counted, isoOf } from '../words';
 import { type DomainRecord, type GatherRequest, gather, type RowFiles } from './gather';
-import { isoOf, type Period } from './period';
+import type { Period } from './period';
 import { type Reason, reasonsOf } from './reasons';
 
 export const COVERAGE_FORMAT = 'cases-audit-coverage/v1';

@@ -1,5 +1,6 @@
 /** The period that a call names, as moments. */
 import { WrongCallError } from '../outcome';
+import { isoOf } from '../words';
 
 const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -23,11 +24,6 @@ export function periodOf(options: { readonly from?: string; readonly until?: str
   throw new WrongCallError(
     `The period begins ${isoOf(from)} and ends ${isoOf(until)}${options.until === undefined ? ' (yesterday is the last day without --until)' : ''}; expected --from before --until. Exchange them, or name another day.`,
   );
-}
-
-/** ISO 8601 with milliseconds and `Z`. */
-export function isoOf(time: number): string {
-  return new Date(time).toISOString();
 }
 
 /** The moment after everything that `text` names: a day as a whole, or the moment itself. @throws WrongCallError for what is no date. */

@@ -1,9 +1,8 @@
 /** Why a period is not complete, in plain words: one reason for each member of `judgePeriod`'s answer that stands against it. */
 import { historyOf, type PeriodAnswer } from '../../../lambda/export/domain/completeness';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
-import { counted } from '../words';
+import { counted, isoOf } from '../words';
 import type { DomainRecord } from './gather';
-import { isoOf } from './period';
 
 /** The names are part of the JSON format and never change. */
 export type ReasonCode =

@@ -5,6 +5,7 @@ import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '.
 import type { Console } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { progressOn } from '../progress';
+import { several } from '../words';
 import { copyOf } from './archive-copy';
 
 interface QueryOptions extends PlaceOptions {
@@ -28,8 +29,6 @@ it afterwards.
 
 Exit codes: 0 answered · 2 wrong call, or DuckDB is not installed · 3 could not look · 130 interrupted
 `;
-
-const several = (value: string, before: readonly string[]) => [...before, value];
 
 /** What a query is asked of: `tools/query/main`. */
 type QueryProgram = typeof Program;

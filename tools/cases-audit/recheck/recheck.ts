@@ -2,7 +2,7 @@
 import { FAILURES } from '../../../lambda/export/domain/errors';
 import type { Clock } from '../../../lambda/export/ports';
 import type { Archive } from '../archive/archive';
-import { counted } from '../words';
+import { counted, isoOrNull } from '../words';
 import {
   type Frame,
   frameOf,
@@ -283,8 +283,4 @@ function answerWords(
 
 function byKind(a: { readonly kind: string }, b: { readonly kind: string }): number {
   return a.kind < b.kind ? -1 : 1;
-}
-
-function isoOrNull(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

@@ -1,8 +1,9 @@
 /** Walks the manifests of a domain from the first to the last: numbers, links, notes, and whether each makes sense after the other. */
-import { createHash } from 'node:crypto';
+
 import { parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { MANIFEST, type Manifest } from '../../../lambda/export/domain/manifest';
+import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import type { FetchedCommit } from './commit-stream';
 import type { Expiry } from './expiry';
@@ -99,7 +100,7 @@ export class Chain {
       this.#unread.add(seq);
       return null;
     }
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = sha256Of(bytes);
     const read = readStoredManifest(manifestKeyIn(this.partition, seq), bytes, this.form);
     const manifest = 'problem' in read ? null : read;
     this.#mirror(seq, sha256, mirrorNote);

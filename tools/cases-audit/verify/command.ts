@@ -5,6 +5,7 @@ import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '.
 import type { Console } from '../console';
 import { EXIT_CODES, InterruptedError, WrongCallError } from '../outcome';
 import { progressOn } from '../progress';
+import { several } from '../words';
 import { readingPlan } from './reading-plan';
 import { report } from './report';
 import { readStateFile, replaceStateFile } from './state-file';
@@ -29,8 +30,6 @@ Examples:
 
 Exit codes: 0 sound · 1 contradicted · 2 wrong call · 3 sound as far as checked, but something could not be · 130 interrupted
 `;
-
-const several = (value: string, before: readonly string[]) => [...before, value];
 
 /** @throws WrongCallError unless it is a whole number of days. */
 function days(text: string): number {

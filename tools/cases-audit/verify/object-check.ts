@@ -1,6 +1,7 @@
 /** The objects that a manifest lists: whether each is there, with its size and its hash. Bytes are hashed before anything parses them. */
-import { createHash } from 'node:crypto';
+
 import type { Manifest } from '../../../lambda/export/domain/manifest';
+import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { ChainedCommit } from './chain';
@@ -135,9 +136,4 @@ function holds(
     `${object.key} has ${has}, and manifest ${seq} says ${expected}: the file, or its manifest, was altered.`,
   );
   return false;
-}
-
-/** Lower-case hex. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

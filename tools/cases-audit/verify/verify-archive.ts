@@ -1,8 +1,10 @@
 /** The one checker: everything that an archive, a mirror, a state file and the table can say about each other. */
+
 import { parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import type { MANIFEST } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
+import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import { type Archive, ArchiveError, type Protection } from '../archive/archive';
 import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import type { Checkpoints } from '../archive/checkpoints';
@@ -12,7 +14,6 @@ import { checkDomain, type DomainResult } from './check-domain';
 import { Expiry } from './expiry';
 import { Findings } from './findings';
 import { ListingCheck } from './listing-check';
-import { sha256Of } from './object-check';
 import type { ReadingPlan } from './reading-plan';
 import { Reporter } from './reporter';
 import type { HeldDomain, HeldState } from './state-file';

@@ -1,5 +1,5 @@
 /** The list of what the domain's export still owes, and how it concerns the case. */
-import { counted } from '../completeness';
+import { counted } from '../../cases-audit/words';
 import { type DebtOnPage, debtsFor } from '../debts';
 import type { DomainEvidence } from '../facts';
 import { html, type Markup, visible } from './markup';

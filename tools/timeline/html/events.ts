@@ -1,4 +1,4 @@
-import { counted } from '../completeness';
+import { counted } from '../../cases-audit/words';
 import type { Change, CurrentField, TimelineEvent } from '../model';
 import { html, type Markup, NOTHING, visible } from './markup';
 import { type Clock, duration, timeOf } from './times';

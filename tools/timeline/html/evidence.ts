@@ -1,5 +1,5 @@
+import { counted } from '../../cases-audit/words';
 import type { Completeness } from '../completeness';
-import { counted } from '../completeness';
 import type { CaseQuarantine, DomainEvidence } from '../facts';
 import type { Timeline } from '../model';
 import type { Person } from '../persons';

@@ -1,6 +1,6 @@
 /** The whole page: one file that asks for nothing, runs nothing, and prints. Pure. */
 import { createHash } from 'node:crypto';
-import { counted } from '../completeness';
+import { counted } from '../../cases-audit/words';
 import type { Timeline } from '../model';
 import { debtsOf } from './debts';
 import { currentOf, eventsOf } from './events';
