@@ -11,6 +11,9 @@ import {
   filled,
   fillingIn,
   jsonata,
+  manifestsOf,
+  nameOf,
+  numberOf,
   query,
   results,
   type State,
@@ -72,9 +75,8 @@ export function freeViews(there: string, free: string): Record<string, State> {
 
 /** Which commit is the first of each domain: 1, or a later one where S3 deletes the oldest manifests by age. */
 export function findFirsts(next: string): Record<string, State> {
-  const prefix = "'manifests/domain_id=' & $states.input & '/'";
-  // With a 1 in front, as text that begins with zeros is no number to a strict reader.
-  const number = `$number('1' & $substring($substringAfter($states.result.Contents[0].Key, ${prefix}), 0, 12)) - 1000000000000`;
+  const prefix = manifestsOf('$states.input');
+  const number = numberOf('$states.result.Contents[0].Key', prefix);
   const first = sdk('s3:listObjectsV2', {
     Arguments: { Bucket: substituted('ArchiveBucket'), Prefix: jsonata(prefix), MaxKeys: 1 },
     Output: {
@@ -190,11 +192,6 @@ function eachBound(condition: string): string {
 function narrowed(view: 'Manifests' | 'Dictionaries', before: string, since: string): string {
   const text = fillingIn(`all${view}`, ['before', before], ['since', since]);
   return jsonata(`$sum($bounds.held) = 0 ? $stored${view} : (${text})`);
-}
-
-/** The number as the files of the archive are named. */
-function nameOf(seq: string): string {
-  return `$pad($string(${seq}), -12, '0')`;
 }
 
 function firstsOf(list: string): string {

@@ -5,6 +5,9 @@ import {
   column,
   filled,
   jsonata,
+  manifestsOf,
+  nameOf,
+  numberOf,
   query,
   results,
   type State,
@@ -61,7 +64,7 @@ function findRange(): Record<string, State> {
       Arguments: {
         Bucket: substituted('ArchiveBucket'),
         Prefix: jsonata(MANIFESTS),
-        StartAfter: jsonata(`${MANIFESTS} & $pad($string($newest + $leap), -12, '0') & '.json'`),
+        StartAfter: jsonata(`${MANIFESTS} & ${nameOf('$newest + $leap')} & '.json'`),
         MaxKeys: MANIFESTS_PER_PAGE,
       },
       Assign: {
@@ -87,10 +90,9 @@ function findRange(): Record<string, State> {
  */
 const LAST_COMMIT = `($commit := ${column(0, 'number')}; $number($commit) > $number($merged) ? $commit : $merged)`;
 
-const MANIFESTS = "'manifests/domain_id=' & $domainId & '/'";
+const MANIFESTS = manifestsOf('$domainId');
 
-/** With a 1 in front, because strict readers do not take text that begins with zeros as a number. */
-const LAST_NUMBER = `$number('1' & $substring($substringAfter($states.result.Contents[-1].Key, ${MANIFESTS}), 0, 12)) - 1000000000000`;
+const LAST_NUMBER = numberOf('$states.result.Contents[-1].Key', MANIFESTS);
 
 /** If a manifest is found, leap further; if not, go back half the way, and read the last part as one page. */
 const LEAP = `$exists($states.result.Contents) ? 2 * $leap + ${MANIFESTS_PER_PAGE}

@@ -96,6 +96,24 @@ export function fillingIn(statement: string, ...values: readonly Filling[]): str
 
 type Filling = readonly [name: string, expression: string];
 
+/** Prefix of the manifests of a domain, whose id is an expression. */
+export function manifestsOf(domainId: string): string {
+  return `'manifests/domain_id=' & ${domainId} & '/'`;
+}
+
+/** A commit's number as the files of the archive are named. */
+export function nameOf(seq: string): string {
+  return `$pad($string(${seq}), -12, '0')`;
+}
+
+/**
+ * The number of the commit whose manifest has this key, below that prefix. With a 1 in front, because strict readers do not
+ * take text that begins with zeros as a number.
+ */
+export function numberOf(key: string, prefix: string): string {
+  return `$number('1' & $substring($substringAfter(${key}, ${prefix}), 0, 12)) - 1000000000000`;
+}
+
 /** Calls a service as it is. */
 export function sdk(action: string, fields: Fields): State {
   return task(`aws-sdk:${action}`, fields);
