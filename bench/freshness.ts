@@ -8,9 +8,10 @@
  * Without `--days` it runs until the first sweep is finished, and half a day more.
  */
 import { parseArgs } from 'node:util';
-import { type ExportAnswer, exportDomain } from '../lambda/export/export';
+import { exportDomain } from '../lambda/export/export';
 import { isHistoryIn } from '../lambda/export/find/sweep';
 import type { Telemetry } from '../lambda/export/ports';
+import type { ExportAnswer } from '../lambda/export/run/invocation';
 import type { Dependencies } from '../lambda/export/run/run';
 import { readSettings } from '../lambda/export/settings';
 import { createManualClock } from '../test/fakes/manual-clock';

@@ -14,8 +14,9 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { noteText, signatureLine, signedNote } from '../lambda/export/domain/commit-note';
 import { fieldChangesKey, manifestKey, noteKey } from '../lambda/export/domain/keys';
-import { type Manifest, sha256, toJsonBytes } from '../lambda/export/domain/manifest';
+import type { Manifest } from '../lambda/export/domain/manifest';
 import { noteKeyOf, toPem } from '../lambda/export/domain/note-keys';
+import { sha256, toJsonBytes } from '../lambda/export/domain/stored-form';
 
 const DOMAIN = 'bench-domain';
 const BUNDLE = join(__dirname, '../dist/cases-audit.js');

@@ -1,5 +1,5 @@
-import { EVENT_ID_BYTES } from '../../lambda/export/domain/case-items';
-import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
+import { type CaseRecord, EVENT_ID_BYTES, type RetryEntry } from '../../lambda/export/domain/case-items';
+import type { DomainState } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore, Clock } from '../../lambda/export/ports';
 import { caseIdOf, indexOf, number } from './domain';

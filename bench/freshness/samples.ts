@@ -1,5 +1,5 @@
-import type { ExportAnswer } from '../../lambda/export/export';
 import { isHistoryIn } from '../../lambda/export/find/sweep';
+import type { ExportAnswer } from '../../lambda/export/run/invocation';
 import type { Lane, LaneCalls } from './cases-api';
 import type { LeanCheckpoints, TableWrite } from './checkpoints';
 import { heapMb } from './heap';

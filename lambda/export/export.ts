@@ -14,8 +14,6 @@ import { isCasesFailure } from './run/calls';
 import { type ExportAnswer, withLease } from './run/invocation';
 import type { Dependencies, Run } from './run/run';
 
-export type { ExportAnswer } from './run/invocation';
-
 /**
  * Exports the changes of a domain's cases since the last run. Every event that the API shows becomes visible to Athena
  * in exactly one row set, whatever crashes, repeats or overlaps (invariant 1).

@@ -3,19 +3,12 @@
  * in-memory fakes and on the adapters alike. Times are epoch milliseconds, UTC. Errors are those of `domain/errors.ts`.
  */
 import type { AuditEvent } from './domain/audit-event';
+import type { CaseRecord, EventIdsPart, RetryEntry, TriedCase } from './domain/case-items';
 import type { SliceRow } from './domain/case-slice';
 import type { CommitColumns, FieldChange } from './domain/columns';
 import type { FieldDefinition, FieldOption, TemplateName } from './domain/fields';
 import type { NoteKey } from './domain/note-keys';
-import type {
-  CaseRecord,
-  CommitHead,
-  CommittedState,
-  DomainState,
-  EventIdsPart,
-  RetryEntry,
-  TriedCase,
-} from './domain/state';
+import type { CommitHead, CommittedState, DomainState } from './domain/state';
 
 export interface Clock {
   /** Wall clock, whole milliseconds. May be wrong, may jump. */

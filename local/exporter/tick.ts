@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { ExportAnswer } from '../../lambda/export/export';
+import type { ExportAnswer } from '../../lambda/export/run/invocation';
 
 /** The bundle of `npm run build`: the very bytes that are deployed. */
 export const BUNDLE = join(__dirname, '../../dist/lambda/export/index.js');

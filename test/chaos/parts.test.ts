@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { sha256 } from '../../lambda/export/domain/manifest';
+import { sha256 } from '../../lambda/export/domain/stored-form';
 import type { ProxiedAnswer, ProxiedRequest } from '../../local/proxy/proxy';
 import { clockAhead } from '../support/clock-ahead';
 import { aManifest } from '../support/stored-values';

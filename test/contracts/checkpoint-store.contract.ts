@@ -1,10 +1,5 @@
-import type {
-  CaseRecord,
-  CommitHead,
-  CommittedState,
-  EventIdsPart,
-  RetryEntry,
-} from '../../lambda/export/domain/state';
+import type { CaseRecord, EventIdsPart, RetryEntry } from '../../lambda/export/domain/case-items';
+import type { CommitHead, CommittedState } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../lambda/export/ports';
 import {

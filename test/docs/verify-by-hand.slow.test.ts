@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { fieldsKey, manifestKey, noteKey, quarantineKey } from '../../lambda/export/domain/keys';
-import { toJsonBytes } from '../../lambda/export/domain/manifest';
+import { toJsonBytes } from '../../lambda/export/domain/stored-form';
 import { readText } from '../../lib/text-file';
 import { commitKeyOf } from '../../tools/cases-audit/archive/archive-keys';
 import { copyOf, DOMAIN, type Files, type ModelCommit, render, type Signer } from '../tools/cases-audit/signed-archive';

@@ -3,7 +3,8 @@
  * until a scan over all cases has finished under the account; then the answer is "yes" again, and true.
  */
 import { stateKey } from '../../lambda/export/domain/keys';
-import { type Manifest, sha256, toJsonBytes } from '../../lambda/export/domain/manifest';
+import type { Manifest } from '../../lambda/export/domain/manifest';
+import { sha256, toJsonBytes } from '../../lambda/export/domain/stored-form';
 import { expectNoFalseProof, judge, judgedTick } from '../support/proof';
 import {
   createWorld,

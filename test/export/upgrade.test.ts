@@ -2,7 +2,7 @@
  * A newer version takes over what an older one stored, at any moment of its life, and goes on exactly: nothing lost, nothing
  * twice, nothing that was published changed. The states under `stored-states/` were written by those versions themselves.
  */
-import { sha256 } from '../../lambda/export/domain/manifest';
+import { sha256 } from '../../lambda/export/domain/stored-form';
 import {
   decodeCaseRecord,
   decodeEventIds,

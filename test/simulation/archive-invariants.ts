@@ -5,7 +5,8 @@
 
 import type { AuditEvent } from '../../lambda/export/domain/audit-event';
 import { ledgerId } from '../../lambda/export/domain/case-items';
-import { type Manifest, sha256 } from '../../lambda/export/domain/manifest';
+import type { Manifest } from '../../lambda/export/domain/manifest';
+import { sha256 } from '../../lambda/export/domain/stored-form';
 import type { BucketRole } from '../../lambda/export/ports';
 import type { RowFormat } from './rows';
 import type { TableMirror } from './table-mirror';

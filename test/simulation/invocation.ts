@@ -1,5 +1,5 @@
 /** One invocation: what it was started with, what becomes of it, and what it has seen and done so far. */
-import type { ExportAnswer } from '../../lambda/export/export';
+import type { ExportAnswer } from '../../lambda/export/run/invocation';
 import type { Settings } from '../../lambda/export/settings';
 import type { CallFault, PortCall, SimulatedProcess } from './process';
 import type { Sightings } from './sightings';

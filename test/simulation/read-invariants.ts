@@ -2,8 +2,7 @@
  * Reads of the checkpoint table are complete, whatever the table left unprocessed and wherever it cut a page: what stood there
  * when the question was asked, and still stands when the answer comes, is in the answer.
  */
-import { EVENT_ID_BYTES } from '../../lambda/export/domain/case-items';
-import type { CaseRecord, RetryEntry } from '../../lambda/export/domain/state';
+import { type CaseRecord, EVENT_ID_BYTES, type RetryEntry } from '../../lambda/export/domain/case-items';
 import type { PortCall } from './process';
 import type { TableMirror } from './table-mirror';
 import type { Violations } from './violations';

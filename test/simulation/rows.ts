@@ -3,7 +3,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { AsyncBuffer } from 'hyparquet';
 import { parquetReadObjects } from 'hyparquet';
-import { sha256 } from '../../lambda/export/domain/manifest';
+import { sha256 } from '../../lambda/export/domain/stored-form';
 import { encoderWith, WRITER_OPTIONS } from '../../lambda/export/parquet/encode';
 import { rowFiles } from '../../lambda/export/parquet/row-files';
 import type { EncodeRows, FileEvents, RowFiles } from '../../lambda/export/ports';

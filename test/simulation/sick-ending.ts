@@ -3,7 +3,7 @@
  * other cases are exported within so many ticks, and every sick case of which something is missing stands in a list that people see,
  * with its cause.
  */
-import type { RetryCause } from '../../lambda/export/domain/state';
+import type { RetryCause } from '../../lambda/export/domain/case-items';
 import { findableWithoutSweep, lost } from './compare';
 import { describeOutcome } from './invocation';
 import { REST_MS } from './oracle';

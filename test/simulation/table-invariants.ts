@@ -1,5 +1,6 @@
 /** What holds of the checkpoint table after every write. */
-import type { CaseRecord, DomainState } from '../../lambda/export/domain/state';
+import type { CaseRecord } from '../../lambda/export/domain/case-items';
+import type { DomainState } from '../../lambda/export/domain/state';
 import { decodeState } from '../../lambda/export/domain/stored-items';
 import type { PlainItem, TableMirror } from './table-mirror';
 import type { Truth } from './truth';

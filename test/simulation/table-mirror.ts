@@ -1,8 +1,8 @@
 /** What stands in the table, decoded as it is written, so that every step can be checked without reading it again. */
 
-import { storedIds } from '../../lambda/export/domain/case-items';
+import { type CaseRecord, type RetryEntry, storedIds } from '../../lambda/export/domain/case-items';
 import { stateKey } from '../../lambda/export/domain/keys';
-import type { CaseRecord, DomainState, RetryEntry } from '../../lambda/export/domain/state';
+import type { DomainState } from '../../lambda/export/domain/state';
 import { decodeState } from '../../lambda/export/domain/stored-items';
 
 export type PlainItem = Readonly<Record<string, unknown>>;

@@ -1,9 +1,10 @@
 /** The exporter over simulated services: each of its port calls goes by way of its process. */
 import { hash } from 'node:crypto';
-import { type ExportAnswer, exportDomain } from '../../lambda/export/export';
+import { exportDomain } from '../../lambda/export/export';
 import { replayDomain } from '../../lambda/export/operate/replay';
 import { voidCommit } from '../../lambda/export/operate/void';
 import type { CasesApi, CheckpointStore, Clock, NoteSigner, ObjectStore } from '../../lambda/export/ports';
+import type { ExportAnswer } from '../../lambda/export/run/invocation';
 import type { Dependencies } from '../../lambda/export/run/run';
 import type { Invocation } from './invocation';
 import type { Port, SimulatedProcess } from './process';

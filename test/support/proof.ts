@@ -1,7 +1,7 @@
 /** What the project would say of a period, held to what the service had recorded: no false proof, after any tick. */
 import { judgePeriod, type PeriodAnswer } from '../../lambda/export/domain/completeness';
 import { flattenEvent } from '../../lambda/export/domain/flatten';
-import type { ExportAnswer } from '../../lambda/export/export';
+import type { ExportAnswer } from '../../lambda/export/run/invocation';
 import { manifests, type TickOptions, visibleRows, type World } from './world';
 
 /** The answer of `period-complete` for everything before `until`. */

@@ -1,15 +1,14 @@
 /** One value of each stored type, as plain as it can be; a test names only what it is about. */
 
+import type { CaseRecord, RetryEntry } from '../../lambda/export/domain/case-items';
 import { MANIFEST_VERSION, type Manifest, type ManifestCounts } from '../../lambda/export/domain/manifest';
 import type {
-  CaseRecord,
   DomainState,
   HistoryProof,
   Lanes,
   LiveLane,
   PartialRead,
   RelatedLane,
-  RetryEntry,
   SweepLane,
 } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';

@@ -8,7 +8,7 @@ import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { fieldChangesKey, manifestKey, noteKey, quarantineKey } from '../../lambda/export/domain/keys';
-import { sha256 } from '../../lambda/export/domain/manifest';
+import { sha256 } from '../../lambda/export/domain/stored-form';
 import { encodeState, NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import { handler } from '../../lambda/verify/handler';
 import { createCheckpointTable } from '../../local/dynamodb/server';

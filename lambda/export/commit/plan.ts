@@ -1,12 +1,13 @@
+import type { RetryEntry } from '../domain/case-items';
 import { caseList, SEED_METADATA_KEY } from '../domain/case-slice';
 import type { FieldChange } from '../domain/columns';
 import type { StoredDictionary } from '../domain/fields';
 import { sortChanges } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, quarantineKey } from '../domain/keys';
-import { type ManifestCounts, sha256, toJsonBytes } from '../domain/manifest';
+import type { ManifestCounts } from '../domain/manifest';
 import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
-import type { CommittedState, RetryEntry } from '../domain/state';
-import { storedBytes } from '../domain/stored-form';
+import type { CommittedState } from '../domain/state';
+import { sha256, storedBytes, toJsonBytes } from '../domain/stored-form';
 import type { CountersSnapshot, RunCounters } from '../run/counters';
 import { type HeldBatch, timesOf } from '../run/open-batch';
 import { now, type Run } from '../run/run';

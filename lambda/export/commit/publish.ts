@@ -1,7 +1,9 @@
+import type { RetryEntry } from '../domain/case-items';
 import { IntegrityError } from '../domain/errors';
 import { manifestKey, noteKey, prefixOfStaged, redoLogKey, stagedKey } from '../domain/keys';
-import { type Manifest, parseManifest, parseRedoLog, type RedoLog, sha256 } from '../domain/manifest';
-import type { CommitHead, RetryEntry } from '../domain/state';
+import { type Manifest, parseManifest, parseRedoLog, type RedoLog } from '../domain/manifest';
+import type { CommitHead } from '../domain/state';
+import { sha256 } from '../domain/stored-form';
 import type { CheckpointStore, ObjectStore } from '../ports';
 import type { RunCounters } from '../run/counters';
 import type { Run } from '../run/run';

@@ -1,7 +1,7 @@
 import { IntegrityError } from '../domain/errors';
 import { fieldChangesKey, fieldsKey, manifestKey, quarantineKey } from '../domain/keys';
-import { sha256 } from '../domain/manifest';
 import type { DomainState } from '../domain/state';
+import { sha256 } from '../domain/stored-form';
 import { now, type Run } from '../run/run';
 import { type Publisher, publish, publisherOf } from './publish';
 

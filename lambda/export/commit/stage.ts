@@ -1,4 +1,4 @@
-import { storedParts } from '../domain/case-items';
+import { type RetryEntry, storedParts } from '../domain/case-items';
 import { accountOf } from '../domain/debts';
 import { manifestKey, noteKey, redoLogKey, stagedKey } from '../domain/keys';
 import {
@@ -11,10 +11,9 @@ import {
   REDO_LOG,
   REDO_VERSION,
   type RedoLog,
-  sha256,
 } from '../domain/manifest';
-import type { CommitHead, CommittedState, RetryEntry } from '../domain/state';
-import { storedBytes } from '../domain/stored-form';
+import type { CommitHead, CommittedState } from '../domain/state';
+import { sha256, storedBytes } from '../domain/stored-form';
 import type { Run } from '../run/run';
 import { signNote } from './note';
 

@@ -1,6 +1,6 @@
+import type { CaseRecord, RetryEntry } from './case-items';
 import type { FieldChange } from './columns';
 import type { QuarantinedEvent, ReplayedEvent } from './quarantine';
-import type { CaseRecord, RetryEntry } from './state';
 
 export interface BatchLimits {
   readonly maxRows: number;

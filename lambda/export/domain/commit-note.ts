@@ -3,11 +3,12 @@
  * and no value. Its shape is that of C2SP signed-note: text, an empty line, signature lines. A note without signature
  * lines is also whole.
  */
+
+import { RETRY_CAUSES } from './case-items';
 import { historyOf } from './completeness';
 import { IntegrityError } from './errors';
 import { domainInKeys } from './keys';
 import type { Manifest } from './manifest';
-import { RETRY_CAUSES } from './state';
 
 const FIRST_LINE = 'connect-cases-audit-export/commit/v1';
 const NO_PREVIOUS = '0'.repeat(64);

@@ -2,9 +2,8 @@
  * The account of everything that the exporter knows of and has not read. Completeness does not follow from the progress
  * of the lanes: it is what remains when every debt is named. Each manifest holds the account as of its commit.
  */
-import type { CaseRecord, CommittedState, DebtCause, DebtSum, DomainState, RetryEntry, TriedCase } from './state';
-
-export type { DebtCause, DebtSum } from './state';
+import type { CaseRecord, RetryEntry, TriedCase } from './case-items';
+import type { CommittedState, DebtCause, DebtSum, DomainState } from './state';
 
 /** The debt of one case. */
 export interface CaseDebt {

@@ -1,10 +1,10 @@
 /** Flattens audit events into rows of `field_changes`: one per changed field (docs/architecture.md, What is stored). */
 import { createHash } from 'node:crypto';
 import type { AuditEvent, AuditEventField } from './audit-event';
+import type { PendingEvent } from './case-items';
 import type { FieldChange } from './columns';
 import type { FieldDictionary } from './fields';
 import { isNonEmptyString, RowMaker } from './row-maker';
-import type { PendingEvent } from './state';
 import { canonicalJson, compareCodeUnits, fromJsonValue, toJsonValue, Unrepresentable } from './values';
 
 /**

@@ -9,8 +9,6 @@ import { manifestKey } from './keys';
 import { debtSum, historyProof, lanes, waitingCase } from './state';
 import { count, id, readStored, type Stored, seq, version } from './stored-form';
 
-export { sha256, toJsonBytes } from './stored-form';
-
 export const MANIFEST_VERSION = 1;
 export const REDO_VERSION = 1;
 

@@ -2,7 +2,8 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Note, NoteSignature } from './commit-note';
 import { InvalidInputError } from './errors';
-import { type Manifest, sha256 } from './manifest';
+import type { Manifest } from './manifest';
+import { sha256 } from './stored-form';
 
 /** The public half of a signing key. */
 export interface NoteKey {

@@ -1,6 +1,7 @@
+import type { PendingEvent, RetryCause, RetryEntry } from './case-items';
 import type { UnreadCase } from './debts';
 import { latest } from './moments';
-import type { PendingEvent, RetryCause, RetryEntry, TouchCounts } from './state';
+import type { TouchCounts } from './state';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

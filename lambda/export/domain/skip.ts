@@ -1,4 +1,4 @@
-import type { CaseRecord } from './state';
+import type { CaseRecord } from './case-items';
 
 export interface SkipRule {
   /** Corrected by the service's time. */

@@ -6,16 +6,6 @@ import * as z from 'zod';
 import { RETRY_CAUSES, triedCase } from './case-items';
 import { count, id, type Stored, seq, sha256Hex, timeMs } from './stored-form';
 
-export {
-  type CaseRecord,
-  type EventIdsPart,
-  type PendingEvent,
-  RETRY_CAUSES,
-  type RetryCause,
-  type RetryEntry,
-  type TriedCase,
-} from './case-items';
-
 /** The last commit: its number and its staged manifest. */
 export type CommitHead = Stored<typeof commitHead>;
 export const commitHead = z.object({

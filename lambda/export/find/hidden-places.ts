@@ -1,4 +1,4 @@
-import type { DebtSum } from '../domain/debts';
+import type { DebtSum } from '../domain/state';
 import type { FoundPage, Hidden } from './search';
 
 /**

@@ -1,7 +1,8 @@
+import type { CaseRecord } from '../domain/case-items';
 import { missingOf } from '../domain/debts';
 import { CasesCallError } from '../domain/errors';
 import { type Decision, decide, type SkipRule } from '../domain/skip';
-import type { CaseRecord, RelatedLane } from '../domain/state';
+import type { RelatedLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
 import { countNulls, isTokenRefused, noteNulls } from '../run/counters';

@@ -1,5 +1,6 @@
+import type { RetryEntry } from '../domain/case-items';
 import { dueRetries } from '../domain/retry-list';
-import type { PartialRead, RetryEntry } from '../domain/state';
+import type { PartialRead } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
 import { now, type Run } from '../run/run';

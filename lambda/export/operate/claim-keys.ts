@@ -1,10 +1,11 @@
 import type { Staged } from '../commit/stage';
+import type { PendingEvent, RetryEntry } from '../domain/case-items';
 import { caseList, NO_CASES, parseSeed } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { StoredDictionary } from '../domain/fields';
 import { firstCompletedIndex, restoreEvent } from '../domain/flatten';
 import { fieldChangesKey, fieldsKey, manifestKey, prefixOfStaged, quarantineKey, stagedKey } from '../domain/keys';
-import { type Manifest, parseManifest, sha256, toJsonBytes } from '../domain/manifest';
+import { type Manifest, parseManifest } from '../domain/manifest';
 import {
   newQuarantine,
   openEvents,
@@ -13,7 +14,8 @@ import {
   type QuarantinedEvent,
   type ReplayedEvent,
 } from '../domain/quarantine';
-import type { CommitHead, PendingEvent, RetryEntry } from '../domain/state';
+import type { CommitHead } from '../domain/state';
+import { sha256, toJsonBytes } from '../domain/stored-form';
 import type { EventRef, FileEvents, RowFiles } from '../ports';
 import type { Reader, Run } from '../run/run';
 import { openEventsBefore } from './replay';

@@ -1,13 +1,14 @@
 import { makeCommit } from '../commit/commit';
 import { publishLastCommit } from '../commit/recover';
 import { newRedoLog, type PlannedCommit } from '../commit/stage';
-import { ledgerId } from '../domain/case-items';
+import { ledgerId, type RetryEntry } from '../domain/case-items';
 import { NOTHING_KNOWN } from '../domain/debts';
 import { IntegrityError, InvalidInputError } from '../domain/errors';
 import { manifestKey } from '../domain/keys';
-import { type Manifest, type ManifestCounts, parseManifest, sha256 } from '../domain/manifest';
+import { type Manifest, type ManifestCounts, parseManifest } from '../domain/manifest';
 import { park } from '../domain/retry-list';
-import type { CommitHead, CommittedState, Lanes, RetryEntry } from '../domain/state';
+import type { CommitHead, CommittedState, Lanes } from '../domain/state';
+import { sha256 } from '../domain/stored-form';
 import { NEW_DOMAIN } from '../domain/stored-items';
 import type { RowFiles } from '../ports';
 import { type ExportAnswer, withLease } from '../run/invocation';

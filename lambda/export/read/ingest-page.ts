@@ -1,13 +1,12 @@
 import { commitBatch } from '../commit/commit';
 import type { AuditEvent } from '../domain/audit-event';
 import type { NewEvent } from '../domain/batch';
-import { ledgerId } from '../domain/case-items';
+import { ledgerId, type PendingEvent } from '../domain/case-items';
 import type { FieldChange } from '../domain/columns';
 import { addDigests, contentDigest } from '../domain/content-digest';
 import { unreadCase } from '../domain/debts';
 import { completeEvent, estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
 import type { QuarantinedEvent } from '../domain/quarantine';
-import type { PendingEvent } from '../domain/state';
 import type { RunCounters } from '../run/counters';
 import { selectValues } from '../run/labels';
 import type { HeldBatch } from '../run/open-batch';

@@ -1,9 +1,9 @@
 import { commitBatch } from '../commit/commit';
 import { MAX_HALVINGS } from '../domain/batch';
+import type { TriedCase } from '../domain/case-items';
 import { NOTHING_KNOWN } from '../domain/debts';
 import { FencedOutError } from '../domain/errors';
 import { park } from '../domain/retry-list';
-import type { TriedCase } from '../domain/state';
 import { now, type Run } from '../run/run';
 
 /**

@@ -1,9 +1,9 @@
 import { commitIfFull } from '../commit/commit';
 import type { AuditEvent } from '../domain/audit-event';
+import type { RetryCause } from '../domain/case-items';
 import { CasesCallError, type CasesFailure } from '../domain/errors';
 import { latest } from '../domain/moments';
 import { isNotFoundTwice } from '../domain/retry-list';
-import type { RetryCause } from '../domain/state';
 import type { AuditPage } from '../ports';
 import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { type Asker, now, type Run } from '../run/run';

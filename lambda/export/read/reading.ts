@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit-event';
-import { storedIds } from '../domain/case-items';
+import { type CaseRecord, type PendingEvent, storedIds } from '../domain/case-items';
 import type { UnreadCase } from '../domain/debts';
-import type { CaseRecord, PartialRead, PendingEvent } from '../domain/state';
+import type { PartialRead } from '../domain/state';
 import type { Run } from '../run/run';
 
 /**

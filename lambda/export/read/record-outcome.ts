@@ -1,3 +1,4 @@
+import type { CaseRecord, RetryCause } from '../domain/case-items';
 import { digestText } from '../domain/content-digest';
 import { unreadCase } from '../domain/debts';
 import { latest } from '../domain/moments';
@@ -9,7 +10,7 @@ import {
   MAX_UNEXPLAINED_READS,
   park,
 } from '../domain/retry-list';
-import type { CaseRecord, RetryCause, WaitingCase } from '../domain/state';
+import type { WaitingCase } from '../domain/state';
 import { SystemicError } from '../run/calls';
 import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';

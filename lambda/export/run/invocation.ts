@@ -1,7 +1,9 @@
 /** The common part of every kind of run: one invocation from the lease to its release. */
-import { accountOf, type DebtCause } from '../domain/debts';
+
+import type { RetryEntry } from '../domain/case-items';
+import { accountOf } from '../domain/debts';
 import { FencedOutError, IntegrityError } from '../domain/errors';
-import type { DomainState, RetryEntry } from '../domain/state';
+import type { DebtCause, DomainState } from '../domain/state';
 import type { CheckpointStore, Clock, LeaseAnswer } from '../ports';
 import { Budget } from './budget';
 import { RunCounters } from './counters';

@@ -1,6 +1,7 @@
 import { Batch, type BatchLimits } from '../domain/batch';
+import type { CaseRecord, RetryEntry } from '../domain/case-items';
 import { Mutex } from '../domain/pacer';
-import type { CaseRecord, PartialRead, RetryEntry, TouchCounts, WaitingCase } from '../domain/state';
+import type { PartialRead, TouchCounts, WaitingCase } from '../domain/state';
 import type { PartialReadTimes } from './lane-progress';
 import type { Published } from './published';
 import { WaitingCases } from './waiting-cases';

@@ -1,6 +1,7 @@
+import type { RetryEntry } from '../domain/case-items';
 import { stagingPrefix } from '../domain/keys';
-import { sha256 } from '../domain/manifest';
-import type { CommitHead, CommittedState, DomainState, RetryEntry } from '../domain/state';
+import type { CommitHead, CommittedState, DomainState } from '../domain/state';
+import { sha256 } from '../domain/stored-form';
 
 /** The result of a commit that the run continues from. */
 interface Committed {

@@ -6,8 +6,9 @@ import {
   createTableRequests,
   type TableRequests,
 } from '../../../lambda/export/aws/table-requests';
+import type { CaseRecord, EventIdsPart } from '../../../lambda/export/domain/case-items';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
-import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
+import type { CommitHead, CommittedState } from '../../../lambda/export/domain/state';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/fault-proxy';

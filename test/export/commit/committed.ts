@@ -10,8 +10,9 @@ import {
   stagedKey,
   stagingPrefix,
 } from '../../../lambda/export/domain/keys';
-import { REDO_VERSION, type RedoLog, sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { REDO_VERSION, type RedoLog } from '../../../lambda/export/domain/manifest';
 import type { CommitHead, DomainState } from '../../../lambda/export/domain/state';
+import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { RunCounters } from '../../../lambda/export/run/counters';
 import { createMemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore } from '../../fakes/memory-object-store';

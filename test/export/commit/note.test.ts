@@ -1,8 +1,9 @@
 /** The note of a commit: signed before COMMIT, published after the manifest; whatever becomes of a signature, no commit is held back. */
 import { noteText, parseNote } from '../../../lambda/export/domain/commit-note';
 import { noteKey } from '../../../lambda/export/domain/keys';
-import { parseManifest, sha256 } from '../../../lambda/export/domain/manifest';
+import { parseManifest } from '../../../lambda/export/domain/manifest';
 import { verifyNote } from '../../../lambda/export/domain/note-keys';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import type { NoteSigner } from '../../../lambda/export/ports';
 import { createMemorySigner } from '../../fakes/memory-signer';
 import {

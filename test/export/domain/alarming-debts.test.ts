@@ -1,7 +1,8 @@
 /** Promise: the alarm on debts counts all that somebody has to act on, once, and nothing that pays itself. */
 
-import { countAlarmingDebts, type DebtCause, type DebtSum, PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
-import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
+import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
+import { countAlarmingDebts, PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
+import type { DebtCause, DebtSum } from '../../../lambda/export/domain/state';
 
 const debt = (cause: DebtCause, cases = 2): DebtSum => ({ cause, cases, neverRead: 0, since: 1, missingFrom: 1 });
 const history = { sweepNumber: 1, startedAt: 1, finishedAt: 2, exportFrom: null, casesFound: 9, casesNotFound: null };

@@ -2,12 +2,11 @@
 import fc from 'fast-check';
 import {
   type CaseRecord,
-  type DebtSum,
-  type DomainState,
   type EventIdsPart,
   RETRY_CAUSES,
   type RetryEntry,
-} from '../../../lambda/export/domain/state';
+} from '../../../lambda/export/domain/case-items';
+import type { DebtSum, DomainState } from '../../../lambda/export/domain/state';
 
 const FIRST_SURROGATE = 0xd800;
 const SURROGATES = 0x800;

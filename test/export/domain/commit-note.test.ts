@@ -1,5 +1,6 @@
 /** Promises: a note says what its manifest says, the same for ever; a note that was damaged is an error, never another note. */
 import fc from 'fast-check';
+import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
 import {
   type NoteLines,
   noteText,
@@ -12,7 +13,6 @@ import { judgePeriod } from '../../../lambda/export/domain/completeness';
 import { accountOf } from '../../../lambda/export/domain/debts';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { gapsOf, type Manifest } from '../../../lambda/export/domain/manifest';
-import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import {
   aHistoryProof,
   aLiveLane,

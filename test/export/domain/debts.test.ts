@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
 import { accountOf, type CaseDebt, concerns, missingOf, sumDebts } from '../../../lambda/export/domain/debts';
-import { type DebtCause, type DebtSum, RETRY_CAUSES } from '../../../lambda/export/domain/state';
+import type { DebtCause, DebtSum } from '../../../lambda/export/domain/state';
 import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';
 import { anyDebtSum, anyRetry } from './arbitraries';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type FieldDefinition, parseDictionary } from '../../../lambda/export/domain/fields';
-import { toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { anyId } from './arbitraries';
 
 const KEY = 'fields/domain_id=d/000000000001.json';

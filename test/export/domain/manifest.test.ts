@@ -8,9 +8,8 @@ import {
   parseRedoLog,
   REDO_VERSION,
   type RedoLog,
-  sha256,
-  toJsonBytes,
 } from '../../../lambda/export/domain/manifest';
+import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { aManifest } from '../../support/stored-values';
 import { anyCaseHead, anyEventIds, anyId, anyRetry, anyState } from './arbitraries';
 

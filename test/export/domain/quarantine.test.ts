@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import { toJsonBytes } from '../../../lambda/export/domain/manifest';
 import {
   newQuarantine,
   openEvents,
@@ -8,6 +7,7 @@ import {
   type QuarantinedEvent,
   type ReplayedEvent,
 } from '../../../lambda/export/domain/quarantine';
+import { toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { anyId } from './arbitraries';
 
 const OF = { domainId: 'domain-1', seq: 3 };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { RetryCause, RetryEntry } from '../../../lambda/export/domain/case-items';
 import {
   dueRetries,
   type FailedCase,
@@ -6,7 +7,6 @@ import {
   isNotFoundTwice,
   park,
 } from '../../../lambda/export/domain/retry-list';
-import type { RetryCause, RetryEntry } from '../../../lambda/export/domain/state';
 import { aRetry } from '../../support/stored-values';
 import { anyRetry } from './arbitraries';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { CaseRecord } from '../../../lambda/export/domain/case-items';
 import { type Decision, decide, type SkipRule } from '../../../lambda/export/domain/skip';
-import type { CaseRecord } from '../../../lambda/export/domain/state';
 import { aRecord } from '../../support/stored-values';
 
 const time = fc.nat(2000);

@@ -2,9 +2,9 @@
 import type * as z from 'zod';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { DICTIONARY } from '../../../lambda/export/domain/fields';
-import { MANIFEST, REDO_LOG, toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { MANIFEST, REDO_LOG } from '../../../lambda/export/domain/manifest';
 import { newQuarantine, QUARANTINE } from '../../../lambda/export/domain/quarantine';
-import { readStored, type StoredForm, storedBytes } from '../../../lambda/export/domain/stored-form';
+import { readStored, type StoredForm, storedBytes, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import {
   decodeCaseRecord,
   decodeEventIds,

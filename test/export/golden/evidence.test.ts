@@ -14,7 +14,7 @@ import {
   signatureLine,
   signedNote,
 } from '../../../lambda/export/domain/commit-note';
-import { type Manifest, parseManifest, sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { type Manifest, parseManifest } from '../../../lambda/export/domain/manifest';
 import {
   digestOfText,
   keyNameOf,
@@ -23,6 +23,7 @@ import {
   toPem,
   verifyNote,
 } from '../../../lambda/export/domain/note-keys';
+import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { ecKeyFromText, signDigest } from '../../../local/kms/ecdsa';
 
 const DOMAIN = '1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9';

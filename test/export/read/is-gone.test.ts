@@ -1,5 +1,5 @@
 /** What becomes of a case that answers 404: it is gone only where no search can show it any more. */
-import type { RetryEntry } from '../../../lambda/export/domain/state';
+import type { RetryEntry } from '../../../lambda/export/domain/case-items';
 import { fateOf } from '../../../lambda/export/read/read-case';
 import { createFakeCases } from '../../fakes/cases-api';
 import { aLiveLane, aRelatedLane, aRetry, someLanes } from '../../support/stored-values';

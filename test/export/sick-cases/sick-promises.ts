@@ -1,6 +1,7 @@
 /** Promises that hold whichever way cases are sick: the quick files try some of the ways, the slow ones every one. */
+
+import type { RetryCause } from '../../../lambda/export/domain/case-items';
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
-import type { RetryCause } from '../../../lambda/export/domain/state';
 import { judge, judgedTick } from '../../support/proof';
 import { expectExactlyTheHistory, HOUR, MINUTE, START, type World } from '../../support/world';
 import {

@@ -3,9 +3,9 @@
 import { Console } from 'node:console';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { createTelemetry } from '../../../lambda/export/aws/telemetry';
+import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
 import { PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import { CHECK_DIMENSION, METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/export/domain/metrics';
-import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { readText } from '../../../lib/text-file';
 import { EVERYTHING, MINIMAL } from '../configurations';
 import { resource, templateOf } from '../templates';

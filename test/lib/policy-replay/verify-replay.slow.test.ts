@@ -10,7 +10,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { Template } from 'aws-cdk-lib/assertions';
 import { manifestKey } from '../../../lambda/export/domain/keys';
-import { sha256 } from '../../../lambda/export/domain/manifest';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import { handler } from '../../../lambda/verify/handler';
 import { type LocalStack, startLocalStack } from '../../../local/exporter/stack';

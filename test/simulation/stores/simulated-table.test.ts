@@ -1,8 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type Attributes, absent, type Changes, compares, type Only } from '../../../lambda/export/aws/table-requests';
+import type { CaseRecord, EventIdsPart } from '../../../lambda/export/domain/case-items';
 import { StoreError } from '../../../lambda/export/domain/errors';
 import type { TableKey } from '../../../lambda/export/domain/keys';
-import type { CaseRecord, CommitHead, CommittedState, EventIdsPart } from '../../../lambda/export/domain/state';
+import type { CommitHead, CommittedState } from '../../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { createManualClock, type ManualClock } from '../../fakes/manual-clock';

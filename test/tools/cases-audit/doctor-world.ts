@@ -1,8 +1,8 @@
 /** An account in which all is well, as doctor asks it; a test says what is not. */
 
 import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
-import { sha256 } from '../../../lambda/export/domain/manifest';
 import { keyNameOf } from '../../../lambda/export/domain/note-keys';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { readSettings, settingsHash } from '../../../lambda/export/settings';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import type { Account, DeployedFunction } from '../../../tools/cases-audit/doctor/account';

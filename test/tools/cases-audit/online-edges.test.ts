@@ -7,7 +7,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
-import { sha256 } from '../../../lambda/export/domain/manifest';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import { createCheckpointTable } from '../../../local/dynamodb/server';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';

@@ -9,7 +9,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ledgerId, storedParts } from '../../../lambda/export/domain/case-items';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
-import { sha256 } from '../../../lambda/export/domain/manifest';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { encodeEventIds, encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import { createCheckpointTable } from '../../../local/dynamodb/server';
 import type { LocalS3 } from '../../../local/s3/server';

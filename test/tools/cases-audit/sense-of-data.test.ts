@@ -3,7 +3,7 @@
  * is named with its commit and key, also where every hash and signature fits.
  */
 import { fieldChangesKey, manifestKey, noteKey, quarantineKey } from '../../../lambda/export/domain/keys';
-import { sha256 } from '../../../lambda/export/domain/manifest';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import type { FindingKind } from '../../../tools/cases-audit/verify/findings';
 import {
   copyOf,

@@ -18,9 +18,10 @@ import {
   noteKeyPem,
   quarantineKey,
 } from '../../../lambda/export/domain/keys';
-import { type Manifest, type ManifestObject, sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
+import type { Manifest, ManifestObject } from '../../../lambda/export/domain/manifest';
 import { type NoteKey, noteKeyOf, toPem } from '../../../lambda/export/domain/note-keys';
 import type { QuarantinedEvent, ReplayedEvent } from '../../../lambda/export/domain/quarantine';
+import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { appendRows } from '../../../lambda/export/parquet/append-rows';
 import {
   ByteSink,

@@ -3,7 +3,7 @@
  * touch it. Here hashes are left as they were; `tamper-rehashed.test.ts` makes all of them anew.
  */
 import { fieldChangesKey, fieldsKey, manifestKey, noteKey, quarantineKey } from '../../../lambda/export/domain/keys';
-import { toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { commitKeyOf } from '../../../tools/cases-audit/archive/archive-keys';
 import type { Finding, FindingKind } from '../../../tools/cases-audit/verify/findings';
 import {

@@ -2,9 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DebtCause, type DebtSum, PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
+import { RETRY_CAUSES, type RetryCause } from '../../../lambda/export/domain/case-items';
+import { PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
-import { RETRY_CAUSES, type RetryCause } from '../../../lambda/export/domain/state';
+import type { DebtCause, DebtSum } from '../../../lambda/export/domain/state';
 import { rowFiles } from '../../../lambda/export/parquet/row-files';
 import { readQueries, readViews } from '../../../lib/athena/sql-files';
 import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';

@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DebtSum } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
+import type { DebtSum } from '../../../lambda/export/domain/state';
 import { rowFiles } from '../../../lambda/export/parquet/row-files';
 import { readQueries } from '../../../lib/athena/sql-files';
 import { openFieldChanges } from '../../../tools/query/field-changes';

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
-import { sha256 } from '../../../lambda/export/domain/manifest';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { timeline } from '../../../tools/timeline/main';
 import { all, type Element, one, readPage, text } from './page-reader';
 import { createSmallDomain, START } from './small-archive';

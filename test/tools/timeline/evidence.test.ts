@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DICTIONARY } from '../../../lambda/export/domain/fields';
-import { sha256, toJsonBytes } from '../../../lambda/export/domain/manifest';
+import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { verifyFolder } from '../../../tools/cases-audit/verify/verify-folder';
 import { readDictionary } from '../../../tools/timeline/dictionary';

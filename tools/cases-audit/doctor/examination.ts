@@ -1,8 +1,9 @@
 /** What one call of doctor examines: the names, the domains, and what several checks ask only once. */
 
 import { domainInKeys } from '../../../lambda/export/domain/keys';
-import { type Manifest, sha256 } from '../../../lambda/export/domain/manifest';
+import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
+import { sha256 } from '../../../lambda/export/domain/stored-form';
 import type { DeployConfig } from '../../../lib/config/config';
 import { type Archive, ArchiveError } from '../archive/archive';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';

@@ -1,6 +1,6 @@
 /** `cases-audit void` and `cases-audit replay`: the command lines. What is done is the function's own code. */
 import { Command } from 'commander';
-import type { ExportAnswer } from '../../../lambda/export/export';
+import type { ExportAnswer } from '../../../lambda/export/run/invocation';
 import type { Console } from '../console';
 import { EXIT_CODES, WrongCallError } from '../outcome';
 import { type Handler, loadHandler, runTask } from './run-task';

@@ -1,7 +1,7 @@
 /** An operator's task, done by the built bundle of the function with the settings and AWS credentials of this shell. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExportAnswer } from '../../../lambda/export/export';
+import type { ExportAnswer } from '../../../lambda/export/run/invocation';
 import { WrongCallError } from '../outcome';
 
 /** The function's own handler. */

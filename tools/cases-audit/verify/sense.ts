@@ -1,8 +1,8 @@
 /** Whether a manifest makes sense after the one before it. Pure: no bytes but the manifests' are looked at. */
 
+import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
 import { domainInKeys } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
-import { RETRY_CAUSES } from '../../../lambda/export/domain/state';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { FindingKind } from './findings';
 

@@ -1,10 +1,11 @@
 /** The exporter's own code, from the Cases port to Parquet bytes, over fakes and a clock that is told what time it is. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sha256 } from '../../../../lambda/export/domain/manifest';
-import { type ExportAnswer, exportDomain } from '../../../../lambda/export/export';
+import { sha256 } from '../../../../lambda/export/domain/stored-form';
+import { exportDomain } from '../../../../lambda/export/export';
 import { encodeRows } from '../../../../lambda/export/parquet/encode';
 import type { NoteSigner } from '../../../../lambda/export/ports';
+import type { ExportAnswer } from '../../../../lambda/export/run/invocation';
 import type { Dependencies } from '../../../../lambda/export/run/run';
 import { readSettings } from '../../../../lambda/export/settings';
 import type { FakeCases } from '../../../fakes/cases-api';

@@ -1,7 +1,8 @@
 /** Domains with random chains of manifests and random numbers of rows: sound ones, and such with one flaw or a few. */
-import type { DebtCause, DebtSum } from '../../../../lambda/export/domain/debts';
+
+import { RETRY_CAUSES } from '../../../../lambda/export/domain/case-items';
 import type { Manifest } from '../../../../lambda/export/domain/manifest';
-import { type HistoryProof, RETRY_CAUSES, type SweepLane } from '../../../../lambda/export/domain/state';
+import type { DebtCause, DebtSum, HistoryProof, SweepLane } from '../../../../lambda/export/domain/state';
 import { Random } from '../../../support/random';
 import { finishedSweep, soundManifest, wholeHistory } from './sound-manifest';
 
