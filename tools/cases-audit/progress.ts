@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Console } from './console';
 
-export interface Progress {
+interface Progress {
   /** So far done. */
   tick(what: string, done: number): void;
   /** Restores the terminal. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 
 /** Keys from the archive's root with `/`, each of a file that is there, sorted. */
-export interface ArchiveFiles {
+interface ArchiveFiles {
   readonly rows: readonly string[];
   readonly dictionaries: readonly string[];
   /** Those that are JSON. */

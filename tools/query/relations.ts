@@ -27,7 +27,7 @@ const MACROS = [
 ];
 
 /** Paths of the files of an archive, in which nothing is a pattern. */
-export interface FilePaths {
+interface FilePaths {
   readonly rows: readonly string[];
   readonly manifests: readonly string[];
   readonly dictionaries: readonly string[];

@@ -10,7 +10,7 @@ export interface UserRow {
   readonly team: string;
 }
 
-export interface Users {
+interface Users {
   readonly rows: readonly UserRow[];
   /** What is odd and no error: a sentence each, with file and line. */
   readonly notices: readonly string[];

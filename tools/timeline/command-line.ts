@@ -28,7 +28,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-export interface Settings {
+interface Settings {
   readonly caseId: string;
   readonly folder: string;
   readonly domain: string | undefined;

@@ -21,7 +21,7 @@ export interface Completeness {
 }
 
 /** What the rows say of the case. */
-export interface CaseOnPage {
+interface CaseOnPage {
   readonly caseId: string;
   /** Commits that hold rows of it. */
   readonly seqs: readonly number[];

@@ -62,14 +62,14 @@ export interface DebtSum {
 }
 
 /** The last finished scan over all cases. */
-export interface HistoryProof {
+interface HistoryProof {
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly exportFrom: number | null;
   readonly casesNotFound: number | null;
 }
 
-export interface StoredObject {
+interface StoredObject {
   readonly key: string;
   readonly sha256: string;
   /** Only for `field_changes`. */

@@ -11,7 +11,7 @@ import { renderPage } from './html/page';
 import type { Clock } from './html/times';
 import { buildTimeline, type Timeline } from './model';
 
-export interface PageInput {
+interface PageInput {
   readonly archive: Archive;
   readonly caseId: string;
   readonly found: FoundCase;

@@ -46,7 +46,7 @@ export async function openAws(
   };
 }
 
-export interface ClientSettings {
+interface ClientSettings {
   readonly region?: string;
   readonly maxAttempts: number;
 }

@@ -25,7 +25,7 @@ export interface LaneTimes {
   };
 }
 
-export interface SweepTimes {
+interface SweepTimes {
   /** 1 is the backfill. */
   readonly number: number;
   readonly purpose: 'history' | 'check';

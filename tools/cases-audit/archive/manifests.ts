@@ -14,7 +14,7 @@ export interface UnreadManifest {
   readonly isNewer: boolean;
 }
 
-export type FoundManifest = Manifest | UnreadManifest;
+type FoundManifest = Manifest | UnreadManifest;
 
 const FETCHES_AT_ONCE = 32;
 

@@ -11,7 +11,7 @@ export interface PlaceOptions extends AwsPlaces {
   readonly offline?: string;
 }
 
-export interface Places {
+interface Places {
   readonly archive: Archive;
   readonly mirror: Archive | null;
   readonly checkpoints: Checkpoints | null;

@@ -14,7 +14,7 @@ import { type VerifyResult, verifyArchive } from '../verify/verify-archive';
 import { counted, isoOf } from '../words';
 import { type CaseRequest, type FoundCase, findCase, type NoRowsError } from './find-case';
 
-export const CASE_FORMAT = 'cases-audit-case/v1';
+const CASE_FORMAT = 'cases-audit-case/v1';
 
 export type CaseVerdict = 'complete' | 'contradicted' | 'not-complete' | 'sound-as-far-as-checked';
 

@@ -267,7 +267,7 @@ class AwsAccount implements Account {
 }
 
 /** What a function answered, by its text. Pure. */
-export function invocationOf(text: string, functionError: string | undefined): Invocation {
+function invocationOf(text: string, functionError: string | undefined): Invocation {
   const answer = objectIn(text);
   if (functionError !== undefined) {
     return { error: String(answer['errorMessage'] ?? functionError), word: null };

@@ -19,7 +19,7 @@ export interface Judged {
 export const passed = (words: string): Judged => ({ outcome: 'passed', words });
 export const failed = (words: string): Judged => ({ outcome: 'failed', words });
 export const unknown = (words: string): Judged => ({ outcome: 'unknown', words });
-export const notAsked = (words: string): Judged => ({ outcome: 'not-asked', words });
+const notAsked = (words: string): Judged => ({ outcome: 'not-asked', words });
 
 /** What a check is made of. `Needed` is what its question takes from the call, `Fact` what AWS answers. */
 interface CheckParts<Needed, Fact> {
@@ -85,7 +85,7 @@ const WRONG: Readonly<Record<string, string>> = {
 };
 
 /** Pure. No permission is no evidence, for or against; what is missing is. */
-export function judgeError(error: unknown, permission: string): Judged {
+function judgeError(error: unknown, permission: string): Judged {
   if (error instanceof ArchiveError) return unknown(error.message);
   const name = errorName(error);
   // Of the archive's own reader: its message names what is wrong.

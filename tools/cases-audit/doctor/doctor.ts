@@ -4,12 +4,12 @@ import { CHECKS, CREDENTIALS } from './checks';
 import type { Examination } from './examination';
 import { SELF_TEST } from './self-test';
 
-export const DOCTOR_FORMAT = 'cases-audit-doctor/v1';
+const DOCTOR_FORMAT = 'cases-audit-doctor/v1';
 
 /** `unknown`: nothing that was checked has failed, and something could not be checked. */
-export type DoctorVerdict = 'healthy' | 'failing' | 'unknown';
+type DoctorVerdict = 'healthy' | 'failing' | 'unknown';
 
-export const DOCTOR_EXIT_CODES: Readonly<Record<DoctorVerdict, number>> = { healthy: 0, failing: 1, unknown: 3 };
+const DOCTOR_EXIT_CODES: Readonly<Record<DoctorVerdict, number>> = { healthy: 0, failing: 1, unknown: 3 };
 
 export interface CheckResult {
   readonly check: string;
@@ -36,7 +36,7 @@ export interface DoctorAnswer {
   readonly checks: readonly CheckResult[];
 }
 
-export interface DoctorRequest {
+interface DoctorRequest {
   readonly examination: Examination;
   readonly afterDeploy: boolean;
   readonly onCheck: (check: string, done: number) => void;
@@ -80,7 +80,7 @@ function notTried({ name }: Check): CheckResult {
 }
 
 /** Pure. A call that names nothing to check has proven nothing. */
-export function sumUp(results: readonly CheckResult[]): { readonly verdict: DoctorVerdict; readonly answer: string } {
+function sumUp(results: readonly CheckResult[]): { readonly verdict: DoctorVerdict; readonly answer: string } {
   const count = (outcome: Outcome) => results.filter((result) => result.outcome === outcome).length;
   const counts = [
     `${count('passed')} passed`,

@@ -15,7 +15,7 @@ import type { ExaminationParts, Names } from './examination';
 import { EXPORTER } from './questions';
 
 /** As flags give them. */
-export interface NamedPlaces extends AwsPlaces {
+interface NamedPlaces extends AwsPlaces {
   readonly function?: string;
   readonly database?: string;
   readonly workgroup?: string;

@@ -9,7 +9,7 @@ import type { Examination } from './examination';
 export const NO_STACK = 'No stack is named: --stack.';
 export const NO_BUCKET = 'No archive is named: --stack or --bucket.';
 export const NO_TABLE = 'No table is named: --stack or --table.';
-export const NO_FUNCTION = 'No function of this domain is named: --stack or --function.';
+const NO_FUNCTION = 'No function of this domain is named: --stack or --function.';
 export const NO_ATHENA = 'No database and workgroup are named: --stack, or --database and --workgroup.';
 export const NO_PACE = 'No function and no --config is named.';
 export const NO_KEY = 'No signing key is named, and the functions have none.';

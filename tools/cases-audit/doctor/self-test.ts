@@ -15,7 +15,7 @@ const AFTER_COMMIT = new Set(['archive-read', 'table', 'settings', 'note', 'athe
 const POLL_MS = 5_000;
 
 /** How a domain's first run went. */
-export interface FirstRun {
+interface FirstRun {
   /** Null while it has not ended. */
   readonly invocation: Invocation | { readonly failure: unknown } | null;
   /** Numbers of the newest commit, 0 for none; the second null until a new one is seen. */
@@ -179,14 +179,14 @@ function isDeniedBy(error: unknown): boolean {
 }
 
 /** Pure. */
-export function judgeCommit({ before, after, invocation }: FirstRun): Judged {
+function judgeCommit({ before, after, invocation }: FirstRun): Judged {
   if (after !== null) return passed(`Commit ${after} has appeared${before === 0 ? '' : ` after commit ${before}`}.`);
   if (hasFailed(invocation)) return failed('No commit has appeared, as the run failed.');
   return unknown(`No commit has appeared yet${before === 0 ? '' : ` after commit ${before}`}: the wait is over.`);
 }
 
 /** Pure. */
-export function judgeDailyCheck({ error, word }: Invocation): Judged {
+function judgeDailyCheck({ error, word }: Invocation): Judged {
   if (error !== null) return failed(`The check ended with an error: ${error}`);
   if (word === 'sound') return passed('The check finds the archive sound.');
   if (word === 'sound-as-far-as-checked') return passed('The check finds the archive sound as far as it can look.');
@@ -194,14 +194,14 @@ export function judgeDailyCheck({ error, word }: Invocation): Judged {
 }
 
 /** Pure. */
-export function judgeRefresh({ status, cause }: Execution): Judged {
+function judgeRefresh({ status, cause }: Execution): Judged {
   if (status === 'SUCCEEDED') return passed('The refresh has succeeded.');
   if (status === 'RUNNING') return unknown('The refresh has started and goes on: the wait is over.');
   return failed(`The refresh ended as ${status}${cause === null ? '' : `: ${cause}`}.`);
 }
 
 /** Pure. Whoever may delete nowhere learns nothing of the bucket's policy. */
-export function judgeDelete({ denied, words }: { readonly denied: boolean; readonly words: string }): Judged {
+function judgeDelete({ denied, words }: { readonly denied: boolean; readonly words: string }): Judged {
   if (!denied) return failed('A delete was not denied. It found nothing, so nothing was changed.');
   if (/explicit deny in a resource-based policy/.test(words))
     return passed('The policy of the bucket denies a delete.');

@@ -27,7 +27,7 @@ export interface CommitOfCase {
   readonly why: string | null;
 }
 
-export interface BoundSlice {
+interface BoundSlice {
   readonly slice: Uint8Array;
   readonly sliceSha256: string;
   /** The list of digests of all cases of the commit, and how many they are. */
@@ -37,7 +37,7 @@ export interface BoundSlice {
   readonly manifest: Manifest;
 }
 
-export interface SliceRequest {
+interface SliceRequest {
   readonly archive: Archive;
   readonly caseId: string;
   readonly found: FoundCase;

@@ -13,7 +13,7 @@ import { certificateOf } from './certificate';
 import { type CommitOfCase, commitsOfCase } from './commits-of-case';
 import { bareWords, type ExtractFacts, factsOf, signersOf } from './facts';
 
-export interface ExtractRequest {
+interface ExtractRequest {
   readonly archive: Archive;
   readonly caseId: string;
   readonly found: FoundCase;
@@ -25,7 +25,7 @@ export interface ExtractRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Extract {
+interface Extract {
   readonly bag: SealedBag;
   readonly made: MadePage;
   readonly commits: readonly CommitOfCase[];

@@ -8,7 +8,7 @@ import { FINDING_KINDS, type Finding, type FindingKind } from '../verify/finding
 import type { VerifyResult } from '../verify/verify-archive';
 import type { CommitOfCase } from './commits-of-case';
 
-export const EXTRACT_FORMAT = 'cases-audit-extract/v1';
+const EXTRACT_FORMAT = 'cases-audit-extract/v1';
 
 /** `extract.json`. Members are added, never renamed or removed, within a version. */
 export interface ExtractFacts {
@@ -59,7 +59,7 @@ export interface CommitFactsOfCase {
 }
 
 /** What the facts are made of. */
-export interface FactsInput {
+interface FactsInput {
   readonly caseId: string;
   readonly found: FoundCase;
   /** Epoch ms. */

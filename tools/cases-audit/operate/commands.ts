@@ -5,7 +5,7 @@ import type { Console } from '../console';
 import { EXIT_CODES, WrongCallError } from '../outcome';
 import { type Handler, loadHandler, runTask } from './run-task';
 
-export const TASK_FORMAT = 'cases-audit-task/v1';
+const TASK_FORMAT = 'cases-audit-task/v1';
 
 interface TaskOptions {
   readonly domain: string;

@@ -4,7 +4,7 @@ import type { Manifest } from '../../../lambda/export/domain/manifest';
 export const BUILDS_FORMAT = 'cases-audit-builds/v1';
 
 /** Commits in a row of one bundle and one set of settings. */
-export interface BuildRun {
+interface BuildRun {
   readonly bundleSha256: string;
   readonly settingsSha256: string;
   readonly firstCommit: number;

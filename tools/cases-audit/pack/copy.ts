@@ -12,7 +12,7 @@ import { BuildRuns } from './builds';
 
 const FETCHES_AT_ONCE = 8;
 
-export interface CopyRequest {
+interface CopyRequest {
   readonly archive: Archive;
   /** As keys name the domain. */
   readonly partition: string;

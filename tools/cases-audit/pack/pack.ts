@@ -16,9 +16,9 @@ import { BUILDS_FORMAT, type Builds } from './builds';
 import { type CopiedDomain, copyDomain, copyKeys } from './copy';
 import { verdictPage } from './verdict-page';
 
-export const PACK_FORMAT = 'cases-audit-pack/v1';
+const PACK_FORMAT = 'cases-audit-pack/v1';
 
-export interface PackRequest {
+interface PackRequest {
   readonly archive: Archive;
   readonly folder: string;
   readonly domain: string | undefined;

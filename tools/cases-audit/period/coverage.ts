@@ -10,12 +10,12 @@ import { type DomainRecord, type GatherRequest, gather, type RowFiles } from './
 import type { Period } from './period';
 import { type Reason, reasonsOf } from './reasons';
 
-export const COVERAGE_FORMAT = 'cases-audit-coverage/v1';
+const COVERAGE_FORMAT = 'cases-audit-coverage/v1';
 
 /** `unknown`: something could not be read, or only by a newer version. */
 export type CoverageVerdict = 'complete' | 'not-complete' | 'unknown';
 
-export const COVERAGE_EXIT_CODES: Readonly<Record<CoverageVerdict, number>> = {
+const COVERAGE_EXIT_CODES: Readonly<Record<CoverageVerdict, number>> = {
   complete: 0,
   'not-complete': 1,
   unknown: 3,
@@ -57,7 +57,7 @@ export interface DomainCoverage {
   readonly unexplainedTouches: number;
 }
 
-export interface CoverageRequest extends Pick<GatherRequest, 'signal' | 'onCommit'> {
+interface CoverageRequest extends Pick<GatherRequest, 'signal' | 'onCommit'> {
   readonly archive: Archive;
   readonly period: Period;
   /** One domain by its id; undefined for all. */

@@ -5,7 +5,7 @@ import { counted, isoOf } from '../words';
 import type { DomainRecord } from './gather';
 
 /** The names are part of the JSON format and never change. */
-export type ReasonCode =
+type ReasonCode =
   | 'no-manifests'
   | 'manifest-unreadable'
   | 'newer-version'

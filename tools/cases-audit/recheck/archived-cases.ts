@@ -24,7 +24,7 @@ export interface ArchivedCases extends ReadAlong {
   readonly problems: readonly string[];
 }
 
-export interface GatherRequest {
+interface GatherRequest {
   readonly archive: Archive;
   readonly partition: string;
   /**

@@ -53,7 +53,7 @@ const NOT_COMPARED: ReadonlySet<string> = new Set([
 ]);
 
 /** The columns that are held against each other. */
-export const COMPARED_COLUMNS = COLUMNS.map(({ name }) => name).filter(
+const COMPARED_COLUMNS = COLUMNS.map(({ name }) => name).filter(
   (name) => !NOT_COMPARED.has(name),
 ) as readonly (keyof FieldChange)[];
 

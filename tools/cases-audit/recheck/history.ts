@@ -68,7 +68,7 @@ export interface ShownCase {
   readonly lastUpdated: number | null;
 }
 
-export interface SearchEnd {
+interface SearchEnd {
   readonly pages: number;
   /** Elements that came as null: cases that hid. */
   readonly hidden: number;

@@ -18,7 +18,7 @@ export const CALL_LIMIT_MS = 30_000;
 
 type Operation = 'SearchCases' | 'GetCaseAuditEvents';
 
-export interface CallCounts {
+interface CallCounts {
   SearchCases: number;
   GetCaseAuditEvents: number;
   /** How many of them the service turned away. */

@@ -11,12 +11,12 @@ import { commitsBelow, isUnread, manifestIn } from '../archive/manifests';
 import { InterruptedError } from '../outcome';
 import { counted } from '../words';
 
-export const STATUS_FORMAT = 'cases-audit-status/v1';
+const STATUS_FORMAT = 'cases-audit-status/v1';
 
 /** `no-commit`: a domain, or the whole archive, has none. `unknown`: something could not be read, or only by a newer version. */
-export type StatusVerdict = 'known' | 'no-commit' | 'unknown';
+type StatusVerdict = 'known' | 'no-commit' | 'unknown';
 
-export const STATUS_EXIT_CODES: Readonly<Record<StatusVerdict, number>> = { known: 0, 'no-commit': 1, unknown: 3 };
+const STATUS_EXIT_CODES: Readonly<Record<StatusVerdict, number>> = { known: 0, 'no-commit': 1, unknown: 3 };
 
 export interface StatusAnswer {
   readonly format: typeof STATUS_FORMAT;
@@ -62,7 +62,7 @@ export interface NoteStatus {
   readonly keyIds: readonly string[];
 }
 
-export interface StatusRequest {
+interface StatusRequest {
   readonly archive: Archive;
   /** One domain by its id; undefined for all. */
   readonly domain: string | undefined;

@@ -8,7 +8,7 @@ import { SeenOnce } from './seen-once';
 import { leftGaps } from './sense';
 
 /** A case that left the gaps, and no row, no gone list says why: only a closed entry of the retry list can. */
-export interface UnexplainedGap {
+interface UnexplainedGap {
   readonly seq: number;
   readonly caseId: string;
 }

@@ -19,7 +19,7 @@ import type { Carry } from './sense';
 import { Signatures, type SignedThrough, type UnsignedRun } from './signatures';
 import type { Trust } from './trust';
 
-export interface DomainCheck {
+interface DomainCheck {
   readonly archive: Archive;
   readonly mirror: Archive | null;
   /** As keys name the domain. */

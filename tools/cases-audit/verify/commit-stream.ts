@@ -5,7 +5,7 @@ import { mapInOrder } from './in-order';
 import type { ListingCheck } from './listing-check';
 
 /** Bytes; null where nothing is; `unread` where that could not be found out. */
-export type Fetched = Uint8Array | null | 'unread';
+type Fetched = Uint8Array | null | 'unread';
 
 export interface FetchedCommit {
   readonly seq: number;
@@ -14,7 +14,7 @@ export interface FetchedCommit {
   readonly mirrorNote: Fetched;
 }
 
-export interface CommitSources {
+interface CommitSources {
   readonly archive: Archive;
   readonly mirror: Archive | null;
   readonly partition: string;

@@ -11,7 +11,7 @@ import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { SenseProblem } from './sense';
 import type { SignatureFacts, Trust } from './trust';
 
-export interface NoteCheck {
+interface NoteCheck {
   readonly problems: readonly SenseProblem[];
   /** Null where there is no note that could be read. */
   readonly signatures: SignatureFacts | null;

@@ -27,7 +27,7 @@ export interface CheckedCommit {
   readonly data: CommitData | null;
 }
 
-export interface ObjectSources {
+interface ObjectSources {
   readonly archive: Archive;
   readonly listing: ListingCheck;
   readonly expiry: Expiry;

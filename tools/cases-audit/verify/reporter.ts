@@ -2,7 +2,7 @@ import type { ArchiveError } from '../archive/archive';
 import type { FindingKind, Findings } from './findings';
 
 /** Where a finding belongs. */
-export interface Place {
+interface Place {
   readonly commit?: number | null;
   readonly key?: string | null;
 }

@@ -16,7 +16,7 @@ export interface FileRow {
   readonly exported_at: Date;
 }
 
-export interface RowFile {
+interface RowFile {
   readonly problems: readonly SenseProblem[];
   readonly rows: readonly FileRow[];
   /** `case_salt` of the file; undefined where it has none. */

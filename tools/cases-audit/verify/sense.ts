@@ -36,7 +36,7 @@ export interface SenseProblem {
 }
 
 /** A case that was a gap and is none any more, and of which the manifest does not say why. */
-export interface LeftGap {
+interface LeftGap {
   readonly caseId: string;
   readonly since: string;
 }

@@ -5,7 +5,7 @@ import { MANIFEST, type Manifest } from '../../../lambda/export/domain/manifest'
 import { readStored } from '../../../lambda/export/domain/stored-form';
 
 /** Why bytes are no manifest to this version of the checker. */
-export interface Unread {
+interface Unread {
   readonly problem: string;
   /** They are of a later version of the format, which says nothing against them. */
   readonly isNewer: boolean;

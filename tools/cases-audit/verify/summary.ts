@@ -5,7 +5,7 @@ import type { Finding, FindingKind } from './findings';
 import type { ReadingPlan } from './reading-plan';
 import type { CheckedDomain, VerifyRequest, VerifyResult } from './verify-archive';
 
-export const SUMMARY_FORMAT = 'cases-audit-verify/v1';
+const SUMMARY_FORMAT = 'cases-audit-verify/v1';
 
 export interface VerifySummary {
   readonly format: typeof SUMMARY_FORMAT;
@@ -27,7 +27,7 @@ export interface VerifySummary {
   readonly limits: readonly { readonly what: string; readonly why: string }[];
 }
 
-export interface DomainSummary {
+interface DomainSummary {
   readonly domain: string;
   /** First commit of this check; those before were checked earlier. */
   readonly since: number;
