@@ -15,6 +15,37 @@ export interface Mutant {
   readonly caughtBy?: { readonly test: string; readonly because: string };
 }
 
+/** By the sentence that names a guard: the text that is broken, what it becomes, and what more there is to say. */
+type Guards<More extends readonly unknown[]> = Readonly<
+  Record<string, readonly [find: string, replace: string, ...More]>
+>;
+
+/** Mutants of one file that a seed of the simulation catches, perhaps only in some worlds. */
+export function bySeed(file: string, guards: Guards<[worlds?: Worlds]>): readonly Mutant[] {
+  return Object.entries(guards).map(([name, [find, replace, worlds]]) => {
+    return { name, file, find, replace, ...(worlds && { worlds }) };
+  });
+}
+
+/** Mutants of one file that one Jest file catches; why a test does is said by each, or for all that say nothing else. */
+export function byTest(file: string, test: string, guards: Guards<[because: string]>): readonly Mutant[];
+export function byTest(
+  file: string,
+  test: string,
+  because: string,
+  guards: Guards<[because?: string]>,
+): readonly Mutant[];
+export function byTest(
+  file: string,
+  test: string,
+  ...more: [Guards<[string]>] | [string, Guards<[string?]>]
+): readonly Mutant[] {
+  const [shared, guards] = more.length === 1 ? ['', more[0]] : more;
+  return Object.entries(guards).map(([name, [find, replace, because = shared]]) => {
+    return { name, file, find, replace, caughtBy: { test, because } };
+  });
+}
+
 /** A text may be broken only where there is no doubt which place is meant. */
 class NotFoundOnce extends Error {
   override readonly name = 'NotFoundOnce';

@@ -1,5 +1,5 @@
 /** Breaks of the account and of what is made of it: a debt that is not counted, a proof that is none. */
-import type { Mutant } from './mutant';
+import { byTest, type Mutant } from './mutant';
 
 const WAITING = 'test/export/complete/waiting.test.ts';
 const PASSES = 'test/export/complete/what-a-pass-proves.test.ts';
@@ -9,233 +9,174 @@ const AT_ONCE = 'the test brings about at once what takes a rare world, and read
 const ONE_ANSWER = 'what is made of manifests is one function, whatever happens around it';
 
 export const PROOF_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'Waiting cases are not owed',
-    file: 'find/select.ts',
-    find: '  if (open.retryOf(caseId) === undefined)\n    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, missingFrom, neverRead });\n',
-    replace: '',
-    caughtBy: { test: 'test/export/complete/waiting.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A case that waits is settled by a read that began before its touch',
-    file: 'run/waiting-cases.ts',
-    find: 'if ((this.#cases.get(caseId)?.touched ?? Number.POSITIVE_INFINITY) <= touched) this',
-    replace: 'if (touched !== null) this',
-    caughtBy: { test: 'test/export/run/waiting-cases.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A waiting case that is not found again is forgotten',
-    file: 'export.ts',
-    find: '  if (run.progress.livePassesFinished > 0) await oweUnseen(run);\n',
-    replace: '',
-    caughtBy: { test: WAITING, because: AT_ONCE },
-  },
-  {
-    name: 'Beyond five hundred waiting cases one is forgotten',
-    file: 'find/select.ts',
-    find: 'if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);',
-    replace: 'open.waiting.add(waiting);',
-    caughtBy: { test: WAITING, because: AT_ONCE },
-  },
-  {
-    name: 'A pass of which a page counts a case that none shows proves its watermark',
-    file: 'find/live.ts',
-    find: '    if (this.#lastPage.isEndOfList) this.#hidden.add(this.#counts.notShown);\n',
-    replace: '',
-    caughtBy: { test: PASSES, because: AT_ONCE },
-  },
-  {
-    name: 'A pass that did not see the end of the list proves its watermark',
-    file: 'find/live.ts',
-    find: 'return this.#lastPage?.isEndOfList === true && this.#hidden.cases === 0;',
-    replace: 'return this.#hidden.cases === 0;',
-    caughtBy: { test: PASSES, because: AT_ONCE },
-  },
-  {
-    name: 'A pass that something was hidden from proves its watermark',
-    file: 'find/live.ts',
-    find: 'return this.#lastPage?.isEndOfList === true && this.#hidden.cases === 0;',
-    replace: 'return this.#lastPage?.isEndOfList === true;',
-    caughtBy: { test: PASSES, because: AT_ONCE },
-  },
-  {
-    name: 'The watermark passes cases that a search counts and does not show',
-    file: 'find/live.ts',
-    find: 'isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY',
-    replace: 'Number.POSITIVE_INFINITY',
-    caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A place that hides a case is passed at once',
-    file: 'find/hidden-places.ts',
-    find: 'export const MAX_HELD_PASSES = 3;',
-    replace: 'export const MAX_HELD_PASSES = 0;',
-    caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'Cases that the live lane passed unseen are not owed',
-    file: 'find/live.ts',
-    find: 'if (this.#hidden.cases > 0 && !isHeld) progress',
-    replace: 'if (this.#hidden.cases < 0) progress',
-    caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A related item behind a null is not owed',
-    file: 'find/related.ts',
-    find: 'if (isPassed && walk.hasNulls && !isHeld(walk)) run',
-    replace: 'if (isPassed && !walk.hasNulls && walk.hasNulls) run',
-    caughtBy: { test: 'test/export/complete/searches.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'Nulls that are left over are not counted',
-    file: 'find/search.ts',
-    find: '      ...page.nullPlaces.map((place) => ({ place, cases: 1 })),\n',
-    replace: '',
-    caughtBy: {
-      test: 'test/export/find/two-answers.test.ts',
-      because: 'the counts of pages tell of most nulls, and the test leaves them out',
+  ...byTest('find/select.ts', 'test/export/complete/waiting.test.ts', AT_ONCE, {
+    'Waiting cases are not owed': [
+      '  if (open.retryOf(caseId) === undefined)\n    noteOnList(run, open, { caseId, templateId, touched, lastUpdated, since, missingFrom, neverRead });\n',
+      '',
+    ],
+  }),
+  ...byTest('find/select.ts', WAITING, AT_ONCE, {
+    'Beyond five hundred waiting cases one is forgotten': [
+      'if (!open.waiting.add(waiting)) oweWaiting(run, open, waiting);',
+      'open.waiting.add(waiting);',
+    ],
+  }),
+  ...byTest('run/waiting-cases.ts', 'test/export/run/waiting-cases.test.ts', AT_ONCE, {
+    'A case that waits is settled by a read that began before its touch': [
+      'if ((this.#cases.get(caseId)?.touched ?? Number.POSITIVE_INFINITY) <= touched) this',
+      'if (touched !== null) this',
+    ],
+  }),
+  ...byTest('export.ts', WAITING, AT_ONCE, {
+    'A waiting case that is not found again is forgotten': [
+      '  if (run.progress.livePassesFinished > 0) await oweUnseen(run);\n',
+      '',
+    ],
+  }),
+  ...byTest('find/live.ts', PASSES, AT_ONCE, {
+    'A pass of which a page counts a case that none shows proves its watermark': [
+      '    if (this.#lastPage.isEndOfList) this.#hidden.add(this.#counts.notShown);\n',
+      '',
+    ],
+    'A pass that did not see the end of the list proves its watermark': [
+      'return this.#lastPage?.isEndOfList === true && this.#hidden.cases === 0;',
+      'return this.#hidden.cases === 0;',
+    ],
+    'A pass that something was hidden from proves its watermark': [
+      'return this.#lastPage?.isEndOfList === true && this.#hidden.cases === 0;',
+      'return this.#lastPage?.isEndOfList === true;',
+    ],
+  }),
+  ...byTest('find/live.ts', 'test/export/complete/searches.test.ts', AT_ONCE, {
+    'The watermark passes cases that a search counts and does not show': [
+      'isHeld ? this.#hidden.lowest : Number.POSITIVE_INFINITY',
+      'Number.POSITIVE_INFINITY',
+    ],
+    'Cases that the live lane passed unseen are not owed': [
+      'if (this.#hidden.cases > 0 && !isHeld) progress',
+      'if (this.#hidden.cases < 0) progress',
+    ],
+  }),
+  ...byTest('find/hidden-places.ts', 'test/export/complete/searches.test.ts', AT_ONCE, {
+    'A place that hides a case is passed at once': [
+      'export const MAX_HELD_PASSES = 3;',
+      'export const MAX_HELD_PASSES = 0;',
+    ],
+  }),
+  ...byTest('find/related.ts', 'test/export/complete/searches.test.ts', AT_ONCE, {
+    'A related item behind a null is not owed': [
+      'if (isPassed && walk.hasNulls && !isHeld(walk)) run',
+      'if (isPassed && !walk.hasNulls && walk.hasNulls) run',
+    ],
+  }),
+  ...byTest('find/search.ts', 'test/export/find/two-answers.test.ts', {
+    'Nulls that are left over are not counted': [
+      '      ...page.nullPlaces.map((place) => ({ place, cases: 1 })),\n',
+      '',
+      'the counts of pages tell of most nulls, and the test leaves them out',
+    ],
+  }),
+  ...byTest('find/census.ts', 'test/export/find/census.test.ts', AT_ONCE, {
+    'The count of a sweep is not compared': [
+      'return Math.max(hidden, this.#expected - this.casesFound);',
+      'return hidden;',
+    ],
+    'Cases made since a sweep began make up for those that it did not find': [
+      'return place <= this.sweep.startedAt && place >= (this',
+      'return place >= (this',
+    ],
+    'A case that a resumed sweep finds again is counted twice': [' && place >= (this.sweep.anchor ?? place);', ';'],
+  }),
+  ...byTest('find/census.ts', 'test/export/find/sweep-doubts.test.ts', AT_ONCE, {
+    'An interrupted sweep forgets what was hidden from it': [
+      'this.sweep.casesHidden + this.#hiddenPlaces.filter(isBelow).length,',
+      'this.sweep.casesHidden,',
+    ],
+  }),
+  ...byTest('run/lane-progress.ts', 'test/export/find/sweep-doubts.test.ts', AT_ONCE, {
+    'What searches hid is forgotten by a sweep that did not find all': [
+      'const provesAll = exportFrom === null && (casesNotFound ?? 0) === 0;',
+      'const provesAll = exportFrom === null;',
+    ],
+  }),
+  ...byTest('find/sweep.ts', 'test/export/find/sweep-doubts.test.ts', AT_ONCE, {
+    'A sweep that leaves cases out takes what it did not show for gone': [
+      '  if (exportFrom === null) await giveUpLostCases',
+      '  await giveUpLostCases',
+    ],
+    'A sweep keeps no word of EXPORT_FROM in its proof': [
+      'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound',
+      'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom: null, casesFound',
+    ],
+  }),
+  ...byTest(
+    'find/sweep.ts',
+    'test/export/upgrade-proof.test.ts',
+    'no world begins with the state of an earlier build',
+    {
+      'A sweep that an earlier build began proves what it kept no account of': [
+        '  if (sweep.isAccounted) {',
+        '  if (sweep.number > 0) {',
+      ],
+      'What an earlier build exported is not looked at once more': [
+        "  if (history === null) return begin('check');\n",
+        '',
+      ],
     },
-  },
-  {
-    name: 'The count of a sweep is not compared',
-    file: 'find/census.ts',
-    find: 'return Math.max(hidden, this.#expected - this.casesFound);',
-    replace: 'return hidden;',
-    caughtBy: { test: 'test/export/find/census.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'Cases made since a sweep began make up for those that it did not find',
-    file: 'find/census.ts',
-    find: 'return place <= this.sweep.startedAt && place >= (this',
-    replace: 'return place >= (this',
-    caughtBy: { test: 'test/export/find/census.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A case that a resumed sweep finds again is counted twice',
-    file: 'find/census.ts',
-    find: ' && place >= (this.sweep.anchor ?? place);',
-    replace: ';',
-    caughtBy: { test: 'test/export/find/census.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'An interrupted sweep forgets what was hidden from it',
-    file: 'find/census.ts',
-    find: 'this.sweep.casesHidden + this.#hiddenPlaces.filter(isBelow).length,',
-    replace: 'this.sweep.casesHidden,',
-    caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'What searches hid is forgotten by a sweep that did not find all',
-    file: 'run/lane-progress.ts',
-    find: 'const provesAll = exportFrom === null && (casesNotFound ?? 0) === 0;',
-    replace: 'const provesAll = exportFrom === null;',
-    caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A sweep that leaves cases out takes what it did not show for gone',
-    file: 'find/sweep.ts',
-    find: '  if (exportFrom === null) await giveUpLostCases',
-    replace: '  await giveUpLostCases',
-    caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'A sweep keeps no word of EXPORT_FROM in its proof',
-    file: 'find/sweep.ts',
-    find: 'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound',
-    replace: 'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom: null, casesFound',
-    caughtBy: { test: 'test/export/find/sweep-doubts.test.ts', because: AT_ONCE },
-  },
-  {
-    name: 'EXPORT_FROM is forgotten in the answer',
-    file: 'domain/completeness.ts',
-    find: '    from: history?.exportFrom ?? sweep?.exportFrom ?? null,',
-    replace: '    from: null,',
-    caughtBy: { test: 'test/export/domain/completeness.test.ts', because: ONE_ANSWER },
-  },
-  {
-    name: 'A sweep that an earlier build began proves what it kept no account of',
-    file: 'find/sweep.ts',
-    find: '  if (sweep.isAccounted) {',
-    replace: '  if (sweep.number > 0) {',
-    caughtBy: {
-      test: 'test/export/upgrade-proof.test.ts',
-      because: 'no world begins with the state of an earlier build',
+  ),
+  ...byTest('domain/completeness.ts', 'test/export/domain/completeness.test.ts', ONE_ANSWER, {
+    'EXPORT_FROM is forgotten in the answer': [
+      '    from: history?.exportFrom ?? sweep?.exportFrom ?? null,',
+      '    from: null,',
+    ],
+  }),
+  ...byTest(
+    'domain/completeness.ts',
+    'test/export/complete/rows-gone.test.ts',
+    'in no world do objects of the archive go',
+    {
+      'Rows are not counted by commit': [
+        'commitsWithOtherRows: otherRows(manifests, rowsByCommit),',
+        'commitsWithOtherRows: otherRows(manifests, rowsByCommit) * 0,',
+      ],
+      'Manifests that are gone are not missed': [
+        'return newest - seqs.size + brokenLinks.length;',
+        'return 0 * (newest - seqs.size + brokenLinks.length);',
+      ],
     },
-  },
-  {
-    name: 'What an earlier build exported is not looked at once more',
-    file: 'find/sweep.ts',
-    find: "  if (history === null) return begin('check');\n",
-    replace: '',
-    caughtBy: {
-      test: 'test/export/upgrade-proof.test.ts',
-      because: 'no world begins with the state of an earlier build',
-    },
-  },
-  {
-    name: 'A debt of which nothing is certain concerns no period',
-    file: 'domain/debts.ts',
-    find: 'return missingFrom === null || missingFrom < until;',
-    replace: 'return missingFrom !== null && missingFrom < until;',
-    caughtBy: { test: 'test/export/domain/debts.test.ts', because: ONE_ANSWER },
-  },
-  {
-    name: 'Partly read cases are not owed',
-    file: 'domain/debts.ts',
-    find: "    debts.push({ cause: 'partly-read', since: firstPageAt, missingFrom, neverRead });\n",
-    replace: '',
-    caughtBy: { test: 'test/export/domain/debts.test.ts', because: ONE_ANSWER },
-  },
-  {
-    name: 'A proof speaks for a case that was touched before it and shows it only now',
-    file: 'domain/debts.ts',
-    find: 'const isProven = provenUntil !== null && touched !== null && touched > provenUntil;',
-    replace: 'const isProven = provenUntil !== null && touched !== null;',
-    caughtBy: { test: 'test/export/domain/debts.test.ts', because: ONE_ANSWER },
-  },
-  {
-    name: 'A case that never rests is owed only since it was found last',
-    file: 'domain/debts.ts',
-    find: '  if (record?.waitingSince != null) return { missingFrom: record.owedFrom ?? readFrom, neverRead: false };\n',
-    replace: '',
-    caughtBy: { test: 'test/export/domain/debts.test.ts', because: ONE_ANSWER },
-  },
-  {
-    name: 'What is missing of an owed case is what the last try found',
-    file: 'domain/retry-list.ts',
-    find: 'missingFrom: previous === undefined ? failed.missingFrom : previous.missingFrom,',
-    replace: 'missingFrom: failed.missingFrom,',
-    caughtBy: { test: 'test/export/domain/retry-touches.test.ts', because: ONE_ANSWER },
-  },
-  {
-    name: 'Rows are not counted by commit',
-    file: 'domain/completeness.ts',
-    find: 'commitsWithOtherRows: otherRows(manifests, rowsByCommit),',
-    replace: 'commitsWithOtherRows: otherRows(manifests, rowsByCommit) * 0,',
-    caughtBy: { test: 'test/export/complete/rows-gone.test.ts', because: 'in no world do objects of the archive go' },
-  },
-  {
-    name: 'Manifests that are gone are not missed',
-    file: 'domain/completeness.ts',
-    find: 'return newest - seqs.size + brokenLinks.length;',
-    replace: 'return 0 * (newest - seqs.size + brokenLinks.length);',
-    caughtBy: { test: 'test/export/complete/rows-gone.test.ts', because: 'in no world do objects of the archive go' },
-  },
-  {
-    name: 'A manifest names every case that is owed, however many',
-    file: 'domain/manifest.ts',
-    find: '    if (bytes > MAX_GAPS_BYTES) break;\n',
-    replace: '',
-    caughtBy: { test: 'test/export/sick-cases/many-sick-cases.slow.test.ts', because: 'worlds are small' },
-  },
-  {
-    name: 'An event whose fields came at last counts as another event',
-    file: 'domain/batch.ts',
-    find: '    this.events -= 1;\n',
-    replace: '',
-    caughtBy: {
-      test: 'test/export/domain/batch.test.ts',
-      because: 'no invariant of the simulation compares events with what manifests count',
-    },
-  },
+  ),
+  ...byTest('domain/debts.ts', 'test/export/domain/debts.test.ts', ONE_ANSWER, {
+    'A debt of which nothing is certain concerns no period': [
+      'return missingFrom === null || missingFrom < until;',
+      'return missingFrom !== null && missingFrom < until;',
+    ],
+    'Partly read cases are not owed': [
+      "    debts.push({ cause: 'partly-read', since: firstPageAt, missingFrom, neverRead });\n",
+      '',
+    ],
+    'A proof speaks for a case that was touched before it and shows it only now': [
+      'const isProven = provenUntil !== null && touched !== null && touched > provenUntil;',
+      'const isProven = provenUntil !== null && touched !== null;',
+    ],
+    'A case that never rests is owed only since it was found last': [
+      '  if (record?.waitingSince != null) return { missingFrom: record.owedFrom ?? readFrom, neverRead: false };\n',
+      '',
+    ],
+  }),
+  ...byTest('domain/retry-list.ts', 'test/export/domain/retry-touches.test.ts', ONE_ANSWER, {
+    'What is missing of an owed case is what the last try found': [
+      'missingFrom: previous === undefined ? failed.missingFrom : previous.missingFrom,',
+      'missingFrom: failed.missingFrom,',
+    ],
+  }),
+  ...byTest('domain/manifest.ts', 'test/export/sick-cases/many-sick-cases.slow.test.ts', 'worlds are small', {
+    'A manifest names every case that is owed, however many': ['    if (bytes > MAX_GAPS_BYTES) break;\n', ''],
+  }),
+  ...byTest('domain/batch.ts', 'test/export/domain/batch.test.ts', {
+    'An event whose fields came at last counts as another event': [
+      '    this.events -= 1;\n',
+      '',
+      'no invariant of the simulation compares events with what manifests count',
+    ],
+  }),
 ];

@@ -14,253 +14,219 @@ const PARTS = 'verify-parts.test.ts';
 
 /** The objects of a commit, and the keys that a store has. */
 const OBJECTS: readonly VerifierMutant[] = [
-  ...verifierMutants('object-check.ts', FILES, [
-    [
+  ...verifierMutants('object-check.ts', FILES, {
+    'does not compare the hash of an object': [
       'object-altered',
-      'does not compare the hash of an object',
       'if (size === object.bytes && hash === object.sha256) return true;',
       'if (size === object.bytes) return true;',
     ],
-    [
+    'says nothing of a file that a folder lacks': [
       'object-missing',
-      'says nothing of a file that a folder lacks',
       'if (stored === null) return missing(sources, commit, placed);',
       'if (stored === null) return null;',
     ],
-  ]),
-  ...verifierMutants('object-check.ts', EDGES, [
-    [
+  }),
+  ...verifierMutants('object-check.ts', EDGES, {
+    'says nothing of an object that a bucket lacks': [
       'object-missing',
-      'says nothing of an object that a bucket lacks',
       'if (head === null) return missing(sources, commit, placed);',
       'if (head === null) return null;',
     ],
-    [
+    'takes a store without checksums at its word': [
       'no-checksum',
-      'takes a store without checksums at its word',
       'if (head.sha256 === null && head.size === object.bytes) {',
       "if (head.sha256 === null && head.size === object.bytes) return 'by checksum';\n    if (head.sha256 === null && head.size === object.bytes) {",
     ],
-    [
+    'says nothing of an object that could not be read': [
       'unavailable',
-      'says nothing of an object that could not be read',
       '    listing.reporter.unread(error, place);\n    return null;',
       '    return null;',
     ],
-  ]),
-  ...verifierMutants('listing-check.ts', FILES, [
-    [
+  }),
+  ...verifierMutants('listing-check.ts', FILES, {
+    'says nothing of keys of no known shape': [
       'foreign-key',
-      'says nothing of keys of no known shape',
       "    this.reporter.add('foreign-key',",
       "    if (key === '') this.reporter.add('foreign-key',",
     ],
-  ]),
-  ...verifierMutants('listing-check.ts', ONLINE, [
-    ['delete-marker', 'takes a delete marker for nothing', 'if (deleteMarkers > 0) {', 'if (deleteMarkers > 99) {'],
-    ['second-version', 'takes a second version for nothing', 'if (versions > 1) {', 'if (versions > 99) {'],
-    [
+  }),
+  ...verifierMutants('listing-check.ts', ONLINE, {
+    'takes a delete marker for nothing': ['delete-marker', 'if (deleteMarkers > 0) {', 'if (deleteMarkers > 99) {'],
+    'takes a second version for nothing': ['second-version', 'if (versions > 1) {', 'if (versions > 99) {'],
+    'takes no lock for a lock': [
       'unlocked',
-      'takes no lock for a lock',
       '} else if (lock === null) {',
       "} else if (lock === null) {\n      return;\n    } else if (key === '') {",
     ],
-  ]),
-  ...verifierMutants('listing-check.ts', EDGES, [
-    [
+  }),
+  ...verifierMutants('listing-check.ts', EDGES, {
+    'says nothing of a listing that was refused': [
       'denied',
-      'says nothing of a listing that was refused',
       'this.reporter.unread(error, { key: prefix });',
       'this.failed.add(prefix);',
     ],
-    [
+    'takes any lock for one that is long enough': [
       'unlocked',
-      'takes any lock for one that is long enough',
       'lock.until < writtenAt + (lockDays - 1) * DAY_MS',
       'lock.until < writtenAt',
     ],
-    [
+    'takes a refused question about locks for a lock': [
       'denied',
-      'takes a refused question about locks for a lock',
       "if (lock === 'denied') {",
       "if (lock === 'denied') return;\n    if (lock === null && key === '') {",
     ],
-  ]),
-  ...verifierMutants('check-domain.ts', FILES, [
-    [
+  }),
+  ...verifierMutants('check-domain.ts', FILES, {
+    'says nothing of keys that are in no manifest': [
       'foreign-key',
-      'says nothing of keys that are in no manifest',
       '      for (const listed of rest) if (await this.#isLeft(listed)) isAny = true;',
       '      for (const listed of rest) if (isAny && (await this.#isLeft(listed))) isAny = true;',
     ],
-    [
+    'takes files whose manifest was removed for those of a commit under way': [
       'unfinished',
-      'takes files whose manifest was removed for those of a commit under way',
       'if (seq === highest + 1 && highest > 0) {',
       'if (seq === highest + 1 && highest > 0) return false;\n    if (seq === highest + 1 && highest < 0) {',
     ],
-  ]),
-  ...verifierMutants('check-domain.ts', EDGES, [
-    [
+  }),
+  ...verifierMutants('check-domain.ts', EDGES, {
+    'takes a manifest that may not be read for one that is gone': [
       'denied',
-      'takes a manifest that may not be read for one that is gone',
       '      this.#reporter.unread(error, { commit: seq, key });\n      return true;',
       '      return false;',
     ],
-    [
+    'calls the files of a commit under way foreign': [
       null,
-      'calls the files of a commit under way foreign',
       'if ((await this.#hasManifest(seq)) || (await this.check.isUnderWay(domain, seq))) return false;',
       "if ((await this.#hasManifest(seq)) && domain === '') return false;",
     ],
-  ]),
-  ...verifierMutants('expected-keys.ts', PARTS, [
-    [
+  }),
+  ...verifierMutants('expected-keys.ts', PARTS, {
+    'drops keys that memory has no room for': [
       'foreign-key',
-      'drops keys that memory has no room for',
       'else this.onForeign(listed);',
       "else if (listed.key === '') this.onForeign(listed);",
     ],
-  ]),
+  }),
 ];
 
 /** Notes that somebody else holds, and the table. */
 const HELD: readonly VerifierMutant[] = [
-  ...verifierMutants('chain.ts', ONLINE, [
-    [
+  ...verifierMutants('chain.ts', ONLINE, {
+    'does not hold the mirror against the archive': [
       'fork',
-      'does not hold the mirror against the archive',
       'if (held === sha256) return;',
       "if (held !== '') return;",
     ],
-    [
+    'says nothing of commits that only the mirror has': [
       'rollback',
-      'says nothing of commits that only the mirror has',
       'if (hasMirrorNote) this.#rollback(seq);',
       'if (hasMirrorNote && hasNote) this.#rollback(seq);',
     ],
-  ]),
-  ...verifierMutants('verify-archive.ts', PARTS, [
-    [
+  }),
+  ...verifierMutants('verify-archive.ts', PARTS, {
+    'does not hold the state file against the archive': [
       'fork',
-      'does not hold the state file against the archive',
       'if (found === sha256) return true;',
       "if (found !== '') return true;",
     ],
-  ]),
-  ...verifierMutants('verify-archive.ts', BAD_INPUT, [
-    [
+  }),
+  ...verifierMutants('verify-archive.ts', BAD_INPUT, {
+    'says nothing where the commit of its state is gone': [
       'rollback',
-      'says nothing where the commit of its state is gone',
       'reportRollback(findings, partition, held,',
       'String(',
     ],
-    [
+    'says nothing of a domain that is wholly gone': [
       'rollback',
-      'says nothing of a domain that is wholly gone',
       'if (!partitions.includes(partition))',
       'if (partitions.length < 0)',
     ],
-  ]),
-  ...verifierMutants('command.ts', BAD_INPUT, [
-    [null, 'moves its state past what contradicts', 'if (!result.findings.isWhollyRead) {', "if (path === '') {"],
-  ]),
-  ...verifierMutants('findings.ts', PARTS, [
-    [
+  }),
+  ...verifierMutants('command.ts', BAD_INPUT, {
+    'moves its state past what contradicts': [null, 'if (!result.findings.isWhollyRead) {', "if (path === '') {"],
+  }),
+  ...verifierMutants('findings.ts', PARTS, {
+    'moves its state past what it could not read': [
       null,
-      'moves its state past what it could not read',
       'return [...this.#counts.keys()].every((kind) => LETS_STATE_MOVE.has(kind));',
       "return [...this.#counts.keys()].every((kind) => FINDING_KINDS[kind] === 'unchecked');",
     ],
-    [
+    'calls sound what it could not check': [
       null,
-      'calls sound what it could not check',
       "return classes.has('unchecked') ? 'sound-as-far-as-checked' : 'sound';",
       "return 'sound';",
     ],
-  ]),
-  ...verifierMutants('table-check.ts', ONLINE, [
-    [
+  }),
+  ...verifierMutants('table-check.ts', ONLINE, {
+    'lets the table know events that no row holds': [
       'ledger-differs',
-      'lets the table know events that no row holds',
       'if (unknown === 0) continue;',
       'if (unknown >= 0) continue;',
     ],
-    [
+    'lets the table lack events that a row holds': [
       'ledger-differs',
-      'lets the table lack events that a row holds',
       'for (const seq of events.left()) missing',
       'for (const seq of events.left()) if (seq < 0) missing',
     ],
-    [
+    'lets the archive end before the table does': [
       'table-differs',
-      'lets the archive end before the table does',
       'if (seq < (before?.applied ?? 0)) {',
       'if (seq < 0) {',
     ],
-    [
+    'lets the archive end after the table does': [
       'table-differs',
-      'lets the archive end after the table does',
       'if (seq > (after.head?.seq ?? 0)) {',
       'if (seq < 0 * (after.head?.seq ?? 0)) {',
     ],
-    [
+    'does not compare the hash of the newest manifest with the table': [
       'table-differs',
-      'does not compare the hash of the newest manifest with the table',
       'if (known && newest?.seq === seq && known.sha256 !== newest.sha256) {',
       'if (known && known.sha256 === undefined) {',
     ],
-    [
+    'takes every gap that left for one that was settled': [
       'gap-vanished',
-      'takes every gap that left for one that was settled',
       'if (entry !== null && entry.seq >= seq) continue;',
       'if (entry === null || entry.seq >= seq) continue;',
     ],
-  ]),
-  ...verifierMutants('table-check.ts', EDGES, [
-    [
+  }),
+  ...verifierMutants('table-check.ts', EDGES, {
+    'takes a table that knows nothing of the domain': [
       'table-differs',
-      'takes a table that knows nothing of the domain',
       '  if (after === null) {',
       '  if (after === null) return;\n  if (after === undefined) {',
     ],
-  ]),
+  }),
 ];
 
 /** What a check says that it did not look at. */
 const LIMITS: readonly VerifierMutant[] = [
-  ...verifierMutants('summary.ts', PARTS, [
-    [
+  ...verifierMutants('summary.ts', PARTS, {
+    'keeps silent on rows that it did not decode': [
       null,
-      'keeps silent on rows that it did not decode',
       "if (!plan.isAll) add('rows',",
       "if (plan.isAll) add('rows',",
     ],
-    [
+    'keeps silent on commits that it did not look at again': [
       null,
-      'keeps silent on commits that it did not look at again',
       'if (domains.some(({ since }) => since > 1)) {',
       'if (domains.some(({ since }) => since < 1)) {',
     ],
-    [
+    'keeps silent on what a folder cannot show': [
       null,
-      'keeps silent on what a folder cannot show',
       "if (archive.kind === 'folder') {",
       "if (archive.kind === 'folder' && rows.length < 0) {",
     ],
-    [
+    'keeps silent on commits that may have been taken away': [
       null,
-      'keeps silent on commits that may have been taken away',
       'if (held === null && mirror === null) {',
       'if (held === null && mirror !== null) {',
     ],
-    [
+    'keeps silent on a table that it did not ask': [
       null,
-      'keeps silent on a table that it did not ask',
       "if (checkpoints === null) add('the table',",
       "if (checkpoints !== null) add('the table',",
     ],
-  ]),
+  }),
 ];
 
 export const VERIFIER_PLACE_MUTANTS: readonly VerifierMutant[] = [...OBJECTS, ...HELD, ...LIMITS];
