@@ -5,10 +5,9 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parquetReadObjects } from 'hyparquet';
 import type { FieldChange } from '../lambda/export/domain/columns';
 import { toPem } from '../lambda/export/domain/note-keys';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../lambda/export/parquet/reading';
+import { readRows } from '../lambda/export/parquet/read-back';
 import type { Clock } from '../lambda/export/ports';
 import { readText } from '../lib/text-file';
 import { deleteCase } from '../local/cases/model/cases';
@@ -81,8 +80,7 @@ async function alterCopy(folder: string): Promise<void> {
   for (const manifest of readManifests(copy, DOMAIN)) {
     const key = manifest.objects.find((object) => object.key.startsWith('field_changes/'))?.key;
     if (key === undefined) continue;
-    const file = inMemory(new Uint8Array(readFileSync(join(copy, key))));
-    const found = await parquetReadObjects({ file, compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
+    const found = await readRows(readFileSync(join(copy, key)));
     const rows = found.map(({ exported_at, run_id, commit_seq, ...row }) => row as unknown as FieldChange);
     const at = rows.findLastIndex(({ old_value: before, new_value: after }) => before !== null && after === 'closed');
     if (at < 0) continue;

@@ -1,11 +1,11 @@
 /** Files of rows for a void commit: one without rows, and the events in an existing one. */
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { parquetMetadata } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { parseSeed, SEED_METADATA_KEY } from '../domain/case-slice';
 import { IntegrityError } from '../domain/errors';
 import type { FileEvents, RowFiles } from '../ports';
 import { ByteSink, parquetSchema, setMetadata, WRITER_OPTIONS } from './encode';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from './reading';
+import { readRows } from './read-back';
 
 export const rowFiles: RowFiles = {
   async empty(metadata) {
@@ -29,16 +29,9 @@ export const rowFiles: RowFiles = {
   },
 
   async slicesOf(bytes) {
-    const file = inMemory(bytes);
-    const footer = await parquetMetadataAsync(file);
-    const seed = footer.key_value_metadata?.find(({ key }) => key === SEED_METADATA_KEY)?.value;
-    const rows = await parquetReadObjects({
-      file,
-      metadata: footer,
-      compressors: COMPRESSORS,
-      parsers: TEXT_AS_STORED,
-    });
-    return { rows, seed: seed === undefined ? null : parseSeed(seed) };
+    const metadata = parquetMetadata(bytes);
+    const seed = metadata.key_value_metadata?.find(({ key }) => key === SEED_METADATA_KEY)?.value;
+    return { rows: await readRows(bytes, { metadata }), seed: seed === undefined ? null : parseSeed(seed) };
   },
 };
 
@@ -58,9 +51,7 @@ function runOf(row: RowKey | undefined): FileEvents['run'] {
 async function readKeys(bytes: Uint8Array, seq: number): Promise<RowKey[]> {
   const columns = ['case_id', 'event_id', 'field_index', 'commit_seq', 'run_id', 'exported_at'];
   try {
-    const file = inMemory(bytes);
-    const rows = await parquetReadObjects({ file, columns, compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
-    return rows as unknown as RowKey[];
+    return await readRows<RowKey>(bytes, { columns });
   } catch {
     // A reader's message about damaged bytes may quote them.
     throw notOf(seq);

@@ -1,17 +1,15 @@
 /** Promise: slices from the bytes of a Parquet file are those from the rows that were written, for any value that a row can hold. */
 import fc from 'fast-check';
-import { parquetReadObjects } from 'hyparquet';
 import { caseDigests } from '../../../lambda/export/domain/case-slice';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
 import { encodeRows } from '../../../lambda/export/parquet/encode';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
+import { readRows } from '../../../lambda/export/parquet/read-back';
 import { anyRows, COMMIT, edgeRows, METADATA } from '../../support/rows';
 
 const SLICED = { domainId: METADATA.domain_id, seq: COMMIT.commit_seq, seed: Buffer.alloc(32, 1) };
 
 async function readBack(rows: readonly FieldChange[]): Promise<object[]> {
-  const file = inMemory(await encodeRows(rows, COMMIT, METADATA));
-  return parquetReadObjects({ file, compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
+  return readRows(await encodeRows(rows, COMMIT, METADATA));
 }
 
 test('edge values', async () => {

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { parquetMetadata } from 'hyparquet';
 import { ParquetError } from '../../../lambda/export/domain/errors';
 import { encodeRows } from '../../../lambda/export/parquet/encode';
-import { verifyFile } from '../../../lambda/export/parquet/verify';
+import { verifyFile } from '../../../lambda/export/parquet/read-back';
 import { CHANGE_COLUMNS, COMMIT, EDGE_VALUES, METADATA, row } from '../../support/rows';
 
 const SECRET = 'secret-customer-data';

@@ -9,7 +9,7 @@ import {
   parquetSchema,
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
-import { verifyFile } from '../../../lambda/export/parquet/verify';
+import { verifyFile } from '../../../lambda/export/parquet/read-back';
 import { COMMIT, edgeRows, METADATA, row } from '../../support/rows';
 
 const SECRET = 'secret-customer-data';

@@ -5,12 +5,11 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parquetReadObjects } from 'hyparquet';
 import type * as casesApi from '../../../lambda/export/aws/cases-api';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
 import { fieldChangesKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
+import { readRows } from '../../../lambda/export/parquet/read-back';
 import { createCase, deleteCase, updateCase } from '../../../local/cases/model/cases';
 import { createRelatedItem } from '../../../local/cases/model/related-items';
 import { readManifests } from '../../../local/demo/archive';
@@ -101,7 +100,7 @@ async function alterRows(change: (rows: FieldChange[]) => FieldChange[]): Promis
   const manifest = readManifests(folder(), DOMAIN).find(({ counts }) => counts.rows > 0) as Manifest;
   const path = join(folder(), fieldChangesKey(DOMAIN, manifest.exportDate, manifest.seq));
   const bytes = new Uint8Array(readFileSync(path));
-  const rows = await parquetReadObjects({ file: inMemory(bytes), compressors: COMPRESSORS, parsers: TEXT_AS_STORED });
+  const rows = await readRows(bytes);
   const changed = change(rows.map(({ exported_at, run_id, commit_seq, ...row }) => row as unknown as FieldChange));
   writeFileSync(path, await rowFile(changed, manifest, null));
 }

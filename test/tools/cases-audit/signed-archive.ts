@@ -5,7 +5,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parquetReadObjects } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
 import { caseList, SEED_METADATA_KEY } from '../../../lambda/export/domain/case-slice';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
@@ -22,15 +21,15 @@ import type { Manifest, ManifestObject } from '../../../lambda/export/domain/man
 import { type NoteKey, noteKeyOf, toPem } from '../../../lambda/export/domain/note-keys';
 import type { QuarantinedEvent, ReplayedEvent } from '../../../lambda/export/domain/quarantine';
 import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
-import { appendRows } from '../../../lambda/export/parquet/append-rows';
 import {
+  appendRows,
   ByteSink,
   encodeRows,
   parquetSchema,
   soundStatistics,
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
-import { COMPRESSORS, inMemory } from '../../../lambda/export/parquet/reading';
+import { readRows } from '../../../lambda/export/parquet/read-back';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore } from '../../fakes/memory-object-store';
 import { exportSmallDomain } from './small-export';
@@ -207,7 +206,7 @@ function json(bytes: Uint8Array | undefined): Record<string, unknown> {
 
 async function rowsIn(bytes: Uint8Array | undefined): Promise<Writable<FieldChange>[]> {
   if (bytes === undefined) return [];
-  const rows = await parquetReadObjects({ file: inMemory(bytes), compressors: COMPRESSORS });
+  const rows = await readRows(bytes);
   return rows.map(({ exported_at, run_id, commit_seq, ...row }) => row as unknown as Writable<FieldChange>);
 }
 

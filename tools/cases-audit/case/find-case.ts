@@ -1,8 +1,8 @@
 /** Where an archive holds rows of a case. Only files that a manifest lists, with the bytes that it names, are data. */
 
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetMetadata } from 'hyparquet';
 import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
+import { readRows } from '../../../lambda/export/parquet/read-back';
 import { type DomainCommit, readCommits, readQuarantine } from '../../timeline/evidence';
 import type { ChangeRow } from '../../timeline/facts';
 import { changeRowOf, compareChanges } from '../../timeline/rows';
@@ -115,13 +115,7 @@ async function* filesOf(partition: string, commits: readonly DomainCommit[]) {
 async function rowsIn(bytes: Uint8Array, caseId: string, neighbours: Neighbours): Promise<object[] | null> {
   try {
     const metadata = parquetMetadata(bytes);
-    const ids = (await parquetReadObjects({
-      file: inMemory(bytes),
-      metadata,
-      columns: ['case_id'],
-      compressors: COMPRESSORS,
-      parsers: TEXT_AS_STORED,
-    })) as { case_id: string }[];
+    const ids = await readRows<{ readonly case_id: string }>(bytes, { columns: ['case_id'], metadata });
     let isIn = false;
     for (const { case_id } of ids) {
       if (case_id === caseId) isIn = true;

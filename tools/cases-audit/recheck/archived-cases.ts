@@ -1,9 +1,9 @@
 /** The cases of an archive and what it holds of some of them: one pass over the files that its manifests name. No hash is checked. */
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetMetadata } from 'hyparquet';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { parseQuarantine } from '../../../lambda/export/domain/quarantine';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
+import { readRows } from '../../../lambda/export/parquet/read-back';
 import { type Archive, ArchiveError } from '../archive/archive';
 import { isUnread, manifestsIn } from '../archive/manifests';
 import { InterruptedError } from '../outcome';
@@ -111,14 +111,7 @@ async function rowsOf(bytes: Uint8Array | null, wants: (caseId: string) => boole
   if (bytes === null) return [];
   const metadata = parquetMetadata(bytes);
   const there = new Set(metadata.schema.map(({ name }) => name));
-  const read = (columns: string[]) =>
-    parquetReadObjects({
-      file: inMemory(bytes),
-      metadata,
-      columns: columns.filter((name) => there.has(name)),
-      compressors: COMPRESSORS,
-      parsers: TEXT_AS_STORED,
-    });
+  const read = (columns: string[]) => readRows(bytes, { metadata, columns: columns.filter((name) => there.has(name)) });
   const ids = new Set((await read(['case_id'])).map((row) => String(row['case_id'])));
   const wanted = new Set([...ids].filter(wants));
   if (wanted.size === 0) return [];

@@ -1,8 +1,8 @@
 /** The rows of a commit as its Parquet file holds them, and what contradicts the manifest in them. Its bytes have the right hash. */
-import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { type FileMetaData, parquetMetadata } from 'hyparquet';
 import { SEED_METADATA_KEY, SLICE_COLUMNS } from '../../../lambda/export/domain/case-slice';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
-import { COMPRESSORS, inMemory, TEXT_AS_STORED } from '../../../lambda/export/parquet/reading';
+import { readRows } from '../../../lambda/export/parquet/read-back';
 import type { SenseProblem } from './sense';
 
 /** A row, as far as it is checked and hashed. */
@@ -69,17 +69,10 @@ export async function readRowFile(
 }
 
 /** Every row, with the columns that are checked and hashed. Rejects for bytes that are no Parquet. */
-export async function decode(bytes: Uint8Array, footer: FileMetaData): Promise<FileRow[]> {
-  const there = new Set(footer.schema.map(({ name }) => name));
-  const rows = await parquetReadObjects({
-    file: inMemory(bytes),
-    metadata: footer,
-    // Files of earlier versions lack the columns of later ones.
-    columns: COLUMNS.filter((name) => there.has(name)),
-    compressors: COMPRESSORS,
-    parsers: TEXT_AS_STORED,
-  });
-  return rows as unknown as FileRow[];
+export function decode(bytes: Uint8Array, metadata: FileMetaData): Promise<FileRow[]> {
+  const there = new Set(metadata.schema.map(({ name }) => name));
+  // Files of earlier versions lack the columns of later ones.
+  return readRows(bytes, { metadata, columns: COLUMNS.filter((name) => there.has(name)) });
 }
 
 function placeProblems(pairs: ReadonlyMap<string, string | undefined>, { domainId, exportDate }: Manifest): string[] {
