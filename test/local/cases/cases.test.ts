@@ -1,40 +1,17 @@
-import {
-  type AuditEvent,
-  CreateCaseCommand,
-  CreateFieldCommand,
-  CreateTemplateCommand,
-  DeleteCaseCommand,
-  DeleteFieldCommand,
-  type FieldType,
-  type FieldValueUnion,
-  GetCaseAuditEventsCommand,
-  GetCaseCommand,
-  UpdateCaseCommand,
-  type UserUnion,
-} from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, type Setup, START, setUpEach, text } from './support';
+import type { FieldType, FieldValueUnion, UserUnion } from '@aws-sdk/client-connectcases';
+import { DOMAIN, errorOf, START, setUpEach, text } from './support';
 
 const setup = setUpEach();
 
-const send: Setup['client']['send'] = ((command: never) => setup.client.send(command)) as never;
-
-async function eventsOf(caseId: string): Promise<(AuditEvent | null)[]> {
-  return (await send(new GetCaseAuditEventsCommand({ domainId: DOMAIN, caseId }))).auditEvents ?? [];
-}
-
-async function field(type: FieldType): Promise<string> {
-  return (await send(new CreateFieldCommand({ domainId: DOMAIN, name: `a ${type}`, type }))).fieldId ?? '';
-}
-
 async function valuesOf(caseId: string, ...ids: string[]) {
   const fields = ids.map((id) => ({ id }));
-  return (await send(new GetCaseCommand({ domainId: DOMAIN, caseId, fields }))).fields;
+  return (await setup.client.getCase({ domainId: DOMAIN, caseId, fields })).fields;
 }
 
 describe('creating a case', () => {
   test('sets the system fields and records every initial value', async () => {
     const caseId = await setup.createCase('Broken lamp', [text('case_reason', 'defect')]);
-    const [created, ...more] = await eventsOf(caseId);
+    const [created, ...more] = await setup.eventsOf(caseId);
     expect(more).toEqual([]);
     expect(created).toMatchObject({ type: 'Case.Created', performedTime: new Date(START) });
     expect(created?.relatedItemType).toBeUndefined();
@@ -58,15 +35,13 @@ describe('creating a case', () => {
     ['a custom entity', { customEntity: 'nightly job' }],
     ['nobody named', undefined],
   ])('names who did it: %s', async (_, performedBy) => {
-    const { caseId = '' } = await send(
-      new CreateCaseCommand({
-        domainId: DOMAIN,
-        templateId: setup.service.templateId(DOMAIN),
-        fields: [text('title', 't'), text('customer_id', 'c')],
-        performedBy,
-      }),
-    );
-    const [created] = await eventsOf(caseId);
+    const { caseId = '' } = await setup.client.createCase({
+      domainId: DOMAIN,
+      templateId: setup.service.templateId(DOMAIN),
+      fields: [text('title', 't'), text('customer_id', 'c')],
+      performedBy,
+    });
+    const [created] = await setup.eventsOf(caseId);
     expect(created?.performedBy?.user).toEqual(performedBy);
     expect(created?.performedBy?.iamPrincipalArn).toBe('arn:aws:iam::111122223333:role/local-cases');
   });
@@ -78,30 +53,32 @@ describe('creating a case', () => {
       fields: [text('title', 't'), text('customer_id', 'c')],
       clientToken: 'once',
     };
-    const first = await send(new CreateCaseCommand(request));
-    expect((await send(new CreateCaseCommand(request))).caseId).toBe(first.caseId);
+    const first = await setup.client.createCase(request);
+    expect((await setup.client.createCase(request)).caseId).toBe(first.caseId);
     expect(setup.service.history(DOMAIN)).toHaveLength(1);
     const other = { ...request, fields: [text('title', 'u'), text('customer_id', 'c')] };
-    expect(await errorOf(send(new CreateCaseCommand(other)))).toMatchObject({ name: 'ConflictException' });
+    expect(await errorOf(setup.client.createCase(other))).toMatchObject({ name: 'ConflictException' });
   });
 
   test('needs the required fields, a template that exists and is active', async () => {
     const templateId = setup.service.templateId(DOMAIN);
-    const bare = send(new CreateCaseCommand({ domainId: DOMAIN, templateId, fields: [text('title', 't')] }));
+    const bare = setup.client.createCase({ domainId: DOMAIN, templateId, fields: [text('title', 't')] });
     expect(await errorOf(bare)).toMatchObject({
       name: 'ValidationException',
       message: 'Required fields are missing: customer_id',
     });
     const fields = [text('title', 't'), text('customer_id', 'c')];
-    const nowhere = send(new CreateCaseCommand({ domainId: DOMAIN, templateId: 'no', fields }));
+    const nowhere = setup.client.createCase({ domainId: DOMAIN, templateId: 'no', fields });
     expect(await errorOf(nowhere)).toMatchObject({ name: 'ResourceNotFoundException', resourceType: 'Template' });
-    const strict = await send(
-      new CreateTemplateCommand({ domainId: DOMAIN, name: 's', requiredFields: [{ fieldId: 'summary' }] }),
-    );
-    const short = send(new CreateCaseCommand({ domainId: DOMAIN, templateId: strict.templateId, fields }));
+    const strict = await setup.client.createTemplate({
+      domainId: DOMAIN,
+      name: 's',
+      requiredFields: [{ fieldId: 'summary' }],
+    });
+    const short = setup.client.createCase({ domainId: DOMAIN, templateId: strict.templateId, fields });
     expect((await errorOf(short)).message).toContain('summary');
-    const retired = await send(new CreateTemplateCommand({ domainId: DOMAIN, name: 'r', status: 'Inactive' }));
-    const late = send(new CreateCaseCommand({ domainId: DOMAIN, templateId: retired.templateId, fields }));
+    const retired = await setup.client.createTemplate({ domainId: DOMAIN, name: 'r', status: 'Inactive' });
+    const late = setup.client.createCase({ domainId: DOMAIN, templateId: retired.templateId, fields });
     expect(await errorOf(late)).toMatchObject({ name: 'ValidationException' });
   });
 });
@@ -120,10 +97,10 @@ describe('updating a case', () => {
 
   test.each(VALUES)('of a %s field records old and new value, set, changed, cleared, set again', async (type, a, b) => {
     const caseId = await setup.createCase('t');
-    const id = await field(type);
+    const id = await setup.createField(type);
     const empty: FieldValueUnion = { emptyValue: {} };
     for (const value of [a, b, empty, a]) await setup.updateCase(caseId, { id, value });
-    const changes = (await eventsOf(caseId)).slice(0, -1).reverse();
+    const changes = (await setup.eventsOf(caseId)).slice(0, -1).reverse();
     expect(changes.map((event) => event?.type)).toEqual(Array(4).fill('Case.Updated'));
     expect(changes.map((event) => event?.fields)).toEqual([
       [{ eventFieldId: id, newValue: a }],
@@ -138,7 +115,7 @@ describe('updating a case', () => {
     const caseId = await setup.createCase('t');
     setup.tick(61_001);
     await setup.updateCase(caseId, text('title', 't'), text('summary', 's'));
-    const [updated] = await eventsOf(caseId);
+    const [updated] = await setup.eventsOf(caseId);
     expect(updated?.fields).toEqual([{ eventFieldId: 'summary', newValue: { stringValue: 's' } }]);
     expect(updated?.performedTime).toEqual(new Date(START + 61_001));
     const time = '2026-03-01T10:01:01.001Z';
@@ -149,7 +126,7 @@ describe('updating a case', () => {
     const caseId = await setup.createCase('t');
     setup.tick(1_000);
     await setup.updateCase(caseId, text('title', 't'), { id: 'summary', value: { emptyValue: {} } });
-    expect(await eventsOf(caseId)).toHaveLength(1);
+    expect(await setup.eventsOf(caseId)).toHaveLength(1);
     const time = new Date(START).toISOString();
     expect(await valuesOf(caseId, 'last_updated_datetime')).toEqual([text('last_updated_datetime', time)]);
   });
@@ -158,7 +135,7 @@ describe('updating a case', () => {
     const caseId = await setup.createCase('t');
     setup.tick(1_000);
     await setup.updateCase(caseId, text('status', 'closed'));
-    const [closed] = await eventsOf(caseId);
+    const [closed] = await setup.eventsOf(caseId);
     const newValue = { stringValue: new Date(START + 1_000).toISOString() };
     expect(closed?.fields).toContainEqual({ eventFieldId: 'last_closed_datetime', newValue });
   });
@@ -166,16 +143,16 @@ describe('updating a case', () => {
   test('names who did it', async () => {
     const caseId = await setup.createCase('t');
     const performedBy = { customEntity: 'bot' };
-    await send(new UpdateCaseCommand({ domainId: DOMAIN, caseId, fields: [text('title', 'u')], performedBy }));
-    expect((await eventsOf(caseId))[0]?.performedBy?.user).toEqual(performedBy);
+    await setup.client.updateCase({ domainId: DOMAIN, caseId, fields: [text('title', 'u')], performedBy });
+    expect((await setup.eventsOf(caseId))[0]?.performedBy?.user).toEqual(performedBy);
   });
 
   test('refuses what a field does not take', async () => {
     const caseId = await setup.createCase('t');
-    const number = await field('Number');
-    const date = await field('DateTime');
-    const gone = await field('Text');
-    await send(new DeleteFieldCommand({ domainId: DOMAIN, fieldId: gone }));
+    const number = await setup.createField('Number');
+    const date = await setup.createField('DateTime');
+    const gone = await setup.createField('Text');
+    await setup.client.deleteField({ domainId: DOMAIN, fieldId: gone });
     const refused: [string, FieldValueUnion, string][] = [
       [number, { stringValue: '1' }, 'takes doubleValue'],
       [date, { stringValue: 'tomorrow' }, 'ISO 8601'],
@@ -193,19 +170,19 @@ describe('updating a case', () => {
     }
     const twice = await errorOf(setup.updateCase(caseId, text('title', 'a'), text('title', 'b')));
     expect(twice.message).toContain('more than once');
-    expect(await eventsOf(caseId)).toHaveLength(1);
+    expect(await setup.eventsOf(caseId)).toHaveLength(1);
   });
 });
 
 describe('deleting a case', () => {
   test('makes it unknown to every operation, while the history stays for the tests', async () => {
     const caseId = await setup.createCase('t');
-    await send(new DeleteCaseCommand({ domainId: DOMAIN, caseId }));
+    await setup.client.deleteCase({ domainId: DOMAIN, caseId });
     const calls = [
-      () => eventsOf(caseId),
+      () => setup.eventsOf(caseId),
       () => valuesOf(caseId, 'title'),
       () => setup.updateCase(caseId, text('title', 'u')),
-      () => send(new DeleteCaseCommand({ domainId: DOMAIN, caseId })),
+      () => setup.client.deleteCase({ domainId: DOMAIN, caseId }),
     ];
     for (const call of calls) {
       expect(await errorOf(call())).toMatchObject({ name: 'ResourceNotFoundException', resourceId: caseId });
@@ -219,7 +196,7 @@ describe('the history', () => {
     const caseId = await setup.createCase('t');
     await setup.updateCase(caseId, text('title', 'u'), text('summary', 's'));
     const [history] = setup.service.history(DOMAIN);
-    const read = (await eventsOf(caseId)).reverse();
+    const read = (await setup.eventsOf(caseId)).reverse();
     expect(history?.templateId).toBe(setup.service.templateId(DOMAIN));
     expect(history?.events.map(({ event }) => ({ ...event, performedTime: new Date(event.performedTime) }))).toEqual(
       read,
@@ -234,7 +211,7 @@ describe('the history', () => {
     ];
     const performedTime = '2026-03-01T10:00:00.000Z';
     setup.service.injectEvent(DOMAIN, caseId, { eventId: 'raw', type: 'Case.Updated', performedTime, fields });
-    expect((await eventsOf(caseId))[0]?.fields).toEqual(fields);
+    expect((await setup.eventsOf(caseId))[0]?.fields).toEqual(fields);
   });
 
   test('takes raw events of kinds that do not exist yet, which the client shows as unknown', async () => {
@@ -245,7 +222,7 @@ describe('the history', () => {
       performedTime: '2026-03-01T10:00:00.000Z',
       fields: [{ eventFieldId: 'x', newValue: { listValue: [1, 2] } }, null],
     });
-    const answer = await eventsOf(caseId).finally(() => {
+    const answer = await setup.eventsOf(caseId).finally(() => {
       // The schema check must notice it too.
       expect(setup.findings).toEqual([expect.stringContaining('newValue.listValue: is unknown')]);
       (setup.findings as string[]).length = 0;

@@ -1,12 +1,10 @@
-import { GetCaseAuditEventsCommand, SearchCasesCommand } from '@aws-sdk/client-connectcases';
 import type { FaultRequest } from '../../../local/cases/faults';
 import { DOMAIN, errorOf, START, setUp, setUpEach } from './support';
 
 const setup = setUpEach();
 
 const domainId = DOMAIN;
-const search = (nextToken?: string) =>
-  setup.client.send(new SearchCasesCommand({ domainId, maxResults: 1, nextToken }));
+const search = (nextToken?: string) => setup.client.searchCases({ domainId, maxResults: 1, nextToken });
 
 describe('faults', () => {
   test('are asked for with what is known of the request', async () => {
@@ -19,7 +17,7 @@ describe('faults', () => {
     await setup.createCase('b');
     const { nextToken } = await search();
     await search(nextToken);
-    await setup.client.send(new GetCaseAuditEventsCommand({ domainId, caseId }));
+    await setup.client.getCaseAuditEvents({ domainId, caseId });
     const [none, first] = [undefined, { domainId, caseId: undefined, nextToken: undefined }];
     expect(asked).toEqual([
       { operation: 'CreateCase', ...first, count: 1 },
@@ -70,7 +68,7 @@ describe('faults', () => {
       setImmediate(() => abort.abort());
       return 'hang';
     });
-    const hanging = setup.client.send(new SearchCasesCommand({ domainId }), { abortSignal: abort.signal });
+    const hanging = setup.client.searchCases({ domainId }, { abortSignal: abort.signal });
     expect((await errorOf(hanging)).name).toBe('AbortError');
     while (setup.service.calls.total() === 0) await new Promise((done) => setTimeout(done, 1));
     expect(setup.service.calls.log[0]?.status).toBe('aborted');
@@ -146,7 +144,7 @@ describe('the controls', () => {
     const build = async (readsBetween: boolean) => {
       const other = await setUp({ switches: { seed: 7 } });
       await other.createCase('a');
-      if (readsBetween) await other.client.send(new SearchCasesCommand({ domainId }));
+      if (readsBetween) await other.client.searchCases({ domainId });
       await other.createCase('b');
       const history = other.service.history(DOMAIN);
       await other.close();

@@ -1,16 +1,4 @@
-import {
-  BatchGetFieldCommand,
-  CreateCaseCommand,
-  CreateFieldCommand,
-  CreateRelatedItemCommand,
-  type FieldType,
-  GetCaseAuditEventsCommand,
-  GetCaseCommand,
-  ListDomainsCommand,
-  ListFieldsCommand,
-  SearchAllRelatedItemsCommand,
-  SearchCasesCommand,
-} from '@aws-sdk/client-connectcases';
+import type { FieldType } from '@aws-sdk/client-connectcases';
 import { DOMAIN, errorOf, type Setup, setUp, text } from './support';
 
 let setup: Setup;
@@ -24,86 +12,69 @@ afterAll(async () => {
   expect(setup.findings).toEqual([]);
 });
 
-const send: Setup['client']['send'] = ((command: never) => setup.client.send(command)) as never;
 const ids = (count: number) => Array.from({ length: count }, () => ({ id: 'title' }));
 const domainId = DOMAIN;
 const required = [text('title', 't'), text('customer_id', 'c')];
 
 function create(overrides: object) {
   const templateId = setup.service.templateId(DOMAIN);
-  return send(new CreateCaseCommand({ domainId, templateId, fields: required, ...overrides }));
+  return setup.client.createCase({ domainId, templateId, fields: required, ...overrides });
 }
 
 function comment(body: string) {
   const content = { comment: { body, contentType: 'Text/Plain' as const } };
-  return send(new CreateRelatedItemCommand({ domainId, caseId, type: 'Comment', content }));
+  return setup.client.createRelatedItem({ domainId, caseId, type: 'Comment', content });
 }
 
 const many = (length: number) => Array.from({ length }, () => ({ field: { equalTo: text('title', 't') } }));
 
 describe('the limit', () => {
   test.each<[string, (beyond: boolean) => Promise<unknown>, string]>([
-    [
-      'SearchCases, 100 a page',
-      (x) => send(new SearchCasesCommand({ domainId, maxResults: x ? 101 : 100 })),
-      'maxResults',
-    ],
-    ['SearchCases, 1 a page', (x) => send(new SearchCasesCommand({ domainId, maxResults: x ? 0 : 1 })), 'maxResults'],
-    ['SearchCases, 25 fields', (x) => send(new SearchCasesCommand({ domainId, fields: ids(x ? 26 : 25) })), 'fields'],
+    ['SearchCases, 100 a page', (x) => setup.client.searchCases({ domainId, maxResults: x ? 101 : 100 }), 'maxResults'],
+    ['SearchCases, 1 a page', (x) => setup.client.searchCases({ domainId, maxResults: x ? 0 : 1 }), 'maxResults'],
+    ['SearchCases, 25 fields', (x) => setup.client.searchCases({ domainId, fields: ids(x ? 26 : 25) }), 'fields'],
     [
       'SearchCases, 2 sorts',
       (x) => {
         const sort = { fieldId: 'title', sortOrder: 'Asc' as const };
-        return send(new SearchCasesCommand({ domainId, sorts: x ? [sort, sort, sort] : [sort, sort] }));
+        return setup.client.searchCases({ domainId, sorts: x ? [sort, sort, sort] : [sort, sort] });
       },
       'sorts',
     ],
-    [
-      '10 filters',
-      (x) => send(new SearchCasesCommand({ domainId, filter: { orAll: many(x ? 11 : 10) } })),
-      'filter.orAll',
-    ],
+    ['10 filters', (x) => setup.client.searchCases({ domainId, filter: { orAll: many(x ? 11 : 10) } }), 'filter.orAll'],
     [
       'a search term of 255 characters',
-      (x) => send(new SearchCasesCommand({ domainId, searchTerm: 'x'.repeat(x ? 256 : 255) })),
+      (x) => setup.client.searchCases({ domainId, searchTerm: 'x'.repeat(x ? 256 : 255) }),
       'searchTerm',
     ],
     [
       'GetCaseAuditEvents, 25 a page',
-      (x) => send(new GetCaseAuditEventsCommand({ domainId, caseId, maxResults: x ? 26 : 25 })),
+      (x) => setup.client.getCaseAuditEvents({ domainId, caseId, maxResults: x ? 26 : 25 }),
       'maxResults',
     ],
     [
       'SearchAllRelatedItems, 25 a page',
-      (x) => send(new SearchAllRelatedItemsCommand({ domainId, maxResults: x ? 26 : 25 })),
+      (x) => setup.client.searchAllRelatedItems({ domainId, maxResults: x ? 26 : 25 }),
       'maxResults',
     ],
-    [
-      'ListFields, 100 a page',
-      (x) => send(new ListFieldsCommand({ domainId, maxResults: x ? 101 : 100 })),
-      'maxResults',
-    ],
-    ['ListDomains, 10 a page', (x) => send(new ListDomainsCommand({ maxResults: x ? 11 : 10 })), 'maxResults'],
-    ['BatchGetField, 50 ids', (x) => send(new BatchGetFieldCommand({ domainId, fields: ids(x ? 51 : 50) })), 'fields'],
-    ['BatchGetField, 1 id', (x) => send(new BatchGetFieldCommand({ domainId, fields: ids(x ? 0 : 1) })), 'fields'],
-    [
-      'GetCase, 220 fields',
-      (x) => send(new GetCaseCommand({ domainId, caseId, fields: ids(x ? 221 : 220) })),
-      'fields',
-    ],
+    ['ListFields, 100 a page', (x) => setup.client.listFields({ domainId, maxResults: x ? 101 : 100 }), 'maxResults'],
+    ['ListDomains, 10 a page', (x) => setup.client.listDomains({ maxResults: x ? 11 : 10 }), 'maxResults'],
+    ['BatchGetField, 50 ids', (x) => setup.client.batchGetField({ domainId, fields: ids(x ? 51 : 50) }), 'fields'],
+    ['BatchGetField, 1 id', (x) => setup.client.batchGetField({ domainId, fields: ids(x ? 0 : 1) }), 'fields'],
+    ['GetCase, 220 fields', (x) => setup.client.getCase({ domainId, caseId, fields: ids(x ? 221 : 220) }), 'fields'],
     [
       'a field name of 100 characters',
-      (x) => send(new CreateFieldCommand({ domainId, name: 'n'.repeat(x ? 101 : 100), type: 'Text' })),
+      (x) => setup.client.createField({ domainId, name: 'n'.repeat(x ? 101 : 100), type: 'Text' }),
       'name',
     ],
     [
       'a field name that is not blank',
-      (x) => send(new CreateFieldCommand({ domainId, name: x ? '  ' : ' n ', type: 'Text' })),
+      (x) => setup.client.createField({ domainId, name: x ? '  ' : ' n ', type: 'Text' }),
       'name',
     ],
     [
       'a field type of the seven',
-      (x) => send(new CreateFieldCommand({ domainId, name: 'typed', type: (x ? 'Colour' : 'Url') as FieldType })),
+      (x) => setup.client.createField({ domainId, name: 'typed', type: (x ? 'Colour' : 'Url') as FieldType }),
       'type',
     ],
     [
@@ -137,7 +108,7 @@ describe('the limit', () => {
 
   test('nextToken, 9,000 characters', async () => {
     const refused = async (length: number) =>
-      (await errorOf(send(new SearchCasesCommand({ domainId, nextToken: 'x'.repeat(length) })))).message;
+      (await errorOf(setup.client.searchCases({ domainId, nextToken: 'x'.repeat(length) }))).message;
     expect(await refused(9_001)).toContain("at 'nextToken'");
     expect(await refused(9_000)).toContain('not valid for this request');
   });

@@ -1,20 +1,11 @@
-import {
-  CreateFieldCommand,
-  CreateRelatedItemCommand,
-  DeleteCaseCommand,
-  DeleteRelatedItemCommand,
-  GetCaseAuditEventsCommand,
-  type RelatedItemInputContent,
-  type RelatedItemType,
-  type RelatedItemTypeFilter,
-  SearchAllRelatedItemsCommand,
-  type SearchAllRelatedItemsRequest,
-  SearchCasesCommand,
-  SearchRelatedItemsCommand,
-  UpdateRelatedItemCommand,
-  type UserUnion,
+import type {
+  RelatedItemInputContent,
+  RelatedItemType,
+  RelatedItemTypeFilter,
+  SearchAllRelatedItemsRequest,
+  UserUnion,
 } from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, type Setup, START, setUp, text } from './support';
+import { DOMAIN, errorOf, pagesOf, type Setup, START, setUp, text } from './support';
 
 let setup: Setup;
 let caseId: string;
@@ -22,8 +13,7 @@ let colour: string;
 beforeEach(async () => {
   setup = await setUp();
   caseId = await setup.createCase('t');
-  colour =
-    (await setup.client.send(new CreateFieldCommand({ domainId: DOMAIN, name: 'c', type: 'Text' }))).fieldId ?? '';
+  colour = await setup.createField('Text', 'c');
 });
 afterEach(async () => {
   await setup.close();
@@ -37,7 +27,7 @@ async function add(
   performedBy?: UserUnion,
 ): Promise<string> {
   const request = { domainId: DOMAIN, caseId: of, type, content, performedBy };
-  return (await setup.client.send(new CreateRelatedItemCommand(request))).relatedItemId ?? '';
+  return (await setup.client.createRelatedItem(request)).relatedItemId ?? '';
 }
 
 const comment = (body: string): RelatedItemInputContent => ({ comment: { body, contentType: 'Text/Plain' } });
@@ -54,13 +44,10 @@ const sla: RelatedItemInputContent = {
   },
 };
 
-async function lastEvent() {
-  const answer = await setup.client.send(new GetCaseAuditEventsCommand({ domainId: DOMAIN, caseId }));
-  return answer.auditEvents?.[0];
-}
+const lastEvent = async () => (await setup.eventsOf(caseId))[0];
 
 async function searchAll(request: Partial<SearchAllRelatedItemsRequest> = {}) {
-  return setup.client.send(new SearchAllRelatedItemsCommand({ domainId: DOMAIN, ...request }));
+  return setup.client.searchAllRelatedItems({ domainId: DOMAIN, ...request });
 }
 
 describe('related items', () => {
@@ -94,7 +81,7 @@ describe('related items', () => {
     const performedBy = { userArn: 'arn:agent' };
     const relatedItemId = await add(type, content(), caseId, performedBy);
     const item = { relatedItemId, type, associationTime: new Date(START), content: shown(), performedBy };
-    const found = await setup.client.send(new SearchRelatedItemsCommand({ domainId: DOMAIN, caseId }));
+    const found = await setup.client.searchRelatedItems({ domainId: DOMAIN, caseId });
     expect(found.relatedItems).toEqual([{ ...item, tags: {} }]);
     expect((await searchAll()).relatedItems).toEqual([{ ...item, caseId, tags: {} }]);
     const event = await lastEvent();
@@ -110,15 +97,13 @@ describe('related items', () => {
   test('that are comments can be updated and deleted, with old and new value', async () => {
     const relatedItemId = await add('Comment', comment('first'), caseId, { customEntity: 'bot' });
     setup.tick(1_000);
-    const updated = await setup.client.send(
-      new UpdateRelatedItemCommand({
-        domainId: DOMAIN,
-        caseId,
-        relatedItemId,
-        content: { comment: { body: 'second', contentType: 'Text/Plain' } },
-        performedBy: { userArn: 'arn:agent' },
-      }),
-    );
+    const updated = await setup.client.updateRelatedItem({
+      domainId: DOMAIN,
+      caseId,
+      relatedItemId,
+      content: { comment: { body: 'second', contentType: 'Text/Plain' } },
+      performedBy: { userArn: 'arn:agent' },
+    });
     expect(updated).toMatchObject({
       relatedItemId,
       type: 'Comment',
@@ -133,21 +118,20 @@ describe('related items', () => {
       relatedItemType: 'Comment',
       fields: [{ eventFieldId: 'body', oldValue: first, newValue: second }],
     });
-    await setup.client.send(new DeleteRelatedItemCommand({ domainId: DOMAIN, caseId, relatedItemId }));
+    await setup.client.deleteRelatedItem({ domainId: DOMAIN, caseId, relatedItemId });
     const deleted = await lastEvent();
     expect(deleted).toMatchObject({ type: 'RelatedItem.Deleted', relatedItemType: 'Comment' });
     expect(deleted?.fields).toContainEqual({ eventFieldId: 'body', oldValue: second, newValue: empty });
     expect((await searchAll()).relatedItems).toEqual([]);
-    const again = setup.client.send(new DeleteRelatedItemCommand({ domainId: DOMAIN, caseId, relatedItemId }));
+    const again = setup.client.deleteRelatedItem({ domainId: DOMAIN, caseId, relatedItemId });
     expect(await errorOf(again)).toMatchObject({ name: 'ResourceNotFoundException', resourceType: 'RelatedItem' });
   });
 
   test('that are custom lose the fields that an update leaves out', async () => {
-    const shape = (await setup.client.send(new CreateFieldCommand({ domainId: DOMAIN, name: 's', type: 'Text' })))
-      .fieldId;
+    const shape = await setup.createField('Text', 's');
     const relatedItemId = await add('Custom', red());
-    const content = { custom: { fields: [text(shape ?? '', 'round')] } };
-    await setup.client.send(new UpdateRelatedItemCommand({ domainId: DOMAIN, caseId, relatedItemId, content }));
+    const content = { custom: { fields: [text(shape, 'round')] } };
+    await setup.client.updateRelatedItem({ domainId: DOMAIN, caseId, relatedItemId, content });
     expect((await lastEvent())?.fields).toEqual([
       { eventFieldId: shape, newValue: { stringValue: 'round' } },
       { eventFieldId: colour, oldValue: { stringValue: 'red' }, newValue: { emptyValue: {} } },
@@ -160,16 +144,14 @@ describe('related items', () => {
     expect(nowhere).toMatchObject({ name: 'ResourceNotFoundException' });
     const relatedItemId = await add('File', { file: { fileArn: 'f' } });
     const content = { comment: { body: 'x', contentType: 'Text/Plain' as const } };
-    const update = setup.client.send(
-      new UpdateRelatedItemCommand({ domainId: DOMAIN, caseId, relatedItemId, content }),
-    );
+    const update = setup.client.updateRelatedItem({ domainId: DOMAIN, caseId, relatedItemId, content });
     expect(await errorOf(update)).toMatchObject({ name: 'ValidationException' });
   });
 
   test('leave last_updated_datetime where it is, unless the switch says that they move it', async () => {
     const lastUpdated = async () => {
       const fields = [{ id: 'last_updated_datetime' }];
-      const { cases = [] } = await setup.client.send(new SearchCasesCommand({ domainId: DOMAIN, fields }));
+      const { cases = [] } = await setup.client.searchCases({ domainId: DOMAIN, fields });
       return cases[0]?.fields?.[0]?.value?.stringValue;
     };
     setup.tick(1_000);
@@ -206,14 +188,8 @@ describe('SearchAllRelatedItems', () => {
 
   test('pages to the end', async () => {
     const added = await fill();
-    const seen: (string | undefined)[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page = await searchAll({ maxResults: 2, nextToken });
-      seen.push(...(ids(page) ?? []));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    expect(seen).toEqual(added.reverse());
+    const pages = await pagesOf((nextToken) => searchAll({ maxResults: 2, nextToken }));
+    expect(pages.flatMap(ids)).toEqual(added.reverse());
   });
 
   test('filters by any of several types and their details', async () => {
@@ -244,7 +220,7 @@ describe('SearchAllRelatedItems', () => {
 
   test('shows nothing of a deleted case', async () => {
     await add('Comment', comment('x'));
-    await setup.client.send(new DeleteCaseCommand({ domainId: DOMAIN, caseId }));
+    await setup.client.deleteCase({ domainId: DOMAIN, caseId });
     expect(ids(await searchAll())).toEqual([]);
   });
 
@@ -254,7 +230,7 @@ describe('SearchAllRelatedItems', () => {
     expect(ids(await searchAll())).toEqual([]);
     setup.tick(5_000);
     expect(ids(await searchAll())).toEqual([item]);
-    await setup.client.send(new DeleteRelatedItemCommand({ domainId: DOMAIN, caseId, relatedItemId: item }));
+    await setup.client.deleteRelatedItem({ domainId: DOMAIN, caseId, relatedItemId: item });
     expect(ids(await searchAll())).toEqual([item]);
     setup.tick(5_000);
     expect(ids(await searchAll())).toEqual([]);

@@ -1,15 +1,12 @@
-import {
-  type CaseFilter,
-  CreateCaseCommand,
-  CreateFieldCommand,
-  DeleteCaseCommand,
-  type FieldFilter,
-  type FieldValue,
-  SearchCasesCommand,
-  type SearchCasesRequest,
-  type Sort,
+import type {
+  CaseFilter,
+  FieldFilter,
+  FieldValue,
+  SearchCasesRequest,
+  SearchCasesResponse,
+  Sort,
 } from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, type Setup, START, setUp, text } from './support';
+import { DOMAIN, errorOf, pagesOf, type Setup, START, setUp, text } from './support';
 
 let setup: Setup;
 let number: string;
@@ -39,12 +36,10 @@ const CASES: readonly [string, () => FieldValue[]][] = [
 
 beforeAll(async () => {
   setup = await setUp();
-  const make = async (name: string, type: 'Number' | 'Boolean' | 'DateTime' | 'User') =>
-    (await setup.client.send(new CreateFieldCommand({ domainId: DOMAIN, name, type }))).fieldId ?? '';
-  number = await make('number', 'Number');
-  flag = await make('flag', 'Boolean');
-  due = await make('due', 'DateTime');
-  owner = await make('owner', 'User');
+  number = await setup.createField('Number', 'number');
+  flag = await setup.createField('Boolean', 'flag');
+  due = await setup.createField('DateTime', 'due');
+  owner = await setup.createField('User', 'owner');
   for (const [title, fields] of CASES) {
     await setup.createCase(title, fields());
     setup.tick(1_000);
@@ -57,13 +52,11 @@ afterAll(async () => {
 
 function search(request: Partial<SearchCasesRequest> = {}) {
   const fields = [{ id: 'title' }];
-  return setup.client.send(new SearchCasesCommand({ domainId: DOMAIN, fields, ...request }));
+  return setup.client.searchCases({ domainId: DOMAIN, fields, ...request });
 }
 
-async function titles(request: Partial<SearchCasesRequest> = {}): Promise<(string | undefined)[]> {
-  const { cases = [] } = await search(request);
-  return cases.map((each) => each?.fields?.[0]?.value?.stringValue);
-}
+const titlesOf = ({ cases = [] }: SearchCasesResponse) => cases.map((each) => each?.fields?.[0]?.value?.stringValue);
+const titles = async (request?: Partial<SearchCasesRequest>) => titlesOf(await search(request));
 
 const where = (field: FieldFilter): Partial<SearchCasesRequest> => ({ filter: { field } });
 const num = (doubleValue: number): FieldValue => ({ id: number, value: { doubleValue } });
@@ -117,14 +110,12 @@ describe('filters of SearchCases', () => {
   });
 
   test('by tag, and a search term anywhere in the text', async () => {
-    await setup.client.send(
-      new CreateCaseCommand({
-        domainId: DOMAIN,
-        templateId: setup.service.templateId(DOMAIN),
-        fields: [text('title', 'tagged'), text('customer_id', 'c'), text('summary', 'a Purple thing')],
-        tags: { team: 'north' },
-      }),
-    );
+    await setup.client.createCase({
+      domainId: DOMAIN,
+      templateId: setup.service.templateId(DOMAIN),
+      fields: [text('title', 'tagged'), text('customer_id', 'c'), text('summary', 'a Purple thing')],
+      tags: { team: 'north' },
+    });
     const tag = (key: string, value?: string): CaseFilter => ({ tag: { equalTo: { key, value } } });
     expect(await titles({ filter: tag('team', 'north') })).toEqual(['tagged']);
     expect(await titles({ filter: tag('team') })).toEqual(['tagged']);
@@ -133,7 +124,7 @@ describe('filters of SearchCases', () => {
     const { cases = [] } = await search({ searchTerm: 'purple' });
     expect(cases[0]?.tags).toEqual({ team: 'north' });
     const { caseId } = cases[0] ?? {};
-    await setup.client.send(new DeleteCaseCommand({ domainId: DOMAIN, caseId }));
+    await setup.client.deleteCase({ domainId: DOMAIN, caseId });
     expect(await titles({ searchTerm: 'purple' })).toEqual([]);
   });
 });
@@ -145,7 +136,7 @@ describe('the answer of SearchCases', () => {
     expect(answer.totalCount).toBe(4);
     expect(answer.cases?.[0]?.fields).toEqual([num(1.5), text('status', 'open')]);
     expect(answer.cases?.[0]?.templateId).toBe(setup.service.templateId(DOMAIN));
-    const bare = await setup.client.send(new SearchCasesCommand({ domainId: DOMAIN }));
+    const bare = await setup.client.searchCases({ domainId: DOMAIN });
     expect(bare.cases?.map((each) => each?.fields)).toEqual([[], [], [], []]);
   });
 
@@ -166,15 +157,9 @@ describe('the answer of SearchCases', () => {
 
   test.each(['keyset', 'offset'] as const)('comes whole and once through %s tokens', async (tokenKind) => {
     setup.service.set({ lists: { tokenKind } });
-    const seen: (string | undefined)[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page = await search({ maxResults: 3, nextToken, sorts: [by('title', 'Asc')] });
-      seen.push(...(page.cases ?? []).map((each) => each?.fields?.[0]?.value?.stringValue));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
+    const pages = await pagesOf((nextToken) => search({ maxResults: 3, nextToken, sorts: [by('title', 'Asc')] }));
     setup.service.set({ lists: {} });
-    expect(seen).toEqual(['Beta', 'alpha', 'delta', 'gamma']);
+    expect(pages.flatMap(titlesOf)).toEqual(['Beta', 'alpha', 'delta', 'gamma']);
   });
 
   test('refuses a token of another request, whatever the page size', async () => {

@@ -1,4 +1,4 @@
-import { CreateCaseCommand, type FieldValue, UpdateCaseCommand } from '@aws-sdk/client-connectcases';
+import type { AuditEvent, FieldType, FieldValue } from '@aws-sdk/client-connectcases';
 import { type CasesService, type CasesServiceOptions, startCasesService } from '../../../local/cases/server';
 import { type CheckedClient, createCheckedClient } from './checked-client';
 
@@ -11,6 +11,10 @@ export interface Setup extends CheckedClient {
   readonly tick: (ms: number) => void;
   readonly createCase: (title: string, fields?: readonly FieldValue[]) => Promise<string>;
   readonly updateCase: (caseId: string, ...fields: readonly FieldValue[]) => Promise<unknown>;
+  /** The id of a new field, named after its type if not otherwise. */
+  readonly createField: (type: FieldType, name?: string) => Promise<string>;
+  /** The first page of the audit history, newest event first. */
+  readonly eventsOf: (caseId: string) => Promise<(AuditEvent | null)[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -42,13 +46,13 @@ export async function setUp(options: CasesServiceOptions = {}): Promise<Setup> {
     createCase: async (title, fields = []) => {
       const required = [text('title', title), text('customer_id', 'arn:aws:profile:customer')];
       const templateId = service.templateId(DOMAIN);
-      const answer = await client.send(
-        new CreateCaseCommand({ domainId: DOMAIN, templateId, fields: [...required, ...fields] }),
-      );
+      const answer = await client.createCase({ domainId: DOMAIN, templateId, fields: [...required, ...fields] });
       return answer.caseId ?? '';
     },
-    updateCase: (caseId, ...fields) =>
-      client.send(new UpdateCaseCommand({ domainId: DOMAIN, caseId, fields: [...fields] })),
+    updateCase: (caseId, ...fields) => client.updateCase({ domainId: DOMAIN, caseId, fields: [...fields] }),
+    createField: async (type, name = `a ${type}`) =>
+      (await client.createField({ domainId: DOMAIN, name, type })).fieldId ?? '',
+    eventsOf: async (caseId) => (await client.getCaseAuditEvents({ domainId: DOMAIN, caseId })).auditEvents ?? [],
     close: async () => {
       client.destroy();
       await service.close();
@@ -58,6 +62,18 @@ export async function setUp(options: CasesServiceOptions = {}): Promise<Setup> {
 
 export function text(id: string, stringValue: string): FieldValue {
   return { id, value: { stringValue } };
+}
+
+/** Every page from the first on, until no token comes or so many have been read. */
+export async function pagesOf<P extends { readonly nextToken?: string | undefined }>(
+  read: (nextToken: string | undefined) => Promise<P>,
+  most = 100,
+): Promise<P[]> {
+  const pages = [await read(undefined)];
+  for (let token = pages[0]?.nextToken; token !== undefined && pages.length < most; token = pages.at(-1)?.nextToken) {
+    pages.push(await read(token));
+  }
+  return pages;
 }
 
 /** What the error of a call is, as `name: message`; fails the test if the call succeeds. */

@@ -1,12 +1,6 @@
-import {
-  type AuditEvent,
-  DeleteCaseCommand,
-  GetCaseAuditEventsCommand,
-  SearchCasesCommand,
-  type SearchCasesRequest,
-} from '@aws-sdk/client-connectcases';
+import type { AuditEvent, SearchCasesRequest } from '@aws-sdk/client-connectcases';
 import type { ListSwitches } from '../../../local/cases/model/switches';
-import { DOMAIN, errorOf, START, setUpEach, text } from './support';
+import { DOMAIN, errorOf, pagesOf, START, setUpEach, text } from './support';
 
 const setup = setUpEach({ unchecked: true });
 
@@ -15,41 +9,23 @@ const domainId = DOMAIN;
 function searchPage(nextToken?: string, request: Partial<SearchCasesRequest> = {}) {
   const sorts = [{ fieldId: 'last_updated_datetime', sortOrder: 'Asc' as const }];
   const fields = [{ id: 'title' }];
-  return setup.client.send(new SearchCasesCommand({ domainId, fields, sorts, maxResults: 5, nextToken, ...request }));
+  return setup.client.searchCases({ domainId, fields, sorts, maxResults: 5, nextToken, ...request });
 }
 
 function auditPage(caseId: string, nextToken?: string, maxResults = 5) {
-  return setup.client.send(new GetCaseAuditEventsCommand({ domainId, caseId, nextToken, maxResults }));
+  return setup.client.getCaseAuditEvents({ domainId, caseId, nextToken, maxResults });
 }
 
-/** Reads on until no token comes, or so many pages have been read. */
-async function readAll<T>(
-  page: (nextToken?: string) => Promise<{ nextToken?: string | undefined; items: T[] | undefined }>,
-  most = 100,
-): Promise<{ pages: (T[] | undefined)[]; tokens: (string | undefined)[] }> {
-  const pages: (T[] | undefined)[] = [];
-  const tokens: (string | undefined)[] = [];
-  for (let nextToken: string | undefined; pages.length < most; ) {
-    const answer = await page(nextToken);
-    pages.push(answer.items);
-    tokens.push(answer.nextToken);
-    nextToken = answer.nextToken;
-    if (nextToken === undefined) break;
-  }
-  return { pages, tokens };
-}
+/** The titles on each page. */
+const search = async (most?: number) =>
+  (await pagesOf(searchPage, most)).map(({ cases }) =>
+    cases?.map((each) => each?.fields?.[0]?.value?.stringValue ?? null),
+  );
 
-const search = (most?: number) =>
-  readAll(async (nextToken) => {
-    const { cases, nextToken: next } = await searchPage(nextToken);
-    return { nextToken: next, items: cases?.map((each) => each?.fields?.[0]?.value?.stringValue ?? null) };
-  }, most);
+const audit = (caseId: string, most?: number) => pagesOf((nextToken) => auditPage(caseId, nextToken), most);
 
-const audit = (caseId: string, most?: number) =>
-  readAll(async (nextToken) => {
-    const { auditEvents, nextToken: next } = await auditPage(caseId, nextToken);
-    return { nextToken: next, items: auditEvents as (AuditEvent | null)[] | undefined };
-  }, most);
+/** The events on each page. */
+const eventsOf = async (caseId: string) => (await audit(caseId)).map(({ auditEvents }) => auditEvents);
 
 async function makeCases(count: number): Promise<string[]> {
   const made: string[] = [];
@@ -82,7 +58,7 @@ describe('lag', () => {
   test('of the index shows each case as it was so long ago: created, updated, deleted late', async () => {
     setup.service.set({ indexLagMs: 10_000 });
     const caseId = await setup.createCase('first');
-    const shown = async () => (await search()).pages.flat();
+    const shown = async () => (await search()).flat();
     expect(await shown()).toEqual([]);
     setup.tick(10_000);
     expect(await shown()).toEqual(['first']);
@@ -91,7 +67,7 @@ describe('lag', () => {
     expect(await shown()).toEqual(['first']);
     setup.tick(1);
     expect(await shown()).toEqual(['second']);
-    await setup.client.send(new DeleteCaseCommand({ domainId, caseId }));
+    await setup.client.deleteCase({ domainId, caseId });
     expect(await shown()).toEqual(['second']);
     expect(await errorOf(auditPage(caseId))).toMatchObject({ name: 'ResourceNotFoundException' });
     setup.tick(10_000);
@@ -115,16 +91,16 @@ describe('the order of events', () => {
       const caseId = await makeCaseWithEvents(23);
       const ids = eventIds(caseId);
       setup.service.set({ eventOrder: 'oldest-first' });
-      expect(flatIds((await audit(caseId)).pages)).toEqual(ids);
+      expect(flatIds(await eventsOf(caseId))).toEqual(ids);
       setup.service.set({ eventOrder: 'newest-first' });
-      expect(flatIds((await audit(caseId)).pages)).toEqual([...ids].reverse());
+      expect(flatIds(await eventsOf(caseId))).toEqual([...ids].reverse());
       setup.service.set({ eventOrder: 'shuffled' });
-      const shuffled = flatIds((await audit(caseId)).pages);
+      const shuffled = flatIds(await eventsOf(caseId));
       expect(shuffled).not.toEqual(ids);
       expect([...shuffled].sort()).toEqual([...ids].sort());
-      expect(flatIds((await audit(caseId)).pages)).toEqual(shuffled);
+      expect(flatIds(await eventsOf(caseId))).toEqual(shuffled);
       setup.service.set({ seed: 2 });
-      expect(flatIds((await audit(caseId)).pages)).not.toEqual(shuffled);
+      expect(flatIds(await eventsOf(caseId))).not.toEqual(shuffled);
       expect(setup.findings).toEqual([]);
     },
   );
@@ -145,7 +121,7 @@ describe('tokens', () => {
     // The case has moved to the end already, so that page one now ends with 05.
     await setup.updateCase(first, text('title', 'again'));
     expect(await readWhileUpdating('keyset')).toBe('06');
-    expect((await search()).pages.flat().slice(0, 9)).toEqual(numbers(10).slice(1));
+    expect((await search()).flat().slice(0, 9)).toEqual(numbers(10).slice(1));
   });
 
   test('that count elements repeat an event when a new one comes in front', async () => {
@@ -184,10 +160,10 @@ describe('tokens', () => {
   test('repeat as A → A, and as A → B → A', async () => {
     const caseId = await makeCaseWithEvents(30);
     lists({ repeatTokens: 'same' });
-    const same = (await audit(caseId, 6)).tokens;
+    const same = (await audit(caseId, 6)).map(({ nextToken }) => nextToken);
     expect(new Set(same).size).toBe(1);
     lists({ repeatTokens: 'cycle' });
-    const cycle = (await audit(caseId, 6)).tokens;
+    const cycle = (await audit(caseId, 6)).map(({ nextToken }) => nextToken);
     expect(new Set(cycle).size).toBe(2);
     expect(cycle).toEqual([cycle[0], cycle[1], cycle[0], cycle[1], cycle[0], cycle[1]]);
   });
@@ -203,9 +179,9 @@ describe('tokens', () => {
   test('come once more at the end, or always', async () => {
     await makeCases(6);
     lists({ tokenAtEnd: 'once' });
-    expect((await search()).pages.map((page) => page?.length)).toEqual([5, 1, 0]);
+    expect((await search()).map((page) => page?.length)).toEqual([5, 1, 0]);
     lists({ tokenAtEnd: 'always' });
-    expect((await search(7)).pages.map((page) => page?.length)).toEqual([5, 1, 0, 0, 0, 0, 0]);
+    expect((await search(7)).map((page) => page?.length)).toEqual([5, 1, 0, 0, 0, 0, 0]);
   });
 });
 
@@ -214,18 +190,18 @@ describe('pages', () => {
     const caseId = await makeCaseWithEvents(5);
     await makeCases(4);
     setup.service.set({ lists: { pageSize: 3 }, listsOf: { GetCaseAuditEvents: { pageSize: 2 } } });
-    expect((await search()).pages.map((page) => page?.length)).toEqual([3, 2]);
-    expect((await audit(caseId)).pages.map((page) => page?.length)).toEqual([2, 2, 1]);
+    expect((await search()).map((page) => page?.length)).toEqual([3, 2]);
+    expect((await eventsOf(caseId)).map((page) => page?.length)).toEqual([2, 2, 1]);
   });
 
   test('can be empty and carry a token, and nothing is lost', async () => {
     await makeCases(23);
     lists({ emptyPageRate: 1 });
-    const { pages } = await search();
+    const pages = await search();
     expect(pages.map((page) => page?.length)).toEqual([0, 5, 0, 5, 0, 5, 0, 5, 0, 3]);
     expect(pages.flat()).toEqual(numbers(23));
     lists({ emptyPageRate: 0.5 });
-    const some = (await search()).pages;
+    const some = await search();
     expect(some.flat()).toEqual(numbers(23));
     expect(some.length).toBeGreaterThan(5);
     expect(setup.findings).toEqual([]);
@@ -234,28 +210,25 @@ describe('pages', () => {
   test('can hold extra nulls, within their size, and nothing is lost', async () => {
     await makeCases(23);
     lists({ extraNullRate: 0.5 });
-    const { pages } = await search();
+    const pages = await search();
     expect(pages.flat().filter((each) => each !== null)).toEqual(numbers(23));
     expect(pages.flat().length).toBeGreaterThan(23);
     expect(pages.every((page) => (page?.length ?? 0) <= 5)).toBe(true);
     lists({ extraNullRate: 1 });
-    const single = await readAll(async (nextToken) => {
-      const { cases, nextToken: next } = await searchPage(nextToken, { maxResults: 1 });
-      return { nextToken: next, items: cases };
-    });
-    expect(single.pages).toHaveLength(23);
+    const single = await pagesOf((nextToken) => searchPage(nextToken, { maxResults: 1 }));
+    expect(single).toHaveLength(23);
     expect(setup.findings).toEqual([]);
   });
 
   test('can hide elements behind nulls the first time only', async () => {
     const caseId = await makeCaseWithEvents(20);
     lists({ hideRate: 0.5 });
-    const first = (await audit(caseId)).pages.flat();
+    const first = (await eventsOf(caseId)).flat();
     const hidden = first.filter((event) => event === null).length;
     expect(first).toHaveLength(20);
     expect(hidden).toBeGreaterThan(0);
     expect(hidden).toBeLessThan(20);
-    const second = (await audit(caseId)).pages;
+    const second = await eventsOf(caseId);
     expect(flatIds(second)).toEqual(eventIds(caseId).reverse());
     expect(setup.findings).toEqual([]);
   });
@@ -272,7 +245,7 @@ describe('pages', () => {
     await makeCases(23);
     for (const tokenKind of ['keyset', 'offset'] as const) {
       lists({ sortHonoured: false, tokenKind });
-      const titles = (await search()).pages.flat();
+      const titles = (await search()).flat();
       expect(titles).not.toEqual(numbers(23));
       expect([...titles].sort()).toEqual(numbers(23));
     }
@@ -281,7 +254,7 @@ describe('pages', () => {
   test('can end, without a word, after so many results', async () => {
     await makeCases(12);
     lists({ resultCap: 7 });
-    expect((await search()).pages.map((page) => page?.length)).toEqual([5, 2]);
+    expect((await search()).map((page) => page?.length)).toEqual([5, 2]);
     const count = async (totalCount: 'exact' | 'capped' | 'absent') => {
       setup.service.set({ totalCount });
       return (await searchPage()).totalCount;

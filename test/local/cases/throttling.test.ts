@@ -1,4 +1,3 @@
-import { GetCaseAuditEventsCommand, ListFieldsCommand, SearchCasesCommand } from '@aws-sdk/client-connectcases';
 import { createTokenBuckets } from '../../../local/cases/calls';
 import { DEFAULT_QUOTAS } from '../../../local/cases/model/switches';
 import { DOMAIN, errorOf, setUpEach } from './support';
@@ -8,7 +7,7 @@ const domainId = DOMAIN;
 describe('throttling', () => {
   const setup = setUpEach();
 
-  const search = () => setup.client.send(new SearchCasesCommand({ domainId }));
+  const search = () => setup.client.searchCases({ domainId });
 
   test('does not happen unless a rate is set', async () => {
     await Promise.all(Array.from({ length: 50 }, search));
@@ -31,10 +30,10 @@ describe('throttling', () => {
   test('counts each operation on its own, all domains together', async () => {
     setup.service.set({ rates: { SearchCases: { perSecond: 1, burst: 1 } } });
     await search();
-    await errorOf(setup.client.send(new SearchCasesCommand({ domainId: 'another' })));
-    await setup.client.send(new ListFieldsCommand({ domainId }));
+    await errorOf(setup.client.searchCases({ domainId: 'another' }));
+    await setup.client.listFields({ domainId });
     const caseId = await setup.createCase('t');
-    await setup.client.send(new GetCaseAuditEventsCommand({ domainId, caseId }));
+    await setup.client.getCaseAuditEvents({ domainId, caseId });
     expect(setup.service.calls.log.map(({ operation, status }) => [operation, status])).toEqual([
       ['SearchCases', 200],
       ['SearchCases', 429],
