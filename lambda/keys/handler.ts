@@ -1,7 +1,7 @@
 /** Wiring and protocol of the stack's custom resource that publishes the public halves of signing keys. */
 import { createKmsClient } from '../export/aws/kms-signer';
 import { createObjectStore, createS3Client } from '../export/aws/object-store';
-import { describeError } from '../export/aws/store-errors';
+import { describeError } from '../export/aws/store-failures';
 import { type NamedKey, publishKeys } from './publish-keys';
 
 /** CloudFormation's request. Source: CloudFormation User Guide, custom resource request objects. */

@@ -1,5 +1,5 @@
 import { GetPublicKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { describeError } from '../export/aws/store-errors';
+import { describeError } from '../export/aws/store-failures';
 import { InvalidInputError } from '../export/domain/errors';
 import { noteKeyPem } from '../export/domain/keys';
 import { type NoteKey, noteKeyOf, parseSigningKeys, toPem } from '../export/domain/note-keys';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type HeldState, parseState, stateText } from '../../tools/cases-audit/verify/state-file';
 import type { VerifySummary } from '../../tools/cases-audit/verify/summary';
-import { errorName } from '../export/aws/store-errors';
+import { errorName } from '../export/aws/store-failures';
 
 export interface Records {
   /** What the last sound check left; null before the first. Rejects where it cannot be read: then nothing is known, and nothing begins anew. */

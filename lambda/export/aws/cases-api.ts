@@ -10,11 +10,10 @@ import {
 } from '@aws-sdk/client-connectcases';
 import type { FieldDefinition, FieldOption, TemplateName } from '../domain/fields';
 import type { CasesApi, FoundCase, FoundRelatedItem, SearchRequest } from '../ports';
-import { callCases, callForJson } from './cases-call';
-import { type CallTarget, malformedAnswer } from './cases-errors';
+import { type CallTarget, callCases, callForJson, malformedAnswer } from './cases-call';
 import { decodeAuditEvent } from './decode-audit-event';
 import { withoutLogger } from './http-answer';
-import { parseIsoTime } from './time-formats';
+import { parseIsoTime } from './wire-formats';
 
 const CASES_PER_PAGE = 100;
 const EVENTS_PER_PAGE = 25;

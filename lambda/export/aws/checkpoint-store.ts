@@ -16,9 +16,8 @@ import {
   type StoredItem,
 } from '../domain/stored-items';
 import type { CheckpointStore, LeaseAnswer } from '../ports';
-import { type CheckpointTable, createCheckpointTable, ITEMS_PER_BATCH, type Written } from './checkpoint-table';
-import { conclude } from './conclude-write';
-import { readAgain } from './store-errors';
+import { type CheckpointTable, createCheckpointTable, ITEMS_PER_BATCH } from './checkpoint-table';
+import { conclude, readAgain, type Written } from './store-failures';
 import {
   type Attributes,
   absent,

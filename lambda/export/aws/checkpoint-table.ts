@@ -6,13 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../domain/errors';
 import type { TableKey } from '../domain/keys';
-import { backoffMs, describeError, errorName, isDenied, readAgain, type Waiting } from './store-errors';
+import { backoffMs, describeError, errorName, isDenied, readAgain, type Waiting, type Written } from './store-failures';
 import type { Attributes, Changes, Only, TableRequests } from './table-requests';
-
-/** The write happened, or its condition was false when the last of `requests` requests was answered. */
-export type Written =
-  | { readonly done: true; readonly attributes: Attributes }
-  | { readonly done: false; readonly requests: number };
 
 /** Repeats reads that fail in a passing way (`readAgain`), except `get`, which reads back the outcome of a write. */
 export interface CheckpointTable {

@@ -6,7 +6,7 @@
  */
 import type { AuditEvent } from '../domain/audit-event';
 import { isMembers } from '../domain/values';
-import { isExactTime, parseIsoTime } from './time-formats';
+import { isExactTime, parseIsoTime } from './wire-formats';
 
 type Members = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { SigningError } from '../domain/errors';
 import { keyNameOf, type SigningKey } from '../domain/note-keys';
 import type { NoteSigner } from '../ports';
-import { describeError, errorName, isDenied } from './store-errors';
+import { describeError, errorName, isDenied } from './store-failures';
 
 const DIGEST_BYTES = 32;
 

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { StoreError } from '../domain/errors';
 import type { BucketRole, ObjectStore } from '../ports';
-import { backoffMs, describeError, errorName, httpStatus, isDenied } from './store-errors';
+import { backoffMs, describeError, errorName, httpStatus, isDenied } from './store-failures';
 
 /** Our own tries where the SDK does not repeat: an answer whose body broke off, and a write that met another one. */
 const MAX_TRIES = 3;

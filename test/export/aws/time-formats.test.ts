@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isExactTime, parseHttpDate, parseIsoTime, parseRetryAfter } from '../../../lambda/export/aws/time-formats';
+import { isExactTime, parseHttpDate, parseIsoTime, parseRetryAfter } from '../../../lambda/export/aws/wire-formats';
 
 const NINE = Date.UTC(2026, 0, 5, 9);
 

@@ -1,6 +1,6 @@
 /** Contract: JSON as JSON.parse reads it, except where that one changes what came. */
 import fc from 'fast-check';
-import { parseWireJson } from '../../../lambda/export/aws/wire-json';
+import { parseWireJson } from '../../../lambda/export/aws/wire-formats';
 import { ExactDecimal } from '../../../lambda/export/domain/audit-event';
 
 const parse = (text: string) => parseWireJson(Buffer.from(text));

@@ -1,6 +1,6 @@
 /** Contract: a number of an answer counts as kept by a double iff the double reads as its text does, at as many digits. */
 import fc from 'fast-check';
-import { isDoubleText } from '../../../lambda/export/aws/wire-json';
+import { isDoubleText } from '../../../lambda/export/aws/wire-formats';
 import { ExactDecimal } from '../../../lambda/export/domain/audit-event';
 
 describe('A number whose text a double keeps', () => {

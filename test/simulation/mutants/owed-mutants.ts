@@ -119,7 +119,7 @@ export const OWED_MUTANTS: readonly Mutant[] = [
       'now: () => clock.now() + 0 * (startedAt + startedAtMonotonic),',
     ],
   }),
-  ...byTest('aws/time-formats.ts', 'test/export/aws/time-formats.test.ts', 'events of these worlds come as values', {
+  ...byTest('aws/wire-formats.ts', 'test/export/aws/time-formats.test.ts', 'events of these worlds come as values', {
     'Years before 100 are read as of the twentieth century': [
       `  const localMs = Date.parse(local);
   // JavaScript reads 30 February as 1 March.

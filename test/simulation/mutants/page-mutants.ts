@@ -15,7 +15,7 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
     ],
     'Digits of a time beyond the millisecond are dropped': ['  if (!isExactTime(value)) keep(value);\n', ''],
   }),
-  ...byTest('aws/wire-json.ts', 'test/export/aws/wire-json.test.ts', BYTES, {
+  ...byTest('aws/wire-formats.ts', 'test/export/aws/wire-json.test.ts', BYTES, {
     'Numbers are read as JSON.parse reads them': [
       'return mayChange(text) ? parseExactly(text, value) : value;',
       'return value;',

@@ -83,9 +83,9 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   ...bySeed('aws/checkpoint-table.ts', {
     'A query ends at its first page': ['next = page.end;', 'next = undefined;', having('dynamodb.short-page')],
   }),
-  ...byTest('aws/store-errors.ts', 'test/simulation/stores/simulated-table.test.ts', {
+  ...byTest('aws/store-failures.ts', 'test/simulation/stores/simulated-table.test.ts', {
     'A read that fails is not tried again': [
-      'const isLast = attempt === MAX_TRIES ||',
+      'const isLast = attempt === MAX_READS ||',
       'const isLast = attempt >= 1 ||',
       'the run ends with an error and the next one goes on: nothing is lost, time is',
     ],

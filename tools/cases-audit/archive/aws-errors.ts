@@ -1,5 +1,5 @@
 /** What AWS answers, as what a checker decides by: no permission, not reachable, or a call that names what is not there. */
-import { describeError, errorName, isDenied } from '../../../lambda/export/aws/store-errors';
+import { describeError, errorName, isDenied } from '../../../lambda/export/aws/store-failures';
 import { WrongCallError } from '../outcome';
 import { ArchiveError } from './archive';
 

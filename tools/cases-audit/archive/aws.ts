@@ -2,7 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { errorName } from '../../../lambda/export/aws/store-errors';
+import { errorName } from '../../../lambda/export/aws/store-failures';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
 import type { Archive } from './archive';

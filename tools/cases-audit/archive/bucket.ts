@@ -9,7 +9,7 @@ import {
   type ListObjectVersionsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { errorName, httpStatus, isDenied } from '../../../lambda/export/aws/store-errors';
+import { errorName, httpStatus, isDenied } from '../../../lambda/export/aws/store-failures';
 import type { Archive, Level, ListedKey, Lock, ObjectHead, Protection, StoredBytes } from './archive';
 import { compareKeys } from './archive-keys';
 import { translate } from './aws-errors';

@@ -26,7 +26,7 @@ import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { errorName } from '../../../lambda/export/aws/store-errors';
+import { errorName } from '../../../lambda/export/aws/store-failures';
 import { type AwsPlaces, clientSettings, outputsOf, s3ClientOf } from '../archive/aws';
 import type { Console } from '../console';
 import { type Account, type FoundSchedule, type Invocation, QueryFailedError } from './account';

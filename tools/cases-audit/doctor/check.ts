@@ -1,5 +1,5 @@
 /** What a check is: a row of a table, with its question to AWS apart from the judgement of the answer. */
-import { describeError, errorName, isDenied } from '../../../lambda/export/aws/store-errors';
+import { describeError, errorName, isDenied } from '../../../lambda/export/aws/store-failures';
 import { ArchiveError } from '../archive/archive';
 import { InterruptedError } from '../outcome';
 import type { Examination } from './examination';

@@ -1,10 +1,9 @@
 /** What a call of doctor names, found: the parts of a stack, the domains, and who exports each. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { errorName } from '../../../lambda/export/aws/store-errors';
+import { errorName } from '../../../lambda/export/aws/store-failures';
 import type { DeployConfig } from '../../../lib/config/config';
 import { readConfig } from '../../../lib/config/config-file';
-import type { Archive } from '../archive/archive';
-import { ArchiveError } from '../archive/archive';
+import { type Archive, ArchiveError } from '../archive/archive';
 import { type AwsPlaces, clientSettings, s3ClientOf } from '../archive/aws';
 import { BucketArchive } from '../archive/bucket';
 import { CheckpointTableReader } from '../archive/checkpoint-table';

@@ -1,5 +1,5 @@
 /** What questions of several checks share: names that they need, and answers that they are made of. */
-import { isDenied } from '../../../lambda/export/aws/store-errors';
+import { isDenied } from '../../../lambda/export/aws/store-failures';
 import { domainInKeys } from '../../../lambda/export/domain/keys';
 import { noteKeyOf, parseSigningKeys, type SigningKey } from '../../../lambda/export/domain/note-keys';
 import { exporterEnvironment, pacedRate } from '../../../lib/function/exporter-environment';

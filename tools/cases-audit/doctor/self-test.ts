@@ -3,7 +3,7 @@
  * that must be denied changes nothing where it is not.
  */
 import { randomUUID } from 'node:crypto';
-import { describeError, errorName } from '../../../lambda/export/aws/store-errors';
+import { describeError, errorName } from '../../../lambda/export/aws/store-failures';
 import type { Execution, Invocation } from './account';
 import { type Check, check, failed, type Judged, passed, unknown } from './check';
 import { CHECKS } from './checks';
