@@ -3,17 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { CoverageAnswer } from '../../../tools/cases-audit/period/coverage';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
-import { cli, verifierOfFile } from './verify-files';
+import { DOMAIN, type Files, render } from './signed-archive';
+import { inManifest, nothingQuarantined, soundArchiveOfFile } from './sound-archive';
+import { answerOf, cli } from './verify-files';
 
-const { folderOf, scratch } = verifierOfFile();
-const PAGE = readFileSync(join(__dirname, '../../../docs/cases-audit.md'), 'utf8');
-let commits: ModelCommit[];
-
-beforeAll(async () => {
-  commits = copyOf((await exportModel()).commits);
-  for (const { manifest } of commits) manifest.openQuarantine = 0;
-});
+const archive = soundArchiveOfFile(nothingQuarantined);
+const { folderOf, forged, scratch } = archive;
+const read = (...path: string[]) => readFileSync(join(__dirname, '../../..', ...path), 'utf8');
+const PAGE = read('docs/cases-audit.md');
 
 /** Names of members at any depth. */
 function membersOf(value: unknown): string[] {
@@ -22,75 +19,72 @@ function membersOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, inner]) => [name, ...membersOf(inner)]);
 }
 
-test.each(['coverage', 'status'])('every member of %s --json', async (name) => {
-  const copy = copyOf(commits);
-  const newest = (copy.at(-1) as ModelCommit).manifest;
-  newest.debts = [{ cause: 'denied', cases: 2, neverRead: 1, since: Date.UTC(2026, 0, 9), missingFrom: null }];
-  newest.gaps = [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }];
-  const signer = newSigner();
-  const folder = folderOf(await render(copy, { signers: () => [signer] }));
-  const members = new Set(membersOf(JSON.parse((await cli([name, '--offline', folder, '--json'])).out)));
-  expect(members.size).toBeGreaterThan(30);
+/** Those that the page does not name. */
+function undocumented(members: Iterable<string | undefined>): unknown[] {
   const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
-  expect([...members].filter((member) => !named.has(member))).toEqual([]);
+  return [...members].filter((member) => !named.has(member));
+}
+
+test.each(['coverage', 'status'])('every member of %s --json', async (name) => {
+  const owing = inManifest(8, {
+    debts: [{ cause: 'denied', cases: 2, neverRead: 1, since: Date.UTC(2026, 0, 9), missingFrom: null }],
+    gaps: [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }],
+  });
+  const { out } = await cli([name, '--offline', folderOf(await forged(owing)), '--json']);
+  const members = new Set(membersOf(JSON.parse(out)));
+  expect(members.size).toBeGreaterThan(30);
+  expect(undocumented(members)).toEqual([]);
 });
 
 test.each<[string, string[]]>([
   ['case --extract', ['case', 'case-3', '--extract']],
   ['pack', ['pack']],
 ])('every member of %s --json, and of the JSON in its bag', async (_, command) => {
-  const signer = newSigner();
-  const files = await render(commits, { signers: () => [signer] });
-  files.set('foreign', Buffer.from('x'));
+  const files = archive.changed((all) => all.set('foreign', Buffer.from('x')));
   const bag = join(scratch.emptyFolder(), 'bag');
   const { out } = await cli([...command, bag, '--offline', folderOf(files), '--json']);
   const json = readdirSync(join(bag, 'data')).filter((name) => /^(extract|builds)\.json$/.test(name));
   const texts = [out, ...json.map((name) => readFileSync(join(bag, 'data', name), 'utf8'))];
   const members = new Set(texts.flatMap((text) => membersOf(JSON.parse(text))));
   expect(members.size).toBeGreaterThan(20);
-  const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
-  expect([...members].filter((member) => !named.has(member))).toEqual([]);
+  expect(undocumented(members)).toEqual([]);
 });
 
-test.each(['case', 'pack'])('the help of %s shows two examples and the exit codes', async (name) => {
+test.each([
+  [
+    'case',
+    '0 complete · 1 contradicted, or not complete · 2 wrong call, or no such case · 3 not proven as far as checked',
+  ],
+  ['coverage', '0 complete · 1 not complete · 2 wrong call · 3 could not look'],
+  ['pack', '0 sound · 1 contradicted · 2 wrong call · 3 sound as far as checked'],
+  ['query', '0 answered · 2 wrong call, or DuckDB is not installed · 3 could not look'],
+  ['replay', '0 done · 2 wrong call · 3 could not be done: another run has the lease, or an error'],
+  ['status', '0 shown · 1 no commit · 2 wrong call · 3 could not look'],
+  ['verify', '0 sound · 1 contradicted · 2 wrong call · 3 sound as far as checked, but something could not be'],
+  ['void', '0 done · 2 wrong call · 3 could not be done: another run has the lease, or an error'],
+])('the help of %s shows two examples and the exit codes', async (name, codes) => {
   const { code, out } = await cli([name, '--help']);
   expect(code).toBe(0);
-  expect(out.match(new RegExp(`^ {2}cases-audit ${name} `, 'gm'))).toHaveLength(2);
-  expect(out).toMatch(/^Exit codes: 0 \w+ · 1 .* · 2 wrong call.* · 3 .* · 130 interrupted$/m);
+  // A query of a bucket has an example of its own.
+  expect(out.match(new RegExp(`^ {2}cases-audit ${name} (?!--stack .*select)`, 'gm'))).toHaveLength(2);
+  expect(out).toMatch(new RegExp(`^Exit codes: ${codes} · 130 \\w+`, 'm'));
 });
 
 const DAY = '2026-01-09';
-const altered = (change: (newest: ModelCommit['manifest']) => void) => () => {
-  const copy = copyOf(commits);
-  change((copy.at(-1) as ModelCommit).manifest);
-  return render(copy);
-};
-const without = (key: string) => async () => new Map([...(await render(commits))].filter(([each]) => each !== key));
+const ROWS_2 = fieldChangesKey(DOMAIN, '2026-01-10', 2);
+const OWED = { cause: 'denied', cases: 1, neverRead: 0, since: 0, missingFrom: null } as const;
 
-test.each<[string, boolean, () => Promise<Files>]>([
-  ['sound', true, () => render(commits)],
-  ['rows are gone', false, without(fieldChangesKey(DOMAIN, '2026-01-10', 2))],
-  ['a manifest is gone', false, without(manifestKey(DOMAIN, 4))],
-  [
-    'an event is in quarantine',
-    false,
-    altered((newest) => {
-      newest.openQuarantine = 1;
-    }),
-  ],
-  [
-    'a case is owed',
-    false,
-    altered((newest) => {
-      newest.debts = [{ cause: 'denied', cases: 1, neverRead: 0, since: 0, missingFrom: null }];
-    }),
-  ],
+test.each<[string, boolean, () => Files | Promise<Files>]>([
+  ['sound', true, () => render(archive.commits)],
+  ['rows are gone', false, () => archive.without(ROWS_2)],
+  ['a manifest is gone', false, () => archive.without(manifestKey(DOMAIN, 4))],
+  ['an event is in quarantine', false, () => forged(inManifest(8, { openQuarantine: 1 }))],
+  ['a case is owed', false, () => forged(inManifest(8, { debts: [OWED] }))],
 ])('coverage and period-complete agree: %s', async (_, isComplete, make) => {
   const folder = folderOf(await make());
   const args = ['query', '--offline', folder, 'period-complete', '--param', `last_day=${DAY}`, '--json'];
   const [row] = JSON.parse((await cli(args)).out) as { is_complete: boolean; debts: number }[];
-  const { out } = await cli(['coverage', '--offline', folder, '--until', DAY, '--json']);
-  const { verdict } = JSON.parse(out) as CoverageAnswer;
+  const { verdict } = await answerOf<CoverageAnswer>(['coverage', '--offline', folder, '--until', DAY]);
   expect({ coverage: verdict === 'complete', query: row?.is_complete }).toEqual({
     coverage: isComplete,
     query: isComplete,
@@ -98,9 +92,8 @@ test.each<[string, boolean, () => Promise<Files>]>([
 });
 
 test('every member of recheck --json, and every kind of a difference', () => {
-  const declared = ['recheck/answer.ts', 'recheck/compare.ts', 'recheck/sample.ts'].map((file) =>
-    readFileSync(join(__dirname, '../../../tools/cases-audit', file), 'utf8'),
-  );
+  const source = (file: string) => read('tools/cases-audit/recheck', file);
+  const declared = ['answer.ts', 'compare.ts', 'sample.ts'].map(source);
   const interfaces = declared.flatMap((text) =>
     [...text.matchAll(/^export interface (?:Frame|RecheckAnswer|Unread|Odds|Contradiction) \{\n([\s\S]*?)^\}/gm)].map(
       ([, body = '']) => body,
@@ -108,10 +101,8 @@ test('every member of recheck --json, and every kind of a difference', () => {
   );
   expect(interfaces).toHaveLength(5);
   const members = interfaces.flatMap((body) => [...body.matchAll(/readonly (\w+):/g)].map(([, name]) => name));
-  const named = new Set([...PAGE.matchAll(/`(?:[\w[\]]+\.)*(\w+)(?:\[\])?`/g)].map(([, member]) => member));
-  expect(members.filter((member) => !named.has(member))).toEqual([]);
-  const claim = readFileSync(join(__dirname, '../../../tools/cases-audit/recheck/claim.ts'), 'utf8');
-  const kinds = [...(/type ExcuseKind =([\s\S]*?);/.exec(claim)?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(
+  expect(undocumented(members)).toEqual([]);
+  const kinds = [...(/type ExcuseKind =([\s\S]*?);/.exec(source('claim.ts'))?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(
     ([, kind]) => kind,
   );
   expect(kinds.length).toBeGreaterThan(10);

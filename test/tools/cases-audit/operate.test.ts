@@ -100,14 +100,5 @@ test.each([
   [['void', '--domain', 'd', '--seq', '0'], /--seq is "0"/],
   [['replay', '--domain', 'd', '--seq', '7'], /unknown option '--seq'/],
 ])('a wrong call ends with 2: %j', async (args, words) => {
-  const { code, out, err } = await cli(args);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(words);
-});
-
-test.each(['void', 'replay'])('help of %s shows two examples and the exit codes', async (name) => {
-  const { code, out } = await cli([name, '--help']);
-  expect(code).toBe(0);
-  expect(out.match(new RegExp(`cases-audit ${name} --`, 'g'))).toHaveLength(2);
-  expect(out).toContain('0 done · 2 wrong call · 3 could not be done');
+  expect(await cli(args)).toEqual({ code: 2, out: '', err: expect.stringMatching(words) });
 });

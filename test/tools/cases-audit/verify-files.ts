@@ -38,6 +38,18 @@ export async function cli(
   return { code, out, err };
 }
 
+/** What a command says with `--json`; its exit code is the one in its answer. Throws if it says nothing. */
+export async function answerOf<T extends { readonly exitCode: number }>(
+  [command = '', ...args]: readonly string[],
+  options: Parameters<typeof cli>[1] = {},
+): Promise<T> {
+  const { out, err, code } = await cli([command, '--json', ...args], options);
+  if (out === '') throw new Error(`${command} said nothing: ${err}`);
+  const answer = JSON.parse(out) as T;
+  expect(answer.exitCode).toBe(code);
+  return answer;
+}
+
 export interface VerifyOptions {
   readonly signers?: readonly Signer[];
   readonly args?: readonly string[];
@@ -62,15 +74,9 @@ export function verifierOfFile() {
     scratch,
     keyFile,
     folderOf,
-    async verify(files: Files, { signers = [], args = [], now = NOW }: VerifyOptions = {}): Promise<VerifySummary> {
+    verify(files: Files, { signers = [], args = [], now = NOW }: VerifyOptions = {}): Promise<VerifySummary> {
       const keys = signers.flatMap((signer) => ['--key', keyFile(signer)]);
-      const { out, err, code } = await cli(['verify', '--offline', folderOf(files), '--json', ...keys, ...args], {
-        now,
-      });
-      if (out === '') throw new Error(`verify said nothing: ${err}`);
-      const summary = JSON.parse(out) as VerifySummary;
-      expect(summary.exitCode).toBe(code);
-      return summary;
+      return answerOf(['verify', '--offline', folderOf(files), ...keys, ...args], { now });
     },
   };
 }
