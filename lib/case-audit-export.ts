@@ -1,94 +1,32 @@
-import { Stack, Tags, Token } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import { CfnOutput, Tags } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { AnalystPolicy } from './athena/analyst-policy';
 import { Catalog } from './athena/catalog';
 import { OtherAccounts } from './athena/other-accounts';
+import { RAW_TABLE } from './athena/raw-table';
 import { Workgroup } from './athena/workgroup';
 import type { CheckedOptions } from './config/config';
-import { checkOptions } from './config/config-file';
-import type { ExportOptions } from './config/export-options';
+import { CURATED_TABLE } from './curated/curated-statements';
 import { CuratedTable } from './curated/curated-table';
 import { AuditorPolicy } from './evidence/auditor-policy';
 import { PublicKeys } from './evidence/public-keys';
 import { Replication } from './evidence/replication';
 import { ScheduledVerify } from './evidence/scheduled-verify';
 import { SigningKeys } from './evidence/signing-keys';
-import { BUNDLE_DIRECTORY } from './function/bundle';
+import { type CaseAuditExportProps, checkProps, vpcOf } from './export-props';
+import { BUNDLE_DIRECTORY } from './function/bundled-function';
 import { Exporter } from './function/exporter';
 import { OperatorPolicy } from './function/operator-policy';
 import { Schedules } from './function/schedules';
-import type { VpcPlace } from './function/vpc';
 import { Dashboard } from './monitoring/dashboard';
 import { Monitoring } from './monitoring/monitoring';
-import { writeOutputs } from './outputs';
-import { AccessLogs } from './storage/access-logs';
 import { Archive } from './storage/archive';
 import { CheckpointTable } from './storage/checkpoint-table';
+import { AccessLogs } from './storage/closed-bucket';
 import { EncryptionKey } from './storage/encryption-key';
 import { WorkArea } from './storage/work-area';
-
-/**
- * The options of a configuration file except account and Region, which belong to the stack, plus options that only code
- * can give.
- */
-export interface CaseAuditExportProps extends Omit<ExportOptions, 'alarms'> {
-  /**
-   * Receivers of alarms; needed unless `alarmTopic` is given.
-   * @default thresholds as in a file that leaves them out
-   */
-  readonly alarms?: ExportOptions['alarms'] | undefined;
-  /**
-   * Receives the alarms, in place of `alarms.email` and `alarms.topicArn`. CloudWatch must be allowed to publish to it.
-   * @default the topic in `alarms`, or a new one for its e-mail address
-   */
-  readonly alarmTopic?: ITopic | undefined;
-  /**
-   * Encrypts case data, in place of `kmsKeyArn` and `createKmsKey`.
-   * @default the key of those options, or S3's own keys
-   */
-  readonly encryptionKey?: IKey | undefined;
-  /**
-   * The only role that may delete from the archive, in place of `breakGlassRoleArn`.
-   * @default the role in that option, or nobody
-   */
-  readonly breakGlassRole?: IRole | undefined;
-  /**
-   * The VPC of the functions, in place of `vpcConfig`. It needs the interface endpoint `com.amazonaws.<region>.cases`
-   * and the gateway endpoints of S3 and DynamoDB, or another way to them.
-   * @default the one in `vpcConfig`, or none
-   */
-  readonly vpc?: IVpc | undefined;
-  /**
-   * Subnets of `vpc`.
-   * @default the private ones
-   */
-  readonly vpcSubnets?: SubnetSelection | undefined;
-  /**
-   * Security groups of the functions in `vpc`; they must let 443 out.
-   * @default one per function that lets everything out
-   */
-  readonly securityGroups?: readonly ISecurityGroup[] | undefined;
-  /**
-   * The second switch: the data is deleted with the stack only if `whenStackIsDeleted` allows it, too.
-   * @default false
-   */
-  readonly deleteData?: boolean | undefined;
-  /**
-   * Prefix of the names of the stack's outputs, which the commands of the runbook need.
-   * @default the id of the construct
-   */
-  readonly outputPrefix?: string | undefined;
-  /**
-   * Folder of the bundles: `export/index.js`, `verify/index.js` and `keys/index.js`.
-   * @default the folder of this package's `npm run build`
-   */
-  readonly bundleDirectory?: string | undefined;
-}
 
 /**
  * The whole export, for a stack of any app. The order below follows the data.
@@ -124,7 +62,7 @@ export class CaseAuditExport extends Construct {
     super(scope, id);
     // Buckets that only the account owns need it, and the surrounding app may not have set it.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
-    const options = this.check(props);
+    const options = checkProps(this, props);
     const { prefix, prefixes } = options;
     const deleteData = options.whenStackIsDeleted === 'delete-data' && props.deleteData === true;
     const encryptionKey = props.encryptionKey ?? this.keyOf(options, deleteData);
@@ -143,7 +81,7 @@ export class CaseAuditExport extends Construct {
     const { table } = this.checkpoints;
 
     const bundleDirectory = props.bundleDirectory ?? BUNDLE_DIRECTORY;
-    const vpc = placeOf(props);
+    const vpc = vpcOf(props);
     this.exporter = new Exporter(this, 'Exporter', {
       ...options,
       archive,
@@ -218,26 +156,6 @@ export class CaseAuditExport extends Construct {
     writeOutputs(this, props.outputPrefix ?? id);
   }
 
-  private check(props: CaseAuditExportProps): CheckedOptions {
-    const { alarmTopic, encryptionKey, breakGlassRole, vpc, ...more } = props;
-    const {
-      deleteData: _,
-      bundleDirectory: __,
-      outputPrefix: ___,
-      vpcSubnets: ____,
-      securityGroups: _____,
-      ...given
-    } = more;
-    const { account, region } = Stack.of(this);
-    const options = checkOptions({ ...given, alarms: given.alarms ?? {} }, this.node.path, {
-      now: new Date(),
-      account: known(account),
-      region: known(region),
-      brings: { topic: alarmTopic !== undefined, key: encryptionKey !== undefined, vpc: vpc !== undefined },
-    });
-    return breakGlassRole ? { ...options, breakGlassRoleArn: breakGlassRole.roleArn } : options;
-  }
-
   private keyOf(options: CheckedOptions, deleteData: boolean) {
     const { prefix, kmsKeyArn, createKmsKey, breakGlassRoleArn, encryptAllWithKey: forAll } = options;
     if (kmsKeyArn !== undefined) return Key.fromKeyArn(this, 'Key', kmsKeyArn);
@@ -246,12 +164,50 @@ export class CaseAuditExport extends Construct {
   }
 }
 
-function placeOf({ vpc, vpcSubnets, securityGroups }: CaseAuditExportProps): VpcPlace | undefined {
-  if (vpc === undefined) return undefined;
-  return { vpc, ...(vpcSubnets && { vpcSubnets }), ...(securityGroups && { securityGroups: [...securityGroups] }) };
+/** Writes the outputs of the stack, their names after the prefix: two exports in one stack need two prefixes. */
+function writeOutputs(audit: CaseAuditExport, prefix: string): void {
+  for (const [name, value] of Object.entries(outputsOf(audit))) {
+    if (value === undefined) continue;
+    // Below the construct the name would get a hash; the runbook's commands need it unchanged.
+    new CfnOutput(audit, `Output${name}`, { value }).overrideLogicalId(`${lettersAndDigits(prefix)}${name}`);
+  }
 }
 
-/** An account or Region that is known only at deployment is not compared. */
-function known(value: string): string | undefined {
-  return Token.isUnresolved(value) ? undefined : value;
+/** Keeps the characters that the name of an output may have. */
+function lettersAndDigits(text: string): string {
+  return text.replace(/[^A-Za-z0-9]/g, '');
+}
+
+/** Values for the `<angle brackets>` in the runbook's commands, by their names; undefined = there is no such thing. */
+function outputsOf(audit: CaseAuditExport): Readonly<Record<string, string | undefined>> {
+  const { archive, workArea, accessLogs, checkpoints, exporter, schedules, catalog, curated } = audit;
+  return {
+    ArchiveBucket: archive.bucket.bucketName,
+    WorkBucket: workArea.bucket.bucketName,
+    AccessLogBucket: accessLogs.bucket.bucketName,
+    CheckpointTable: checkpoints.table.tableName,
+    ...Object.fromEntries(
+      [...exporter.functions].map(([domainId, { functionName }]) => [
+        `ExporterFunction${lettersAndDigits(domainId)}`,
+        functionName,
+      ]),
+    ),
+    ExporterLogGroup: exporter.logGroup.logGroupName,
+    FailureQueue: exporter.failures.queueUrl,
+    UndeliveredQueue: schedules.undelivered.queueUrl,
+    Database: catalog.databaseName,
+    RawTable: RAW_TABLE,
+    CuratedTable: curated && CURATED_TABLE,
+    CuratedRefresh: curated?.stateMachine.ref,
+    Workgroup: audit.workgroup.workgroup.name,
+    AnalystPolicy: audit.analysts.policy.managedPolicyArn,
+    OperatorPolicy: audit.operators.policy.managedPolicyArn,
+    AlarmTopic: audit.monitoring.topic.topicArn,
+    Dashboard: audit.dashboard?.dashboard.dashboardName,
+    EncryptionKey: audit.encryptionKey?.keyArn,
+    ...Object.fromEntries(audit.signingKeyArns.map((arn, index) => [`SigningKey${index + 1}`, arn])),
+    ReplicationRole: audit.replication?.role.roleArn,
+    AuditorPolicy: audit.auditors.policy.managedPolicyArn,
+    VerifyFunction: audit.verify?.function.functionName,
+  };
 }

@@ -12,7 +12,7 @@ import { HIPAASecurityChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks }
 import { version as packsVersion } from 'cdk-nag/package.json';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
-import type { BundleName } from '../lib/function/bundle';
+import type { BundleName } from '../lib/function/bundled-function';
 import { ANSWERS, type Answer, type AnswerKind } from './compliance-answers';
 import { wrapped } from './prose';
 

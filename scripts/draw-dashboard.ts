@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
-import type { BundleName } from '../lib/function/bundle';
+import type { BundleName } from '../lib/function/bundled-function';
 import { DASHBOARD_DRAWING, dashboardDrawing } from './dashboard-drawing';
 
 const ROOT = join(__dirname, '..');

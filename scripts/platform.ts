@@ -14,7 +14,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import type { DeployConfig } from '../lib/config/config';
 import { readConfig } from '../lib/config/config-file';
-import type { BundleName } from '../lib/function/bundle';
+import type { BundleName } from '../lib/function/bundled-function';
 import { readText } from '../lib/text-file';
 import { fromCaller } from '../tools/read-arguments';
 import { deploymentPolicies } from './deployment-rights';

@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ArchivePrefix } from '../../lambda/export/domain/keys';
-import { acknowledge, wildcard } from '../acknowledgements';
-import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-access';
-import { CURATED_PREFIX, USERS_PREFIX } from '../storage/storage-keys';
+import { acknowledge, allow, wildcard } from '../policies';
+import { type DataKeys, keyPermissions, ownBuckets } from '../storage/stored-data';
+import { CURATED_PREFIX, USERS_PREFIX } from '../storage/work-area';
 import {
   athenaCatalog,
   below,
@@ -144,13 +144,4 @@ export class AnalystPolicy extends Construct {
       allow('LocateBuckets', ['s3:GetBucketLocation'], [archive.bucketArn, work.bucketArn], here),
     ];
   }
-}
-
-function allow(
-  sid: string,
-  actions: string[],
-  resources: string[],
-  conditions: Record<string, unknown> = {},
-): PolicyStatement {
-  return new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources, conditions });
 }

@@ -1,8 +1,8 @@
 /** Permissions for every role that queries with Athena. */
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
-import { acknowledge } from '../acknowledgements';
+import { acknowledge, allow } from '../policies';
 
 /** All tables and views of a database. */
 export function tablesOf(scope: Construct, databaseName: string): string {
@@ -15,16 +15,16 @@ export function tablesOf(scope: Construct, databaseName: string): string {
  */
 export function seeTables(scope: Construct, databaseName: string): PolicyStatement[] {
   return [
-    new PolicyStatement({
-      sid: 'SeeTables',
-      actions: ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
-      resources: [glueArn(scope, 'catalog'), glueArn(scope, 'database', databaseName), tablesOf(scope, databaseName)],
-    }),
-    new PolicyStatement({
-      sid: 'SeeDefaultDatabase',
-      actions: ['glue:GetDatabase'],
-      resources: [glueArn(scope, 'catalog'), glueArn(scope, 'database', 'default')],
-    }),
+    allow(
+      'SeeTables',
+      ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+      [glueArn(scope, 'catalog'), glueArn(scope, 'database', databaseName), tablesOf(scope, databaseName)],
+    ),
+    allow(
+      'SeeDefaultDatabase',
+      ['glue:GetDatabase'],
+      [glueArn(scope, 'catalog'), glueArn(scope, 'database', 'default')],
+    ),
   ];
 }
 
@@ -50,12 +50,8 @@ export function governancePermissions(
   keyActions: readonly string[],
 ): PolicyStatement[] {
   return [
-    ...(catalogKmsKeyArn === undefined
-      ? []
-      : [new PolicyStatement({ sid: 'UseCatalogKey', actions: [...keyActions], resources: [catalogKmsKeyArn] })]),
-    ...(lakeFormation
-      ? [new PolicyStatement({ sid: 'AskLakeFormation', actions: ['lakeformation:GetDataAccess'], resources: ['*'] })]
-      : []),
+    ...(catalogKmsKeyArn === undefined ? [] : [allow('UseCatalogKey', [...keyActions], [catalogKmsKeyArn])]),
+    ...(lakeFormation ? [allow('AskLakeFormation', ['lakeformation:GetDataAccess'], ['*'])] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { CfnTable } from 'aws-cdk-lib/aws-glue';
-import { USERS_PREFIX } from '../storage/storage-keys';
+import { USERS_PREFIX } from '../storage/work-area';
 import {
   CSV_FORMAT,
   DICTIONARY_COLUMNS,

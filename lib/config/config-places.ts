@@ -20,7 +20,7 @@ export function unknownRegion(region: string, others: readonly string[]): Violat
   return unless(
     known.includes(region),
     ['region'],
-    () => `an AWS Region that is known here, ${hint}; one that is newer goes into otherRegions, too`,
+    `an AWS Region that is known here, ${hint}; one that is newer goes into otherRegions, too`,
   );
 }
 
@@ -39,8 +39,8 @@ export function elsewhere(key: 'domains' | 'retiredDomains', domains: readonly s
     return unless(
       isHere,
       [key, index],
-      () =>
-        `a domain of the account and Region of the stack, ${context.account ?? 'any account'} and ${context.region ?? 'any Region'}`,
+
+      `a domain of the account and Region of the stack, ${context.account ?? 'any account'} and ${context.region ?? 'any Region'}`,
     );
   });
 }

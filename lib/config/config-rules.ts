@@ -36,13 +36,13 @@ export const RULES: readonly Rule[] = [
   {
     needs: ['domains', 'pausedDomains'],
     violations: ({ domains, pausedDomains }) =>
-      unless(areAmong(pausedDomains, domains), ['pausedDomains'], () => 'only domains that are in domains'),
+      unless(areAmong(pausedDomains, domains), ['pausedDomains'], 'only domains that are in domains'),
   },
   {
     needs: ['domains', 'perDomain'],
     violations: ({ domains, perDomain }) =>
       Object.keys(perDomain).flatMap((name) =>
-        unless(areAmong([name], domains), ['perDomain', name], () => 'only domains that are in domains'),
+        unless(areAmong([name], domains), ['perDomain', name], 'only domains that are in domains'),
       ),
   },
   { needs: ['perDomain'], violations: ({ perDomain }) => doubledOptions(Object.keys(perDomain)) },
@@ -53,7 +53,7 @@ export const RULES: readonly Rule[] = [
       unless(
         pace === undefined || pace <= quota,
         ['requestsPerSecond'],
-        () => `a pace of at most quotaRequestsPerSecond, which is ${quota}`,
+        `a pace of at most quotaRequestsPerSecond, which is ${quota}`,
       ),
   },
   {
@@ -62,7 +62,7 @@ export const RULES: readonly Rule[] = [
       unless(
         firstExportDate <= today(now),
         ['firstExportDate'],
-        () => `a date that is not in the future (today is ${today(now)}, UTC): rows exported before it stay invisible`,
+        `a date that is not in the future (today is ${today(now)}, UTC): rows exported before it stay invisible`,
       ),
   },
   { needs: ['settings'], violations: ({ settings }, { now }) => starts([], settings.exportFrom, now) },
@@ -76,7 +76,7 @@ export const RULES: readonly Rule[] = [
   {
     needs: ['kmsKeyArn'],
     violations: ({ kmsKeyArn }, { region }) =>
-      unless(isIn(region, kmsKeyArn), ['kmsKeyArn'], () => 'a key of the same region'),
+      unless(isIn(region, kmsKeyArn), ['kmsKeyArn'], 'a key of the same region'),
   },
   {
     needs: ['kmsKeyArn', 'createKmsKey', 'encryptAllWithKey'],
@@ -84,13 +84,13 @@ export const RULES: readonly Rule[] = [
       unless(
         !encryptAllWithKey || kmsKeyArn !== undefined || createKmsKey || brings?.key === true,
         ['encryptAllWithKey'],
-        () => 'false, or a key beside it: kmsKeyArn or createKmsKey',
+        'false, or a key beside it: kmsKeyArn or createKmsKey',
       ),
   },
   {
     needs: ['vpcConfig'],
     violations: ({ vpcConfig }, { brings }) =>
-      unless(!brings?.vpc || vpcConfig === undefined, ['vpcConfig'], () => 'none, as a vpc is given'),
+      unless(!brings?.vpc || vpcConfig === undefined, ['vpcConfig'], 'none, as a vpc is given'),
   },
   {
     needs: ['objectLock', 'archiveExpirationDays'],
@@ -99,20 +99,20 @@ export const RULES: readonly Rule[] = [
       return unless(
         days === undefined || days >= lockedDays,
         ['archiveExpirationDays'],
-        () => `at least the days of objectLock, ${lockedDays}: S3 deletes nothing that is locked`,
+        `at least the days of objectLock, ${lockedDays}: S3 deletes nothing that is locked`,
       );
     },
   },
   {
     needs: ['catalogKmsKeyArn'],
     violations: ({ catalogKmsKeyArn }, { region }) =>
-      unless(isIn(region, catalogKmsKeyArn), ['catalogKmsKeyArn'], () => 'a key of the same region'),
+      unless(isIn(region, catalogKmsKeyArn), ['catalogKmsKeyArn'], 'a key of the same region'),
   },
   {
     needs: ['formerKmsKeyArns'],
     violations: ({ formerKmsKeyArns }, { region }) =>
       formerKmsKeyArns.flatMap((arn, index) =>
-        unless(isIn(region, arn), ['formerKmsKeyArns', index], () => 'a key of the same region'),
+        unless(isIn(region, arn), ['formerKmsKeyArns', index], 'a key of the same region'),
       ),
   },
   {
@@ -121,26 +121,22 @@ export const RULES: readonly Rule[] = [
       unless(
         !brings?.key || (kmsKeyArn === undefined && !createKmsKey),
         ['kmsKeyArn'],
-        () => 'neither kmsKeyArn nor createKmsKey, as a key is given',
+        'neither kmsKeyArn nor createKmsKey, as a key is given',
       ),
   },
   {
     needs: ['kmsKeyArn', 'createKmsKey'],
     violations: ({ kmsKeyArn, createKmsKey }) =>
-      unless(
-        kmsKeyArn === undefined || !createKmsKey,
-        ['createKmsKey'],
-        () => 'false, as kmsKeyArn names a key that exists',
-      ),
+      unless(kmsKeyArn === undefined || !createKmsKey, ['createKmsKey'], 'false, as kmsKeyArn names a key that exists'),
   },
   {
     needs: ['analystAccounts'],
     violations: ({ analystAccounts }, { account }) => [
-      ...unless(isUnique(analystAccounts), ['analystAccounts'], () => 'each account once'),
+      ...unless(isUnique(analystAccounts), ['analystAccounts'], 'each account once'),
       ...unless(
         account === undefined || !analystAccounts.includes(account),
         ['analystAccounts'],
-        () => 'other accounts than that of the stack, whose analysts the policy AnalystPolicy lets in',
+        'other accounts than that of the stack, whose analysts the policy AnalystPolicy lets in',
       ),
     ],
   },
@@ -151,7 +147,7 @@ export const RULES: readonly Rule[] = [
       unless(
         notesMirror === undefined || account === undefined || notesMirror.account !== account,
         ['notesMirror', 'account'],
-        () => 'another account than that of the stack: whoever rules over both copies can alter both',
+        'another account than that of the stack: whoever rules over both copies can alter both',
       ),
   },
   {
@@ -160,7 +156,7 @@ export const RULES: readonly Rule[] = [
       unless(
         archiveCopy === undefined || archiveCopy.bucketArn !== notesMirror?.bucketArn,
         ['archiveCopy', 'bucketArn'],
-        () => 'another bucket than that of notesMirror, or no notesMirror: a copy of the archive holds the notes too',
+        'another bucket than that of notesMirror, or no notesMirror: a copy of the archive holds the notes too',
       ),
   },
   copyKeys('notesMirror'),
@@ -168,14 +164,14 @@ export const RULES: readonly Rule[] = [
   {
     needs: ['alarms'],
     violations: ({ alarms }, { region }) =>
-      unless(isIn(region, alarms.topicArn), ['alarms', 'topicArn'], () => 'a topic of the same region'),
+      unless(isIn(region, alarms.topicArn), ['alarms', 'topicArn'], 'a topic of the same region'),
   },
   {
     needs: ['alarms'],
     violations: ({ alarms: { email, topicArn } }, { brings }) => {
       const ways = [email !== undefined, topicArn !== undefined, brings?.topic === true].filter(Boolean).length;
       const expected = brings?.topic ? 'neither email nor topicArn, as a topic is given' : ALARMS;
-      return unless(ways === 1, ['alarms'], () => expected);
+      return unless(ways === 1, ['alarms'], expected);
     },
   },
   { needs: ['prefixes'], violations: overlaps },
@@ -185,7 +181,7 @@ export const RULES: readonly Rule[] = [
       unless(
         whenStackIsDeleted === 'keep-data' || objectLock.mode === 'none',
         ['whenStackIsDeleted'],
-        () => 'keep-data, as objects under Object Lock cannot be deleted',
+        'keep-data, as objects under Object Lock cannot be deleted',
       ),
   },
 ];
@@ -196,7 +192,9 @@ function copyKeys(key: 'notesMirror' | 'archiveCopy'): Rule {
     needs: [key, 'kmsKeyArn', 'createKmsKey'],
     violations: ({ [key]: copy, kmsKeyArn, createKmsKey }, { brings }) => {
       const isKeyed = kmsKeyArn !== undefined || createKmsKey || brings?.key === true;
-      return unless(copy === undefined || isKeyed === (copy.kmsKeyArn !== undefined), [key, 'kmsKeyArn'], () =>
+      return unless(
+        copy === undefined || isKeyed === (copy.kmsKeyArn !== undefined),
+        [key, 'kmsKeyArn'],
         isKeyed
           ? 'a key for the copies, of the Region of their bucket, as the archive has a customer’s key'
           : 'no key, as the archive has none of a customer',
@@ -208,12 +206,12 @@ function copyKeys(key: 'notesMirror' | 'archiveCopy'): Rule {
 function signers(keys: CheckedOptions['signingKeys'], region: string | undefined): Violation[] {
   const names = keys.map((key) => ('create' in key ? key.create : key.arn));
   return [
-    ...unless(isUnique(names), ['signingKeys'], () => 'each key once'),
+    ...unless(isUnique(names), ['signingKeys'], 'each key once'),
     ...keys.flatMap((key, index) =>
       unless(
         'create' in key || isIn(region, key.arn),
         ['signingKeys', index, 'arn'],
-        () => 'a key of the same region, as the functions sign where they run',
+        'a key of the same region, as the functions sign where they run',
       ),
     ),
   ];
@@ -226,7 +224,7 @@ function shares({ domains, perDomain }: CheckedOptions): Violation[] {
   const needed =
     given.length < domains.length ? 'less than 1, as some domains have no share of their own' : 'at most 1';
   const fits = given.length < domains.length ? sum < 1 : sum <= 1;
-  return unless(fits, ['perDomain'], () => `shares that sum to ${needed}, not to ${sum}`);
+  return unless(fits, ['perDomain'], `shares that sum to ${needed}, not to ${sum}`);
 }
 
 function starts(under: readonly string[], exportFrom: string | undefined, now: Date): Violation[] {
@@ -234,7 +232,7 @@ function starts(under: readonly string[], exportFrom: string | undefined, now: D
   return unless(
     isPast,
     [...under, 'settings', 'exportFrom'],
-    () => 'a time that is not in the future: the first sweep would leave out every case',
+    'a time that is not in the future: the first sweep would leave out every case',
   );
 }
 

@@ -28,6 +28,8 @@ const domain = text(/^(arn:aws[a-z-]*:cases:[a-z0-9-]+:\d{12}:domain\/)?[A-Za-z0
 const retentionDays = integer(RETENTION, 1, 36_500);
 const rate = z.number(RATE).gt(0, RATE).max(10_000, RATE);
 
+const flag = (byDefault: boolean) => z.boolean('true or false').default(byDefault);
+
 const LOG_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -170,46 +172,34 @@ const optionFields = {
     .describe(
       'An existing key that encrypts archive, work bucket and query results. Left out: S3’s own keys, which nobody can lose.',
     ),
-  createKmsKey: z
-    .boolean('true or false')
-    .default(false)
-    .describe(
-      'In place of `kmsKeyArn`: the stack creates the key, with yearly rotation, kept and protected from deletion. When you turn this off again, put its key into `formerKmsKeyArns`.',
-    ),
+  createKmsKey: flag(false).describe(
+    'In place of `kmsKeyArn`: the stack creates the key, with yearly rotation, kept and protected from deletion. When you turn this off again, put its key into `formerKmsKeyArns`.',
+  ),
   formerKmsKeyArns: z
     .array(keyArn, 'a list of ARNs of KMS keys (not of aliases)')
     .default([])
     .describe(
       'Keys that encrypted the buckets before a change of key: older objects are read with them. Without them the export stops, and nobody can read the history.',
     ),
-  encryptAllWithKey: z
-    .boolean('true or false')
-    .default(false)
-    .describe(
-      'The key also encrypts the functions’ log, the checkpoint table, the queues and the stack’s own topic, which hold ids and counts. Your own key must let CloudWatch Logs and CloudWatch use it (runbook).',
-    ),
+  encryptAllWithKey: flag(false).describe(
+    'The key also encrypts the functions’ log, the checkpoint table, the queues and the stack’s own topic, which hold ids and counts. Your own key must let CloudWatch Logs and CloudWatch use it (runbook).',
+  ),
   catalogKmsKeyArn: keyArn
     .optional()
     .describe(
       'The key that encrypts the metadata of the account’s Glue Data Catalog (`aws glue get-data-catalog-encryption-settings`). Left out: it is not encrypted.',
     ),
-  lakeFormation: z
-    .boolean('true or false')
-    .default(false)
-    .describe(
-      'True where Lake Formation grants access to the buckets (their locations are registered): refresh and analysts may ask it for access. Its grants are a separate step (runbook).',
-    ),
+  lakeFormation: flag(false).describe(
+    'True where Lake Formation grants access to the buckets (their locations are registered): refresh and analysts may ask it for access. Its grants are a separate step (runbook).',
+  ),
   vpcConfig: vpcConfig
     .optional()
     .describe(
       'Subnets and security groups of the functions, where a rule requires a VPC. They need the interface endpoint `com.amazonaws.<region>.cases` and the gateway endpoints of S3 and DynamoDB.',
     ),
-  analystsOnlyThroughAthena: z
-    .boolean('true or false')
-    .default(false)
-    .describe(
-      'Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.',
-    ),
+  analystsOnlyThroughAthena: flag(false).describe(
+    'Analysts read rows through Athena only, within the limits and the history of the workgroup; they cannot copy files, so `timeline` needs another role.',
+  ),
   analystAccounts: z
     .array(text(/^\d{12}$/, 'an AWS account id, 12 digits as a string'), 'a list of AWS account ids')
     .default([])
@@ -244,10 +234,7 @@ const optionFields = {
     .describe(
       'How often Athena brings new rows into the curated table, which the views read: `daily` or `hourly`. `off`: there is none, and every query of a view reads the whole raw table. That suits archives of a year or of a few domains, because a query lists each day of each domain (15 domains × 10 years: 54,787 lists, 0.27 $ and minutes each).',
     ),
-  dashboard: z
-    .boolean('true or false')
-    .default(true)
-    .describe('A CloudWatch dashboard; the first three of an account are free.'),
+  dashboard: flag(true).describe('A CloudWatch dashboard; the first three of an account are free.'),
   queryScanLimitGb: integer('a whole number of GB, 1 or more', 1)
     .default(100)
     .describe('Athena stops a query that reads more gigabytes.'),

@@ -1,5 +1,5 @@
 import { STAGING_PREFIX } from '../../lambda/export/domain/keys';
-import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX, VERIFY_PREFIX } from '../storage/storage-keys';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX, USERS_PREFIX, VERIFY_PREFIX } from '../storage/work-area';
 import type { CheckedOptions } from './config';
 
 /** A value that is valid by itself and contradicts others. */
@@ -11,8 +11,8 @@ export interface Violation {
 }
 
 /** Returns a violation unless the condition holds. */
-export function unless(holds: boolean, path: readonly PropertyKey[], expected: () => string): Violation[] {
-  return holds ? [] : [{ path, expected: expected() }];
+export function unless(holds: boolean, path: readonly PropertyKey[], expected: string): Violation[] {
+  return holds ? [] : [{ path, expected }];
 }
 
 /** Whether the ARN, if there is one, is of the Region. */
@@ -47,13 +47,13 @@ export function overlaps({ prefixes }: Pick<CheckedOptions, 'prefixes'>): Violat
       unless(
         !overlap(queryResults, prefix),
         ['prefixes', 'queryResults'],
-        () => `a prefix that does not overlap with ${prefix}, where ${holds}`,
+        `a prefix that does not overlap with ${prefix}, where ${holds}`,
       ),
     ),
     ...unless(
       !overlap(archiveAccessLogs, workAccessLogs),
       ['prefixes', 'workAccessLogs'],
-      () => `a prefix that does not overlap with ${archiveAccessLogs}, that of archiveAccessLogs`,
+      `a prefix that does not overlap with ${archiveAccessLogs}, that of archiveAccessLogs`,
     ),
   ];
 }

@@ -4,7 +4,7 @@
  * <table>.<column>` names the thing that exists once the change is made.
  */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { COLUMNS } from '../../lambda/export/domain/columns';
 import { DICTIONARY_COLUMNS, type GlueColumn, MANIFEST_COLUMNS } from '../athena/json-tables';
 import { PARTITION_KEYS } from '../athena/raw-table';
@@ -32,7 +32,7 @@ interface SchemaChange {
   readonly statement: string;
 }
 
-/** The statements with the open names for `fillIn`. */
+/** The statements with the open names for `fillIn`, each under the name of its file. */
 export interface CuratedStatements {
   /** Open: `location`, `commits_location` (`s3://<bucket>/<prefix>/`). */
   readonly schemaChanges: readonly SchemaChange[];
@@ -105,24 +105,15 @@ const COLUMN_LISTS: Readonly<Record<string, string>> = {
  */
 export function readCuratedStatements(directory: string = CURATED_DIRECTORY): CuratedStatements {
   const names = readdirSync(directory).sort();
-  const statement = (name: string) => withColumns(bodyOf(readText(join(directory, `${name}.sql`))));
+  const statements = names
+    .filter((name) => !CHANGE.test(name))
+    .map((name) => {
+      const words = basename(name, '.sql').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      return [words, withColumns(bodyOf(readText(join(directory, name))))];
+    });
   return {
     schemaChanges: names.filter((name) => CHANGE.test(name)).map((name) => schemaChange(directory, name)),
-    position: statement('position'),
-    next: statement('next'),
-    merge: statement('merge'),
-    held: statement('held'),
-    mergeCommits: statement('merge-commits'),
-    allManifests: statement('all-manifests'),
-    allDictionaries: statement('all-dictionaries'),
-    storedManifests: statement('stored-manifests'),
-    storedDictionaries: statement('stored-dictionaries'),
-    optimize: statement('optimize'),
-    optimizeCommits: statement('optimize-commits'),
-    vacuum: statement('vacuum'),
-    vacuumCommits: statement('vacuum-commits'),
-    drop: statement('drop'),
-    dropCommits: statement('drop-commits'),
+    ...Object.fromEntries(statements),
   };
 }
 

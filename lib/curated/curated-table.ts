@@ -1,17 +1,17 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgements';
 import { internalWorkgroup } from '../athena/workgroup';
 import type { CheckedOptions } from '../config/config';
-import { keyForServices } from '../storage/data-access';
-import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
+import { scheduleOf, starterRole } from '../function/schedules';
+import { acknowledge, serviceRole } from '../policies';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/work-area';
 import { COMMITS_TABLE, CURATED_TABLE } from './curated-statements';
 import { refreshDefinition } from './refresh-definition';
 import { acknowledgeWildcards, type RefreshResources, refreshPermissions } from './refresh-permissions';
@@ -37,6 +37,8 @@ const TIMES: Readonly<Record<RefreshEvery, string>> = {
   hourly: 'cron(10 * * * ? *)',
 };
 const WEEKLY = 'cron(40 3 ? * SUN *)';
+
+const STARTS = 'Starts the refresh of the curated table.';
 
 const HOURS: Readonly<Record<RefreshEvery, number>> = { daily: 24, hourly: 1 };
 
@@ -104,14 +106,12 @@ export class CuratedTable extends Construct {
   }
 
   private role(name: string, props: CuratedTableProps): Role {
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
+    const role = serviceRole(this, 'Role', {
+      service: 'states.amazonaws.com',
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       description: 'Lets Athena keep the curated table of the audit export.',
-      inlinePolicies: {
-        refresh: new PolicyDocument({ statements: refreshPermissions(this, { ...props, name }) }),
-      },
+      policy: 'refresh',
+      statements: refreshPermissions(this, { ...props, name }),
     });
     acknowledgeWildcards(role, props);
     return role;
@@ -119,23 +119,22 @@ export class CuratedTable extends Construct {
 
   private startByTime({ every, undelivered, serviceKey }: CuratedTableProps): void {
     const group = new CfnScheduleGroup(this, 'Schedules');
-    const role = this.starter('ScheduleRole', 'scheduler.amazonaws.com', group.attrArn, [
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
-      ...keyForServices(this, serviceKey, ['sqs']),
-    ]);
-    const schedule = (id: string, description: string, scheduleExpression: string, input: object) =>
-      new CfnSchedule(this, id, {
+    const role = starterRole(this, 'ScheduleRole', group, {
+      description: STARTS,
+      policy: 'start',
+      starts: { action: 'states:StartExecution', resources: [this.stateMachine.ref] },
+      undelivered,
+      serviceKey,
+    });
+    const schedule = (id: string, description: string, expression: string, input: object) =>
+      scheduleOf(this, id, group, {
         description,
-        groupName: group.ref,
-        scheduleExpression,
-        flexibleTimeWindow: { mode: 'OFF' },
-        target: {
-          arn: this.stateMachine.ref,
-          roleArn: role.roleArn,
-          input: JSON.stringify(input),
-          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
-          deadLetterConfig: { arn: undelivered.queueArn },
-        },
+        expression,
+        arn: this.stateMachine.ref,
+        role,
+        input,
+        retries: { attempts: 5, seconds: 3600 },
+        undelivered,
       });
     schedule('EveryTime', 'Brings new rows into the curated table', TIMES[every], {});
     schedule('Weekly', 'Optimizes the curated table', WEEKLY, { maintain: true });
@@ -157,29 +156,13 @@ export class CuratedTable extends Construct {
     acknowledge(rule, 'What is not started by it, the schedule starts; an alarm tells if neither does.', [
       'Serverless-EventBusDLQ',
     ]);
-    const role = this.starter('DeployedRole', 'events.amazonaws.com', undefined, []);
-    rule.targets = [{ id: 'Refresh', arn: this.stateMachine.ref, roleArn: role.roleArn, input: '{}' }];
-  }
-
-  private starter(id: string, service: string, sourceArn: string | undefined, more: PolicyStatement[]): Role {
-    return new Role(this, id, {
-      description: 'Starts the refresh of the curated table.',
-      assumedBy: new ServicePrincipal(service, {
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
-          },
-        },
-      }),
-      inlinePolicies: {
-        start: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.ref] }),
-            ...more,
-          ],
-        }),
-      },
+    const role = serviceRole(this, 'DeployedRole', {
+      service: 'events.amazonaws.com',
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      description: STARTS,
+      policy: 'start',
+      statements: [new PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.ref] })],
     });
+    rule.targets = [{ id: 'Refresh', arn: this.stateMachine.ref, roleArn: role.roleArn, input: '{}' }];
   }
 }

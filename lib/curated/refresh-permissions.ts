@@ -1,22 +1,23 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { ArchivePrefix } from '../../lambda/export/domain/keys';
-import { acknowledge, wildcard } from '../acknowledgements';
 import {
   acknowledgeGovernance,
   athenaCatalog,
   below,
   type CatalogGovernance,
+  glueArn,
   governancePermissions,
   seeTables,
   tablesOf,
 } from '../athena/athena-permissions';
 import type { Catalog } from '../athena/catalog';
 import { RAW_TABLE } from '../athena/raw-table';
-import { type DataKeys, keyPermissions, ownBuckets } from '../storage/data-access';
-import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/storage-keys';
+import { acknowledge, allow, wildcard } from '../policies';
+import { type DataKeys, keyPermissions, ownBuckets } from '../storage/stored-data';
+import { CURATED_PREFIX, CURATED_RESULTS_PREFIX } from '../storage/work-area';
 import { ALL_DICTIONARIES, ALL_MANIFESTS, COMMITS_TABLE, CURATED_TABLE } from './curated-statements';
 
 /** Resources of the refresh. */
@@ -43,10 +44,6 @@ export function refreshPermissions(
 ): PolicyStatement[] {
   const stack = Stack.of(scope);
   const { databaseName } = on.catalog;
-  const glue = (resource: string, resourceName?: string) =>
-    stack.formatArn({ service: 'glue', resource, ...(resourceName !== undefined && { resourceName }) });
-  const allow = (sid: string, actions: string[], resources: string[], conditions: Record<string, unknown> = {}) =>
-    new PolicyStatement({ sid, actions, resources, conditions });
   const here = ownBuckets(scope);
   return [
     allow(
@@ -72,9 +69,9 @@ export function refreshPermissions(
       'KeepTables',
       ['glue:CreateTable', 'glue:DeleteTable', 'glue:UpdateTable'],
       [
-        glue('catalog'),
-        glue('database', databaseName),
-        ...KEPT.map((name) => glue('table', `${databaseName}/${name}`)),
+        glueArn(scope, 'catalog'),
+        glueArn(scope, 'database', databaseName),
+        ...KEPT.map((name) => glueArn(scope, 'table', `${databaseName}/${name}`)),
       ],
     ),
     allow(

@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
-import { acknowledge, wildcard } from '../acknowledgements';
-import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
+import { acknowledge, allow, wildcard } from '../policies';
+import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/stored-data';
 import type { SigningKey } from './signing-keys';
 
 /** Resources that an auditor checks. */
@@ -26,37 +26,23 @@ export interface AuditedResources extends DataKeys {
 export function auditPermissions(scope: Construct, on: AuditedResources): PolicyStatement[] {
   const { archive, table, signingKeys } = on;
   return [
-    new PolicyStatement({
-      sid: 'SeeArchive',
-      actions: [
-        's3:GetBucketObjectLockConfiguration',
-        's3:GetBucketVersioning',
-        's3:ListBucket',
-        's3:ListBucketVersions',
-      ],
-      resources: [archive.bucketArn],
-      conditions: ownBuckets(scope),
-    }),
-    new PolicyStatement({
-      sid: 'ReadArchive',
-      actions: ['s3:GetObject', 's3:GetObjectRetention'],
-      resources: [archive.arnForObjects('*')],
-      conditions: ownBuckets(scope),
-    }),
+    allow(
+      'SeeArchive',
+      ['s3:GetBucketObjectLockConfiguration', 's3:GetBucketVersioning', 's3:ListBucket', 's3:ListBucketVersions'],
+      [archive.bucketArn],
+      ownBuckets(scope),
+    ),
+    allow('ReadArchive', ['s3:GetObject', 's3:GetObjectRetention'], [archive.arnForObjects('*')], ownBuckets(scope)),
     ...keyPermissions(scope, on, on.keyActions ?? ['kms:Decrypt']),
-    new PolicyStatement({
-      sid: 'ReadTable',
-      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-      resources: [table.tableArn],
-    }),
+    allow('ReadTable', ['dynamodb:GetItem', 'dynamodb:Query'], [table.tableArn]),
     ...(signingKeys.length === 0
       ? []
       : [
-          new PolicyStatement({
-            sid: 'SeePublicKeys',
-            actions: ['kms:GetPublicKey'],
-            resources: signingKeys.map(({ arn }) => arn),
-          }),
+          allow(
+            'SeePublicKeys',
+            ['kms:GetPublicKey'],
+            signingKeys.map(({ arn }) => arn),
+          ),
         ]),
   ];
 }
@@ -83,23 +69,14 @@ export class AuditorPolicy extends Construct {
         ...auditPermissions(this, props),
         ...keyForServices(this, props.serviceKey, ['dynamodb']),
         // For checks by hand, above all of a version that was overwritten or hidden.
-        new PolicyStatement({
-          sid: 'ReadVersions',
-          actions: [
-            's3:GetObjectAttributes',
-            's3:GetObjectLegalHold',
-            's3:GetObjectVersion',
-            's3:GetObjectVersionAttributes',
-          ],
-          resources: [props.archive.arnForObjects('*')],
-          conditions: ownBuckets(this),
-        }),
+        allow(
+          'ReadVersions',
+          ['s3:GetObjectAttributes', 's3:GetObjectLegalHold', 's3:GetObjectVersion', 's3:GetObjectVersionAttributes'],
+          [props.archive.arnForObjects('*')],
+          ownBuckets(this),
+        ),
         // The names of bucket and table, for --stack.
-        new PolicyStatement({
-          sid: 'SeeOutputs',
-          actions: ['cloudformation:DescribeStacks'],
-          resources: [Stack.of(this).stackId],
-        }),
+        allow('SeeOutputs', ['cloudformation:DescribeStacks'], [Stack.of(this).stackId]),
       ],
     });
     acknowledgeWholeArchive(this, this.policy, props.archive);

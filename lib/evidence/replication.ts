@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { NOTES_PREFIX } from '../../lambda/export/domain/keys';
-import { acknowledge, wildcard } from '../acknowledgements';
 import type { CopyBucketConfig } from '../config/config-evidence';
-import type { DataKeys } from '../storage/data-access';
+import { acknowledge, allow, wildcard } from '../policies';
+import type { DataKeys } from '../storage/stored-data';
 
 /** What replication needs to know. */
 interface ReplicationProps extends DataKeys {
@@ -77,20 +77,16 @@ export class Replication extends Construct {
     const { region } = Stack.of(this);
     const isKeyed = copies.some(({ to }) => to.kmsKeyArn !== undefined);
     return [
-      new PolicyStatement({
-        sid: 'SeeWhatToCopy',
-        actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'],
-        resources: [archive.bucketArn],
-      }),
+      allow('SeeWhatToCopy', ['s3:GetReplicationConfiguration', 's3:ListBucket'], [archive.bucketArn]),
       ...copies.flatMap((copy) => this.statementsOf(copy, archive)),
       ...(isKeyed
         ? [
-            new PolicyStatement({
-              sid: 'DecryptOriginals',
-              actions: ['kms:Decrypt'],
-              resources: [...(encryptionKey ? [encryptionKey.keyArn] : []), ...formerKmsKeyArns],
-              conditions: this.throughS3(region),
-            }),
+            allow(
+              'DecryptOriginals',
+              ['kms:Decrypt'],
+              [...(encryptionKey ? [encryptionKey.keyArn] : []), ...formerKmsKeyArns],
+              this.throughS3(region),
+            ),
           ]
         : []),
     ];
@@ -99,31 +95,27 @@ export class Replication extends Construct {
   private statementsOf(copy: Copy, archive: IBucket): PolicyStatement[] {
     const { kmsKeyArn } = copy.to;
     return [
-      new PolicyStatement({
-        sid: `Read${copy.id}`,
-        actions: [
+      allow(
+        `Read${copy.id}`,
+        [
           's3:GetObjectLegalHold',
           's3:GetObjectRetention',
           's3:GetObjectVersionAcl',
           's3:GetObjectVersionForReplication',
           's3:GetObjectVersionTagging',
         ],
-        resources: [archive.arnForObjects(`${copy.prefix}*`)],
-      }),
-      new PolicyStatement({
-        sid: `Copy${copy.id}`,
-        actions: ['s3:ReplicateObject', 's3:ReplicateTags'],
-        resources: [target(copy)],
-      }),
+        [archive.arnForObjects(`${copy.prefix}*`)],
+      ),
+      allow(`Copy${copy.id}`, ['s3:ReplicateObject', 's3:ReplicateTags'], [target(copy)]),
       ...(kmsKeyArn === undefined
         ? []
         : [
-            new PolicyStatement({
-              sid: `Encrypt${copy.id}`,
-              actions: ['kms:Encrypt'],
-              resources: [kmsKeyArn],
-              conditions: this.throughS3(kmsKeyArn.split(':')[3] ?? Stack.of(this).region),
-            }),
+            allow(
+              `Encrypt${copy.id}`,
+              ['kms:Encrypt'],
+              [kmsKeyArn],
+              this.throughS3(kmsKeyArn.split(':')[3] ?? Stack.of(this).region),
+            ),
           ]),
     ];
   }

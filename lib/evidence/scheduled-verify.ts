@@ -1,41 +1,40 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Duration } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
-import { bundledCode } from '../function/bundle';
-import { logPermission } from '../function/exporter-permissions';
-import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from '../function/vpc';
+import {
+  acknowledgeVpc,
+  bundledFunction,
+  type FunctionPlace,
+  failurePermission,
+  functionLog,
+  logPermission,
+  vpcPermissions,
+} from '../function/bundled-function';
+import { findMissing } from '../function/exporter-permissions';
+import { scheduleOf, starterRole } from '../function/schedules';
+import { acknowledge, allow, serviceRole, wildcard } from '../policies';
 import { denyEveryoneBut } from '../storage/closed-bucket';
-import { keyForServices, ownBuckets } from '../storage/data-access';
-import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
-import { VERIFY_PREFIX } from '../storage/storage-keys';
+import { keyForServices, ownBuckets } from '../storage/stored-data';
+import { VERIFY_PREFIX } from '../storage/work-area';
 import { type AuditedResources, acknowledgeWholeArchive, auditPermissions } from './auditor-policy';
 
 /** Inputs of the check. */
 interface ScheduledVerifyProps
-  extends DataRemoval,
+  extends FunctionPlace,
     AuditedResources,
-    Pick<
-      CheckedOptions,
-      'domains' | 'retiredDomains' | 'logRetentionDays' | 'breakGlassRoleArn' | 'vpcConfig' | 'archiveExpirationDays'
-    > {
+    Pick<CheckedOptions, 'domains' | 'retiredDomains' | 'breakGlassRoleArn' | 'archiveExpirationDays'> {
   readonly work: IBucket;
   /** `SIGNING_KEYS` of the exporters; undefined = notes are unsigned. */
   readonly signingSetting: string | undefined;
   /** Receives ticks that could not be delivered. */
   readonly undelivered: IQueue;
-  /** Undefined = not in a VPC, or in the one of the options. */
-  readonly vpc: VpcPlace | undefined;
-  /** Receives failed runs. */
   readonly failures: IQueue;
-  /** Folder of the bundles. */
-  readonly bundleDirectory: string;
 }
 
 /** The check as monitoring sees it. */
@@ -56,11 +55,7 @@ export class ScheduledVerify extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduledVerifyProps) {
     super(scope, id);
-    this.logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logRetentionDays,
-      ...(props.serviceKey && { encryptionKey: props.serviceKey }),
-      removalPolicy: removalPolicyOnceMade(props),
-    });
+    this.logGroup = functionLog(this, props);
     const role = this.role(props, this.logGroup);
     this.function = this.verifier(props, role, this.logGroup);
     this.watched = { function: this.function, archiveBucket: props.archive.bucketName };
@@ -74,16 +69,12 @@ export class ScheduledVerify extends Construct {
   }
 
   private verifier(props: ScheduledVerifyProps, role: Role, logGroup: LogGroup): LambdaFunction {
-    const verifier = new LambdaFunction(this, 'Function', {
+    return bundledFunction(this, 'Function', props, {
       description: 'Checks the archive of the audit export once a day.',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      handler: 'index.handler',
-      code: bundledCode(props.bundleDirectory, 'verify'),
+      bundle: 'verify',
       memorySize: 1024,
       timeout: Duration.minutes(15),
       role,
-      ...props.vpc,
       logGroup,
       environment: {
         EXPORT_BUCKET: props.archive.bucketName,
@@ -99,60 +90,37 @@ export class ScheduledVerify extends Construct {
       // finished.
       retryAttempts: 2,
       maxEventAge: Duration.hours(1),
-      // Not SqsDestination, which would add wider permissions to the role.
-      onFailure: { bind: () => ({ destination: props.failures.queueArn }) },
     });
-    if (props.vpcConfig) putInto(verifier, props.vpcConfig);
-    acknowledge(verifier, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
-      'Serverless-LambdaDLQ',
-    ]);
-    acknowledge(verifier, 'A function that calls AWS services and nothing else: its log has the times and counts.', [
-      'Serverless-LambdaTracing',
-    ]);
-    return verifier;
   }
 
   private role(props: ScheduledVerifyProps, logGroup: LogGroup): Role {
     const { archive, work } = props;
-    const isInVpc = props.vpc !== undefined || props.vpcConfig !== undefined;
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    const role = serviceRole(this, 'Role', {
+      service: 'lambda.amazonaws.com',
       description: 'Reads the archive of the audit export as an auditor does.',
-      inlinePolicies: {
-        verify: new PolicyDocument({
-          statements: [
-            // The environment holds its public keys.
-            ...auditPermissions(this, {
-              ...props,
-              signingKeys: [],
-              keyActions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-            }),
-            new PolicyStatement({
-              sid: 'KeepState',
-              actions: ['s3:GetObject', 's3:PutObject'],
-              resources: [work.arnForObjects(`${VERIFY_PREFIX}*`)],
-              conditions: ownBuckets(this),
-            }),
-            new PolicyStatement({
-              sid: 'FindNoState',
-              actions: ['s3:ListBucket'],
-              resources: [work.bucketArn],
-              conditions: ownBuckets(this, { StringLikeIfExists: { 's3:prefix': [`${VERIFY_PREFIX}*`] } }),
-            }),
-            ...keyForServices(this, props.serviceKey, ['dynamodb', 'sqs']),
-            ...(isInVpc ? vpcPermissions(this) : []),
-            new PolicyStatement({
-              sid: 'ReportFailures',
-              actions: ['sqs:SendMessage'],
-              resources: [props.failures.queueArn],
-            }),
-            logPermission(logGroup),
-          ],
+      policy: 'verify',
+      statements: [
+        // The environment holds its public keys.
+        ...auditPermissions(this, {
+          ...props,
+          signingKeys: [],
+          keyActions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         }),
-      },
+        allow(
+          'KeepState',
+          ['s3:GetObject', 's3:PutObject'],
+          [work.arnForObjects(`${VERIFY_PREFIX}*`)],
+          ownBuckets(this),
+        ),
+        findMissing(this, 'FindNoState', work, [VERIFY_PREFIX]),
+        ...keyForServices(this, props.serviceKey, ['dynamodb', 'sqs']),
+        ...vpcPermissions(this, props),
+        failurePermission(props.failures),
+        logPermission(logGroup),
+      ],
     });
     acknowledgeWholeArchive(this, role, archive);
-    if (isInVpc) acknowledgeVpc(role);
+    acknowledgeVpc(role, props);
     acknowledge(role, 'The state and the reports of this function: it names a report by its time.', [
       wildcard(this, work.arnForObjects(`${VERIFY_PREFIX}*`)),
     ]);
@@ -160,36 +128,23 @@ export class ScheduledVerify extends Construct {
   }
 
   private startDaily({ undelivered, serviceKey }: ScheduledVerifyProps): void {
-    const stack = Stack.of(this);
     const group = new CfnScheduleGroup(this, 'Schedules');
-    const role = new Role(this, 'ScheduleRole', {
+    const role = starterRole(this, 'ScheduleRole', group, {
       description: 'Lets a schedule start the check of the archive.',
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
-      }),
-      inlinePolicies: {
-        start: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
-            ...keyForServices(this, serviceKey, ['sqs']),
-          ],
-        }),
-      },
+      policy: 'start',
+      starts: { action: 'lambda:InvokeFunction', resources: [this.function.functionArn] },
+      undelivered,
+      serviceKey,
     });
-    new CfnSchedule(this, 'Daily', {
+    scheduleOf(this, 'Daily', group, {
       description: 'Checks the archive of the audit export',
-      groupName: group.ref,
       // The schedule starts at deployment, so the alarm on missing checks ends soon after the first.
-      scheduleExpression: 'rate(1 day)',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: this.function.functionArn,
-        roleArn: role.roleArn,
-        input: '{}',
-        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: undelivered.queueArn },
-      },
+      expression: 'rate(1 day)',
+      arn: this.function.functionArn,
+      role,
+      input: {},
+      retries: { attempts: 5, seconds: 3600 },
+      undelivered,
     });
   }
 }

@@ -3,6 +3,7 @@ import { AnyPrincipal, ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { SigningKeyConfig } from '../config/config-evidence';
+import { allow } from '../policies';
 
 /** Inputs of the keys. */
 interface SigningKeysProps {
@@ -30,7 +31,7 @@ export function signPermissions(keys: readonly SigningKeyConfig[]): PolicyStatem
   const resources = keys.flatMap((key) => ('arn' in key ? [key.arn] : []));
   if (resources.length === 0) return [];
   const conditions = { StringEquals: HOW_NOTES_ARE_SIGNED };
-  return [new PolicyStatement({ sid: 'SignNotes', actions: ['kms:Sign'], resources, conditions })];
+  return [allow('SignNotes', ['kms:Sign'], resources, conditions)];
 }
 
 /**

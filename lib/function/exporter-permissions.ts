@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -9,7 +9,9 @@ import type { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
 import type { SigningKeyConfig } from '../config/config-evidence';
 import { signPermissions } from '../evidence/signing-keys';
-import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/data-access';
+import { allow } from '../policies';
+import { type DataKeys, keyForServices, keyPermissions, ownBuckets } from '../storage/stored-data';
+import { failurePermission, logPermission } from './bundled-function';
 
 /** Resources of the functions. */
 export interface ExporterResources extends DataKeys {
@@ -33,37 +35,27 @@ export function exporterPermissions(scope: Construct, domainId: string, on: Expo
   const staged = stagingPrefixOf(domainId);
   return [
     ...casesPermissions(scope, domainId),
-    new PolicyStatement({
-      sid: 'PublishToArchive',
-      actions: ['s3:GetObject', 's3:PutObject'],
-      resources: archived.map((prefix) => on.archive.arnForObjects(`${prefix}*`)),
-      conditions: ownBuckets(scope),
-    }),
+    allow(
+      'PublishToArchive',
+      ['s3:GetObject', 's3:PutObject'],
+      archived.map((prefix) => on.archive.arnForObjects(`${prefix}*`)),
+      ownBuckets(scope),
+    ),
     findMissing(scope, 'FindMissingInArchive', on.archive, archived),
-    new PolicyStatement({
-      sid: 'StageCommits',
-      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-      resources: [on.work.arnForObjects(`${staged}*`)],
-      conditions: ownBuckets(scope),
-    }),
+    allow(
+      'StageCommits',
+      ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      [on.work.arnForObjects(`${staged}*`)],
+      ownBuckets(scope),
+    ),
     findMissing(scope, 'FindMissingInStaging', on.work, [staged]),
     ...keyPermissions(scope, on),
     ...keyForServices(scope, on.serviceKey, ['dynamodb', 'sqs']),
     checkpointPermission(on.table, domainId),
     ...signPermissions(on.signingKeys),
-    new PolicyStatement({ sid: 'ReportFailures', actions: ['sqs:SendMessage'], resources: [on.failures.queueArn] }),
+    failurePermission(on.failures),
     logPermission(on.logGroup),
   ];
-}
-
-/** Allows its own log group and no other. */
-export function logPermission(logGroup: ILogGroup): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'WriteLogs',
-    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    // The attribute ends in `:*`, the streams of this group.
-    resources: [logGroup.logGroupArn],
-  });
 }
 
 /** ARN of a Cases domain, or of resources below it (`<id>/case/*`). */
@@ -75,21 +67,17 @@ export function domainArn(scope: Construct, path: string): string {
 function casesPermissions(scope: Construct, domainId: string): PolicyStatement[] {
   const domain = domainArn(scope, domainId);
   return [
-    new PolicyStatement({
-      sid: 'ReadDomain',
-      actions: ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
-      resources: [domain],
-    }),
-    new PolicyStatement({
-      sid: 'ReadAuditHistory',
-      actions: ['cases:GetCaseAuditEvents'],
-      resources: [domain, domainArn(scope, `${domainId}/case/*`)],
-    }),
-    new PolicyStatement({
-      sid: 'ReadFields',
-      actions: ['cases:BatchGetField', 'cases:ListFieldOptions'],
-      resources: [domain, domainArn(scope, `${domainId}/field/*`)],
-    }),
+    allow(
+      'ReadDomain',
+      ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
+      [domain],
+    ),
+    allow('ReadAuditHistory', ['cases:GetCaseAuditEvents'], [domain, domainArn(scope, `${domainId}/case/*`)]),
+    allow(
+      'ReadFields',
+      ['cases:BatchGetField', 'cases:ListFieldOptions'],
+      [domain, domainArn(scope, `${domainId}/field/*`)],
+    ),
   ];
 }
 
@@ -97,20 +85,25 @@ function casesPermissions(scope: Construct, domainId: string): PolicyStatement[]
  * Without it S3 answers 403 for a missing key, and recovery could not tell the two apart. The function never lists.
  * IfExists, because a GET has no prefix: whichever way S3 fills the key for it, the answer must be 404.
  */
-function findMissing(scope: Construct, sid: string, bucket: IBucket, prefixes: readonly string[]): PolicyStatement {
-  return new PolicyStatement({
+export function findMissing(
+  scope: Construct,
+  sid: string,
+  bucket: IBucket,
+  prefixes: readonly string[],
+): PolicyStatement {
+  return allow(
     sid,
-    actions: ['s3:ListBucket'],
-    resources: [bucket.bucketArn],
-    conditions: ownBuckets(scope, { StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } }),
-  });
+    ['s3:ListBucket'],
+    [bucket.bucketArn],
+    ownBuckets(scope, { StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } }),
+  );
 }
 
 /** One table serves all domains, but each function may use only its own partition. */
 function checkpointPermission(table: ITable, domainId: string): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'Checkpoints',
-    actions: [
+  return allow(
+    'Checkpoints',
+    [
       'dynamodb:BatchGetItem',
       'dynamodb:BatchWriteItem',
       'dynamodb:GetItem',
@@ -118,7 +111,7 @@ function checkpointPermission(table: ITable, domainId: string): PolicyStatement 
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
-    resources: [table.tableArn],
-    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${domainId}`] } },
-  });
+    [table.tableArn],
+    { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`DOMAIN#${domainId}`] } },
+  );
 }

@@ -1,33 +1,23 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ARCHIVE_PREFIXES, archivePrefixOf, stagingPrefixOf } from '../../lambda/export/domain/keys';
-import { acknowledge, wildcard } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
-import { type DataRemoval, removalPolicyOnceMade } from '../storage/data-removal';
-import { bundledCode } from './bundle';
+import { acknowledge, serviceRole, wildcard } from '../policies';
+import { acknowledgeVpc, bundledFunction, type FunctionPlace, functionLog, vpcPermissions } from './bundled-function';
 import { exporterEnvironment, type Pace, pacedRate, SIGNING_KEYS_VARIABLE } from './exporter-environment';
 import { domainArn, type ExporterResources, exporterPermissions } from './exporter-permissions';
 import { evidenceQueue } from './schedules';
-import { acknowledgeVpc, putInto, type VpcPlace, vpcPermissions } from './vpc';
 
 /** Inputs of the exporter. */
 interface ExporterProps
-  extends DataRemoval,
+  extends Omit<FunctionPlace, 'failures'>,
     Pace,
-    Pick<CheckedOptions, 'settings' | 'memoryMb' | 'logRetentionDays' | 'vpcConfig'>,
-    Omit<ExporterResources, 'failures' | 'logGroup'> {
-  /** Encrypts the log and the queue; undefined = AWS's own keys. */
-  readonly serviceKey: IKey | undefined;
-  /** Undefined = not in a VPC, or in the one of the options. */
-  readonly vpc: VpcPlace | undefined;
-  /** Folder of the bundles. */
-  readonly bundleDirectory: string;
-}
+    Pick<CheckedOptions, 'settings' | 'memoryMb'>,
+    Omit<ExporterResources, 'failures' | 'logGroup'> {}
 
 /**
  * A function and a role for each domain, their log, and the queue of failed ticks. Each domain has its own function,
@@ -46,11 +36,7 @@ export class Exporter extends Construct {
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
     this.failures = evidenceQueue(this, 'Failures', props.serviceKey);
-    this.logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logRetentionDays,
-      ...(props.serviceKey && { encryptionKey: props.serviceKey }),
-      removalPolicy: removalPolicyOnceMade(props),
-    });
+    this.logGroup = functionLog(this, props);
     const roles = new Map(props.domains.map((domainId) => [domainId, this.role(domainId, props)]));
     this.roleArns = [...roles.values()].map(({ roleArn }) => roleArn);
     this.functions = new Map([...roles].map(([domainId, role]) => [domainId, this.function(domainId, role, props)]));
@@ -62,18 +48,15 @@ export class Exporter extends Construct {
   }
 
   private function(domainId: string, role: Role, props: ExporterProps): LambdaFunction {
-    const exporter = new LambdaFunction(this, `Function-${domainId}`, {
+    const on = { ...props, failures: this.failures };
+    return bundledFunction(this, `Function-${domainId}`, on, {
       description: `Exports the audit history of Amazon Connect cases to Parquet: domain ${domainId}.`,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      handler: 'index.handler',
-      code: bundledCode(props.bundleDirectory, 'export'),
+      bundle: 'export',
       // A batch of the default size peaks below 320 MB; the rest is for the runtime. The function mostly waits.
       memorySize: props.memoryMb,
       // The maximum. No reserved concurrency: accounts with a limit of 10 refuse it; the lease is the guard.
       timeout: Duration.minutes(15),
       role,
-      ...props.vpc,
       logGroup: this.logGroup,
       environment: {
         NODE_OPTIONS: heapLimits(props.memoryMb),
@@ -88,37 +71,20 @@ export class Exporter extends Construct {
       // The next tick is the retry.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),
-      // Not SqsDestination, which would add wider permissions to the role.
-      onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
-    if (props.vpcConfig) putInto(exporter, props.vpcConfig);
-    acknowledge(exporter, 'Failed runs go to the onFailure destination, which tells more than a DLQ.', [
-      'Serverless-LambdaDLQ',
-    ]);
-    acknowledge(exporter, 'A function that calls AWS services and nothing else: its log has the times and counts.', [
-      'Serverless-LambdaTracing',
-    ]);
-    return exporter;
   }
 
   private role(domainId: string, props: ExporterProps): Role {
-    const isInVpc = props.vpc !== undefined || props.vpcConfig !== undefined;
+    const { failures, logGroup } = this;
     // No AWSLambdaBasicExecutionRole: it may write to every log group of the account.
-    const role = new Role(this, `Role-${domainId}`, {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    const role = serviceRole(this, `Role-${domainId}`, {
+      service: 'lambda.amazonaws.com',
       description: `Reads Amazon Connect Cases domain ${domainId}, writes its audit export.`,
-      inlinePolicies: {
-        export: new PolicyDocument({
-          statements: [
-            ...exporterPermissions(this, domainId, {
-              ...props,
-              failures: this.failures,
-              logGroup: this.logGroup,
-            }),
-            ...(isInVpc ? vpcPermissions(this) : []),
-          ],
-        }),
-      },
+      policy: 'export',
+      statements: [
+        ...exporterPermissions(this, domainId, { ...props, failures, logGroup }),
+        ...vpcPermissions(this, props),
+      ],
     });
     acknowledge(
       role,
@@ -134,7 +100,7 @@ export class Exporter extends Construct {
       wildcard(this, domainArn(this, `${domainId}/case/*`)),
       wildcard(this, domainArn(this, `${domainId}/field/*`)),
     ]);
-    if (isInVpc) acknowledgeVpc(role);
+    acknowledgeVpc(role, props);
     return role;
   }
 }

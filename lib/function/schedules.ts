@@ -1,13 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
-import { keyForServices } from '../storage/data-access';
+import { acknowledge, serviceRole } from '../policies';
+import { keyForServices } from '../storage/stored-data';
 import { tickMinutes } from './exporter-environment';
 
 /** Inputs of the schedules. */
@@ -28,53 +28,92 @@ export class Schedules extends Construct {
     super(scope, id);
     this.group = new CfnScheduleGroup(this, 'Group');
     this.undelivered = evidenceQueue(this, 'Undelivered', props.serviceKey);
-    const role = this.role(props);
+    const role = starterRole(this, 'Role', this.group, {
+      description: 'Lets the schedules of the audit export invoke its functions.',
+      policy: 'invoke',
+      starts: {
+        action: 'lambda:InvokeFunction',
+        resources: [...props.functions.values()].map(({ functionArn }) => functionArn),
+      },
+      undelivered: this.undelivered,
+      serviceKey: props.serviceKey,
+    });
     for (const [domainId, exporter] of props.functions) {
       const minutes = tickMinutes(props, domainId);
-      // Not the L2 target, which grants `<function>:*`.
-      new CfnSchedule(this, `Schedule-${domainId}`, {
+      scheduleOf(this, `Schedule-${domainId}`, this.group, {
         description: `Audit export of Cases domain ${domainId}`,
-        groupName: this.group.ref,
         state: props.pausedDomains.includes(domainId) ? 'DISABLED' : 'ENABLED',
-        scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
-        flexibleTimeWindow: { mode: 'OFF' },
-        target: {
-          arn: exporter.functionArn,
-          roleArn: role.roleArn,
-          input: JSON.stringify({ domainId }),
-          // Both concern delivery only, because Lambda is invoked asynchronously. After 240 s the next tick is nearer.
-          retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 240 },
-          deadLetterConfig: { arn: this.undelivered.queueArn },
-        },
+        expression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+        arn: exporter.functionArn,
+        role,
+        input: { domainId },
+        // Both concern delivery only, because Lambda is invoked asynchronously. After 240 s the next tick is nearer.
+        retries: { attempts: 2, seconds: 240 },
+        undelivered: this.undelivered,
       });
     }
   }
+}
 
-  private role({ functions, serviceKey }: SchedulesProps): Role {
-    return new Role(this, 'Role', {
-      description: 'Lets the schedules of the audit export invoke its functions.',
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': this.group.attrArn,
-          },
-        },
-      }),
-      inlinePolicies: {
-        invoke: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['lambda:InvokeFunction'],
-              resources: [...functions.values()].map(({ functionArn }) => functionArn),
-            }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undelivered.queueArn] }),
-            ...keyForServices(this, serviceKey, ['sqs']),
-          ],
-        }),
-      },
-    });
-  }
+/** A schedule: when it starts what, and how often it tries to deliver. */
+interface ScheduleOf {
+  readonly description: string;
+  /** Left out: on. */
+  readonly state?: 'ENABLED' | 'DISABLED';
+  /** As EventBridge Scheduler reads it, in UTC. */
+  readonly expression: string;
+  /** Of what it starts, as this role, with this input. */
+  readonly arn: string;
+  readonly role: Role;
+  readonly input: object;
+  readonly retries: { readonly attempts: number; readonly seconds: number };
+  /** Receives starts that could not be delivered. */
+  readonly undelivered: IQueue;
+}
+
+/** Creates a schedule of a group. Not the L2 target, which grants `<function>:*`. */
+export function scheduleOf(scope: Construct, id: string, group: CfnScheduleGroup, of: ScheduleOf): void {
+  new CfnSchedule(scope, id, {
+    description: of.description,
+    groupName: group.ref,
+    ...(of.state && { state: of.state }),
+    scheduleExpression: of.expression,
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: {
+      arn: of.arn,
+      roleArn: of.role.roleArn,
+      input: JSON.stringify(of.input),
+      retryPolicy: { maximumRetryAttempts: of.retries.attempts, maximumEventAgeInSeconds: of.retries.seconds },
+      deadLetterConfig: { arn: of.undelivered.queueArn },
+    },
+  });
+}
+
+/** Creates the role of a group's schedules: it starts these resources, and leaves in a queue what could not be delivered. */
+export function starterRole(
+  scope: Construct,
+  id: string,
+  group: CfnScheduleGroup,
+  of: {
+    readonly description: string;
+    readonly policy: string;
+    readonly starts: { readonly action: string; readonly resources: string[] };
+    readonly undelivered: IQueue;
+    /** Encrypts that queue; undefined = SQS's own keys. */
+    readonly serviceKey: IKey | undefined;
+  },
+): Role {
+  return serviceRole(scope, id, {
+    service: 'scheduler.amazonaws.com',
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account, 'aws:SourceArn': group.attrArn } },
+    description: of.description,
+    policy: of.policy,
+    statements: [
+      new PolicyStatement({ actions: [of.starts.action], resources: of.starts.resources }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [of.undelivered.queueArn] }),
+      ...keyForServices(scope, of.serviceKey, ['sqs']),
+    ],
+  });
 }
 
 /**

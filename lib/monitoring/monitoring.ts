@@ -8,12 +8,12 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgements';
 import type { CheckedOptions } from '../config/config';
 import type { WatchedRefresh } from '../curated/curated-table';
 import type { WatchedCopy } from '../evidence/replication';
 import type { WatchedVerify } from '../evidence/scheduled-verify';
 import { tickMinutes } from '../function/exporter-environment';
+import { acknowledge } from '../policies';
 import { type AlarmDefinition, domainAlarms, queueAlarm, refreshAlarms } from './alarm-definitions';
 import { copyAlarm, noteAlarm, verifyAlarms } from './evidence-alarms';
 

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import type { ArchivePrefix } from '../../lambda/export/domain/keys';
 import type { ObjectLockConfig, PrefixConfig } from '../config/config';
 import { closedBucket, denyEveryoneBut } from './closed-bucket';
-import type { DataRemoval } from './data-removal';
+import type { DataRemoval } from './stored-data';
 
 /** Inputs of the archive. */
 interface ArchiveProps extends DataRemoval {

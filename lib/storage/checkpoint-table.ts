@@ -1,7 +1,7 @@
 import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { type DataRemoval, removalPolicy } from './data-removal';
+import { type DataRemoval, removalPolicy } from './stored-data';
 
 /** Inputs of the table. */
 interface CheckpointTableProps extends DataRemoval {

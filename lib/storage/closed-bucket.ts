@@ -1,3 +1,5 @@
+/** Buckets as this stack makes them, and the one for the access logs of the others. */
+import { Duration } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -10,8 +12,8 @@ import {
   PartitionDateSource,
   TargetObjectKeyFormat,
 } from 'aws-cdk-lib/aws-s3';
-import type { Construct } from 'constructs';
-import { type DataRemoval, removalPolicyOnceMade } from './data-removal';
+import { Construct } from 'constructs';
+import { type DataRemoval, removalPolicyOnceMade } from './stored-data';
 
 interface ClosedBucketProps extends DataRemoval {
   /** Undefined = S3's own keys. */
@@ -70,4 +72,35 @@ export function denyEveryoneBut(
       },
     }),
   );
+}
+
+/** Inputs of the bucket. */
+interface AccessLogsProps extends DataRemoval {
+  readonly retentionDays: number;
+  /** The only role that may delete a log; undefined = nobody. */
+  readonly breakGlassRoleArn?: string | undefined;
+}
+
+/**
+ * The bucket of S3's own log of requests to the other buckets. S3 delivers to no bucket with Object Lock, so the
+ * bucket's policy keeps the logs until they expire.
+ */
+export class AccessLogs extends Construct {
+  readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: AccessLogsProps) {
+    super(scope, id);
+    // Log delivery cannot write to a bucket that is encrypted with a customer's key.
+    this.bucket = closedBucket(
+      this,
+      { ...props, encryptionKey: undefined },
+      {
+        lifecycleRules: [{ id: 'expire-logs', expiration: Duration.days(props.retentionDays) }],
+      },
+    );
+    // A stack whose data goes with it must be able to empty the bucket.
+    if (props.deleteData) return;
+    const breakGlass = props.breakGlassRoleArn === undefined ? [] : [props.breakGlassRoleArn];
+    denyEveryoneBut(breakGlass, this.bucket, 'KeepLogs', ['s3:DeleteObject', 's3:DeleteObjectVersion']);
+  }
 }

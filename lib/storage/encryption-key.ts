@@ -2,7 +2,7 @@ import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { type DataRemoval, removalPolicy } from './data-removal';
+import { type DataRemoval, removalPolicy } from './stored-data';
 
 /** Inputs of the key. */
 interface EncryptionKeyProps extends DataRemoval {

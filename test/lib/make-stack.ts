@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { CaseAuditExportStack } from '../../lib/case-audit-export-stack';
 import type { DeployConfig } from '../../lib/config/config';
 import { checkConfig } from '../../lib/config/config-file';
-import type { BundleName } from '../../lib/function/bundle';
+import type { BundleName } from '../../lib/function/bundled-function';
 import type { Scratch } from '../support/scratch';
 import { NOW, type Switches } from './configurations';
 

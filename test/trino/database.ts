@@ -9,7 +9,7 @@ import {
 } from '../../lib/athena/glue-tables';
 import { readViews } from '../../lib/athena/sql-files';
 import type { Flavour } from '../../lib/athena/view-encoding';
-import { CURATED_PREFIX } from '../../lib/storage/storage-keys';
+import { CURATED_PREFIX } from '../../lib/storage/work-area';
 import { ARCHIVE_BUCKET, WORK_BUCKET } from '../../local/exporter/stack';
 import type { Trino } from './client';
 import { putTable } from './dialect';

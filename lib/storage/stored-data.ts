@@ -1,8 +1,9 @@
-/** Permissions and conditions for every role that reads or writes stored data. */
-import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+/** What holds for all stored data: who may use its keys, from which account, and what becomes of it with the stack. */
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { allow } from '../policies';
 
 /** The keys that encrypt case data in S3. */
 export interface DataKeys {
@@ -25,7 +26,7 @@ export function keyPermissions(
   const { region, urlSuffix } = Stack.of(scope);
   const conditions = { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } };
   const use = (sid: string, actions: string[], resources: string[]) =>
-    resources.length > 0 ? [new PolicyStatement({ sid, actions, resources, conditions })] : [];
+    resources.length > 0 ? [allow(sid, actions, resources, conditions)] : [];
   return [
     ...use('UseKeyThroughS3', [...actions], encryptionKey ? [encryptionKey.keyArn] : []),
     ...use('ReadUnderFormerKeys', ['kms:Decrypt'], [...formerKmsKeyArns]),
@@ -45,12 +46,12 @@ export function keyForServices(
   const { region, urlSuffix } = Stack.of(scope);
   const forTable = ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
   return [
-    new PolicyStatement({
-      sid: 'UseKeyThroughServices',
-      actions: ['kms:Decrypt', ...(services.includes('dynamodb') ? forTable : []), 'kms:GenerateDataKey'].sort(),
-      resources: [key.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': services.map((name) => `${name}.${region}.${urlSuffix}`) } },
-    }),
+    allow(
+      'UseKeyThroughServices',
+      ['kms:Decrypt', ...(services.includes('dynamodb') ? forTable : []), 'kms:GenerateDataKey'].sort(),
+      [key.keyArn],
+      { StringEquals: { 'kms:ViaService': services.map((name) => `${name}.${region}.${urlSuffix}`) } },
+    ),
   ];
 }
 
@@ -63,4 +64,24 @@ export function ownBuckets(
   conditions: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   return { ...conditions, StringEquals: { 'aws:ResourceAccount': Stack.of(scope).account } };
+}
+
+/** The fate of stored data when the stack, or its resource, is deleted. */
+export interface DataRemoval {
+  /** Buckets are emptied and deleted, the table too. False: all of it stays in the account. */
+  readonly deleteData: boolean;
+}
+
+/** Returns the CloudFormation policy of a resource with data, which is also kept when it would be replaced. */
+export function removalPolicy({ deleteData }: DataRemoval): RemovalPolicy {
+  return deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+}
+
+/**
+ * As `removalPolicy`, for resources that are empty until the stack is complete: a first deployment that fails removes
+ * them again. Not for resources that refuse deletion, such as a protected table or a key: the roll-back would fail on
+ * them.
+ */
+export function removalPolicyOnceMade({ deleteData }: DataRemoval): RemovalPolicy {
+  return deleteData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 }
