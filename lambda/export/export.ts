@@ -1,7 +1,7 @@
 /** The workflow: one invocation for one domain, top to bottom (docs/architecture.md). Each step is a named call. */
 
 import { commitWhatIsNew } from './commit/commit';
-import { recoverLastCommit } from './commit/recover';
+import { recoverLastCommit } from './commit/publish';
 import { StoreError } from './domain/errors';
 import { readLiveChanges, timeToLeave } from './find/live';
 import { readRelatedCases, scanRelatedItems } from './find/related';

@@ -15,8 +15,7 @@ import { replayDomain } from './operate/replay';
 import { voidCommit } from './operate/void';
 import { encodeRows } from './parquet/encode';
 import { rowFiles } from './parquet/row-files';
-import type { ExportAnswer } from './run/invocation';
-import { type RunIds, reportFailure } from './run/report';
+import { type ExportAnswer, type RunIds, reportFailure } from './run/invocation';
 import type { Dependencies } from './run/run';
 import { readSettings, type Settings, settingsHash } from './settings';
 

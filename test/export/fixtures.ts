@@ -1,7 +1,7 @@
 /** A run and its parts over in-memory ports, so that a step can be looked at alone. */
 import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
-import { ServiceTime } from '../../lambda/export/domain/service-time';
 import type { DomainState } from '../../lambda/export/domain/state';
+import { ServiceTime } from '../../lambda/export/domain/times';
 import type { CasesApi, Telemetry } from '../../lambda/export/ports';
 import type { ReadTask } from '../../lambda/export/read/reading';
 import { Budget } from '../../lambda/export/run/budget';

@@ -1,6 +1,6 @@
 /** Whether a page may say "complete", and as of when. Pure: from the manifests and what checking them found. */
 
-import { earlier } from '../../lambda/export/domain/moments';
+import { earlier } from '../../lambda/export/domain/times';
 import { counted } from '../cases-audit/words';
 import { debtsFor, wordsOf } from './debts';
 import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';

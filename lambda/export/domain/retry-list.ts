@@ -1,7 +1,7 @@
 import type { PendingEvent, RetryCause, RetryEntry } from './case-items';
 import type { UnreadCase } from './debts';
-import { latest } from './moments';
 import type { TouchCounts } from './state';
+import { latest } from './times';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

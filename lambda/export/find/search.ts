@@ -1,5 +1,5 @@
 import { beyond, type Cursor, nextStep, type ShownPage, type Step, startCursor, withoutToken } from '../domain/keyset';
-import { latest } from '../domain/moments';
+import { latest } from '../domain/times';
 import type { FoundCase, SearchRequest } from '../ports';
 import { countNulls, isTokenRefused, noteNulls, type RunCounters } from '../run/counters';
 import type { Asker } from '../run/run';

@@ -1,11 +1,11 @@
 import { commitIfFull } from '../commit/commit';
 import type { CaseRecord } from '../domain/case-items';
 import { type FoundUnread, type Missing, missingOf } from '../domain/debts';
-import { earlier } from '../domain/moments';
 import type { ResumePoint } from '../domain/resume-point';
 import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
 import type { WaitingCase } from '../domain/state';
+import { earlier } from '../domain/times';
 import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from '../read/reading';
 import { oweWaiting } from '../read/record-outcome';
 import type { HeldBatch } from '../run/open-batch';

@@ -1,5 +1,5 @@
 import { commitBatch, commitWhatIsNew } from '../commit/commit';
-import { recoverLastCommit } from '../commit/recover';
+import { recoverLastCommit } from '../commit/publish';
 import { IntegrityError } from '../domain/errors';
 import { flattenEvent, restoreEvent } from '../domain/flatten';
 import { manifestKey, quarantineKey } from '../domain/keys';

@@ -1,5 +1,5 @@
 import { makeCommit } from '../commit/commit';
-import { publishLastCommit } from '../commit/recover';
+import { publishLastCommit } from '../commit/publish';
 import { newRedoLog, type PlannedCommit } from '../commit/stage';
 import { ledgerId, type RetryEntry } from '../domain/case-items';
 import { NOTHING_KNOWN } from '../domain/debts';

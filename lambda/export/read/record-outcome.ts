@@ -1,7 +1,6 @@
 import type { CaseRecord, RetryCause } from '../domain/case-items';
 import { digestText } from '../domain/content-digest';
 import { unreadCase } from '../domain/debts';
-import { latest } from '../domain/moments';
 import {
   areMostlyUnexplained,
   counted,
@@ -11,6 +10,7 @@ import {
   park,
 } from '../domain/retry-list';
 import type { WaitingCase } from '../domain/state';
+import { latest } from '../domain/times';
 import { SystemicError } from '../run/calls';
 import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';

@@ -7,7 +7,7 @@ import {
   MAX_PAUSE_PER_CASE_MS,
 } from '../domain/errors';
 import { Mutex, Pacer } from '../domain/pacer';
-import type { ServiceTime } from '../domain/service-time';
+import type { ServiceTime } from '../domain/times';
 import type {
   Answered,
   AuditPage,

@@ -1,8 +1,8 @@
 import { type BatchLimits, halvedLimits } from '../domain/batch';
 import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
-import { ServiceTime } from '../domain/service-time';
 import type { DomainState } from '../domain/state';
+import { ServiceTime } from '../domain/times';
 import type {
   CasesApi,
   CheckpointStore,

@@ -1,4 +1,4 @@
-import { recover } from '../../../lambda/export/commit/recover';
+import { recover } from '../../../lambda/export/commit/publish';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import { RunCounters } from '../../../lambda/export/run/counters';

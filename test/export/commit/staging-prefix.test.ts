@@ -1,4 +1,4 @@
-import { planCommit } from '../../../lambda/export/commit/plan';
+import { planCommit } from '../../../lambda/export/commit/commit';
 import { stageCommit } from '../../../lambda/export/commit/stage';
 import { type Run, startRun } from '../../../lambda/export/run/run';
 import { casesApi, createRun, DOMAIN } from '../fixtures';

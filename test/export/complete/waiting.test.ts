@@ -1,5 +1,5 @@
 /** A case that is found and too fresh to be read is owed until it is read: whoever passed it, and however a run ended. */
-import { MAX_WAITING } from '../../../lambda/export/run/waiting-cases';
+import { MAX_WAITING } from '../../../lambda/export/run/open-batch';
 import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
 import { createWorld, expectExactlyTheHistory, HOUR, MINUTE, manifests, START, type World } from '../../support/world';
 import { FAST } from '../fixtures';

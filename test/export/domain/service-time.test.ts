@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ServiceTime } from '../../../lambda/export/domain/service-time';
+import { ServiceTime } from '../../../lambda/export/domain/times';
 
 const clockTime = fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 });
 /** A `Date` header: whole seconds. */

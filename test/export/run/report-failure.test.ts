@@ -8,7 +8,7 @@ import {
   StoreError,
 } from '../../../lambda/export/domain/errors';
 import { SystemicError } from '../../../lambda/export/run/calls';
-import { reportFailure } from '../../../lambda/export/run/report';
+import { reportFailure } from '../../../lambda/export/run/invocation';
 import { createTelemetry } from '../fixtures';
 
 const IDS = { domainId: 'd1', runId: 'r1' };

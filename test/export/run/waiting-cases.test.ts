@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { WaitingCase } from '../../../lambda/export/domain/state';
-import { MAX_WAITING, WaitingCases } from '../../../lambda/export/run/waiting-cases';
+import { MAX_WAITING, WaitingCases } from '../../../lambda/export/run/open-batch';
 
 function aWaiting(change: Partial<WaitingCase> = {}): WaitingCase {
   return {

@@ -21,17 +21,17 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
       'the conditions of COMMIT refuse what follows; only the error that is reported would be another',
     ],
   }),
-  ...byTest('commit/plan.ts', 'test/export/promises.test.ts', {
+  ...byTest('commit/commit.ts', 'test/export/promises.test.ts', {
     'The export date is that of the clock, though it may go back': [
       'return last !== null && last > today ? last : today;',
       'return today;',
       'the days of the worlds begin at noon, and no clock is off by so much that another date is shown',
     ],
   }),
-  ...bySeed('commit/plan.ts', {
+  ...bySeed('commit/commit.ts', {
     'The anchor counts on half-read cases that STATE does not hold': [
-      '    halfRead,\n    lastExportDate',
-      '    halfRead: halfRead.slice(0, 1),\n    lastExportDate',
+      '    halfRead: toSave,\n    lastExportDate',
+      '    halfRead: toSave.slice(0, 1),\n    lastExportDate',
     ],
     'The manifest does not name the one before it': [
       'previousSha256: state.head?.sha256 ?? null,',
@@ -95,7 +95,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
       '',
     ],
   }),
-  ...bySeed('commit/recover.ts', {
+  ...bySeed('commit/publish.ts', {
     'A commit that was made and not published is not recovered': [
       '  if (!isWhole) await publish(publisher, head);\n',
       '',

@@ -92,7 +92,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
       'it takes an index that catches up between two pages of one pass',
     ],
   }),
-  ...bySeed('domain/service-time.ts', {
+  ...bySeed('domain/times.ts', {
     'Only our own clock is believed': [
       'this.#leadMs = this.#differenceMs >= HEADER_RESOLUTION_MS ? this.#differenceMs : 0;',
       'this.#leadMs = 0;',

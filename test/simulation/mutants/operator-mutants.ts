@@ -49,7 +49,7 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
       '',
     ],
   }),
-  ...byTest('commit/recover.ts', 'test/export/commit/recover.test.ts', {
+  ...byTest('commit/publish.ts', 'test/export/commit/recover.test.ts', {
     'Rows of a first commit that was begun yesterday are not seen by a table that was made anew': [
       'lastExportDate === null ? today - (MAX_DAYS_BEYOND - 1) * DAY_MS : ',
       'lastExportDate === null ? today : ',

@@ -98,13 +98,13 @@ export const OWED_MUTANTS: readonly Mutant[] = [
       '  await checkpoints.markRedone(domainId, head);\n  await applyRedoLog(publisher,',
     ],
   }),
-  ...byTest('commit/recover.ts', 'test/export/complete/restored.test.ts', ANY_MOMENT, {
+  ...byTest('commit/publish.ts', 'test/export/complete/restored.test.ts', ANY_MOMENT, {
     'The retry list is not counted against STATE': [
       '  if (isCounted && published.openRetries.size !== state.openRetries) throw otherRetries(run, state.openRetries);\n',
       '',
     ],
   }),
-  ...byTest('commit/recover.ts', 'test/export/commit/recover.test.ts', ANY_MOMENT, {
+  ...byTest('commit/publish.ts', 'test/export/commit/recover.test.ts', ANY_MOMENT, {
     'Rows beyond the head are not looked for': [', ...rowKeysBeyond(domainId, state, now)];', '];'],
   }),
   ...byTest('run/published.ts', 'test/export/commit/staging-prefix.test.ts', ANY_MOMENT, {

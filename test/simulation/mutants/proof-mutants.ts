@@ -21,7 +21,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
       'open.waiting.add(waiting);',
     ],
   }),
-  ...byTest('run/waiting-cases.ts', 'test/export/run/waiting-cases.test.ts', AT_ONCE, {
+  ...byTest('run/open-batch.ts', 'test/export/run/waiting-cases.test.ts', AT_ONCE, {
     'A case that waits is settled by a read that began before its touch': [
       'if ((this.#cases.get(caseId)?.touched ?? Number.POSITIVE_INFINITY) <= touched) this',
       'if (touched !== null) this',
