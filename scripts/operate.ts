@@ -1,4 +1,4 @@
-import { loadHandler, runTask } from '../tools/cases-audit/operate/run-task';
+import { loadHandler, runTask } from '../tools/cases-audit/operate/commands';
 import { readArguments } from '../tools/read-arguments';
 
 const USAGE = `An operator's tasks (docs/runbook.md), done by the built bundle with the settings and AWS credentials of this shell.

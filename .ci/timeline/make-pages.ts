@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOSTILE } from '../../test/tools/timeline/hostile';
 import { change, evidence, pageOf } from '../../test/tools/timeline/rows';
-import { findArchive } from '../../tools/query/archive-folder';
+import { findArchive } from '../../tools/query/archive-files';
 import { openFieldChanges } from '../../tools/query/field-changes';
 import { timeline } from '../../tools/timeline/main';
 

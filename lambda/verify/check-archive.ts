@@ -1,6 +1,5 @@
 /** The daily check: what is new since the last sound one, by the checker of `cases-audit`, and what follows from its answer. */
-import type { Archive } from '../../tools/cases-audit/archive/archive';
-import type { Checkpoints } from '../../tools/cases-audit/archive/checkpoints';
+import type { Archive, Checkpoints } from '../../tools/cases-audit/archive/archive';
 import { InterruptedError } from '../../tools/cases-audit/outcome';
 import { FINDING_KINDS, type Finding, type FindingKind, type Findings } from '../../tools/cases-audit/verify/findings';
 import { readingPlan } from '../../tools/cases-audit/verify/reading-plan';

@@ -1,4 +1,4 @@
-import type { Checkpoints } from '../../tools/cases-audit/archive/checkpoints';
+import type { Checkpoints } from '../../tools/cases-audit/archive/archive';
 import { readState } from '../../tools/cases-audit/verify/table-check';
 import type { VerifyResult } from '../../tools/cases-audit/verify/verify-archive';
 import { domainInKeys } from '../export/domain/keys';

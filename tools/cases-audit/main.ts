@@ -2,7 +2,7 @@
 /** `cases-audit`: the one door to an archive, for whoever has to answer for it. */
 import { Command, CommanderError } from 'commander';
 import { caseCommand } from './case/command';
-import { completionCommand } from './completion/command';
+import { completionCommand } from './completion';
 import type { Console } from './console';
 import { doctorCommand } from './doctor/command';
 import { replayCommand, voidCommand } from './operate/commands';

@@ -42,3 +42,17 @@ export function isoOrNull(time: number | null): string | null {
 export function several(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
+
+/** Characters put in, left out or exchanged between the two, as few as can be (Levenshtein). */
+export function editDistance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row += 1) {
+    const now = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const exchanged = (above[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      now.push(Math.min(exchanged, (above[column] as number) + 1, (now[column - 1] as number) + 1));
+    }
+    above = now;
+  }
+  return above[b.length] as number;
+}

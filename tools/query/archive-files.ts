@@ -2,6 +2,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
+import { ARCHIVE_FOLDER } from '../../local/demo/folder';
+import { QueryError } from './query-error';
 
 /** Keys from the archive's root with `/`, each of a file that is there, sorted. */
 interface ArchiveFiles {
@@ -133,4 +135,20 @@ function noticeOf(what: string, keys: readonly string[], why: string): string[] 
   if (first === undefined) return [];
   const more = keys.length === 1 ? '' : ` and ${(keys.length - 1).toLocaleString('en-US')} more`;
   return [`${what}: ${first}${more} (${why}). cases-audit verify names each.`];
+}
+
+const PREFIXES = ['manifests', 'field_changes'] as const;
+
+/**
+ * Where the archive lies in a folder: the folder itself if it is a copy of an archive bucket (`aws s3 sync`), or the archive
+ * inside the folder of a demo. Throws QueryError that says what was expected where it is neither.
+ */
+export function findArchive(folder: string): string {
+  const found = [join(folder, ARCHIVE_FOLDER), folder].find((each) =>
+    PREFIXES.some((prefix) => existsSync(join(each, prefix))),
+  );
+  if (found !== undefined) return found;
+  throw new QueryError(
+    `There are no exported files in ${folder}. Expected the folder of a demo (make one by npm run demo), or a copy of an archive bucket with the folders ${PREFIXES.join(' and ')} in it (aws s3 sync s3://<archive bucket> <folder>).`,
+  );
 }

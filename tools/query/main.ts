@@ -2,11 +2,10 @@ import { relative } from 'node:path';
 import { DEMO_FOLDER } from '../../local/demo/folder';
 import { fromCaller, readArguments } from '../read-arguments';
 import { onTerminal } from '../shown-text';
-import { findArchive } from './archive-folder';
+import { findArchive } from './archive-files';
 import { openFieldChanges, QueryError } from './field-changes';
 import { FORMATS, type Format, formatResult } from './formats';
-import { details, listing } from './listing';
-import { findQuery, type Statement, statementOf, statementOfFile } from './statement';
+import { details, findQuery, listing, type Statement, statementOf, statementOfFile } from './statement';
 import { hasCase, whyNoRows } from './unknown-case';
 
 const USAGE = `Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.
@@ -87,7 +86,7 @@ export async function answer(
     changes.notices.map(onTerminal).forEach(notice);
     const { caseId } = command;
     if (caseId !== undefined && !(await hasCase(changes, caseId))) {
-      throw new QueryError(await whyNoRows(changes, caseId, folder, undefined));
+      throw new QueryError(await whyNoRows(changes, caseId, folder));
     }
     const result = await changes.query(sql, parameters);
     const title = question === undefined || format !== 'table' ? '' : `${question}\n\n`;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type QueryFile, readQueries } from '../../lib/athena/sql-files';
-import { parameterValues } from './parameters';
+import { type QueryFile, readQueries, readViews } from '../../lib/athena/sql-files';
+import { editDistance } from '../cases-audit/words';
+import { parameterUsage, parameterValues, WRITTEN } from './parameters';
 import { QueryError } from './query-error';
 
 /** What is to be asked, with a value for each `?`. */
@@ -76,16 +77,39 @@ function nearest(typed: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** Fewest characters to insert, delete or replace (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, right] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (left === right ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+const TABLES = ['field_changes', 'manifest_files', 'dictionary_files', 'user_names'];
+
+/** Every named query with its question and its parameters, and the names of views and tables for SQL of one's own. */
+export function listing(): string {
+  const queries = readQueries();
+  const indent = Math.max(...queries.map(({ name }) => name.length)) + 2;
+  const lines = queries.flatMap((query) => [
+    `${query.name.padEnd(indent)}${questionOf(query)}`,
+    ...(query.parameters.length === 0 ? [] : [`${' '.repeat(indent)}${parameterUsage(query.parameters)}`]),
+  ]);
+  return [
+    ...lines,
+    '',
+    `Views:  ${readViews()
+      .map(({ name }) => name)
+      .join(', ')}`,
+    `Tables: ${TABLES.join(', ')}`,
+    'Columns are in docs/data-dictionary.md.',
+    '',
+  ].join('\n');
+}
+
+/** What one query answers, takes and is. */
+export function details(query: QueryFile): string {
+  const { name, description, parameters, body } = query;
+  const usage = parameterUsage(parameters);
+  return [
+    description,
+    '',
+    `Usage: npm run query -- ${name}${usage === '' ? '' : ` ${usage}`}`,
+    ...parameters.map((each) => `  ${each.name.padEnd(12)}${each.description} (${WRITTEN[each.type]})`),
+    '',
+    body,
+    '',
+  ].join('\n');
 }

@@ -11,20 +11,15 @@ export async function hasCase(changes: FieldChanges, caseId: string): Promise<bo
 
 /**
  * A sentence that says that the case is an open gap, owed, or not there, then with the ids that look most like it.
- * @param where what was looked at, for people. @param partition of one domain alone.
+ * @param where what was looked at, for people.
  */
-export async function whyNoRows(
-  changes: FieldChanges,
-  caseId: string,
-  where: string,
-  partition: string | undefined,
-): Promise<string> {
-  const gap = await gapOf(changes, caseId, partition);
+export async function whyNoRows(changes: FieldChanges, caseId: string, where: string): Promise<string> {
+  const gap = await gapOf(changes, caseId);
   if (gap !== undefined) {
     const attempts = `${gap.attempts} attempt${gap.attempts === 1 ? '' : 's'} since ${gap.since}`;
     return `No event of the case ${caseId} could be read yet: ${gap.cause}, ${attempts}. It is an open gap.`;
   }
-  const nearest = await nearestCaseIds(changes, caseId, partition);
+  const nearest = await nearestCaseIds(changes, caseId);
   const hint = nearest.length === 0 ? 'no case at all is there' : `the nearest ids are\n  ${nearest.join('\n  ')}`;
   return `There is no case ${caseId} in ${where}: expected the id of an exported case; ${hint}`;
 }
@@ -35,25 +30,24 @@ interface Gap {
   readonly since: string;
 }
 
-async function gapOf(changes: FieldChanges, caseId: string, partition: string | undefined): Promise<Gap | undefined> {
+async function gapOf(changes: FieldChanges, caseId: string): Promise<Gap | undefined> {
   const { rows } = await changes.query(
     `SELECT gap.cause, gap.attempts, gap.since
-     FROM (SELECT unnest(gaps) AS gap FROM manifest_files ${partition === undefined ? '' : 'WHERE domain_id = ?'}
+     FROM (SELECT unnest(gaps) AS gap FROM manifest_files
            QUALIFY row_number() OVER (PARTITION BY domain_id ORDER BY seq DESC) = 1)
      WHERE gap.caseId = ? LIMIT 1`,
-    [...(partition === undefined ? [] : [partition]), caseId],
+    [caseId],
   );
   const [cause, attempts, since] = rows[0] ?? [];
   return rows.length === 0 ? undefined : { cause: String(cause), attempts: Number(attempts), since: String(since) };
 }
 
-/** Up to five ids that look most like this one, of one partition or of all. */
-async function nearestCaseIds(changes: FieldChanges, caseId: string, partition?: string): Promise<string[]> {
-  const where = partition === undefined ? '' : 'WHERE domain_id = ?';
+/** Up to five ids that look most like this one. */
+async function nearestCaseIds(changes: FieldChanges, caseId: string): Promise<string[]> {
   const { rows } = await changes.query(
-    `SELECT case_id FROM (SELECT DISTINCT case_id FROM field_changes ${where})
+    `SELECT case_id FROM (SELECT DISTINCT case_id FROM field_changes)
      ORDER BY NOT starts_with(lower(case_id), lower(?)), levenshtein(lower(case_id), lower(?)), case_id LIMIT ${NEAREST}`,
-    [...(partition === undefined ? [] : [partition]), caseId, caseId],
+    [caseId, caseId],
   );
   return rows.map(([id]) => String(id));
 }

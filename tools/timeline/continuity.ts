@@ -1,5 +1,4 @@
 import { type ChangeRow, isCaseChange } from './facts';
-import { groupBy } from './group-by';
 
 /** Events are named by their number, from 1. `after` null: no earlier event gave the field a value. */
 export interface Break {
@@ -47,4 +46,16 @@ const NOTHING = 'nothing';
 /** An event may name a field without a value as `empty` or leave its old side out. */
 function sideOf(type: string | null, value: string | null): string {
   return type === null || type === 'empty' ? NOTHING : JSON.stringify([type, value]);
+}
+
+/** Groups in the order of their first items, each in the order of the items. (`Map.groupBy` is not in Node 20.) */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

@@ -1,13 +1,14 @@
 /** `npm run timeline -- <caseId>`: `cases-audit case` over the demo's files, or a folder that is named. */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { DEMO_FOLDER } from '../../local/demo/folder';
 import { openFolder } from '../cases-audit/archive/folder';
 import { answerCase } from '../cases-audit/case/answer';
-import { pageFile, savePage, usersOf } from '../cases-audit/case/page-options';
-import { caseWords } from '../cases-audit/case/report';
+import { caseWords, clockOf, pageFile, savePage, usersOf } from '../cases-audit/case/page';
 import { WRONG_CALL, WrongCallError } from '../cases-audit/outcome';
-import { findArchive } from '../query/archive-folder';
+import { findArchive } from '../query/archive-files';
 import { QueryError } from '../query/field-changes';
-import { parseCommandLine, placeOf, USAGE } from './command-line';
+import { readArguments } from '../read-arguments';
+import type { Clock } from './html/times';
 import { fileNameOf } from './make-page';
 
 /** Writes the page and answers with what is to be printed: ids and counts, no values. Rejects as `answerCase` does. */
@@ -43,4 +44,60 @@ if (require.main === module) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = error instanceof WrongCallError || error instanceof QueryError ? WRONG_CALL : 1;
   });
+}
+
+export const USAGE = `Writes the timeline of a case as one HTML file: every event, who, old and new values, and what proves it.
+
+Usage: npm run timeline -- <caseId> [--folder <folder>] [--domain <domainId>] [--out <file>] [--time-zone <zone>] [--users <file>]
+
+  --folder     folder of a demo (default ${relative(process.cwd(), DEMO_FOLDER) || '.'}), or of an archive as "aws s3 sync" leaves it
+  --domain     where a case id occurs in several domains
+  --out        default <caseId>.timeline.html, beside the archive's folder
+  --time-zone  IANA name, such as Europe/Berlin (default UTC)
+  --users      CSV with the header user_arn,name,team, or a folder of such files (default work-area/users beside the archive)
+  --help       this text
+
+cases-audit case makes the same page, also from a bucket, and a bag to hand over (--extract).
+`;
+
+const OPTIONS = {
+  folder: { type: 'string', default: DEMO_FOLDER },
+  domain: { type: 'string' },
+  out: { type: 'string' },
+  'time-zone': { type: 'string', default: 'UTC' },
+  users: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+interface Settings {
+  readonly caseId: string;
+  readonly folder: string;
+  readonly domain: string | undefined;
+  readonly out: string | undefined;
+  readonly clock: Clock;
+  readonly users: string | undefined;
+}
+
+/** The command line as settings; null asks for the usage. @throws WrongCallError that says what is wrong with it. */
+export function parseCommandLine(args: readonly string[]): Settings | null {
+  const { values, positionals } = readArguments(args, OPTIONS, (message) => new WrongCallError(message));
+  if (values.help) return null;
+  const [caseId, ...others] = positionals;
+  if (caseId === undefined || caseId === '' || others.length > 0) {
+    throw new WrongCallError(`Expected one case id, got ${positionals.length}. Try --help.`);
+  }
+  return {
+    caseId,
+    folder: values.folder,
+    domain: values.domain,
+    out: values.out,
+    clock: clockOf(values['time-zone']),
+    users: values.users,
+  };
+}
+
+/** `out`, seen from where the caller is, as npm runs scripts elsewhere; or a file of this name beside the archive's folder. */
+export function placeOf(out: string | undefined, archive: string, fileName: string): string {
+  if (out === undefined) return join(dirname(archive), fileName);
+  return resolve(process.env['INIT_CWD'] ?? process.cwd(), out);
 }

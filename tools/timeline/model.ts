@@ -1,8 +1,7 @@
 /** A case's rows as the timeline that a page shows. Pure. */
-import { type Break, findBreaks } from './continuity';
-import type { Dictionary } from './dictionary';
+import { type Break, findBreaks, groupBy } from './continuity';
+import type { Dictionary } from './evidence';
 import { type ChangeRow, hasFields, isCaseChange, type UserName } from './facts';
-import { groupBy } from './group-by';
 import { type Person, Persons } from './persons';
 
 /** One side of a change. */

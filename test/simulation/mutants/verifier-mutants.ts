@@ -82,7 +82,7 @@ const CHAIN: readonly VerifierMutant[] = [
       '    if (named > last) {',
     ],
   }),
-  ...verifierMutants('stored-manifest.ts', BAD_INPUT, {
+  ...verifierMutants('../archive/manifests.ts', BAD_INPUT, {
     'takes a later version of the format for damage': [
       'newer-version',
       'return Number.isInteger(version) && (version as number) > known;',

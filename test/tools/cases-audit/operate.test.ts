@@ -2,8 +2,7 @@
 import { Command } from 'commander';
 import { InvalidInputError } from '../../../lambda/export/domain/errors';
 import type { Console } from '../../../tools/cases-audit/console';
-import { replayCommand, voidCommand } from '../../../tools/cases-audit/operate/commands';
-import { type Handler, loadHandler } from '../../../tools/cases-audit/operate/run-task';
+import { type Handler, loadHandler, replayCommand, voidCommand } from '../../../tools/cases-audit/operate/commands';
 import { WrongCallError } from '../../../tools/cases-audit/outcome';
 import { cli } from './verify-files';
 

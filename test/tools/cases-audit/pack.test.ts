@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { fieldChangesKey, fieldsKey, manifestKey, noteKey, quarantineKey } from '../../../lambda/export/domain/keys';
-import type { Builds } from '../../../tools/cases-audit/pack/builds';
+import type { Builds } from '../../../tools/cases-audit/pack/copy';
 import type { PackAnswer } from '../../../tools/cases-audit/pack/pack';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { filesIn } from './bags';

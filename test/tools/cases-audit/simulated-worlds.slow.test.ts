@@ -5,9 +5,9 @@
 import { domainInKeys } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { objectKeyIn } from '../../../tools/cases-audit/archive/archive-keys';
+import { readStoredManifest } from '../../../tools/cases-audit/archive/manifests';
 import { readCommitData } from '../../../tools/cases-audit/verify/commit-data';
 import { type Carry, carryOf, problemsAfter, problemsOfOne } from '../../../tools/cases-audit/verify/sense';
-import { readStoredManifest } from '../../../tools/cases-audit/verify/stored-manifest';
 import { liveBadDays, populate } from '../../simulation/bad-days';
 import { judge } from '../../simulation/oracle';
 import { planOf } from '../../simulation/plan';

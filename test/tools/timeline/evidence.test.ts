@@ -6,8 +6,7 @@ import { DICTIONARY } from '../../../lambda/export/domain/fields';
 import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { verifyFolder } from '../../../tools/cases-audit/verify/verify-folder';
-import { readDictionary } from '../../../tools/timeline/dictionary';
-import { evidenceOf, readCommits, readIfSound, readQuarantine } from '../../../tools/timeline/evidence';
+import { evidenceOf, readCommits, readDictionary, readIfSound, readQuarantine } from '../../../tools/timeline/evidence';
 import { aManifest } from '../../support/stored-values';
 
 const OUTSIDE = 'fields/../../outside.json';

@@ -1,5 +1,5 @@
 /** What the page says of rows: order, present state, joins, ties, names; nothing twice and nothing left out. */
-import { dictionaryOf } from '../../../tools/timeline/dictionary';
+import { dictionaryOf } from '../../../tools/timeline/evidence';
 import { clockIn, duration } from '../../../tools/timeline/html/times';
 import { buildTimeline } from '../../../tools/timeline/model';
 import { all, one, readPage, text } from './page-reader';

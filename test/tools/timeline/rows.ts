@@ -1,7 +1,7 @@
 /** Rows for tests of the timeline, and pages of them. */
 
 import { judge } from '../../../tools/timeline/completeness';
-import { dictionaryOf } from '../../../tools/timeline/dictionary';
+import { dictionaryOf } from '../../../tools/timeline/evidence';
 import type { ChangeRow, CommitFacts, DomainEvidence, UserName } from '../../../tools/timeline/facts';
 import { renderPage } from '../../../tools/timeline/html/page';
 import { clockIn } from '../../../tools/timeline/html/times';

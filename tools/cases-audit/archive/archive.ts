@@ -1,7 +1,8 @@
 /**
- * What a checker needs of an archive, wherever it lies. It belongs to the checker; a folder and a bucket implement it, and one
+ * What a checker needs of an archive, wherever it lies, and of the checkpoint table. It belongs to the checker; a folder and a bucket implement it, and one
  * contract suite holds both to it.
  */
+import { commitKeyOf } from './archive-keys';
 
 /** Object Lock of one version. */
 export interface Lock {
@@ -89,4 +90,63 @@ export class ArchiveError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/**
+ * An archive as it was before a certain commit: what came later is not there.
+ * @param first the first commit of each domain, as keys name domains, that is left out with all after it. Of other
+ * domains everything is there, and so is what is of no commit.
+ */
+export function before(archive: Archive, first: ReadonlyMap<string, number>): Archive {
+  const isThere = (key: string) => {
+    const commit = commitKeyOf(key);
+    return commit === null || commit.seq < (first.get(commit.partition) ?? Number.POSITIVE_INFINITY);
+  };
+  return {
+    kind: archive.kind,
+    name: archive.name,
+    async *list(prefix: string, after?: string): AsyncGenerator<ListedKey, void> {
+      for await (const listed of archive.list(prefix, after)) if (isThere(listed.key)) yield listed;
+    },
+    async level(prefix: string): Promise<Level> {
+      const { folders, keys } = await archive.level(prefix);
+      return { folders, keys: keys.filter(({ key }) => isThere(key)) };
+    },
+    get: async (key) => (isThere(key) ? archive.get(key) : null),
+    head: async (key) => (isThere(key) ? archive.head(key) : null),
+    lockOf: (key) => archive.lockOf(key),
+    protection: () => archive.protection(),
+  };
+}
+
+/** STATE, as far as a checker needs it. */
+export interface TableState {
+  /** The last commit that was made; null before the first. */
+  readonly head: { readonly seq: number; readonly sha256: string } | null;
+  /** The last one that is wholly published. */
+  readonly applied: number;
+}
+
+export interface LedgerPart {
+  readonly caseId: string;
+  readonly seq: number;
+  /** Ledger ids: 16 bytes each, as `storedIds` takes them. */
+  readonly ids: Uint8Array;
+  /** Sort key of the item. */
+  readonly sortKey: string;
+}
+
+/**
+ * What a checker needs of the checkpoint table. Reading only. Rejects with ArchiveError where the table refuses or fails, or holds an item
+ * that this version cannot read.
+ */
+export interface Checkpoints {
+  /** For messages. */
+  readonly name: string;
+  /** Null if the table knows no such domain. */
+  state(domainId: string): Promise<TableState | null>;
+  /** Every part of the domain's ledger. */
+  ledger(domainId: string): AsyncIterable<LedgerPart>;
+  /** The entry of the retry list, open or closed; null if there never was one. */
+  retry(domainId: string, caseId: string): Promise<{ readonly closed: boolean; readonly seq: number } | null>;
 }

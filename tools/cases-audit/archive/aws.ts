@@ -5,11 +5,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { errorName } from '../../../lambda/export/aws/store-failures';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
-import type { Archive } from './archive';
+import type { Archive, Checkpoints } from './archive';
 import { translate } from './aws-errors';
 import { BucketArchive } from './bucket';
 import { CheckpointTableReader } from './checkpoint-table';
-import type { Checkpoints } from './checkpoints';
 
 export interface AwsPlaces {
   readonly stack?: string;

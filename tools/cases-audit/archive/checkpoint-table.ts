@@ -3,9 +3,8 @@ import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandOut
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { domainPartition, retryKey, stateKey, type TableKey } from '../../../lambda/export/domain/keys';
 import { decodeEventIds, decodeRetry, decodeState } from '../../../lambda/export/domain/stored-items';
-import { ArchiveError } from './archive';
+import { ArchiveError, type Checkpoints, type LedgerPart, type TableState } from './archive';
 import { translate } from './aws-errors';
-import type { Checkpoints, LedgerPart, TableState } from './checkpoints';
 
 type Item = Record<string, unknown>;
 

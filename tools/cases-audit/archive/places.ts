@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
-import type { Archive } from './archive';
+import type { Archive, Checkpoints } from './archive';
 import type { AwsPlaces } from './aws';
-import type { Checkpoints } from './checkpoints';
 import { openFolder } from './folder';
 
 export interface PlaceOptions extends AwsPlaces {

@@ -4,17 +4,15 @@ import { Command } from 'commander';
 import { fileNameOf, type MadePage } from '../../timeline/make-page';
 import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
-import type { Console } from '../console';
-import { withExtract } from '../extract/answer';
+import { type Console, underProgress } from '../console';
+import { withExtract } from '../extract/extract';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { endOf } from '../period/period';
-import { progressOn } from '../progress';
 import { readKeyFiles } from '../verify/trust';
 import { several } from '../words';
 import { type AnswerRequest, answerCase, type CaseAnswer, noRows } from './answer';
 import { NoRowsError } from './find-case';
-import { clockOf, pageFile, savePage, usersOf } from './page-options';
-import { caseWords } from './report';
+import { caseWords, clockOf, pageFile, savePage, usersOf } from './page';
 
 interface CaseOptions extends PlaceOptions {
   readonly domain?: string;
@@ -63,7 +61,9 @@ async function showCase(caseId: string, options: CaseOptions, console: Console):
   const page = wantsPage ? pageFile(options.out ?? fileNameOf(caseId)) : null;
   if (options.extract !== undefined) checkExtract(options.extract, options);
   const request = await requestOf(caseId, options, console);
-  const { answer, made } = await withProgress(request, options, console);
+  const { answer, made } = await underProgress(console, 'commits', (onCommit) =>
+    answerOf({ ...request, onCommit }, options.extract),
+  );
   // A bag that stands is made, and said.
   if (console.signal.aborted && answer.extract === null) throw new InterruptedError();
   if (page !== null && made !== null) savePage(page, made.html);
@@ -72,21 +72,16 @@ async function showCase(caseId: string, options: CaseOptions, console: Console):
   return done.exitCode;
 }
 
-async function withProgress(
+async function answerOf(
   request: AnswerRequest,
-  { extract }: CaseOptions,
-  console: Console,
+  extract: string | undefined,
 ): Promise<{ readonly answer: CaseAnswer; readonly made: MadePage | null }> {
-  const progress = progressOn(console, 'commits');
   try {
-    const onCommit = (domain: string, seq: number) => progress.tick(domain, seq);
-    const answered = await answerCase({ ...request, onCommit });
+    const answered = await answerCase(request);
     return extract === undefined ? answered : await withExtract(extract, request, answered);
   } catch (error) {
     if (error instanceof NoRowsError) return { answer: noRows(request, error), made: null };
     throw error;
-  } finally {
-    progress.stop();
   }
 }
 

@@ -2,18 +2,17 @@
 
 import { parquetMetadata } from 'hyparquet';
 import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
+import { compareCodeUnits } from '../../../lambda/export/domain/values';
 import { readRows } from '../../../lambda/export/parquet/read-back';
 import { type DomainCommit, readCommits, readQuarantine } from '../../timeline/evidence';
-import type { ChangeRow } from '../../timeline/facts';
-import { changeRowOf, compareChanges } from '../../timeline/rows';
+import { type ChangeRow, changeRowOf, compareChanges } from '../../timeline/facts';
 import type { Archive } from '../archive/archive';
 import { commitKeyOf } from '../archive/archive-keys';
-import { choosePartitions, partitionsIn } from '../archive/domains';
+import { partitionsOf } from '../archive/manifests';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { mapInOrder } from '../verify/in-order';
 import { decode } from '../verify/row-file';
-import { counted, printable } from '../words';
-import { Neighbours } from './neighbours';
+import { counted, editDistance, printable } from '../words';
 
 const FILES_AT_ONCE = 8;
 
@@ -62,8 +61,7 @@ export class NoRowsError extends Error {
  */
 export async function findCase(request: CaseRequest): Promise<FoundCase> {
   const { archive, caseId, domain } = request;
-  const all = await partitionsIn(archive);
-  const partitions = domain === undefined ? all : choosePartitions(all, domain);
+  const partitions = await partitionsOf(archive, domain);
   const neighbours = new Neighbours();
   const domains: FoundCase[] = [];
   for (const partition of partitions) domains.push(await rowsOf(request, partition, neighbours));
@@ -101,28 +99,22 @@ async function rowsOf(request: CaseRequest, partition: string, neighbours: Neigh
   return { partition, commits, endsBefore: later?.seq ?? null, rows: rows.sort(compareChanges), unsound };
 }
 
-async function* filesOf(partition: string, commits: readonly DomainCommit[]) {
-  for (const { seq, objects } of commits) {
-    for (const { key, sha256 } of objects) {
-      const place = commitKeyOf(key);
-      if (place?.kind === 'field_changes' && place.partition === partition && place.seq === seq)
-        yield { seq, key, sha256 };
-    }
-  }
+function filesOf(partition: string, commits: readonly DomainCommit[]) {
+  const listed = commits.flatMap(({ seq, objects }) => objects.map(({ key, sha256 }) => ({ seq, key, sha256 })));
+  return listed.filter(({ seq, key }) => {
+    const place = commitKeyOf(key);
+    return place?.kind === 'field_changes' && place.partition === partition && place.seq === seq;
+  });
 }
 
 /** Null for bytes that are no Parquet. */
 async function rowsIn(bytes: Uint8Array, caseId: string, neighbours: Neighbours): Promise<object[] | null> {
   try {
     const metadata = parquetMetadata(bytes);
-    const ids = await readRows<{ readonly case_id: string }>(bytes, { columns: ['case_id'], metadata });
-    let isIn = false;
-    for (const { case_id } of ids) {
-      if (case_id === caseId) isIn = true;
-      else neighbours.add(case_id);
-    }
+    const ids = (await readRows(bytes, { metadata, columns: ['case_id'] })).map((row) => String(row['case_id']));
+    for (const id of ids) if (id !== caseId) neighbours.add(id);
     // Most files hold nothing of the case: their other columns are not decoded.
-    return isIn ? (await decode(bytes, metadata)).filter(({ case_id }) => case_id === caseId) : [];
+    return ids.includes(caseId) ? (await decode(bytes, metadata)).filter(({ case_id }) => case_id === caseId) : [];
   } catch {
     return null;
   }
@@ -179,4 +171,30 @@ function lacksManifests({ commits }: FoundCase): boolean {
 
 function nameOf({ partition, commits }: FoundCase): string {
   return commits.at(-1)?.domainId ?? partition;
+}
+
+const SHOWN = 5;
+/** Beyond this many ids the hint leaves out the rest: memory is bounded. */
+const MAX_IDS = 200_000;
+
+/** Ids that somebody may have meant. */
+export class Neighbours {
+  readonly #ids = new Set<string>();
+
+  add(id: string): void {
+    if (this.#ids.size < MAX_IDS) this.#ids.add(id);
+  }
+
+  /**
+   * Up to five that look most like this one: those that begin with it first, then by the number of letters that differ.
+   */
+  nearest(id: string): string[] {
+    const wanted = id.toLowerCase();
+    const ranked = [...this.#ids].map((each) => {
+      const lower = each.toLowerCase();
+      return { each, rank: lower.startsWith(wanted) ? -1 : editDistance(lower, wanted) };
+    });
+    ranked.sort((a, b) => a.rank - b.rank || compareCodeUnits(a.each, b.each));
+    return ranked.slice(0, SHOWN).map(({ each }) => each);
+  }
 }

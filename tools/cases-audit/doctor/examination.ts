@@ -5,10 +5,9 @@ import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import { sha256 } from '../../../lambda/export/domain/stored-form';
 import type { DeployConfig } from '../../../lib/config/config';
-import { type Archive, ArchiveError } from '../archive/archive';
+import { type Archive, ArchiveError, type Checkpoints } from '../archive/archive';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
-import type { Checkpoints } from '../archive/checkpoints';
-import { commitsBelow, isUnread, manifestIn } from '../archive/manifests';
+import { isUnread, manifestIn, newestBelow } from '../archive/manifests';
 import { InterruptedError } from '../outcome';
 import type { Account, DeployedFunction } from './account';
 
@@ -65,42 +64,28 @@ export class Examination {
   readonly #once = new Map<string, Promise<unknown>>();
   readonly #waiting = new AbortController();
 
-  constructor(private readonly parts: ExaminationParts) {}
+  readonly account;
+  readonly names;
+  readonly archive;
+  readonly checkpoints;
+  readonly unresolved;
+  readonly domains;
+  readonly config;
+  readonly pinned;
+  readonly signal;
+  readonly now;
 
-  get account(): Account {
-    return this.parts.account;
-  }
-
-  get names(): Names {
-    return this.parts.names;
-  }
-
-  get archive(): Archive | null {
-    return this.parts.archive;
-  }
-
-  get checkpoints(): Checkpoints | null {
-    return this.parts.checkpoints;
-  }
-
-  get unresolved(): readonly string[] {
-    return this.parts.unresolved;
-  }
-
-  get domains(): readonly string[] {
-    return this.parts.domains;
-  }
-
-  get config(): DeployConfig | null {
-    return this.parts.config;
-  }
-
-  get pinned(): readonly NoteKey[] {
-    return this.parts.pinned;
-  }
-
-  get signal(): AbortSignal {
-    return this.parts.signal;
+  constructor(private readonly parts: ExaminationParts) {
+    this.account = parts.account;
+    this.names = parts.names;
+    this.archive = parts.archive;
+    this.checkpoints = parts.checkpoints;
+    this.unresolved = parts.unresolved;
+    this.domains = parts.domains;
+    this.config = parts.config;
+    this.pinned = parts.pinned;
+    this.signal = parts.signal;
+    this.now = parts.now;
   }
 
   /** Fires when nobody waits for an answer any more. */
@@ -129,10 +114,6 @@ export class Examination {
     return done;
   }
 
-  now(): number {
-    return this.parts.now();
-  }
-
   /** Name of the domain's function; null where nothing names it. */
   exporterOf(domainId: string): string | null {
     return this.parts.exporterOf.get(domainId) ?? null;
@@ -155,18 +136,13 @@ export class Examination {
   /** The newest commit that has rows; null if none has. */
   async newestWithRows(domainId: string): Promise<Manifest | null> {
     const partition = domainInKeys(domainId);
-    let newest = 0;
-    for await (const { seq } of commitsBelow(this.#archive(), `field_changes/domain_id=${partition}/`)) {
-      newest = Math.max(newest, seq);
-    }
-    return this.#manifest(partition, newest);
+    return this.#manifest(partition, await newestBelow(this.#archive(), `field_changes/domain_id=${partition}/`));
   }
 
   async #readNewest(domainId: string): Promise<NewestCommit | null> {
     const archive = this.#archive();
     const partition = domainInKeys(domainId);
-    let newest = 0;
-    for await (const { seq } of commitsBelow(archive, `manifests/domain_id=${partition}/`)) newest = seq;
+    const newest = await newestBelow(archive, `manifests/domain_id=${partition}/`);
     const manifest = await this.#manifest(partition, newest);
     if (manifest === null) return null;
     const [stored, note] = await Promise.all([

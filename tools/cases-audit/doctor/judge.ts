@@ -4,7 +4,7 @@ import { IntegrityError, InvalidInputError } from '../../../lambda/export/domain
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { type NoteKey, noteKeyOf, type SigningKey, verifyNote } from '../../../lambda/export/domain/note-keys';
 import { readSettings, SETTINGS, settingsHash } from '../../../lambda/export/settings';
-import type { TableState } from '../archive/checkpoints';
+import type { TableState } from '../archive/archive';
 import { counted } from '../words';
 import type { DeployedFunction, FoundSchedule } from './account';
 import { failed, type Judged, passed, unknown } from './check';

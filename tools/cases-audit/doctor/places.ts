@@ -7,7 +7,7 @@ import { type Archive, ArchiveError } from '../archive/archive';
 import { type AwsPlaces, clientSettings, s3ClientOf } from '../archive/aws';
 import { BucketArchive } from '../archive/bucket';
 import { CheckpointTableReader } from '../archive/checkpoint-table';
-import { partitionsIn } from '../archive/domains';
+import { partitionsIn } from '../archive/manifests';
 import { WrongCallError } from '../outcome';
 import type { Account } from './account';
 import type { ExaminationParts, Names } from './examination';

@@ -1,15 +1,13 @@
 /** What `cases-audit doctor` does. A file of its own when built, loaded only by that command, for the clients that it brings. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Console } from '../console';
+import { type Console, underProgress } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
-import { progressOn } from '../progress';
 import { readKeyFiles } from '../verify/trust';
 import type { Account } from './account';
 import { accountOf } from './aws';
-import { examine } from './doctor';
+import { doctorReport, examine } from './doctor';
 import { Examination } from './examination';
 import { configOf, type DoctorOptions, domainsOf, namesOf, outputsOrNone, storesOf } from './places';
-import { doctorReport } from './report';
 
 /**
  * Answers with the exit code. Rejects with WrongCallError, InterruptedError.
@@ -28,19 +26,16 @@ export async function doctor(
   if (options.function !== undefined && options.domain === undefined)
     throw new WrongCallError('--function names an exporter; expected --domain <id> beside it.');
   const examination = await examinationOf(options, console, waitMs, change);
-  const progress = progressOn(console, 'checks');
   try {
-    const onCheck = (check: string, done: number) => progress.tick(check, done);
-    const answer = await examine({ examination, afterDeploy: options.afterDeploy, onCheck });
-    progress.stop();
+    const answer = await underProgress(console, 'checks', (onCheck) =>
+      examine({ examination, afterDeploy: options.afterDeploy, onCheck }),
+    );
     console.out(`${options.json ? JSON.stringify(answer, null, 2) : doctorReport(answer, console)}\n`);
     return answer.exitCode;
   } catch (error) {
     if (error instanceof InterruptedError && options.afterDeploy)
       console.err('What was started goes on, as if its schedule had started it.\n');
     throw error;
-  } finally {
-    progress.stop();
   }
 }
 

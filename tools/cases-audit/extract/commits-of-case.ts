@@ -11,11 +11,11 @@ import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import type { DomainCommit } from '../../timeline/evidence';
 import type { Archive } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
+import { readStoredManifest } from '../archive/manifests';
 import type { FoundCase } from '../case/find-case';
 import { InterruptedError } from '../outcome';
 import { placedKinds } from '../verify/object-check';
 import { type FileRow, readRowFile } from '../verify/row-file';
-import { readStoredManifest } from '../verify/stored-manifest';
 
 /** A commit that says something of the case, bound or not. */
 export interface CommitOfCase {

@@ -4,9 +4,8 @@ import { relative } from 'node:path';
 import { Command } from 'commander';
 import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
-import type { Console } from '../console';
+import { type Console, underProgress } from '../console';
 import { periodOf } from '../period/period';
-import { progressOn } from '../progress';
 import { readingPlan } from '../verify/reading-plan';
 import { readKeyFiles } from '../verify/trust';
 import { counted, printable, several } from '../words';
@@ -61,19 +60,12 @@ async function pack(folder: string, options: PackOptions, console: Console): Pro
   const plan = readingPlan(options.readData ?? (offline === undefined ? 'none' : 'all'), seed);
   const keys = readKeyFiles(options.key);
   const { archive } = await openPlaces(options, console);
-  const progress = progressOn(console, 'so far');
   const { signal } = console;
-  try {
-    const onCommit = (what: string, done: number) => progress.tick(what, done);
-    const isPeriodGiven = from !== undefined || until !== undefined;
-    const what = { archive, folder, domain, keys, plan, period, isPeriodGiven, withRows };
-    const answer = await makePack({ ...what, now, signal, onCommit });
-    progress.stop();
-    console.out(options.json ? `${JSON.stringify(answer, null, 2)}\n` : packWords(answer));
-    return answer.exitCode;
-  } finally {
-    progress.stop();
-  }
+  const isPeriodGiven = from !== undefined || until !== undefined;
+  const what = { archive, folder, domain, keys, plan, period, isPeriodGiven, withRows };
+  const answer = await underProgress(console, 'so far', (onCommit) => makePack({ ...what, now, signal, onCommit }));
+  console.out(options.json ? `${JSON.stringify(answer, null, 2)}\n` : packWords(answer));
+  return answer.exitCode;
 }
 
 const COVERAGE_WORDS = { complete: 'complete', 'not-complete': 'not complete', unknown: 'not known' };

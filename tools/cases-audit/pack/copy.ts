@@ -8,7 +8,6 @@ import { InterruptedError } from '../outcome';
 import type { Period } from '../period/period';
 import { mapInOrder } from '../verify/in-order';
 import { placedKinds } from '../verify/object-check';
-import { BuildRuns } from './builds';
 
 const FETCHES_AT_ONCE = 8;
 
@@ -36,7 +35,8 @@ export interface CopiedDomain {
   readonly rowFiles: number;
   /** Row files that manifests list and that were not copied: left out by the period, or not there. */
   readonly rowFilesLeftOut: number;
-  readonly builds: BuildRuns;
+  /** Which code and which settings made its commits, by period: hashes, as the manifests have them. */
+  readonly builds: readonly BuildRun[];
 }
 
 /**
@@ -48,13 +48,13 @@ export async function copyDomain(request: CopyRequest): Promise<CopiedDomain> {
   const { archive, partition, last } = request;
   const commits = await copyAll(request, keysBelow(request, `manifests/domain_id=${partition}/`));
   const notes = await copyAll(request, keysBelow(request, `notes/domain_id=${partition}/`));
-  const builds = new BuildRuns();
+  let builds: readonly BuildRun[] = [];
   let [domain, rowFiles, left] = [partition, 0, 0];
   for await (const manifest of manifestsIn(archive, partition)) {
     if (request.signal.aborted) throw new InterruptedError();
     if (isUnread(manifest) || manifest.seq > last) continue;
     domain = manifest.domainId;
-    builds.add(manifest);
+    builds = withCommit(builds, manifest);
     const listed = placedKinds(manifest, partition).filter(([kind]) => kind === 'field_changes').length;
     const copied = await copyObjects(request, manifest);
     rowFiles += copied;
@@ -79,7 +79,7 @@ async function copyObjects(request: CopyRequest, manifest: Manifest): Promise<nu
   const keys = placedKinds(manifest, partition).filter(([kind]) => kind === 'fields' || isOf);
   let count = 0;
   for (const [kind, { key }] of keys) {
-    const copied = await copyAll(request, only(key));
+    const copied = await copyAll(request, [key]);
     if (kind === 'field_changes') count += copied;
   }
   return count;
@@ -98,12 +98,11 @@ async function* keysBelow({ archive, last }: CopyRequest, prefix: string): Async
   for await (const { key, seq } of commitsBelow(archive, prefix)) if (seq <= last) yield key;
 }
 
-async function* only(key: string): AsyncGenerator<string, void> {
-  yield key;
-}
-
 /** How many of them are there. */
-async function copyAll({ archive, add, onFile }: CopyRequest, keys: AsyncIterable<string>): Promise<number> {
+async function copyAll(
+  { archive, add, onFile }: CopyRequest,
+  keys: AsyncIterable<string> | Iterable<string>,
+): Promise<number> {
   let count = 0;
   const found = mapInOrder(keys, FETCHES_AT_ONCE, async (key) => ({ key, stored: await archive.get(key) }));
   for await (const { key, stored } of found) {
@@ -113,4 +112,36 @@ async function copyAll({ archive, add, onFile }: CopyRequest, keys: AsyncIterabl
     count += 1;
   }
   return count;
+}
+
+export const BUILDS_FORMAT = 'cases-audit-builds/v1';
+
+/** Commits in a row of one bundle and one set of settings. */
+interface BuildRun {
+  readonly bundleSha256: string;
+  readonly settingsSha256: string;
+  readonly firstCommit: number;
+  readonly lastCommit: number;
+  /** `exportedAt` of the first and the last, ISO 8601, UTC. */
+  readonly from: string;
+  readonly until: string;
+}
+
+/** `builds.json`. Members are added, never renamed or removed, within a version. */
+export interface Builds {
+  readonly format: typeof BUILDS_FORMAT;
+  readonly domains: readonly { readonly domain: string; readonly runs: readonly BuildRun[] }[];
+}
+
+/** The runs with one commit more: the next one that could be read. */
+function withCommit(
+  runs: readonly BuildRun[],
+  { seq, bundleSha256, settingsSha256, exportedAt }: Manifest,
+): readonly BuildRun[] {
+  const last = runs.at(-1);
+  if (last !== undefined && last.bundleSha256 === bundleSha256 && last.settingsSha256 === settingsSha256) {
+    return [...runs.slice(0, -1), { ...last, lastCommit: seq, until: exportedAt }];
+  }
+  const ends = { firstCommit: seq, lastCommit: seq, from: exportedAt, until: exportedAt };
+  return [...runs, { bundleSha256, settingsSha256, ...ends }];
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import type { Archive } from '../archive/archive';
-import { choosePartitions, partitionsIn } from '../archive/domains';
+import { partitionsOf } from '../archive/manifests';
 import { type BagInfo, type SealedBag, writeBag } from '../bag/bag';
 import { VERIFY_PAGE } from '../bag/verify-page';
 import { EXIT_CODES, type Verdict } from '../outcome';
@@ -12,8 +12,7 @@ import type { ReadingPlan } from '../verify/reading-plan';
 import { summarize, type VerifySummary } from '../verify/summary';
 import { type VerifyResult, verifyArchive } from '../verify/verify-archive';
 import { isoOf } from '../words';
-import { BUILDS_FORMAT, type Builds } from './builds';
-import { type CopiedDomain, copyDomain, copyKeys } from './copy';
+import { BUILDS_FORMAT, type Builds, type CopiedDomain, copyDomain, copyKeys } from './copy';
 import { verdictPage } from './verdict-page';
 
 const PACK_FORMAT = 'cases-audit-pack/v1';
@@ -64,8 +63,7 @@ export interface PackAnswer {
  */
 export async function makePack(request: PackRequest): Promise<PackAnswer> {
   const { archive, folder, domain, keys, plan, period, now, signal, onCommit } = request;
-  const all = await partitionsIn(archive);
-  const partitions = domain === undefined ? all : choosePartitions(all, domain);
+  const partitions = await partitionsOf(archive, domain);
   const check = { archive, mirror: null, checkpoints: null, keys, plan, ledger: false, domain, held: null };
   const verify = { ...check, now, signal, onCommit };
   const result = await verifyArchive(verify);
@@ -74,7 +72,7 @@ export async function makePack(request: PackRequest): Promise<PackAnswer> {
   let copied: CopiedDomain[] = [];
   const bag = await writeBag(folder, signal, async (add): Promise<BagInfo> => {
     copied = await copyAll(request, partitions, result, add);
-    const domains = copied.map(({ builds, ...each }) => ({ domain: each.domain, runs: builds.runs }));
+    const domains = copied.map(({ builds, ...each }) => ({ domain: each.domain, runs: builds }));
     const builds: Builds = { format: BUILDS_FORMAT, domains };
     add('VERIFY.md', VERIFY_PAGE);
     for (const [name, value] of Object.entries({ verdict, coverage, builds })) {

@@ -2,7 +2,7 @@
 import { html, type Markup, visible } from '../../timeline/html/markup';
 import type { CoverageAnswer } from '../period/coverage';
 import type { VerifySummary } from '../verify/summary';
-import type { Builds } from './builds';
+import type { Builds } from './copy';
 
 /**
  * The same values give the same text. What an archive holds is escaped; the policy in the page allows nothing from

@@ -1,12 +1,13 @@
 /** `cases-audit coverage`: the command line. */
 import { Command } from 'commander';
+import picocolors from 'picocolors';
+import type { LaneTimes } from '../archive/lanes';
 import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
-import type { Console } from '../console';
-import { InterruptedError } from '../outcome';
-import { progressOn } from '../progress';
-import { coverageOf } from './coverage';
+import { type Console, printAnswer, underProgress } from '../console';
+import { gapLines, scanWords, tableOf } from '../reports';
+import { counted, printable } from '../words';
+import { type CoverageAnswer, type CoverageVerdict, coverageOf, type DomainCoverage } from './coverage';
 import { periodOf } from './period';
-import { coverageReport } from './report';
 
 interface CoverageOptions extends PlaceOptions {
   readonly from?: string;
@@ -46,16 +47,72 @@ async function coverage(options: CoverageOptions, console: Console): Promise<num
   const now = console.now();
   const period = periodOf(options, now);
   const { archive } = await openPlaces(options, console);
-  const progress = progressOn(console, 'commits');
   const { signal } = console;
-  try {
-    const onCommit = (domain: string, seq: number) => progress.tick(domain, seq);
-    const answer = await coverageOf({ archive, period, domain: options.domain, now, signal, onCommit });
-    progress.stop();
-    if (signal.aborted) throw new InterruptedError();
-    console.out(`${options.json ? JSON.stringify(answer, null, 2) : coverageReport(answer, console)}\n`);
-    return answer.exitCode;
-  } finally {
-    progress.stop();
-  }
+  const answer = await underProgress(console, 'commits', (onCommit) =>
+    coverageOf({ archive, period, domain: options.domain, now, signal, onCommit }),
+  );
+  return printAnswer(console, answer, options.json, coverageReport);
+}
+
+const HEADLINES: Readonly<Record<CoverageVerdict, readonly ['green' | 'red' | 'yellow', string, string]>> = {
+  complete: ['green', '✓', 'Complete.'],
+  'not-complete': ['red', '✗', 'Not complete.'],
+  unknown: ['yellow', '?', 'Not known.'],
+};
+
+/** Lines of at most `width` characters where words allow it. */
+export function coverageReport(
+  { verdict, answer, domains, limits }: CoverageAnswer,
+  { width, hasColors }: Pick<Console, 'width' | 'hasColors'>,
+): string {
+  const colors = picocolors.createColors(hasColors);
+  const [color, sign, word] = HEADLINES[verdict];
+  return [
+    `${colors[color](sign)} ${colors.bold(word)} ${printable(answer)}`,
+    '',
+    ...domains.flatMap((domain) => [...domainLines(domain, width, colors), '']),
+    colors.bold('What this answer does not say'),
+    tableOf(
+      [],
+      limits.map(({ what, why }) => [what, why]),
+      width,
+    ),
+  ].join('\n');
+}
+
+function domainLines(domain: DomainCoverage, width: number, colors: ReturnType<typeof picocolors.createColors>) {
+  const { verdict, reasons, completeUntil, commits, newest, lanes, gaps, rowFiles } = domain;
+  const [color, sign] = HEADLINES[verdict];
+  const parts = [
+    newest === null
+      ? 'no commit'
+      : `${counted(commits, 'commit')}, the newest ${newest.commit} of ${newest.exportedAt}`,
+    completeUntil === null ? 'complete up to no time' : `complete up to ${completeUntil}`,
+    `at most ${counted(rowFiles.rowsAtMost, 'row')} of the period`,
+  ];
+  return [
+    `${colors[color](sign)} ${colors.bold(printable(domain.domain))}`,
+    ...parts.map((part) => colors.dim(`  ${part}`)),
+    ...(reasons.length === 0
+      ? []
+      : [
+          'Why not',
+          tableOf(
+            ['reason', 'what is so, what to do'],
+            reasons.map(({ code, words }) => [code, words]),
+            width,
+          ),
+        ]),
+    ...(lanes === null ? [] : ['How far each lane has come', tableOf([], laneRows(lanes), width)]),
+    ...(gaps.length === 0 ? [] : ['Found and not completely read', ...gapLines(gaps, width)]),
+  ];
+}
+
+function laneRows({ live, related, history, sweep }: LaneTimes): string[][] {
+  return [
+    ['live', `${live.provenUntil ?? 'no pass has seen the end of the list yet'}`],
+    ['related items', related.watermark ?? 'not yet searched to the end'],
+    ['history', history.isFinished ? 'read to its end' : `not finished; reached ${history.reached ?? 'no time yet'}`],
+    ...(sweep === null ? [] : [['scan', scanWords(sweep)]]),
+  ];
 }

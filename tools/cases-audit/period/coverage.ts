@@ -2,9 +2,9 @@
 import { judgePeriod } from '../../../lambda/export/domain/completeness';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { type Archive, ArchiveError } from '../archive/archive';
-import { choosePartitions, partitionsIn } from '../archive/domains';
 import { type GapSum, gapsIn } from '../archive/gaps';
 import { type LaneTimes, lanesOf } from '../archive/lanes';
+import { partitionsOf } from '../archive/manifests';
 import { counted, isoOf } from '../words';
 import { type DomainRecord, type GatherRequest, gather, type RowFiles } from './gather';
 import type { Period } from './period';
@@ -72,10 +72,8 @@ interface CoverageRequest extends Pick<GatherRequest, 'signal' | 'onCommit'> {
  */
 export async function coverageOf(request: CoverageRequest): Promise<CoverageAnswer> {
   const { archive, period, domain: wanted, now } = request;
-  const all = await partitionsIn(archive);
-  const partitions = wanted === undefined ? all : choosePartitions(all, wanted);
   const domains: DomainCoverage[] = [];
-  for (const partition of partitions) domains.push(await domainCoverage(request, partition));
+  for (const partition of await partitionsOf(archive, wanted)) domains.push(await domainCoverage(request, partition));
   const verdict = verdictOf(domains);
   return {
     format: COVERAGE_FORMAT,

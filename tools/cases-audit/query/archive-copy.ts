@@ -50,7 +50,7 @@ export async function copyOf(
   };
   try {
     let done = 0;
-    for await (const _ of mapInOrder(each(listed), FETCHES_AT_ONCE, copyOne)) {
+    for await (const _ of mapInOrder(listed, FETCHES_AT_ONCE, copyOne)) {
       if (on.signal.aborted) throw new InterruptedError();
       done += 1;
       on.onObject(done);
@@ -61,10 +61,6 @@ export async function copyOf(
     remove();
     throw error;
   }
-}
-
-async function* each<T>(values: readonly T[]): AsyncGenerator<T, void> {
-  yield* values;
 }
 
 function gigabytes(bytes: number): string {

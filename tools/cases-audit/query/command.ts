@@ -2,9 +2,8 @@
 import { Command } from 'commander';
 import type * as Program from '../../query/main';
 import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
-import type { Console } from '../console';
+import { type Console, underProgress } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
-import { progressOn } from '../progress';
 import { several } from '../words';
 import { copyOf } from './archive-copy';
 
@@ -94,13 +93,9 @@ async function folderOf(options: QueryOptions, console: Console) {
   const isOnline = stack !== undefined || bucket !== undefined;
   if (!isOnline || list || about) return { folder: offline, remove: () => undefined };
   const { archive } = await openPlaces(options, console);
-  const progress = progressOn(console, 'objects');
-  try {
-    const onObject = (done: number) => progress.tick('copying', done);
-    return await copyOf(archive, { signal: console.signal, onObject });
-  } finally {
-    progress.stop();
-  }
+  return underProgress(console, 'objects', (tick) =>
+    copyOf(archive, { signal: console.signal, onObject: (done) => tick('copying', done) }),
+  );
 }
 
 /** As `npm run query` takes them. */

@@ -2,11 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import type { Archive } from '../archive/archive';
-import { choosePartitions, partitionsIn } from '../archive/domains';
+import { partitionsOf } from '../archive/manifests';
 import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
-import type { Console } from '../console';
-import { InterruptedError, WrongCallError } from '../outcome';
-import { progressOn } from '../progress';
+import { type Console, printAnswer, underProgress } from '../console';
+import { WrongCallError } from '../outcome';
 import { counted } from '../words';
 import { DEFAULT_PACE } from './polite-calls';
 import { type RecheckRequest, recheck } from './recheck';
@@ -64,29 +63,27 @@ async function run(ids: readonly string[], options: RecheckOptions, console: Con
   const pace = numberOf('--pace', options.pace ?? String(DEFAULT_PACE), MAX_PACE);
   const { archive } = await openPlaces(options, console);
   const partition = await onlyPartition(archive, options.domain);
-  const { createCases, createClock } = await import('./service');
-  const progress = progressOn(console, '');
+  // Loaded only here: the SDK is large.
+  const [{ createCasesApi, createCasesClient }, { createClock }] = await Promise.all([
+    import('../../../lambda/export/aws/cases-api'),
+    import('../../../lambda/export/aws/clock'),
+  ]);
   const { signal } = console;
-  try {
-    const answer = await recheck({
+  const answer = await underProgress(console, '', (onProgress) =>
+    recheck({
       archive,
       partition,
       casesDomain: options.casesDomain ?? null,
       which,
-      api: createCases(options.region),
-      clock: console.clock ?? createClock(console.now),
+      api: createCasesApi(createCasesClient(options.region === undefined ? {} : { region: options.region })),
+      clock: console.clock ?? { ...createClock(), now: console.now },
       pace,
       signal,
-      onProgress: (what, done) => progress.tick(what, done),
+      onProgress,
       onStart: ({ cases }) => console.err(startWords(cases, pace, which)),
-    });
-    progress.stop();
-    if (signal.aborted) throw new InterruptedError();
-    console.out(`${options.json ? JSON.stringify(answer, null, 2) : recheckReport(answer, console)}\n`);
-    return answer.exitCode;
-  } finally {
-    progress.stop();
-  }
+    }),
+  );
+  return printAnswer(console, answer, options.json, recheckReport);
 }
 
 /** @throws WrongCallError unless cases are named or a sample is asked for, one of the two. */
@@ -124,8 +121,7 @@ function wrongNumber(option: string, text: string, expected: string): WrongCallE
 
 /** One domain at a time: a sample says something of the cases it was drawn from. */
 async function onlyPartition(archive: Archive, wanted: string | undefined): Promise<string> {
-  const partitions = await partitionsIn(archive);
-  const chosen = wanted === undefined ? partitions : choosePartitions(partitions, wanted);
+  const chosen = await partitionsOf(archive, wanted);
   const [only] = chosen;
   if (only !== undefined && chosen.length === 1) return only;
   if (only === undefined)

@@ -1,7 +1,7 @@
 /** What a recheck found, for people: ids, names and counts, and no value of a case. */
 import picocolors from 'picocolors';
 import type { Console } from '../console';
-import { tableOf } from '../tables';
+import { tableOf } from '../reports';
 import { counted, printable, wrap } from '../words';
 import type { Frame, RecheckAnswer, RecheckVerdict } from './answer';
 import type { ExcuseKind } from './claim';

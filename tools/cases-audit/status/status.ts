@@ -4,11 +4,9 @@ import { IntegrityError } from '../../../lambda/export/domain/errors';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { type Archive, ArchiveError } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
-import { choosePartitions, partitionsIn } from '../archive/domains';
 import { type GapSum, gapsIn } from '../archive/gaps';
 import { type LaneTimes, lanesOf } from '../archive/lanes';
-import { commitsBelow, isUnread, manifestIn } from '../archive/manifests';
-import { InterruptedError } from '../outcome';
+import { isUnread, manifestIn, newestBelow, partitionsOf } from '../archive/manifests';
 import { counted } from '../words';
 
 const STATUS_FORMAT = 'cases-audit-status/v1';
@@ -77,10 +75,8 @@ interface StatusRequest {
  */
 export async function statusOf(request: StatusRequest): Promise<StatusAnswer> {
   const { archive, domain: wanted, now } = request;
-  const all = await partitionsIn(archive);
-  const partitions = wanted === undefined ? all : choosePartitions(all, wanted);
   const domains: DomainStatus[] = [];
-  for (const partition of partitions) domains.push(await domainStatus(request, partition));
+  for (const partition of await partitionsOf(archive, wanted)) domains.push(await domainStatus(request, partition));
   const verdict = verdictOf(domains);
   return {
     format: STATUS_FORMAT,
@@ -109,10 +105,10 @@ function answerWords(domains: readonly DomainStatus[]): string {
 
 async function domainStatus(request: StatusRequest, partition: string): Promise<DomainStatus> {
   const without = (verdict: StatusVerdict, problem: string) => ({ domain: partition, verdict, problem, newest: null });
-  const { archive, now } = request;
+  const { archive, now, signal } = request;
   try {
-    const seq = await newestSeq(request, partition);
-    const found = seq === null ? null : await manifestIn(archive, partition, seq);
+    const seq = await newestBelow(archive, `manifests/domain_id=${partition}/`, signal);
+    const found = seq === 0 ? null : await manifestIn(archive, partition, seq);
     if (found === null) return without('no-commit', `${partition} has no manifest: no commit was made, or it is gone.`);
     if (isUnread(found))
       return without('unknown', `Its newest manifest, ${found.seq}, cannot be read: ${found.problem}`);
@@ -122,15 +118,6 @@ async function domainStatus(request: StatusRequest, partition: string): Promise<
     if (!(error instanceof ArchiveError)) throw error;
     return without('unknown', error.message);
   }
-}
-
-async function newestSeq({ archive, signal }: StatusRequest, partition: string): Promise<number | null> {
-  let newest: number | null = null;
-  for await (const { seq } of commitsBelow(archive, `manifests/domain_id=${partition}/`)) {
-    if (signal.aborted) throw new InterruptedError();
-    newest = seq;
-  }
-  return newest;
 }
 
 function newestCommit(manifest: Manifest, note: NoteStatus, now: number): NewestCommit {

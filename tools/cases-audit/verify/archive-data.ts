@@ -3,7 +3,7 @@ import { ledgerId } from '../../../lambda/export/domain/case-items';
 import { manifestKeyIn } from '../archive/archive-keys';
 import type { ChainedCommit } from './chain';
 import type { CommitData } from './commit-data';
-import type { Reporter } from './reporter';
+import type { Reporter } from './findings';
 import { SeenOnce } from './seen-once';
 import { leftGaps } from './sense';
 

@@ -5,13 +5,13 @@ import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { MANIFEST, type Manifest } from '../../../lambda/export/domain/manifest';
 import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
 import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
+import { readStoredManifest } from '../archive/manifests';
 import type { FetchedCommit } from './commit-stream';
 import type { Expiry } from './expiry';
+import type { Reporter } from './findings';
 import { checkLoneNote, checkNote } from './note-check';
-import type { Reporter } from './reporter';
 import { type Carry, carryOf, problemsAfter, problemsOfOne, type SenseProblem } from './sense';
 import type { Signatures } from './signatures';
-import { readStoredManifest } from './stored-manifest';
 import type { Trust } from './trust';
 
 /** Numbers named one by one; a longer run is named by its ends. */

@@ -9,12 +9,11 @@ import { Chain } from './chain';
 import { commitsOf } from './commit-stream';
 import { ExpectedKeys } from './expected-keys';
 import { Expiry } from './expiry';
-import type { Findings } from './findings';
+import { type Findings, Reporter } from './findings';
 import { mapInOrder } from './in-order';
 import { ListingCheck } from './listing-check';
 import { type CheckedCommit, checkObjects, type PlacedObject, placedKinds } from './object-check';
 import type { ReadingPlan } from './reading-plan';
-import { Reporter } from './reporter';
 import type { Carry } from './sense';
 import { Signatures, type SignedThrough, type UnsignedRun } from './signatures';
 import type { Trust } from './trust';
@@ -140,7 +139,7 @@ class DomainWalk {
     const newest = this.#chain.newest;
     if (newest === null) return;
     for (const [kind, expected] of this.#expected) {
-      const passed = await expected.passed(objectKeyIn(kind, this.check.partition, newest.exportDate, newest.seq));
+      const passed = await expected.rest(objectKeyIn(kind, this.check.partition, newest.exportDate, newest.seq));
       if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
       for (const listed of passed) {
         // Nothing of a later commit lies before what this one has: dates never go back.

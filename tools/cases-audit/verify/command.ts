@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
-import type { Console } from '../console';
-import { EXIT_CODES, InterruptedError, WrongCallError } from '../outcome';
-import { progressOn } from '../progress';
+import { type Console, printAnswer, underProgress } from '../console';
+import { WrongCallError } from '../outcome';
 import { several } from '../words';
 import { readingPlan } from './reading-plan';
 import { report } from './report';
@@ -71,18 +70,11 @@ export function verifyCommand(console: Console): Command {
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError. */
 async function verify(options: VerifyOptions, console: Console): Promise<number> {
   const request = await requestOf(options, console);
-  const progress = progressOn(console, 'commits');
-  let result: VerifyResult;
-  try {
-    result = await verifyArchive({ ...request, onCommit: (domain, seq) => progress.tick(domain, seq) });
-  } finally {
-    progress.stop();
-  }
-  if (console.signal.aborted) throw new InterruptedError();
+  const result = await underProgress(console, 'commits', (onCommit) => verifyArchive({ ...request, onCommit }));
   const summary = summarize(request, result);
-  console.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `${report(summary, console)}\n`);
+  const exitCode = printAnswer(console, summary, options.json, report);
   if (options.state !== undefined) keepState(options.state, request, result, summary, console);
-  return EXIT_CODES[summary.verdict];
+  return exitCode;
 }
 
 async function requestOf(options: VerifyOptions, console: Console): Promise<VerifyRequest> {

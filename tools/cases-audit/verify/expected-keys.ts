@@ -39,19 +39,10 @@ export class ExpectedKeys {
     return null;
   }
 
-  /** Everything up to this key that was never taken. */
-  async passed(key: string): Promise<readonly ListedKey[]> {
+  /** Everything that was never taken, up to this key, or to the listing's end. */
+  async rest(through?: string): Promise<readonly ListedKey[]> {
     for (let listed = await this.#peek(); listed !== null; listed = await this.#peek()) {
-      if (compareKeys(listed.key, key) > 0) break;
-      this.#next = null;
-      this.#keep(listed);
-    }
-    return [...this.#strays.values()];
-  }
-
-  /** Everything that was never taken, to the listing's end. */
-  async rest(): Promise<readonly ListedKey[]> {
-    for (let listed = await this.#peek(); listed !== null; listed = await this.#peek()) {
+      if (through !== undefined && compareKeys(listed.key, through) > 0) break;
       this.#next = null;
       this.#keep(listed);
     }

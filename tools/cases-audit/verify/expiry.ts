@@ -7,7 +7,7 @@ import type { NoteLines } from '../../../lambda/export/domain/commit-note';
 import type { ListedKey } from '../archive/archive';
 import { type CommitKey, manifestKeyIn } from '../archive/archive-keys';
 import { counted } from '../words';
-import type { Reporter } from './reporter';
+import type { Reporter } from './findings';
 
 const DAY_MS = 86_400_000;
 /** Two runs' clocks may differ by so much. */

@@ -2,6 +2,8 @@
  * What a check finds, as values. A finding either contradicts the archive or says that something could not be checked; a forgotten
  * key or a missing permission is always of the second sort. Findings hold ids, numbers, keys and hashes, never a value of a case.
  */
+
+import type { ArchiveError } from '../archive/archive';
 import type { Verdict } from '../outcome';
 
 /** Every kind, and what it means for the verdict. The names are part of the JSON format and never change. */
@@ -108,4 +110,32 @@ function rankOf({ kind }: Finding): number {
 
 function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** Where a finding belongs. */
+interface Place {
+  readonly commit?: number | null;
+  readonly key?: string | null;
+}
+
+/** Reports the findings of one domain, or of none. */
+export class Reporter {
+  /** The domain's id once a manifest has told it; until then as keys name it. */
+  domain: string | null;
+
+  constructor(
+    private readonly findings: Findings,
+    domain: string | null,
+  ) {
+    this.domain = domain;
+  }
+
+  add(kind: FindingKind, { commit = null, key = null }: Place, words: string): void {
+    this.findings.add({ kind, domain: this.domain, commit, key, words });
+  }
+
+  /** What could not be read is no evidence, for or against. */
+  unread(error: ArchiveError, place: Place): void {
+    this.add(error.reason, place, error.message);
+  }
 }

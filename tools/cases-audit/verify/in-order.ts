@@ -3,7 +3,7 @@
  * `atOnce`. A rejection comes at its item's place.
  */
 export async function* mapInOrder<T, U>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   atOnce: number,
   work: (item: T) => Promise<U>,
 ): AsyncGenerator<U, void> {

@@ -2,7 +2,7 @@
 import { type Archive, ArchiveError, type ListedKey, type Lock } from '../archive/archive';
 import { type CommitKey, commitKeyOf } from '../archive/archive-keys';
 import { EXPIRING_KINDS } from './expiry';
-import type { Reporter } from './reporter';
+import type { Reporter } from './findings';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 /** Up to which commit a trusted key vouches for the chain, and which commits no signature of their own covers. */
 import { noteKeyIn } from '../archive/archive-keys';
-import type { Reporter } from './reporter';
+import type { Reporter } from './findings';
 import type { SignatureFacts, Trust } from './trust';
 
 /** The age of the newest signature beyond which what follows it counts as not checked. */

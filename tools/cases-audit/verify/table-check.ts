@@ -1,12 +1,10 @@
 /** The checkpoint table against the archive: the newest commit, gaps that left, and, if asked for, every event id of the ledger. */
 import { storedIds } from '../../../lambda/export/domain/case-items';
-import { ArchiveError } from '../archive/archive';
+import { ArchiveError, type Checkpoints, type TableState } from '../archive/archive';
 import { manifestKeyIn } from '../archive/archive-keys';
-import type { Checkpoints, TableState } from '../archive/checkpoints';
 import { ledgerKey } from './archive-data';
 import type { DomainResult } from './check-domain';
-import type { Findings } from './findings';
-import { Reporter } from './reporter';
+import { type Findings, Reporter } from './findings';
 
 /** STATE as it was before the check, to be held against what the check found. Null where it could not be read. */
 export async function readState(

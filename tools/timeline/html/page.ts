@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { counted } from '../../cases-audit/words';
 import type { Timeline } from '../model';
-import { debtsOf } from './debts';
 import { currentOf, eventsOf } from './events';
-import { filesOf, personsOf, type TimelineWithEvidence, verdictOf } from './evidence';
+import { debtsOf, filesOf, personsOf, type TimelineWithEvidence, verdictOf } from './evidence';
 import { html, type Markup, NOTHING, visible, visiblePlain } from './markup';
 import { styleOf } from './style';
 import { duration, timeOf } from './times';

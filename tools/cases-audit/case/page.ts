@@ -1,12 +1,14 @@
 /** What a call says of the page of a case: where it goes, whose names and which clock it shows. */
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { compareCodeUnits } from '../../../lambda/export/domain/values';
 import { QueryError } from '../../query/query-error';
 import { readUsers, type UserRow } from '../../query/users-file';
 import type { UserName } from '../../timeline/facts';
 import { type Clock, clockIn } from '../../timeline/html/times';
 import { WrongCallError } from '../outcome';
+import { printable } from '../words';
+import type { CaseAnswer } from './answer';
 
 /** @throws WrongCallError for no such zone. */
 export function clockOf(zone: string): Clock {
@@ -72,4 +74,27 @@ export function savePage(file: string, html: string): void {
       cause: error,
     });
   }
+}
+
+/** One sentence, and where the page and the bag are, as seen from the folder in which the caller is. */
+export function caseWords({ answer, page, extract }: CaseAnswer): string {
+  return [
+    `${printable(answer)}${page === null && extract === null ? '' : ':'}`,
+    ...(page === null ? [] : [`  ${relative(process.cwd(), page)}`]),
+    ...(extract === null ? [] : extractLines(extract)),
+    '',
+  ].join('\n');
+}
+
+function extractLines({ folder, seal, unbound, unsigned }: NonNullable<CaseAnswer['extract']>): string[] {
+  return [
+    `  ${relative(process.cwd(), folder)}`,
+    `Seal (SHA-256 of its tagmanifest-sha256.txt; write it into the certificate):\n  ${seal}`,
+    ...unbound.map(({ commit, why }) => `Commit ${commit} is not in it: ${printable(why)}`),
+    ...(unsigned.length === 0
+      ? []
+      : [
+          `No key that you gave has signed the note of commit ${unsigned.join(', ')} itself: whoever checks the extract will see it as unproven.`,
+        ]),
+  ];
 }
