@@ -4,16 +4,13 @@
  *
  *   npm run compliance
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { HIPAASecurityChecks, type NagPack, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { version as packsVersion } from 'cdk-nag/package.json';
-import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
-import type { BundleName } from '../lib/function/bundled-function';
 import { ANSWERS, type Answer, type AnswerKind } from './compliance-answers';
+import { withStack } from './example-stack';
 import { wrapped } from './prose';
 
 const ROOT = join(__dirname, '..');
@@ -60,9 +57,9 @@ export function findings(): Finding[] {
 }
 
 function findingsIn(example: Example): Finding[] {
-  const scratch = mkdtempSync(join(tmpdir(), 'compliance-'));
-  try {
-    const { app, domains } = synthesize(example, scratch);
+  const config = readConfig(join(ROOT, example), new Date());
+  return withStack(config, (_stack, app) => {
+    app.synth();
     return PACKS.flatMap(({ name, prefix, make }) =>
       make()
         .validateScope(app)
@@ -70,31 +67,14 @@ function findingsIn(example: Example): Finding[] {
           const { says, controls } = partsOf(description);
           return violatingResources.map((resource) => ({
             rule: ruleName.slice(ruleName.startsWith(prefix) ? prefix.length : 0),
-            resource: nameOf('constructPath' in resource ? resource.constructPath : '', domains),
+            resource: nameOf('constructPath' in resource ? resource.constructPath : '', config.domains),
             description: says,
             controls: new Map([[name, controls]]),
             examples: new Set([example]),
           }));
         }),
     );
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
-}
-
-/** The app as the CDK's command line makes it, but for the function's code, at which no rule looks. */
-function synthesize(example: Example, scratch: string): { app: App; domains: readonly string[] } {
-  const bundleDirectory = join(scratch, 'bundle');
-  for (const name of ['export', 'verify', 'keys'] satisfies BundleName[]) {
-    mkdirSync(join(bundleDirectory, name), { recursive: true });
-    writeFileSync(join(bundleDirectory, name, 'index.js'), '');
-  }
-  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  const app = new App({ context, analyticsReporting: false, outdir: join(scratch, 'out') });
-  const config = readConfig(join(ROOT, example), new Date());
-  new CaseAuditExportStack(app, 'stack', { config, bundleDirectory });
-  app.synth();
-  return { app, domains: config.domains };
+  });
 }
 
 /** The place in the construct, without the stack, and without what every path ends in. */

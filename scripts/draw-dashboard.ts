@@ -1,32 +1,47 @@
 /** Writes `docs/images/dashboard.svg`: the layout of the CloudWatch dashboard of `config/example.json`, as synthesised. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import { readConfig } from '../lib/config/config-file';
-import type { BundleName } from '../lib/function/bundled-function';
-import { DASHBOARD_DRAWING, dashboardDrawing } from './dashboard-drawing';
+import { drawDashboard, type Widget } from './dashboard-svg';
+import { withStack } from './example-stack';
 
-const ROOT = join(__dirname, '..');
+export const DASHBOARD_DRAWING = join(__dirname, '../docs/images/dashboard.svg');
 
-/** The template of the example, but for the function's code, which no widget shows. */
-function exampleTemplate(scratch: string): Template {
-  const bundleDirectory = join(scratch, 'bundle');
-  for (const name of ['export', 'verify', 'keys'] satisfies BundleName[]) {
-    mkdirSync(join(bundleDirectory, name), { recursive: true });
-    writeFileSync(join(bundleDirectory, name, 'index.js'), '');
-  }
-  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  const app = new App({ context, analyticsReporting: false, outdir: join(scratch, 'out') });
-  const config = readConfig(join(ROOT, 'config/example.json'), new Date());
-  return Template.fromStack(new CaseAuditExportStack(app, 'stack', { config, bundleDirectory }));
+/** A template, as far as the drawing looks at it. */
+interface ResourcesOf {
+  findResources(type: string): Record<string, unknown>;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'dashboard-'));
-try {
-  writeFileSync(DASHBOARD_DRAWING, dashboardDrawing(exampleTemplate(scratch)));
-} finally {
-  rmSync(scratch, { recursive: true });
+/** The one dashboard of a template as a drawing: where its widgets are and what they show, without any data. */
+export function dashboardDrawing(template: ResourcesOf): string {
+  const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard')).map(propertiesOf);
+  if (dashboard === undefined) throw new Error('The template has no dashboard, expected one to draw');
+  const { widgets } = JSON.parse(textOf(dashboard['DashboardBody'])) as { widgets: Widget[] };
+  const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
+  const alarmNames = new Map(alarms.map(([id, alarm]) => [id, String(propertiesOf(alarm)['AlarmName'])]));
+  return drawDashboard(String(dashboard['DashboardName']), widgets, alarmNames);
+}
+
+function propertiesOf(resource: unknown): Readonly<Record<string, unknown>> {
+  return (resource as { Properties: Record<string, unknown> }).Properties;
+}
+
+/** The body as text, with the logical id in place of each reference. */
+function textOf(body: unknown): string {
+  const [separator, parts] = (body as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
+  return parts.map((part) => (typeof part === 'string' ? part : idOf(part))).join(separator);
+}
+
+function idOf(part: unknown): string {
+  const { Ref, 'Fn::GetAtt': attribute } = part as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? attribute?.[0] ?? '?';
+}
+
+if (require.main === module) {
+  const config = readConfig(join(__dirname, '../config/example.json'), new Date());
+  writeFileSync(
+    DASHBOARD_DRAWING,
+    withStack(config, (stack) => dashboardDrawing(Template.fromStack(stack))),
+  );
 }

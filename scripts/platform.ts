@@ -6,18 +6,16 @@
  *
  * Without arguments it writes the two generated parts of that page, for `config/example.json`.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CaseAuditExportStack } from '../lib/case-audit-export-stack';
 import type { DeployConfig } from '../lib/config/config';
 import { readConfig } from '../lib/config/config-file';
-import type { BundleName } from '../lib/function/bundled-function';
 import { readText } from '../lib/text-file';
 import { fromCaller } from '../tools/read-arguments';
 import { deploymentPolicies } from './deployment-rights';
+import { withStack } from './example-stack';
+import { withPart } from './prose';
 import { type Quota, quotas } from './quotas';
 import { serviceControlPolicy } from './service-control-policy';
 
@@ -40,23 +38,9 @@ export function withParts(page: string, config: DeployConfig, template: Record<s
   return Object.entries(parts).reduce((text, [name, part]) => withPart(text, name, part), page);
 }
 
-/** The template of a configuration, but for the function's code, which is not looked at. */
+/** The template of a configuration. */
 export function templateOf(config: DeployConfig): Record<string, unknown> {
-  const scratch = mkdtempSync(join(tmpdir(), 'platform-'));
-  try {
-    const bundleDirectory = join(scratch, 'bundle');
-    for (const name of ['export', 'verify', 'keys'] satisfies BundleName[]) {
-      mkdirSync(join(bundleDirectory, name), { recursive: true });
-      writeFileSync(join(bundleDirectory, name, 'index.js'), '');
-    }
-    const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
-      context: Record<string, unknown>;
-    };
-    const app = new App({ context, analyticsReporting: false, outdir: join(scratch, 'out') });
-    return Template.fromStack(new CaseAuditExportStack(app, 'stack', { config, bundleDirectory })).toJSON();
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  return withStack(config, (stack) => Template.fromStack(stack).toJSON());
 }
 
 function quotasOf(config: DeployConfig, template: Record<string, unknown>): Quota[] {
@@ -69,17 +53,6 @@ function quotaTable(rows: readonly Quota[]): string {
   const cells = rows.map(({ service, name, needed, byDefault, toDo }) => [service, name, needed, byDefault, toDo]);
   const table = [['service', 'quota', 'needed', 'by default', 'to do'], ['---', '---', '---', '---', '---'], ...cells];
   return table.map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
-
-function withPart(page: string, name: string, part: string): string {
-  const beginMark = `<!-- ${name}: written by npm run docs -->`;
-  const endMark = `<!-- /${name} -->`;
-  const begin = page.indexOf(beginMark);
-  const end = page.indexOf(endMark);
-  if (begin < 0 || end < begin) {
-    throw new Error(`docs/platform.md: expected ${beginMark} and, after it, ${endMark} around the part`);
-  }
-  return `${page.slice(0, begin)}${beginMark}\n\n${part}\n\n${page.slice(end)}`;
 }
 
 function writeFor(path: string, folder: string): void {

@@ -44,3 +44,16 @@ function wrapParagraph([first, ...others]: readonly string[]): string[] {
   }
   return [...lines, line];
 }
+
+/**
+ * A page with another text between the marks of one of its generated parts; everything else is left as it is.
+ * @throws Error if the marks are not there.
+ */
+export function withPart(page: string, name: string, part: string): string {
+  const beginMark = `<!-- ${name}: written by npm run docs -->`;
+  const endMark = `<!-- /${name} -->`;
+  const begin = page.indexOf(beginMark);
+  const end = page.indexOf(endMark);
+  if (begin < 0 || end < begin) throw new Error(`The page lacks ${beginMark} and, after it, ${endMark} around a part`);
+  return `${page.slice(0, begin)}${beginMark}\n\n${part}\n\n${page.slice(end)}`;
+}

@@ -1,7 +1,7 @@
 /** Promise: the table of settings names every setting of the function, and nothing that is none. */
 import { readSettings, SETTINGS } from '../../lambda/export/settings';
 import { ecKeyFromText } from '../../local/kms/ecdsa';
-import { settingsTable } from '../../scripts/settings-table';
+import { settingsTable } from '../../scripts/configuration-page';
 
 /** A value for each variable that differs from its default. */
 const OTHER: Readonly<Record<string, string>> = {

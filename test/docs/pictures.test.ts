@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readText } from '../../lib/text-file';
-import { DASHBOARD_DRAWING } from '../../scripts/dashboard-drawing';
+import { DASHBOARD_DRAWING } from '../../scripts/draw-dashboard';
 
 const IMAGES = dirname(DASHBOARD_DRAWING);
 const MAX_BYTES = 250_000;

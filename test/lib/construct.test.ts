@@ -8,9 +8,10 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { CaseAuditExport, type CaseAuditExportProps, ConfigError } from '../../lib';
 import { readText } from '../../lib/text-file';
+import { bundleStandIn } from '../../scripts/example-stack';
 import { scratchOfFile } from '../support/scratch';
 import { IN_VPC, MINIMAL } from './configurations';
-import { bundleStandIn, skipValidation } from './make-stack';
+import { skipValidation } from './make-stack';
 import { resource, resources, templateOf } from './templates';
 
 skipValidation();
@@ -67,7 +68,7 @@ test('the stack has the outputs that the runbook’s commands name, after the id
     ...OPTIONS,
     prefix: 'second',
     outputPrefix: 'Emea',
-    bundleDirectory: bundleStandIn(scratch),
+    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
   });
   const names = Object.keys(Template.fromStack(stack).findOutputs('*'));
   const wanted = Object.keys(templateOf('minimal').findOutputs('*'));
@@ -87,7 +88,11 @@ test('every name in angle brackets that the runbook takes from the outputs is on
 
 test('two exports fit into one stack, if their prefixes differ', () => {
   const { stack } = putInto(HERE, OPTIONS);
-  new CaseAuditExport(stack, 'Second', { ...OPTIONS, prefix: 'second', bundleDirectory: bundleStandIn(scratch) });
+  new CaseAuditExport(stack, 'Second', {
+    ...OPTIONS,
+    prefix: 'second',
+    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
+  });
   const names = [...resources(Template.fromStack(stack), 'AWS::Athena::WorkGroup').values()];
   expect(names.map(({ Properties }) => Properties.Name)).toEqual([
     'theirs',
@@ -104,7 +109,10 @@ test('a permissions boundary of the app and a path reach every role, without cod
     context: { '@aws-cdk/core:permissionsBoundary': { name: 'company-boundary' } },
   });
   const stack = new Stack(app, 'Own', HERE);
-  const audit = new CaseAuditExport(stack, 'Audit', { ...OPTIONS, bundleDirectory: bundleStandIn(scratch) });
+  const audit = new CaseAuditExport(stack, 'Audit', {
+    ...OPTIONS,
+    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
+  });
   // As docs/platform.md has it.
   Aspects.of(audit).add({
     visit: (node) => {
@@ -131,7 +139,7 @@ test('topic, key and break-glass role may be constructs of the app', () => {
     alarmTopic: new Topic(stack, 'Operations') as ITopic,
     encryptionKey: new Key(stack, 'Key') as IKey,
     breakGlassRole: new Role(stack, 'Owner', { assumedBy: new AccountRootPrincipal() }) as IRole,
-    bundleDirectory: bundleStandIn(scratch),
+    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
   });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::SNS::Topic', 1);
@@ -155,7 +163,7 @@ test('a VPC of the app may take the functions, with its subnets and groups, and 
     vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
     securityGroups: [group],
-    bundleDirectory: bundleStandIn(scratch),
+    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
   });
   const template = Template.fromStack(stack);
   const { VpcConfig } = resource(template, 'AWS::Lambda::Function', 'AuditExporter').Properties;
@@ -176,7 +184,7 @@ test('a topic or a key in two ways is refused, and so are alarms that nobody hea
   const alarmTopic = new Topic(stack, 'Operations') as ITopic;
   const encryptionKey = new Key(stack, 'Key') as IKey;
   const make = (id: string, props: Partial<CaseAuditExportProps>) =>
-    new CaseAuditExport(stack, id, { ...OPTIONS, bundleDirectory: bundleStandIn(scratch), ...props });
+    new CaseAuditExport(stack, id, { ...OPTIONS, bundleDirectory: bundleStandIn(scratch.emptyFolder()), ...props });
   expect(() => make('A', { alarmTopic })).toThrow('expected neither email nor topicArn, as a topic is given');
   expect(() => make('B', { encryptionKey, createKmsKey: true })).toThrow(
     'kmsKeyArn: got nothing, expected neither kmsKeyArn nor createKmsKey, as a key is given',
@@ -219,6 +227,6 @@ function putInto(props: object, options: Omit<CaseAuditExportProps, 'bundleDirec
   return {
     app,
     stack,
-    audit: new CaseAuditExport(stack, 'Audit', { ...options, bundleDirectory: bundleStandIn(scratch) }),
+    audit: new CaseAuditExport(stack, 'Audit', { ...options, bundleDirectory: bundleStandIn(scratch.emptyFolder()) }),
   };
 }

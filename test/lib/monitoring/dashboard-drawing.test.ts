@@ -1,6 +1,6 @@
 /** Promise: the drawing of the dashboard is of the dashboard that is deployed. */
 import { readText } from '../../../lib/text-file';
-import { DASHBOARD_DRAWING, dashboardDrawing } from '../../../scripts/dashboard-drawing';
+import { DASHBOARD_DRAWING, dashboardDrawing } from '../../../scripts/draw-dashboard';
 import { templateOf } from '../templates';
 
 test('the drawing is current (npx tsx scripts/draw-dashboard.ts writes it)', () => {
