@@ -3,60 +3,31 @@
  * could not finish is an error, and its silence rings; nothing moves its state past a contradiction.
  */
 import { Console } from 'node:console';
-import { createHash } from 'node:crypto';
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { fieldChangesKey, manifestKey, noteKey, quarantineKey } from '../../lambda/export/domain/keys';
 import { sha256 } from '../../lambda/export/domain/stored-form';
-import { encodeState, NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 import { handler } from '../../lambda/verify/handler';
-import { createCheckpointTable } from '../../local/dynamodb/server';
-import type { LocalS3 } from '../../local/s3/server';
-import { type LocalStores, startStores } from '../tools/cases-audit/local-stores';
-import {
-  DOMAIN,
-  exportModel,
-  type Files,
-  type ModelCommit,
-  newSigner,
-  render,
-  type Signer,
-} from '../tools/cases-audit/signed-archive';
+import { storesOfFile } from '../tools/cases-audit/local-stores';
+import { DOMAIN, newSigner, type Signer } from '../tools/cases-audit/signed-archive';
+import { soundArchiveOfFile } from '../tools/cases-audit/sound-archive';
+import { DAY } from '../tools/cases-audit/tampering';
 
-const signer = newSigner();
-let commits: ModelCommit[];
-let sound: Files;
-let s3: LocalS3;
-let stores: LocalStores;
-let client: S3Client;
-let tableClient: DynamoDBClient;
+const model = soundArchiveOfFile();
+const stores = storesOfFile();
 let worlds = 0;
-
-beforeAll(async () => {
-  ({ commits } = await exportModel());
-  sound = await render(commits, { signers: () => [signer] });
-  stores = await startStores();
-  ({ s3, client, tableClient } = stores);
-});
-
-afterEach(() => s3.setFault(undefined));
-
-afterAll(() => stores.close());
 
 /** An archive of the first commits, the table that goes with it, and the function's environment. */
 class World {
-  readonly archive = `archive-${++worlds}`;
-  readonly work = `work-${worlds}`;
-  readonly table = `checkpoints-${worlds}`;
+  readonly work = `work-${++worlds}`;
+  archive = '';
+  table = '';
   readonly lines: Record<string, unknown>[] = [];
   environment: Record<string, string> = {};
   remainingMs = 900_000;
 
-  async open(upTo: number, signedBy: Signer | null = signer): Promise<this> {
-    s3.createBucket(this.archive);
-    s3.createBucket(this.work);
-    await createCheckpointTable(tableClient, this.table);
+  async open(upTo: number, signedBy: Signer | null = model.signer): Promise<this> {
+    stores.s3.createBucket(this.work);
+    this.archive = await stores.bucketOf([]);
+    this.table = await stores.emptyTable();
     const spki = signedBy?.key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
     this.environment = {
       EXPORT_BUCKET: this.archive,
@@ -71,24 +42,16 @@ class World {
   }
 
   /** The exporter goes on. */
-  async commit(from: number, upTo: number, files = sound): Promise<void> {
-    for (const [key, bytes] of files) {
+  async commit(from: number, upTo: number): Promise<void> {
+    for (const [key, bytes] of model.sound) {
       const seq = Number(/(\d{12})\.\w+$/.exec(key)?.[1] ?? (from === 1 ? 1 : 0));
       if (seq >= from && seq <= upTo) await this.put(key, bytes);
     }
-    const head = {
-      seq: upTo,
-      sha256: sha256(files.get(manifestKey(DOMAIN, upTo)) ?? new Uint8Array()),
-      manifestKey: 'staged',
-    };
-    const item = encodeState(DOMAIN, { ...NEW_DOMAIN, head, applied: upTo });
-    const Item = marshall(item, { removeUndefinedValues: true });
-    await tableClient.send(new PutItemCommand({ TableName: this.table, Item }));
+    await stores.putHead(this.table, { seq: upTo, sha256: sha256(model.bytesOf(manifestKey(DOMAIN, upTo))) });
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
-    const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');
-    await client.send(new PutObjectCommand({ Bucket: this.archive, Key: key, Body: bytes, ChecksumSHA256 }));
+  put(key: string, bytes: Uint8Array): Promise<void> {
+    return stores.put(this.archive, key, bytes);
   }
 
   async check() {
@@ -114,7 +77,7 @@ class World {
   }
 
   get state(): { domains: Record<string, { carry: { seq: number } }> } | null {
-    const bytes = s3.bytes(this.work, 'verify/state.json');
+    const bytes = stores.s3.bytes(this.work, 'verify/state.json');
     return bytes === undefined ? null : JSON.parse(String(bytes));
   }
 
@@ -134,17 +97,20 @@ test('a sound archive tells zero, under the dimension of its alarm; state and re
     _aws: { CloudWatchMetrics: [{ Namespace: 'ConnectCasesAuditExport', Dimensions: [['archive']] }] },
   });
   expect(world.checkedThrough).toBe(8);
-  expect(JSON.parse(String(s3.bytes(world.work, answer.report)))).toMatchObject({ verdict: 'sound', findings: [] });
-  expect(s3.keys(world.archive)).toEqual([...sound.keys()].sort());
+  expect(JSON.parse(String(stores.s3.bytes(world.work, answer.report)))).toMatchObject({
+    verdict: 'sound',
+    findings: [],
+  });
+  expect(stores.s3.keys(world.archive)).toEqual([...model.sound.keys()].sort());
 });
 
 test('the next day costs a day: earlier manifests are not read again, but for the last', async () => {
   const world = await new World().open(5);
   await world.check();
   await world.commit(6, 8);
-  const calls = s3.calls.length;
+  const calls = stores.callsFromNow();
   expect(await world.check()).toMatchObject({ verdict: 'sound', commits: 3 });
-  const manifests = s3.calls.slice(calls).flatMap(({ operation, key }) => {
+  const manifests = calls().flatMap(({ operation, key }) => {
     return operation === 'GetObject' && key?.startsWith('manifests/') ? [Number(/(\d{12})/.exec(key)?.[1])] : [];
   });
   expect([...new Set(manifests)].sort()).toEqual([5, 6, 7, 8]);
@@ -155,8 +121,8 @@ describe('what contradicts', () => {
   test('is told every day until somebody acts: the state does not move past it', async () => {
     const world = await new World().open(3);
     await world.check();
-    const key = fieldChangesKey(DOMAIN, '2026-01-10', 4);
-    const other = [...sound.keys()].find((each) => each.startsWith('field_changes/') && each > key) ?? key;
+    const key = fieldChangesKey(DOMAIN, DAY, 4);
+    const other = [...model.sound.keys()].find((each) => each.startsWith('field_changes/') && each > key) ?? key;
     await world.commit(4, 8);
     await world.put(other, Buffer.from('forged'));
     for (const _day of [1, 2]) {
@@ -174,26 +140,25 @@ describe('what contradicts', () => {
   test('commits that were there yesterday and are gone', async () => {
     const world = await new World().open(8);
     await world.check();
-    for (const key of s3.keys(world.archive)) {
-      if (/00000000000[78]\.\w+$/.test(key)) s3.remove(world.archive, key);
+    for (const key of stores.s3.keys(world.archive)) {
+      if (/00000000000[78]\.\w+$/.test(key)) stores.s3.remove(world.archive, key);
     }
     const answer = await world.check();
-    const { findings } = JSON.parse(String(s3.bytes(world.work, answer.report)));
+    const { findings } = JSON.parse(String(stores.s3.bytes(world.work, answer.report)));
     expect(findings.map(({ kind }: { kind: string }) => kind)).toContain('rollback');
   });
 
   test('a domain of which nothing is left, though the table has published commits, before any check as well', async () => {
     const world = await new World().open(8);
-    for (const key of s3.keys(world.archive)) s3.remove(world.archive, key);
+    for (const key of stores.s3.keys(world.archive)) stores.s3.remove(world.archive, key);
     world.environment['DOMAINS'] = DOMAIN;
     expect(await world.check()).toMatchObject({ verdict: 'contradicted' });
     const other = await new World().open(2);
-    const bare = `bare-${other.archive}`;
-    s3.createBucket(bare);
+    const bare = await stores.bucketOf([]);
     other.environment['EXPORT_BUCKET'] = bare;
     const answer = await other.check();
     expect(answer).toMatchObject({ verdict: 'contradicted', contradictions: 1 });
-    const { findings } = JSON.parse(String(s3.bytes(other.work, answer.report)));
+    const { findings } = JSON.parse(String(stores.s3.bytes(other.work, answer.report)));
     expect(findings).toMatchObject([{ kind: 'rollback', domain: DOMAIN, commit: 2 }]);
   });
 });
@@ -201,7 +166,7 @@ describe('what contradicts', () => {
 describe('a dead end is an error, never silence', () => {
   test('something could not be read: no zero is told', async () => {
     const world = await new World().open(8);
-    s3.setFault(({ operation, key }) =>
+    stores.s3.setFault(({ operation, key }) =>
       operation === 'GetObject' && key === noteKey(DOMAIN, 4)
         ? { kind: 'error', status: 403, code: 'AccessDenied' }
         : undefined,
@@ -253,9 +218,9 @@ describe('a dead end is an error, never silence', () => {
 
   test('its own state is none: it does not begin anew, as that would forget what was there', async () => {
     const world = await new World().open(8);
-    s3.put(world.work, 'verify/state.json', Buffer.from('{}'));
+    stores.s3.put(world.work, 'verify/state.json', Buffer.from('{}'));
     await expect(world.check()).rejects.toThrow(`s3://${world.work}/verify/state.json is no state of an earlier check`);
-    expect(String(s3.bytes(world.work, 'verify/state.json'))).toBe('{}');
+    expect(String(stores.s3.bytes(world.work, 'verify/state.json'))).toBe('{}');
   });
 
   test('settings are missing', async () => {
@@ -293,8 +258,9 @@ test('what the term of the archive has deleted is no contradiction, if the stack
   const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 10, 20));
   const world = await new World().open(8);
   clock.mockRestore();
-  for (const key of s3.keys(world.archive)) {
-    if (/^(manifests|field_changes|quarantine)\/.*00000000000[1-4]\.\w+$/.test(key)) s3.remove(world.archive, key);
+  for (const key of stores.s3.keys(world.archive)) {
+    if (/^(manifests|field_changes|quarantine)\/.*00000000000[1-4]\.\w+$/.test(key))
+      stores.s3.remove(world.archive, key);
   }
   expect(await world.check()).toMatchObject({ verdict: 'contradicted' });
   expect(world.checkedThrough).toBeUndefined();
@@ -307,8 +273,7 @@ test('what the term of the archive has deleted is no contradiction, if the stack
 
 test('an archive without any commit is sound', async () => {
   const world = await new World().open(1);
-  const bare = `${world.archive}-bare`;
-  s3.createBucket(bare);
+  const bare = await stores.bucketOf([]);
   Object.assign(world.environment, { EXPORT_BUCKET: bare, DOMAINS: 'not-yet-exported' });
   expect(await world.check()).toMatchObject({ verdict: 'sound', domains: 0 });
 });

@@ -6,19 +6,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render, save } from './signed-archive';
-import { cli, NOW, verifierOfFile } from './verify-files';
+import { DOMAIN, type Files, newSigner, save } from './signed-archive';
+import { at, inManifest, soundArchiveOfFile } from './sound-archive';
+import { DAY, isOfCommit } from './tampering';
+import { cli, NOW } from './verify-files';
 
-const { folderOf, keyFile, scratch } = verifierOfFile();
-const signer = newSigner();
-const DAY = '2026-01-10';
-let commits: ModelCommit[];
-let sound: Files;
-
-beforeAll(async () => {
-  ({ commits } = await exportModel());
-  sound = await render(commits, { signers: () => [signer] });
-});
+const archive = soundArchiveOfFile();
+const { changed, folderOf, forged, keyFile, scratch, signer, without } = archive;
 
 /** Runs the command; the page goes to a folder of its own. */
 async function caseOf(id: string, files: Files | string, ...args: string[]) {
@@ -36,14 +30,8 @@ async function answerOf(id: string, files: Files, ...args: string[]) {
   return { answer, html: readFileSync(page, 'utf8') };
 }
 
-const changed = (change: (files: Files) => void) => {
-  const files = new Map(sound);
-  change(files);
-  return files;
-};
-
 test('a case that is complete ends with 0, and the page says so', async () => {
-  const { answer, html } = await answerOf('case-1', sound, '--key', keyFile(signer));
+  const { answer, html } = await answerOf('case-1', archive.sound, '--key', keyFile(signer));
   expect(answer).toMatchObject({
     verdict: 'complete',
     exitCode: 0,
@@ -54,55 +42,44 @@ test('a case that is complete ends with 0, and the page says so', async () => {
     findings: [],
   });
   expect(html).toContain('Complete as of');
-  expect(await caseOf('case-1', sound)).toMatchObject({
+  expect(await caseOf('case-1', archive.sound)).toMatchObject({
     code: 0,
     err: '',
     out: expect.stringMatching(/^3 events, \d+ rows?, complete as of 2026-01-10T\S+:\n {2}\S+page\.html\n$/),
   });
 });
 
-test.each<[string, string, () => Files | Promise<Files>, string[], Partial<CaseAnswer>]>([
-  ['with an event in quarantine', 'case-3', () => sound, [], { verdict: 'not-complete', exitCode: 1 }],
-  ['that the service deleted', 'case-4', () => sound, [], { verdict: 'not-complete', exitCode: 1 }],
+test.each<[string, string, () => Files, CaseAnswer['verdict']]>([
+  ['with an event in quarantine', 'case-3', () => archive.sound, 'not-complete'],
+  ['that the service deleted', 'case-4', () => archive.sound, 'not-complete'],
   [
     'in an altered archive',
     'case-1',
     () => changed((files) => files.set(fieldChangesKey(DOMAIN, DAY, 2), Buffer.from('x'))),
-    [],
-    { verdict: 'contradicted', exitCode: 1 },
+    'contradicted',
   ],
-  [
-    'in an archive without its newest manifest',
-    'case-1',
-    () => changed((files) => files.delete(manifestKey(DOMAIN, 8))),
-    [],
-    { verdict: 'contradicted', exitCode: 1 },
-  ],
-])('a case %s', async (_, id, files, args, expected) => {
-  const { answer, html } = await answerOf(id, await files(), ...args);
-  expect(answer).toMatchObject(expected);
+  ['in an archive without its newest manifest', 'case-1', () => without(manifestKey(DOMAIN, 8)), 'contradicted'],
+])('a case %s', async (_, id, files, verdict) => {
+  const { answer, html } = await answerOf(id, files());
+  expect(answer).toMatchObject({ verdict, exitCode: 1 });
   expect(answer.reasons.length).toBeGreaterThan(0);
   expect(html).toContain('Incomplete, or not proven to be complete');
 });
 
 test('a key that signed nothing leaves it unproven, never contradicted', async () => {
-  const { answer } = await answerOf('case-1', sound, '--key', keyFile(newSigner()));
+  const { answer } = await answerOf('case-1', archive.sound, '--key', keyFile(newSigner()));
   expect(answer).toMatchObject({ verdict: 'sound-as-far-as-checked', exitCode: 3 });
   expect(answer.answer).toContain('as far as checked');
 });
 
 test('an unknown id is a wrong call, which names the nearest ids, and no page is made', async () => {
-  const { code, out, err, page } = await caseOf('case-11', sound);
+  const { code, out, err, page } = await caseOf('case-11', archive.sound);
   expect({ code, out, page: existsSync(page) }).toEqual({ code: 2, out: '', page: false });
   expect(err).toMatch(/There is no case case-11 in .*the nearest ids are\n {2}case-1\n/s);
 });
 
-const altered = (change: (newest: ModelCommit) => void) => () => {
-  const copy = copyOf(commits);
-  change(copy.at(-1) as ModelCommit);
-  return render(copy);
-};
-const without = (...keys: string[]) => changed((files) => void keys.map((key) => files.delete(key)));
+const GAP = { caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 } as const;
+const UNREADABLE = { caseId: 'case-9', eventKey: 'e', reason: 'r', emitted: false, event: {} };
 
 test.each<[string, string, () => Files | Promise<Files>, number, RegExp]>([
   [
@@ -132,19 +109,14 @@ test.each<[string, string, () => Files | Promise<Files>, number, RegExp]>([
   [
     'it is a gap',
     'case-9',
-    altered(({ manifest }) => {
-      manifest.gaps = [{ caseId: 'case-9', cause: 'denied', since: '2026-01-09T00:00:00.000Z', attempts: 2 }];
-    }),
+    () => forged(inManifest(8, { gaps: [GAP] })),
     1,
     /^No event of the case case-9 could be read yet: denied, 2 attempts/,
   ],
   [
     'only an event in quarantine is there',
     'case-9',
-    altered((newest) => {
-      const event = { caseId: 'case-9', eventKey: 'e', reason: 'r', emitted: false, event: {} };
-      newest.quarantine = { events: [event], replayed: [] };
-    }),
+    () => forged((all) => Object.assign(at(all, 8), { quarantine: { events: [UNREADABLE], replayed: [] } })),
     1,
     /^The case case-9 has no row: 1 event of it could not be turned into rows/,
   ],
@@ -158,10 +130,10 @@ test.each<[string, string, () => Files | Promise<Files>, number, RegExp]>([
 });
 
 test('as of a time, later commits are not there, also where they are damaged', async () => {
-  const before = new Map([...sound].filter(([key]) => !/0000000000(0[5-8])\./.test(key)));
-  const { exportedAt } = (commits[3] as ModelCommit).manifest;
+  const before = new Map([...archive.sound].filter(([key]) => !isOfCommit(5, 6, 7, 8)(key)));
+  const { exportedAt } = at(archive.commits, 4).manifest;
   const spoilt = changed((files) => files.set(fieldChangesKey(DOMAIN, DAY, 7), Buffer.from('x')));
-  const pages = [before, sound, spoilt].map(async (files) => answerOf('case-1', files, '--as-of', exportedAt));
+  const pages = [before, archive.sound, spoilt].map(async (files) => answerOf('case-1', files, '--as-of', exportedAt));
   const [first, ...others] = await Promise.all(pages);
   expect(first?.answer).toMatchObject({ commits: [1], asOf: exportedAt, findings: [] });
   for (const { html } of others) expect(html).toBe(first?.html);
@@ -169,7 +141,7 @@ test('as of a time, later commits are not there, also where they are damaged', a
 
 test('nothing above the archive counts, and no name is a pattern', async () => {
   const folder = join(scratch.emptyFolder(), 'case_id=4711', 'domain_id=x', 'a[b]*?\\c', 'archive');
-  save(sound, folder);
+  save(archive.sound, folder);
   expect(await caseOf('case-1', folder)).toMatchObject({ code: 0 });
   expect(await caseOf('4711', folder)).toMatchObject({ code: 2 });
 });
@@ -181,14 +153,16 @@ test('names of users come from a CSV file; what is wrong in it is said with file
     return path;
   };
   const header = 'user_arn,name,team\n';
-  expect(await caseOf('case-1', sound, '--users', file(`${header}arn:x,"A ""B"" C",\r\n`))).toMatchObject({ code: 0 });
+  expect(await caseOf('case-1', archive.sound, '--users', file(`${header}arn:x,"A ""B"" C",\r\n`))).toMatchObject({
+    code: 0,
+  });
   for (const [text, words] of [
     ['user_arn;name;team\n', /users\.csv, line 1: got "user_arn;name;team"\. Expected .* not by ";"/],
     [`${header}arn:x,A\n`, /users\.csv, line 2: got 2 columns, expected the 3 columns/],
     [`${header}arn:x,"A,\n`, /users\.csv, line 2: got a field between quotes that does not end/],
     [Buffer.from(`${header}arn:x,M\xfcller,\n`, 'latin1'), /users\.csv, line 2: got bytes that are no UTF-8/],
   ] as const) {
-    const { code, err } = await caseOf('case-1', sound, '--users', file(text));
+    const { code, err } = await caseOf('case-1', archive.sound, '--users', file(text));
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(words) });
   }
 });
@@ -201,14 +175,13 @@ test.each<[string[], RegExp]>([
   [['--domain', 'other'], /There is no domain other in the archive/],
   [['--users', '/nowhere.csv'], /There is no \/nowhere\.csv/],
 ])('%j is a wrong call', async (args, words) => {
-  const { code, out, err } = await caseOf('case-1', sound, ...args);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(words);
+  const wrong = { code: 2, out: '', err: expect.stringMatching(words) };
+  expect(await caseOf('case-1', archive.sound, ...args)).toMatchObject(wrong);
 });
 
 test('Ctrl-C ends with 130 and leaves no page', async () => {
   const page = join(scratch.emptyFolder(), 'page.html');
-  const args = ['case', 'case-1', '--offline', folderOf(sound), '--out', page];
+  const args = ['case', 'case-1', '--offline', folderOf(archive.sound), '--out', page];
   expect(await cli(args, { now: NOW, signal: AbortSignal.abort() })).toMatchObject({ code: 130, out: '' });
   expect(existsSync(page)).toBe(false);
 });

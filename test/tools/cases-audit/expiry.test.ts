@@ -2,48 +2,33 @@
  * Promise: what an archive has lost to its own term is no contradiction once the caller names the term, and never reads as sound: it ends with
  * 3, and says what is gone. Whatever is gone and too young for it contradicts, whoever deleted it.
  */
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { fieldChangesKey, fieldsKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
-import { type LocalStores, startStores } from './local-stores';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
-import { cli, verifierOfFile } from './verify-files';
+import { storesOfFile } from './local-stores';
+import { DOMAIN, type Files } from './signed-archive';
+import { finding, type ModelChange, soundArchiveOfFile } from './sound-archive';
+import { DAY } from './tampering';
+import { answerOf, cli } from './verify-files';
 
-const { verify, keyFile, folderOf, scratch } = verifierOfFile();
-const signer = newSigner();
-const DAY = '2026-01-10';
+const archive = soundArchiveOfFile();
+const { changed, folderOf, forged, keyFile, stateFile, textOf, verify, without } = archive;
+const stores = storesOfFile();
 /** Commits 1 to 4 are older than a day. */
 const NOW = Date.UTC(2026, 0, 11, 16, 30);
 const TERM = ['--expiration-days', '1'];
-let commits: ModelCommit[];
-let sound: Files;
-let stores: LocalStores;
-let buckets = 0;
 
-beforeAll(async () => {
-  ({ commits } = await exportModel());
-  sound = await render(commits, { signers: () => [signer] });
-  stores = await startStores();
-});
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => stores.close());
 
 const isExpired = (key: string, upTo: number) =>
   /^(field_changes|manifests|quarantine)\//.test(key) && Number(/(\d{12})\.\w+$/.exec(key)?.[1]) <= upTo;
 /** As the lifecycle leaves it: notes, dictionaries and public keys stay. */
-const expired = (upTo: number, files: Files = sound): Files =>
+const expired = (upTo: number, files: Files = archive.sound): Files =>
   new Map([...files].filter(([key]) => !isExpired(key, upTo)));
-const check = (files: Files, args: string[] = TERM, now = NOW) => verify(files, { signers: [signer], args, now });
-
-const ofManifests = (words: string) => ({
-  kind: 'expired',
-  domain: DOMAIN,
-  commit: 1,
-  key: manifestKey(DOMAIN, 1),
-  words: expect.stringContaining(words),
-});
+const check = (files: Files, args: string[] = TERM, now = NOW) => verify(files, { args, now });
+const ofManifests = (words: RegExp) => finding('expired', 1, manifestKey(DOMAIN, 1), words);
+const byAnotherRun: ModelChange = (all) => {
+  for (const { manifest } of all) manifest.runId = 'other';
+};
 
 test('without the term every missing manifest contradicts', async () => {
   const { exitCode, findings } = await check(expired(4), []);
@@ -56,7 +41,7 @@ test('with the term they have expired: the verdict is 3, and the chain goes on t
   const { exitCode, verdict, proven, findings, domains } = await check(expired(4));
   expect({ exitCode, verdict }).toEqual({ exitCode: 3, verdict: 'sound-as-far-as-checked' });
   expect(findings).toEqual([
-    ofManifests('The manifests of commits 1 to 4 are gone, as the archive lets objects expire after 1 day '),
+    ofManifests(/The manifests of commits 1 to 4 are gone, as the archive lets objects expire after 1 day /),
     // Nothing but its manifest says what a dictionary has to hold.
     expect.objectContaining({ kind: 'expired', commit: 1, key: fieldsKey(DOMAIN, 1) }),
   ]);
@@ -67,21 +52,22 @@ test('with the term they have expired: the verdict is 3, and the chain goes on t
 test('an archive of which all has expired is never sound', async () => {
   const { exitCode, findings, domains } = await check(expired(8), TERM, NOW + 3_600_000 * 9);
   expect(exitCode).toBe(3);
-  expect(findings).toContainEqual(ofManifests('commits 1 to 8 are gone'));
+  expect(findings).toContainEqual(ofManifests(/commits 1 to 8 are gone/));
   expect(domains).toMatchObject([{ commits: 0, newest: null, expired: { commits: 8 } }]);
 });
 
 test('an archive in which nothing has expired yet is sound', async () => {
-  expect(await check(sound, ['--expiration-days', '365'])).toMatchObject({ exitCode: 0, domains: [{ expired: null }] });
+  expect(await check(archive.sound, ['--expiration-days', '365'])).toMatchObject({
+    exitCode: 0,
+    domains: [{ expired: null }],
+  });
 });
 
 describe('what is gone and no older than the term contradicts', () => {
   test('a manifest', async () => {
     const { exitCode, findings } = await check(expired(5));
     expect(exitCode).toBe(1);
-    expect(findings).toContainEqual(
-      expect.objectContaining({ kind: 'manifest-missing', commit: 5, key: manifestKey(DOMAIN, 5) }),
-    );
+    expect(findings).toContainEqual(finding('manifest-missing', 5, manifestKey(DOMAIN, 5), /./));
   });
 
   test('the newest manifests, whose notes are left', async () => {
@@ -93,32 +79,22 @@ describe('what is gone and no older than the term contradicts', () => {
   });
 
   test('a file of rows; an older one has expired', async () => {
-    const without = (seq: number) => {
-      const files = new Map(sound);
-      files.delete(fieldChangesKey(DOMAIN, DAY, seq));
-      return check(files);
-    };
-    expect(await without(2)).toMatchObject({
-      exitCode: 3,
-      findings: [
-        { kind: 'expired', commit: 2, words: expect.stringContaining('Files that the manifests of commit 2') },
-      ],
-    });
-    expect(await without(7)).toMatchObject({ exitCode: 1, findings: [{ kind: 'object-missing', commit: 7 }] });
+    const checkWithout = (seq: number) => check(without(fieldChangesKey(DOMAIN, DAY, seq)));
+    const words = expect.stringContaining('Files that the manifests of commit 2');
+    expect(await checkWithout(2)).toMatchObject({ exitCode: 3, findings: [{ kind: 'expired', commit: 2, words }] });
+    expect(await checkWithout(7)).toMatchObject({ exitCode: 1, findings: [{ kind: 'object-missing', commit: 7 }] });
   });
 
   test('a dictionary at any age, as none expires', async () => {
-    const files = new Map(sound);
-    files.delete(fieldsKey(DOMAIN, 1));
-    expect(await check(files)).toMatchObject({ exitCode: 1, findings: [{ kind: 'object-missing', commit: 1 }] });
+    const { exitCode, findings } = await check(without(fieldsKey(DOMAIN, 1)));
+    expect({ exitCode, findings }).toMatchObject({ exitCode: 1, findings: [{ kind: 'object-missing', commit: 1 }] });
   });
 });
 
 describe('the note of what has expired', () => {
   const lineOf = (seq: number, name: string, value: string): Files => {
-    const text = Buffer.from(sound.get(noteKey(DOMAIN, seq)) as Uint8Array).toString();
-    const changed = text.replace(new RegExp(`^${name} .*$`, 'm'), `${name} ${value}`);
-    return new Map(sound).set(noteKey(DOMAIN, seq), Buffer.from(changed.slice(0, changed.indexOf('\n\n') + 2)));
+    const text = textOf(noteKey(DOMAIN, seq)).replace(new RegExp(`^${name} .*$`, 'm'), `${name} ${value}`);
+    return changed((files) => files.set(noteKey(DOMAIN, seq), Buffer.from(text.slice(0, text.indexOf('\n\n') + 2))));
   };
 
   test('has to be there', async () => {
@@ -159,14 +135,11 @@ describe('the note of what has expired', () => {
   });
 
   test('has to bear out its signature', async () => {
-    const text = Buffer.from(sound.get(noteKey(DOMAIN, 4)) as Uint8Array).toString();
-    const files = expired(4).set(
-      noteKey(DOMAIN, 4),
-      Buffer.from(text.replace('gaps 0', 'gaps 1').replace('gaps 2', 'gaps 1')),
-    );
-    const { exitCode, findings } = await check(files);
-    const isChanged = Buffer.from(files.get(noteKey(DOMAIN, 4)) as Uint8Array).toString() !== text;
-    expect({ isChanged, exitCode }).toEqual({ isChanged: true, exitCode: 1 });
+    const text = textOf(noteKey(DOMAIN, 4));
+    const other = text.replace('gaps 0', 'gaps 1').replace('gaps 2', 'gaps 1');
+    expect(other).not.toBe(text);
+    const { exitCode, findings } = await check(expired(4).set(noteKey(DOMAIN, 4), Buffer.from(other)));
+    expect(exitCode).toBe(1);
     expect(findings[0]).toMatchObject({ kind: 'signature-wrong', commit: 4, key: noteKey(DOMAIN, 4) });
   });
 });
@@ -175,21 +148,14 @@ test('rows of a commit that has expired are named, as nothing proves them any mo
   const key = fieldChangesKey(DOMAIN, DAY, 2);
   const { exitCode, findings } = await check(expired(4).set(key, Buffer.from('anything')));
   expect(exitCode).toBe(3);
-  expect(findings).toContainEqual(
-    expect.objectContaining({
-      kind: 'expired',
-      commit: 2,
-      key,
-      words: expect.stringContaining('nothing says any more'),
-    }),
-  );
+  expect(findings).toContainEqual(finding('expired', 2, key, /nothing says any more/));
 });
 
 describe('a state file', () => {
-  const upTo4 = () => render(copyOf(commits).slice(0, 4), { signers: () => [signer] });
   const stateOf4 = async () => {
-    const state = join(scratch.emptyFolder(), 'state.json');
-    await verify(await upTo4(), { signers: [signer], args: ['--state', state], now: Date.UTC(2026, 0, 10, 16, 30) });
+    const state = stateFile();
+    const upTo4 = await forged((all) => all.splice(4));
+    await verify(upTo4, { args: ['--state', state], now: Date.UTC(2026, 0, 10, 16, 30) });
     return state;
   };
 
@@ -205,39 +171,28 @@ describe('a state file', () => {
     const state = await stateOf4();
     const early = await check(expired(4), ['--expiration-days', '2', '--state', state]);
     expect(early.findings).toContainEqual(expect.objectContaining({ kind: 'rollback', commit: 4 }));
-    const other = await render(
-      copyOf(commits).map((commit) => ({ ...commit, manifest: { ...commit.manifest, runId: 'other' } })),
-      { signers: () => [signer] },
-    );
-    const forged = await check(expired(4, other), [...TERM, '--state', state]);
-    expect(forged).toMatchObject({ exitCode: 1 });
-    expect(forged.findings).toContainEqual(expect.objectContaining({ kind: 'rollback', commit: 4 }));
+    const others = await check(expired(4, await forged(byAnotherRun)), [...TERM, '--state', state]);
+    expect(others).toMatchObject({ exitCode: 1 });
+    expect(others.findings).toContainEqual(expect.objectContaining({ kind: 'rollback', commit: 4 }));
   });
 });
 
 describe('in a bucket', () => {
   async function bucketOf(files: Files): Promise<string> {
-    const Bucket = `expiring-${++buckets}`;
-    stores.s3.createBucket(Bucket);
     // When the exporter put them.
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 10, 16));
-    for (const [Key, Body] of files) {
-      const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64');
-      await stores.client.send(new PutObjectCommand({ Bucket, Key, Body, ChecksumSHA256 }));
-    }
+    const bucket = await stores.bucketOf(files);
     clock.mockRestore();
-    return Bucket;
+    return bucket;
   }
-  async function online(bucket: string, ...args: string[]): Promise<VerifySummary> {
-    const call = ['verify', '--bucket', bucket, '--json', '--key', keyFile(signer), ...args];
-    return JSON.parse((await cli(call, { now: NOW })).out) as VerifySummary;
-  }
+  const online = (bucket: string, ...args: string[]) =>
+    answerOf<VerifySummary>(['verify', '--bucket', bucket, '--key', keyFile(archive.signer), ...args], { now: NOW });
   const expire = (bucket: string, upTo: number) => {
-    for (const key of sound.keys()) if (isExpired(key, upTo)) stores.s3.remove(bucket, key);
+    for (const key of archive.sound.keys()) if (isExpired(key, upTo)) stores.s3.remove(bucket, key);
   };
 
   test('delete markers of the lifecycle are no contradiction, and those of anything younger are', async () => {
-    const bucket = await bucketOf(sound);
+    const bucket = await bucketOf(archive.sound);
     expire(bucket, 4);
     expect((await online(bucket, ...TERM)).findings.map(({ kind, commit }) => [kind, commit])).toEqual([
       ['expired', 1],
@@ -251,7 +206,7 @@ describe('in a bucket', () => {
   });
 
   test('a hidden manifest without a note is not taken for expired', async () => {
-    const bucket = await bucketOf(new Map([...sound].filter(([key]) => key !== noteKey(DOMAIN, 8))));
+    const bucket = await bucketOf(without(noteKey(DOMAIN, 8)));
     stores.s3.remove(bucket, manifestKey(DOMAIN, 8));
     const { exitCode, findings } = await online(bucket, ...TERM);
     expect(exitCode).toBe(1);
@@ -270,10 +225,9 @@ describe('in a bucket', () => {
   test('a mirror that agrees is no ROLLBACK, one that does not is a FORK', async () => {
     const notes = (files: Files) => new Map([...files].filter(([key]) => key.startsWith('notes/')));
     const bucket = await bucketOf(expired(4));
-    const same = await bucketOf(notes(sound));
+    const same = await bucketOf(notes(archive.sound));
     expect((await online(bucket, ...TERM, '--mirror', `s3://${same}`)).exitCode).toBe(3);
-    const copy = copyOf(commits).map((commit) => ({ ...commit, manifest: { ...commit.manifest, runId: 'other' } }));
-    const other = await bucketOf(notes(await render(copy, { signers: () => [signer] })));
+    const other = await bucketOf(notes(await forged(byAnotherRun)));
     const { exitCode, findings } = await online(bucket, ...TERM, '--mirror', `s3://${other}`);
     expect(exitCode).toBe(1);
     expect(findings).toContainEqual(expect.objectContaining({ kind: 'fork', commit: 3, key: noteKey(DOMAIN, 3) }));
@@ -281,7 +235,7 @@ describe('in a bucket', () => {
 });
 
 test.each(['0', '-1', '1.5', 'a year'])('a term of %j is a wrong call', async (days) => {
-  const { code, err } = await cli(['verify', '--offline', folderOf(sound), '--expiration-days', days]);
-  expect(code).toBe(2);
-  expect(err).toContain('expected the days of archiveExpirationDays, a whole number from 1');
+  const words = /expected the days of archiveExpirationDays, a whole number from 1/;
+  const ended = await cli(['verify', '--offline', folderOf(archive.sound), '--expiration-days', days]);
+  expect(ended).toMatchObject({ code: 2, err: expect.stringMatching(words) });
 });

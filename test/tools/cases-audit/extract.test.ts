@@ -4,38 +4,25 @@
  */
 import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { type SealedBag, writeBag } from '../../../tools/cases-audit/bag/bag';
 import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
 import type { ExtractFacts } from '../../../tools/cases-audit/extract/facts';
 import { filesIn } from './bags';
-import { startStores } from './local-stores';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
-import { cli, verifierOfFile } from './verify-files';
+import { storesOfFile } from './local-stores';
+import { DOMAIN, type Files, newSigner, render } from './signed-archive';
+import { inManifest, soundArchiveOfFile } from './sound-archive';
+import { DAY, isOfCommit } from './tampering';
+import { cli } from './verify-files';
 
-const { folderOf, keyFile, scratch } = verifierOfFile();
-const signer = newSigner();
-const DAY = '2026-01-10';
-let commits: ModelCommit[];
-let sound: Files;
-/** Its newest manifest names other cases in every list that it has. */
-let naming: Files;
-
-beforeAll(async () => {
-  commits = copyOf((await exportModel()).commits);
+const archive = soundArchiveOfFile((commits) => {
   for (const row of commits.flatMap(({ rows }) => rows)) {
     row.event_id = `of-${row.case_id}-${row.event_id}`;
     row.new_value = `secret-${row.case_id}-${row.event_id}`;
   }
-  sound = await render(commits, { signers: () => [signer] });
-  const copy = copyOf(commits);
-  const { manifest } = copy.at(-1) as ModelCommit;
-  manifest.gaps = [{ caseId: 'case-77', cause: 'denied', since: '2026-01-10T12:00:00.000Z', attempts: 1 }];
-  manifest.gone = ['case-78'];
-  manifest.changedUpstream = ['case-79'];
-  naming = await render(copy, { signers: () => [signer] });
 });
+const { changed, folderOf, forged, keyFile, scratch, signer, textOf } = archive;
+const stores = storesOfFile();
 
 async function extract(files: Files | string, ...args: string[]) {
   const place = typeof files === 'string' ? files : folderOf(files);
@@ -48,7 +35,7 @@ const factsOf = (bag: ReadonlyMap<string, string>) =>
   JSON.parse(Buffer.from(bag.get('data/extract.json') ?? '', 'latin1').toString()) as ExtractFacts;
 
 test('it holds slices, lists, notes, the key, the page, VERIFY.md and a certificate to be signed', async () => {
-  const { code, err, out, bag } = await extract(sound, '--key', keyFile(signer));
+  const { code, err, out, bag } = await extract(archive.sound, '--key', keyFile(signer));
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const ofCommits = ['slices/#.jsonl', 'lists/#.txt', 'notes/#.note'].flatMap((path) =>
     [1, 7].map((seq) => `data/${path.replace('#', String(seq).padStart(12, '0'))}`),
@@ -68,7 +55,7 @@ test('it holds slices, lists, notes, the key, the page, VERIFY.md and a certific
   expect(factsOf(bag)).toMatchObject({
     case: 'case-1',
     domain: DOMAIN,
-    asOf: commits.at(-1)?.manifest.exportedAt,
+    asOf: archive.commits.at(-1)?.manifest.exportedAt,
     archive: { commits: 8, contradictions: [], unchecked: [] },
     commits: [
       { commit: 1, why: null, signedBy: [signer.key.id] },
@@ -78,6 +65,12 @@ test('it holds slices, lists, notes, the key, the page, VERIFY.md and a certific
 });
 
 describe('of another case it holds no id and no value', () => {
+  // The newest manifest names other cases in every list that it has.
+  const naming = inManifest(8, {
+    gaps: [{ caseId: 'case-77', cause: 'denied', since: '2026-01-10T12:00:00.000Z', attempts: 1 }],
+    gone: ['case-78'],
+    changedUpstream: ['case-79'],
+  });
   const foreign = `field_changes/domain_id=${DOMAIN}/case-66.parquet`;
   test.each<[string, (files: Files) => void]>([
     ['in a sound archive', () => undefined],
@@ -86,7 +79,7 @@ describe('of another case it holds no id and no value', () => {
     ['where a manifest is gone', (files) => files.delete(manifestKey(DOMAIN, 5))],
     ['where a manifest is none', (files) => files.set(manifestKey(DOMAIN, 5), Buffer.from('{"gone":["case-67"]}'))],
   ])('%s', async (_, change) => {
-    const files = new Map(naming);
+    const files = await forged(naming);
     change(files);
     const { bag, code } = await extract(files);
     expect([1, 3]).toContain(code);
@@ -99,9 +92,9 @@ describe('of another case it holds no id and no value', () => {
 describe('the same archive and moment give the same bytes', () => {
   test('in another folder, at another time, with and without the key', async () => {
     const [first, second, third] = [
-      await extract(sound),
-      await extract(sound, '--key', keyFile(signer)),
-      await extract(sound, '--key', keyFile(newSigner())),
+      await extract(archive.sound),
+      await extract(archive.sound, '--key', keyFile(signer)),
+      await extract(archive.sound, '--key', keyFile(newSigner())),
     ];
     expect(first.bag.size).toBeGreaterThan(10);
     expect(second.bag).toEqual(first.bag);
@@ -110,31 +103,23 @@ describe('the same archive and moment give the same bytes', () => {
   });
 
   test('after the archive has grown, with the moment that the extract names', async () => {
-    const short = new Map([...sound].filter(([key]) => !/0000000000(0[78])\./.test(key)));
+    const short = new Map([...archive.sound].filter(([key]) => !isOfCommit(7, 8)(key)));
     const before = await extract(short);
-    const after = await extract(sound, '--as-of', factsOf(before.bag).asOf);
+    const after = await extract(archive.sound, '--as-of', factsOf(before.bag).asOf);
     expect(after.bag).toEqual(before.bag);
     expect(factsOf(after.bag).commits.map(({ commit }) => commit)).toEqual([1]);
   });
 
   test('from a bucket', async () => {
-    const stores = await startStores();
-    try {
-      stores.s3.createBucket('archive-1');
-      for (const [Key, Body] of sound) {
-        await stores.client.send(new PutObjectCommand({ Bucket: 'archive-1', Key, Body, ChecksumAlgorithm: 'SHA256' }));
-      }
-      const folder = join(scratch.emptyFolder(), 'extract');
-      const { code, err } = await cli(['case', 'case-1', '--bucket', 'archive-1', '--extract', folder]);
-      expect({ code, err }).toEqual({ code: 3, err: '' });
-      expect(filesIn(folder)).toEqual((await extract(sound)).bag);
-    } finally {
-      await stores.close();
-    }
+    const folder = join(scratch.emptyFolder(), 'extract');
+    const bucket = await stores.bucketOf(archive.sound);
+    const { code, err } = await cli(['case', 'case-1', '--bucket', bucket, '--extract', folder]);
+    expect({ code, err }).toEqual({ code: 3, err: '' });
+    expect(filesIn(folder)).toEqual((await extract(archive.sound)).bag);
   });
 
   test('no path of this machine is in it', async () => {
-    const place = folderOf(sound);
+    const place = folderOf(archive.sound);
     const { bag, folder } = await extract(place);
     for (const [, text] of bag) for (const path of [place, folder, process.cwd()]) expect(text).not.toContain(path);
   });
@@ -147,7 +132,7 @@ describe('what cannot be bound or is not signed is said', () => {
   };
 
   test('an archive of builds before there were lists', async () => {
-    const { answer, facts, bag } = await answerOf(await render(commits, { withoutEvidence: true }));
+    const { answer, facts, bag } = await answerOf(await render(archive.commits, { withoutEvidence: true }));
     const why = 'a build that kept no list of cases made it';
     expect(answer.extract).toMatchObject({
       unbound: [
@@ -165,10 +150,9 @@ describe('what cannot be bound or is not signed is said', () => {
   });
 
   test('a note that nobody signed, and one that is of another manifest', async () => {
-    const files = new Map(sound);
-    const unsigned = Buffer.from(files.get(noteKey(DOMAIN, 1)) as Uint8Array);
-    files.set(noteKey(DOMAIN, 1), unsigned.subarray(0, unsigned.indexOf('\n\n') + 2));
-    files.set(noteKey(DOMAIN, 7), files.get(noteKey(DOMAIN, 6)) as Uint8Array);
+    const [unsigned = ''] = textOf(noteKey(DOMAIN, 1)).split(/(?<=\n\n)/);
+    const files = changed((all) => all.set(noteKey(DOMAIN, 1), Buffer.from(unsigned)));
+    files.set(noteKey(DOMAIN, 7), archive.bytesOf(noteKey(DOMAIN, 6)));
     const { answer } = await answerOf(files);
     expect(answer.extract).toMatchObject({
       unsigned: [1],
@@ -178,7 +162,7 @@ describe('what cannot be bound or is not signed is said', () => {
 });
 
 test('where the newest commit speaks of the case and its note is not written yet, its text stands in for it', async () => {
-  const files = new Map([...sound].filter(([key]) => !/0000000000(08)\./.test(key)));
+  const files = new Map([...archive.sound].filter(([key]) => !isOfCommit(8)(key)));
   files.delete(noteKey(DOMAIN, 7));
   const { bag } = await extract(files);
   const note = bag.get('data/notes/000000000007.note');
@@ -189,11 +173,11 @@ test('where the newest commit speaks of the case and its note is not written yet
 
 test('the certificate has blanks, promises nothing, and nothing of an id becomes Markdown', async () => {
   const id = '# [x](http://y) |\n`z`';
-  const copy = copyOf(commits);
-  for (const row of copy.flatMap(({ rows }) => rows)) if (row.case_id === 'case-1') row.case_id = id;
+  const files = await forged((all) => {
+    for (const row of all.flatMap(({ rows }) => rows)) if (row.case_id === 'case-1') row.case_id = id;
+  });
   const folder = join(scratch.emptyFolder(), 'extract');
-  const place = folderOf(await render(copy, { signers: () => [signer] }));
-  await cli(['case', '--offline', place, '--extract', folder, '--', id]);
+  await cli(['case', '--offline', folderOf(files), '--extract', folder, '--', id]);
   const text = filesIn(folder).get('data/CERTIFICATE.md') ?? '';
   expect(text).toContain('    case      "# [x](http://y) |\\n`z`"\n');
   expect(text).toContain('| Place, date, signature | |');
@@ -226,7 +210,7 @@ describe('there is a whole bag or none', () => {
       /^WrongCallError: .* is not empty \(it holds bag-info/,
     );
     expect(filesIn(folder)).toEqual(before);
-    const { code, err } = await cli(['case', 'case-1', '--offline', folderOf(sound), '--extract', folder]);
+    const { code, err } = await cli(['case', 'case-1', '--offline', folderOf(archive.sound), '--extract', folder]);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is not empty') });
   });
 
@@ -272,7 +256,7 @@ describe('there is a whole bag or none', () => {
       ['--time-zone', 'Europe/Berlin'],
       ['--users', 'x.csv'],
     ]) {
-      const { code, err, folder } = await extract(sound, ...args);
+      const { code, err, folder } = await extract(archive.sound, ...args);
       expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('that anybody can make again') });
       expect(existsSync(folder)).toBe(false);
     }

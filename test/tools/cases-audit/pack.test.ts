@@ -4,26 +4,20 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { fieldChangesKey, fieldsKey, manifestKey, noteKey, quarantineKey } from '../../../lambda/export/domain/keys';
 import type { Builds } from '../../../tools/cases-audit/pack/copy';
 import type { PackAnswer } from '../../../tools/cases-audit/pack/pack';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { filesIn } from './bags';
-import { startStores } from './local-stores';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
-import { cli, verifierOfFile } from './verify-files';
+import { storesOfFile } from './local-stores';
+import { DOMAIN, type Files } from './signed-archive';
+import { at, soundArchiveOfFile } from './sound-archive';
+import { DAY } from './tampering';
+import { cli } from './verify-files';
 
-const { folderOf, keyFile, scratch } = verifierOfFile();
-const signer = newSigner();
-const DAY = '2026-01-10';
-let commits: ModelCommit[];
-let sound: Files;
-
-beforeAll(async () => {
-  ({ commits } = await exportModel());
-  sound = await render(commits, { signers: () => [signer] });
-});
+const archive = soundArchiveOfFile();
+const { changed, folderOf, forged, keyFile, scratch, signer } = archive;
+const stores = storesOfFile();
 
 async function pack(files: Files, ...args: string[]) {
   const folder = join(scratch.emptyFolder(), 'pack');
@@ -46,9 +40,9 @@ const latin1 = (files: Files, isOf: (key: string) => boolean) =>
 const isChain = (key: string) => /^(manifests|notes)\//.test(key);
 
 test('it holds manifests, notes, keys, verdict, coverage and builds, and no row', async () => {
-  const { code, err, out, bag, place, folder } = await pack(sound);
+  const { code, err, out, bag, place, folder } = await pack(archive.sound);
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(new Map(archiveIn(bag))).toEqual(new Map(latin1(sound, isChain)));
+  expect(new Map(archiveIn(bag))).toEqual(new Map(latin1(archive.sound, isChain)));
   const others = [...bag.keys()].filter((path) => !path.startsWith('data/archive/'));
   expect(others).toEqual([
     ...['bag-info.txt', 'bagit.txt', 'data/VERIFY.md', 'data/builds.json', 'data/coverage.json'],
@@ -64,28 +58,21 @@ test('it holds manifests, notes, keys, verdict, coverage and builds, and no row'
 });
 
 test('with rows it is the archive, and verify takes it for one', async () => {
-  const { bag, folder } = await pack(sound, '--with-rows');
-  expect(new Map(archiveIn(bag))).toEqual(new Map(latin1(sound, () => true)));
+  const { bag, folder } = await pack(archive.sound, '--with-rows');
+  expect(new Map(archiveIn(bag))).toEqual(new Map(latin1(archive.sound, () => true)));
   const verified = await cli(['verify', '--offline', join(folder, 'data'), '--key', keyFile(signer)]);
   expect(verified).toMatchObject({ code: 0 });
 });
 
 test('of a period the chain is whole, and rows are those that may hold a change of it', async () => {
-  const of = (seq: number) => (commits[seq - 1] as ModelCommit).rows.map((row) => row.performed_time.toISOString());
+  const of = (seq: number) => at(archive.commits, seq).rows.map((row) => row.performed_time.toISOString());
   const [from = '', until = ''] = [of(7)[0], of(7).at(-1)];
-  const { code, bag, out } = await pack(
-    sound,
-    '--with-rows',
-    '--json',
-    '--from',
-    from,
-    '--until',
-    new Date(Date.parse(until) + 1).toISOString(),
-  );
+  const period = ['--from', from, '--until', new Date(Date.parse(until) + 1).toISOString()];
+  const { code, bag, out } = await pack(archive.sound, '--with-rows', '--json', ...period);
   expect(code).toBe(0);
   const keys = archiveIn(bag).map(([key]) => key);
   expect(keys.filter(isChain)).toEqual(
-    latin1(sound, isChain)
+    latin1(archive.sound, isChain)
       .map(([key]) => key)
       .sort(),
   );
@@ -102,14 +89,15 @@ test('of a period the chain is whole, and rows are those that may hold a change 
   });
   const [domain] = answer.domains;
   expect((domain?.rowFiles ?? 0) + (domain?.rowFilesLeftOut ?? 0)).toBe(
-    commits.filter(({ rows }) => rows.length > 0).length,
+    archive.commits.filter(({ rows }) => rows.length > 0).length,
   );
 });
 
 test('bundles and settings are named by the commits that they made', async () => {
-  const copy = copyOf(commits);
-  for (const { manifest } of copy) if (manifest.seq > 4) manifest.bundleSha256 = 'd'.repeat(64);
-  const { bag } = await pack(await render(copy, { signers: () => [signer] }));
+  const files = await forged((all) => {
+    for (const { manifest } of all.slice(4)) manifest.bundleSha256 = 'd'.repeat(64);
+  });
+  const { bag } = await pack(files);
   expect(json<Builds>(bag, 'builds.json').domains).toEqual([
     {
       domain: DOMAIN,
@@ -122,8 +110,7 @@ test('bundles and settings are named by the commits that they made', async () =>
 });
 
 test('of a contradicted archive it is made too, and says so: what is there is copied as it is', async () => {
-  const files = new Map(sound);
-  files.set(manifestKey(DOMAIN, 4), Buffer.from('<script>alert(1)</script>'));
+  const files = changed((all) => all.set(manifestKey(DOMAIN, 4), Buffer.from('<script>alert(1)</script>')));
   files.delete(noteKey(DOMAIN, 6));
   const { code, bag } = await pack(files);
   expect(code).toBe(1);
@@ -137,41 +124,33 @@ test.each<[string, string[], RegExp]>([
   ['a domain that is not there', ['--domain', 'other'], /There is no domain other/],
   ['a share that is none', ['--read-data', '150%'], /expected all, none, a share/],
 ])('%s: a wrong call leaves nothing', async (_, args, words) => {
-  const { code, err, folder } = await pack(sound, ...args);
+  const { code, err, folder } = await pack(archive.sound, ...args);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(words) });
   expect(existsSync(folder)).toBe(false);
 });
 
 test('Ctrl-C ends with 130 and leaves nothing', async () => {
   const folder = join(scratch.emptyFolder(), 'pack');
-  const ended = await cli(['pack', folder, '--offline', folderOf(sound)], { signal: AbortSignal.abort() });
+  const ended = await cli(['pack', folder, '--offline', folderOf(archive.sound)], { signal: AbortSignal.abort() });
   expect(ended).toMatchObject({ code: 130, out: '' });
   expect(filesIn(join(folder, '..'))).toEqual(new Map());
 });
 
 test('of a bucket it holds the same chain, and reads rows only where they are asked for', async () => {
-  const stores = await startStores();
-  try {
-    stores.s3.createBucket('archive-1');
-    for (const [Key, Body] of sound) {
-      await stores.client.send(new PutObjectCommand({ Bucket: 'archive-1', Key, Body, ChecksumAlgorithm: 'SHA256' }));
-    }
-    const parent = scratch.emptyFolder();
-    const packed = async (name: string, ...args: string[]) => {
-      const before = stores.s3.calls.length;
-      const folder = join(parent, name);
-      const { code, err } = await cli(['pack', folder, '--bucket', 'archive-1', '--key', keyFile(signer), ...args]);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      const read = stores.s3.calls.slice(before).filter(({ operation }) => operation === 'GetObject');
-      return {
-        files: new Map(archiveIn(filesIn(folder))),
-        rowsRead: read.filter(({ key }) => key?.includes('parquet')),
-      };
+  const bucket = await stores.bucketOf(archive.sound);
+  const parent = scratch.emptyFolder();
+  const packed = async (name: string, ...args: string[]) => {
+    const calls = stores.callsFromNow();
+    const folder = join(parent, name);
+    const { code, err } = await cli(['pack', folder, '--bucket', bucket, '--key', keyFile(signer), ...args]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const read = calls().filter(({ operation }) => operation === 'GetObject');
+    return {
+      files: new Map(archiveIn(filesIn(folder))),
+      rowsRead: read.filter(({ key }) => key?.includes('parquet')),
     };
-    const chain = await packed('chain');
-    expect(chain).toEqual({ files: new Map(latin1(sound, isChain)), rowsRead: [] });
-    expect((await packed('rows', '--with-rows')).files).toEqual(new Map(latin1(sound, () => true)));
-  } finally {
-    await stores.close();
-  }
+  };
+  const chain = await packed('chain');
+  expect(chain).toEqual({ files: new Map(latin1(archive.sound, isChain)), rowsRead: [] });
+  expect((await packed('rows', '--with-rows')).files).toEqual(new Map(latin1(archive.sound, () => true)));
 });

@@ -72,7 +72,7 @@ export function soundArchiveOfFile(change: ModelChange = () => undefined) {
 }
 
 /** A finding of the small domain; words as a text are the whole of them. */
-export function finding(kind: FindingKind, commit: number, key: string, words: string | RegExp): Finding {
+export function finding(kind: FindingKind, commit: number, key: string | null, words: string | RegExp): Finding {
   return {
     kind,
     domain: DOMAIN,

@@ -1,22 +1,17 @@
 /** Promise: the parts of the checker that need no archive keep what it relies on: nothing comes twice unseen, nothing listed is forgotten, and what was not looked at is said. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ListedKey } from '../../../tools/cases-audit/archive/archive';
 import { ExpectedKeys } from '../../../tools/cases-audit/verify/expected-keys';
 import { FINDING_KINDS, Findings } from '../../../tools/cases-audit/verify/findings';
 import { mapInOrder } from '../../../tools/cases-audit/verify/in-order';
 import { readingPlan } from '../../../tools/cases-audit/verify/reading-plan';
 import { SeenOnce } from '../../../tools/cases-audit/verify/seen-once';
-import { copyOf, exportModel, type ModelCommit, newSigner, render } from './signed-archive';
-import { verifierOfFile } from './verify-files';
+import { newSigner, type Signer } from './signed-archive';
+import { soundArchiveOfFile } from './sound-archive';
 
-const { verify, scratch } = verifierOfFile();
-const [signer, successor] = [newSigner(), newSigner('successor')];
-let commits: ModelCommit[];
-
-beforeAll(async () => {
-  ({ commits } = await exportModel());
-});
+const archive = soundArchiveOfFile();
+const { forged, signer, stateFile, verify } = archive;
+const successor = newSigner('successor');
 
 async function* listing(keys: readonly string[]): AsyncGenerator<ListedKey, void> {
   for (const key of keys) yield { key, size: 1, writtenAt: 0, versions: 1, deleteMarkers: 0, isHidden: false };
@@ -129,45 +124,35 @@ describe('the verdict', () => {
 });
 
 describe('between two checks', () => {
-  const later = Date.UTC(2026, 0, 11);
-  const upTo = (seq: number, signers: Parameters<typeof render>[1]) =>
-    render(copyOf(commits).slice(0, seq), signers ?? {});
-  const stateFile = () => join(scratch.emptyFolder(), 'state.json');
+  const upTo = (seq: number, signers: (seq: number) => readonly Signer[] = () => [signer]) =>
+    forged((all) => all.splice(seq), { signers });
 
   test('a key that a signed commit introduced still counts, without its PEM being given', async () => {
-    const state = stateFile();
-    const options = { signers: (seq: number) => (seq < 3 ? [signer, successor] : [successor]) };
-    await verify(await upTo(4, options), { signers: [signer], args: ['--state', state] });
-    const { exitCode, domains } = await verify(await upTo(8, options), { signers: [signer], args: ['--state', state] });
+    const args = ['--state', stateFile()];
+    const rotated = (seq: number) => (seq < 3 ? [signer, successor] : [successor]);
+    await verify(await upTo(4, rotated), { args });
+    const { exitCode, domains } = await verify(await upTo(8, rotated), { args });
     expect(exitCode).toBe(0);
     expect(domains).toMatchObject([{ since: 5, signed: { commit: 8, keyIds: [successor.key.id] } }]);
   });
 
   test('a key that counted then and is not given now vouches for nothing', async () => {
     const state = stateFile();
-    const options = { signers: () => [signer] };
-    await verify(await upTo(4, options), { signers: [signer], args: ['--state', state] });
-    const held = JSON.parse(readFileSync(state, 'utf8'));
-    expect(held.domains['domain-1'].signed).toMatchObject({ seq: 4 });
-    const { exitCode, domains } = await verify(await upTo(4, options), {
-      signers: [newSigner('of another archive')],
-      args: ['--state', state],
-      now: later,
-    });
-    expect(exitCode).toBe(3);
-    expect(domains).toMatchObject([{ signed: null }]);
+    const args = ['--state', state];
+    await verify(await upTo(4), { args });
+    expect(JSON.parse(readFileSync(state, 'utf8')).domains['domain-1'].signed).toMatchObject({ seq: 4 });
+    const others = { signers: [newSigner('of another archive')], args, now: Date.UTC(2026, 0, 11) };
+    expect(await verify(await upTo(4), others)).toMatchObject({ exitCode: 3, domains: [{ signed: null }] });
   });
 
   test('a state that was written for another archive of the domain is a FORK', async () => {
     const state = stateFile();
-    await verify(await upTo(4, { signers: () => [signer] }), { signers: [signer], args: ['--state', state] });
+    const args = ['--state', state];
+    await verify(await upTo(4), { args });
     const held = JSON.parse(readFileSync(state, 'utf8'));
     held.domains['domain-1'].carry.sha256 = 'a'.repeat(64);
     writeFileSync(state, JSON.stringify(held));
-    const { exitCode, findings, domains } = await verify(await upTo(8, { signers: () => [signer] }), {
-      signers: [signer],
-      args: ['--state', state],
-    });
+    const { exitCode, findings, domains } = await verify(await upTo(8), { args });
     expect(exitCode).toBe(1);
     expect(findings).toMatchObject([{ kind: 'fork', commit: 4 }]);
     // All of it is checked again.
@@ -176,17 +161,11 @@ describe('between two checks', () => {
 });
 
 test('what a check did not look at is said, each with what to do', async () => {
-  const files = await render(copyOf(commits), { signers: () => [signer] });
-  const state = join(scratch.emptyFolder(), 'state.json');
-  const first = await verify(files, { signers: [signer], args: ['--read-data', 'none', '--state', state] });
-  expect(first.limits.map(({ what }) => what)).toEqual([
-    'rows',
-    'versions',
-    'what was taken away',
-    'the table',
-    'the source',
-  ]);
-  const second = await verify(files, { signers: [signer], args: ['--state', state] });
-  expect(second.limits.map(({ what }) => what)).toEqual(['earlier commits', 'versions', 'the table', 'the source']);
-  expect(second.limits[0]?.why).toContain('Without --state all are.');
+  const state = ['--state', stateFile()];
+  const limitsOf = async (...args: string[]) => (await verify(archive.sound, { args: [...args, ...state] })).limits;
+  const first = await limitsOf('--read-data', 'none');
+  expect(first.map(({ what }) => what)).toEqual(['rows', 'versions', 'what was taken away', 'the table', 'the source']);
+  const second = await limitsOf();
+  expect(second.map(({ what }) => what)).toEqual(['earlier commits', 'versions', 'the table', 'the source']);
+  expect(second[0]?.why).toContain('Without --state all are.');
 });
