@@ -1,3 +1,7 @@
+/** 300 cases made over the last days, some with more events than a page takes. */
+
+import { setTo } from '../fakes/cases-api';
+import { aField } from '../support/stored-values';
 import {
   createWorld,
   DOMAIN,
@@ -6,25 +10,23 @@ import {
   HOUR,
   MINUTE,
   manifests,
+  rates,
   START,
   visibleRows,
   type World,
 } from '../support/world';
-import { FAST } from './fixtures';
 
-/** 300 cases made over the last days, some with more events than a page takes. */
 function fill(world: World, count = 300): void {
   for (let index = 0; index < count; index += 1) {
     const created = START - 72 * HOUR + index * 10 * MINUTE;
     world.cases.addCase(`case-${index}`, created);
-    for (let update = 0; update < (index % 50 === 0 ? 60 : index % 3); update += 1)
-      world.cases.updateCase(`case-${index}`, created + update * 1000);
+    world.cases.updateOften(`case-${index}`, index % 50 === 0 ? 60 : index % 3, created, 1000);
   }
 }
 
 describe('A domain of 300 cases', () => {
   test('comes out exactly, once, and a quiet tick makes two calls and one commit', async () => {
-    const world = createWorld({ settings: FAST });
+    const world = createWorld();
     fill(world);
     const answer = await world.tick();
     expect(answer).toMatchObject({
@@ -50,7 +52,7 @@ describe('A domain of 300 cases', () => {
   });
 
   test('later changes come out once they have settled', async () => {
-    const world = createWorld({ settings: FAST });
+    const world = createWorld();
     fill(world);
     await world.tick();
     for (let index = 0; index < 60; index += 1) world.cases.updateCase(`case-${index * 5}`, world.clock.now());
@@ -64,7 +66,7 @@ describe('A domain of 300 cases', () => {
   });
 
   test('an export that runs out of time goes on at the next tick', async () => {
-    const world = createWorld();
+    const world = createWorld({ settings: rates(1.5) });
     fill(world);
     const answers = [];
     for (let tick = 0; tick < 20; tick += 1) {
@@ -81,14 +83,10 @@ describe('A domain of 300 cases', () => {
   });
 
   test('names of deleted and unknown fields are asked for once, not run after run', async () => {
-    const world = createWorld({ settings: FAST });
-    const deleted = { fieldId: 'gone', name: 'Gone', type: 'Text', namespace: 'Custom', deleted: true };
-    world.cases.fields.set('gone', deleted);
+    const world = createWorld();
+    world.cases.fields.set('gone', aField({ fieldId: 'gone', name: 'Gone', deleted: true }));
     world.cases.addCase('case-1', START - HOUR);
-    const change = (value: string) => [
-      { eventFieldId: 'gone', newValue: { stringValue: value } },
-      { eventFieldId: 'nobody-knows', newValue: { stringValue: value } },
-    ];
+    const change = (value: string) => [setTo('gone', value), setTo('nobody-knows', value)];
     world.cases.updateCase('case-1', START - HOUR + 1, change('a'));
     await world.tick();
     world.cases.updateCase('case-1', world.clock.now(), change('b'));
@@ -96,7 +94,7 @@ describe('A domain of 300 cases', () => {
     await world.tick();
     expectExactlyTheHistory(world);
     expect(visibleRows(world).filter((row) => row['field_name'] === 'Gone')).toHaveLength(2);
-    expect(world.cases.calls.filter(({ operation }) => operation === 'batchGetFields')).toHaveLength(1);
+    expect(world.cases.requestsOf('batchGetFields')).toHaveLength(1);
     expect(world.objects.keys('archive', 'fields/')).toHaveLength(1);
   });
 });

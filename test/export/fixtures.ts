@@ -1,5 +1,3 @@
-/** A run and its parts over in-memory ports, so that a step can be looked at alone. */
-import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
 import type { DomainState } from '../../lambda/export/domain/state';
 import { ServiceTime } from '../../lambda/export/domain/times';
 import type { CasesApi, Telemetry } from '../../lambda/export/ports';
@@ -9,6 +7,7 @@ import { PacedCalls } from '../../lambda/export/run/calls';
 import { RunCounters } from '../../lambda/export/run/counters';
 import { type Run, startRun } from '../../lambda/export/run/run';
 import { readSettings, type Settings } from '../../lambda/export/settings';
+import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../fakes/cases-api';
 import { createManualClock, type ManualClock } from '../fakes/manual-clock';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../fakes/memory-object-store';
@@ -23,14 +22,14 @@ interface Logged {
   readonly values: object;
 }
 
-export function createTelemetry(): Telemetry & { readonly logged: Logged[] } {
-  const logged: Logged[] = [];
+export function createTelemetry(): Telemetry & { readonly logs: Logged[] } {
+  const logs: Logged[] = [];
   const log =
     (level: string) =>
     (message: string, values: object = {}) =>
-      void logged.push({ level, message, values });
+      void logs.push({ level, message, values });
   return {
-    logged,
+    logs,
     info: log('info'),
     warn: log('warn'),
     error: log('error'),
@@ -39,23 +38,21 @@ export function createTelemetry(): Telemetry & { readonly logged: Logged[] } {
 }
 
 /** Kinds of anomalies that were logged. */
-export function anomaliesOf({ logged }: { readonly logged: readonly Logged[] }): string[] {
-  return logged.flatMap(({ message }) => (message.startsWith('anomaly: ') ? message.slice('anomaly: '.length) : []));
+export function anomaliesOf({ logs }: { readonly logs: readonly Logged[] }): string[] {
+  return logs.flatMap(({ message }) => (message.startsWith('anomaly: ') ? message.slice('anomaly: '.length) : []));
 }
 
-export const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
+/** The settings of one pace for every operation. */
+export const rates = (perSecond: number) => ({
+  searchCasesRps: perSecond,
+  auditEventsRps: perSecond,
+  relatedItemsRps: perSecond,
+});
+
+/** Rates at which no call waits. */
+export const FAST = rates(1000);
 
 const SETTINGS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' });
-
-/** A failed call as the adapter reports it: the operation by the name that the service gives it. */
-export function failed(failure: CasesFailure, operation: string, retryAfterMs?: number): CasesCallError {
-  return new CasesCallError(
-    `${operation}: ${failure}`,
-    failure,
-    operation,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
-  );
-}
 
 /** A service of which only some operations are ever called. */
 export function casesApi(operations: Partial<CasesApi>): CasesApi {
@@ -86,8 +83,9 @@ interface PacedWorld {
 /** Paced calls on a clock that jumps to the next sleeper; the invocation has `minutes`, `reserveMs` of it for the commit. */
 export function createPacedCalls(
   cases: CasesApi,
-  { rates = FAST, minutes = 15, reserveMs = 0 }: { rates?: typeof FAST; minutes?: number; reserveMs?: number } = {},
+  options: { rates?: typeof FAST; minutes?: number; reserveMs?: number } = {},
 ): PacedWorld {
+  const { rates: pace = FAST, minutes = 15, reserveMs = 0 } = options;
   const clock = createManualClock({ start: START, auto: true });
   const endsAt = minutes * MINUTE;
   const budget = new Budget(clock, () => endsAt - clock.monotonic(), reserveMs);
@@ -100,7 +98,7 @@ export function createPacedCalls(
     time,
     counters,
     telemetry,
-    calls: new PacedCalls(cases, clock, budget, time, counters, rates),
+    calls: new PacedCalls(cases, clock, budget, time, counters, pace),
   };
 }
 
@@ -150,6 +148,16 @@ export async function createRun(cases: CasesApi, options: RunOptions = {}): Prom
     new RunCounters(telemetry),
   );
   return { clock, objects, checkpoints, telemetry, run };
+}
+
+/** A run over a service in memory that goes by the run's own clock. */
+export async function createRunWithCases(
+  options: RunOptions = {},
+  fake: Omit<FakeCasesOptions, 'now'> = {},
+): Promise<RunWorld & { readonly cases: FakeCases }> {
+  const clock = options.clock ?? createManualClock({ start: START, auto: true });
+  const cases = createFakeCases({ now: () => clock.now(), ...fake });
+  return { ...(await createRun(cases, { clock, ...options })), cases };
 }
 
 /** A case that a search found and that was never read. */

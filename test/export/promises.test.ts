@@ -1,9 +1,12 @@
 /** Promises of the stored layout and of the settings, end to end. */
 
-import { CasesCallError } from '../../lambda/export/domain/errors';
+import { setTo } from '../fakes/cases-api';
+import { withAnswers, withFailures } from '../fakes/with-answers';
 import { withFaults } from '../fakes/with-faults';
+import { aField } from '../support/stored-values';
 import {
-  createWorld,
+  createFilled,
+  DAY,
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
@@ -12,17 +15,14 @@ import {
   START,
   visibleRows,
   type World,
+  type WorldOptions,
 } from '../support/world';
-import { FAST } from './fixtures';
 
-const DAY = 24 * HOUR;
-
-function createFilledWorld(settings: object = {}, count = 12): World {
-  const world = createWorld({ settings: { ...FAST, ...settings } });
-  for (let index = 0; index < count; index += 1) {
-    world.cases.addCase(`case-${index}`, START - (100 - index) * HOUR);
-    for (let update = 0; update < index; update += 1)
-      world.cases.updateCase(`case-${index}`, START - (100 - index) * HOUR + update);
+/** Twelve cases of the last days, each with one more event than the one before. */
+function createFilledWorld(settings: WorldOptions['settings'] = {}): World {
+  const world = createFilled(12, START - 100 * HOUR, HOUR, { settings });
+  for (let index = 0; index < 12; index += 1) {
+    world.cases.updateOften(`case-${index}`, index, START - (100 - index) * HOUR, 1);
   }
   return world;
 }
@@ -34,14 +34,9 @@ describe('The export date', () => {
     world.cases.updateCase('case-1', world.clock.now());
     world.clock.advance(HOUR);
     world.clock.setWallClock(world.clock.now() - 3 * DAY);
-    const cases = {
-      ...world.cases,
-      searchCases: async (...args: Parameters<typeof world.cases.searchCases>) => ({
-        ...(await world.cases.searchCases(...args)),
-        serviceTime: null,
-      }),
-    };
-    await world.tick({ cases });
+    await world.tick({
+      cases: withAnswers(world.cases, 'searchCases', (page) => ({ ...page, serviceTime: null })),
+    });
     expect(manifests(world).map(({ exportDate }) => exportDate)).toEqual(manifests(world).map(() => '2026-01-10'));
   });
 
@@ -51,15 +46,14 @@ describe('The export date', () => {
       method === 'putIfAbsent' ? 'lost-request' : undefined,
     );
     await expect(world.tick({ objects })).rejects.toThrow();
-    const [staged] = world.objects.keys('work').filter((key) => key.endsWith('.parquet'));
-    const bytes = world.objects.buckets.work.get(staged ?? '');
+    const [staged = ''] = world.objects.keys('work').filter((key) => key.endsWith('.parquet'));
+    const bytes = world.objects.buckets.work.get(staged);
+    expect(bytes?.length).toBeGreaterThan(0);
     world.clock.advance(2 * DAY);
     await world.tick();
-    const [published] = world.objects.keys('archive', 'field_changes/');
+    const [published = ''] = world.objects.keys('archive', 'field_changes/');
     expect(published).toContain('export_date=2026-01-10/');
-    expect(Buffer.from(world.objects.buckets.archive.get(published ?? '') ?? []).equals(Buffer.from(bytes ?? []))).toBe(
-      true,
-    );
+    expect(world.objects.buckets.archive.get(published)).toEqual(bytes);
     expectExactlyTheHistory(world);
   });
 });
@@ -69,10 +63,7 @@ describe('A commit', () => {
     'holds no more than MAX_ROWS_PER_COMMIT=%i rows, unless one event does',
     async (maxRowsPerCommit) => {
       const world = createFilledWorld({ maxRowsPerCommit });
-      const fields = Array.from({ length: 12 }, (_, index) => ({
-        eventFieldId: `f${index}`,
-        newValue: { stringValue: 'x' },
-      }));
+      const fields = Array.from({ length: 12 }, (_, index) => setTo(`f${index}`, 'x'));
       world.cases.updateCase('case-0', START - HOUR, fields);
       await world.tick();
       for (const { counts } of manifests(world))
@@ -84,14 +75,9 @@ describe('A commit', () => {
 
   test('holds no more than MAX_BYTES_PER_COMMIT, unless one event does', async () => {
     const world = createFilledWorld({ maxBytesPerCommit: 20_000 });
-    for (let update = 0; update < 40; update += 1) {
-      world.cases.updateCase('case-0', START - HOUR, [
-        { eventFieldId: 'summary', newValue: { stringValue: 'x'.repeat(4100) } },
-      ]);
+    for (const length of [...Array.from({ length: 40 }, () => 4100), 50_000]) {
+      world.cases.updateCase('case-0', START - HOUR, [setTo('summary', 'x'.repeat(length))]);
     }
-    world.cases.updateCase('case-0', START - HOUR, [
-      { eventFieldId: 'summary', newValue: { stringValue: 'x'.repeat(50_000) } },
-    ]);
     await world.tick();
     const sizes = manifests(world).map(({ objects }) => objects.find(({ rows }) => rows !== undefined)?.bytes ?? 0);
     expect(sizes.length).toBeGreaterThan(8);
@@ -112,10 +98,8 @@ describe('EXPORT_FROM', () => {
     const exported = () => new Set(visibleRows(world).map((row) => row['case_id'])).size;
     expect(exported()).toBe(7);
     world.clock.advance(HOUR);
-    expect(await world.tick({ settings: { exportFrom: from + HOUR } })).toMatchObject({
-      status: 'complete',
-      eventsExported: 0,
-    });
+    const later = await world.tick({ settings: { exportFrom: from + HOUR } });
+    expect(later).toMatchObject({ status: 'complete', eventsExported: 0 });
     world.clock.advance(HOUR);
     expect(await world.tick({ settings: { exportFrom: null } })).toMatchObject({ status: 'complete' });
     expectExactlyTheHistory(world);
@@ -166,20 +150,19 @@ describe('The watermark', () => {
 });
 
 describe('The dictionary of a commit', () => {
-  const PRIORITY = { fieldId: 'priority', name: 'Priority', type: 'SingleSelect', namespace: 'Custom', deleted: false };
+  const PRIORITY = aField({ fieldId: 'priority', name: 'Priority', type: 'SingleSelect', namespace: 'Custom' });
   const LOW = { value: 'p1', name: 'Low', active: true };
 
   function createWorldWithOptions(): World {
     const world = createFilledWorld();
     world.cases.fields.set('priority', PRIORITY);
     world.cases.options.set('priority', [LOW]);
-    world.cases.updateCase('case-3', START - HOUR, [{ eventFieldId: 'priority', newValue: { stringValue: 'p1' } }]);
+    world.cases.updateCase('case-3', START - HOUR, [setTo('priority', 'p1')]);
     return world;
   }
 
   function dictionaries(world: World): { fields: object[]; options?: object[]; templates?: object }[] {
-    const keys = world.objects.keys('archive', 'fields/');
-    return keys.map((key) => JSON.parse(Buffer.from(world.objects.buckets.archive.get(key) ?? []).toString('utf8')));
+    return world.objects.keys('archive', 'fields/').map((key) => JSON.parse(world.objects.text('archive', key)));
   }
 
   test('names fields, select values and templates as of then, and is written again only when one of them changed', async () => {
@@ -204,18 +187,12 @@ describe('The dictionary of a commit', () => {
     ]);
     await world.tick();
     expect(dictionaries(world)[1]).toMatchObject({ options: [{ options: [{ name: 'Whenever' }] }] });
-    expect(world.cases.calls.filter(({ operation }) => operation === 'listFieldOptions')).toHaveLength(2);
+    expect(world.cases.requestsOf('listFieldOptions')).toHaveLength(2);
   });
 
   test('names no select value and no template where that is denied; rows, commits and answers are the same', async () => {
     const world = createWorldWithOptions();
-    const deny = (operation: string) => () =>
-      Promise.reject(new CasesCallError(`${operation}: denied`, 'denied', operation));
-    const cases = {
-      ...world.cases,
-      listFieldOptions: deny('ListFieldOptions'),
-      listTemplates: deny('ListTemplates'),
-    };
+    const cases = withFailures(withFailures(world.cases, 'listFieldOptions', 'denied'), 'listTemplates', 'denied');
     const { status, rowsWritten } = await world.tick({ cases });
     expect(status).toBe('complete');
     expect(rowsWritten).toBe(visibleRows(world).length);

@@ -5,18 +5,20 @@
 import { stateKey } from '../../lambda/export/domain/keys';
 import type { Manifest } from '../../lambda/export/domain/manifest';
 import { sha256, toJsonBytes } from '../../lambda/export/domain/stored-form';
-import { expectNoFalseProof, judge, judgedTick } from '../support/proof';
+import { expectNoFalseProof, judge, judgedTick, ticksUntilProven } from '../support/proof';
 import {
-  createWorld,
+  createFilled,
   DOMAIN,
   expectExactlyTheHistory,
   HOUR,
+  lastManifest,
   MINUTE,
   manifests,
+  rates,
   START,
   type World,
+  type WorldOptions,
 } from '../support/world';
-import { FAST } from './fixtures';
 import { expectNoProofBeforeItsOwnScan } from './stored-states/own-scan';
 import { recordedStates } from './stored-states/stored-state';
 
@@ -32,17 +34,15 @@ function downgrade(world: World): void {
   for (const item of world.checkpoints.items()) {
     const later = LATER[String(item['sk']).split('#')[0] ?? ''] ?? [];
     const kept = Object.fromEntries(Object.entries(item).filter(([name]) => !later.includes(name)));
-    world.checkpoints.setItem({ ...kept, pk: String(item['pk']), sk: String(item['sk']) });
+    world.checkpoints.setItem({ ...kept, pk: item.pk, sk: item.sk });
   }
   const key = world.objects.keys('archive', 'manifests/').at(-1) ?? '';
-  const { debts, history, unexplainedTouches, changedUpstream, ...manifest } = JSON.parse(
-    Buffer.from(world.objects.buckets.archive.get(key) ?? []).toString(),
-  ) as Manifest;
+  const { debts, history, unexplainedTouches, changedUpstream, ...manifest } = lastManifest(world);
   const lanes = earlierLanes(manifest.lanes);
   const bytes = toJsonBytes({ ...manifest, lanes });
   world.objects.buckets.archive.set(key, bytes);
-  const state = world.checkpoints.item(stateKey(DOMAIN)) ?? {};
-  const head = { ...(state['head'] as object), sha256: sha256(bytes) };
+  const state = world.checkpoints.item(stateKey(DOMAIN));
+  const head = { ...(state?.['head'] as object), sha256: sha256(bytes) };
   world.checkpoints.setItem({ ...state, ...stateKey(DOMAIN), head, lanes });
 }
 
@@ -55,9 +55,8 @@ function earlierLanes({ live, related, sweep }: Manifest['lanes']) {
 }
 
 /** Complete, by the word of an earlier version. */
-async function createEarlier(settings: object = {}): Promise<World> {
-  const world = createWorld({ settings: { ...FAST, ...settings } });
-  for (let index = 0; index < 60; index += 1) world.cases.addCase(`case-${index}`, START - 48 * HOUR + index * MINUTE);
+async function createEarlier(settings: WorldOptions['settings'] = {}): Promise<World> {
+  const world = createFilled(60, START - 48 * HOUR, MINUTE, { settings });
   await world.tick();
   expect(judge(world, START - HOUR)).toMatchObject({ isComplete: true });
   downgrade(world);
@@ -65,22 +64,13 @@ async function createEarlier(settings: object = {}): Promise<World> {
   return world;
 }
 
-async function ticksUntilProven(world: World): Promise<number> {
-  for (let ticks = 1; ticks < 60; ticks += 1) {
-    await judgedTick(world);
-    if (judge(world, START - HOUR).isComplete) return ticks;
-    world.clock.advance(5 * MINUTE);
-  }
-  throw new Error('never proven');
-}
-
 test('A domain that an earlier version called complete says "no" until a scan over all cases has finished, then "yes"', async () => {
-  const world = await createEarlier({ auditEventsRps: 1.5, searchCasesRps: 1.5, relatedItemsRps: 1.5 });
+  const world = await createEarlier(rates(1.5));
   expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, accountKept: false, historyFinished: false });
   await judgedTick(world);
   expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, accountKept: true, historyFinished: false });
   world.clock.advance(5 * MINUTE);
-  await ticksUntilProven(world);
+  await ticksUntilProven(world, START - HOUR, 5 * MINUTE);
   expect(manifests(world).at(-1)).toMatchObject({
     history: { sweepNumber: 2, casesFound: 60, casesNotFound: 0 },
     lanes: { sweep: { purpose: 'check' } },
@@ -92,19 +82,18 @@ test('A case that an earlier version passed over for good is found by that scan,
   const world = await createEarlier();
   // Old, and neither search nor related item brought it to any lane.
   world.cases.addCase('passed-over', START - 40 * HOUR);
-  await ticksUntilProven(world);
+  await ticksUntilProven(world, START - HOUR, 5 * MINUTE);
   expectExactlyTheHistory(world);
   expectNoFalseProof(world);
 });
 
 test('Cases that an earlier version left on the retry list are owed from the first commit on, of unknown contents', async () => {
-  const world = createWorld({ settings: FAST });
-  for (let index = 0; index < 5; index += 1) world.cases.addCase(`case-${index}`, START - 48 * HOUR + index * MINUTE);
+  const world = createFilled(5, START - 48 * HOUR, MINUTE);
   world.cases.cases.get('case-3')?.events.push(null);
   await world.tick();
   downgrade(world);
   await judgedTick(world);
-  expect(manifests(world).at(-1)?.debts).toEqual([
+  expect(lastManifest(world).debts).toEqual([
     { cause: 'incomplete', cases: 1, neverRead: 1, since: expect.any(Number), missingFrom: null },
   ]);
   for (let tick = 0; tick < 30; tick += 1) {
@@ -114,15 +103,15 @@ test('Cases that an earlier version left on the retry list are owed from the fir
   }
   world.cases.cases.get('case-3')?.events.pop();
   world.clock.advance(24 * HOUR);
-  await ticksUntilProven(world);
+  await ticksUntilProven(world, START - HOUR, 5 * MINUTE);
 });
 
 test('Ids that an earlier version wrote without a record of their case are known: no row comes twice', async () => {
   const world = await createEarlier();
   for (const { pk, sk } of world.checkpoints.items()) {
-    if (String(sk).startsWith('CASE#')) world.checkpoints.deleteItem({ pk: String(pk), sk: String(sk) });
+    if (sk.startsWith('CASE#')) world.checkpoints.deleteItem({ pk, sk });
   }
-  await ticksUntilProven(world);
+  await ticksUntilProven(world, START - HOUR, 5 * MINUTE);
   expectExactlyTheHistory(world);
 });
 

@@ -3,6 +3,7 @@ import type { AuditEvent, AuditEventField } from '../../lambda/export/domain/aud
 import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
 import type { FieldDefinition, FieldOption, TemplateName } from '../../lambda/export/domain/fields';
 import type { Answered, CasesApi, FoundCase, FoundRelatedItem } from '../../lambda/export/ports';
+import type { RequestOf } from './with-answers';
 
 type Operation = keyof CasesApi;
 
@@ -36,10 +37,18 @@ export interface FakeCases extends CasesApi {
   readonly relatedItems: FoundRelatedItem[];
   /** Every call that was made, in order. */
   readonly calls: { readonly operation: Operation; readonly request: object }[];
+  /** What was asked for by the calls of one operation, in order. */
+  requestsOf<O extends Operation>(operation: O): RequestOf<O>[];
   /** A case with one Case.Created event. */
   addCase(caseId: string, at: number, templateId?: string): FakeCase;
+  /** So many such cases, `case-0`, `case-1`, …, each made `stepMs` after the one before. */
+  addCases(count: number, at: number, stepMs?: number): void;
   /** One more Case.Updated event, and the case is last updated then. */
   updateCase(caseId: string, at: number, fields?: readonly (AuditEventField | null)[]): void;
+  /** The case is updated so many times, each `stepMs` after the one before. */
+  updateOften(caseId: string, times: number, at: number, stepMs?: number): void;
+  /** The first so many cases of `addCases` are updated once, each `stepMs` after the one before. */
+  updateCases(count: number, at: number, stepMs?: number): void;
   /** A related item, with its event; the case's own dates stay as they are. */
   addRelatedItem(caseId: string, at: number, type?: string): void;
   /** From now on every call about the case is answered 404. */
@@ -55,6 +64,11 @@ const PAGE_SIZES: Readonly<Record<Operation, number>> = {
   listFieldOptions: 100,
   listTemplates: 100,
 };
+
+/** The change of a field to a text, as an event has it. */
+export function setTo(eventFieldId: string, stringValue: string): AuditEventField {
+  return { eventFieldId, newValue: { stringValue } };
+}
 
 /** An empty domain. */
 export function createFakeCases(world: FakeCasesOptions = {}): FakeCases {
@@ -94,6 +108,19 @@ export function createFakeCases(world: FakeCasesOptions = {}): FakeCases {
     subject.events.push({ eventId: `event-${events}`, type, performedTime: new Date(at), fields: [], ...more });
   }
 
+  const addCase: FakeCases['addCase'] = (caseId, at, templateId = 'template-1') => {
+    const added: FakeCase = { caseId, templateId, created: at, lastUpdated: at, events: [] };
+    cases.set(caseId, added);
+    record(added, 'Case.Created', at, {});
+    return added;
+  };
+
+  const updateCase: FakeCases['updateCase'] = (caseId, at, changed = [setTo('status', `at ${at}`)]) => {
+    const updated = find('searchCases', caseId);
+    updated.lastUpdated = at;
+    record(updated, 'Case.Updated', at, { fields: changed });
+  };
+
   return {
     domainId,
     cases,
@@ -102,17 +129,20 @@ export function createFakeCases(world: FakeCasesOptions = {}): FakeCases {
     templates,
     relatedItems,
     calls,
-
-    addCase(caseId, at, templateId = 'template-1') {
-      const added: FakeCase = { caseId, templateId, created: at, lastUpdated: at, events: [] };
-      cases.set(caseId, added);
-      record(added, 'Case.Created', at, {});
-      return added;
+    requestsOf<O extends Operation>(operation: O) {
+      return calls.flatMap((call) => (call.operation === operation ? (call.request as RequestOf<O>) : []));
     },
-    updateCase(caseId, at, changed = [{ eventFieldId: 'status', newValue: { stringValue: `at ${at}` } }]) {
-      const updated = find('searchCases', caseId);
-      updated.lastUpdated = at;
-      record(updated, 'Case.Updated', at, { fields: changed });
+
+    addCase,
+    addCases(count, at, stepMs = 0) {
+      for (let index = 0; index < count; index += 1) addCase(`case-${index}`, at + index * stepMs);
+    },
+    updateCase,
+    updateOften(caseId, times, at, stepMs = 0) {
+      for (let update = 0; update < times; update += 1) updateCase(caseId, at + update * stepMs);
+    },
+    updateCases(count, at, stepMs = 0) {
+      for (let index = 0; index < count; index += 1) updateCase(`case-${index}`, at + index * stepMs);
     },
     addRelatedItem(caseId, at, type = 'Comment') {
       relatedItems.push({ caseId, associatedAt: at });

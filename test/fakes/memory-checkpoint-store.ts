@@ -30,23 +30,27 @@ import {
 } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../lambda/export/ports';
 
+type Item = TableKey & Record<string, unknown>;
+
 export interface MemoryCheckpointStore extends CheckpointStore {
   /** Every item there is, in the order of its keys. */
-  items(): Record<string, unknown>[];
-  item(key: TableKey): Record<string, unknown> | undefined;
+  items(): Item[];
+  item(key: TableKey): Item | undefined;
   /** Puts any item there, as an operator or another version could. */
-  setItem(item: TableKey & Record<string, unknown>): void;
+  setItem(item: Item): void;
   deleteItem(key: TableKey): void;
+  /** The table holds these items and no others, as one that was set back. */
+  restore(items: readonly Item[]): void;
 }
 
 export function createMemoryCheckpointStore(): MemoryCheckpointStore {
-  const table = new Map<string, Record<string, unknown>>();
+  const table = new Map<string, Item>();
 
-  function setItem(item: TableKey & Record<string, unknown>): void {
+  function setItem(item: Item): void {
     table.set(mapKey(item), structuredClone(item));
   }
 
-  function find(key: TableKey): Record<string, unknown> | undefined {
+  function find(key: TableKey): Item | undefined {
     const item = table.get(mapKey(key));
     return item && structuredClone(item);
   }
@@ -57,13 +61,13 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
   }
 
   /** Items of a domain whose sort key begins so, in order. */
-  function query(domainId: string, prefix: string): Record<string, unknown>[] {
+  function query(domainId: string, prefix: string): Item[] {
     return sorted(mapKey({ pk: domainPartition(domainId), sk: prefix }));
   }
 
   /** Those whose key begins so. */
-  function sorted(beginning = ''): Record<string, unknown>[] {
-    const found: { readonly bytes: Buffer; readonly item: Record<string, unknown> }[] = [];
+  function sorted(beginning = ''): Item[] {
+    const found: { readonly bytes: Buffer; readonly item: Item }[] = [];
     // Every read of a case looks through the whole table: nothing is made for what is not found.
     for (const [key, item] of table) if (key.startsWith(beginning)) found.push({ bytes: Buffer.from(key), item });
     return found.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ item }) => structuredClone(item));
@@ -82,6 +86,10 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
     item: find,
     setItem,
     deleteItem: (key) => void table.delete(mapKey(key)),
+    restore(items) {
+      table.clear();
+      items.forEach(setItem);
+    },
 
     async acquireLease({ domainId, owner, now, expiresAt }) {
       await Promise.resolve();

@@ -6,6 +6,8 @@ export interface MemoryObjectStore extends ObjectStore {
   readonly buckets: Readonly<Record<BucketRole, Map<string, Uint8Array>>>;
   /** Sorted keys. */
   keys(bucket: BucketRole, prefix?: string): string[];
+  /** The object as text; empty where there is none. */
+  text(bucket: BucketRole, key: string): string;
 }
 
 interface MemoryObjectStoreOptions {
@@ -20,6 +22,9 @@ export function createMemoryObjectStore({ oneBucket = false }: MemoryObjectStore
     buckets,
     keys(bucket, prefix = '') {
       return [...buckets[bucket].keys()].filter((key) => key.startsWith(prefix)).sort();
+    },
+    text(bucket, key) {
+      return Buffer.from(buckets[bucket].get(key) ?? []).toString();
     },
     async get(bucket, key) {
       await Promise.resolve();

@@ -25,6 +25,32 @@ export async function judgedTick(world: World, options: TickOptions = {}): Promi
   return answer;
 }
 
+/** So many judged invocations, with a pause after each. What failed, in their order. */
+export async function judgedTicks(
+  world: World,
+  count: number,
+  pauseMs: number,
+  options: TickOptions = {},
+): Promise<Error[]> {
+  const errors: Error[] = [];
+  for (let tick = 0; tick < count; tick += 1) {
+    const answer = await judgedTick(world, options);
+    if (answer instanceof Error) errors.push(answer);
+    world.clock.advance(pauseMs);
+  }
+  return errors;
+}
+
+/** Judged invocations until everything before `until` is proven, at most sixty. */
+export async function ticksUntilProven(world: World, until: number, pauseMs: number): Promise<void> {
+  for (let tick = 0; tick < 60; tick += 1) {
+    await judgedTick(world);
+    if (judge(world, until).isComplete) return;
+    world.clock.advance(pauseMs);
+  }
+  expect(judge(world, until)).toMatchObject({ isComplete: true });
+}
+
 /**
  * No row is there twice; and of every event that the service had recorded before the end of a period that is called complete, every row
  * is there.

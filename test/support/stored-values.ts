@@ -1,7 +1,9 @@
 /** One value of each stored type, as plain as it can be; a test names only what it is about. */
 
 import type { CaseRecord, RetryEntry } from '../../lambda/export/domain/case-items';
+import type { FieldDefinition } from '../../lambda/export/domain/fields';
 import { MANIFEST_VERSION, type Manifest, type ManifestCounts } from '../../lambda/export/domain/manifest';
+import type { FailedCase } from '../../lambda/export/domain/retry-list';
 import type {
   DomainState,
   HistoryProof,
@@ -10,6 +12,7 @@ import type {
   PartialRead,
   RelatedLane,
   SweepLane,
+  WaitingCase,
 } from '../../lambda/export/domain/state';
 import { NEW_DOMAIN } from '../../lambda/export/domain/stored-items';
 
@@ -94,6 +97,39 @@ export function aRetry(change: Partial<RetryEntry> = {}): RetryEntry {
     pending: [],
     ...change,
   };
+}
+
+/** A case that is too fresh to be read since the epoch, and was never read. */
+export function aWaitingCase(change: Partial<WaitingCase> = {}): WaitingCase {
+  return {
+    caseId: 'case',
+    templateId: null,
+    touched: 0,
+    lastUpdated: null,
+    since: 0,
+    missingFrom: null,
+    neverRead: true,
+    ...change,
+  };
+}
+
+/** A case that was refused, as it comes to the retry list. */
+export function aFailedCase(change: Partial<FailedCase> = {}): FailedCase {
+  return {
+    caseId: 'case',
+    templateId: null,
+    touched: 0,
+    lastUpdated: null,
+    cause: 'refused',
+    missingFrom: null,
+    neverRead: true,
+    ...change,
+  };
+}
+
+/** A text field that every domain has. */
+export function aField(change: Partial<FieldDefinition> = {}): FieldDefinition {
+  return { fieldId: 'status', name: 'Status', type: 'Text', namespace: 'System', deleted: false, ...change };
 }
 
 /** A case of which one page is read, at the epoch. */

@@ -8,27 +8,28 @@ import { sha256 } from '../../lambda/export/domain/stored-form';
 import { exportDomain } from '../../lambda/export/export';
 import { replayDomain } from '../../lambda/export/operate/replay';
 import { voidCommit } from '../../lambda/export/operate/void';
-import type { CasesApi, CheckpointStore, NoteSigner, ObjectStore, Telemetry } from '../../lambda/export/ports';
+import type { CasesApi, CheckpointStore, NoteSigner, ObjectStore } from '../../lambda/export/ports';
 import type { ExportAnswer } from '../../lambda/export/run/invocation';
 import type { Dependencies } from '../../lambda/export/run/run';
 import { readSettings, type Settings } from '../../lambda/export/settings';
+import { anomaliesOf, createTelemetry, DOMAIN, FAST, MINUTE, rates, START } from '../export/fixtures';
 import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../fakes/cases-api';
 import { createManualClock, type ManualClock } from '../fakes/manual-clock';
 import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../fakes/memory-checkpoint-store';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../fakes/memory-object-store';
 import { jsonLines } from '../simulation/rows';
 
-export const DOMAIN = 'domain-1';
-export const START = Date.UTC(2026, 0, 10, 12);
-export const MINUTE = 60_000;
+export { anomaliesOf, DOMAIN, MINUTE, rates, START };
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 export interface World {
   readonly clock: ManualClock;
   readonly cases: FakeCases;
   readonly objects: MemoryObjectStore;
   readonly checkpoints: MemoryCheckpointStore;
-  readonly logs: { readonly level: string; readonly message: string; readonly values: object }[];
+  /** Each line that was logged, and each set of metrics. */
+  readonly logs: ReturnType<typeof createTelemetry>['logs'];
   /** One invocation, `minutes` long; ports may be replaced for this one. */
   tick(options?: TickOptions): Promise<ExportAnswer>;
   /** An operator's tasks. */
@@ -45,12 +46,13 @@ export interface TickOptions {
 }
 
 export interface WorldOptions {
+  /** Other than the defaults, but for the rates: no call waits. */
   readonly settings?: Partial<Settings>;
   readonly cases?: FakeCasesOptions;
   readonly signers?: readonly NoteSigner[];
 }
 
-const SETTINGS = readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' });
+const SETTINGS = { ...readSettings({ EXPORT_BUCKET: 'archive', CHECKPOINT_TABLE: 'table' }), ...FAST };
 
 /** Rows as JSON lines: exact, fast, and readable by the oracle. The Parquet encoder has tests of its own. */
 const JSON_ROWS = jsonLines(() => 0);
@@ -60,26 +62,16 @@ export function createWorld(options: WorldOptions = {}): World {
   const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), ...options.cases });
   const objects = createMemoryObjectStore();
   const checkpoints = createMemoryCheckpointStore();
-  const logs: World['logs'] = [];
+  const telemetry = createTelemetry();
   let runs = 0;
   let seeds = 0;
-  const log =
-    (level: string) =>
-    (message: string, values: object = {}) =>
-      void logs.push({ level, message, values });
-  const telemetry: Telemetry = {
-    info: log('info'),
-    warn: log('warn'),
-    error: log('error'),
-    metrics: (_, values) => log('metrics')('metrics', values),
-  };
 
   return {
     clock,
     cases,
     objects,
     checkpoints,
-    logs,
+    logs: telemetry.logs,
     tick: (options) => invoke(options, (deps, remainingMs) => exportDomain(deps, DOMAIN, remainingMs)),
     voidCommit: (seq, options) =>
       invoke(options, (deps, remainingMs) =>
@@ -107,6 +99,21 @@ export function createWorld(options: WorldOptions = {}): World {
     };
     const endsAt = clock.monotonic() + (tick.minutes ?? 15) * MINUTE;
     return task(deps, () => endsAt - clock.monotonic());
+  }
+}
+
+/** A world with so many cases, `case-0`, `case-1`, …, each made `stepMs` after the one before. */
+export function createFilled(count: number, at: number, stepMs = 0, options: WorldOptions = {}): World {
+  const world = createWorld(options);
+  world.cases.addCases(count, at, stepMs);
+  return world;
+}
+
+/** So many invocations, with a pause after each. */
+export async function ticks(world: World, count: number, pauseMs: number, options: TickOptions = {}): Promise<void> {
+  for (let tick = 0; tick < count; tick += 1) {
+    await world.tick(options);
+    world.clock.advance(pauseMs);
   }
 }
 
@@ -174,6 +181,13 @@ export function manifests(world: World): Manifest[] {
   return world.objects
     .keys('archive', 'manifests/')
     .map((key) => onceFor(parsedManifests, world.objects.buckets.archive.get(key) as Uint8Array, manifestOf));
+}
+
+/** The last one that is published. @throws Error if there is none. */
+export function lastManifest(world: World): Manifest {
+  const last = manifests(world).at(-1);
+  if (last === undefined) throw new Error('no manifest is published');
+  return last;
 }
 
 function manifestOf(bytes: Uint8Array): Manifest {

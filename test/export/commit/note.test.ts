@@ -7,7 +7,8 @@ import { sha256 } from '../../../lambda/export/domain/stored-form';
 import type { NoteSigner } from '../../../lambda/export/ports';
 import { createMemorySigner } from '../../fakes/memory-signer';
 import {
-  createWorld,
+  anomaliesOf,
+  createFilled,
   DOMAIN,
   expectExactlyTheHistory,
   expectWholeChain,
@@ -15,19 +16,15 @@ import {
   MINUTE,
   manifests,
   START,
+  ticks,
   type World,
 } from '../../support/world';
-import { FAST } from '../fixtures';
 
 const KEY = createMemorySigner('key-1');
 const SECOND = createMemorySigner('key-2');
 const STRANGER = createMemorySigner('key-3');
 
-function createSigned(...signers: NoteSigner[]): World {
-  const world = createWorld({ settings: FAST, signers });
-  for (let index = 0; index < 3; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index);
-  return world;
-}
+const createSigned = (...signers: NoteSigner[]) => createFilled(3, START - 10 * HOUR, 1, { signers });
 
 const noteOf = (world: World, seq: number) =>
   parseNote(world.objects.buckets.archive.get(noteKey(DOMAIN, seq)) ?? Buffer.of());
@@ -99,10 +96,8 @@ test('The age of the newest signed note goes on over runs that sign nothing', as
   await world.tick();
   expect(ageOf(world)).toBeLessThan(60);
   signer.setFailure('unavailable');
-  for (let tick = 0; tick < 3; tick += 1) {
-    world.clock.advance(20 * MINUTE);
-    await world.tick();
-  }
+  world.clock.advance(20 * MINUTE);
+  await ticks(world, 3, 20 * MINUTE);
   expect(ageOf(world)).toBeGreaterThan(59 * 60);
   signer.setFailure(null);
   world.clock.advance(20 * MINUTE);
@@ -142,7 +137,7 @@ describe('A commit that is published by another run', () => {
     const world = await createKilled(KEY);
     world.objects.buckets.archive.set(noteKey(DOMAIN, 1), Buffer.from('foreign'));
     await world.tick();
-    expect(world.logs.some(({ message }) => message === 'anomaly: note-differs')).toBe(true);
+    expect(anomaliesOf(world)).toContain('note-differs');
     expectExactlyTheHistory(world);
   });
 });

@@ -4,11 +4,11 @@ import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys
 import { RunCounters } from '../../../lambda/export/run/counters';
 import { withFaults } from '../../fakes/with-faults';
 import { createWorld, DOMAIN, HOUR, START, type World } from '../../support/world';
-import { createTelemetry, FAST } from '../fixtures';
+import { createTelemetry } from '../fixtures';
 
 /** Three commits: two whole ones, and a third that stops at a call of this kind. */
 async function createCommits(stopAt?: string): Promise<World> {
-  const world = createWorld({ settings: FAST });
+  const world = createWorld();
   for (let commit = 0; commit < 3; commit += 1) {
     world.cases.addCase(`case-${commit}`, START - (9 - commit) * HOUR);
     world.clock.advance(commit * HOUR);

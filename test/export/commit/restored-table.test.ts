@@ -21,10 +21,7 @@ describe('A table that was restored to a moment inside a publish', () => {
       }),
       world.head,
     );
-    for (const { pk, sk } of world.checkpoints.items()) {
-      world.checkpoints.deleteItem({ pk: String(pk), sk: String(sk) });
-    }
-    for (const item of items) world.checkpoints.setItem({ ...item, pk: String(item['pk']), sk: String(item['sk']) });
+    world.checkpoints.restore(items);
     return world;
   }
 
@@ -52,7 +49,7 @@ describe('A table that was restored to a moment inside a publish', () => {
     const staged = structuredClone(world.objects.buckets.work);
     const items = world.checkpoints.items();
     await publish(world.publisher(), world.head);
-    for (const item of items) world.checkpoints.setItem({ ...item, pk: String(item['pk']), sk: String(item['sk']) });
+    world.checkpoints.restore(items);
     for (const [key, bytes] of staged) world.objects.buckets.work.set(key, bytes);
     await publish(world.publisher(), world.head);
     await expectPublished(world);

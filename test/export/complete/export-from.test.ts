@@ -1,13 +1,12 @@
 /** EXPORT_FROM leaves out cases, and the answer knows it. */
-import { judge, judgedTick } from '../../support/proof';
-import { createWorld, expectExactlyTheHistory, HOUR, manifests, START, type World } from '../../support/world';
-import { FAST } from '../fixtures';
 
-const DAY = 24 * HOUR;
+import { judge, judgedTick, judgedTicks } from '../../support/proof';
+import { createWorld, DAY, expectExactlyTheHistory, HOUR, lastManifest, START, type World } from '../../support/world';
+
 const FROM = START - 10 * DAY;
 
 function createHalfYear(exportFrom: number | null): World {
-  const world = createWorld({ settings: { ...FAST, exportFrom } });
+  const world = createWorld({ settings: { exportFrom } });
   for (let day = 1; day <= 180; day += 10) world.cases.addCase(`case-${day}`, START - day * DAY);
   return world;
 }
@@ -27,10 +26,8 @@ test('Removed, it is left out of the answer once a scan over all cases has finis
   const settings = { exportFrom: null, auditEventsRps: 0.02 };
   await judgedTick(world, { settings, minutes: 2 });
   expect(judge(world, START)).toMatchObject({ isComplete: false, historyFinished: false });
-  for (let tick = 0; tick < 3; tick += 1) {
-    world.clock.advance(HOUR);
-    await judgedTick(world, { settings: { exportFrom: null } });
-  }
+  world.clock.advance(HOUR);
+  await judgedTicks(world, 3, HOUR, { settings: { exportFrom: null } });
   expect(judge(world, START)).toMatchObject({ isComplete: true, historyFrom: null });
   expectExactlyTheHistory(world);
 });
@@ -50,11 +47,8 @@ test('Set after everything was exported, a check that leaves cases out proves no
   await judgedTick(world);
   world.clock.advance(40 * DAY);
   world.cases.updateCase('case-1', world.clock.now() - DAY);
-  for (let tick = 0; tick < 3; tick += 1) {
-    await judgedTick(world, { settings: { exportFrom: FROM } });
-    world.clock.advance(HOUR);
-  }
-  const { sweep } = manifests(world).at(-1)?.lanes ?? {};
+  await judgedTicks(world, 3, HOUR, { settings: { exportFrom: FROM } });
+  const { sweep } = lastManifest(world).lanes ?? {};
   expect(sweep).toMatchObject({ number: 2, purpose: 'check', exportFrom: FROM });
   expect(judge(world, START)).toMatchObject({ historyFrom: FROM, isComplete: false });
 });

@@ -1,49 +1,32 @@
 /** A life whose table can be restored to any moment of it, and what must hold after that. */
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import type { CheckpointStore } from '../../../lambda/export/ports';
-import { judge, judgedTick } from '../../support/proof';
+import { mortal } from '../../fakes/mortal';
+import { withFailures } from '../../fakes/with-answers';
+import { judge, judgedTick, judgedTicks } from '../../support/proof';
 import {
-  createWorld,
+  createFilled,
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
-  instead,
   MINUTE,
   START,
   type World,
 } from '../../support/world';
-import { FAST, failed } from '../fixtures';
 
 type Items = ReturnType<World['checkpoints']['items']>;
 
-function restore({ checkpoints }: World, items: Items): void {
-  for (const { pk, sk } of checkpoints.items()) checkpoints.deleteItem({ pk: String(pk), sk: String(sk) });
-  for (const item of items) checkpoints.setItem({ ...item, pk: String(item['pk']), sk: String(item['sk']) });
-}
-
 /** Two ticks, with a case that is refused; `at` sees the table before each of its writes. */
 export async function createLife(at: (method: string, items: Items) => void): Promise<World> {
-  const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 4, sweepDays: 0 } });
-  for (let index = 0; index < 6; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * 1000);
-  const cases = instead(world, {
-    getCaseAuditEvents: (request, signal) =>
-      request.caseId === 'case-5'
-        ? Promise.reject(failed('refused', 'GetCaseAuditEvents'))
-        : world.cases.getCaseAuditEvents(request, signal),
+  const settings = { maxRowsPerCommit: 4, sweepDays: 0 };
+  const world = createFilled(6, START - 10 * HOUR, 1000, { settings });
+  const cases = withFailures(world.cases, 'getCaseAuditEvents', 'refused', ({ caseId }) => caseId === 'case-5');
+  const checkpoints = mortal(world.checkpoints, (call, method) => {
+    if (WRITES.has(method)) at(method, world.checkpoints.items());
+    return call();
   });
-  const checkpoints = new Proxy(world.checkpoints, {
-    get(target, property) {
-      const member: unknown = Reflect.get(target, property);
-      if (typeof member !== 'function') return member;
-      return (...args: unknown[]) => {
-        if (WRITES.has(String(property))) at(String(property), world.checkpoints.items());
-        return Reflect.apply(member, target, args) as unknown;
-      };
-    },
-  }) satisfies CheckpointStore;
   for (let tick = 0; tick < 2; tick += 1) {
     await world.tick({ cases, checkpoints });
-    for (let index = 0; index < 3; index += 1) world.cases.updateCase(`case-${index}`, world.clock.now());
+    world.cases.updateCases(3, world.clock.now());
     world.clock.advance(10 * MINUTE);
   }
   return world;
@@ -67,7 +50,7 @@ export async function expectRestored(isTried: (moment: number, moments: readonly
     const world = await createLife((_, table) => {
       if (seen++ === moment) items = table;
     });
-    restore(world, items);
+    world.checkpoints.restore(items);
     world.clock.advance(HOUR);
     const answer = await judgedTick(world);
     outcomes.set(method, (outcomes.get(method) ?? new Set()).add(answer instanceof Error ? answer.name : 'goes on'));
@@ -76,10 +59,8 @@ export async function expectRestored(isTried: (moment: number, moments: readonly
       expect(answer.message).toMatch(/restored|earlier day/);
       continue;
     }
-    for (let tick = 0; tick < 3; tick += 1) {
-      world.clock.advance(HOUR);
-      await judgedTick(world);
-    }
+    world.clock.advance(HOUR);
+    await judgedTicks(world, 3, HOUR);
     expectExactlyTheHistory(world);
     expectWholeChain(world);
     expect(judge(world, START - HOUR)).toMatchObject({ isComplete: true });

@@ -1,13 +1,11 @@
 /** Rows are counted by commit: a proof does not outlive the rows that it is about. */
 import { judgePeriod } from '../../../lambda/export/domain/completeness';
 import { judge, judgedTick, rowsByCommit } from '../../support/proof';
-import { createWorld, HOUR, manifests, START, type World } from '../../support/world';
-import { FAST } from '../fixtures';
+import { createFilled, createWorld, HOUR, manifests, START, type World } from '../../support/world';
 
 /** Four commits with rows, and some without. */
 async function createExported(): Promise<World> {
-  const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 10 } });
-  for (let index = 0; index < 35; index += 1) world.cases.addCase(`case-${index}`, START - HOUR - index * 1000);
+  const world = createFilled(35, START - HOUR, -1000, { settings: { maxRowsPerCommit: 10 } });
   await judgedTick(world);
   world.clock.advance(HOUR);
   await judgedTick(world);
@@ -28,9 +26,7 @@ test('With every file of rows gone but one, nothing is complete, and the answer 
 test('With one row of one file gone, or there twice, nothing is complete', async () => {
   const world = await createExported();
   const [key = ''] = filesOf(world);
-  const lines = Buffer.from(world.objects.buckets.archive.get(key) ?? [])
-    .toString()
-    .split('\n');
+  const lines = world.objects.text('archive', key).split('\n');
   for (const kept of [lines.slice(0, -1), [...lines, lines.at(-1)]]) {
     world.objects.buckets.archive.set(key, Buffer.from(kept.join('\n')));
     expect(judge(world, START)).toMatchObject({ isComplete: false, commitsWithOtherRows: 1 });
@@ -56,13 +52,8 @@ test('With a manifest gone from the middle, or from the end, the answer is "no"'
   const world = await createExported();
   const all = manifests(world);
   const rows = rowsByCommit(world);
-  expect(
-    judgePeriod(
-      all.filter(({ seq }) => seq !== 2),
-      rows,
-      START,
-    ),
-  ).toMatchObject({ isComplete: false, holesInChain: 1 });
+  const withoutSecond = all.filter(({ seq }) => seq !== 2);
+  expect(judgePeriod(withoutSecond, rows, START)).toMatchObject({ isComplete: false, holesInChain: 1 });
   // The rows of the last are there, and nobody speaks for them.
   const withRows = all.slice(0, 3);
   expect(judgePeriod(withRows, rows, START).isComplete).toBe(false);

@@ -1,24 +1,23 @@
 /** A wall clock that is set inside a call, and what must hold all the same. */
 import type { CasesApi } from '../../../lambda/export/ports';
-import { judge, judgedTick } from '../../support/proof';
+import { judge, judgedTick, judgedTicks } from '../../support/proof';
 import {
   createWorld,
   expectExactlyTheHistory,
   HOUR,
   instead,
+  lastManifest,
   MINUTE,
-  manifests,
   START,
   type World,
 } from '../../support/world';
-import { FAST } from '../fixtures';
 
 /** The true time: the world's wall clock is set wrong now and then. */
 function createTimed(): { world: World; now: () => number } {
   let now = () => START;
-  const world = createWorld({ settings: FAST, cases: { now: () => now() } });
+  const world = createWorld({ cases: { now: () => now() } });
   now = () => START + world.clock.monotonic();
-  for (let index = 0; index < 5; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR);
+  world.cases.addCases(5, START - 10 * HOUR);
   return { world, now };
 }
 
@@ -46,19 +45,17 @@ export async function expectNoHarm(byMs: number, operation: (typeof OPERATIONS)[
   const { world, now } = createTimed();
   world.clock.setWallClock(now() - Math.min(0, byMs));
   await judgedTick(world, { cases: settingClock(world, operation, byMs) });
-  expect(manifests(world).at(-1)?.lanes.live.watermark ?? 0).toBeLessThanOrEqual(now());
+  expect(lastManifest(world).lanes.live.watermark ?? 0).toBeLessThanOrEqual(now());
   for (let round = 0; round < 3; round += 1) {
     world.cases.updateCase(`case-${round}`, now());
     world.clock.advance(7 * MINUTE);
     world.clock.setWallClock(now() - Math.min(0, byMs));
     await judgedTick(world, { cases: settingClock(world, operation, byMs) });
-    expect(manifests(world).at(-1)?.lanes.live.watermark ?? 0).toBeLessThanOrEqual(now());
+    expect(lastManifest(world).lanes.live.watermark ?? 0).toBeLessThanOrEqual(now());
   }
   world.clock.setWallClock(now());
-  for (let tick = 0; tick < 3; tick += 1) {
-    world.clock.advance(20 * MINUTE);
-    await judgedTick(world);
-  }
+  world.clock.advance(20 * MINUTE);
+  await judgedTicks(world, 3, 20 * MINUTE);
   expectExactlyTheHistory(world);
   expect(judge(world, now() - HOUR)).toMatchObject({ isComplete: true });
 }

@@ -1,33 +1,27 @@
 /** A commit that was made and lost, and then voided by an operator, and what must hold wherever its publishing ended. */
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { mortal } from '../../fakes/mortal';
-import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
+import { withFailures } from '../../fakes/with-answers';
+import { expectNoFalseProof, judge, judgedTick, judgedTicks } from '../../support/proof';
 import {
-  createWorld,
+  createFilled,
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
-  instead,
   MINUTE,
   START,
   type World,
 } from '../../support/world';
-import { FAST, failed } from '../fixtures';
 
 /** Two commits; then one that holds a change, a case that was refused before and is well now, and a case that is refused now. */
 export async function createLost(
   callsAfterCommit: number,
   happens: (world: World) => void = () => undefined,
 ): Promise<World> {
-  const world = createWorld({ settings: { ...FAST, sweepDays: 0 }, cases: { pageSize: { getCaseAuditEvents: 3 } } });
-  for (let index = 0; index < 6; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * 1000);
+  const options = { settings: { sweepDays: 0 }, cases: { pageSize: { getCaseAuditEvents: 3 } } };
+  const world = createFilled(6, START - 10 * HOUR, 1000, options);
   const refusing = (refused: string) =>
-    instead(world, {
-      getCaseAuditEvents: (request, signal) =>
-        request.caseId === refused
-          ? Promise.reject(failed('refused', 'GetCaseAuditEvents'))
-          : world.cases.getCaseAuditEvents(request, signal),
-    });
+    withFailures(world.cases, 'getCaseAuditEvents', 'refused', ({ caseId }) => caseId === refused);
   await world.tick({ cases: refusing('case-5') });
   for (const caseId of ['case-1', 'case-2']) world.cases.updateCase(caseId, world.clock.now());
   happens(world);
@@ -62,10 +56,8 @@ export async function expectVoidedWithoutFalseProof(loss: string, callsAfterComm
       await world.voidCommit(seq);
       expectNoFalseProof(world);
     }
-    for (let tick = 0; tick < 4; tick += 1) {
-      world.clock.advance(HOUR);
-      await judgedTick(world);
-    }
+    world.clock.advance(HOUR);
+    await judgedTicks(world, 4, HOUR);
     expectExactlyTheHistory(world);
     expectWholeChain(world);
     expect(judge(world, START)).toMatchObject({ isComplete: true });

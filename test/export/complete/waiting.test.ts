@@ -1,17 +1,24 @@
 /** A case that is found and too fresh to be read is owed until it is read: whoever passed it, and however a run ended. */
 import { MAX_WAITING } from '../../../lambda/export/run/open-batch';
-import { expectNoFalseProof, judge, judgedTick } from '../../support/proof';
-import { createWorld, expectExactlyTheHistory, HOUR, MINUTE, manifests, START, type World } from '../../support/world';
-import { FAST } from '../fixtures';
-
-const debtsOf = (world: World) => manifests(world).at(-1)?.debts;
+import { expectNoFalseProof, judge, judgedTick, judgedTicks } from '../../support/proof';
+import {
+  createFilled,
+  createWorld,
+  expectExactlyTheHistory,
+  HOUR,
+  lastManifest,
+  MINUTE,
+  manifests,
+  START,
+  type World,
+} from '../../support/world';
 
 test('A case too fresh for the first sweep is owed from its creation on until it is read: until then no period is complete that holds it', async () => {
-  const world = createWorld({ settings: FAST });
+  const world = createWorld();
   world.cases.addCase('old', START - 10 * HOUR);
   world.cases.addCase('fresh', START - MINUTE);
   expect(await judgedTick(world)).toMatchObject({ status: 'complete', debts: { waiting: 1 } });
-  expect(debtsOf(world)).toEqual([
+  expect(lastManifest(world).debts).toEqual([
     { cause: 'waiting', cases: 1, neverRead: 1, since: expect.any(Number), missingFrom: START - 4 * MINUTE },
   ]);
   expect(judge(world, START - 5 * MINUTE)).toMatchObject({ isComplete: true, debts: 0 });
@@ -23,7 +30,7 @@ test('A case too fresh for the first sweep is owed from its creation on until it
 });
 
 test('A case that is old and was changed just now, passed by every sweep, is owed as well', async () => {
-  const world = createWorld({ settings: { ...FAST, overlapMs: 0 } });
+  const world = createWorld({ settings: { overlapMs: 0 } });
   world.cases.addCase('old', START - 90 * 24 * HOUR);
   world.cases.updateCase('old', START - MINUTE);
   await judgedTick(world);
@@ -35,7 +42,7 @@ test('A case that is old and was changed just now, passed by every sweep, is owe
 });
 
 test('What waits is still owed by the manifests of runs that end before the lanes have found it again', async () => {
-  const world = createWorld({ settings: FAST });
+  const world = createWorld();
   world.cases.addCase('fresh', START - MINUTE);
   await judgedTick(world);
   const searchCases = async () => Promise.reject(new Error('killed'));
@@ -50,7 +57,7 @@ test('What waits is still owed by the manifests of runs that end before the lane
 });
 
 test('A case that changes every minute, found fresh at every tick, is owed at every tick in between its reads', async () => {
-  const world = createWorld({ settings: FAST });
+  const world = createWorld();
   world.cases.addCase('busy', START - 10 * HOUR);
   await judgedTick(world);
   for (let minute = 0; minute < 60; minute += 1) {
@@ -65,7 +72,7 @@ test('A case that changes every minute, found fresh at every tick, is owed at ev
 });
 
 test('What waits for its related item alone is owed, and settles with it', async () => {
-  const world = createWorld({ settings: FAST });
+  const world = createWorld();
   world.cases.addCase('commented', START - 10 * HOUR);
   await judgedTick(world);
   world.clock.advance(HOUR);
@@ -80,8 +87,7 @@ test('What waits for its related item alone is owed, and settles with it', async
 });
 
 test('No history that lags by less than settle makes a proof false, in any domain where something always happens', async () => {
-  const world = createWorld({ settings: FAST });
-  for (let index = 0; index < 20; index += 1) world.cases.addCase(`case-${index}`, START - 10 * HOUR + index * MINUTE);
+  const world = createFilled(20, START - 10 * HOUR, MINUTE);
   let next = 0;
   for (let tick = 0; tick < 40; tick += 1) {
     for (let change = 0; change < 3; change += 1) {
@@ -98,7 +104,7 @@ test('No history that lags by less than settle makes a proof false, in any domai
 describe('A waiting case that no search shows again where it must', () => {
   /** Searches by `last_updated_datetime` leave the case out while this is true: its place lies below what they ask from. */
   function createHidden(): { world: World; hide: (isHidden: boolean) => void } {
-    const world = createWorld({ settings: FAST });
+    const world = createWorld();
     world.cases.addCase('old', START - 10 * HOUR);
     world.cases.addCase('fresh', START - MINUTE);
     let hidden = false;
@@ -106,7 +112,7 @@ describe('A waiting case that no search shows again where it must', () => {
     world.cases.searchCases = async (...request) => {
       const page = await searchCases(...request);
       if (!hidden || request[0].by !== 'last_updated_datetime') return page;
-      return { ...page, cases: page.cases?.filter((found) => found?.caseId !== 'fresh'), totalCount: undefined };
+      return { ...page, cases: page.cases.filter((found) => found?.caseId !== 'fresh'), totalCount: undefined };
     };
     const hide = (isHidden: boolean) => {
       hidden = isHidden;
@@ -131,27 +137,23 @@ describe('A waiting case that no search shows again where it must', () => {
     const { world } = createHidden();
     await judgedTick(world);
     world.cases.deleteCase('fresh');
-    for (let tick = 0; tick < 4; tick += 1) {
-      world.clock.advance(20 * MINUTE);
-      await judgedTick(world);
-    }
+    world.clock.advance(20 * MINUTE);
+    await judgedTicks(world, 4, 20 * MINUTE);
     expect(manifests(world).flatMap(({ gone }) => gone)).toEqual(['fresh']);
     expect(judge(world, START)).toMatchObject({ isComplete: true });
   });
 
   test('is owed on where more wait than STATE names', async () => {
-    const world = createWorld({ settings: FAST });
+    const world = createWorld();
     world.cases.addCase('old', START - 10 * HOUR);
     await judgedTick(world);
     world.clock.advance(HOUR);
     const at = world.clock.now();
-    for (let index = 0; index < MAX_WAITING + 7; index += 1) world.cases.addCase(`case-${index}`, at - MINUTE + index);
+    world.cases.addCases(MAX_WAITING + 7, at - MINUTE, 1);
     expect(await judgedTick(world)).toMatchObject({ debts: { waiting: MAX_WAITING, waited: 7 } });
     expect(judge(world, at)).toMatchObject({ isComplete: false, debts: MAX_WAITING + 7 });
-    for (let tick = 0; tick < 2; tick += 1) {
-      world.clock.advance(10 * MINUTE);
-      await judgedTick(world);
-    }
+    world.clock.advance(10 * MINUTE);
+    await judgedTicks(world, 2, 10 * MINUTE);
     expect(judge(world, at)).toMatchObject({ isComplete: true });
     expectExactlyTheHistory(world);
   });

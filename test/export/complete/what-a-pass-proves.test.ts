@@ -1,13 +1,23 @@
 /** What a pass proves: only one that saw the whole list, and only then what waited before is known to be found again. */
-import { judge, judgedTick } from '../../support/proof';
-import { createWorld, HOUR, MINUTE, manifests, START, type World } from '../../support/world';
-import { FAST, failed } from '../fixtures';
 
-const liveOf = (world: World) => manifests(world).at(-1)?.lanes.live;
+import { withAnswers, withFailures } from '../../fakes/with-answers';
+import { judge, judgedTick } from '../../support/proof';
+import {
+  createFilled,
+  createWorld,
+  HOUR,
+  lastManifest,
+  MINUTE,
+  manifests,
+  START,
+  type World,
+} from '../../support/world';
+
+const liveOf = (world: World) => lastManifest(world).lanes.live;
 
 /** Two cases to a page, a first sweep finished, and a case that was made just now and waits. */
 async function createWaiting(): Promise<World> {
-  const world = createWorld({ settings: FAST, cases: { pageSize: { searchCases: 2 } } });
+  const world = createWorld({ cases: { pageSize: { searchCases: 2 } } });
   for (const caseId of ['old-1', 'old-2', 'old-3']) world.cases.addCase(caseId, START - 10 * HOUR);
   world.cases.addCase('fresh', START - MINUTE);
   expect(await judgedTick(world)).toMatchObject({ status: 'complete', debts: { waiting: 1 } });
@@ -41,7 +51,7 @@ describe('A live pass that ends before the list does', () => {
     expect(await judgedTick(world)).toMatchObject({ debts: { waiting: expect.any(Number) } });
     const touched = manifests(world).slice(found).at(-1)?.counts.casesFound ?? 0;
     expect(touched).toBeLessThan(4);
-    expect(manifests(world).at(-1)?.debts).toMatchObject([
+    expect(lastManifest(world).debts).toMatchObject([
       { cause: 'waited', cases: 1, neverRead: 1 },
       { cause: 'waiting', cases: touched },
     ]);
@@ -49,9 +59,7 @@ describe('A live pass that ends before the list does', () => {
 });
 
 test('A live pass that leaves the rest of its time to others has not ended, though all that it found is done', async () => {
-  const world = createWorld({ settings: FAST, cases: { pageSize: { searchCases: 2 } } });
-  for (let index = 0; index < 60; index += 1)
-    world.cases.addCase(`case-${index}`, START - 17 * MINUTE + index * 10_000);
+  const world = createFilled(60, START - 17 * MINUTE, 10_000, { cases: { pageSize: { searchCases: 2 } } });
   await judgedTick(world);
   const before = liveOf(world);
   world.clock.advance(5 * MINUTE);
@@ -71,15 +79,11 @@ describe('A live pass from which a case was hidden', () => {
     const world = await createWaiting();
     await judgedTick(world);
     const before = liveOf(world);
-    const { searchCases } = world.cases;
     world.cases.updateCase('old-1', world.clock.now());
-    const cases = {
-      ...world.cases,
-      searchCases: async (...request: Parameters<typeof searchCases>) => {
-        const page = await searchCases(...request);
-        return { ...page, cases: page.cases?.map((found) => (found?.caseId === 'old-1' ? null : found)) };
-      },
-    };
+    const cases = withAnswers(world.cases, 'searchCases', (page) => ({
+      ...page,
+      cases: page.cases.map((found) => (found?.caseId === 'old-1' ? null : found)),
+    }));
     // Held three times, and then passed.
     for (let pass = 0; pass < 4; pass += 1) {
       world.clock.advance(20 * MINUTE);
@@ -93,7 +97,7 @@ describe('A live pass from which a case was hidden', () => {
 describe('A case that waits for its related item alone', () => {
   /** Older than anything that is proven, never read, and passed by the first sweep. */
   async function createCommented(): Promise<World> {
-    const world = createWorld({ settings: FAST });
+    const world = createWorld();
     world.cases.addCase('commented', START - 10 * HOUR);
     world.cases.addRelatedItem('commented', START - MINUTE);
     expect(await judgedTick(world)).toMatchObject({ status: 'complete', debts: { waiting: 1 } });
@@ -103,22 +107,17 @@ describe('A case that waits for its related item alone', () => {
 
   test('is owed on while the list of related items cannot be looked at', async () => {
     const world = await createCommented();
-    const searchAllRelatedItems = async () => Promise.reject(failed('denied', 'SearchAllRelatedItems'));
-    const cases = { ...world.cases, searchAllRelatedItems };
+    const cases = withFailures(world.cases, 'searchAllRelatedItems', 'denied');
     expect(await judgedTick(world, { cases })).toMatchObject({ debts: { waited: 1 } });
     expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, debts: 1 });
   });
 
   test('is owed on while nulls stand in the place of items', async () => {
     const world = await createCommented();
-    const { searchAllRelatedItems } = world.cases;
-    const cases = {
-      ...world.cases,
-      searchAllRelatedItems: async (...request: Parameters<typeof searchAllRelatedItems>) => {
-        const page = await searchAllRelatedItems(...request);
-        return { ...page, items: page.items?.map(() => null) };
-      },
-    };
+    const cases = withAnswers(world.cases, 'searchAllRelatedItems', (page) => ({
+      ...page,
+      items: page.items.map(() => null),
+    }));
     expect(await judgedTick(world, { cases })).toMatchObject({ debts: { waited: 1 } });
     expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false });
   });
@@ -133,16 +132,10 @@ test('A live pass of which a page counts a case that none shows proves nothing: 
   for (const [index, caseId] of ['old-1', 'old-2', 'old-3'].entries()) {
     world.cases.updateCase(caseId, at - (10 - index) * MINUTE);
   }
-  const { searchCases } = world.cases;
-  const isLast = (page: Awaited<ReturnType<typeof searchCases>>) => page.nextToken === undefined;
-  const cases = {
-    ...world.cases,
-    searchCases: async (...request: Parameters<typeof searchCases>) => {
-      const page = await searchCases(...request);
-      const shown = page.cases?.filter((found) => found?.caseId !== 'old-2');
-      return { ...page, cases: shown, totalCount: isLast(page) ? shown?.length : page.totalCount };
-    },
-  };
+  const cases = withAnswers(world.cases, 'searchCases', (page) => {
+    const shown = page.cases.filter((found) => found?.caseId !== 'old-2');
+    return { ...page, cases: shown, totalCount: page.nextToken === undefined ? shown.length : page.totalCount };
+  });
   await judgedTick(world, { cases });
   expect(liveOf(world)?.provenUntil).toBe(before?.provenUntil);
   expect(judge(world, at - 5 * MINUTE)).toMatchObject({ isComplete: false });

@@ -1,19 +1,20 @@
 /** Check sweeps: what no other lane could find is found, counted, and never at the cost of the lanes before. */
 import {
+  createFilled,
   createWorld,
+  DAY,
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
+  lastManifest,
   MINUTE,
-  manifests,
+  rates,
   START,
+  type World,
 } from '../../support/world';
 
-const DAY = 24 * HOUR;
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
-
 /** What an edited comment does: an event, and nothing that any search shows. */
-function editRelatedItem(world: ReturnType<typeof createWorld>, caseId: string): void {
+function editRelatedItem(world: World, caseId: string): void {
   world.cases.cases.get(caseId)?.events.push({
     eventId: `edit-${caseId}-${world.clock.now()}`,
     type: 'RelatedItem.Updated',
@@ -23,10 +24,10 @@ function editRelatedItem(world: ReturnType<typeof createWorld>, caseId: string):
   });
 }
 
-async function ticksUntilSwept(world: ReturnType<typeof createWorld>, number: number): Promise<number> {
+async function ticksUntilSwept(world: World, number: number): Promise<number> {
   for (let ticks = 1; ticks < 500; ticks += 1) {
     expect((await world.tick()).status).toBe('complete');
-    const sweep = manifests(world).at(-1)?.lanes.sweep;
+    const sweep = lastManifest(world).lanes.sweep;
     if (sweep?.number === number && sweep.finishedAt !== null) return ticks;
     world.clock.advance(5 * MINUTE);
   }
@@ -34,43 +35,37 @@ async function ticksUntilSwept(world: ReturnType<typeof createWorld>, number: nu
 }
 
 test('An edited related item is exported by the next check, and counted as missed', async () => {
-  const world = createWorld({ settings: { ...FAST, sweepDays: 30 } });
-  for (let index = 0; index < 20; index += 1) world.cases.addCase(`case-${index}`, START - HOUR - index);
+  const world = createFilled(20, START - HOUR, -1, { settings: { sweepDays: 30 } });
   await world.tick();
   world.clock.advance(HOUR);
   for (const caseId of ['case-3', 'case-7']) editRelatedItem(world, caseId);
   world.clock.advance(29 * DAY);
   await world.tick();
-  expect(manifests(world).at(-1)?.lanes.sweep).toMatchObject({ number: 1, purpose: 'history', eventsMissed: 0 });
+  expect(lastManifest(world).lanes.sweep).toMatchObject({ number: 1, purpose: 'history', eventsMissed: 0 });
   world.clock.advance(DAY);
   await ticksUntilSwept(world, 2);
   expectExactlyTheHistory(world);
   expectWholeChain(world);
-  expect(manifests(world).at(-1)?.lanes.sweep).toMatchObject({ purpose: 'check', casesRead: 20, eventsMissed: 2 });
+  expect(lastManifest(world).lanes.sweep).toMatchObject({ purpose: 'check', casesRead: 20, eventsMissed: 2 });
+  const values = { domainId: 'domain-1', number: 2, purpose: 'check', casesRead: 20, eventsMissed: 2 };
   expect(world.logs).toContainEqual({
     level: 'info',
     message: 'sweep finished',
-    values: expect.objectContaining({
-      domainId: 'domain-1',
-      number: 2,
-      purpose: 'check',
-      casesRead: 20,
-      eventsMissed: 2,
-    }),
+    values: expect.objectContaining(values),
   });
 });
 
 test('With SWEEP_DAYS 0 there is only the first sweep', async () => {
-  const world = createWorld({ settings: { ...FAST, sweepDays: 0 } });
+  const world = createWorld({ settings: { sweepDays: 0 } });
   world.cases.addCase('case-1', START - HOUR);
   await world.tick();
   world.clock.advance(3000 * DAY);
   await world.tick();
-  expect(manifests(world).at(-1)?.lanes.sweep).toMatchObject({ number: 1 });
+  expect(lastManifest(world).lanes.sweep).toMatchObject({ number: 1 });
 });
 
 test('What the live lane would find is no miss, though a check comes to it first', async () => {
-  const world = createWorld({ settings: { ...FAST, sweepDays: 1 } });
+  const world = createWorld({ settings: { sweepDays: 1 } });
   world.cases.addCase('case-1', START - HOUR);
   await world.tick();
   world.clock.advance(DAY);
@@ -78,20 +73,17 @@ test('What the live lane would find is no miss, though a check comes to it first
   world.cases.updateCase('case-1', world.clock.now() - 10 * MINUTE);
   await ticksUntilSwept(world, 2);
   expectExactlyTheHistory(world);
-  expect(manifests(world).at(-1)?.lanes.sweep?.eventsMissed).toBe(0);
+  expect(lastManifest(world).lanes.sweep?.eventsMissed).toBe(0);
 });
 
 test('A check takes no more than a third of the pace, over any number of ticks, and reads every case once', async () => {
-  const world = createWorld({
-    settings: { searchCasesRps: 1.5, auditEventsRps: 1.5, relatedItemsRps: 1.5, sweepDays: 1 },
-  });
-  for (let index = 0; index < 200; index += 1) world.cases.addCase(`case-${index}`, START - DAY - index * 1000);
+  const world = createFilled(200, START - DAY, -1000, { settings: { ...rates(1.5), sweepDays: 1 } });
   await world.tick();
   world.clock.advance(DAY);
   world.cases.calls.length = 0;
   const startedAt = world.clock.now();
   await ticksUntilSwept(world, 2);
-  const audits = world.cases.calls.filter(({ operation }) => operation === 'getCaseAuditEvents').length;
+  const audits = world.cases.requestsOf('getCaseAuditEvents').length;
   expect(audits).toBe(200);
   const seconds = (world.clock.now() - startedAt) / 1000;
   expect(audits).toBeLessThanOrEqual(seconds * 0.5 + 8);
@@ -100,11 +92,8 @@ test('A check takes no more than a third of the pace, over any number of ticks, 
 });
 
 test('Ticks that never reach the bottom of the related items bring a check at once, after which the bottom is near', async () => {
-  const world = createWorld({
-    settings: { ...FAST, relatedItemsRps: 0.05, sweepDays: 30 },
-    cases: { pageSize: { searchAllRelatedItems: 1 } },
-  });
-  for (let index = 0; index < 40; index += 1) world.cases.addCase(`case-${index}`, START - HOUR - index);
+  const settings = { relatedItemsRps: 0.05, sweepDays: 30 };
+  const world = createFilled(40, START - HOUR, -1, { settings, cases: { pageSize: { searchAllRelatedItems: 1 } } });
   await world.tick();
   world.clock.advance(HOUR);
   for (let index = 0; index < 40; index += 1) {
@@ -116,9 +105,9 @@ test('Ticks that never reach the bottom of the related items bring a check at on
     for (let more = 0; more < 40; more += 1) world.cases.addRelatedItem(`case-${more}`, world.clock.now());
     world.clock.advance(5 * MINUTE);
   }
-  expect(manifests(world).at(-1)?.lanes.related.ticksWithoutBottom).toBe(3);
+  expect(lastManifest(world).lanes.related.ticksWithoutBottom).toBe(3);
   await ticksUntilSwept(world, 2);
-  expect(manifests(world).at(-1)?.lanes.related.ticksWithoutBottom).toBe(0);
+  expect(lastManifest(world).lanes.related.ticksWithoutBottom).toBe(0);
   world.clock.advance(HOUR);
   await world.tick({ settings: { relatedItemsRps: 1000 } });
   expectExactlyTheHistory(world);

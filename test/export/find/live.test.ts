@@ -3,8 +3,9 @@ import { readLiveChanges, timeToLeave } from '../../../lambda/export/find/live';
 import type { Run } from '../../../lambda/export/run/run';
 import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { failed } from '../../fakes/with-answers';
 import { aLiveLane, aRecord, someLanes } from '../../support/stored-values';
-import { anomaliesOf, createRun, DOMAIN, failed, MINUTE, type RunOptions, START } from '../fixtures';
+import { anomaliesOf, createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
 
 const SETTLE = 3 * MINUTE;
 const OVERLAP = 15 * MINUTE;
@@ -237,7 +238,7 @@ describe('A live pass that is interrupted', () => {
 
   test('leaves a tenth of the time to a sweep that is due', async () => {
     const { run, cases } = await createLive({ state, settings: { ...slow, auditEventsRps: 5 }, minutes: 1 });
-    for (let index = 0; index < 1000; index += 1) cases.addCase(`case-${index}`, START - 50 * MINUTE + index);
+    cases.addCases(1000, START - 50 * MINUTE, 1);
     await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
     expect(run.budget.readingMs()).toBeGreaterThan(4000);
     expect(run.budget.readingMs()).toBeLessThanOrEqual(6000);
@@ -271,7 +272,7 @@ describe('A live pass that is interrupted', () => {
 describe('A search that does not sort', () => {
   test('holds the anchor, is an anomaly, and hides no case', async () => {
     const { run, cases, telemetry } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
-    for (let index = 0; index < 250; index += 1) cases.addCase(`case-${index}`, START - 50 * MINUTE + index);
+    cases.addCases(250, START - 50 * MINUTE, 1);
     const ascending = cases.searchCases;
     cases.searchCases = async (request, signal) => {
       const page = await ascending(request, signal);

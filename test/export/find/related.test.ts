@@ -6,8 +6,9 @@ import { ReadingOver } from '../../../lambda/export/run/budget';
 import type { Run } from '../../../lambda/export/run/run';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { failed } from '../../fakes/with-answers';
 import { aLiveLane, aRelatedLane, someLanes } from '../../support/stored-values';
-import { anomaliesOf, casesApi, createRun, DOMAIN, failed, MINUTE, type RunOptions, START } from '../fixtures';
+import { anomaliesOf, casesApi, createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
 
 const SETTLE = 3 * MINUTE;
 const OVERLAP = 15 * MINUTE;

@@ -5,8 +5,9 @@ import { sweepCases } from '../../../lambda/export/find/sweep';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { createFakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { failed } from '../../fakes/with-answers';
 import { aRecord, aRetry, aSweep } from '../../support/stored-values';
-import { createRun, DOMAIN, failed, MINUTE, type RunOptions, START } from '../fixtures';
+import { createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
 
 const FIRST = aSweep({ startedAt: START });
 const LONG_AGO = START - 900 * MINUTE;

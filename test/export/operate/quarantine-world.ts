@@ -1,9 +1,8 @@
 /** A domain whose quarantine holds what an older version could not flatten. Its tests mock `domain/flatten`. */
 import * as flatten from '../../../lambda/export/domain/flatten';
-import { createWorld, HOUR, MINUTE, manifests, START, visibleRows, type World } from '../../support/world';
+import { createWorld, HOUR, lastManifest, MINUTE, START, visibleRows, type World } from '../../support/world';
 
 export const actual = jest.requireActual<typeof flatten>('../../../lambda/export/domain/flatten');
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
 
 /** A version that knows no comments. */
 function deployOldVersion(): void {
@@ -21,7 +20,7 @@ export function deployNewVersion(): void {
 /** Twelve events in quarantine, as many rows visible. */
 export async function createWorldWithQuarantine(): Promise<World> {
   deployOldVersion();
-  const world = createWorld({ settings: { ...FAST, maxRowsPerCommit: 5, sweepDays: 0 } });
+  const world = createWorld({ settings: { maxRowsPerCommit: 5, sweepDays: 0 } });
   for (let index = 0; index < 12; index += 1) {
     world.cases.addCase(`case-${index}`, START - 9 * HOUR + index);
     world.cases.addRelatedItem(`case-${index}`, START - 8 * HOUR + index);
@@ -29,7 +28,7 @@ export async function createWorldWithQuarantine(): Promise<World> {
   await world.tick();
   world.clock.advance(5 * MINUTE);
   await world.tick();
-  expect(manifests(world).at(-1)?.openQuarantine).toBe(12);
+  expect(lastManifest(world).openQuarantine).toBe(12);
   expect(visibleRows(world)).toHaveLength(12);
   return world;
 }

@@ -2,7 +2,7 @@
 import { InvalidInputError } from '../../../lambda/export/domain/errors';
 import type * as flatten from '../../../lambda/export/domain/flatten';
 import { mortal } from '../../fakes/mortal';
-import { expectExactlyTheHistory, expectWholeChain, MINUTE, manifests } from '../../support/world';
+import { expectExactlyTheHistory, expectWholeChain, lastManifest, MINUTE } from '../../support/world';
 import { createWorldWithQuarantine, deployNewVersion } from './quarantine-world';
 
 jest.mock('../../../lambda/export/domain/flatten', () => {
@@ -26,7 +26,7 @@ test('A replay that dies at any of its calls is finished by the next one, each e
     await world.replayQuarantine();
     expectExactlyTheHistory(world);
     expectWholeChain(world);
-    expect(manifests(world).at(-1)?.openQuarantine).toBe(0);
+    expect(lastManifest(world).openQuarantine).toBe(0);
     if (calls <= at) break;
   }
 });

@@ -1,6 +1,6 @@
 /** Events that a newer version can flatten leave quarantine: their rows are emitted once, whatever repeats. */
 import * as flatten from '../../../lambda/export/domain/flatten';
-import { expectExactlyTheHistory, expectWholeChain, manifests } from '../../support/world';
+import { expectExactlyTheHistory, expectWholeChain, lastManifest, manifests } from '../../support/world';
 import { actual, createWorldWithQuarantine, deployNewVersion } from './quarantine-world';
 
 jest.mock('../../../lambda/export/domain/flatten', () => {
@@ -33,9 +33,9 @@ test('What the new version cannot flatten either stays, and is replayed later', 
         : actual.flattenEvent(event, caseId, ...rest),
     );
   expect(await world.replayQuarantine()).toMatchObject({ eventsExported: 1 });
-  expect(manifests(world).at(-1)?.openQuarantine).toBe(11);
+  expect(lastManifest(world).openQuarantine).toBe(11);
   deployNewVersion();
   expect(await world.replayQuarantine()).toMatchObject({ eventsExported: 11 });
   expectExactlyTheHistory(world);
-  expect(manifests(world).at(-1)?.openQuarantine).toBe(0);
+  expect(lastManifest(world).openQuarantine).toBe(0);
 });

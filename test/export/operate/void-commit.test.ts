@@ -12,7 +12,7 @@ test('A void takes every lane back to where it stood before: what the voided com
   const world = await createWorldBefore();
   await tickThatDiesPublishing(world, 0);
   const { seq = 0, manifestKey = '' } = head(world) ?? {};
-  const { lanes: claimed } = JSON.parse(Buffer.from(world.objects.buckets.work.get(manifestKey) ?? []).toString());
+  const { lanes: claimed } = JSON.parse(world.objects.text('work', manifestKey));
   for (const key of staged(world)) if (key !== manifestKey) world.objects.buckets.work.delete(key);
   await world.voidCommit(seq);
   const [before, after] = manifests(world).slice(seq - 2, seq);

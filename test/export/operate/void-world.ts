@@ -8,18 +8,17 @@ import {
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
+  lastManifest,
   MINUTE,
-  manifests,
   START,
+  ticks,
   type World,
 } from '../../support/world';
-
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
 
 /** A domain whose second commit is rows, quarantine and dictionary, and half-read cases stand before and after it. */
 export async function createWorldBefore(): Promise<World> {
   const world = createWorld({
-    settings: { ...FAST, maxRowsPerCommit: 40, sweepDays: 0 },
+    settings: { maxRowsPerCommit: 40, sweepDays: 0 },
     cases: { pageSize: { getCaseAuditEvents: 3 } },
   });
   defineField(world, 'status');
@@ -97,21 +96,18 @@ export function freeze(world: World): () => void {
 }
 
 export async function expectExactAfterwards(world: World): Promise<void> {
-  for (let ticks = 0; ticks < 6; ticks += 1) {
-    await world.tick();
-    world.clock.advance(10 * MINUTE);
-  }
+  await ticks(world, 6, 10 * MINUTE);
   expectExactlyTheHistory(world);
   expectWholeChain(world);
   expectEachPoisonOnce(world);
-  expect(manifests(world).at(-1)?.gaps).toEqual([]);
+  expect(lastManifest(world).gaps).toEqual([]);
 }
 
 function expectEachPoisonOnce(world: World): void {
   const kept = world.objects.keys('archive', 'quarantine/').flatMap((key) => {
-    const text = Buffer.from(world.objects.buckets.archive.get(key) ?? []).toString();
+    const text = world.objects.text('archive', key);
     return (JSON.parse(text) as { events: { eventKey: string }[] }).events.map(({ eventKey }) => eventKey);
   });
   expect(kept.sort()).toEqual([...world.cases.cases.keys()].map((caseId) => `poison-${caseId}`).sort());
-  expect(manifests(world).at(-1)?.openQuarantine).toBe(world.cases.cases.size);
+  expect(lastManifest(world).openQuarantine).toBe(world.cases.cases.size);
 }

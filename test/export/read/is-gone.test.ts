@@ -2,8 +2,9 @@
 import type { RetryEntry } from '../../../lambda/export/domain/case-items';
 import { fateOf } from '../../../lambda/export/read/read-case';
 import { createFakeCases } from '../../fakes/cases-api';
+import { failed } from '../../fakes/with-answers';
 import { aLiveLane, aRelatedLane, aRetry, someLanes } from '../../support/stored-values';
-import { aReadTask, createRun, DOMAIN, failed, MINUTE, START } from '../fixtures';
+import { aReadTask, createRun, DOMAIN, MINUTE, START } from '../fixtures';
 
 const PLACE = START - 60 * MINUTE;
 const TASK = aReadTask({ touched: PLACE, lastUpdated: PLACE });

@@ -8,8 +8,9 @@ import { SystemicError } from '../../../lambda/export/run/calls';
 import { MAX_PARTIAL_READS } from '../../../lambda/export/run/open-batch';
 import { createFakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { failed } from '../../fakes/with-answers';
 import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';
-import { anomaliesOf, aReadTask, createRun, DOMAIN, failed, MINUTE, type RunOptions, START } from '../fixtures';
+import { anomaliesOf, aReadTask, createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
 
 const TOUCHED = START - 30 * MINUTE;
 

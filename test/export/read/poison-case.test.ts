@@ -1,21 +1,20 @@
 /** A case whose pages kill the process: batches halve, the case is noted, ends on the retry list, and the rest is exported. */
 
 import { MAX_HALVINGS } from '../../../lambda/export/domain/batch';
-import type { CasesApi } from '../../../lambda/export/ports';
 import { mortal } from '../../fakes/mortal';
 import {
-  createWorld,
+  createFilled,
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
+  lastManifest,
   MINUTE,
   manifests,
   START,
   visibleRows,
   type World,
+  type WorldOptions,
 } from '../../support/world';
-
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
 
 class Killed extends Error {}
 
@@ -28,19 +27,15 @@ async function tickThatMayDie(world: World, deadly: ReadonlySet<string>): Promis
     if (dead) throw new Killed();
     return call();
   };
-  const cases: CasesApi = mortal(world.cases, live);
-  await world
-    .tick({ cases, objects: mortal(world.objects, live), checkpoints: mortal(world.checkpoints, live) })
-    .catch(() => undefined);
+  const { cases, objects, checkpoints } = world;
+  const ports = { cases: mortal(cases, live), objects: mortal(objects, live), checkpoints: mortal(checkpoints, live) };
+  await world.tick(ports).catch(() => undefined);
   world.clock.advance(16 * MINUTE);
   return dead;
 }
 
-function createDeadlyWorld(settings: object = {}): World {
-  const world = createWorld({ settings: { ...FAST, ...settings } });
-  for (let index = 0; index < 12; index += 1) world.cases.addCase(`case-${index}`, START - (20 - index) * HOUR);
-  return world;
-}
+const createDeadlyWorld = (settings: WorldOptions['settings'] = {}) =>
+  createFilled(12, START - 20 * HOUR, HOUR, { settings });
 
 test('A case that kills the process ends on the retry list, and all others are exported', async () => {
   const world = createDeadlyWorld();
@@ -49,13 +44,13 @@ test('A case that kills the process ends on the retry list, and all others are e
   for (let ticks = 0; ticks <= MAX_HALVINGS + 1; ticks += 1) deaths += (await tickThatMayDie(world, deadly)) ? 1 : 0;
   expect(deaths).toBe(MAX_HALVINGS + 1);
   await tickThatMayDie(world, deadly);
-  expect(manifests(world).at(-1)?.gaps).toMatchObject([{ caseId: 'case-5', cause: 'fatal', attempts: 1 }]);
+  expect(lastManifest(world).gaps).toMatchObject([{ caseId: 'case-5', cause: 'fatal', attempts: 1 }]);
   expect(new Set(visibleRows(world).map((row) => row['case_id'])).size).toBe(11);
 
   // Once it can be read, it is.
   world.clock.advance(24 * HOUR);
   await tickThatMayDie(world, new Set());
-  expect(manifests(world).at(-1)?.gaps).toEqual([]);
+  expect(lastManifest(world).gaps).toEqual([]);
   expectExactlyTheHistory(world);
   expectWholeChain(world);
 });
@@ -85,9 +80,8 @@ test('Two such cases are told apart', async () => {
   const deadly = new Set(['case-3', 'case-8']);
   for (let ticks = 0; ticks < 3 * (MAX_HALVINGS + 2); ticks += 1) await tickThatMayDie(world, deadly);
   expect(
-    manifests(world)
-      .at(-1)
-      ?.gaps.map(({ caseId }) => caseId)
+    lastManifest(world)
+      .gaps.map(({ caseId }) => caseId)
       .sort(),
   ).toEqual(['case-3', 'case-8']);
   expect(new Set(visibleRows(world).map((row) => row['case_id'])).size).toBe(10);
@@ -100,7 +94,7 @@ test('Each death in a row halves the batch, and a clean exit makes it whole agai
   await tickThatMayDie(world, new Set());
   expect(Math.max(...rowsOfCommits())).toBe(2);
   const before = rowsOfCommits().length;
-  for (let index = 0; index < 12; index += 1) world.cases.updateCase(`case-${index}`, world.clock.now() - 5 * MINUTE);
+  world.cases.updateCases(12, world.clock.now() - 5 * MINUTE);
   await tickThatMayDie(world, new Set());
   expect(Math.max(...rowsOfCommits().slice(before))).toBe(8);
 });

@@ -1,6 +1,6 @@
 import { ReadingOver } from '../../../lambda/export/run/budget';
-import { FAST, failed } from '../fixtures';
-
+import { failed } from '../../fakes/with-answers';
+import { FAST } from '../fixtures';
 import { AUDIT, auditPage, createAudit, oneCase, SEARCH, search, searchPage } from './scripted-calls';
 
 describe('A throttled call', () => {

@@ -2,8 +2,8 @@ import { CasesCallError } from '../../../lambda/export/domain/errors';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
 import { isCasesFailure, SystemicError } from '../../../lambda/export/run/calls';
-import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, FAST, failed, MINUTE, START } from '../fixtures';
-
+import { failed } from '../../fakes/with-answers';
+import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, FAST, MINUTE, START } from '../fixtures';
 import { AUDIT, auditPage, createAudit, oneCase, SEARCH, search } from './scripted-calls';
 
 describe('A service that is not available', () => {

@@ -2,7 +2,8 @@
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import { SystemicError } from '../../../lambda/export/run/calls';
 import { FailureWatch } from '../../../lambda/export/run/failure-watch';
-import { casesApi, createPacedCalls, DOMAIN, failed } from '../fixtures';
+import { failed } from '../../fakes/with-answers';
+import { casesApi, createPacedCalls, DOMAIN } from '../fixtures';
 
 const AUDIT = 'GetCaseAuditEvents';
 const CANARY = 'canary';

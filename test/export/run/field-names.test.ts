@@ -3,7 +3,8 @@ import type { CasesApi, FieldsPage } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
 import { FieldNames } from '../../../lambda/export/run/field-names';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
-import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, failed, START } from '../fixtures';
+import { failed } from '../../fakes/with-answers';
+import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, START } from '../fixtures';
 
 function field(fieldId: string, deleted = false): FieldDefinition {
   return { fieldId, name: `Name of ${fieldId}`, type: 'Text', namespace: 'Custom', deleted };

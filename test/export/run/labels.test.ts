@@ -3,7 +3,8 @@ import type { FieldDefinition, StoredLabels } from '../../../lambda/export/domai
 import type { CasesApi } from '../../../lambda/export/ports';
 import { Labels } from '../../../lambda/export/run/labels';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
-import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, failed, MINUTE, START } from '../fixtures';
+import { failed } from '../../fakes/with-answers';
+import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, MINUTE, START } from '../fixtures';
 
 const HOUR = 60 * MINUTE;
 

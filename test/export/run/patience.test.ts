@@ -1,6 +1,7 @@
 /** How long one case may keep a run waiting: attempts and pauses are bounded, and the others go on meanwhile. */
 import { CasesCallError, FAILURES } from '../../../lambda/export/domain/errors';
-import { casesApi, createPacedCalls, DOMAIN, failed, MINUTE } from '../fixtures';
+import { failed } from '../../fakes/with-answers';
+import { casesApi, createPacedCalls, DOMAIN, MINUTE } from '../fixtures';
 
 const HOUR = 60 * MINUTE;
 

@@ -17,8 +17,8 @@ const CASE_DATA = 'Ada Lovelace, +44 20 7946 0000';
 function reported(error: unknown) {
   const telemetry = createTelemetry();
   reportFailure(telemetry, error, IDS);
-  expect(telemetry.logged).toHaveLength(1);
-  return telemetry.logged[0];
+  expect(telemetry.logs).toHaveLength(1);
+  return telemetry.logs[0];
 }
 
 describe('The line of a run that fails', () => {

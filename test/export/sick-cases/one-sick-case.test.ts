@@ -1,17 +1,17 @@
-/** No case is fatal to the feed: whatever one or a few of them do, for ever, the others come out, and each sick one stands in a list. */
-import type { CasesApi } from '../../../lambda/export/ports';
+import { setTo } from '../../fakes/cases-api';
+import { failed, neverAnswers } from '../../fakes/with-answers';
 import { judge } from '../../support/proof';
-import { expectExactlyTheHistory, HOUR, START } from '../../support/world';
-import { failed } from '../fixtures';
+import { aField } from '../../support/stored-values';
+import { expectExactlyTheHistory, HOUR, rates, START } from '../../support/world';
 import {
-  createFilled,
+  createDomain,
   debtsOf,
   endlessEvents,
   expectFeedGoesOn,
   expectRecovers,
   exportedCases,
   gapsOf,
-  ticks,
+  pass,
   withSick,
 } from './sick';
 import { expectOthersComeOut, SICKNESSES } from './sick-promises';
@@ -25,9 +25,9 @@ test.each(SICKNESSES.filter(([name]) => TRIED.has(name)))(
 );
 
 test('A case whose history never ends takes its share and no more, and stands as partly read', async () => {
-  const world = createFilled(40, { settings: { auditEventsRps: 0.25, searchCasesRps: 1.5 } });
+  const world = createDomain(40, { auditEventsRps: 0.25, searchCasesRps: 1.5 });
   const cases = withSick(world, new Map([['case-0', endlessEvents()]]));
-  await ticks(world, 3, cases);
+  await pass(world, 3, cases);
   expect(exportedCases(world).size).toBe(40);
   await expectFeedGoesOn(world, cases, ['case-5', 'case-6', 'case-25', 'case-39', 'case-1']);
   expect(debtsOf(world)).toEqual({ 'partly-read': 1 });
@@ -35,10 +35,10 @@ test('A case whose history never ends takes its share and no more, and stands as
 });
 
 test('Sick cases of every kind at once keep nothing from coming out', async () => {
-  const world = createFilled(200, { settings: { auditEventsRps: 15, searchCasesRps: 15, relatedItemsRps: 15 } });
+  const world = createDomain(200, rates(15));
   const sick = new Map(SICKNESSES.map(([, sickness], index) => [`case-${index * 15}`, sickness()]));
   const cases = withSick(world, sick);
-  await ticks(world, 4, cases);
+  await pass(world, 4, cases);
   const healthy = [...world.cases.cases.keys()].filter((caseId) => !sick.has(caseId));
   expect(healthy.filter((caseId) => !exportedCases(world).has(caseId))).toEqual([]);
   await expectFeedGoesOn(world, cases, healthy);
@@ -47,19 +47,12 @@ test('Sick cases of every kind at once keep nothing from coming out', async () =
   );
   world.clock.advance(24 * HOUR);
   await expectRecovers(world);
-  expectExactlyTheHistory(world);
 });
 
 test('ListFields that fails for ever keeps nothing from coming out: the names of earlier runs stand', async () => {
-  const world = createFilled(20);
-  world.cases.fields.set('status', {
-    fieldId: 'status',
-    name: 'Status',
-    type: 'Text',
-    namespace: 'System',
-    deleted: false,
-  });
-  await ticks(world, 1);
+  const world = createDomain(20);
+  world.cases.fields.set('status', aField());
+  await pass(world, 1);
   const broken = async () => Promise.reject(failed('unavailable', 'ListFields'));
   const cases = { ...world.cases, listFields: broken, batchGetFields: broken };
   await expectFeedGoesOn(world, cases, ['case-1', 'case-2']);
@@ -68,16 +61,13 @@ test('ListFields that fails for ever keeps nothing from coming out: the names of
 });
 
 test('A BatchGetField that never answers keeps no history waiting, however many fields have no name', async () => {
-  const world = createFilled(60);
+  const world = createDomain(60);
   for (let index = 0; index < 60; index += 1) {
     const at = START - 40 * HOUR + index * 60_000;
-    world.cases.updateCase(`case-${index}`, at, [{ eventFieldId: `deleted-${index}`, newValue: { stringValue: 'x' } }]);
+    world.cases.updateCase(`case-${index}`, at, [setTo(`deleted-${index}`, 'x')]);
   }
-  const batchGetFields: CasesApi['batchGetFields'] = (_, signal) =>
-    new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(failed('unavailable', 'BatchGetField')));
-    });
-  expect(await ticks(world, 1, { ...world.cases, batchGetFields })).toEqual([]);
+  const cases = { ...world.cases, batchGetFields: neverAnswers('batchGetFields') };
+  expect(await pass(world, 1, cases)).toEqual([]);
   expect(exportedCases(world).size).toBe(60);
   expectExactlyTheHistory(world);
 });

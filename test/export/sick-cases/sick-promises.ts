@@ -3,9 +3,9 @@
 import type { RetryCause } from '../../../lambda/export/domain/case-items';
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import { judge, judgedTick } from '../../support/proof';
-import { expectExactlyTheHistory, HOUR, MINUTE, START, type World } from '../../support/world';
+import { HOUR, MINUTE, rates, START, type World } from '../../support/world';
 import {
-  createFilled,
+  createDomain,
   debtsOf,
   emptyPages,
   endlessTokens,
@@ -16,8 +16,8 @@ import {
   gapsOf,
   hanging,
   listMissing,
+  pass,
   type Sickness,
-  ticks,
   withSick,
 } from './sick';
 
@@ -37,15 +37,15 @@ export const SICKNESSES: readonly (readonly [string, () => Sickness, RetryCause]
   ['has endless empty pages', emptyPages, 'no-progress'],
 ];
 
-const QUICK = { settings: { auditEventsRps: 15, searchCasesRps: 15, relatedItemsRps: 15 } };
+const QUICK = rates(15);
 
 /** One or two sick cases keep neither the first export nor any change from coming out, are owed, and come out once well. */
 export async function expectOthersComeOut(sicknessOf: () => Sickness, cause: RetryCause, count: number): Promise<void> {
-  const world = createFilled(40, QUICK);
+  const world = createDomain(40, QUICK);
   // The first that the sweep comes to, and one in the middle.
   const sick = new Map(['case-0', 'case-20'].slice(0, count).map((caseId) => [caseId, sicknessOf()]));
   const cases = withSick(world, sick);
-  expect(await ticks(world, 3, cases)).toEqual([]);
+  expect(await pass(world, 3, cases)).toEqual([]);
   expect(exportedCases(world).size).toBeGreaterThanOrEqual(40 - count);
   await expectFeedGoesOn(world, cases, ['case-5', 'case-6', 'case-25', 'case-39', 'case-1']);
   expect(gapsOf(world)).toEqual(Object.fromEntries([...sick.keys()].map((caseId) => [caseId, cause])));
@@ -53,38 +53,35 @@ export async function expectOthersComeOut(sicknessOf: () => Sickness, cause: Ret
   expect(judge(world, START - HOUR)).toMatchObject({ isComplete: false, debts: count });
   world.clock.advance(24 * HOUR);
   await expectRecovers(world);
-  expectExactlyTheHistory(world);
 }
 
 /** The first 30 of 300 cases fail for ever, and the other 270 come out as if they did not, from the first export on. */
 export async function expectNineTenthsComeOut(failure: CasesFailure): Promise<void> {
-  const world = createFilled(300, QUICK);
+  const world = createDomain(300, QUICK);
   // The first thirty that the sweep comes to: nothing can be read before them.
   const sick = new Map(Array.from({ length: 30 }, (_, index) => [`case-${index}`, failing(failure)]));
   const cases = withSick(world, sick);
   // With nothing to compare with, a run gives up at six to twenty of them, and the next goes on behind those.
-  await ticks(world, 7, cases);
+  await pass(world, 7, cases);
   expect(exportedCases(world).size).toBe(270);
-  expect(await ticks(world, 4, cases)).toEqual([]);
+  expect(await pass(world, 4, cases)).toEqual([]);
   await expectFeedGoesOn(world, cases, ['case-40', 'case-80', 'case-120', 'case-160', 'case-299'], 3);
   expect(debtsOf(world)).toEqual({ [failure]: 30 });
   world.clock.advance(24 * HOUR);
   await expectRecovers(world);
-  expectExactlyTheHistory(world);
 }
 
 /** For an hour after the first export the service fails every read: the runs say so, and all comes out by itself later. */
 export async function expectNothingLostInAnHour(failure: CasesFailure): Promise<void> {
-  const world = createFilled(100);
-  await ticks(world, 1);
-  for (let index = 0; index < 60; index += 1) world.cases.updateCase(`case-${index}`, world.clock.now());
+  const world = createDomain(100);
+  await pass(world, 1);
+  world.cases.updateCases(60, world.clock.now());
   world.clock.advance(5 * MINUTE);
   const cases = allSick(world, failing(failure));
   expect(await judgedTick(world, { cases })).toBeInstanceOf(Error);
-  await ticks(world, 12, cases);
+  await pass(world, 12, cases);
   world.clock.advance(HOUR);
   await expectRecovers(world);
-  expectExactlyTheHistory(world);
 }
 
 /** The service of a world in which every case is sick alike. */

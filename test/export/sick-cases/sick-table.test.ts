@@ -12,7 +12,7 @@ import {
   visibleRows,
   type World,
 } from '../../support/world';
-import { createFilled, ticks } from './sick';
+import { createDomain, pass } from './sick';
 
 /** A table of which one read in so many fails for good, whatever the adapter tries. */
 function failingReads(world: World, oneIn: number) {
@@ -23,11 +23,11 @@ function failingReads(world: World, oneIn: number) {
 }
 
 test('One read in 60 that fails ends its tick with an error, and the ticks together come to the end', async () => {
-  const world = createFilled(200);
-  await ticks(world, 1);
+  const world = createDomain(200);
+  await pass(world, 1);
   // Every case has ids now, so every read asks the ledger.
   const changedAt = world.clock.now();
-  for (let index = 0; index < 200; index += 1) world.cases.updateCase(`case-${index}`, changedAt + index);
+  world.cases.updateCases(200, changedAt, 1);
   world.clock.advance(10 * MINUTE);
   const rows: number[] = [];
   for (let tick = 0; tick < 8; tick += 1) {
@@ -44,21 +44,21 @@ test('One read in 60 that fails ends its tick with an error, and the ticks toget
 });
 
 test('A table that does not answer at all ends the tick with an error, and nothing is proven by it', async () => {
-  const world = createFilled(30);
-  await ticks(world, 1);
+  const world = createDomain(30);
+  await pass(world, 1);
   const commits = manifests(world).length;
   world.clock.advance(HOUR);
   world.cases.updateCase('case-3', world.clock.now() - 10 * MINUTE);
   expect(await judgedTick(world, { checkpoints: failingReads(world, 1) })).toBeInstanceOf(StoreError);
   expect(judge(world, world.clock.now()).isComplete).toBe(false);
   expect(manifests(world).length).toBeLessThanOrEqual(commits + 1);
-  await ticks(world, 2);
+  await pass(world, 2);
   expectExactlyTheHistory(world);
   expect(judge(world, START)).toMatchObject({ isComplete: true });
 });
 
 test('A first export asks the ledger for nothing that it cannot hold, and a later one only for what is read', async () => {
-  const world = createFilled(200);
+  const world = createDomain(200);
   const asked: string[] = [];
   const recording = () => withFaults(world.checkpoints, 'dynamodb', ({ method }) => void asked.push(method));
   await judgedTick(world, { checkpoints: recording() });

@@ -1,6 +1,7 @@
 /** What a recorded state lets this version prove. */
-import { judge, judgedTick } from '../../support/proof';
-import { expectWholeChain, HOUR, MINUTE, manifests, START } from '../../support/world';
+
+import { judge, judgedTicks } from '../../support/proof';
+import { expectWholeChain, HOUR, lastManifest, MINUTE, manifests, START } from '../../support/world';
 import type { Recorded } from './stored-state';
 import { restore } from './take-over';
 
@@ -11,11 +12,8 @@ export async function expectNoProofBeforeItsOwnScan(one: Recorded): Promise<void
   const before = manifests(world).length;
   if (isEarlier && before > 0)
     expect(judge(world, START - 90 * HOUR)).toMatchObject({ accountKept: false, isComplete: false });
-  const sweepBefore = manifests(world).at(-1)?.lanes.sweep?.number ?? 1;
-  for (let tick = 0; tick < 8; tick += 1) {
-    await judgedTick(world);
-    world.clock.advance(10 * MINUTE);
-  }
+  const sweepBefore = lastManifest(world).lanes.sweep?.number ?? 1;
+  await judgedTicks(world, 8, 10 * MINUTE);
   const since = manifests(world).slice(before);
   const proofs = since.flatMap(({ history }) => history?.sweepNumber ?? []);
   expect(proofs.length).toBeGreaterThan(0);

@@ -16,15 +16,14 @@ import {
   createWorld,
   HOUR,
   instead,
+  lastManifest,
   MINUTE,
-  manifests,
   START,
   type World,
   type WorldOptions,
 } from '../../support/world';
 import { encodeStored, type Moment } from './stored-state';
 
-const FAST = { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 };
 const SLOW = { searchCasesRps: 1, auditEventsRps: 0.4, relatedItemsRps: 1 };
 const PAGES = { pageSize: { getCaseAuditEvents: 3 } };
 
@@ -40,7 +39,7 @@ const LIVES: Readonly<Record<Moment, () => Promise<World>>> = {
 
 /** Complete: quarantine, a case with a gap, a case that is gone. */
 async function atRest(): Promise<World> {
-  const world = createDomain({ settings: { ...FAST, maxRowsPerCommit: 20 }, cases: PAGES }, 4);
+  const world = createDomain({ settings: { maxRowsPerCommit: 20 }, cases: PAGES }, 4);
   for (const caseId of ['case-0', 'case-1', 'case-2']) world.cases.addRelatedItem(caseId, START - HOUR);
   // A null that stays: the case is read and never complete.
   world.cases.cases.get('case-3')?.events.push(null);
@@ -53,7 +52,7 @@ async function atRest(): Promise<World> {
 
 /** Cases owed for one cause each: denied, a field that is null, a touch without an event, hidden by searches, too fresh. */
 async function owing(): Promise<World> {
-  const world = createDomain({ settings: FAST, cases: PAGES }, 6);
+  const world = createDomain({ cases: PAGES }, 6);
   await ticks(world, 1);
   const at = world.clock.now();
   const fields = ['status', 'gone'].map((eventFieldId) => ({ eventFieldId, newValue: { stringValue: 'x' } }));
@@ -165,7 +164,7 @@ function stateOf({ checkpoints }: World): Record<string, unknown> {
 }
 
 function debtsOf(world: World): string {
-  return (manifests(world).at(-1)?.debts ?? []).map(({ cause }) => cause).join(' ');
+  return (lastManifest(world).debts ?? []).map(({ cause }) => cause).join(' ');
 }
 
 async function main([version, form]: readonly string[]): Promise<void> {

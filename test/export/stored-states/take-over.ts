@@ -7,14 +7,16 @@ import {
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
+  lastManifest,
   MINUTE,
   manifests,
+  rates,
   type World,
 } from '../../support/world';
 import { type Recorded, restoreWorld } from './stored-state';
 
 const WORLD = {
-  settings: { searchCasesRps: 1000, auditEventsRps: 1000, relatedItemsRps: 1000 },
+  settings: rates(1000),
   cases: { pageSize: { getCaseAuditEvents: 3 } },
 };
 /** The world at the recorded moment. */
@@ -29,11 +31,7 @@ export function archived(world: World, key: string): Uint8Array {
 /** Ticks until all is exported, then the replay of quarantine. */
 export async function advance(world: World): Promise<void> {
   await ticks(world);
-  if (
-    manifests(world)
-      .at(-1)
-      ?.debts?.some(({ cause }) => cause === 'not-shown')
-  ) {
+  if (lastManifest(world).debts?.some(({ cause }) => cause === 'not-shown')) {
     // What searches hid is found by the next check.
     world.clock.advance(31 * 24 * HOUR);
     await ticks(world);
