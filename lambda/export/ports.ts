@@ -64,17 +64,17 @@ export interface RelatedPage extends Answered {
   readonly nextToken: string | undefined;
 }
 
-export interface FieldsPage extends Answered {
+interface FieldsPage extends Answered {
   readonly fields: readonly (FieldDefinition | null)[];
   readonly nextToken: string | undefined;
 }
 
-export interface FieldOptionsPage extends Answered {
+interface FieldOptionsPage extends Answered {
   readonly options: readonly (FieldOption | null)[];
   readonly nextToken: string | undefined;
 }
 
-export interface TemplatesPage extends Answered {
+interface TemplatesPage extends Answered {
   readonly templates: readonly (TemplateName | null)[];
   readonly nextToken: string | undefined;
 }
@@ -232,11 +232,6 @@ export interface RowFiles {
   /** Expects a file that `eventsOf` has read. */
   slicesOf(bytes: Uint8Array): Promise<FileSlices>;
 }
-
-/**
- * Draws 32 random bytes, different ones at each call: the seed of a commit's case digests. No two commits share one.
- */
-export type NewSeed = () => Uint8Array;
 
 /**
  * A key that signs commit notes: ECDSA over P-256 with SHA-256. An empty list means that no key is configured; during a

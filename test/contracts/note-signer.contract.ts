@@ -1,6 +1,6 @@
 import { parseNote, signatureLine, signedNote } from '../../lambda/export/domain/commit-note';
 import type { SigningError } from '../../lambda/export/domain/errors';
-import { digestOfText, isSignedBy, keyId, verifyNote } from '../../lambda/export/domain/note-keys';
+import { digestOfText, isSignedBy, noteKeyOf, verifyNote } from '../../lambda/export/domain/note-keys';
 import type { NoteSigner } from '../../lambda/export/ports';
 
 export interface NoteSignerSetup {
@@ -37,7 +37,7 @@ export function describeNoteSigner(name: string, setUp: () => Promise<NoteSigner
     });
 
     test('the key goes by the first 4 bytes of the SHA-256 of its SubjectPublicKeyInfo', () => {
-      expect(signer.key.id).toBe(keyId(signer.key.publicKey.export({ type: 'spki', format: 'der' })));
+      expect(signer.key.id).toBe(noteKeyOf(signer.key.publicKey.export({ type: 'spki', format: 'der' })).id);
     });
 
     test('many digests are signed at once', async () => {

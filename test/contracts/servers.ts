@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createCheckpointStore } from '../../lambda/export/aws/checkpoint-store';
-import { createKmsClient, createKmsSigner } from '../../lambda/export/aws/kms-signer';
+import { createKmsClient, createKmsSigners } from '../../lambda/export/aws/kms-signer';
 import { createObjectStore, createS3Client } from '../../lambda/export/aws/object-store';
 import { createDynamoDBClient, createTableRequests } from '../../lambda/export/aws/table-requests';
 import { parseSigningKeys } from '../../lambda/export/domain/note-keys';
@@ -74,10 +74,10 @@ export async function kmsAt(kms: LocalKms): Promise<NoteSignerSetup> {
   useCredentials();
   process.env['AWS_ENDPOINT_URL_KMS'] = kms.url;
   const client = patient(createKmsClient());
-  const [key] = parseSigningKeys(kms.key(randomUUID()).setting);
-  if (key === undefined) throw new Error('unreachable: a setting has one key');
+  const [signer] = createKmsSigners(parseSigningKeys(kms.key(randomUUID()).setting), () => client);
+  if (signer === undefined) throw new Error('unreachable: a setting has one key');
   return {
-    signer: createKmsSigner(client, key),
+    signer,
     fail: (failure) => kms.setFault(() => KMS_FAULTS[failure]),
     close: async () => {
       kms.setFault(undefined);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { InvalidInputError } from '../../lambda/export/domain/errors';
-import { keyId } from '../../lambda/export/domain/note-keys';
+import { noteKeyOf } from '../../lambda/export/domain/note-keys';
 import { readEvent } from '../../lambda/export/event';
 import { readSettings, settingsHash } from '../../lambda/export/settings';
 import { ecKeyFromText } from '../../local/kms/ecdsa';
@@ -143,7 +143,7 @@ describe('readSettings: values that are legal', () => {
   test('SIGNING_KEYS may pair one ARN with its public key, or two', () => {
     const { arn, spki } = SIGNING_KEY;
     const [first] = readSettings({ ...REQUIRED, SIGNING_KEYS: `${arn}=${spki}` }).signingKeys;
-    expect([first?.arn, first?.key.id]).toEqual([arn, keyId(Buffer.from(spki, 'base64'))]);
+    expect([first?.arn, first?.key.id]).toEqual([arn, noteKeyOf(Buffer.from(spki, 'base64')).id]);
     const two = `${arn}=${spki},${arn}=${Buffer.from(ecKeyFromText('two').spki).toString('base64')}`;
     expect(readSettings({ ...REQUIRED, SIGNING_KEYS: two }).signingKeys).toHaveLength(2);
   });

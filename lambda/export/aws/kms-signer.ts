@@ -23,18 +23,17 @@ export function createKmsClient(): KMSClient {
   });
 }
 
-/** Creates one signer per key over one shared client; without keys it creates no client. */
-export function createKmsSigners(keys: readonly SigningKey[]): NoteSigner[] {
+/**
+ * Implements the port over AWS KMS: one signer per key, all over one client; without keys it creates no client. It
+ * calls Sign only, always on a digest and with ECDSA_SHA_256, so that the key's policy can allow just that.
+ */
+export function createKmsSigners(keys: readonly SigningKey[], createClient = createKmsClient): NoteSigner[] {
   if (keys.length === 0) return [];
-  const client = createKmsClient();
+  const client = createClient();
   return keys.map((key) => createKmsSigner(client, key));
 }
 
-/**
- * Implements the port over AWS KMS. It calls Sign only, always on a digest and with ECDSA_SHA_256, so that the key's
- * policy can allow just that.
- */
-export function createKmsSigner(client: KMSClient, { arn, key }: SigningKey): NoteSigner {
+function createKmsSigner(client: KMSClient, { arn, key }: SigningKey): NoteSigner {
   return {
     name: keyNameOf(arn),
     key,

@@ -9,7 +9,7 @@ import type { ManifestCounts } from '../domain/manifest';
 import { newQuarantine, openEvents, QUARANTINE } from '../domain/quarantine';
 import type { CommitHead, CommittedState } from '../domain/state';
 import { sha256, storedBytes, toJsonBytes } from '../domain/stored-form';
-import type { CountersSnapshot, RunCounters } from '../run/counters';
+import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
 import { now, type Run } from '../run/run';
 import { publish, publisherOf } from './publish';
@@ -89,6 +89,8 @@ function beginNextBatch(run: Run, open: HeldBatch, { counts, counters }: Planned
   open.clear();
   run.progress.committed();
 }
+
+type CountersSnapshot = ReturnType<RunCounters['snapshot']>;
 
 /** The commit of an open batch, and the counters that its manifest covers. */
 interface PlannedBatch extends PlannedCommit {

@@ -16,7 +16,7 @@ import { sha256 } from '../domain/stored-form';
 import type { CheckpointStore, ObjectStore } from '../ports';
 import type { RunCounters } from '../run/counters';
 import { now, type Run } from '../run/run';
-import { publishNote } from './note';
+import { publishNote } from './stage';
 
 /** Number of concurrent item writes. */
 const TABLE_WRITES_AT_ONCE = 16;

@@ -57,7 +57,7 @@ export const SLICE_COLUMNS: readonly string[] = COLUMNS.filter(
 export type SliceRow = object;
 
 /** The members that identify a slice. */
-export interface SliceHeader {
+interface SliceHeader {
   readonly domainId: string;
   readonly commitSeq: number;
   readonly caseId: string;

@@ -93,7 +93,7 @@ export function judgePeriod(
 }
 
 /** The progress of the backfill, as of a commit. */
-export interface HistoryReached {
+interface HistoryReached {
   /** A scan over all cases has finished under the account of debts, and no earlier start is being read. */
   readonly isFinished: boolean;
   /** EXPORT_FROM, epoch ms; null where all history is exported. */

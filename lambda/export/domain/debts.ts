@@ -46,7 +46,7 @@ export function concerns({ missingFrom }: Pick<DebtSum, 'missingFrom'>, until: n
 }
 
 /** The part of a found, unread case that may be missing. */
-export type Missing = Pick<CaseDebt, 'missingFrom' | 'neverRead'>;
+type Missing = Pick<CaseDebt, 'missingFrom' | 'neverRead'>;
 
 /** A case that is found and not completely read: the knowledge of its finder, which every list of such cases keeps. */
 export interface UnreadCase extends TriedCase, Missing {
@@ -64,7 +64,7 @@ export function unreadCase(found: UnreadCase): UnreadCase {
 export const NOTHING_KNOWN = { lastUpdated: null, missingFrom: null, neverRead: true } as const;
 
 /** A case as it is found, and the earlier knowledge of the domain. */
-export interface FoundUnread {
+interface FoundUnread {
   /** As the search or related item gave it; null if it gave no time. */
   readonly touched: number | null;
   /** Creation time of the case, null where no search gave one. */

@@ -1,5 +1,6 @@
 /** Names of fields, of the options of select fields and of templates: `fields/domain_id=<id>/<seq>.json`. */
 import * as z from 'zod';
+import type { AuditEvent } from './audit-event';
 import { IntegrityError } from './errors';
 import { readStored, type Stored, seq, version } from './stored-form';
 
@@ -76,4 +77,28 @@ export function parseDictionary(bytes: Uint8Array, key: string): Pick<StoredDict
     if (error instanceof IntegrityError) return { fields: [] };
     throw error;
   }
+}
+
+/** Returns the values of select fields that the events name, by field id. */
+export function selectValues(
+  events: readonly AuditEvent[],
+  dictionary: FieldDictionary,
+): Map<string, ReadonlySet<string>> {
+  const byField = new Map<string, Set<string>>();
+  for (const field of events.filter(hasFields).flatMap(({ fields }) => (Array.isArray(fields) ? fields : []))) {
+    const fieldId: unknown = field?.eventFieldId;
+    if (typeof fieldId !== 'string' || dictionary.get(fieldId)?.type !== 'SingleSelect') continue;
+    const values = byField.get(fieldId) ?? new Set();
+    for (const value of [field?.oldValue, field?.newValue]) {
+      const text: unknown = value?.stringValue;
+      if (typeof text === 'string') values.add(text);
+    }
+    byField.set(fieldId, values);
+  }
+  return byField;
+}
+
+/** An SLA or a comment has members instead of fields, which may share an id with one, as `status` does. */
+function hasFields({ type, relatedItemType }: AuditEvent): boolean {
+  return relatedItemType === 'Custom' || !String(type).startsWith('RelatedItem.');
 }

@@ -26,11 +26,6 @@ interface NoteVerdict {
   readonly unknown: readonly NoteSignature[];
 }
 
-/** Returns the first 4 bytes of the SHA-256 of a public key's SubjectPublicKeyInfo (DER), 8 lower-case hex digits. */
-export function keyId(spkiDer: Uint8Array): string {
-  return sha256(spkiDer).slice(0, 8);
-}
-
 /**
  * Reads the key in a SubjectPublicKeyInfo, as KMS GetPublicKey returns it.
  * @throws InvalidInputError if the bytes are none, or of another kind than P-256.

@@ -13,7 +13,7 @@ export interface SkipRule {
  * `wait`: the case is too fresh, because the audit history may lag behind the search index; a later tick finds it
  * again.
  */
-export type Decision = 'skip' | 'wait' | 'read';
+type Decision = 'skip' | 'wait' | 'read';
 
 /**
  * Decides whether a case found with `touched` (null: the search gave none) is read enough, too fresh, or to be read. A

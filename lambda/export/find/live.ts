@@ -4,7 +4,7 @@ import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
 import type { PartialReadTimes } from '../run/lane-progress';
 import { now, type Run } from '../run/run';
-import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from './hidden-places';
+import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from './census';
 import { type FoundPage, searchPages } from './search';
 import { selectCases } from './select';
 

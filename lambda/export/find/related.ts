@@ -1,13 +1,13 @@
 import type { CaseRecord } from '../domain/case-items';
 import { missingOf } from '../domain/debts';
 import { CasesCallError } from '../domain/errors';
-import { type Decision, decide, type SkipRule } from '../domain/skip';
+import { decide, type SkipRule } from '../domain/skip';
 import type { RelatedLane } from '../domain/state';
 import { readAll } from '../read/read-all';
 import type { PlannedRead } from '../read/reading';
 import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { now, type Run } from '../run/run';
-import { HiddenPlaces, MAX_HELD_PASSES } from './hidden-places';
+import { HiddenPlaces, MAX_HELD_PASSES } from './census';
 import { leaveToRetryList, noteWaiting, recordsOf, skipRule } from './select';
 
 /** Number of cases after which a scan is interrupted: bounds memory. */
@@ -291,7 +291,7 @@ async function selectFrom(
  * Items of a case that is gone may still be listed: only a later item, or a search that shows the case, leads to
  * another read.
  */
-function decideRelated(touched: number, record: CaseRecord | undefined, rule: SkipRule): Decision {
+function decideRelated(touched: number, record: CaseRecord | undefined, rule: SkipRule): ReturnType<typeof decide> {
   if (record?.goneAt != null && touched <= (record.touched ?? Number.NEGATIVE_INFINITY)) return 'skip';
   return decide(touched, record, rule);
 }

@@ -1,6 +1,6 @@
 import { commitIfFull } from '../commit/commit';
 import type { CaseRecord } from '../domain/case-items';
-import { type FoundUnread, type Missing, missingOf } from '../domain/debts';
+import { missingOf } from '../domain/debts';
 import type { ResumePoint } from '../domain/resume-point';
 import { touchedAgain } from '../domain/retry-list';
 import { decide, type SkipRule } from '../domain/skip';
@@ -124,7 +124,11 @@ function toPlannedRead(
 }
 
 /** A sweep serves cases that no proof covers, so it counts from the last whole read. */
-function missingFor(run: Run, { readSince }: Selection, found: Omit<FoundUnread, 'provenUntil'>): Missing {
+function missingFor(
+  run: Run,
+  { readSince }: Selection,
+  found: Omit<Parameters<typeof missingOf>[0], 'provenUntil'>,
+): ReturnType<typeof missingOf> {
   const { settleMs } = run.deps.settings;
   if (readSince === undefined) return missingOf({ ...found, provenUntil: run.progress.provenUntil }, settleMs);
   const record = found.record && { ...found.record, waitingSince: null };

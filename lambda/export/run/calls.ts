@@ -8,17 +8,7 @@ import {
 } from '../domain/errors';
 import { Mutex, Pacer } from '../domain/pacer';
 import type { ServiceTime } from '../domain/times';
-import type {
-  Answered,
-  AuditPage,
-  CasesApi,
-  Clock,
-  FieldOptionsPage,
-  FieldsPage,
-  RelatedPage,
-  SearchPage,
-  TemplatesPage,
-} from '../ports';
+import type { Answered, CasesApi, Clock } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
 import type { RunCounters } from './counters';
@@ -53,6 +43,7 @@ const RPS = {
 type Operation = keyof typeof RPS;
 
 type Request<Method extends keyof CasesApi> = Parameters<CasesApi[Method]>[0];
+type Answer<Method extends keyof CasesApi> = ReturnType<CasesApi[Method]>;
 
 /**
  * Share of the reading time for a look-up that rows can do without: one attempt, whose failure says nothing about the
@@ -126,7 +117,7 @@ export class PacedCalls {
     this.#lines = Object.fromEntries(lines);
   }
 
-  searchCases(request: Request<'searchCases'>): Promise<SearchPage> {
+  searchCases(request: Request<'searchCases'>): Answer<'searchCases'> {
     return this.#paced('SearchCases', NEEDED, (signal) => this.api.searchCases(request, signal));
   }
 
@@ -134,32 +125,32 @@ export class PacedCalls {
   getCaseAuditEvents({
     oneTry = false,
     ...request
-  }: Request<'getCaseAuditEvents'> & { oneTry?: boolean }): Promise<AuditPage> {
+  }: Request<'getCaseAuditEvents'> & { oneTry?: boolean }): Answer<'getCaseAuditEvents'> {
     const policy = oneTry ? ONE_TRY : PER_CASE;
     return this.#paced('GetCaseAuditEvents', policy, (signal) => this.api.getCaseAuditEvents(request, signal));
   }
 
-  searchAllRelatedItems(request: Request<'searchAllRelatedItems'>): Promise<RelatedPage> {
+  searchAllRelatedItems(request: Request<'searchAllRelatedItems'>): Answer<'searchAllRelatedItems'> {
     return this.#paced('SearchAllRelatedItems', IN_PASSING, (signal) =>
       this.api.searchAllRelatedItems(request, signal),
     );
   }
 
-  listFields(request: Request<'listFields'>): Promise<FieldsPage> {
+  listFields(request: Request<'listFields'>): Answer<'listFields'> {
     return this.#paced('ListFields', IN_PASSING, (signal) => this.api.listFields(request, signal));
   }
 
-  batchGetFields(request: Request<'batchGetFields'>): Promise<FieldsPage> {
+  batchGetFields(request: Request<'batchGetFields'>): Answer<'batchGetFields'> {
     return this.#paced('BatchGetField', IN_PASSING, (signal) => this.api.batchGetFields(request, signal));
   }
 
   /** Makes one attempt, whose failure does not count for the breaker: the operation may be denied, or unknown. */
-  listFieldOptions(request: Request<'listFieldOptions'>): Promise<FieldOptionsPage> {
+  listFieldOptions(request: Request<'listFieldOptions'>): Answer<'listFieldOptions'> {
     return this.#once('ListFieldOptions', (signal) => this.api.listFieldOptions(request, signal));
   }
 
   /** As listFieldOptions. */
-  listTemplates(request: Request<'listTemplates'>): Promise<TemplatesPage> {
+  listTemplates(request: Request<'listTemplates'>): Answer<'listTemplates'> {
     return this.#once('ListTemplates', (signal) => this.api.listTemplates(request, signal));
   }
 

@@ -36,7 +36,7 @@ type Anomaly =
   | 'staged-object-left'
   | 'lease-not-released';
 
-export interface CountersSnapshot {
+interface CountersSnapshot {
   readonly calls: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<CountName, number>>;
   readonly casesFound: number;

@@ -3,24 +3,14 @@ import { parseDictionary } from '../domain/fields';
 import { fieldsKey } from '../domain/keys';
 import type { DomainState } from '../domain/state';
 import { ServiceTime } from '../domain/times';
-import type {
-  CasesApi,
-  CheckpointStore,
-  Clock,
-  EncodeRows,
-  NewSeed,
-  NoteSigner,
-  ObjectStore,
-  Telemetry,
-} from '../ports';
+import type { CasesApi, CheckpointStore, Clock, EncodeRows, NoteSigner, ObjectStore, Telemetry } from '../ports';
 import type { Settings } from '../settings';
 import type { Budget } from './budget';
 import { PacedCalls } from './calls';
 import type { RunCounters } from './counters';
 import { FailureWatch } from './failure-watch';
-import { FieldNames } from './field-names';
-import { Labels } from './labels';
 import { LaneProgress } from './lane-progress';
+import { FieldNames, Labels } from './names';
 import { OpenBatch } from './open-batch';
 import { Published } from './published';
 
@@ -33,7 +23,8 @@ export interface Dependencies {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly newRunId: () => string;
-  readonly newSeed: NewSeed;
+  /** Draws 32 random bytes, different ones at each call: the seed of a commit's case digests. No two commits share one. */
+  readonly newSeed: () => Uint8Array;
   /** The keys that sign commit notes: none, one, or two during a rotation. */
   readonly signers: readonly NoteSigner[];
   readonly settings: Settings;

@@ -1,7 +1,7 @@
 /** Promises: the adapter asks for one signature of a digest, tries three times within its limits, and says what to mend. */
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { createKmsClient, createKmsSigner } from '../../../lambda/export/aws/kms-signer';
-import { digestOfText, isSignedBy, parseSigningKeys, type SigningKey } from '../../../lambda/export/domain/note-keys';
+import { createKmsClient, createKmsSigners } from '../../../lambda/export/aws/kms-signer';
+import { digestOfText, isSignedBy, parseSigningKeys } from '../../../lambda/export/domain/note-keys';
 import type { NoteSigner } from '../../../lambda/export/ports';
 import { type LocalKms, startKms } from '../../../local/kms/server';
 import { patient } from '../../support/patient';
@@ -29,13 +29,18 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   client = patient(createKmsClient());
-  signer = createKmsSigner(client, parseSigningKeys(kms.key('one').setting)[0] as SigningKey);
+  signer = signerOver(client);
 });
 afterEach(() => {
   kms.setFault(undefined);
   client.destroy();
 });
 afterAll(() => kms.close());
+
+function signerOver(over: KMSClient): NoteSigner {
+  const [only] = createKmsSigners(parseSigningKeys(kms.key('one').setting), () => over);
+  return only as NoteSigner;
+}
 
 test('a signature is one call of Sign and nothing else', async () => {
   const before = kms.calls.length;
@@ -65,7 +70,7 @@ test('a call that hangs ends by the client’s own limits, after three tries of 
   const limited = createKmsClient();
   const handler = limited.config.requestHandler as unknown as Handler;
   expect(await handler.configProvider).toMatchObject({ requestTimeout: 2_000, throwOnRequestTimeout: true });
-  const hurried = createKmsSigner(limited, parseSigningKeys(kms.key('one').setting)[0] as SigningKey);
+  const hurried = signerOver(limited);
   handler.updateHttpClientConfig('requestTimeout', 50);
   let requests = 0;
   kms.setFault(() => {

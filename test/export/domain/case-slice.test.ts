@@ -7,7 +7,6 @@ import {
   digestList,
   parseSeed,
   SLICE_COLUMNS,
-  type SliceHeader,
   sliceDigest,
   sliceOf,
 } from '../../../lambda/export/domain/case-slice';
@@ -16,6 +15,8 @@ import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { anyRows, COMMIT, edgeRows, row } from '../../support/rows';
 
 const SEED = Buffer.alloc(32, 7);
+type SliceHeader = Parameters<typeof sliceDigest>[0];
+
 const HEADER: SliceHeader = { domainId: 'domain-1', commitSeq: 7, caseId: 'case-1', salt: caseSalt(SEED, 'case-1') };
 const COMMITTED = { domainId: 'domain-1', seq: 7, seed: SEED };
 

@@ -1,5 +1,5 @@
-import type { FieldDefinition } from '../../../lambda/export/domain/fields';
-import { isDue, selectValues } from '../../../lambda/export/run/labels';
+import { type FieldDefinition, selectValues } from '../../../lambda/export/domain/fields';
+import { isDue } from '../../../lambda/export/run/names';
 
 function field(fieldId: string, type: string): FieldDefinition {
   return { fieldId, name: fieldId, type, namespace: 'Custom', deleted: false };

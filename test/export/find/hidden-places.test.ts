@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from '../../../lambda/export/find/hidden-places';
+import { HiddenPlaces, MAX_HELD_PASSES, PageCounts } from '../../../lambda/export/find/census';
 import type { FoundPage } from '../../../lambda/export/find/search';
 
 describe('Hidden places', () => {

@@ -1,6 +1,6 @@
 /** What a sweep says where it could not see everything: what was hidden from it, what it left out, and where it could not look. */
 import type { SweepLane } from '../../../lambda/export/domain/state';
-import { MAX_HELD_PASSES } from '../../../lambda/export/find/hidden-places';
+import { MAX_HELD_PASSES } from '../../../lambda/export/find/census';
 import { sweepCases } from '../../../lambda/export/find/sweep';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { createFakeCases } from '../../fakes/cases-api';

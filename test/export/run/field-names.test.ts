@@ -1,7 +1,7 @@
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
-import type { CasesApi, FieldsPage } from '../../../lambda/export/ports';
+import type { CasesApi } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
-import { FieldNames } from '../../../lambda/export/run/field-names';
+import { FieldNames } from '../../../lambda/export/run/names';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { failed } from '../../fakes/with-answers';
 import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, START } from '../fixtures';
@@ -23,6 +23,8 @@ function createDomain(options: FakeCasesOptions = {}) {
   const callsOf = (operation: string) => cases.calls.filter((call) => call.operation === operation);
   return { cases, callsOf, ...createNames(cases) };
 }
+
+type FieldsPage = Awaited<ReturnType<CasesApi['listFields']>>;
 
 const page = (fields: FieldsPage['fields'], nextToken?: string): FieldsPage => ({
   fields,

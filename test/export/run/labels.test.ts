@@ -1,7 +1,7 @@
 /** Promises: names of select values and templates come by the fewest calls, and no look-up ever ends a run. */
 import type { FieldDefinition, StoredLabels } from '../../../lambda/export/domain/fields';
 import type { CasesApi } from '../../../lambda/export/ports';
-import { Labels } from '../../../lambda/export/run/labels';
+import { Labels } from '../../../lambda/export/run/names';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
 import { failed } from '../../fakes/with-answers';
 import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, MINUTE, START } from '../fixtures';

@@ -1,14 +1,5 @@
 /** What each operation answers, at the moment at which it is asked. Rejections are thrown here. */
-import type {
-  AuditPage,
-  CasesApi,
-  FieldOptionsPage,
-  FieldsPage,
-  RelatedPage,
-  SearchPage,
-  SearchRequest,
-  TemplatesPage,
-} from '../../../lambda/export/ports';
+import type { AuditPage, CasesApi, RelatedPage, SearchPage, SearchRequest } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import { isThere, type Replica, visibleEvents } from './audit-pages';
 import { type CaseRecord, contentAt, type Domain, SEARCH_BEHIND_MS } from './domain';
@@ -37,6 +28,7 @@ interface OperationsOptions {
 }
 
 type Request<Operation extends keyof CasesApi> = Parameters<CasesApi[Operation]>[0];
+type Page<Operation extends keyof CasesApi> = Awaited<ReturnType<CasesApi[Operation]>>;
 
 export class Operations {
   /** Until when a case is answered 404, though searches show it. */
@@ -130,7 +122,7 @@ export class Operations {
     return withList<RelatedPage, 'items'>('searchAllRelatedItems', 'items', answer);
   }
 
-  listFields({ nextToken }: Request<'listFields'>): FieldsPage {
+  listFields({ nextToken }: Request<'listFields'>): Page<'listFields'> {
     const alive = this.fields.alive().map((definition, number) => ({ definition, number }));
     const page = this.pager.cut({
       operation: 'listFields',
@@ -142,33 +134,33 @@ export class Operations {
       isStale: false,
     });
     const fields = this.spoilt.list(page.elements.map(({ definition }) => definition));
-    return withList<FieldsPage, 'fields'>('listFields', 'fields', { ...this.#rest(page), fields });
+    return withList<Page<'listFields'>, 'fields'>('listFields', 'fields', { ...this.#rest(page), fields });
   }
 
-  batchGetFields({ fieldIds }: Request<'batchGetFields'>): FieldsPage {
+  batchGetFields({ fieldIds }: Request<'batchGetFields'>): Page<'batchGetFields'> {
     if (fieldIds.length < 1 || fieldIds.length > MAX_IDS) {
       const what = `ValidationException: ${fieldIds.length} ids, not 1 to ${MAX_IDS}`;
       throw failure('batchGetFields', 'refused', what, this.clock.header());
     }
     const known = fieldIds.flatMap((fieldId) => this.domain.fields.get(fieldId) ?? []);
     const answer = { ...this.#rest({ nextToken: undefined }), fields: this.spoilt.list(known) };
-    return withList<FieldsPage, 'fields'>('batchGetFields', 'fields', answer);
+    return withList<Page<'batchGetFields'>, 'fields'>('batchGetFields', 'fields', answer);
   }
 
-  listFieldOptions({ fieldId, nextToken }: Request<'listFieldOptions'>): FieldOptionsPage {
+  listFieldOptions({ fieldId, nextToken }: Request<'listFieldOptions'>): Page<'listFieldOptions'> {
     const field = this.domain.fields.get(fieldId);
     if (field === undefined || field.deleted) {
       throw failure('listFieldOptions', 'not-found', `no field ${fieldId}`, this.clock.header());
     }
     const page = this.#inOrder('listFieldOptions', fieldId, nextToken, OPTIONS);
     const answer = { ...this.#rest(page), options: this.spoilt.list(page.elements) };
-    return withList<FieldOptionsPage, 'options'>('listFieldOptions', 'options', answer);
+    return withList<Page<'listFieldOptions'>, 'options'>('listFieldOptions', 'options', answer);
   }
 
-  listTemplates({ nextToken }: Request<'listTemplates'>): TemplatesPage {
+  listTemplates({ nextToken }: Request<'listTemplates'>): Page<'listTemplates'> {
     const page = this.#inOrder('listTemplates', '', nextToken, TEMPLATES);
     const answer = { ...this.#rest(page), templates: this.spoilt.list(page.elements) };
-    return withList<TemplatesPage, 'templates'>('listTemplates', 'templates', answer);
+    return withList<Page<'listTemplates'>, 'templates'>('listTemplates', 'templates', answer);
   }
 
   /** A page of a list that never changes. */

@@ -125,7 +125,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
       ') await commitWhatIsNew(run);',
     ],
   }),
-  ...byTest('commit/note.ts', 'test/export/commit/note.test.ts', 'the next signed note covers what this one lacks', {
+  ...byTest('commit/stage.ts', 'test/export/commit/note.test.ts', 'the next signed note covers what this one lacks', {
     'A signature of another key goes into the note': [
       'return isSignedBy(key, text, signature)',
       'return signature.length > 0',

@@ -57,7 +57,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
       'if (this.#hidden.cases < 0) progress',
     ],
   }),
-  ...byTest('find/hidden-places.ts', 'test/export/complete/searches.test.ts', AT_ONCE, {
+  ...byTest('find/census.ts', 'test/export/complete/searches.test.ts', AT_ONCE, {
     'A place that hides a case is passed at once': [
       'export const MAX_HELD_PASSES = 3;',
       'export const MAX_HELD_PASSES = 0;',

@@ -125,7 +125,7 @@ export const SICK_MUTANTS: readonly Mutant[] = [
   ...byTest('domain/pacer.ts', 'test/export/domain/pacer-service.test.ts', NO_LOSS, {
     'Each late answer halves the pace once more': ['    if (sentAt <= this.#halvedAt) return;\n', ''],
   }),
-  ...byTest('run/field-names.ts', 'test/export/run/field-names.test.ts', NO_LOSS, {
+  ...byTest('run/names.ts', 'test/export/run/field-names.test.ts', NO_LOSS, {
     'ListFields that fails ends the run': [
       "      if (!(error instanceof CasesCallError)) throw error;\n      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: error.failure === 'denied' });\n      return null;\n",
       '      throw error;\n',
