@@ -10,11 +10,10 @@
  *   npm run build && npx tsx bench/calls.ts [--cases 5000] [--steady-ticks 6]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { LocalStack } from '../local/exporter/stack';
 import { runTick } from '../local/exporter/tick';
-import { wholeNumber } from '../tools/read-arguments';
 import { changeCase, fillDomain, startInThePast } from './fill';
+import { FAST, readOptions, tableHead, tableRow } from './harness';
 
 const DOMAIN = 'bench';
 const EVENTS_A_PAGE = 25;
@@ -24,9 +23,7 @@ const OVERLAP_MS = 18_000;
 const SETTINGS = {
   SETTLE_SECONDS: '3.6',
   OVERLAP_SECONDS: '18',
-  SEARCH_CASES_RPS: '10000',
-  AUDIT_EVENTS_RPS: '10000',
-  RELATED_ITEMS_RPS: '10000',
+  ...FAST,
 };
 /** Every tenth case has three pages, the others one. */
 const LONG_CASE = { every: 10, events: 60 };
@@ -48,15 +45,11 @@ interface Counted {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { cases: { type: 'string', default: '5000' }, 'steady-ticks': { type: 'string', default: '6' } },
-  });
-  const steadyTicks = wholeNumber('--steady-ticks', values['steady-ticks'], 0, 1_000);
-  const cases = wholeNumber('--cases', values.cases, 1, 10_000_000);
+  const options = readOptions({ cases: [5_000, 1, 10_000_000], 'steady-ticks': [6, 0, 1_000] });
+  const { cases, 'steady-ticks': steadyTicks } = options;
   console.log(`${cases} cases, Node ${process.version}\n`);
-  console.log(
-    `| event order | ticks | SearchCases | GetCaseAuditEvents | others | all | fewest: search | audit | others | audit ÷ fewest | all ÷ fewest | all ÷ search and audit |\n${'|---'.repeat(12)}|`,
-  );
+  const counts = ['SearchCases', 'GetCaseAuditEvents', 'others', 'all', 'fewest: search', 'audit', 'others'];
+  tableHead('event order', 'ticks', ...counts, 'audit ÷ fewest', 'all ÷ fewest', 'all ÷ search and audit');
   let isMet = true;
   for (const order of ['newest-first', 'oldest-first'] as const) {
     for (const counted of await measure(cases, steadyTicks, order)) {
@@ -74,8 +67,7 @@ function print(order: EventOrder, counted: Counted): boolean {
   const [auditRatio, allRatio] = [audit / fewestAudit, all / (reads + fewestOthers)];
   const isQuiet = fewestAudit === 0;
   const ratios = isQuiet ? ['–', '–', '–'] : [auditRatio, allRatio, all / reads].map((ratio) => ratio.toFixed(3));
-  const cells = [order, name, search, audit, others, all, fewestSearch, fewestAudit, fewestOthers, ...ratios];
-  console.log(`| ${cells.join(' | ')} |`);
+  tableRow(order, name, search, audit, others, all, fewestSearch, fewestAudit, fewestOthers, ...ratios);
   if (isQuiet) return all <= AIMS.quiet;
   return auditRatio <= AIMS.audit && allRatio <= AIMS.all;
 }

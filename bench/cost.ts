@@ -5,10 +5,9 @@
  *
  *   npm run build && npx tsx bench/cost.ts [--cases 2000]
  */
-import { parseArgs } from 'node:util';
 import { METRICS } from '../lambda/export/domain/metrics';
-import { wholeNumber } from '../tools/read-arguments';
 import { type Measured, measure } from './cost/runs';
+import { readOptions, tableHead, tableRow } from './harness';
 import { PRICES } from './prices';
 
 const MILLION = 1e6;
@@ -17,8 +16,7 @@ const TICKS_A_MONTH = (30 * 24 * 60) / 5;
 const ALARMS = 10;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { cases: { type: 'string', default: '2000' } } });
-  const cases = wholeNumber('--cases', values.cases, 1, 10_000_000);
+  const { cases } = readOptions({ cases: [2_000, 1, 10_000_000] });
   console.log(`Node ${process.version}; ${cases} cases; prices of ${PRICES.region}, as of ${PRICES.asOf}\n`);
   const changing = { cases, eventsACase: 5 };
   const runs = [
@@ -34,24 +32,13 @@ async function main(): Promise<void> {
 
 function units(runs: readonly Measured[]): void {
   console.log('Units per million events\n');
-  console.log(
-    '| run | events | WRU | RRU | PUT | GET | DELETE | archive MB | table MB | Lambda GB-s | invocations |\n|---|---|---|---|---|---|---|---|---|---|---|',
-  );
+  const counts = ['WRU', 'RRU', 'PUT', 'GET', 'DELETE', 'archive MB', 'table MB', 'Lambda GB-s', 'invocations'];
+  tableHead('run', 'events', ...counts);
   for (const run of runs) {
-    const each = (count: number) => grouped((count / run.events) * MILLION);
-    const cells = [
-      grouped(run.events),
-      each(run.writeRequestUnits),
-      each(run.readRequestUnits),
-      each(run.puts),
-      each(run.gets),
-      each(run.deletes),
-      each(run.archiveBytes / 1e6),
-      each(run.tableBytes / 1e6),
-      each(run.gbSeconds),
-      each(run.invocations),
-    ];
-    console.log(`| ${run.name} | ${cells.join(' | ')} |`);
+    const counted = [run.writeRequestUnits, run.readRequestUnits, run.puts, run.gets, run.deletes];
+    const all = [...counted, run.archiveBytes / 1e6, run.tableBytes / 1e6, run.gbSeconds, run.invocations];
+    const each = all.map((count) => grouped((count / run.events) * MILLION));
+    tableRow(run.name, grouped(run.events), ...each);
   }
   const failed = runs.reduce((sum, run) => sum + run.failedConditions, 0);
   console.log(`\nConditions that failed, of all runs: ${failed}.\n`);
@@ -59,14 +46,13 @@ function units(runs: readonly Measured[]): void {
 
 function dollars(runs: readonly Measured[]): void {
   console.log('Dollars per million events\n');
-  console.log(
-    '| run | DynamoDB writes | DynamoDB reads | S3 requests | Lambda | logs | sum | storage a month after |\n|---|---|---|---|---|---|---|---|',
-  );
+  const parts = ['DynamoDB writes', 'DynamoDB reads', 'S3 requests', 'Lambda', 'logs'];
+  tableHead('run', ...parts, 'sum', 'storage a month after');
   for (const run of runs) {
     const parts = priced(run).map((price) => (price / run.events) * MILLION);
     const sum = parts.reduce((all, part) => all + part, 0);
     const storage = (storagePrice(run) / run.events) * MILLION;
-    console.log(`| ${run.name} | ${[...parts, sum, storage].map(money).join(' | ')} |`);
+    tableRow(run.name, ...[...parts, sum, storage].map(money));
   }
   console.log();
 }
@@ -93,26 +79,23 @@ function month(quiet: Measured): void {
   const ticks = TICKS_A_MONTH / quiet.ticks;
   const [writes = 0, reads = 0, s3 = 0, lambda = 0, logs = 0] = priced(quiet).map((price) => price * ticks);
   const metrics = Object.keys(METRICS).length;
+  const aTick = (count: number, digits: number) => (count / quiet.ticks).toFixed(digits);
+  const year = ticks * 12;
   const parts: readonly (readonly [string, number])[] = [
     [`metrics (${metrics})`, metrics * cloudwatch.metricMonth],
     [`alarms (${ALARMS})`, ALARMS * cloudwatch.alarmMonth],
-    [
-      `S3 requests (${(quiet.puts / quiet.ticks).toFixed(1)} PUT, ${(quiet.gets / quiet.ticks).toFixed(1)} GET a tick)`,
-      s3,
-    ],
-    [`Lambda (${(quiet.gbSeconds / quiet.ticks).toFixed(2)} GB-s a tick)`, lambda],
-    [`DynamoDB writes (${(quiet.writeRequestUnits / quiet.ticks).toFixed(1)} WRU a tick)`, writes],
-    [`DynamoDB reads (${(quiet.readRequestUnits / quiet.ticks).toFixed(1)} RRU a tick)`, reads],
-    [`logs (${(quiet.logBytes / quiet.ticks).toFixed(0)} bytes a tick)`, logs],
+    [`S3 requests (${aTick(quiet.puts, 1)} PUT, ${aTick(quiet.gets, 1)} GET a tick)`, s3],
+    [`Lambda (${aTick(quiet.gbSeconds, 2)} GB-s a tick)`, lambda],
+    [`DynamoDB writes (${aTick(quiet.writeRequestUnits, 1)} WRU a tick)`, writes],
+    [`DynamoDB reads (${aTick(quiet.readRequestUnits, 1)} RRU a tick)`, reads],
+    [`logs (${aTick(quiet.logBytes, 0)} bytes a tick)`, logs],
     ['schedule', TICKS_A_MONTH * scheduler.invocation],
-    [
-      `archive after a year (${((quiet.archiveBytes * ticks * 12) / 1e6).toFixed(0)} MB)`,
-      storagePrice(quiet) * ticks * 12,
-    ],
+    [`archive after a year (${((quiet.archiveBytes * year) / 1e6).toFixed(0)} MB)`, storagePrice(quiet) * year],
   ];
-  console.log(`A month of quiet ticks, one every 5 minutes (${TICKS_A_MONTH}), one domain\n\n| what | $ |\n|---|---|`);
-  for (const [name, price] of parts) console.log(`| ${name} | ${money(price)} |`);
-  console.log(`| **sum** | **${money(parts.reduce((sum, [, price]) => sum + price, 0))}** |`);
+  console.log(`A month of quiet ticks, one every 5 minutes (${TICKS_A_MONTH}), one domain\n`);
+  tableHead('what', '$');
+  for (const [name, price] of parts) tableRow(name, money(price));
+  tableRow('**sum**', `**${money(parts.reduce((sum, [, price]) => sum + price, 0))}**`);
 }
 
 function grouped(count: number): string {

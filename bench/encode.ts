@@ -5,34 +5,43 @@
  *     npx tsx bench/encode.ts --rows 100000 --repeats 5
  */
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
-import { wholeNumber } from '../tools/read-arguments';
 import { type Measured, measureBare, measureExporter } from './encode-measures';
+import { median, readOptions } from './harness';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '100000' },
-    batch: { type: 'string', default: '100000' },
-    repeats: { type: 'string', default: '3' },
-    seed: { type: 'string', default: '1' },
-    /** Limit of V8's old space for the exporter; 0 leaves it to V8, which then collects late. The bare writer has no limit. */
-    'heap-mb': { type: 'string', default: '256' },
-    /** Set in the child processes only. */
-    measure: { type: 'string' },
+const MOST = 1_000_000_000;
+
+/**
+ * `heap-mb`: limit of V8's old space for the exporter; 0 leaves it to V8, which then collects late. The bare writer has no limit.
+ * `measure` is set in the child processes only.
+ */
+const {
+  rows,
+  batch,
+  repeats,
+  seed,
+  'heap-mb': heapMb,
+  measure,
+} = readOptions(
+  {
+    rows: [100_000, 1, MOST],
+    batch: [100_000, 1, MOST],
+    repeats: [3, 1, MOST],
+    seed: [1, 1, MOST],
+    'heap-mb': [256, 0, 1_000_000],
   },
-});
-
-const plan = { rows: positive('rows'), batch: positive('batch'), seed: positive('seed') };
+  'measure',
+);
+const plan = { rows, batch, seed };
 
 void main();
 
 async function main(): Promise<void> {
-  if (values.measure === undefined) return compare(positive('repeats'));
-  const measured = await (values.measure === 'bare' ? measureBare(plan) : measureExporter(plan));
+  if (measure === undefined) return compare();
+  const measured = await (measure === 'bare' ? measureBare(plan) : measureExporter(plan));
   process.stdout.write(JSON.stringify(measured));
 }
 
-function compare(repeats: number): void {
+function compare(): void {
   const runs: { exporter: Measured; bare: Measured }[] = [];
   for (let repeat = 0; repeat < repeats; repeat += 1) runs.push({ exporter: child('exporter'), bare: child('bare') });
   for (const kind of ['exporter', 'bare'] as const) {
@@ -55,22 +64,11 @@ function compare(repeats: number): void {
   );
 }
 
-function child(measure: 'exporter' | 'bare'): Measured {
-  const args = Object.entries({ ...plan, measure }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const limited = measure === 'exporter' && values['heap-mb'] !== '0';
-  const heap = limited ? [`--max-old-space-size=${values['heap-mb']}`] : [];
+function child(kind: 'exporter' | 'bare'): Measured {
+  const args = Object.entries({ ...plan, measure: kind }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const heap = kind === 'exporter' && heapMb !== 0 ? [`--max-old-space-size=${heapMb}`] : [];
   const output = execFileSync(process.execPath, [...heap, ...process.execArgv, __filename, ...args], {
     encoding: 'utf8',
   });
   return JSON.parse(output) as Measured;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-}
-
-function positive(name: 'rows' | 'batch' | 'repeats' | 'seed'): number {
-  return wholeNumber(`--${name}`, values[name], 1, 1_000_000_000);
 }

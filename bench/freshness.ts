@@ -7,7 +7,6 @@
  * `--sick-every 100`: one case in a hundred is sick, in ten ways by turns, and for ever; freshness is then that of the healthy ones.
  * Without `--days` it runs until the first sweep is finished, and half a day more.
  */
-import { parseArgs } from 'node:util';
 import { exportDomain } from '../lambda/export/export';
 import { isHistoryIn } from '../lambda/export/find/sweep';
 import type { Telemetry } from '../lambda/export/ports';
@@ -15,7 +14,6 @@ import type { ExportAnswer } from '../lambda/export/run/invocation';
 import type { Dependencies } from '../lambda/export/run/run';
 import { readSettings } from '../lambda/export/settings';
 import { createManualClock } from '../test/fakes/manual-clock';
-import { wholeNumber } from '../tools/read-arguments';
 import { createDomainApi } from './freshness/cases-api';
 import { createLeanCheckpoints } from './freshness/checkpoints';
 import { Domain } from './freshness/domain';
@@ -25,6 +23,7 @@ import { report } from './freshness/report';
 import { Samples } from './freshness/samples';
 import { SickCases } from './freshness/sick-cases';
 import { Watcher } from './freshness/watcher';
+import { ratesOf, readOptions } from './harness';
 
 const DOMAIN = 'domain-1';
 const START = Date.UTC(2026, 0, 10);
@@ -41,32 +40,23 @@ const FIRST_EVENTS = 2;
 
 interface Options {
   readonly cases: number;
-  readonly days: number | null;
+  /** 0: until the first sweep is finished, and half a day more. */
+  readonly days: number;
   readonly rps: number;
   readonly seed: number;
-  readonly sweepDays: string;
-  readonly sickEvery: number;
+  readonly 'sweep-days': number;
+  readonly 'sick-every': number;
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      cases: { type: 'string', default: '1000000' },
-      days: { type: 'string' },
-      rps: { type: 'string', default: '2' },
-      seed: { type: 'string', default: '1' },
-      'sweep-days': { type: 'string', default: '30' },
-      'sick-every': { type: 'string', default: '0' },
-    },
+  const options = readOptions({
+    cases: [1_000_000, 1, 10_000_000],
+    days: [0, 1, 10_000],
+    rps: [2, 1, 10_000],
+    seed: [1, 0, 2 ** 31],
+    'sweep-days': [30, 0, 36_500],
+    'sick-every': [0, 0, 10_000_000],
   });
-  const options = {
-    cases: wholeNumber('--cases', values.cases, 1, 10_000_000),
-    days: values.days === undefined ? null : wholeNumber('--days', values.days, 1, 10_000),
-    rps: wholeNumber('--rps', values.rps, 1, 10_000),
-    seed: wholeNumber('--seed', values.seed, 0, 2 ** 31),
-    sweepDays: values['sweep-days'],
-    sickEvery: wholeNumber('--sick-every', values['sick-every'], 0, 10_000_000),
-  };
   const world = createWorld(options);
   const cpuBefore = process.cpuUsage();
   await liveOn(world, options);
@@ -77,17 +67,15 @@ async function main(): Promise<void> {
 
 type World = ReturnType<typeof createWorld>;
 
-function createWorld({ cases, days, rps, seed, sweepDays, sickEvery }: Options) {
-  const mostMs = (days ?? (cases / rps / 86_400) * 2) * DAY_MS + STEADY_MS + QUIET_MS + DAY_MS;
+function createWorld({ cases, days, rps, seed, 'sweep-days': sweepDays, 'sick-every': sickEvery }: Options) {
+  const mostMs = (days || (cases / rps / 86_400) * 2) * DAY_MS + STEADY_MS + QUIET_MS + DAY_MS;
   const room = happeningsIn(mostMs);
   const settings = readSettings({
     EXPORT_BUCKET: 'archive',
     STAGING_BUCKET: 'work-area',
     CHECKPOINT_TABLE: 'table',
-    SEARCH_CASES_RPS: String(rps),
-    AUDIT_EVENTS_RPS: String(rps),
-    RELATED_ITEMS_RPS: String(rps),
-    SWEEP_DAYS: sweepDays,
+    ...ratesOf(rps),
+    SWEEP_DAYS: String(sweepDays),
   });
   const clock = createManualClock({ start: START, auto: true });
   const domain = new Domain(cases, START - HISTORY_MS, START, room);
@@ -120,7 +108,7 @@ function createWorld({ cases, days, rps, seed, sweepDays, sickEvery }: Options) 
 
 /** Ticks by the schedule until the end; one that comes while another still runs would be answered `busy` and is left out. */
 async function liveOn(world: World, { days }: Options): Promise<void> {
-  let endAt = days === null ? Number.POSITIVE_INFINITY : START + days * DAY_MS;
+  let endAt = days === 0 ? Number.POSITIVE_INFINITY : START + days * DAY_MS;
   let isQuiet = false;
   for (let at = START; ; at = nextSchedule(at, world.clock.now())) {
     if (at >= endAt && isQuiet) return;

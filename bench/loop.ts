@@ -7,20 +7,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import type { LocalStack } from '../local/exporter/stack';
 import { runTick, type Tick } from '../local/exporter/tick';
 import { startProxy } from '../local/proxy/proxy';
-import { wholeNumber } from '../tools/read-arguments';
 import { fillDomain, startInThePast } from './fill';
+import { median, ratesOf, readOptions, tableHead, tableRow } from './harness';
 
 const DOMAIN = 'bench';
 
 interface Plan {
   readonly cases: number;
   readonly eventsACase: number;
-  readonly rps: string;
+  readonly rps: number;
 }
 
 interface Run {
@@ -30,37 +29,37 @@ interface Run {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      cases: { type: 'string', default: '2000' },
-      events: { type: 'string', default: '25' },
-      runs: { type: 'string', default: '3' },
-      rps: { type: 'string', default: '10000' },
-    },
+  const {
+    cases,
+    events: eventsACase,
+    runs,
+    rps,
+  } = readOptions({
+    cases: [2_000, 1, 10_000_000],
+    events: [25, 1, 1_000_000],
+    runs: [3, 1, 1_000],
+    rps: [10_000, 1, 1_000_000],
   });
-  const cases = wholeNumber('--cases', values.cases, 1, 10_000_000);
-  const eventsACase = wholeNumber('--events', values.events, 1, 1_000_000);
-  const runs = wholeNumber('--runs', values.runs, 1, 1_000);
-  const plan = { cases, eventsACase, rps: values.rps };
+  const plan = { cases, eventsACase, rps };
   const folder = mkdtempSync(join(tmpdir(), 'loop-'));
   const loop = join(folder, 'index.js');
   const options = { bundle: true, minify: true, platform: 'node', target: 'node20', format: 'cjs' } as const;
   await build({ ...options, entryPoints: [join(__dirname, 'loop/plain-loop.ts')], outfile: loop });
   console.log(`Node ${process.version} on ${process.arch}; ${cases} cases of ${eventsACase} events; ${runs} runs\n`);
-  console.log('| run | loop CPU s | exporter CPU s | ratio | exporter s | DynamoDB requests per case | by operation |');
-  console.log('|---|---|---|---|---|---|---|');
+  const figures = ['loop CPU s', 'exporter CPU s', 'ratio', 'exporter s', 'DynamoDB requests per case'];
+  tableHead('run', ...figures, 'by operation');
   const ratios: number[] = [];
   for (let run = 1; run <= runs; run += 1) {
     const plain = await measure(plan, loop);
     const ours = await measure(plan);
     ratios.push(ours.cpuSeconds / plain.cpuSeconds);
-    console.log(`| ${run} | ${row(plain, ours, cases)} |`);
+    tableRow(run, ...row(plain, ours, cases));
   }
   rmSync(folder, { recursive: true });
-  console.log(`\nmedian ratio of CPU: ${(ratios.sort((a, b) => a - b)[runs >> 1] ?? 0).toFixed(2)}`);
+  console.log(`\nmedian ratio of CPU: ${median(ratios).toFixed(2)}`);
 }
 
-function row(plain: Run, ours: Run, cases: number): string {
+function row(plain: Run, ours: Run, cases: number): string[] {
   const requests = Object.values(ours.dynamodb).reduce((sum, count) => sum + count, 0);
   const operations = Object.entries(ours.dynamodb).map(([name, count]) => `${name} ${count}`);
   const figures = [
@@ -70,7 +69,7 @@ function row(plain: Run, ours: Run, cases: number): string {
     ours.seconds,
     requests / cases,
   ];
-  return [...figures.map((figure) => figure.toFixed(2)), operations.join(', ')].join(' | ');
+  return [...figures.map((figure) => figure.toFixed(2)), operations.join(', ')];
 }
 
 /** @param bundle in place of the exporter's. */
@@ -80,11 +79,10 @@ async function measure({ cases, eventsACase, rps }: Plan, bundle?: string): Prom
   try {
     fillDomain(stack, { domainId: DOMAIN, cases, eventsACase, fieldsAnEvent: 2 });
     arrive();
-    const rates = { SEARCH_CASES_RPS: rps, AUDIT_EVENTS_RPS: rps, RELATED_ITEMS_RPS: rps };
     const startedAt = performance.now();
     const tick = await runTick({
       event: { domainId: DOMAIN },
-      env: { ...stack.env, ...rates, SETTLE_SECONDS: '1', AWS_ENDPOINT_URL_DYNAMODB: meter.url },
+      env: { ...stack.env, ...ratesOf(rps), SETTLE_SECONDS: '1', AWS_ENDPOINT_URL_DYNAMODB: meter.url },
       timeoutMs: 900_000,
       ...(bundle === undefined ? {} : { bundle }),
     });

@@ -7,17 +7,15 @@
  * `--heap-mb` is V8's limit on the old generation; that on the young one follows it, as the stack sets both. 0 = V8's own.
  */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { heapLimits } from '../lib/function/exporter';
 import { runTick, type Tick } from '../local/exporter/tick';
-import { wholeNumber } from '../tools/read-arguments';
 import { type Filling, fillDomain, startInThePast } from './fill';
+import { FAST, readOptions, tableHead, tableRow } from './harness';
 
 const DOMAIN = 'bench';
 const MAX_MB = 320;
 /** Limit of a stringValue, in characters. */
 const MAX_TEXT = 4_100;
-const FAST = { SEARCH_CASES_RPS: '10000', AUDIT_EVENTS_RPS: '10000', RELATED_ITEMS_RPS: '10000' };
 
 type Shape = Omit<Filling, 'domainId'>;
 
@@ -61,15 +59,11 @@ function wideText(): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { only: { type: 'string' }, 'heap-mb': { type: 'string', default: '256' } },
-  });
-  const wanted = values.only?.split(',');
-  const heapMb = wholeNumber('--heap-mb', values['heap-mb'], 0, 1_000_000);
+  const { only, 'heap-mb': heapMb } = readOptions({ 'heap-mb': [256, 0, 1_000_000] }, 'only');
+  const wanted = only?.split(',');
   const limit = heapMb === 0 ? 'not limited' : `limited to ${heapMb} MB`;
   console.log(`Node ${process.version}, old space ${limit}\n`);
-  console.log('| domain | rows | events | cases | commits | peak RSS MB | CPU s |');
-  console.log('|---|---|---|---|---|---|---|');
+  tableHead('domain', 'rows', 'events', 'cases', 'commits', 'peak RSS MB', 'CPU s');
   let highest = 0;
   for (const [name, shape] of Object.entries(SHAPES)) {
     if (wanted !== undefined && !wanted.includes(name)) continue;
@@ -85,8 +79,7 @@ async function measure(name: string, shape: Shape, heapMb: number): Promise<numb
   }
   const { rowsWritten, eventsExported, casesRead, commits } = answer;
   const peakMb = Math.round(usage.peakRssBytes / 1e6);
-  const counts = [rowsWritten, eventsExported, casesRead, commits].join(' | ');
-  console.log(`| ${name} | ${counts} | ${peakMb} | ${usage.cpuSeconds.toFixed(1)} |`);
+  tableRow(name, rowsWritten, eventsExported, casesRead, commits, peakMb, usage.cpuSeconds.toFixed(1));
   return peakMb;
 }
 

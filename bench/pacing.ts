@@ -5,8 +5,7 @@
  *
  *   npm run build && npx tsx bench/pacing.ts [--scale 5] [--true-seconds 330] [--only backlog|burst|storm|starvation|domains]
  */
-import { parseArgs } from 'node:util';
-import { wholeNumber } from '../tools/read-arguments';
+import { readOptions, tableHead, tableRow } from './harness';
 import { backlog, burst, type Outcome, starvation, storm, twoDomains } from './pacing/scenarios';
 
 interface Part {
@@ -56,19 +55,15 @@ const PARTS: readonly Part[] = [
 ];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      scale: { type: 'string', default: '5' },
-      'true-seconds': { type: 'string', default: '330' },
-      only: { type: 'string' },
-    },
-  });
-  const scale = wholeNumber('--scale', values.scale, 1, 1_000);
+  const {
+    scale,
+    'true-seconds': trueSeconds,
+    only,
+  } = readOptions({ scale: [5, 1, 1_000], 'true-seconds': [330, 1, 100_000] }, 'only');
   console.log(`Node ${process.version}; quotas times 1 and times ${scale}\n`);
-  const trueSeconds = wholeNumber('--true-seconds', values['true-seconds'], 1, 100_000);
   let isMet = true;
   for (const { name, columns, outcomes } of PARTS) {
-    if (values.only !== undefined && values.only !== name) continue;
+    if (only !== undefined && only !== name) continue;
     const measured = await outcomes(scale, trueSeconds);
     table(name, columns, measured);
     isMet = isMet && measured.every((outcome) => outcome.isMet);
@@ -78,10 +73,9 @@ async function main(): Promise<void> {
 }
 
 function table(name: string, columns: readonly string[], outcomes: readonly Outcome[]): void {
-  console.log(`${name}\n\n| ${columns.join(' | ')} | met |\n|${'---|'.repeat(columns.length + 1)}`);
-  for (const { rows, isMet } of outcomes) {
-    for (const row of rows) console.log(`| ${row.join(' | ')} | ${isMet ? 'yes' : '**no**'} |`);
-  }
+  console.log(`${name}\n`);
+  tableHead(...columns, 'met');
+  for (const { rows, isMet } of outcomes) for (const row of rows) tableRow(...row, isMet ? 'yes' : '**no**');
   console.log();
 }
 

@@ -4,6 +4,7 @@
  */
 import type { AuditEvent, AuditEventField, FieldValueUnion } from '../lambda/export/domain/audit-event';
 import type { FieldDefinition, FieldDictionary } from '../lambda/export/domain/fields';
+import { Random as Numbers } from '../test/support/random';
 
 export interface CaseEvent {
   readonly caseId: string;
@@ -132,17 +133,7 @@ const WORDS =
 damaged invoice shows wrong amount address changed waiting for warehouse please confirm delivery next week thank you für über
 straße refund approved by team lead ticket merged with earlier case no answer yet follow up tomorrow`.split(/\s+/);
 
-/** mulberry32: small, fast and the same everywhere; not for secrets. */
-class Random {
-  constructor(private state: number) {}
-
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
+class Random extends Numbers {
   /** From 0, less than `limit`. */
   integer(limit: number): number {
     return Math.floor(this.next() * limit);

@@ -4,9 +4,9 @@
  *
  *   npx tsx bench/table.ts [--rows 8000]
  */
-import { parseArgs } from 'node:util';
 import type { QueryResult } from '../tools/query/field-changes';
 import { FORMATS, formatResult } from '../tools/query/formats';
+import { readOptions } from './harness';
 
 const TIMES = 4;
 /** Collections of garbage and a busy machine make a proportional format look worse, never like a quadratic one, which takes 16. */
@@ -41,8 +41,7 @@ function msOf(print: (answer: QueryResult) => unknown, answer: QueryResult): num
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { rows: { type: 'string', default: '8000' } } });
-  const rows = Number(values.rows);
+  const { rows } = readOptions({ rows: [8_000, 1, 10_000_000] });
   const answers = [answerOf(rows), answerOf(TIMES * rows)];
   process.stdout.write(`${COLUMNS} columns; ${rows} rows and ${TIMES * rows}, ms, ratio (${TIMES} is proportional)\n`);
   for (const [name, print] of SUBJECTS) {

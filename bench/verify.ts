@@ -7,16 +7,17 @@
  * Every fifth commit has a file of rows of a few kilobytes, which are hashed and not decoded; every note is signed.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { noteText, signatureLine, signedNote } from '../lambda/export/domain/commit-note';
 import { fieldChangesKey, manifestKey, noteKey } from '../lambda/export/domain/keys';
 import type { Manifest } from '../lambda/export/domain/manifest';
 import { noteKeyOf, toPem } from '../lambda/export/domain/note-keys';
 import { sha256, toJsonBytes } from '../lambda/export/domain/stored-form';
+import { soundManifest } from '../test/tools/query/world/sound-manifest';
+import { readOptions, tableHead, tableRow, writeBelow } from './harness';
 
 const DOMAIN = 'bench-domain';
 const BUNDLE = join(__dirname, '../dist/cases-audit.js');
@@ -51,78 +52,33 @@ function writeCommit(folder: string, seq: number, previousSha256: string | null)
     const bytes = randomBytes(FILE_BYTES);
     const place = fieldChangesKey(DOMAIN, exportDate, seq);
     objects.push({ key: place, sha256: sha256(bytes), bytes: bytes.length, rows: 10 });
-    put(folder, place, bytes);
+    writeBelow(join(folder, place), bytes);
   }
   const manifest = manifestOf(seq, previousSha256, exportedAt, objects);
   const bytes = toJsonBytes(manifest);
-  put(folder, manifestKey(DOMAIN, seq), bytes);
+  writeBelow(join(folder, manifestKey(DOMAIN, seq)), bytes);
   const text = noteText(manifest, sha256(bytes));
   const line = signatureLine(
     'bench',
     key.id,
     sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'der' }),
   );
-  put(folder, noteKey(DOMAIN, seq), signedNote(text, [line]));
+  writeBelow(join(folder, noteKey(DOMAIN, seq)), signedNote(text, [line]));
   return sha256(bytes);
 }
 
+/** Of a commit after which nothing is owed; every file has ten rows. */
 function manifestOf(seq: number, previousSha256: string | null, at: Date, objects: Manifest['objects']): Manifest {
-  const time = at.getTime();
+  const sound = soundManifest(DOMAIN, seq, at.getTime());
   const rows = objects.length * 10;
-  const hash = createHash('sha256').update('settings').digest('hex');
   return {
-    version: 1,
-    domainId: DOMAIN,
-    seq,
+    ...sound,
     previousSha256,
-    runId: `run-${seq}`,
-    fence: seq,
-    exportDate: at.toISOString().slice(0, 10),
-    exportedAt: at.toISOString(),
-    lanes: {
-      live: { watermark: time, passStartedAt: null, anchor: null, provenUntil: time, heldPasses: 0 },
-      related: { watermark: time, walk: null, ticksWithoutBottom: 0, heldPasses: 0 },
-      sweep: null,
-    },
-    livePassFinished: true,
-    counts: {
-      calls: { SearchCases: 3, SearchAllRelatedItems: 1 },
-      casesFound: 10,
-      casesRead: 3,
-      pages: 3,
-      events: rows,
-      rows,
-      quarantined: 0,
-      replayed: 0,
-      nullElements: 0,
-      anomalies: 0,
-      totalCount: 100_000,
-    },
+    counts: { ...sound.counts, events: rows, rows },
     objects,
-    redo: { sha256: hash, bytes: 1_000 },
-    gaps: [],
-    debts: [],
-    history: null,
-    unexplainedTouches: 0,
-    changedUpstream: [],
-    halfRead: [],
-    openQuarantine: 0,
-    gone: [],
-    cases: { count: objects.length, sha256: hash },
+    cases: { count: objects.length, sha256: sound.settingsSha256 },
     signingKeys: [key.sha256],
-    voids: null,
-    bundleSha256: hash,
-    settingsSha256: hash,
   };
-}
-
-const folders = new Set<string>();
-
-function put(folder: string, name: string, bytes: Uint8Array): void {
-  const path = join(folder, name);
-  if (!folders.has(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-  folders.add(dirname(path));
-  writeFileSync(path, bytes);
 }
 
 /** One check, in a process of its own. */
@@ -147,17 +103,12 @@ function measure(root: string, ...args: string[]): Measured {
 }
 
 function print(name: string, { seconds, peakMb, commits }: Measured): void {
-  const pace = Math.round(commits / seconds).toLocaleString('en-US');
-  process.stdout.write(
-    `| ${name} | ${commits.toLocaleString('en-US')} | ${seconds.toFixed(1)} | ${pace} | ${peakMb.toFixed(0)} |\n`,
-  );
+  const [all, pace] = [commits, Math.round(commits / seconds)].map((count) => count.toLocaleString('en-US'));
+  tableRow(name, all ?? '', seconds.toFixed(1), pace ?? '', peakMb.toFixed(0));
 }
 
 function main(): void {
-  const { values } = parseArgs({
-    options: { commits: { type: 'string', default: '100000' }, 'a-day': { type: 'string', default: '288' } },
-  });
-  const [commits, aDay] = [Number(values.commits), Number(values['a-day'])];
+  const { commits, 'a-day': aDay } = readOptions({ commits: [100_000, 10, 10_000_000], 'a-day': [288, 1, 100_000] });
   const root = mkdtempSync(join(tmpdir(), 'bench-verify-'));
   try {
     const archive = join(root, 'archive');
@@ -165,7 +116,7 @@ function main(): void {
     const state = join(root, 'state.json');
     writeFileSync(pem, toPem(key));
     const tenth = writeCommits(archive, 1, commits / 10, null);
-    process.stdout.write('| check | commits | s | commits/s | peak RSS MB |\n|---|---|---|---|---|\n');
+    tableHead('check', 'commits', 's', 'commits/s', 'peak RSS MB');
     const small = measure(root, '--key', pem);
     print('a tenth of the chain', small);
     const last = writeCommits(archive, commits / 10 + 1, commits, tenth);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ARCHIVE_BUCKET, type LocalStack, TABLE } from '../../local/exporter/stack';
 import { runTick } from '../../local/exporter/tick';
 import { changeCase, fillDomain, startInThePast } from '../fill';
+import { FAST } from '../harness';
 import { type Meters, startMeters, type Units } from './meters';
 
 const DOMAIN = 'bench';
@@ -13,7 +14,6 @@ const READING_SHARE = 870 / 900;
 /** Assumed for a tick besides its paced calls: start, answers, commit. */
 const TICK_SECONDS = 1;
 const MEMORY_GB = 0.5;
-const FAST = { SEARCH_CASES_RPS: '10000', AUDIT_EVENTS_RPS: '10000', RELATED_ITEMS_RPS: '10000' };
 /** Short, so that what is changed now is exported by a tick a few seconds later. */
 const SOON = { SETTLE_SECONDS: '1', OVERLAP_SECONDS: '1' };
 const SETTLED_MS = 3_000;

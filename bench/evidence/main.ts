@@ -10,25 +10,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readQueries } from '../../lib/athena/sql-files';
 import type { Flavour } from '../../lib/athena/view-encoding';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { Trino } from '../../test/trino/client';
 import { createDatabase, mustRefresh } from '../../test/trino/database';
 import { CATALOG, startTrino, type TrinoServer } from '../../test/trino/server';
-import { wholeNumber } from '../../tools/read-arguments';
+import { readOptions, tableHead, tableRow } from '../harness';
 import { type ScanStatistics, scanStatistics } from './scan-statistics';
 import { DOMAIN, FIRST_DATE, LAST_DAY, writeCommits } from './stored-commits';
 
-const { values } = parseArgs({
-  options: {
-    'commits-a-year': { type: 'string', default: '2628' },
-    /** Where the files are made and removed. */
-    folder: { type: 'string', default: tmpdir() },
-    'heap-mb': { type: 'string', default: '3072' },
-  },
-});
+/** `folder`: where the files are made and removed. */
+const options = readOptions({ 'commits-a-year': [2_628, 1, 105_120], 'heap-mb': [3_072, 1, 1_000_000] }, 'folder');
 
 const YEARS = [1, 5];
 const VIEWS = ['export_commits', 'export_debts', 'export_gaps', 'status_periods', 'case_milestones', 'option_labels'];
@@ -39,12 +32,10 @@ void main();
 async function main(): Promise<void> {
   const home = process.env['TRINO_HOME'];
   if (home === undefined) throw new Error('TRINO_HOME is not set, expected the folder that .ci/trino/fetch.sh prints');
-  const folder = mkdtempSync(join(values.folder, 'bench-evidence-'));
-  const server = await startTrino({ home, folder, heapMb: positive('heap-mb'), optimize: true });
+  const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'bench-evidence-'));
+  const server = await startTrino({ home, folder, heapMb: options['heap-mb'], optimize: true });
   try {
-    console.log(
-      '| asked | years | commits | files before | MB before | files now | MB now |\n|---|---|---|---|---|---|---|',
-    );
+    tableHead('asked', 'years', 'commits', 'files before', 'MB before', 'files now', 'MB now');
     for (const years of YEARS) await measure(server, join(folder, `buckets-${years}`), years);
   } finally {
     await server.close();
@@ -53,7 +44,7 @@ async function main(): Promise<void> {
 }
 
 async function measure(server: TrinoServer, buckets: string, years: number): Promise<void> {
-  const perYear = positive('commits-a-year');
+  const perYear = options['commits-a-year'];
   const perDay = Math.ceil(perYear / 365);
   const archive = join(buckets, ARCHIVE_BUCKET);
   const merged = perYear * years;
@@ -62,15 +53,8 @@ async function measure(server: TrinoServer, buckets: string, years: number): Pro
   for (const flavour of ['raw', 'curated'] as const) {
     const name = `evidence_${flavour}_${years}`;
     const client = new Trino(server.url, { catalog: CATALOG, schema: name });
-    const options = {
-      name,
-      flavour,
-      metastore: server.metastore,
-      buckets,
-      domains: [DOMAIN],
-      firstExportDate: FIRST_DATE,
-    };
-    const refresh = await createDatabase(client, options);
+    const places = { metastore: server.metastore, buckets, domains: [DOMAIN], firstExportDate: FIRST_DATE };
+    const refresh = await createDatabase(client, { name, flavour, ...places });
     if (flavour === 'curated') await mustRefresh(refresh, { maintain: true });
     clients[flavour] = client;
   }
@@ -80,7 +64,7 @@ async function measure(server: TrinoServer, buckets: string, years: number): Pro
   for (const { name, sql, parameters } of asked()) {
     const before = await scanStatistics(server.url, raw, sql, parameters);
     const now = await scanStatistics(server.url, curated, sql, parameters);
-    console.log(line([name, String(years), String(merged + perDay), ...cells(before), ...cells(now)]));
+    tableRow(name, years, merged + perDay, ...cells(before), ...cells(now));
   }
 }
 
@@ -94,12 +78,4 @@ function asked(): { readonly name: string; readonly sql: string; readonly parame
 
 function cells({ files, bytes }: ScanStatistics): string[] {
   return [String(files), (bytes / 1e6).toFixed(1)];
-}
-
-function line(texts: readonly string[]): string {
-  return `| ${texts.join(' | ')} |`;
-}
-
-function positive(name: 'commits-a-year' | 'heap-mb'): number {
-  return wholeNumber(`--${name}`, values[name], 1, 1_000_000_000);
 }

@@ -1,10 +1,10 @@
 /** Manifests and dictionaries of a domain in which little happens, as the exporter stores them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fieldChangesKey, fieldsKey, manifestKey } from '../../lambda/export/domain/keys';
 import { encodeRows } from '../../lambda/export/parquet/encode';
 import { row } from '../../test/support/rows';
 import { soundManifest } from '../../test/tools/query/world/sound-manifest';
+import { writeBelow } from '../harness';
 
 export const DOMAIN = 'bench';
 export const FIRST_DATE = '2026-01-01';
@@ -38,8 +38,9 @@ export async function writeCommits(
     const debts = [{ cause: 'malformed' as const, cases: GAPS, neverRead: 0, since: at, missingFrom: at }];
     const manifest = { ...sound, gaps, debts, counts: { ...sound.counts, rows: isFirst ? 1 : 0 } };
     if (isFirst) await writeRow(archive);
-    if ((seq - 1) % perDay === 0) write(join(archive, fieldsKey(DOMAIN, seq)), dictionary(seq, since));
-    write(join(archive, manifestKey(DOMAIN, seq)), manifest);
+    if ((seq - 1) % perDay === 0)
+      writeBelow(join(archive, fieldsKey(DOMAIN, seq)), `${JSON.stringify(dictionary(seq, since))}\n`);
+    writeBelow(join(archive, manifestKey(DOMAIN, seq)), `${JSON.stringify(manifest)}\n`);
   }
 }
 
@@ -47,8 +48,7 @@ async function writeRow(archive: string): Promise<void> {
   const change = row({ case_id: 'case', event_id: 'event', field_index: 0, performed_time: new Date(START) });
   const commit = { exported_at: new Date(START), run_id: 'run-1', commit_seq: 1 };
   const path = join(archive, fieldChangesKey(DOMAIN, FIRST_DATE, 1));
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, await encodeRows([change], commit, { domain_id: DOMAIN, export_date: FIRST_DATE }));
+  writeBelow(path, await encodeRows([change], commit, { domain_id: DOMAIN, export_date: FIRST_DATE }));
 }
 
 function dictionary(seq: number, asOf: string): object {
@@ -72,9 +72,4 @@ function dictionary(seq: number, asOf: string): object {
     options: ids.map((fieldId) => ({ fieldId, asOf, options })),
     templates: null,
   };
-}
-
-function write(path: string, object: object): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(object)}\n`);
 }

@@ -162,7 +162,7 @@ export function indexOf(caseId: string): number {
 }
 
 /** First place from 0 to `length` whose value is at least this; the values rise. */
-export function placeOf(values: Float64Array, length: number, wanted: number): number {
+export function placeOf(values: ArrayLike<number>, length: number, wanted: number): number {
   let low = 0;
   let high = length;
   while (low < high) {
@@ -173,7 +173,7 @@ export function placeOf(values: Float64Array, length: number, wanted: number): n
   return low;
 }
 
-/** The element; typed arrays here are never read beyond their length. */
-export function number(values: Float64Array | Int32Array | Uint8Array, at: number): number {
+/** The element; lists here are never read beyond their length. */
+export function number(values: ArrayLike<number>, at: number): number {
   return values[at] as number;
 }

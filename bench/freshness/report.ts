@@ -1,3 +1,4 @@
+import { median, tableHead, tableRow } from '../harness';
 import type { LeanCheckpoints } from './checkpoints';
 import type { Domain } from './domain';
 import type { LeanObjects } from './objects';
@@ -43,23 +44,20 @@ export function report(finished: Finished): boolean {
 }
 
 function reportPhases({ phases }: Samples): void {
-  console.log(
-    '| phase | ticks | cases read | commits | calls: retry | live + related | related walk | sweep | fields |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|---|');
+  const calls = ['calls: retry', 'live + related', 'related walk', 'sweep', 'fields'];
+  tableHead('phase', 'ticks', 'cases read', 'commits', ...calls);
   for (const [name, phase] of entries(phases)) {
     const lanes = (['retry', 'live', 'related walk', 'sweep', 'fields'] as const).map((lane) => shareOf(phase, lane));
-    console.log(`| ${name} | ${phase.ticks} | ${phase.cases} | ${phase.commits} | ${lanes.join(' | ')} |`);
+    tableRow(name, phase.ticks, phase.cases, phase.commits, ...lanes);
   }
-  console.log(
-    '\n| phase | heads | event ids | retry entries | STATE | writes a case | most writes a tick | CPU ms a tick |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|');
+  console.log();
+  const written = ['heads', 'event ids', 'retry entries', 'STATE', 'writes a case', 'most writes a tick'];
+  tableHead('phase', ...written, 'CPU ms a tick');
   for (const [name, phase] of entries(phases)) {
     const { writes, ticks, cpuSeconds } = phase;
     const kinds = (['head', 'event ids', 'retry entry', 'state'] as const).map((kind) => writes[kind] ?? 0);
     const tick = ((cpuSeconds * 1000) / Math.max(1, ticks)).toFixed(0);
-    console.log(`| ${name} | ${kinds.join(' | ')} | ${writesACase(phase)} | ${phase.mostWritesATick} | ${tick} |`);
+    tableRow(name, ...kinds, writesACase(phase), phase.mostWritesATick, tick);
   }
 }
 
@@ -75,12 +73,12 @@ function writesACase({ writes, cases }: Phase): string {
 }
 
 function reportLags(watcher: Watcher): void {
-  console.log('\n| changes | count | ticks: p99 | max | minutes after settling: p50 | p99 | max |');
-  console.log('|---|---|---|---|---|---|---|');
+  console.log();
+  tableHead('changes', 'count', 'ticks: p99', 'max', 'minutes after settling: p50', 'p99', 'max');
   for (const kind of ['settled', 'touched again'] as const satisfies readonly Kind[]) {
     const { changes, p99Ticks, maxTicks, p50Minutes, p99Minutes, maxMinutes } = watcher.lags(kind);
     const minutes = [p50Minutes, p99Minutes, maxMinutes].map((value) => value.toFixed(1));
-    console.log(`| ${kind} | ${changes} | ${p99Ticks} | ${maxTicks} | ${minutes.join(' | ')} |`);
+    tableRow(kind, changes, p99Ticks, maxTicks, ...minutes);
   }
 }
 
@@ -92,10 +90,10 @@ function reportSick({ sick, domain, samples }: Finished): void {
   const ofSick = [...sick.calls.values()].reduce((sum, count) => sum + count, 0);
   console.log(`\n${all} calls, ${ofSick} of them (${((100 * ofSick) / all).toFixed(1)} %) reads of sick cases`);
   console.log(`debts at the end: ${JSON.stringify(samples.debts)}\n`);
-  console.log('| sickness | cases | calls | calls a case |\n|---|---|---|---|');
+  tableHead('sickness', 'cases', 'calls', 'calls a case');
   for (const [sickness, cases] of counts) {
     const made = sick.calls.get(sickness) ?? 0;
-    console.log(`| ${sickness} | ${cases} | ${made} | ${(made / cases).toFixed(1)} |`);
+    tableRow(sickness, cases, made, (made / cases).toFixed(1));
   }
 }
 
@@ -121,9 +119,9 @@ function reportAims({ watcher, samples, checkpoints, objects }: Finished): boole
     ['events twice, unknown', `${watcher.duplicates}, ${watcher.unknown}`, watcher.duplicates + watcher.unknown === 0],
     ['events missing at the end', isWhole ? `${missing}` : 'sweep not finished', !isWhole || missing === 0],
   ];
-  console.log('\n| aim | measured | met |');
-  console.log('|---|---|---|');
-  for (const [name, measured, isMet] of aims) console.log(`| ${name} | ${measured} | ${isMet ? 'yes' : '**no**'} |`);
+  console.log();
+  tableHead('aim', 'measured', 'met');
+  for (const [name, measured, isMet] of aims) tableRow(name, measured, isMet ? 'yes' : '**no**');
   const checked = checkpoints.state?.lanes.sweep;
   if (checked?.purpose === 'check') {
     const { number, casesRead, eventsMissed, finishedAt } = checked;
@@ -147,10 +145,6 @@ function heapFigures({ heap }: Samples): { text: string; isFlat: boolean } {
   const most = Math.max(...samples);
   const text = [start, middle, end, most].map((mb) => mb.toFixed(1)).join(', ');
   return { text, isFlat: Math.max(middle, end) <= start * HEAP_TOLERANCE };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function entries(phases: Readonly<Record<PhaseName, Phase>>): [PhaseName, Phase][] {

@@ -1,8 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isHistoryIn } from '../../lambda/export/find/sweep';
 import type { ExportAnswer } from '../../lambda/export/run/invocation';
 import type { Lane, LaneCalls } from './cases-api';
 import type { LeanCheckpoints, TableWrite } from './checkpoints';
-import { heapMb } from './heap';
 
 /** A heap sample every so many ticks: collecting takes time. */
 const HEAP_EVERY = 20;
@@ -103,4 +104,13 @@ function phase(): Phase {
 
 function zero<K extends string>(): Record<K, number> {
   return {} as Record<K, number>;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** V8's heap in MB after a collection, without typed arrays and buffers. */
+function heapMb(): number {
+  collect();
+  return process.memoryUsage().heapUsed / 1e6;
 }

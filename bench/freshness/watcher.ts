@@ -1,4 +1,4 @@
-import { type Domain, indexOf, number } from './domain';
+import { type Domain, indexOf, number, placeOf } from './domain';
 
 /** Which changes: a case that is touched again before it has settled waits on, by design until MAX_LAG. */
 export type Kind = 'settled' | 'touched again';
@@ -91,7 +91,7 @@ export class Watcher {
       if (visibleIn === NOT_YET || this.#kindOf(event) !== wanted) continue;
       if (this.isSick(number(this.domain.happenedTo, event))) continue;
       const settledAt = number(this.domain.happenedAt, event) + this.settleMs;
-      ticks.push(Math.max(0, visibleIn - this.#beganBefore(settledAt)));
+      ticks.push(Math.max(0, visibleIn - placeOf(this.#began, this.#began.length, settledAt)));
       minutes.push((number(this.#visibleAt, event) - settledAt) / 60_000);
     }
     ticks.sort((a, b) => a - b);
@@ -120,18 +120,6 @@ export class Watcher {
       if (before !== undefined) this.#nextOfCase[before] = this.#linked;
       this.#lastOfCase.set(index, this.#linked);
     }
-  }
-
-  /** Invocations that began before this time. */
-  #beganBefore(at: number): number {
-    let low = 0;
-    let high = this.#began.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#began[middle] ?? 0) < at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -1,9 +1,9 @@
-import { createCase, updateCase } from '../../local/cases/model/cases';
 import { createRelatedItem } from '../../local/cases/model/related-items';
 import { DEFAULT_QUOTAS, type Switches } from '../../local/cases/model/switches';
 import type { LocalStack } from '../../local/exporter/stack';
 import { runTick, type Tick } from '../../local/exporter/tick';
-import { startInThePast } from '../fill';
+import { changeCase, fillDomain, startInThePast } from '../fill';
+import { ratesOf } from '../harness';
 
 /** The paced rate as the stack sets it, as a share of the quota. */
 const PACED_SHARE = 0.75;
@@ -35,26 +35,11 @@ function scaledQuotas(scale: number): Switches['rates'] {
 
 /** Local services that enforce the quota, with domains of so many one-page cases, two days old. */
 export async function startBenchStack(domains: readonly string[], cases: number, scale: number): Promise<BenchStack> {
-  let changes = 0;
   const { stack, arrive } = await startInThePast({ domains });
   const { world } = stack.cases;
-  const change = (domainId: string, caseId: string) => {
-    changes += 1;
-    const value = { stringValue: `Change ${changes}` };
-    updateCase(world, { domainId, caseId, fields: [{ id: 'title', value }] });
-  };
-  const make = (domainId: string, index: number): string => {
-    const profile = `arn:aws:profile:us-east-1:111122223333:domains/d/profiles/${index}`;
-    const fields = [
-      { id: 'title', value: { stringValue: `Case ${index}` } },
-      { id: 'customer_id', value: { stringValue: profile } },
-    ];
-    const { caseId } = createCase(world, { domainId, templateId: stack.cases.templateId(domainId), fields });
-    change(domainId, caseId);
-    return caseId;
-  };
+  const filling = { cases, eventsACase: 2, fieldsAnEvent: 1 };
   const caseIds = Object.fromEntries(
-    domains.map((domainId) => [domainId, Array.from({ length: cases }, (_, index) => make(domainId, index))]),
+    domains.map((domainId) => [domainId, fillDomain(stack, { domainId, ...filling })]),
   );
   arrive();
   stack.cases.set({ rates: scaledQuotas(scale) });
@@ -62,6 +47,7 @@ export async function startBenchStack(domains: readonly string[], cases: number,
     const content = { comment: { body: 'A comment', contentType: 'Text/Plain' as const } };
     createRelatedItem(world, { domainId, caseId, type: 'Comment', content });
   };
+  const change = (domainId: string, caseId: string) => changeCase(stack, domainId, caseId);
   return { stack, scale, caseIds, change, comment };
 }
 
@@ -76,10 +62,9 @@ interface TickPlan {
 /** One tick of the built bundle at this rate. It must not fail. */
 export async function pacedTick({ stack }: BenchStack, plan: TickPlan): Promise<Tick> {
   const { domainId, rps, seconds, reserveSeconds, more } = plan;
-  const rates = { SEARCH_CASES_RPS: `${rps}`, AUDIT_EVENTS_RPS: `${rps}`, RELATED_ITEMS_RPS: `${rps}` };
   const tick = await runTick({
     event: { domainId },
-    env: { ...stack.env, ...rates, COMMIT_RESERVE_SECONDS: `${reserveSeconds}`, ...more },
+    env: { ...stack.env, ...ratesOf(rps), COMMIT_RESERVE_SECONDS: `${reserveSeconds}`, ...more },
     timeoutMs: seconds * 1000,
   });
   if (tick.answer === null) throw new Error(`The tick ended with ${tick.error?.message ?? 'no answer'}`);

@@ -7,13 +7,10 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { wholeNumber } from '../../tools/read-arguments';
+import { readOptions, tableHead, tableRow } from '../harness';
 import { columnBytes } from './column-bytes';
 import { writeRawFiles } from './raw-files';
-
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
 
 const BY_TIME = 'performed_time, case_id, event_id, field_index';
 const BY_CASE = 'case_id, performed_time, event_id, field_index';
@@ -26,7 +23,7 @@ const LAYOUTS = [
 void main();
 
 async function main(): Promise<void> {
-  const rows = wholeNumber('--rows', values.rows, 1, 1_000_000_000);
+  const { rows } = readOptions({ rows: [1_000_000, 1, 1_000_000_000] });
   const folder = mkdtempSync(join(tmpdir(), 'bench-layouts-'));
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   try {
@@ -40,12 +37,12 @@ async function main(): Promise<void> {
     );
     const [aCase, anEvent] = (counts.getRows()[0] ?? []).map((count) => Number(count).toFixed(1));
     console.log(`${rows} rows, ${aCase} a case, ${anEvent} an event`);
-    console.log('| layout | bytes a row | most of them |\n|---|---|---|');
+    tableHead('layout', 'bytes a row', 'most of them');
     for (const { name, order, level } of LAYOUTS) {
       const file = join(folder, 'layout.parquet');
       const options = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${level}, ROW_GROUP_SIZE 250000`;
       await connection.run(`COPY (SELECT * FROM changes ORDER BY ${order}) TO '${file}' (${options})`);
-      console.log(`| ${name} | **${(statSync(file).size / rows).toFixed(1)}** | ${await columnBytes([file], rows)} |`);
+      tableRow(name, `**${(statSync(file).size / rows).toFixed(1)}**`, await columnBytes([file], rows));
     }
   } finally {
     connection.closeSync();

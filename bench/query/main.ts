@@ -9,29 +9,25 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
 import { Trino } from '../../test/trino/client';
 import { createDatabase, mustRefresh } from '../../test/trino/database';
 import { CATALOG, startTrino } from '../../test/trino/server';
-import { wholeNumber } from '../../tools/read-arguments';
+import { median, readOptions, tableHead, tableRow } from '../harness';
 import { columnBytes } from './column-bytes';
 import { type Period, questions } from './questions';
 import { COMMITS_A_YEAR, daysBetween, type RawFiles, writeRawFiles } from './raw-files';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    repeats: { type: 'string', default: '3' },
-    seed: { type: 'string', default: '1' },
-    /** Where the files are made and removed; a few gigabytes for 10 million rows. */
-    folder: { type: 'string', default: tmpdir() },
-    /** The folder of a run that failed: what it made is not made again. */
-    resume: { type: 'string' },
-    /** OPTIMIZE keeps a file open for each month. */
-    'heap-mb': { type: 'string', default: '8192' },
-  },
-});
+const MOST = 1_000_000_000;
+/**
+ * `heap-mb`: OPTIMIZE keeps a file open for each month. `folder`: where the files are made and removed; a few gigabytes for
+ * 10 million rows. `resume`: the folder of a run that failed, of which nothing is made again.
+ */
+const options = readOptions(
+  { rows: [1_000_000, 1, MOST], repeats: [3, 1, MOST], seed: [1, 1, MOST], 'heap-mb': [8_192, 1, MOST] },
+  'folder',
+  'resume',
+);
 
 const DOMAIN = 'bench';
 const DATABASE = 'bench';
@@ -45,7 +41,7 @@ void main();
 async function main(): Promise<void> {
   const home = process.env['TRINO_HOME'];
   if (home === undefined) throw new Error('TRINO_HOME is not set, expected the folder that .ci/trino/fetch.sh prints');
-  const folder = values.resume ?? mkdtempSync(join(values.folder, 'bench-query-'));
+  const folder = options.resume ?? mkdtempSync(join(options.folder ?? tmpdir(), 'bench-query-'));
   try {
     await run(home, folder);
   } catch (error) {
@@ -58,7 +54,7 @@ async function main(): Promise<void> {
 async function run(home: string, folder: string): Promise<void> {
   const buckets = join(folder, 'buckets');
   const raw = await rawFiles(folder, join(buckets, ARCHIVE_BUCKET));
-  const server = await startTrino({ home, folder, heapMb: positive('heap-mb'), optimize: true });
+  const server = await startTrino({ home, folder, heapMb: options['heap-mb'], optimize: true });
   try {
     const client = new Trino(server.url, { catalog: CATALOG, schema: DATABASE });
     await fill(client, { metastore: server.metastore, buckets, firstExportDate: raw.firstDate });
@@ -74,9 +70,9 @@ async function rawFiles(folder: string, archive: string): Promise<RawFiles> {
   const plan = {
     archive,
     domainId: DOMAIN,
-    rows: positive('rows'),
+    rows: options.rows,
     rowsACommit: ROWS_A_COMMIT,
-    seed: positive('seed'),
+    seed: options.seed,
   };
   const raw = await timed('raw files', () => writeRawFiles(plan, (rows) => note(`${rows} rows`)));
   writeFileSync(facts, JSON.stringify(raw));
@@ -87,8 +83,7 @@ async function fill(
   client: Trino,
   places: { readonly metastore: string; readonly buckets: string; readonly firstExportDate: string },
 ): Promise<void> {
-  const options = { ...places, name: DATABASE, flavour: 'curated' as const, domains: [DOMAIN] };
-  const refresh = await createDatabase(client, options);
+  const refresh = await createDatabase(client, { ...places, name: DATABASE, flavour: 'curated', domains: [DOMAIN] });
   await timed('merges', () => mustRefresh(refresh, {}, ROWS_A_MERGE));
   await timed('optimize and vacuum', () => mustRefresh(refresh, { maintain: true }, ROWS_A_MERGE));
 }
@@ -98,9 +93,9 @@ async function report(client: Trino, raw: RawFiles): Promise<void> {
   const [[files, bytes, rows] = []] = (await client.query(`${sums} FROM "${CURATED}$files"`)).rows;
   if (Number(rows) !== raw.rows) throw new Error(`the curated table has ${rows} rows, expected ${raw.rows}`);
   console.log(`${raw.rows} rows, ${daysBetween(raw.firstDate, raw.lastDate)} days of export`);
-  console.log('| table | files | MB | bytes a row |\n|---|---|---|---|');
-  console.log(tableLine('raw', raw.files, raw.bytes, raw.rows));
-  console.log(tableLine('curated', Number(files), Number(bytes), raw.rows));
+  tableHead('table', 'files', 'MB', 'bytes a row');
+  sizes('raw', raw.files, raw.bytes, raw.rows);
+  sizes('curated', Number(files), Number(bytes), raw.rows);
   console.log(`files: raw / curated ${(raw.files / Number(files)).toFixed(0)}`);
 
   const paths = (await client.query(`SELECT file_path FROM "${CURATED}$files"`)).rows.map(([path]) => String(path));
@@ -109,17 +104,17 @@ async function report(client: Trino, raw: RawFiles): Promise<void> {
 
   const caseId = String(await client.value(`SELECT min(case_id) FROM ${CURATED}`));
   const period: Period = { firstDate: raw.firstDate, lastDate: raw.lastDate, caseId };
-  console.log('| question | raw s | curated s | raw / curated |\n|---|---|---|---|');
+  tableHead('question', 'raw s', 'curated s', 'raw / curated');
   const onCurated = questions(CURATED, period);
   for (const [index, { name, sql }] of questions(RAW, period).entries()) {
     const seconds = await inTurns(client, sql, onCurated[index]?.sql ?? '');
-    const ratio = (seconds.raw / seconds.curated).toFixed(1);
-    console.log(`| ${name} | ${seconds.raw.toFixed(2)} | ${seconds.curated.toFixed(2)} | **${ratio}** |`);
+    const ratio = `**${(seconds.raw / seconds.curated).toFixed(1)}**`;
+    tableRow(name, seconds.raw.toFixed(2), seconds.curated.toFixed(2), ratio);
   }
 }
 
-function tableLine(name: string, files: number, bytes: number, rows: number): string {
-  return `| ${name} | ${files} | ${(bytes / 1e6).toFixed(1)} | ${(bytes / rows).toFixed(1)} |`;
+function sizes(name: string, files: number, bytes: number, rows: number): void {
+  tableRow(name, files, (bytes / 1e6).toFixed(1), (bytes / rows).toFixed(1));
 }
 
 /** Medians of the wall clock, after one run of each that is not counted. Throws where the answers differ or are empty. */
@@ -130,7 +125,7 @@ async function inTurns(client: Trino, raw: string, curated: string): Promise<{ r
   );
   if (answers[0] !== answers[1] || answers[0] === '[]') throw new Error(`the answers differ or are empty: ${raw}`);
   const seconds = { raw: [] as number[], curated: [] as number[] };
-  for (let repeat = 0; repeat < positive('repeats'); repeat += 1) {
+  for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     seconds.raw.push(await secondsOf(client, raw));
     seconds.curated.push(await secondsOf(client, curated));
   }
@@ -152,12 +147,4 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 
 function note(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
-}
-
-function positive(name: 'rows' | 'repeats' | 'seed' | 'heap-mb'): number {
-  return wholeNumber(`--${name}`, values[name], 1, 1_000_000_000);
 }

@@ -1,9 +1,10 @@
 /** The raw table after a year of five-minute commits, made by the exporter's own encoder. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { FieldChange } from '../../lambda/export/domain/columns';
 import { flattenEvent, sortChanges } from '../../lambda/export/domain/flatten';
+import { fieldChangesKey, manifestKey } from '../../lambda/export/domain/keys';
 import { encodeRows } from '../../lambda/export/parquet/encode';
+import { writeBelow } from '../harness';
 import { caseEvents, fieldDictionary } from '../rows';
 
 const COMMITS_A_DAY = 288;
@@ -44,10 +45,10 @@ export async function writeRawFiles(plan: RawPlan, onProgress: (rows: number) =>
     const date = exported_at.toISOString().slice(0, 10);
     const commit = { exported_at, run_id: `run-${seq}`, commit_seq: seq };
     const file = await encodeRows(sortChanges(batch), commit, { domain_id: domainId, export_date: date });
-    write(join(archive, `field_changes/domain_id=${domainId}/export_date=${date}/${nameOf(seq)}.parquet`), file);
+    writeBelow(join(archive, fieldChangesKey(domainId, date, seq)), file);
     // The least that the refresh asks of a manifest: that there is one.
     const manifest = `${JSON.stringify({ version: 1, domainId, seq })}\n`;
-    write(join(archive, `manifests/domain_id=${domainId}/${nameOf(seq)}.json`), Buffer.from(manifest));
+    writeBelow(join(archive, manifestKey(domainId, seq)), manifest);
     rows += batch.length;
     bytes += file.length;
     if (dates.at(-1) !== date) dates.push(date);
@@ -106,13 +107,4 @@ function* batches(rows: Iterable<FieldChange>, size: number): Generator<FieldCha
 /** Days from one to the other, both included. */
 export function daysBetween(first: string, last: string): number {
   return (Date.parse(last) - Date.parse(first)) / DAY + 1;
-}
-
-function nameOf(seq: number): string {
-  return String(seq).padStart(12, '0');
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, bytes);
 }
