@@ -64,11 +64,11 @@ function makeWorld(random: Random): World {
       text(r.pick(['billing', 'delivery', 'returns', 'other'])),
     ),
     custom('Priority', 'SingleSelect', (r) => text(r.pick(['low', 'normal', 'high', 'urgent']))),
-    custom('Order value', 'Number', (r) => ({ doubleValue: r.integer(50_000) / 100 })),
-    custom('Days open', 'Number', (r) => ({ doubleValue: r.integer(60) })),
+    custom('Order value', 'Number', (r) => ({ doubleValue: r.below(50_000) / 100 })),
+    custom('Days open', 'Number', (r) => ({ doubleValue: r.below(60) })),
     custom('VIP', 'Boolean', (r) => ({ booleanValue: r.chance(0.2) })),
     custom('Refund granted', 'Boolean', (r) => ({ booleanValue: r.chance(0.5) })),
-    custom('Due', 'DateTime', (r) => text(new Date(FIRST_CASE_AT + r.integer(400) * 24 * HOUR_MS).toISOString())),
+    custom('Due', 'DateTime', (r) => text(new Date(FIRST_CASE_AT + r.below(400) * 24 * HOUR_MS).toISOString())),
     custom('Region', 'SingleSelect', (r) => text(r.pick(['Köln', 'München', 'Zürich', 'Lyon', 'Kraków']))),
     custom('Summary', 'Text', (r) => text(r.sentence(12))),
   ];
@@ -92,7 +92,7 @@ function* caseHistory(world: World, random: Random, createdAt: number): Generato
   const caseId = random.uuid();
   const templateId = random.pick(world.templates);
   const current = new Map<Field, FieldValueUnion>();
-  let time = createdAt + random.integer(MS_BETWEEN_CASES);
+  let time = createdAt + random.below(MS_BETWEEN_CASES);
   const make = (type: string, changed: readonly Field[], relatedItemType?: string): CaseEvent => ({
     caseId,
     templateId,
@@ -110,10 +110,10 @@ function* caseHistory(world: World, random: Random, createdAt: number): Generato
     },
   });
   yield make('Case.Created', random.some(world.fields, 6));
-  for (let left = random.integer(8); left > 0; left -= 1) {
-    time += random.integer(30 * HOUR_MS);
+  for (let left = random.below(8); left > 0; left -= 1) {
+    time += random.below(30 * HOUR_MS);
     if (random.chance(0.25)) yield make('RelatedItem.Created', [], random.pick(['Comment', 'Contact', 'Sla']));
-    else yield make('Case.Updated', random.some(world.changing, 1 + random.integer(3)));
+    else yield make('Case.Updated', random.some(world.changing, 1 + random.below(3)));
   }
 }
 
@@ -134,30 +134,17 @@ damaged invoice shows wrong amount address changed waiting for warehouse please 
 straße refund approved by team lead ticket merged with earlier case no answer yet follow up tomorrow`.split(/\s+/);
 
 class Random extends Numbers {
-  /** From 0, less than `limit`. */
-  integer(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[this.integer(list.length)] as T;
-  }
-
   /** `count` different elements, in the list's order. */
   some<T>(list: readonly T[], count: number): T[] {
     const chosen = new Set<number>();
-    while (chosen.size < Math.min(count, list.length)) chosen.add(this.integer(list.length));
+    while (chosen.size < Math.min(count, list.length)) chosen.add(this.below(list.length));
     return list.filter((_element, index) => chosen.has(index));
   }
 
   hex(digits: number): string {
     let out = '';
     while (out.length < digits)
-      out += this.integer(2 ** 32)
+      out += this.below(2 ** 32)
         .toString(16)
         .padStart(8, '0');
     return out.slice(0, digits);

@@ -3,9 +3,10 @@
 import type { FaultKind } from './faults';
 import { type Invocation, type InvocationOptions, isAtRest } from './invocation';
 import { disturbStores } from './operator';
-import { HOUR, MINUTE, type TickPlan } from './plan';
+import type { TickPlan } from './plan';
 import type { Simulation } from './simulation';
 import { releaseHeld, Sleepers } from './sleepers';
+import { HOUR, MINUTE } from './times';
 
 const CLOCKS: readonly { readonly kind: FaultKind; readonly skewMs: number }[] = [
   { kind: 'process.clock-10s-ahead', skewMs: 10_000 },
@@ -22,13 +23,13 @@ export function populate(simulation: Simulation): void {
   for (let index = 0; index < plan.cases; index += 1) {
     const created = simulation.now - Math.floor(HOUR * (0.01 + 100 * simulation.draw.next()));
     const caseId = cases.createCase({ at: created });
-    const updates = simulation.below(2 * plan.updatesACase + 1);
+    const updates = simulation.draw.below(2 * plan.updatesACase + 1);
     let at = created;
     for (let update = 0; update < updates; update += 1) {
-      at = Math.min(simulation.now, at + simulation.below(2 * HOUR));
+      at = Math.min(simulation.now, at + simulation.draw.below(2 * HOUR));
       cases.updateCase(caseId, { at });
     }
-    if (simulation.chance(0.1)) cases.addRelatedItem(caseId);
+    if (simulation.draw.chance(0.1)) cases.addRelatedItem(caseId);
   }
 }
 
@@ -54,7 +55,7 @@ async function liveBurst(simulation: Simulation): Promise<void> {
   const { plan, cases, scheduler } = simulation;
   for (let changes = plan.burst; changes > 0; changes -= 1) {
     cases.change();
-    await scheduler.pass(simulation.below(BURST_STEP_MS));
+    await scheduler.pass(simulation.draw.below(BURST_STEP_MS));
   }
 }
 
@@ -70,7 +71,7 @@ async function liveOneTick(simulation: Simulation, sleepers: Sleepers, tick: Tic
   const started: Invocation[] = [simulation.start(optionsOf(simulation, tick))];
   let isExpected = faults.strikes('process.overlap');
   if (isExpected) {
-    scheduler.after(simulation.below(tick.minutes * MINUTE), null, () => {
+    scheduler.after(simulation.draw.below(tick.minutes * MINUTE), null, () => {
       isExpected = false;
       started.push(simulation.start(optionsOf(simulation, tick)));
     });
@@ -91,7 +92,7 @@ function optionsOf({ faults, plan }: Simulation, { minutes }: TickPlan): Invocat
 async function passLease(simulation: Simulation): Promise<void> {
   const { scheduler, mirror } = simulation;
   const leftMs = (mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
-  if (leftMs > 0 && leftMs < HOUR && simulation.chance(0.8)) await scheduler.pass(leftMs + 1);
+  if (leftMs > 0 && leftMs < HOUR && simulation.draw.chance(0.8)) await scheduler.pass(leftMs + 1);
 }
 
 /** What was committed and not wholly published is published on another day, and by newer code. */

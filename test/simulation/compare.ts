@@ -1,10 +1,9 @@
 /** What is visible, compared with what really happened. */
+import { SEARCH_BEHIND_MS } from './cases/domain';
 import { UNKNOWN_MEMBER } from './cases/event-kinds';
 import type { FaultKind } from './faults';
 import type { Simulation } from './simulation';
 import type { KnownCase, KnownEvent } from './truth';
-
-const SEARCH_BEHIND_MS = 120_000;
 
 /** With one of these a search leaves cases out at random, or for longer than any overlap, and a whole scan has to settle it. */
 const HIDES: readonly FaultKind[] = [

@@ -7,10 +7,11 @@
 
 import { type InvocationOptions, isAtRest } from './invocation';
 import { judgeWithoutSweep } from './oracle';
-import { HOUR, MINUTE, type Plan, planOf } from './plan';
+import { type Plan, planOf } from './plan';
 import { CALL_FAULTS, type CallFault, type PortCall } from './process';
 import { judgeWithTheSick } from './sick-ending';
 import { Simulation } from './simulation';
+import { HOUR, MINUTE } from './times';
 
 const PLAN: Plan = {
   ...planOf(1),

@@ -2,9 +2,9 @@
 import type { Settings } from '../../lambda/export/settings';
 import type { FaultKind, Faults } from './faults';
 import type { Invocation } from './invocation';
-import { MINUTE } from './plan';
 import type { PortCall } from './process';
 import type { Scheduler } from './scheduler';
+import { MINUTE } from './times';
 import type { Violations } from './violations';
 
 /** A tick whose stores answered at once needs no longer for its last commit. */

@@ -6,9 +6,9 @@
 import { manifestKey } from '../../lambda/export/domain/keys';
 import type { Manifest } from '../../lambda/export/domain/manifest';
 import type { InvocationOptions, Outcome } from './invocation';
-import { MINUTE } from './plan';
 import type { Simulation } from './simulation';
 import type { TableSnapshot } from './stores/simulated-table';
+import { MINUTE } from './times';
 
 /** Long enough to commit something, and undisturbed otherwise. */
 const CALM: InvocationOptions = { minutes: 15, faultOf: () => undefined };
@@ -16,9 +16,9 @@ const CALM: InvocationOptions = { minutes: 15, faultOf: () => undefined };
 /** `tables`: as they were after the ticks before. */
 export async function disturbStores(simulation: Simulation, tables: readonly TableSnapshot[]): Promise<void> {
   const { faults } = simulation;
-  if (faults.isOn('s3.other-bytes') && simulation.chance(0.5)) await plantOtherBytes(simulation);
-  if (faults.isOn('s3.staged-gone') && simulation.chance(0.5)) await loseStagedObject(simulation);
-  if (faults.isOn('dynamodb.table-restored') && simulation.chance(0.5)) await restoreTable(simulation, tables);
+  if (faults.isOn('s3.other-bytes') && simulation.draw.chance(0.5)) await plantOtherBytes(simulation);
+  if (faults.isOn('s3.staged-gone') && simulation.draw.chance(0.5)) await loseStagedObject(simulation);
+  if (faults.isOn('dynamodb.table-restored') && simulation.draw.chance(0.5)) await restoreTable(simulation, tables);
   if (!isAnybodyAsleep(simulation) && faults.strikes('dynamodb.table-restored-anywhere'))
     await restoreAnywhere(simulation);
 }
@@ -29,7 +29,7 @@ async function plantOtherBytes(simulation: Simulation): Promise<void> {
   if (unpublished === null) return;
   const archive = buckets.buckets.archive;
   const keys = [...unpublished.manifest.objects.map(({ key }) => key), unpublished.finalKey];
-  const key = keys.filter((one) => !archive.has(one))[simulation.below(keys.length)] ?? keys.at(-1);
+  const key = keys.filter((one) => !archive.has(one))[simulation.draw.below(keys.length)] ?? keys.at(-1);
   if (key === undefined || archive.has(key)) return;
   faults.note('s3.other-bytes');
   trace.tell(() => `operator: other bytes at ${key}`);
@@ -47,7 +47,7 @@ async function loseStagedObject(simulation: Simulation): Promise<void> {
   // Where the manifest stands all is published, and nothing staged is needed any more.
   if (buckets.buckets.archive.has(finalKey)) return;
   const staged = buckets.keys('work', prefix);
-  const key = staged[simulation.below(staged.length)];
+  const key = staged[simulation.draw.below(staged.length)];
   const bytes = key === undefined ? undefined : buckets.buckets.work.get(key);
   if (key === undefined || bytes === undefined) return;
   faults.note('s3.staged-gone');
@@ -57,7 +57,7 @@ async function loseStagedObject(simulation: Simulation): Promise<void> {
   if (key.endsWith('.note')) return;
   await expectStop(simulation, 'a staged object is gone');
   await waitForLease(simulation);
-  if (simulation.chance(0.5)) await voidIt(simulation, seq);
+  if (simulation.draw.chance(0.5)) await voidIt(simulation, seq);
   else buckets.buckets.work.set(key, bytes);
 }
 
@@ -82,7 +82,7 @@ async function restoreTable(simulation: Simulation, tables: readonly TableSnapsh
   await waitForLease(simulation);
   const newest = table.snapshot();
   const newestSeq = mirror.state?.applied ?? 0;
-  simulation.restoreTable(tables[simulation.below(tables.length)] ?? newest);
+  simulation.restoreTable(tables[simulation.draw.below(tables.length)] ?? newest);
   const isOlder = (mirror.state?.head?.seq ?? 0) < newestSeq;
   if (isOlder && newestSeq > 0) {
     faults.note('dynamodb.table-restored');
@@ -109,7 +109,9 @@ async function restoreAnywhere(simulation: Simulation): Promise<void> {
   const { table, archive, trace, violations } = simulation;
   await waitForLease(simulation);
   const newest = table.snapshot();
-  const back = simulation.chance(0.7) ? simulation.below(LAST_WRITES) : simulation.below(table.writes + 1);
+  const back = simulation.draw.chance(0.7)
+    ? simulation.draw.below(LAST_WRITES)
+    : simulation.draw.below(table.writes + 1);
   const writes = Math.max(0, table.writes - back);
   const published = archive.published().size;
   simulation.restoreTable(table.momentAfter(writes));

@@ -8,8 +8,8 @@ import type { Manifest } from '../../lambda/export/domain/manifest';
 import { compare, findableWithoutSweep } from './compare';
 import type { Outcome } from './invocation';
 import { judgeSlices } from './note-invariants';
-import { DAY, HOUR } from './plan';
 import type { Simulation } from './simulation';
+import { DAY, HOUR } from './times';
 import { judgeUpstream } from './upstream';
 
 /** More than a clock that is six hours ahead can keep a lease, or a pause of a day an entry of the retry list. */

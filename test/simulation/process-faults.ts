@@ -2,8 +2,7 @@
 import type { Faults } from './faults';
 import type { Invocation } from './invocation';
 import type { CallFault, PortCall, SimulatedProcess } from './process';
-
-const HOUR = 3_600_000;
+import { HOUR } from './times';
 
 /** Another invocation has finished by then. */
 const MAX_HOLD_MS = 6 * HOUR;

@@ -22,8 +22,9 @@ import { type HappenedEvent, SEARCH_BEHIND_MS } from './cases/domain';
 import type { Lead } from './cases/history';
 import type { SimulatedCases } from './cases/service';
 import type { Faults } from './faults';
-import { DAY, type Plan } from './plan';
+import type { Plan } from './plan';
 import type { TableMirror } from './table-mirror';
+import { DAY } from './times';
 import type { KnownCase, Truth } from './truth';
 import type { Violations } from './violations';
 
@@ -46,8 +47,6 @@ export class ProofInvariants {
   /** Events that were recorded and not yet seen whole in the archive, by case and key. */
   readonly #missing = new Map<string, Map<string, HappenedEvent>>();
   readonly #manifests: Manifest[] = [];
-  /** Answers that said yes: an invariant that never had an occasion would hold of anything. */
-  proofs = 0;
 
   constructor(private readonly world: ProofWorld) {}
 
@@ -70,7 +69,6 @@ export class ProofInvariants {
     for (const until of this.#ends(manifest)) {
       const answer = this.world.judge(this.#manifests, this.world.archive.rowsByCommit, until);
       if (!answer.isComplete) continue;
-      this.proofs += 1;
       this.#hold(manifest, until, answer);
       // Whatever is proven of it is proven of every shorter period.
       return;

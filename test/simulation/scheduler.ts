@@ -3,6 +3,7 @@
  * sleepers that are due at the same moment wake in the order in which they went to sleep, so a run depends on its seed alone.
  */
 import type { Clock } from '../../lambda/export/ports';
+import { firstWhere } from './sorted';
 
 /** Whose sleep it is: what sleeps in a frozen process stays asleep until it thaws, in a dead one for good. */
 export interface Sleeper {
@@ -13,7 +14,6 @@ export interface Sleeper {
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly sleeper: Sleeper | null;
   wake: (() => void) | null;
 }
@@ -26,21 +26,16 @@ class Deadlock extends Error {
 export class Scheduler {
   /** Milliseconds since the beginning. */
   elapsed = 0;
-  /** How many times somebody was woken. */
-  wakes = 0;
-  readonly #heap: Timer[] = [];
-  readonly #start: number;
-  #orders = 0;
+  /** The next one first; of those that are due at once, whoever came first. */
+  readonly #timers: Timer[] = [];
   #outside = 0;
   #lastOutside: Promise<unknown> = Promise.resolve();
 
-  constructor(start: number) {
-    this.#start = start;
-  }
+  constructor(private readonly start: number) {}
 
   /** Epoch milliseconds, whole. */
   now(): number {
-    return Math.floor(this.#start + this.elapsed);
+    return Math.floor(this.start + this.elapsed);
   }
 
   /** The clock of what is no process. */
@@ -52,8 +47,12 @@ export class Scheduler {
 
   /** Wakes once, `ms` from now; the function returned calls it off. */
   after(ms: number, sleeper: Sleeper | null, wake: () => void): () => void {
-    const timer: Timer = { at: this.elapsed + Math.max(0, ms), order: ++this.#orders, sleeper, wake };
-    push(this.#heap, timer);
+    const timer: Timer = { at: this.elapsed + Math.max(0, ms), sleeper, wake };
+    this.#timers.splice(
+      firstWhere(this.#timers, ({ at }) => at > timer.at),
+      0,
+      timer,
+    );
     return () => {
       timer.wake = null;
     };
@@ -102,8 +101,8 @@ export class Scheduler {
   }
 
   #wakeNext(latest: number): boolean {
-    for (let timer = this.#heap[0]; timer !== undefined && timer.at <= latest; timer = this.#heap[0]) {
-      pop(this.#heap);
+    for (let [timer] = this.#timers; timer !== undefined && timer.at <= latest; [timer] = this.#timers) {
+      this.#timers.shift();
       const { wake, sleeper } = timer;
       if (wake === null || sleeper?.condition === 'dead') continue;
       timer.wake = null;
@@ -112,7 +111,6 @@ export class Scheduler {
         continue;
       }
       this.elapsed = Math.max(this.elapsed, timer.at);
-      this.wakes += 1;
       wake();
       return true;
     }
@@ -123,39 +121,4 @@ export class Scheduler {
 /** A turn of the event loop: every microtask has run. */
 function allMicrotasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
-}
-
-function push(heap: Timer[], timer: Timer): void {
-  let at = heap.length;
-  heap.push(timer);
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    const parent = heap[above] as Timer;
-    if (!isBefore(timer, parent)) break;
-    heap[at] = parent;
-    at = above;
-  }
-  heap[at] = timer;
-}
-
-/** Takes the first away. */
-function pop(heap: Timer[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    let below = 2 * at + 1;
-    if (below >= heap.length) break;
-    const right = heap[below + 1];
-    if (right !== undefined && isBefore(right, heap[below] as Timer)) below += 1;
-    const child = heap[below] as Timer;
-    if (!isBefore(child, last)) break;
-    heap[at] = child;
-    at = below;
-  }
-  heap[at] = last;
 }

@@ -7,9 +7,9 @@ import type { RetryCause } from '../../lambda/export/domain/case-items';
 import { findableWithoutSweep, lost } from './compare';
 import { describeOutcome } from './invocation';
 import { REST_MS } from './oracle';
-import { HOUR, MINUTE } from './plan';
 import { isForEver, type SicknessKind } from './sickness';
 import type { Simulation } from './simulation';
+import { HOUR, MINUTE } from './times';
 import type { KnownCase, KnownEvent } from './truth';
 
 /** A domain of fewer healthy cases cannot be told from a service that is sick. */

@@ -1,7 +1,7 @@
 /** What many seeds came to. */
 import Table from 'cli-table3';
 import { bad, count, counted, good, seconds } from '../../local/demo/print';
-import { FAULT_KINDS, type FaultKind } from './faults';
+import { FAULT_KINDS, type FaultKind, whatIs } from './faults';
 import type { SeedResult } from './run-seed';
 
 /** In so many seeds in a row every kind of fault strikes at least once (`plan.ts`). */
@@ -59,7 +59,7 @@ export function summaryLines(summary: Summary, tookMs: number): string[] {
   return [
     ...faultTable(summary).split('\n'),
     `${counted(worlds, 'world')} in ${seconds(tookMs)}: ${counted(invocations, 'invocation')}, ${counted(steps, 'step')} (port calls), ${counted(commits, 'commit')}, ${counted(events, 'event')} compared in every column`,
-    ...missingFaults.map((kind) => bad(`${kind} never struck: ${FAULT_KINDS[kind]}`)),
+    ...missingFaults.map((kind) => bad(`${kind} never struck: ${whatIs(kind)}`)),
     ...violations.flatMap(({ violation, command }) => [bad(command), `  ${violation}`]),
     violations.length === 0 ? good('0 violations') : bad(counted(violations.length, 'violation')),
   ];
@@ -71,6 +71,6 @@ function faultTable({ faults, worldsStruck }: Summary): string {
     style: { head: [], border: [] },
     colAligns: ['left', 'right', 'right'],
   });
-  for (const kind of KINDS) table.push([kind, count(faults[kind]), count(worldsStruck[kind]), FAULT_KINDS[kind]]);
+  for (const kind of KINDS) table.push([kind, count(faults[kind]), count(worldsStruck[kind]), whatIs(kind)]);
   return table.toString();
 }

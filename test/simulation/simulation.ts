@@ -13,7 +13,7 @@ import { describeOutcome, type Invocation, type InvocationOptions, isAtRest, typ
 import { InvocationInvariants } from './invocation-invariants';
 import { LaneInvariants, prefixOf } from './lane-invariants';
 import { NoteInvariants } from './note-invariants';
-import { MINUTE, type Plan } from './plan';
+import type { Plan } from './plan';
 import {
   type CallDirector,
   type CallFault,
@@ -33,13 +33,13 @@ import { createSimulatedBuckets, type SimulatedBuckets } from './stores/simulate
 import { createSimulatedTable, type SimulatedTable, type TableSnapshot } from './stores/simulated-table';
 import { TableInvariants } from './table-invariants';
 import { TableMirror } from './table-mirror';
+import { MINUTE, START } from './times';
 import { Trace, type TraceOptions } from './trace';
 import { Truth } from './truth';
 import { Violations } from './violations';
 import { runTask } from './wiring';
 
 const DOMAIN = 'domain-1';
-const START = Date.UTC(2026, 0, 10, 12);
 
 export class Simulation implements CallDirector {
   readonly scheduler = new Scheduler(START);
@@ -80,7 +80,14 @@ export class Simulation implements CallDirector {
     this.trace = new Trace(() => this.scheduler.now(), print ?? null);
     const { clock } = this.scheduler;
     const random = new Random(seed ^ 0xca5e);
-    this.cases = createSimulatedCases({ ...plan, ...clock, domainId: DOMAIN, faults: this.faults, random });
+    this.cases = createSimulatedCases({
+      ...plan,
+      ...clock,
+      domainId: DOMAIN,
+      faults: this.faults,
+      random,
+      onRecorded: (caseId, event) => this.proofs.recorded(caseId, event),
+    });
     this.truth = new Truth(this.cases, clock.now);
     const version = () => this.codeVersion;
     this.rows = plan.parquet ? parquet((work) => this.scheduler.outside(work), version) : jsonLines(version);
@@ -103,7 +110,6 @@ export class Simulation implements CallDirector {
     });
     this.notes = new NoteInvariants(this.violations, this.archive.manifests, this.signers);
     this.proofs = new ProofInvariants({ ...this, judge: judgePeriod, now: clock.now });
-    this.cases.onRecorded = (caseId, event) => this.proofs.recorded(caseId, event);
     this.#tableChecks = new TableInvariants(this.violations, this.truth, this.mirror, {
       domainId: DOMAIN,
       auditBehindMs: this.faults.isOn('cases.stale-replica') ? plan.auditLagMs : 0,
@@ -121,13 +127,11 @@ export class Simulation implements CallDirector {
     );
     this.table = createSimulatedTable({
       faults: this.faults,
-      clock,
       keepsHistory: this.faults.isOn('dynamodb.table-restored-anywhere'),
       onWrite: (item, previous) => this.violations.during('table', () => this.#itemWritten(item, previous)),
     });
     this.buckets = createSimulatedBuckets({
       faults: this.faults,
-      clock,
       oneBucket: plan.oneBucket,
       onWrite: (role, key, bytes) => {
         this.trace.note(`put ${key}`);
@@ -193,14 +197,6 @@ export class Simulation implements CallDirector {
     return this.scheduler.now();
   }
 
-  below(limit: number): number {
-    return Math.floor(this.draw.next() * limit);
-  }
-
-  chance(probability: number): boolean {
-    return this.draw.next() < probability;
-  }
-
   /** All is well again, and EXPORT_FROM is set no more. `butForEver`: what is to be lived with stays as it is. */
   heal({ butForEver }: { readonly butForEver: boolean }): void {
     this.exportFrom = null;
@@ -251,7 +247,7 @@ export class Simulation implements CallDirector {
     if (port === 'checkpoints') this.#reads.asked(call);
     if (port === 'cases') {
       invocation.callCounts[method] = (invocation.callCounts[method] ?? 0) + 1;
-      if (!this.faults.isHealed && this.chance(this.plan.changeRate)) this.cases.change();
+      if (!this.faults.isHealed && this.draw.chance(this.plan.changeRate)) this.cases.change();
     }
     if (port === 'encode') invocation.shownWhenEncoding = invocation.sightings.shown.length;
     if (method === 'put' && args[0] === 'work') {

@@ -19,8 +19,8 @@ export class Sleepers {
   /** Some thaw within the next `ms`, in the middle of whatever runs then; some wait on. */
   wakeSome(ms: number): void {
     for (const one of this.all) {
-      if (!this.simulation.chance(0.7)) continue;
-      this.simulation.scheduler.after(this.simulation.below(ms), null, () => this.wake(one));
+      if (!this.simulation.draw.chance(0.7)) continue;
+      this.simulation.scheduler.after(this.simulation.draw.below(ms), null, () => this.wake(one));
     }
   }
 

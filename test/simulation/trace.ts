@@ -9,8 +9,6 @@ export interface TraceOptions {
 export class Trace {
   #low = 0x811c9dc5;
   #high = 0x9dc5811c;
-  /** Steps noted. */
-  steps = 0;
 
   constructor(
     private readonly time: () => number,
@@ -19,7 +17,6 @@ export class Trace {
 
   /** Part of the hash; ids and counts only. */
   note(what: string): void {
-    this.steps += 1;
     this.#mix(`${this.time()} ${what}`);
   }
 

@@ -1,6 +1,7 @@
 /** What the service changes after it was exported: named in a manifest, once the case is read whole again. */
-import { HOUR } from './plan';
+
 import type { Simulation } from './simulation';
+import { HOUR } from './times';
 import type { KnownCase, KnownEvent } from './truth';
 
 /** Calls take their time, and `Date` headers hold whole seconds. */

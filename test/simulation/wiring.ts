@@ -25,34 +25,6 @@ interface Services {
   readonly codeVersion: number;
 }
 
-const CASES_API = [
-  'searchCases',
-  'getCaseAuditEvents',
-  'searchAllRelatedItems',
-  'listFields',
-  'batchGetFields',
-  'listFieldOptions',
-  'listTemplates',
-] as const satisfies readonly (keyof CasesApi)[];
-
-const OBJECT_STORE = ['get', 'put', 'putIfAbsent', 'delete'] as const satisfies readonly (keyof ObjectStore)[];
-
-const CHECKPOINT_STORE = [
-  'acquireLease',
-  'releaseLease',
-  'noteTrying',
-  'readState',
-  'commit',
-  'markApplied',
-  'markRedone',
-  'readCaseRecords',
-  'readEventIds',
-  'putEventIds',
-  'putCaseRecord',
-  'putRetry',
-  'readOpenRetries',
-] as const satisfies readonly (keyof CheckpointStore)[];
-
 /** Runs what the invocation is for: an export, or what an operator runs by hand. */
 export function runTask(services: Services, invocation: Invocation, remainingMs: () => number): Promise<ExportAnswer> {
   const { domainId, rows } = services;
@@ -70,14 +42,9 @@ function dependencies(services: Services, { process, settings }: Invocation): De
   const log = (level: string) => (message: string, values?: object) =>
     trace.tell(() => `${process.name} ${level}: ${message} ${JSON.stringify(values ?? {})}`);
   return {
-    cases: gate<CasesApi>(process, 'cases', cases, CASES_API),
-    objects: gate<ObjectStore>(process, 'objects', createSimulatedObjectStore({ buckets, clock }), OBJECT_STORE),
-    checkpoints: gate<CheckpointStore>(
-      process,
-      'checkpoints',
-      createSimulatedCheckpointStore({ table, clock }),
-      CHECKPOINT_STORE,
-    ),
+    cases: gate<CasesApi>(process, 'cases', cases),
+    objects: gate<ObjectStore>(process, 'objects', createSimulatedObjectStore({ buckets, clock })),
+    checkpoints: gate<CheckpointStore>(process, 'checkpoints', createSimulatedCheckpointStore({ table, clock })),
     encodeRows: (...args) => process.call('encode', 'encodeRows', args, () => rows.encode(...args)),
     clock: process.clock,
     telemetry: { info: silent, warn: log('warn'), error: log('error'), metrics: silent },
@@ -93,16 +60,12 @@ function dependencies(services: Services, { process, settings }: Invocation): De
   };
 }
 
-function gate<P extends object>(
-  process: SimulatedProcess,
-  port: Port,
-  target: P,
-  methods: readonly (keyof P & string)[],
-): P {
-  const gated = methods.map((method) => {
-    const member = target[method] as (...args: unknown[]) => Promise<unknown>;
-    const call = (...args: unknown[]): Promise<unknown> => process.call(port, method, args, () => member(...args));
-    return [method, call] as const;
+/** The port, each call of which goes by way of the process. */
+function gate<P extends object>(process: SimulatedProcess, port: Port, target: P): P {
+  return new Proxy(target, {
+    get: (_, method: string) => {
+      const member = target[method as keyof P] as (...args: unknown[]) => Promise<unknown>;
+      return (...args: unknown[]) => process.call(port, method, args, () => member(...args));
+    },
   });
-  return Object.fromEntries(gated) as P;
 }

@@ -1,6 +1,7 @@
 /** What really is in the simulated domain: facts only, nothing drawn. Times are true epoch milliseconds. */
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { FieldDefinition } from '../../../lambda/export/domain/fields';
+import { firstWhere } from '../sorted';
 
 /** A search may be answered from a state that is as old as this. */
 export const SEARCH_BEHIND_MS = 120_000;
@@ -77,7 +78,6 @@ export class Domain {
   /** Oldest first. */
   readonly items: RelatedItem[] = [];
   readonly fields = new Map<string, FieldDefinition>();
-  onRecorded: ((caseId: string, event: HappenedEvent) => void) | undefined;
   #serials = 0;
   #version = 0;
   #alive: readonly string[] | undefined;
@@ -88,6 +88,7 @@ export class Domain {
   constructor(
     readonly domainId: string,
     private readonly now: () => number,
+    private readonly onRecorded: (caseId: string, event: HappenedEvent) => void,
   ) {}
 
   /** Another one as soon as anything that a search shows has changed. */
@@ -128,7 +129,7 @@ export class Domain {
     for (const event of events) {
       subject.events.push(event);
       subject.lastVisibleAt = Math.max(subject.lastVisibleAt, event.visibleAt);
-      this.onRecorded?.(subject.caseId, event);
+      this.onRecorded(subject.caseId, event);
     }
     const [only] = events;
     if (events.length === 1 && only !== undefined) {
@@ -208,12 +209,5 @@ export function comparePlaces(a: Place, b: Place): number {
 
 /** Index of the first element whose place is greater; `list` is sorted by place. */
 export function firstAfter<T>(list: readonly T[], placeOf: (element: T) => Place, place: Place): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (comparePlaces(placeOf(list[middle] as T), place) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstWhere(list, (element) => comparePlaces(placeOf(element), place) > 0);
 }

@@ -1,6 +1,7 @@
 /** Makes the events of cases, with what may be odd about them for good. */
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { FaultKind, Faults } from '../faults';
+import { DAY, HOUR, MINUTE } from '../times';
 import { placeInOrder } from './audit-pages';
 import type { CaseRecord, Domain, HappenedEvent } from './domain';
 import { poisoned, withOneMore, withUnknownEnum, withUnknownMembers, withUnknownUnion } from './event-kinds';
@@ -8,9 +9,6 @@ import { EventValues } from './event-values';
 import type { FieldBook } from './field-book';
 import type { ServiceClock } from './service-clock';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** The longest that anything uncapped lags: longer than any period anybody closes the books on at once. */
 const LONGEST_LAG_MS = 20 * DAY;
 /** An event may read differently up to so long after it happened. */
@@ -61,7 +59,7 @@ export class EventMaker {
       occurredAt: happening.at,
       visibleAt: this.#visibleAt(subject, happening.at),
       poison,
-      place: placeInOrder(subject.order, time, serial, values.chance()),
+      place: placeInOrder(subject.order, time, serial, values.next()),
       content: () => content,
       enriched: poison ? undefined : this.#enriched(content, happening.at, values),
     };
@@ -92,7 +90,7 @@ export class EventMaker {
         occurredAt: at,
         visibleAt: at,
         poison: false,
-        place: placeInOrder(subject.order, at, serial, values.chance()),
+        place: placeInOrder(subject.order, at, serial, values.next()),
         content: () => smallUpdate(serial, at),
       };
     }

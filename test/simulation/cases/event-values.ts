@@ -24,23 +24,9 @@ const PRINCIPAL = 'arn:aws:iam::000000000000:role/agents';
 const ITEM_FIELDS = ['comment_body', 'contact_arn', 'file_name'];
 
 /** Draws content; one of its own for each event, so that content does not depend on what else is drawn. */
-export class EventValues {
-  readonly #random: Random;
-
+export class EventValues extends Random {
   constructor(worldSeed: number, serial: number) {
-    this.#random = new Random(Math.imul(worldSeed ^ (serial + 1), 0x9e3779b1));
-  }
-
-  chance(): number {
-    return this.#random.next();
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.#random.next() * limit);
-  }
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)] as T;
+    super(Math.imul(worldSeed ^ (serial + 1), 0x9e3779b1));
   }
 
   /** So many changes; of any of these fields, or of a related item's. */

@@ -194,9 +194,8 @@ describe('Events that are not what they were, or not what they seem', () => {
   });
 
   test('Every event is told of in the moment in which it is recorded', () => {
-    const tryOut = new TryOut();
     const recorded: string[] = [];
-    tryOut.cases.onRecorded = (caseId, event) => recorded.push(`${caseId} ${event.content().type}`);
+    const tryOut = new TryOut({}, { onRecorded: (id, event) => recorded.push(`${id} ${event.content().type}`) });
     const [caseId = ''] = tryOut.createCases(1);
     tryOut.cases.updateCase(caseId);
     expect(recorded).toEqual([`${caseId} Case.Created`, `${caseId} Case.Updated`]);

@@ -4,16 +4,19 @@ import type { Answered, CasesApi } from '../../../lambda/export/ports';
 
 export type Operation = keyof CasesApi;
 
+/** What the operation answers. */
+export type PageOf<O extends Operation> = Awaited<ReturnType<CasesApi[O]>>;
+
 /** A page whose list the service may have left out. */
 export type MayLack<Page, List extends keyof Page> = Omit<Page, List> & { readonly [L in List]: Page[L] | undefined };
 
-/** The page as the adapter gives it. @throws CasesCallError `malformed` where the list is missing. */
-export function withList<Page extends Answered, List extends keyof Page>(
-  operation: Operation,
+/** The page of an operation as the adapter gives it. @throws CasesCallError `malformed` where the list is missing. */
+export function withList<O extends Operation, List extends keyof PageOf<O>>(
+  operation: O,
   list: List,
-  page: MayLack<Page, List> & Answered,
-): Page {
-  if (page[list] !== undefined) return page as unknown as Page;
+  page: MayLack<PageOf<O>, List> & Answered,
+): PageOf<O> {
+  if (page[list] !== undefined) return page as unknown as PageOf<O>;
   throw failure(operation, 'malformed', `no list of ${String(list)}`, page.serviceTime);
 }
 

@@ -1,11 +1,9 @@
 /** Calls that fail whatever they ask for: storms that last, and single bad answers. */
 import type { CasesCallError, CasesFailure } from '../../../lambda/export/domain/errors';
 import type { FaultKind, Faults } from '../faults';
+import { MINUTE, SECOND } from '../times';
 import { failure, type Operation } from './failures';
 import type { ServiceClock } from './service-clock';
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
 
 /** A fault that lasts: from `shortestMs` to `longestMs`, for one operation or for all. */
 interface Spell {

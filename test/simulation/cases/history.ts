@@ -1,5 +1,6 @@
 /** What really happened, for those who compare. */
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
+import { firstWhere } from '../sorted';
 import type { CaseRecord, RelatedItem } from './domain';
 import type { ServiceClock } from './service-clock';
 
@@ -95,12 +96,5 @@ function earliestFromHere(leads: readonly Lead[]): Lead[] {
 }
 
 function earliestLead(leads: readonly Lead[], occurredAt: number): number | null {
-  let low = 0;
-  let high = leads.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((leads[middle]?.touched ?? 0) < occurredAt) low = middle + 1;
-    else high = middle;
-  }
-  return leads[low]?.at ?? null;
+  return leads[firstWhere(leads, ({ touched }) => touched >= occurredAt)]?.at ?? null;
 }

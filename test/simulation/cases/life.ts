@@ -1,12 +1,12 @@
 /** What happens in the domain. Everything is drawn here: by `random` what happens, by `faults` what is odd about it. */
 import type { Random } from '../../support/random';
 import type { Faults } from '../faults';
+import { MINUTE } from '../times';
 import type { CaseRecord, Domain, EventOrder, RelatedItem } from './domain';
 import { type EventMaker, type Happening, uncappedLagMs } from './event-maker';
 import type { FieldBook } from './field-book';
 import type { ServiceClock } from './service-clock';
 
-const MINUTE = 60_000;
 const LAGS = [
   { kind: 'cases.search-lag-70m', lagMs: 70 * MINUTE },
   { kind: 'cases.search-lag-10m', lagMs: 10 * MINUTE },
@@ -57,9 +57,9 @@ export class Life {
     this.#cases += 1;
     const record = this.domain.addCase({
       caseId: `case-${String(this.#cases).padStart(4, '0')}`,
-      templateId: options.templateId === undefined ? this.#pick(TEMPLATES) : options.templateId,
+      templateId: options.templateId === undefined ? this.random.pick(TEMPLATES) : options.templateId,
       created,
-      order: this.#pick(this.#orders),
+      order: this.random.pick(this.#orders),
     });
     this.#happen(record, { type: 'Case.Created', at: created });
     if (!this.#hasHugeCase && this.faults.strikes('cases.huge-case')) this.#makeHuge(record);
@@ -81,7 +81,7 @@ export class Life {
   addRelatedItem(caseId: string): void {
     const record = this.domain.alive(caseId);
     const at = this.clock.now();
-    const type = this.#pick(ITEM_TYPES);
+    const type = this.random.pick(ITEM_TYPES);
     this.domain.addItem({ caseId, type, associatedAt: at });
     this.#happen(
       record,
@@ -116,15 +116,15 @@ export class Life {
   /** A custom one, if there is any. */
   deleteSomeField(): void {
     const ids = this.fields.customIds();
-    const fieldId = ids[this.#below(ids.length)];
+    const fieldId = ids[this.random.below(ids.length)];
     if (fieldId !== undefined) this.fields.delete(fieldId);
   }
 
   /** One change at now(): an update most of the time, of very many cases at once if that strikes. */
   change(): void {
     const ids = this.domain.aliveIds();
-    const drawn = this.#below(100);
-    const caseId = ids[this.#below(ids.length)];
+    const drawn = this.random.below(100);
+    const caseId = ids[this.random.below(ids.length)];
     if (caseId === undefined) this.createCase();
     else if (this.faults.strikes('cases.touch-without-event')) this.touchCase(caseId);
     else if (ids.length > 1 && this.faults.strikes('cases.250-in-a-millisecond')) this.#updateMany(ids);
@@ -133,13 +133,13 @@ export class Life {
 
   #updateMany(ids: readonly string[]): void {
     const at = this.clock.now();
-    const first = this.#below(Math.max(1, ids.length - MAX_AT_ONCE + 1));
+    const first = this.random.below(Math.max(1, ids.length - MAX_AT_ONCE + 1));
     for (const caseId of ids.slice(first, first + MAX_AT_ONCE)) this.updateCase(caseId, { at });
   }
 
   #someItem(): RelatedItem | undefined {
     const there = this.domain.items.filter(({ endedAt }) => endedAt === null);
-    return there[this.#below(there.length)];
+    return there[this.random.below(there.length)];
   }
 
   #changeItem({ caseId, type }: RelatedItem, change: Happening['type'], silent: boolean): void {
@@ -194,14 +194,6 @@ export class Life {
     const now = this.clock.now();
     if (at !== undefined && at > now) throw new RangeError(`A change at ${at} lies ${at - now} ms in the future.`);
     return at === undefined ? now : Math.floor(at);
-  }
-
-  #below(limit: number): number {
-    return Math.floor(this.random.next() * limit);
-  }
-
-  #pick<T>(values: readonly T[]): T {
-    return values[this.#below(values.length)] as T;
   }
 }
 

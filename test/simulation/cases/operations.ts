@@ -1,15 +1,15 @@
 /** What each operation answers, at the moment at which it is asked. Rejections are thrown here. */
-import type { AuditPage, CasesApi, RelatedPage, SearchPage, SearchRequest } from '../../../lambda/export/ports';
+import type { AuditPage, CasesApi, SearchRequest } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import { isThere, type Replica, visibleEvents } from './audit-pages';
 import { type CaseRecord, contentAt, type Domain, SEARCH_BEHIND_MS } from './domain';
-import { failure, type MayLack, withList } from './failures';
-import type { SpoiltAnswers } from './faults-in-answers';
+import { failure, type MayLack, type PageOf, withList } from './failures';
+import { SpoiltAnswers } from './faults-in-answers';
 import type { FieldBook } from './field-book';
 import type { Life } from './life';
-import type { Pager } from './pager';
+import { Pager } from './pager';
 import type { SearchAnswers } from './search-answers';
-import { placeBy, placeOfItem, relatedItemsAt, type SearchIndex } from './search-index';
+import { placeBy, placeOfItem, relatedItemsAt, SearchIndex } from './search-index';
 import type { ServiceClock } from './service-clock';
 import type { SickAnswers } from './sick-answers';
 
@@ -28,35 +28,38 @@ interface OperationsOptions {
 }
 
 type Request<Operation extends keyof CasesApi> = Parameters<CasesApi[Operation]>[0];
-type Page<Operation extends keyof CasesApi> = Awaited<ReturnType<CasesApi[Operation]>>;
 
 export class Operations {
   /** Until when a case is answered 404, though searches show it. */
   readonly #bornAt = new Map<string, number>();
   readonly #ordersNoted = new Set<string>();
+  readonly #index: SearchIndex;
+  readonly #pager: Pager;
+  readonly #spoilt: SpoiltAnswers;
 
   constructor(
     private readonly domain: Domain,
     private readonly fields: FieldBook,
     private readonly life: Life,
-    private readonly index: SearchIndex,
-    private readonly pager: Pager,
-    private readonly spoilt: SpoiltAnswers,
     private readonly searches: SearchAnswers,
     private readonly sick: SickAnswers,
     private readonly faults: Faults,
     private readonly clock: ServiceClock,
     private readonly options: OperationsOptions,
-  ) {}
+  ) {
+    this.#index = new SearchIndex(domain, clock);
+    this.#pager = new Pager(faults, clock);
+    this.#spoilt = new SpoiltAnswers(faults);
+  }
 
-  searchCases(request: SearchRequest): SearchPage {
+  searchCases(request: SearchRequest): PageOf<'searchCases'> {
     const { by, from, lastUpdatedFrom, nextToken } = request;
     const now = this.clock.now();
     const asOf = now - this.#behindMs(SEARCH_BEHIND_MS);
-    const found = this.index.find(request, asOf, this.faults.strikes('cases.filter-by-second'));
+    const found = this.#index.find(request, asOf, this.faults.strikes('cases.filter-by-second'));
     const listed = this.searches.listed(found);
     const placeOf = placeBy(by);
-    const page = this.pager.cut({
+    const page = this.#pager.cut({
       operation: 'searchCases',
       scope: `${by} ${from} ${lastUpdatedFrom}`,
       nextToken,
@@ -68,17 +71,17 @@ export class Operations {
       comesAfterEmptyPage: (elements) => this.searches.comesAfterEmptyPage(elements),
       onPassedOver: (elements) => this.searches.passedOver(elements),
     });
-    const elements = this.spoilt.unsorted(page.elements, (one) => placeOf(one).major);
-    return withList<SearchPage, 'cases'>('searchCases', 'cases', {
+    const elements = this.#spoilt.unsorted(page.elements, (one) => placeOf(one).major);
+    return withList('searchCases', 'cases', {
       ...this.searches.page({ by, found, listed, page: { ...page, elements } }),
       serviceTime: this.clock.header(),
     });
   }
 
-  getCaseAuditEvents({ caseId, nextToken }: Request<'getCaseAuditEvents'>): AuditPage {
+  getCaseAuditEvents({ caseId, nextToken }: Request<'getCaseAuditEvents'>): PageOf<'getCaseAuditEvents'> {
     const endless = this.sick.endless(caseId, nextToken, () => this.#auditPage(caseId, undefined));
     const page = endless ?? this.sick.page(caseId, this.#auditPage(caseId, nextToken));
-    return withList<AuditPage, 'events'>('getCaseAuditEvents', 'events', page);
+    return withList('getCaseAuditEvents', 'events', page);
   }
 
   #auditPage(caseId: string, nextToken: string | undefined): MayLack<AuditPage, 'events'> {
@@ -88,7 +91,7 @@ export class Operations {
     const record = this.#find(caseId, replica);
     const elements = visibleEvents(record, replica, this.clock);
     this.#noteOrder(record, elements.length);
-    const page = this.pager.cut({
+    const page = this.#pager.cut({
       operation: 'getCaseAuditEvents',
       scope: caseId,
       nextToken,
@@ -101,13 +104,13 @@ export class Operations {
       this.life.deleteCase(caseId);
     }
     const events = page.elements.map((event) => contentAt(event, now));
-    return { ...this.#rest(page), events: this.spoilt.events(events) };
+    return { ...this.#rest(page), events: this.#spoilt.events(events) };
   }
 
-  searchAllRelatedItems({ nextToken }: Request<'searchAllRelatedItems'>): RelatedPage {
+  searchAllRelatedItems({ nextToken }: Request<'searchAllRelatedItems'>): PageOf<'searchAllRelatedItems'> {
     const now = this.clock.now();
     const asOf = now - this.#behindMs(SEARCH_BEHIND_MS);
-    const page = this.pager.cut({
+    const page = this.#pager.cut({
       operation: 'searchAllRelatedItems',
       scope: '',
       nextToken,
@@ -116,61 +119,50 @@ export class Operations {
       size: this.options.pageSize.searchAllRelatedItems,
       isStale: asOf < now,
     });
-    const elements = this.spoilt.unsorted(page.elements, ({ associatedAt }) => -associatedAt);
+    const elements = this.#spoilt.unsorted(page.elements, ({ associatedAt }) => -associatedAt);
     const items = elements.map(({ caseId, associatedAt }) => ({ caseId, associatedAt }));
-    const answer = { ...this.#rest(page), items: this.spoilt.list(items) };
-    return withList<RelatedPage, 'items'>('searchAllRelatedItems', 'items', answer);
+    return withList('searchAllRelatedItems', 'items', { ...this.#rest(page), items: this.#spoilt.list(items) });
   }
 
-  listFields({ nextToken }: Request<'listFields'>): Page<'listFields'> {
-    const alive = this.fields.alive().map((definition, number) => ({ definition, number }));
-    const page = this.pager.cut({
-      operation: 'listFields',
-      scope: '',
-      nextToken,
-      elements: alive,
-      placeOf: ({ number }) => ({ major: number, minor: 0 }),
-      size: this.options.pageSize.listFields,
-      isStale: false,
-    });
-    const fields = this.spoilt.list(page.elements.map(({ definition }) => definition));
-    return withList<Page<'listFields'>, 'fields'>('listFields', 'fields', { ...this.#rest(page), fields });
+  listFields({ nextToken }: Request<'listFields'>): PageOf<'listFields'> {
+    const page = this.#inOrder('listFields', '', nextToken, this.fields.alive());
+    return withList('listFields', 'fields', { ...this.#rest(page), fields: this.#spoilt.list(page.elements) });
   }
 
-  batchGetFields({ fieldIds }: Request<'batchGetFields'>): Page<'batchGetFields'> {
+  batchGetFields({ fieldIds }: Request<'batchGetFields'>): PageOf<'batchGetFields'> {
     if (fieldIds.length < 1 || fieldIds.length > MAX_IDS) {
       const what = `ValidationException: ${fieldIds.length} ids, not 1 to ${MAX_IDS}`;
       throw failure('batchGetFields', 'refused', what, this.clock.header());
     }
     const known = fieldIds.flatMap((fieldId) => this.domain.fields.get(fieldId) ?? []);
-    const answer = { ...this.#rest({ nextToken: undefined }), fields: this.spoilt.list(known) };
-    return withList<Page<'batchGetFields'>, 'fields'>('batchGetFields', 'fields', answer);
+    return withList('batchGetFields', 'fields', {
+      ...this.#rest({ nextToken: undefined }),
+      fields: this.#spoilt.list(known),
+    });
   }
 
-  listFieldOptions({ fieldId, nextToken }: Request<'listFieldOptions'>): Page<'listFieldOptions'> {
+  listFieldOptions({ fieldId, nextToken }: Request<'listFieldOptions'>): PageOf<'listFieldOptions'> {
     const field = this.domain.fields.get(fieldId);
     if (field === undefined || field.deleted) {
       throw failure('listFieldOptions', 'not-found', `no field ${fieldId}`, this.clock.header());
     }
     const page = this.#inOrder('listFieldOptions', fieldId, nextToken, OPTIONS);
-    const answer = { ...this.#rest(page), options: this.spoilt.list(page.elements) };
-    return withList<Page<'listFieldOptions'>, 'options'>('listFieldOptions', 'options', answer);
+    return withList('listFieldOptions', 'options', { ...this.#rest(page), options: this.#spoilt.list(page.elements) });
   }
 
-  listTemplates({ nextToken }: Request<'listTemplates'>): Page<'listTemplates'> {
+  listTemplates({ nextToken }: Request<'listTemplates'>): PageOf<'listTemplates'> {
     const page = this.#inOrder('listTemplates', '', nextToken, TEMPLATES);
-    const answer = { ...this.#rest(page), templates: this.spoilt.list(page.elements) };
-    return withList<Page<'listTemplates'>, 'templates'>('listTemplates', 'templates', answer);
+    return withList('listTemplates', 'templates', { ...this.#rest(page), templates: this.#spoilt.list(page.elements) });
   }
 
-  /** A page of a list that never changes. */
+  /** A page of a list that keeps its order. */
   #inOrder<T>(
     operation: keyof CasesApi,
     scope: string,
     nextToken: string | undefined,
     all: readonly T[],
   ): { elements: readonly T[]; nextToken: string | undefined } {
-    const page = this.pager.cut({
+    const page = this.#pager.cut({
       operation,
       scope,
       nextToken,

@@ -3,7 +3,7 @@ import type { Faults } from '../faults';
 import { firstAfter, type Place } from './domain';
 import { failure, type Operation } from './failures';
 import type { ServiceClock } from './service-clock';
-import type { PageStart, Token, TokenBook } from './tokens';
+import { type PageStart, type Token, TokenBook } from './tokens';
 
 /** A list as it is when the page is asked for. */
 interface ListRequest<T> {
@@ -33,11 +33,14 @@ export interface CutPage<T> {
 const TOP: PageStart = { offset: 0, after: null };
 
 export class Pager {
+  readonly #tokens: TokenBook;
+
   constructor(
     private readonly faults: Faults,
-    private readonly tokens: TokenBook,
     private readonly clock: ServiceClock,
-  ) {}
+  ) {
+    this.#tokens = new TokenBook(faults);
+  }
 
   /** @throws CasesCallError `refused` if the token is not good, or leads beyond the cap. */
   cut<T>(request: ListRequest<T>): CutPage<T> {
@@ -50,7 +53,7 @@ export class Pager {
     if (this.#isEmptyInstead(request, page, token)) {
       return { elements: [], nextToken: this.#issue(request, [], token) };
     }
-    const back = token === undefined ? undefined : this.tokens.back(token, this.clock.now());
+    const back = token === undefined ? undefined : this.#tokens.back(token, this.clock.now());
     if (back !== undefined) return { elements: page, nextToken: back };
     if (end >= elements.length) return { elements: page, nextToken: undefined };
     if (end === cap) this.faults.note('cases.results-capped');
@@ -60,7 +63,7 @@ export class Pager {
   #redeem<T>(request: ListRequest<T>): Token | undefined {
     const { operation, nextToken } = request;
     if (nextToken === undefined) return undefined;
-    const token = this.tokens.redeem(nameOf(request), nextToken, this.clock.now());
+    const token = this.#tokens.redeem(nameOf(request), nextToken, this.clock.now());
     if (token === undefined) throw this.#refused(operation, 'the nextToken is not good');
     return token;
   }
@@ -84,7 +87,7 @@ export class Pager {
   #issue<T>(request: ListRequest<T>, shown: readonly T[], asked: Token | undefined): string {
     const { offset, after } = asked ?? TOP;
     const last = shown.at(-1);
-    return this.tokens.issue(request.operation, {
+    return this.#tokens.issue(request.operation, {
       offset: offset + shown.length,
       after: last === undefined ? after : request.placeOf(last),
       list: nameOf(request),

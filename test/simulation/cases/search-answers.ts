@@ -5,8 +5,9 @@
 import type { SearchPage, SearchRequest } from '../../../lambda/export/ports';
 import type { FaultKind, Faults } from '../faults';
 import { numberOf, type SickCases } from '../sickness';
+import type { Domain } from './domain';
 import type { MayLack } from './failures';
-import type { SpoiltAnswers } from './faults-in-answers';
+import { SpoiltAnswers } from './faults-in-answers';
 import type { CutPage } from './pager';
 import type { IndexedCase } from './search-index';
 import type { ServiceClock } from './service-clock';
@@ -30,23 +31,24 @@ export class SearchAnswers {
   readonly #passedOver = new Map<string, number>();
   /** By case: when a count told of it that could only be compared with another page's. */
   readonly #toldByCounts = new Map<string, number>();
+  readonly #spoilt: SpoiltAnswers;
 
   constructor(
+    private readonly domain: Domain,
     private readonly sick: SickCases,
-    private readonly spoilt: SpoiltAnswers,
     private readonly faults: Faults,
     private readonly clock: ServiceClock,
     /** Number of the case at which a page is empty, or a pair out of order, every time. */
     private readonly placeNumber: number,
-    /** Whether anything that a search shows changed in this span of time. */
-    private readonly hasChanged: (from: number, to: number) => boolean,
-  ) {}
+  ) {
+    this.#spoilt = new SpoiltAnswers(faults);
+  }
 
   /** When an answer last left the case out without a sign; undefined if none did. */
   passedOverAt(caseId: string): number | undefined {
     const told = this.#toldByCounts.get(caseId);
     // Counts of two pages cannot be compared where cases come and go between them.
-    const isBelied = told !== undefined && this.hasChanged(told - A_WALK_MS, told + A_WALK_MS);
+    const isBelied = told !== undefined && this.domain.hasChanged(told - A_WALK_MS, told + A_WALK_MS);
     return isBelied ? Math.max(told, this.#passedOver.get(caseId) ?? told) : this.#passedOver.get(caseId);
   }
 
@@ -76,7 +78,7 @@ export class SearchAnswers {
       const cutOff = endsTooEarly ? listed.filter((one) => !page.elements.includes(one)) : [];
       for (const { caseId } of [...unlisted, ...cutOff]) this.#toldByCounts.set(caseId, this.clock.now());
     }
-    const cases = this.spoilt.list(this.#ordered(page.elements).map(toAnswer));
+    const cases = this.#spoilt.list(this.#ordered(page.elements).map(toAnswer));
     return {
       cases: cases?.map((one) => (one !== null && this.#isHidden(one.caseId) ? null : one)),
       nextToken: endsTooEarly ? undefined : page.nextToken,

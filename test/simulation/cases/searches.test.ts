@@ -241,19 +241,6 @@ describe('Answers that are not as they should be', () => {
   });
 });
 
-test('What searches have shown is on record, as shown, and the record may be cleared', async () => {
-  const tryOut = new TryOut();
-  const [caseId = ''] = tryOut.createCases(1);
-  const [created, lastUpdated] = [tryOut.now, tryOut.now];
-  await tryOut.search({ by: 'created_datetime' });
-  expect(tryOut.cases.shown).toEqual([{ by: 'created_datetime', caseId, lastUpdated, created }]);
-  tryOut.cases.shown.length = 0;
-  tryOut.pass(1);
-  tryOut.cases.updateCase(caseId);
-  await tryOut.search();
-  expect(tryOut.cases.shown).toEqual([{ by: 'last_updated_datetime', caseId, lastUpdated: created + 1, created }]);
-});
-
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

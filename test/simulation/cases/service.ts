@@ -12,18 +12,14 @@ import { SickCases, type Sickness } from '../sickness';
 import { Calls } from './calls';
 import { Domain, type HappenedEvent } from './domain';
 import { EventMaker } from './event-maker';
-import { SpoiltAnswers } from './faults-in-answers';
 import { FailingCalls } from './faults-on-calls';
 import { FieldBook } from './field-book';
 import { type Lead, leadsTo, type TrueCase, trueCase } from './history';
 import { Life } from './life';
 import { Operations } from './operations';
-import { Pager } from './pager';
 import { SearchAnswers } from './search-answers';
-import { SearchIndex } from './search-index';
 import { ServiceClock } from './service-clock';
 import { SickAnswers } from './sick-answers';
-import { TokenBook } from './tokens';
 
 export type { TrueCase, TrueEvent } from './history';
 
@@ -51,6 +47,8 @@ export interface SimulatedCasesOptions {
   readonly hugeCaseEvents?: number;
   /** Default 50,000. */
   readonly hugeEventFields?: number;
+  /** Told of every event in the moment in which it is recorded. */
+  readonly onRecorded?: (caseId: string, event: HappenedEvent) => void;
   /** Shortest and longest time of a call, default 20 and 200. */
   readonly latencyMs?: readonly [number, number];
 }
@@ -90,15 +88,6 @@ export interface SimulatedCases extends CasesApi {
   visibleAt(event: HappenedEvent): number;
   /** Whether a field of the event was ever shown as null. */
   isMaimed(event: AuditEvent): boolean;
-  /** Called for every event in the moment in which it is recorded. */
-  onRecorded: ((caseId: string, event: HappenedEvent) => void) | undefined;
-  /** Every case that an answer of searchCases has shown, with its times as shown, in order. May be cleared. */
-  readonly shown: {
-    readonly by: 'last_updated_datetime' | 'created_datetime';
-    readonly caseId: string;
-    readonly lastUpdated: number | null;
-    readonly created: number | null;
-  }[];
 }
 
 const PAGE_SIZES: Readonly<Record<keyof CasesApi, number>> = {
@@ -114,34 +103,16 @@ const PAGE_SIZES: Readonly<Record<keyof CasesApi, number>> = {
 /** An empty domain with a few fields. Its methods need no `this`. */
 export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedCases {
   const { domain, fields, life, calls, operations, clock, sick, searches, sickAnswers } = wire(options);
-  const shown: SimulatedCases['shown'] = [];
+  const port = (Object.keys(PAGE_SIZES) as (keyof CasesApi)[]).map((name) => {
+    const call = (request: never, signal: AbortSignal): Promise<unknown> =>
+      calls.make(name, request, signal, () => operations[name](request));
+    return [name, call] as const;
+  });
   return {
+    ...(Object.fromEntries(port) as unknown as CasesApi),
     domainId: domain.domainId,
     callCounts: calls.counts,
     fields: domain.fields,
-    shown,
-
-    async searchCases(request, signal) {
-      const page = await calls.make('searchCases', request, signal, () => operations.searchCases(request));
-      for (const found of page.cases ?? []) {
-        if (found === null) continue;
-        const { caseId, lastUpdated, created } = found;
-        shown.push({ by: request.by, caseId, lastUpdated, created });
-      }
-      return page;
-    },
-    getCaseAuditEvents: (request, signal) =>
-      calls.make('getCaseAuditEvents', request, signal, () => operations.getCaseAuditEvents(request)),
-    searchAllRelatedItems: (request, signal) =>
-      calls.make('searchAllRelatedItems', request, signal, () => operations.searchAllRelatedItems(request)),
-    listFields: (request, signal) => calls.make('listFields', request, signal, () => operations.listFields(request)),
-    batchGetFields: (request, signal) =>
-      calls.make('batchGetFields', request, signal, () => operations.batchGetFields(request)),
-    listFieldOptions: (request, signal) =>
-      calls.make('listFieldOptions', request, signal, () => operations.listFieldOptions(request)),
-    listTemplates: (request, signal) =>
-      calls.make('listTemplates', request, signal, () => operations.listTemplates(request)),
-
     history: () => [...domain.cases.values()].map((record) => trueCase(record, domain.itemsOf(record.caseId), clock)),
     sick,
     leadsTo(caseId) {
@@ -151,12 +122,6 @@ export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedC
     passedOverAt: (caseId) => searches.passedOverAt(caseId),
     visibleAt: ({ occurredAt, visibleAt }) => clock.arrival(occurredAt, visibleAt),
     isMaimed: (event) => sickAnswers.isMaimed(event),
-    set onRecorded(listener) {
-      domain.onRecorded = listener;
-    },
-    get onRecorded() {
-      return domain.onRecorded;
-    },
     createCase: (born) => life.createCase(born),
     updateCase: (caseId, update) => life.updateCase(caseId, update),
     addRelatedItem: (caseId) => life.addRelatedItem(caseId),
@@ -172,37 +137,23 @@ export function createSimulatedCases(options: SimulatedCasesOptions): SimulatedC
 
 function wire(options: SimulatedCasesOptions) {
   const { domainId, now, faults, sleep, random, latencyMs = [20, 200], auditLagMs = 60_000 } = options;
-  const { hugeCaseEvents = 100_000, hugeEventFields = 50_000, resultCap = 12 } = options;
+  const { hugeCaseEvents = 100_000, hugeEventFields = 50_000, resultCap = 12, onRecorded = () => undefined } = options;
   // Two streams, so that what happens does not depend on how many calls there were.
   const seed = Math.floor(random.next() * 2 ** 32);
   const latency = new Random(Math.floor(random.next() * 2 ** 32));
   const clock = new ServiceClock(now, faults);
-  const domain = new Domain(domainId, now);
+  const domain = new Domain(domainId, now, onRecorded);
   const fields = new FieldBook(domain);
   const events = new EventMaker(domain, fields, faults, clock, { seed, auditLagMs, hugeEventFields });
   const life = new Life(domain, fields, events, faults, clock, new Random(seed), hugeCaseEvents);
-  const pager = new Pager(faults, new TokenBook(faults), clock);
-  const spoilt = new SpoiltAnswers(faults);
   const startedAt = now();
   const { sicknesses = [], sickNumber = 1, placeNumber = 2 } = options;
   const sick = new SickCases({ sicknesses, sickNumber, elapsed: () => now() - startedAt, faults, seed });
   const sickAnswers = new SickAnswers(sick, clock);
-  const searches = new SearchAnswers(sick, spoilt, faults, clock, placeNumber, (from, to) =>
-    domain.hasChanged(from, to),
-  );
-  const operations = new Operations(
-    domain,
-    fields,
-    life,
-    new SearchIndex(domain, clock),
-    pager,
-    spoilt,
-    searches,
-    sickAnswers,
-    faults,
-    clock,
-    { pageSize: { ...PAGE_SIZES, ...options.pageSize }, resultCap, auditLagMs },
-  );
+  const searches = new SearchAnswers(domain, sick, faults, clock, placeNumber);
+  const pageSize = { ...PAGE_SIZES, ...options.pageSize };
+  const operationsOptions = { pageSize, resultCap, auditLagMs };
+  const operations = new Operations(domain, fields, life, searches, sickAnswers, faults, clock, operationsOptions);
   const failing = new FailingCalls(faults, clock);
   const calls = new Calls(domain, failing, sickAnswers, clock, { sleep, random: latency, latencyMs });
   return { domain, fields, life, calls, operations, clock, sick, searches, sickAnswers };

@@ -3,11 +3,10 @@ import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import type { AuditPage } from '../../../lambda/export/ports';
 import { numberOf, type SickCases, type SicknessKind } from '../sickness';
+import { HOUR } from '../times';
 import { failure, type MayLack } from './failures';
 import type { Fate } from './faults-on-calls';
 import type { ServiceClock } from './service-clock';
-
-const HOUR = 3_600_000;
 
 interface Failing {
   readonly fails: CasesFailure;

@@ -4,14 +4,13 @@ import { CasesCallError } from '../../../lambda/export/domain/errors';
 import type { AuditPage, CasesApi, RelatedPage, SearchPage, SearchRequest } from '../../../lambda/export/ports';
 import { Random } from '../../support/random';
 import { type FaultRates, Faults } from '../faults';
+import { SECOND, START } from '../times';
 import type { TrueEvent } from './history';
 import { createSimulatedCases, type SimulatedCases, type SimulatedCasesOptions } from './service';
 
+export { HOUR, MINUTE, SECOND, START } from '../times';
+
 export const DOMAIN = 'domain-1';
-export const START = Date.UTC(2026, 0, 10, 12);
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
 
 /** A walk longer than this goes round in a circle. */
 const MAX_PAGES = 200;

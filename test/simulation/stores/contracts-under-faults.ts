@@ -10,40 +10,40 @@ const SEED = 3;
 
 /** The contract of the table's port at these rates, each of which strikes. */
 export function describeTable(name: string, rates: FaultRates): void {
-  const counts: Faults['counts'][] = [];
-  describeCheckpointStore(`simulated table, ${name}`, async () => {
-    const clock = createManualClock({ auto: true });
-    const faults = new Faults(SEED + counts.length, rates);
-    counts.push(faults.counts);
-    const table = createSimulatedTable({ faults, clock });
-    return {
-      store: createSimulatedCheckpointStore({ table, clock }),
-      close: async () => expect(table.invalidRequests).toEqual([]),
-    };
-  });
-  testStruck(name, rates, counts);
+  underFaults(name, rates, (newFaults) =>
+    describeCheckpointStore(`simulated table, ${name}`, async () => {
+      const table = createSimulatedTable({ faults: newFaults() });
+      return {
+        store: createSimulatedCheckpointStore({ table, clock: createManualClock({ auto: true }) }),
+        close: async () => expect(table.invalidRequests).toEqual([]),
+      };
+    }),
+  );
 }
 
 /** The contract of the buckets' port at these rates, each of which strikes. */
 export function describeBuckets(name: string, rates: FaultRates): void {
-  const counts: Faults['counts'][] = [];
-  describeObjectStore(`simulated buckets, ${name}`, async () => {
-    const clock = createManualClock({ auto: true });
-    const faults = new Faults(SEED + counts.length, rates);
-    counts.push(faults.counts);
-    const buckets = createSimulatedBuckets({ faults, clock });
-    return {
-      store: createSimulatedObjectStore({ buckets, clock }),
-      close: async () => expect(buckets.invalidRequests).toEqual([]),
-    };
-  });
-  testStruck(name, rates, counts);
+  underFaults(name, rates, (newFaults) =>
+    describeObjectStore(`simulated buckets, ${name}`, async () => {
+      const buckets = createSimulatedBuckets({ faults: newFaults() });
+      return {
+        store: createSimulatedObjectStore({ buckets, clock: createManualClock({ auto: true }) }),
+        close: async () => expect(buckets.invalidRequests).toEqual([]),
+      };
+    }),
+  );
 }
 
 /** A contract that holds because nothing struck would prove nothing. */
-function testStruck(name: string, rates: FaultRates, counts: readonly Faults['counts'][]): void {
+function underFaults(name: string, rates: FaultRates, describeContract: (newFaults: () => Faults) => void): void {
+  const made: Faults[] = [];
+  describeContract(() => {
+    const faults = new Faults(SEED + made.length, rates);
+    made.push(faults);
+    return faults;
+  });
   test(`${name}: each fault that was switched on did strike`, () => {
-    const struck = new Set(counts.flatMap((count) => Object.keys(count)));
+    const struck = new Set(made.flatMap(({ counts }) => Object.keys(counts)));
     expect([...struck].sort()).toEqual(Object.keys(rates).sort());
   });
 }

@@ -23,7 +23,6 @@ function simulated(rates: FaultRates = {}, oneBucket = false): Simulated {
   const seen: string[] = [];
   const buckets = createSimulatedBuckets({
     faults,
-    clock,
     oneBucket,
     onWrite: (role, key, bytes, previous) => seen.push(`put ${role} ${key}: ${text(previous)} → ${text(bytes)}`),
     onDelete: (role, key, previous) => seen.push(`delete ${role} ${key}: ${text(previous)}`),
@@ -210,16 +209,17 @@ describe('what the service refuses, and what nobody simulated, is loud', () => {
     ['no key', new DeleteObjectCommand({ Bucket: 'archive', Key: '' }), 'InvalidRequest', /1 to/],
     ['an operation', new HeadObjectCommand({ Bucket: 'archive', Key: 'k' }), 'InvalidRequest', /not simulated/],
   ])('%s', async (_, command, name, message) => {
-    const { buckets } = simulated();
-    const error = await rejection(buckets.client.send(command as never));
+    const { buckets, clock } = simulated();
+    const error = await rejection(buckets.clientFor(clock).send(command as never));
     expect(error).toMatchObject({ name, message: expect.stringMatching(message) });
     expect(buckets.invalidRequests).toHaveLength(1);
     expect(buckets.keys('archive')).toEqual([]);
   });
 
   test('another bucket is not there', async () => {
-    const { buckets } = simulated();
-    const error = await rejection(buckets.client.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'k' })));
+    const { buckets, clock } = simulated();
+    const nowhere = new GetObjectCommand({ Bucket: 'nowhere', Key: 'k' });
+    const error = await rejection(buckets.clientFor(clock).send(nowhere));
     expect(error).toMatchObject({ name: 'NoSuchBucket', $metadata: { httpStatusCode: 404 } });
   });
 });

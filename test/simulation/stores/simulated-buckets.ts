@@ -35,8 +35,6 @@ const ATTEMPT_MS = 8_000;
 
 interface SimulatedBucketsOptions {
   readonly faults: Faults;
-  /** What passes while the SDK tries again, or waits for an answer, with `client`. */
-  readonly clock: Clock;
   /** Both roles are one bucket, as with the default of STAGING_BUCKET. */
   readonly oneBucket?: boolean;
   /**
@@ -49,9 +47,7 @@ interface SimulatedBucketsOptions {
 }
 
 export interface SimulatedBuckets {
-  /** Of no process in particular: waits by the buckets' own clock. */
-  readonly client: S3Client;
-  /** One for each process, which waits by the process's clock. */
+  /** One for each process: while the SDK tries again, or waits for an answer, its time passes. */
   clientFor(clock: Clock): S3Client;
   /** Requests that the service would have refused as invalid, or that are not simulated. An exporter makes none. */
   readonly invalidRequests: readonly string[];
@@ -68,7 +64,7 @@ export function createSimulatedBuckets(options: SimulatedBucketsOptions): Simula
   const invalidRequests: string[] = [];
 
   function clientFor(clock: Clock): S3Client {
-    const service = new Service(buckets, { ...options, clock });
+    const service = new Service(buckets, options, clock);
     async function send(command: { readonly input: object }): Promise<object> {
       // Nobody is answered in the moment in which he asks.
       await Promise.resolve();
@@ -86,7 +82,6 @@ export function createSimulatedBuckets(options: SimulatedBucketsOptions): Simula
   }
 
   return {
-    client: clientFor(options.clock),
     clientFor,
     invalidRequests,
     buckets,
@@ -118,16 +113,17 @@ class Service {
   constructor(
     private readonly buckets: SimulatedBuckets['buckets'],
     private readonly options: SimulatedBucketsOptions,
+    private readonly clock: Clock,
   ) {}
 
   async answer(command: object): Promise<object> {
-    const { faults, clock } = this.options;
+    const { faults } = this.options;
     if (faults.strikes('s3.503')) {
-      await retriesTake(clock);
+      await retriesTake(this.clock);
       throw s3Error('SlowDown', 503, 'Please reduce your request rate.', ATTEMPTS);
     }
     if (faults.strikes('s3.500')) {
-      await retriesTake(clock);
+      await retriesTake(this.clock);
       throw s3Error('InternalError', 500, 'We encountered an internal error. Please try again.', ATTEMPTS);
     }
     if (command instanceof GetObjectCommand) return this.#get(this.#target(command.input, []));
@@ -149,7 +145,7 @@ class Service {
   }
 
   async #put({ role, key, objects }: Target, input: PutObjectCommandInput): Promise<object> {
-    const { faults, clock, onWrite } = this.options;
+    const { faults, onWrite } = this.options;
     const bytes = checkPut(input);
     const isConditional = input.IfNoneMatch !== undefined;
     if (isConditional && faults.strikes('s3.409')) {
@@ -159,19 +155,19 @@ class Service {
     if (isConditional && previous !== undefined) throw preconditionFailed(1);
     objects.set(key, bytes);
     onWrite?.(role, key, bytes, previous);
-    if (faults.strikes('s3.lost-answer')) throw await lostConnection(faults, clock, ATTEMPT_MS);
+    if (faults.strikes('s3.lost-answer')) throw await lostConnection(faults, this.clock, ATTEMPT_MS);
     if (isConditional && faults.strikes('s3.412-own-write')) {
-      await retriesTake(clock);
+      await retriesTake(this.clock);
       throw preconditionFailed(2);
     }
     return {};
   }
 
   async #delete({ role, key, objects }: Target): Promise<object> {
-    const { faults, clock, onDelete } = this.options;
+    const { faults, onDelete } = this.options;
     const previous = objects.get(key);
     if (objects.delete(key) && previous !== undefined) onDelete?.(role, key, previous);
-    if (faults.strikes('s3.lost-answer')) throw await lostConnection(faults, clock, ATTEMPT_MS);
+    if (faults.strikes('s3.lost-answer')) throw await lostConnection(faults, this.clock, ATTEMPT_MS);
     return {};
   }
 

@@ -1,5 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type Attributes, absent, type Changes, compares, type Only } from '../../../lambda/export/aws/table-requests';
+import {
+  type Attributes,
+  absent,
+  type Changes,
+  compares,
+  type Only,
+  type TableRequests,
+} from '../../../lambda/export/aws/table-requests';
 import type { CaseRecord, EventIdsPart } from '../../../lambda/export/domain/case-items';
 import { StoreError } from '../../../lambda/export/domain/errors';
 import type { TableKey } from '../../../lambda/export/domain/keys';
@@ -24,6 +31,7 @@ const KEY = { pk: 'p', sk: 's' };
 
 interface Simulated {
   readonly table: SimulatedTable;
+  readonly requests: TableRequests;
   readonly store: CheckpointStore;
   readonly clock: ManualClock;
   readonly faults: Faults;
@@ -34,8 +42,9 @@ function simulated(rates: FaultRates = {}, seed = 1): Simulated {
   const clock = createManualClock({ auto: true });
   const faults = new Faults(seed, rates);
   const writes: Simulated['writes'] = [];
-  const table = createSimulatedTable({ faults, clock, onWrite: (item, previous) => writes.push({ item, previous }) });
-  return { table, store: createSimulatedCheckpointStore({ table, clock }), clock, faults, writes };
+  const table = createSimulatedTable({ faults, onWrite: (item, previous) => writes.push({ item, previous }) });
+  const store = createSimulatedCheckpointStore({ table, clock });
+  return { table, requests: table.requestsFor(clock), store, clock, faults, writes };
 }
 
 function caseHead(caseId: string, seq = 1): CaseRecord {
@@ -58,8 +67,12 @@ function eventIds(caseId: string, part = 0): EventIdsPart {
 const ALWAYS: Only = { condition: absent('never'), values: {} };
 const ONLY_IF_ABSENT: Only = { condition: absent('pk'), values: {} };
 
-function put(table: SimulatedTable, attributes: object, only = ALWAYS): Promise<void> {
-  return table.requests.putItem({ ...KEY, ...attributes }, only);
+function put({ requests }: Simulated, attributes: object, only = ALWAYS): Promise<void> {
+  return requests.putItem({ ...KEY, ...attributes }, only);
+}
+
+function keysOf(count: number): (TableKey & Attributes)[] {
+  return Array.from({ length: count }, (_, n) => ({ pk: 'p', sk: `s${n}` }));
 }
 
 describe('faults that surface', () => {
@@ -87,23 +100,23 @@ describe('faults that surface', () => {
   });
 
   test('throttled has both of the service’s names, after the SDK’s three attempts', async () => {
-    const { table, clock } = simulated({ 'dynamodb.throttled': 1 });
+    const world = simulated({ 'dynamodb.throttled': 1 });
     const names = new Set<string>();
     for (let n = 0; n < 20; n++) {
-      const error = await rejection(put(table, {}));
+      const error = await rejection(put(world, {}));
       expect(error).toMatchObject({ $metadata: { httpStatusCode: 400, attempts: 3 } });
       names.add(error.name);
     }
     expect([...names].sort()).toEqual(['ProvisionedThroughputExceededException', 'ThrottlingException']);
-    expect(clock.monotonic()).toBeGreaterThan(0);
+    expect(world.clock.monotonic()).toBeGreaterThan(0);
   });
 
   test('a lost request changed nothing, a lost answer did', async () => {
     const before = simulated({ 'dynamodb.lost-request': 1 });
-    await rejection(put(before.table, { n: 1 }));
+    await rejection(put(before, { n: 1 }));
     expect([before.table.items(), before.writes]).toEqual([[], []]);
     const after = simulated({ 'dynamodb.lost-answer': 1 });
-    await rejection(put(after.table, { n: 1 }));
+    await rejection(put(after, { n: 1 }));
     expect(after.table.items()).toEqual([{ ...KEY, n: 1 }]);
     expect(after.writes).toEqual([{ item: { ...KEY, n: 1 }, previous: undefined }]);
   });
@@ -128,7 +141,7 @@ describe('faults that surface', () => {
     expect(await store.acquireLease(LEASE)).toMatchObject({ kind: 'acquired', state: { fence: 1 } });
     expect(await store.commit({ domainId: D, fence: 1, head: commitHead(1), state: committed() })).toBe('committed');
     expect(faults.counts['dynamodb.lost-answer']).toBe(2);
-    expect(table.item({ pk: `DOMAIN#${D}`, sk: 'STATE' })).toMatchObject({ fence: 1, head: commitHead(1) });
+    expect(table.items()).toMatchObject([{ sk: 'STATE', fence: 1, head: commitHead(1) }]);
   });
 
   test('healed, nothing strikes any more', async () => {
@@ -143,19 +156,21 @@ describe('own writes met again', () => {
   const RATE = { 'dynamodb.condition-failed-own-write': 1 };
 
   test('the write stands, and its second attempt is refused', async () => {
-    const { table, faults, writes } = simulated(RATE);
-    const error = await rejection(put(table, { n: 1 }, ONLY_IF_ABSENT));
+    const world = simulated(RATE);
+    const { table, faults, writes } = world;
+    const error = await rejection(put(world, { n: 1 }, ONLY_IF_ABSENT));
     expect(error).toBeInstanceOf(ConditionalCheckFailedException);
     expect(error).toMatchObject({ $metadata: { attempts: 2 } });
-    expect(table.item(KEY)).toEqual({ ...KEY, n: 1 });
+    expect(table.items()).toEqual([{ ...KEY, n: 1 }]);
     expect(faults.counts['dynamodb.condition-failed-own-write']).toBe(1);
     expect(writes).toHaveLength(1);
   });
 
   test('only where the condition fails after the write, and held before it', async () => {
-    const { table, faults, store } = simulated(RATE);
-    await put(table, { n: 1 });
-    expect(await rejection(put(table, { n: 2 }, ONLY_IF_ABSENT))).toMatchObject({ $metadata: { attempts: 1 } });
+    const world = simulated(RATE);
+    const { faults, store } = world;
+    await put(world, { n: 1 });
+    expect(await rejection(put(world, { n: 2 }, ONLY_IF_ABSENT))).toMatchObject({ $metadata: { attempts: 1 } });
     faults.heal();
     await store.acquireLease(LEASE);
     expect(faults.counts).toEqual({});
@@ -169,12 +184,11 @@ describe('own writes met again', () => {
 
 describe('reads in pieces', () => {
   test('keys left unprocessed: some, and all of them at times, never all twice in a row', async () => {
-    const { table, faults } = simulated({ 'dynamodb.unprocessed-keys': 1 });
-    const keys = Array.from({ length: 10 }, (_, n) => ({ pk: 'p', sk: `s${n}` }));
-    for (const key of keys) table.setItem(key);
+    const { requests, faults } = simulated({ 'dynamodb.unprocessed-keys': 1 });
+    await requests.batchWriteItem(keysOf(10));
     const rounds: number[] = [];
     for (let n = 0; n < 100; n++) {
-      const { items, left } = await table.requests.batchGetItem(keys);
+      const { items, left } = await requests.batchGetItem(keysOf(10));
       expect(items).toHaveLength(10 - left.length);
       rounds.push(left.length);
     }
@@ -193,24 +207,24 @@ describe('reads in pieces', () => {
   });
 
   test('a page cut short has at most three items and says that there is more', async () => {
-    const { table, faults } = simulated({ 'dynamodb.short-page': 1 });
-    for (let n = 0; n < 10; n++) table.setItem({ pk: 'p', sk: `s${n}` });
+    const { requests, faults } = simulated({ 'dynamodb.short-page': 1 });
+    await requests.batchWriteItem(keysOf(10));
     const found: unknown[] = [];
     let after: TableKey | undefined;
     do {
-      const page = await table.requests.query({ partition: 'p', prefix: 's', after });
+      const page = await requests.query({ partition: 'p', prefix: 's', after });
       expect(page.items.length).toBeLessThanOrEqual(3);
       found.push(...page.items.map((item) => item['sk']));
       after = page.end;
     } while (after);
-    expect(found).toEqual(Array.from({ length: 10 }, (_, n) => `s${n}`));
+    expect(found).toEqual(keysOf(10).map(({ sk }) => sk));
     expect(faults.counts['dynamodb.short-page']).toBeGreaterThan(3);
   });
 
   test('a page ends at a megabyte, fault or not', async () => {
-    const { table } = simulated();
-    for (let n = 0; n < 9; n++) table.setItem({ pk: 'p', sk: `s${n}`, ids: new Uint8Array(160_000) });
-    const page = await table.requests.query({ partition: 'p', prefix: '' });
+    const { requests } = simulated();
+    await requests.batchWriteItem(keysOf(9).map((key) => ({ ...key, ids: new Uint8Array(160_000) })));
+    const page = await requests.query({ partition: 'p', prefix: '' });
     expect(page.items).toHaveLength(7);
     expect(page.end).toEqual({ pk: 'p', sk: 's6' });
   });
@@ -256,16 +270,13 @@ describe('reads that fail', () => {
 });
 
 describe('batches of writes', () => {
-  const batchOf = (count: number): (TableKey & Attributes)[] =>
-    Array.from({ length: count }, (_, n) => ({ pk: 'p', sk: `s${n}` }));
-
   test('some are left unprocessed, all of them at times, never all twice in a row; the others stand', async () => {
     const rounds: number[] = [];
-    const { table } = simulated({ 'dynamodb.unprocessed-writes': 1 });
+    const { table, requests } = simulated({ 'dynamodb.unprocessed-writes': 1 });
     for (let n = 0; n < 100; n++) {
       const before = table.items().length;
       const batch = Array.from({ length: 10 }, (_, i) => ({ pk: 'p', sk: `s${n}-${i}` }));
-      const left = await table.requests.batchWriteItem(batch);
+      const left = await requests.batchWriteItem(batch);
       expect(table.items()).toHaveLength(before + 10 - left.length);
       rounds.push(left.length);
     }
@@ -292,31 +303,32 @@ describe('batches of writes', () => {
   test('of a batch whose answer was lost some may stand, and some may not', async () => {
     const stood = new Set<number>();
     for (let seed = 1; seed <= 40; seed++) {
-      const { table } = simulated({ 'dynamodb.lost-answer': 1 }, seed);
-      await rejection(table.requests.batchWriteItem(batchOf(3)));
+      const { table, requests } = simulated({ 'dynamodb.lost-answer': 1 }, seed);
+      await rejection(requests.batchWriteItem(keysOf(3)));
       stood.add(table.items().length);
     }
     expect([...stood].sort()).toEqual([1, 2, 3]);
   });
 
   test('each write is seen in its moment, with what stood before', async () => {
-    const { table, writes } = simulated();
-    table.setItem({ pk: 'p', sk: 's1', n: 1 });
-    await table.requests.batchWriteItem(batchOf(2));
+    const { requests, writes } = simulated();
+    await requests.batchWriteItem([{ pk: 'p', sk: 's1', n: 1 }]);
+    await requests.batchWriteItem(keysOf(2));
     expect(writes).toEqual([
+      { item: { pk: 'p', sk: 's1', n: 1 }, previous: undefined },
       { item: { pk: 'p', sk: 's0' }, previous: undefined },
       { item: { pk: 'p', sk: 's1' }, previous: { pk: 'p', sk: 's1', n: 1 } },
     ]);
   });
 
   test.each<[string, (TableKey & Attributes)[], RegExp]>([
-    ['26 items', batchOf(26), /Too many/],
+    ['26 items', keysOf(26), /Too many/],
     ['no item', [], /Too many or no/],
-    ['an item twice', [...batchOf(2), ...batchOf(1)], /duplicates/],
+    ['an item twice', [...keysOf(2), ...keysOf(1)], /duplicates/],
     ['an item without a key', [{ pk: 'p', sk: '' }], /pk and sk/],
   ])('%s is refused, and nothing of the batch stands', async (_, items, message) => {
-    const { table } = simulated();
-    expect((await rejection(table.requests.batchWriteItem(items))).message).toMatch(message);
+    const { table, requests } = simulated();
+    expect((await rejection(requests.batchWriteItem(items))).message).toMatch(message);
     expect(table.items()).toEqual([]);
   });
 });
@@ -351,24 +363,20 @@ describe('a table that others look into', () => {
     expect(writes[1]?.item).toEqual(table.items()[0]);
   });
 
-  test('items are in the order of their keys as bytes, and go when they are deleted', () => {
-    const { table } = simulated();
+  test('items are in the order of their keys as bytes', async () => {
+    const { table, requests } = simulated();
     // In UTF-16 the emoji would come before the private-use character.
-    for (const sk of ['b', '\u{1F600}', 'a', '\uE000', 'ab']) table.setItem({ pk: 'p', sk });
-    expect(table.items().map((item) => item['sk'])).toEqual(['a', 'ab', 'b', '\uE000', '\u{1F600}']);
-    table.setItem({ pk: 'p', sk: 'aa' });
-    table.setItem({ pk: 'o', sk: 'z' });
-    table.deleteItem({ pk: 'p', sk: 'b' });
-    table.deleteItem({ pk: 'p', sk: 'never there' });
-    expect(table.items().map((item) => item['sk'])).toEqual(['z', 'a', 'aa', 'ab', '\uE000', '\u{1F600}']);
+    const keys = ['b', '\u{1F600}', 'a', '\uE000', 'ab'].map((sk) => ({ pk: 'p', sk }));
+    await requests.batchWriteItem([...keys, { pk: 'o', sk: 'z' }]);
+    expect(table.items().map((item) => item['sk'])).toEqual(['z', 'a', 'ab', 'b', '\uE000', '\u{1F600}']);
   });
 
   test('nobody’s bytes are shared: not those written, not those read', async () => {
-    const { table, store } = simulated();
+    const { requests, store } = simulated();
     const ids = Buffer.alloc(32, 1);
     await store.putEventIds(D, [{ caseId: 'c', seq: 1, part: 0, ids }]);
     ids.fill(2);
-    const { items } = await table.requests.query({ partition: `DOMAIN#${D}`, prefix: '' });
+    const { items } = await requests.query({ partition: `DOMAIN#${D}`, prefix: '' });
     for (const item of items) (item['ids'] as Uint8Array).fill(3);
     expect(items).toHaveLength(1);
     expect(Buffer.from(await store.readEventIds(D, 'c'))).toEqual(Buffer.alloc(32, 1));
@@ -387,8 +395,9 @@ describe('what the service refuses, and what nobody simulated, is loud', () => {
   ];
 
   test.each(INVALID)('%s', async (_, attributes, only, message) => {
-    const { table } = simulated();
-    const error = await rejection(put(table, attributes, only));
+    const world = simulated();
+    const { table } = world;
+    const error = await rejection(put(world, attributes, only));
     expect(error.name).toBe('ValidationException');
     expect(error.message).toMatch(message);
     expect(table.invalidRequests).toEqual([error.message]);
@@ -400,8 +409,8 @@ describe('what the service refuses, and what nobody simulated, is loud', () => {
     ['a sum with text', { a: { unlessThere: ':v', plus: ':v' } }, /Incorrect operand type.*\+ of S/],
     ['a change within a map', { 'a.b': ':v' }, /not simulated/],
   ])('an update: %s', async (_, changes, message) => {
-    const { table } = simulated();
-    const update = table.requests.updateItem(KEY, changes, { ...ONLY_IF_ABSENT, values: { ':v': 'text' } });
+    const { table, requests } = simulated();
+    const update = requests.updateItem(KEY, changes, { ...ONLY_IF_ABSENT, values: { ':v': 'text' } });
     expect((await rejection(update)).message).toMatch(message);
     expect([table.items(), table.invalidRequests.length]).toEqual([[], 1]);
   });

@@ -17,7 +17,7 @@ import {
   ProvisionedThroughputExceededException,
   ThrottlingException,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
 import type { Attributes, TableQuery, TableRequests } from '../../../lambda/export/aws/table-requests';
 import type { CheckpointStore, Clock } from '../../../lambda/export/ports';
@@ -52,8 +52,6 @@ export type PlainItem = Readonly<Record<string, unknown>>;
 
 interface SimulatedTableOptions {
   readonly faults: Faults;
-  /** What passes while the SDK tries again, or waits for an answer, with `client`. */
-  readonly clock: Clock;
   /**
    * Called in the moment in which a write took effect, with the item as it stands and as it stood. Must not throw: the
    * adapter would take it for a failure of the service.
@@ -64,18 +62,12 @@ interface SimulatedTableOptions {
 }
 
 export interface SimulatedTable {
-  /** Of no process in particular: they wait by the table's own clock. */
-  readonly requests: TableRequests;
-  /** Those of a process, which wait by its clock. */
+  /** Those of a process: while the SDK tries again, or waits for an answer, its time passes. */
   requestsFor(clock: Clock): TableRequests;
   /** Requests that the service would have refused as invalid, or that are not simulated. An exporter makes none. */
   readonly invalidRequests: readonly string[];
   /** Every item there is, in the order of its keys. */
   items(): PlainItem[];
-  item(key: ItemKey): PlainItem | undefined;
-  /** Puts any item there, as an operator or another version could. No hook is called. */
-  setItem(item: ItemKey & PlainItem): void;
-  deleteItem(key: ItemKey): void;
   /** As a backup: what is written later does not change it. */
   snapshot(): TableSnapshot;
   /** The table is again what it was then; may be done any number of times. No hook is called. */
@@ -88,7 +80,7 @@ export interface SimulatedTable {
 
 /** An empty table. */
 export function createSimulatedTable(options: SimulatedTableOptions): SimulatedTable {
-  const { faults, clock, onWrite, keepsHistory = false } = options;
+  const { faults, onWrite, keepsHistory = false } = options;
   const items = new OrderedItems();
   const history = new TableHistory();
   const invalidRequests: string[] = [];
@@ -97,19 +89,10 @@ export function createSimulatedTable(options: SimulatedTableOptions): SimulatedT
     onWrite?.(plain(item), previous && plain(previous));
   };
 
-  const requestsFor = (clock: Clock) => new Requests({ items, faults, clock, written, invalidRequests });
-
   return {
-    requests: requestsFor(clock),
-    requestsFor,
+    requestsFor: (clock) => new Requests({ items, faults, clock, written, invalidRequests }),
     invalidRequests,
     items: () => [...items.all()].map(plain),
-    item(key) {
-      const item = items.get(key);
-      return item && plain(item);
-    },
-    setItem: (item) => items.set(item, marshall(item)),
-    deleteItem: (key) => items.delete(key),
     snapshot: () => ({ ...items.snapshot(), writes: history.copy() }),
     restore(snapshot) {
       items.restore(snapshot);

@@ -3,15 +3,11 @@ import { Faults } from '../faults';
 import { createSimulatedTable, type SimulatedTable } from './simulated-table';
 
 function aTable(): SimulatedTable {
-  return createSimulatedTable({
-    faults: new Faults(1, {}),
-    clock: createManualClock({ auto: true }),
-    keepsHistory: true,
-  });
+  return createSimulatedTable({ faults: new Faults(1, {}), keepsHistory: true });
 }
 
 async function put(table: SimulatedTable, sk: string, value: number): Promise<void> {
-  await table.requests.batchWriteItem([{ pk: 'p', sk, value }]);
+  await table.requestsFor(createManualClock({ auto: true })).batchWriteItem([{ pk: 'p', sk, value }]);
 }
 
 function standing(table: SimulatedTable): string[] {
