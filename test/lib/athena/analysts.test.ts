@@ -1,15 +1,17 @@
 /** Promise: a role with the analysts' policy can query the export, and do nothing else. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { EVERYTHING, MINIMAL } from '../configurations';
+import { ofManagedPolicy } from '../statements';
 import { resource, templateOf } from '../templates';
 
 const template = templateOf('minimal');
 const full = templateOf('everything');
 const HERE = { StringEquals: { 'aws:ResourceAccount': MINIMAL.account } };
+const POLICY = 'ExportAnalysts';
 const ATHENA = 'athena.amazonaws.com';
 
 test('allows exactly this', () => {
-  expect(statements(full).map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([
+  expect(ofManagedPolicy(full, POLICY).map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([
     ['OpenConsole', ['athena:ListDataCatalogs', 'athena:ListEngineVersions', 'athena:ListWorkGroups'], ['*']],
     [
       'BrowseCatalog',
@@ -74,7 +76,7 @@ test('allows exactly this', () => {
     ['UseCatalogKey', ['kms:Decrypt'], [EVERYTHING.catalogKmsKeyArn]],
     ['AskLakeFormation', ['lakeformation:GetDataAccess'], ['*']],
   ]);
-  for (const { Effect } of statements(full)) expect(Effect).toBe('Allow');
+  for (const { Effect } of ofManagedPolicy(full, POLICY)) expect(Effect).toBe('Allow');
 });
 
 test('lists nothing outside of what tables are read from and of the results, and uses the key through S3 only', () => {
@@ -104,44 +106,19 @@ test('reads rows through Athena only, if the configuration says so; results may 
 
 test('does not reach what is staged, in quarantine or in the ledger, nor change a table', () => {
   for (const each of [template, full]) {
-    const written = JSON.stringify(statements(each));
+    const written = JSON.stringify(ofManagedPolicy(each, POLICY));
     expect(written).not.toMatch(/staging|quarantine|dynamodb|glue:(Create|Update|Delete)|s3:Delete/);
   }
 });
 
 test('is there for roles to be given, and is given to none', () => {
-  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties;
+  const { Roles, Users, Groups } = resource(template, 'AWS::IAM::ManagedPolicy', POLICY).Properties;
   expect([Roles, Users, Groups]).toEqual([undefined, undefined, undefined]);
 });
 
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: string;
-  readonly Action: string[];
-  readonly Resource: string[];
-  readonly Condition?: Record<string, Record<string, unknown>>;
-}
-
-/** The policy's statements: lists always lists, buckets as `<Name>`. Single conditions come as a text or a list of one. */
-function statements(of: Template): Statement[] {
-  const { Statement } = resource(of, 'AWS::IAM::ManagedPolicy', 'ExportAnalysts').Properties.PolicyDocument;
-  return Statement.map((each: Record<string, unknown>) => ({
-    ...each,
-    Action: [each['Action']].flat(),
-    Resource: [each['Resource']].flat().map(readable),
-  }));
-}
-
 /** Sid and condition of the statements that have one. */
-function conditionsOf(of: Template): [string, unknown][] {
-  return statements(of).flatMap(({ Sid, Condition }): [string, unknown][] => (Condition ? [[Sid, Condition]] : []));
-}
-
-function readable(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const intrinsic = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
-  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
-  if (intrinsic.Ref === 'AWS::Partition') return 'aws';
-  const id = intrinsic.Ref ?? intrinsic['Fn::GetAtt']?.[0] ?? '';
-  return `<${['Archive', 'WorkArea'].find((name) => id.includes(name)) ?? id}>`;
+function conditionsOf(of: Template): [string | undefined, unknown][] {
+  return ofManagedPolicy(of, POLICY).flatMap(({ Sid, Condition }): [string | undefined, unknown][] =>
+    Condition ? [[Sid, Condition]] : [],
+  );
 }

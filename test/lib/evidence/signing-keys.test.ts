@@ -2,7 +2,8 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { EVERYTHING, MINIMAL } from '../configurations';
 import { isAllowed, parseStatement } from '../policy-replay/iam';
-import { type Resource, resource, resources, templateOf } from '../templates';
+import { ofRole } from '../statements';
+import { resource, resources, templateOf } from '../templates';
 
 const unsigned = templateOf('minimal');
 const signed = templateOf('signed and mirrored');
@@ -121,10 +122,8 @@ describe('public halves', () => {
       { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ExportSigningKeysKey2026/), 'Arn'] } },
       { Arn: arn, PublicKey: publicKey },
     ]);
-    const asks = statements(rotating, 'ExportPublicKeysRole').filter(({ Sid }) => Sid === 'AskForPublicKeys');
-    expect(asks.map(({ Resource }) => Resource)).toEqual([
-      { 'Fn::GetAtt': [expect.stringMatching(/^ExportSigningKeysKey2026/), 'Arn'] },
-    ]);
+    const asks = ofRole(rotating, 'ExportPublicKeysRole').filter(({ Sid }) => Sid === 'AskForPublicKeys');
+    expect(asks.map(({ Resource }) => Resource)).toEqual([[expect.stringMatching(/^<ExportSigningKeysKey2026/)]]);
   });
 
   test('reach every exporter and the check', () => {
@@ -138,20 +137,12 @@ describe('public halves', () => {
   });
 
   test('are written below notes/keys/ by a role of their own, which may write nowhere else', () => {
-    const writes = statements(rotating, 'ExportPublicKeysRole').filter(({ Action }) =>
-      [Action].flat().includes('s3:PutObject'),
-    );
-    expect(writes).toHaveLength(1);
-    expect(JSON.stringify(writes[0]?.Resource)).toMatch(/"\/notes\/keys\/\*"/);
+    const writes = ofRole(rotating, 'ExportPublicKeysRole').filter(({ Action }) => Action.includes('s3:PutObject'));
+    expect(writes.map(({ Resource }) => Resource)).toEqual([['<Archive>/notes/keys/*']]);
     for (const [id] of resources(rotating, 'AWS::IAM::Role')) {
       if (id.startsWith('ExportExporterRole')) {
-        expect(JSON.stringify(statements(rotating, id))).not.toMatch(/notes\/keys|"\/notes\/\*"/);
+        expect(JSON.stringify(ofRole(rotating, id))).not.toMatch(/notes\/keys|>\/notes\/\*/);
       }
     }
   });
 });
-
-function statements(of: Template, roleId: string): { Sid?: string; Action: string | string[]; Resource: unknown }[] {
-  const { Policies }: Resource['Properties'] = resource(of, 'AWS::IAM::Role', roleId).Properties;
-  return Policies[0].PolicyDocument.Statement;
-}

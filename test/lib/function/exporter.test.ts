@@ -14,6 +14,7 @@ import { readSettings } from '../../../lambda/export/settings';
 import { someSettings } from '../../../lib/config/config-settings';
 import { type Pace, pacedRate } from '../../../lib/function/exporter-environment';
 import { EVERYTHING, IN_VPC, MINIMAL } from '../configurations';
+import { ofRole, type Statement } from '../statements';
 import { type Resource, resource, resources, templateOf } from '../templates';
 
 const template = templateOf('minimal');
@@ -139,7 +140,7 @@ describe('the pace', () => {
 
 describe('its role', () => {
   test('may do exactly this', () => {
-    expect(policy(full, role(FIRST))).toEqual([
+    expect(ofRole(full, role(FIRST))).toEqual([
       allow(
         'ReadDomain',
         ['cases:ListFields', 'cases:ListTemplates', 'cases:SearchAllRelatedItems', 'cases:SearchCases'],
@@ -172,10 +173,10 @@ describe('its role', () => {
         StringLikeIfExists: { 's3:prefix': [`staging/${FIRST}/*`] },
       }),
       allow('UseKeyThroughS3', ['kms:Decrypt', 'kms:GenerateDataKey'], [EVERYTHING.kmsKeyArn], {
-        StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
+        StringEquals: { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' },
       }),
       allow('ReadUnderFormerKeys', ['kms:Decrypt'], [...EVERYTHING.formerKmsKeyArns], {
-        StringEquals: { 'kms:ViaService': 's3.eu-central-1.<AWS::URLSuffix>' },
+        StringEquals: { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' },
       }),
       allow(
         'UseKeyThroughServices',
@@ -190,7 +191,7 @@ describe('its role', () => {
         [EVERYTHING.kmsKeyArn],
         {
           StringEquals: {
-            'kms:ViaService': ['dynamodb.eu-central-1.<AWS::URLSuffix>', 'sqs.eu-central-1.<AWS::URLSuffix>'],
+            'kms:ViaService': ['dynamodb.eu-central-1.amazonaws.com', 'sqs.eu-central-1.amazonaws.com'],
           },
         },
       ),
@@ -217,7 +218,7 @@ describe('its role', () => {
   });
 
   test('needs no key where there is none', () => {
-    expect(policy(template, role(MINIMAL.domains[0])).map(({ Sid }) => Sid)).not.toContain('UseKeyThroughS3');
+    expect(ofRole(template, role(MINIMAL.domains[0])).map(({ Sid }) => Sid)).not.toContain('UseKeyThroughS3');
   });
 
   test('names no other domain, in no statement', () => {
@@ -225,14 +226,14 @@ describe('its role', () => {
       [FIRST, SECOND],
       [SECOND, FIRST],
     ] as const) {
-      const written = JSON.stringify(policy(full, role(own)));
+      const written = JSON.stringify(ofRole(full, role(own)));
       expect(written).toContain(own);
       expect(written).not.toContain(other);
     }
   });
 
   test('allows the very keys under which the function stores', () => {
-    const statements = policy(full, role(FIRST));
+    const statements = ofRole(full, role(FIRST));
     const within = (sid: string): string[] =>
       statements.find(({ Sid }) => Sid === sid)?.Resource.map((it) => it.replace(/^<\w+>\/(.*)\*$/, '$1')) ?? [];
     const published = [
@@ -284,7 +285,7 @@ describe('in a VPC', () => {
   });
 
   test('Lambda may attach it with its role, and the function itself may not', () => {
-    const [attach, deny] = policy(inVpc, role(domainId)).filter(({ Sid }) => /Attach/.test(Sid ?? ''));
+    const [attach, deny] = ofRole(inVpc, role(domainId)).filter(({ Sid }) => /Attach/.test(Sid ?? ''));
     expect(attach?.Action).toEqual([
       'ec2:AssignPrivateIpAddresses',
       'ec2:CreateNetworkInterface',
@@ -299,7 +300,7 @@ describe('in a VPC', () => {
       Effect: 'Deny',
       Condition: { ArnLike: { 'lambda:SourceFunctionArn': 'arn:aws:lambda:eu-central-1:111122223333:function:*' } },
     });
-    expect(JSON.stringify(policy(template, role(domainId)))).not.toContain('ec2:');
+    expect(JSON.stringify(ofRole(template, role(domainId)))).not.toContain('ec2:');
   });
 });
 
@@ -344,7 +345,7 @@ describe('the schedules', () => {
   });
 
   test('use a role that only these schedules can take, for this function and this queue', () => {
-    expect(policy(template, 'ExportSchedulesRole')).toEqual([
+    expect(ofRole(template, 'ExportSchedulesRole')).toEqual([
       allow(undefined, ['lambda:InvokeFunction'], ['<Function>']),
       allow(undefined, ['sqs:SendMessage'], ['<Undelivered>']),
     ]);
@@ -389,15 +390,12 @@ function schedules(of: Template): Resource[] {
   return all.filter(([id]) => id.startsWith('ExportSchedules')).map(([, schedule]) => schedule);
 }
 
-interface Statement {
-  readonly Sid?: string | undefined;
-  readonly Effect: string;
-  readonly Action: string[];
-  readonly Resource: string[];
-  readonly Condition?: unknown;
-}
-
-function allow(sid: string | undefined, actions: string[], on: string[], condition?: unknown): Statement {
+function allow(
+  sid: string | undefined,
+  actions: string[],
+  on: string[],
+  condition?: Statement['Condition'],
+): Statement {
   return {
     ...(sid !== undefined && { Sid: sid }),
     Effect: 'Allow',
@@ -436,33 +434,4 @@ function environment(of: Template, domainId?: string): Record<string, string> {
       .filter(([name]) => name !== 'NODE_OPTIONS')
       .map(([name, value]) => [name, typeof value === 'string' ? value : value.Ref]),
   );
-}
-
-/** A role's statements in a form to read: lists always lists, ARNs of the stack's own resources as `<Name>`. */
-function policy(of: Template, role: string): Statement[] {
-  const { Policies } = resource(of, 'AWS::IAM::Role', role).Properties;
-  expect(Policies).toHaveLength(1);
-  return Policies[0].PolicyDocument.Statement.map((statement: Record<string, unknown>) => ({
-    ...statement,
-    Action: [statement['Action']].flat(),
-    Resource: [statement['Resource']].flat().map(readable),
-    ...(statement['Condition'] !== undefined && { Condition: readableValues(statement['Condition']) }),
-  }));
-}
-
-function readableValues(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if ('Fn::Join' in value) return readable(value);
-  if (Array.isArray(value)) return value.map(readableValues);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readableValues(inner)]));
-}
-
-function readable(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const intrinsic = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
-  if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join(intrinsic['Fn::Join'][0]);
-  if (intrinsic.Ref) return `<${intrinsic.Ref}>`;
-  const id = intrinsic['Fn::GetAtt']?.[0] ?? '';
-  const names = ['Archive', 'WorkArea', 'Checkpoints', 'Failures', 'Undelivered', 'Logs', 'Function'];
-  return `<${names.find((name) => id.includes(name)) ?? id}>`;
 }
