@@ -20,10 +20,10 @@ async function main(): Promise<void> {
   console.log(`Node ${process.version}; ${cases} cases; prices of ${PRICES.region}, as of ${PRICES.asOf}\n`);
   const changing = { cases, eventsACase: 5 };
   const runs = [
-    await measure({ name: 'history, 25 events a case', cases, eventsACase: 25 }),
-    await measure({ name: 'history, 5 events a case', cases, eventsACase: 5 }),
-    await measure({ name: 'one event a case, 100 a tick', ...changing, after: { ticks: 10, changes: 100 } }),
-    await measure({ name: 'one event a case, 10 a tick', ...changing, after: { ticks: 10, changes: 10 } }),
+    await measure({ name: 'history, 25 events per case', cases, eventsACase: 25 }),
+    await measure({ name: 'history, 5 events per case', cases, eventsACase: 5 }),
+    await measure({ name: 'one event per case, 100 per tick', ...changing, after: { ticks: 10, changes: 100 } }),
+    await measure({ name: 'one event per case, 10 per tick', ...changing, after: { ticks: 10, changes: 10 } }),
   ];
   units(runs);
   dollars(runs);
@@ -47,7 +47,7 @@ function units(runs: readonly Measured[]): void {
 function dollars(runs: readonly Measured[]): void {
   console.log('Dollars per million events\n');
   const parts = ['DynamoDB writes', 'DynamoDB reads', 'S3 requests', 'Lambda', 'logs'];
-  tableHead('run', ...parts, 'sum', 'storage a month after');
+  tableHead('run', ...parts, 'sum', 'storage per month after');
   for (const run of runs) {
     const parts = priced(run).map((price) => (price / run.events) * MILLION);
     const sum = parts.reduce((all, part) => all + part, 0);
@@ -84,11 +84,11 @@ function month(quiet: Measured): void {
   const parts: readonly (readonly [string, number])[] = [
     [`metrics (${metrics})`, metrics * cloudwatch.metricMonth],
     [`alarms (${ALARMS})`, ALARMS * cloudwatch.alarmMonth],
-    [`S3 requests (${aTick(quiet.puts, 1)} PUT, ${aTick(quiet.gets, 1)} GET a tick)`, s3],
-    [`Lambda (${aTick(quiet.gbSeconds, 2)} GB-s a tick)`, lambda],
-    [`DynamoDB writes (${aTick(quiet.writeRequestUnits, 1)} WRU a tick)`, writes],
-    [`DynamoDB reads (${aTick(quiet.readRequestUnits, 1)} RRU a tick)`, reads],
-    [`logs (${aTick(quiet.logBytes, 0)} bytes a tick)`, logs],
+    [`S3 requests (${aTick(quiet.puts, 1)} PUT, ${aTick(quiet.gets, 1)} GET per tick)`, s3],
+    [`Lambda (${aTick(quiet.gbSeconds, 2)} GB-s per tick)`, lambda],
+    [`DynamoDB writes (${aTick(quiet.writeRequestUnits, 1)} WRU per tick)`, writes],
+    [`DynamoDB reads (${aTick(quiet.readRequestUnits, 1)} RRU per tick)`, reads],
+    [`logs (${aTick(quiet.logBytes, 0)} bytes per tick)`, logs],
     ['schedule', TICKS_A_MONTH * scheduler.invocation],
     [`archive after a year (${((quiet.archiveBytes * year) / 1e6).toFixed(0)} MB)`, storagePrice(quiet) * year],
   ];

@@ -1,5 +1,5 @@
 /**
- * Rows a second, memory and bytes a row of flatten + encode + read back, against the bare writer with the same settings on
+ * Rows per second, memory and bytes per row of flatten + encode + read back, against the bare writer with the same settings on
  * the same rows. Both take turns, each run in a process of its own, so that load from elsewhere and peaks stay apart.
  *
  *     npx tsx bench/encode.ts --rows 100000 --repeats 5

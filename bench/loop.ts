@@ -1,6 +1,6 @@
 /**
  * A first export beside a plain SDK loop over the same service, each in a process of its own, in turn: CPU, requests to DynamoDB, and
- * with `--rps` how much of the set rate is used while the service allows 20 requests a second with a burst of 10.
+ * with `--rps` how much of the set rate is used while the service allows 20 requests per second with a burst of 10.
  *
  *   npm run build && npx tsx bench/loop.ts [--cases 2000] [--events 25] [--runs 3] [--rps 15]
  */

@@ -1,6 +1,6 @@
 /**
  * Pacing of the built bundle against the local Cases service, which enforces rate and burst of each quota: the documented ones
- * (2 a second, burst 10), and the same times `--scale`, where minutes tell what true rates would take hours for. How fast the
+ * (2 per second, burst 10), and the same times `--scale`, where minutes show what would take hours at true rates. How fast the
  * rate comes back after a storm does not scale: it is a time. Exit code 1 if an aim is missed.
  *
  *   npm run build && npx tsx bench/pacing.ts [--scale 5] [--true-seconds 330] [--only backlog|burst|storm|starvation|domains]
@@ -18,7 +18,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   {
     name: 'backlog',
-    columns: ['set rate', 'measured over', 'calls a second', 'achieved ÷ set', 'commits', 'throttled'],
+    columns: ['set rate', 'measured over', 'calls per second', 'achieved ÷ set', 'commits', 'throttled'],
     outcomes: (scale, seconds) =>
       Promise.all([
         backlog(1, { seconds, reserveSeconds: 30, commitEverySeconds: 60 }),
@@ -49,7 +49,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'domains',
-    columns: ['set rates', 'one ÷ set', 'two ÷ set', 'sum a second', 'quota', 'busiest second', 'throttled'],
+    columns: ['set rates', 'one ÷ set', 'two ÷ set', 'sum per second', 'quota', 'busiest second', 'throttled'],
     outcomes: (scale, seconds) => Promise.all([twoDomains(1, seconds, 30), twoDomains(scale, 130, 10)]),
   },
 ];

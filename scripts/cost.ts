@@ -57,8 +57,8 @@ type CountedName = 'WRU' | 'RRU' | 'PUT' | 'GET' | 'archive MB' | 'table MB';
 /** What the benchmark counted, as lines through its two runs of changed cases. @throws Error if the table is not there. */
 export function readCounts(results: string): Readonly<Record<CountedName, Count>> {
   const [header, ...rows] = tableWith(results, 'WRU');
-  const many = rowOf(rows, 'one event a case, 100 a tick');
-  const few = rowOf(rows, 'one event a case, 10 a tick');
+  const many = rowOf(rows, 'one event per case, 100 per tick');
+  const few = rowOf(rows, 'one event per case, 10 per tick');
   const count = (name: CountedName): Count => {
     const column = header?.indexOf(name) ?? -1;
     // Ten ticks each; the figures are for a million events, of which there is one a case.
@@ -150,7 +150,7 @@ export function costPage(results: string): string {
   return wrapped(`# What it costs
 
 A month of one domain in US dollars: list prices of ${PRICES.region} as known in ${PRICES.asOf}, without free tiers and discounts (\`bench/prices.ts\`;
-check against the current price pages). The units are counted at the door of the local services while the built bundle runs
+check against the current price pages). The local services count the units while the built bundle runs
 (\`bench/RESULTS.md\`, Cost). This page is written by \`npm run cost\`; \`npm run build && npx tsx bench/cost.ts\` counts anew.
 
 ## A month
@@ -172,35 +172,35 @@ For *c* changed cases per day, *p* pages of 25 events in the history of a case, 
 
 | line | units per month | price |
 |---|---|---|
-| Lambda | ${TICKS} × ((c × p / ${TICKS_A_DAY} − ${BURST_CALLS}) / ${PACE} / ${READING_SHARE.toFixed(3)} + ${SECONDS_A_TICK}) s × ${MEMORY_GB} GB | ${PRICES.lambda.gbSecond} a GB-s |
-| DynamoDB writes | ${formula(counts.WRU)} | ${PRICES.dynamodb.writeRequestUnit * MILLION} a million |
-| DynamoDB reads | ${formula(counts.RRU)} | ${PRICES.dynamodb.readRequestUnit * MILLION} a million |
-| S3 PUT | ${formula(counts.PUT)} | ${rounded(PRICES.s3.put * 1000)} a thousand |
-| S3 GET | ${formula(counts.GET)} | ${rounded(PRICES.s3.get * 1000)} a thousand |
-| archive, kB | ${formula(times(counts['archive MB'], 1000))} | ${PRICES.s3.gbMonth} a GB and month |
-| table, kB | ${formula(times(counts['table MB'], 1000))} | ${dollars(PRICES.dynamodb.gbMonth + PRICES.dynamodb.recoveryGbMonth)} a GB and month, with recovery |
+| Lambda | ${TICKS} × ((c × p / ${TICKS_A_DAY} − ${BURST_CALLS}) / ${PACE} / ${READING_SHARE.toFixed(3)} + ${SECONDS_A_TICK}) s × ${MEMORY_GB} GB | ${PRICES.lambda.gbSecond} per GB-s |
+| DynamoDB writes | ${formula(counts.WRU)} | ${PRICES.dynamodb.writeRequestUnit * MILLION} per million |
+| DynamoDB reads | ${formula(counts.RRU)} | ${PRICES.dynamodb.readRequestUnit * MILLION} per million |
+| S3 PUT | ${formula(counts.PUT)} | ${rounded(PRICES.s3.put * 1000)} per thousand |
+| S3 GET | ${formula(counts.GET)} | ${rounded(PRICES.s3.get * 1000)} per thousand |
+| archive, kB | ${formula(times(counts['archive MB'], 1000))} | ${PRICES.s3.gbMonth} per GB and month |
+| table, kB | ${formula(times(counts['table MB'], 1000))} | ${dollars(PRICES.dynamodb.gbMonth + PRICES.dynamodb.recoveryGbMonth)} per GB and month, with recovery |
 | metrics, alarms | ${METRIC_COUNT} and ${ALARM_METRICS}, as an alarm counts by its metrics | ${dollars(PRICES.cloudwatch.metricMonth)} and ${dollars(PRICES.cloudwatch.alarmMonth)} each |
 | curated table | ${DAYS} × (${REFRESH.statements} statements, ${REFRESH.transitions} state transitions) | ${STATEMENT} and ${TRANSITION} each |
 | check of the archive | ${TICKS} × ${CHECK.requestsPerCommit} GETs, ${DAYS} × ${CHECK.gbSecondsPerDay} GB-s; an estimate, it reads only what is new | as above |
 
 *c* is cases, not changes: a case that changes five times within a tick is read once. Each further domain costs the same again,
-but for five alarms, a metric, and the start of the refresh.
+without five alarms, one metric, and the start of the refresh.
 
 ## What dominates, and what to do about it
 
 - **Few changes: metrics and alarms.** They reveal silence, and cost the same at one case per day.
 - **Many changes: waiting for the quota.** A page takes two thirds of a second at ${PACE} calls per second, and Lambda is paid while it waits. A
-  higher quota makes the line smaller in the same measure: with one of 10 calls per second, 100,000 cases per day take about
+  higher quota lowers this line in proportion: with one of 10 calls per second, 100,000 cases per day take about
   ${dollars((bills[2]?.['Lambda'] ?? 0) * (PACE / 7.5))} of Lambda instead of ${dollars(bills[2]?.['Lambda'] ?? 0)}.
 - **Long histories.** The API has no filter by time: a case of 250 events that changes once is ten pages. With *p* = 2 a domain of 100,000
-  changed cases per day needs ${percent((2 * 100_000) / (PACE * 86_400))} of the calls that the pace allows: it does not fit, and the export falls behind by
-  day. Ask for a higher quota before that.
+  changed cases per day needs ${percent((2 * 100_000) / (PACE * 86_400))} of the calls that the pace allows: it does not fit, and the export falls further
+  behind every day. Ask for a higher quota before that.
 - **Memory.** The bill is in GB-seconds, and the function mostly waits: ${MEMORY_GB * 1024} MB is the least that holds a full batch.
 
 ## Once: the first sweep
 
-By the million events: ${historyRows(results)}. A domain of a million cases of 25 events takes
-${(MILLION / (PACE * 86_400)).toFixed(1)} days and ${dollars(25 * historySum(results, 'history, 25 events a case'))} $.
+Per million events: ${historyRows(results)}. A domain of a million cases of 25 events takes
+${(MILLION / (PACE * 86_400)).toFixed(1)} days and ${dollars(25 * historySum(results, 'history, 25 events per case'))} $.
 
 Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, each a page or more: ${dollars(sweepDollars(counts))} $ for 100,000 cases.
 
@@ -208,7 +208,7 @@ Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, ea
 
 - Athena: 5 $ for each TB that a query reads. A month at 10,000 cases per day is ${(300_000 * counts['archive MB'].read).toFixed(0)} MB of rows, so queries cost next to nothing; the
   workgroup stops one that reads more than \`queryScanLimitGb\`.
-- The curated table beyond the least of each statement: a refresh reads the new rows and the keys of recent ones, once a week OPTIMIZE
+- The curated table beyond the minimum price of each statement: a refresh reads the new rows and the keys of recent ones, once a week OPTIMIZE
   rewrites the week's files; its storage is that of the archive once more. Hourly in place of daily costs ${dollars(24 * DAYS * REFRESH_PRICE)} per month and domain.
 - A very large curated table: a refresh asks twice per domain how far the table is, and that reads three columns of all of it, about a byte
   per row (an estimate, not measured in Athena). At a billion rows that is 1 GB or 0.005 $ each time: 4.50 $ per month for 15 domains refreshed
@@ -260,7 +260,9 @@ function historySum(results: string, run: string): number {
 }
 
 function historyRows(results: string): string {
-  const [few, many] = ['history, 5 events a case', 'history, 25 events a case'].map((run) => historySum(results, run));
+  const [few, many] = ['history, 5 events per case', 'history, 25 events per case'].map((run) =>
+    historySum(results, run),
+  );
   return `${dollars(few ?? 0)} $ where cases have 5 events, ${dollars(many ?? 0)} $ where they have 25`;
 }
 

@@ -32,7 +32,7 @@ interface Finished {
 export function report(finished: Finished): boolean {
   const { domain, samples, cpuSeconds, rps, anomalies } = finished;
   const deletions = domain.cases - domain.alive;
-  console.log(`Node ${process.version}, ${cpuSeconds.toFixed(0)} CPU s, ${rps} calls a second an operation`);
+  console.log(`Node ${process.version}, ${cpuSeconds.toFixed(0)} CPU s, ${rps} calls per second and operation`);
   console.log(
     `${domain.cases} cases at the end; ${domain.happened} changes, new cases and related items, ${deletions} deletions meanwhile`,
   );
@@ -51,8 +51,8 @@ function reportPhases({ phases }: Samples): void {
     tableRow(name, phase.ticks, phase.cases, phase.commits, ...lanes);
   }
   console.log();
-  const written = ['heads', 'event ids', 'retry entries', 'STATE', 'writes a case', 'most writes a tick'];
-  tableHead('phase', ...written, 'CPU ms a tick');
+  const written = ['heads', 'event ids', 'retry entries', 'STATE', 'writes per case', 'most writes per tick'];
+  tableHead('phase', ...written, 'CPU ms per tick');
   for (const [name, phase] of entries(phases)) {
     const { writes, ticks, cpuSeconds } = phase;
     const kinds = (['head', 'event ids', 'retry entry', 'state'] as const).map((kind) => writes[kind] ?? 0);
@@ -90,7 +90,7 @@ function reportSick({ sick, domain, samples }: Finished): void {
   const ofSick = [...sick.calls.values()].reduce((sum, count) => sum + count, 0);
   console.log(`\n${all} calls, ${ofSick} of them (${((100 * ofSick) / all).toFixed(1)} %) reads of sick cases`);
   console.log(`debts at the end: ${JSON.stringify(samples.debts)}\n`);
-  tableHead('sickness', 'cases', 'calls', 'calls a case');
+  tableHead('sickness', 'cases', 'calls', 'calls per case');
   for (const [sickness, cases] of counts) {
     const made = sick.calls.get(sickness) ?? 0;
     tableRow(sickness, cases, made, (made / cases).toFixed(1));
@@ -110,9 +110,9 @@ function reportAims({ watcher, samples, checkpoints, objects }: Finished): boole
     ['minutes to visible where touched again', restless.toFixed(1), restless <= MAX_MINUTES_TOUCHED_AGAIN],
     ['invocations without a rise of the sweep anchor', `${samples.anchorStoodStill}`, samples.anchorStoodStill === 0],
     ['heap after GC: start, middle, end, most (MB)', heap.text, heap.isFlat],
-    ['table writes a case during the sweep', writesACase(sweep), Number(writesACase(sweep)) <= MAX_PUTS_A_CASE],
+    ['table writes per case during the sweep', writesACase(sweep), Number(writesACase(sweep)) <= MAX_PUTS_A_CASE],
     [
-      'most writes a tick beyond 3 a case and 6 a commit',
+      'most writes per tick beyond 3 per case and 6 per commit',
       `${sweep.mostExcessWrites}`,
       sweep.mostExcessWrites <= MAX_EXCESS_WRITES,
     ],

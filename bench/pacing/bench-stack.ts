@@ -18,7 +18,7 @@ export interface BenchStack {
   comment(domainId: string, caseId: string): void;
 }
 
-/** Calls a second that the exporter is set to: 75 % of the quota. */
+/** Calls per second that the exporter is set to: 75 % of the quota. */
 export function pacedRate(scale: number): number {
   return QUOTA_PER_SECOND * PACED_SHARE * scale;
 }

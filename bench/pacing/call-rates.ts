@@ -18,7 +18,7 @@ export function throttledCalls(log: readonly Call[]): number {
   return log.filter(({ status }) => status === 429).length;
 }
 
-/** Calls a second from the end of the warm-up to the last call. */
+/** Calls per second from the end of the warm-up to the last call. */
 export function steadyRate(times: readonly number[]): { readonly rate: number; readonly seconds: number } {
   const from = (times[0] ?? 0) + WARM_UP_MS;
   const counted = times.filter((time) => time >= from);

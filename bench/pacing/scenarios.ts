@@ -44,7 +44,7 @@ export async function backlog(scale: number, plan: BacklogPlan): Promise<Outcome
   }
 }
 
-/** A quota of 20 a second whose burst is no more than the documented 10, and three quarters of it set, from a tick's first call on. */
+/** A quota of 20 per second whose burst is no more than the documented 10, and three quarters of it set, from a tick's first call on. */
 export async function burst(seconds: number): Promise<Outcome> {
   const perSecond = 20;
   const rps = 0.75 * perSecond;

@@ -2,7 +2,7 @@ import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 
 const COLUMNS_SHOWN = 6;
 
-/** What takes most of Parquet files: compressed bytes a row of the largest columns, for example `event_id 8.4, case_id 3.2`. */
+/** What takes most of Parquet files: compressed bytes per row of the largest columns, for example `event_id 8.4, case_id 3.2`. */
 export async function columnBytes(paths: readonly string[], rows: number): Promise<string> {
   const sizes = new Map<string, number>();
   for (const path of paths) {

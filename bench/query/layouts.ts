@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     );
     const [aCase, anEvent] = (counts.getRows()[0] ?? []).map((count) => Number(count).toFixed(1));
     console.log(`${rows} rows, ${aCase} a case, ${anEvent} an event`);
-    tableHead('layout', 'bytes a row', 'most of them');
+    tableHead('layout', 'bytes per row', 'most of them');
     for (const { name, order, level } of LAYOUTS) {
       const file = join(folder, 'layout.parquet');
       const options = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${level}, ROW_GROUP_SIZE 250000`;

@@ -93,14 +93,14 @@ async function report(client: Trino, raw: RawFiles): Promise<void> {
   const [[files, bytes, rows] = []] = (await client.query(`${sums} FROM "${CURATED}$files"`)).rows;
   if (Number(rows) !== raw.rows) throw new Error(`the curated table has ${rows} rows, expected ${raw.rows}`);
   console.log(`${raw.rows} rows, ${daysBetween(raw.firstDate, raw.lastDate)} days of export`);
-  tableHead('table', 'files', 'MB', 'bytes a row');
+  tableHead('table', 'files', 'MB', 'bytes per row');
   sizes('raw', raw.files, raw.bytes, raw.rows);
   sizes('curated', Number(files), Number(bytes), raw.rows);
   console.log(`files: raw / curated ${(raw.files / Number(files)).toFixed(0)}`);
 
   const paths = (await client.query(`SELECT file_path FROM "${CURATED}$files"`)).rows.map(([path]) => String(path));
   const onDisk = paths.map((path) => path.replace('file://', ''));
-  console.log(`curated, bytes a row by column: ${await columnBytes(onDisk, raw.rows)}`);
+  console.log(`curated, bytes per row by column: ${await columnBytes(onDisk, raw.rows)}`);
 
   const caseId = String(await client.value(`SELECT min(case_id) FROM ${CURATED}`));
   const period: Period = { firstDate: raw.firstDate, lastDate: raw.lastDate, caseId };

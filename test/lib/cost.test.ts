@@ -38,8 +38,8 @@ test('the lines go through both runs that were measured', () => {
       ?.split('|')
       .map((cell) => Number(cell.replaceAll(',', ''))) ?? [];
   for (const [run, cases] of [
-    ['one event a case, 100 a tick', 100],
-    ['one event a case, 10 a tick', 10],
+    ['one event per case, 100 per tick', 100],
+    ['one event per case, 10 per tick', 10],
   ] as const) {
     const [, , , writes = 0, , puts = 0] = cells(run);
     expect(WRU.tick + cases * WRU.read).toBeCloseTo((writes / 1e6) * cases, 6);
@@ -62,5 +62,7 @@ test('no line becomes cheaper with more cases or longer histories', () => {
 
 test('results without the tables are refused by name', () => {
   expect(() => readCounts('# Results\n')).toThrow('no table with a column WRU');
-  expect(() => readCounts(results.replace('one event a case, 10 a tick', 'other'))).toThrow('no row "one event a case');
+  expect(() => readCounts(results.replace('one event per case, 10 per tick', 'other'))).toThrow(
+    'no row "one event per case',
+  );
 });
