@@ -3,15 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readText } from '../../lib/text-file';
-import {
-  exportModel,
-  type Files,
-  type ModelCommit,
-  newSigner,
-  render,
-  type Signer,
-} from '../tools/cases-audit/signed-archive';
-import { verifierOfFile } from '../tools/cases-audit/verify-files';
+import type { Files, Signer } from '../tools/cases-audit/signed-archive';
+import { soundArchiveOfFile } from '../tools/cases-audit/sound-archive';
 
 export const PAGE = resolve(__dirname, '../../VERIFY.md');
 /** By hand there is no clock: what no signature covers is unproven at once. So is it for the verifier a day later. */
@@ -20,14 +13,6 @@ const A_DAY_LATER = Date.UTC(2026, 0, 11, 20);
 export interface ByHand {
   readonly code: number | null;
   readonly out: string;
-}
-
-export interface Prepared {
-  /** Folder with `verify-archive.sh`, `verify-case.sh` and `verify-extract.sh`. */
-  readonly scripts: string;
-  readonly commits: ModelCommit[];
-  /** The archive of `commits`, each signed by `signer`. */
-  readonly sound: Files;
 }
 
 /** Runs `sh`, which has to say nothing on stderr. */
@@ -50,31 +35,28 @@ function makeScripts(folder: string): string {
   return folder;
 }
 
-/** For the tests of this file. */
+/** The sound archive, and the page's scripts beside it, for the tests of this file. */
 export function byHandOfFile() {
-  const { verify, scratch, keyFile, folderOf } = verifierOfFile();
-  const signer = newSigner();
+  const archive = soundArchiveOfFile();
+  const { scratch, keyFile, folderOf, signer } = archive;
+  let folder: string;
+  beforeAll(() => {
+    folder = makeScripts(scratch.emptyFolder());
+  });
+  const script = (name: 'archive' | 'case' | 'extract') => join(folder, `verify-${name}.sh`);
 
-  function byHand({ scripts }: Prepared, files: Files, signers: readonly Signer[] = [signer], env = {}): ByHand {
-    return sh([join(scripts, 'verify-archive.sh'), folderOf(files), ...signers.map(keyFile)], { env });
+  function byHand(files: Files, signers: readonly Signer[] = [signer], env = {}): ByHand {
+    return sh([script('archive'), folderOf(files), ...signers.map(keyFile)], { env });
   }
 
   return {
-    verify,
-    scratch,
-    keyFile,
-    folderOf,
-    signer,
+    archive,
+    script,
     byHand,
-    async prepare(): Promise<Prepared> {
-      const { commits } = await exportModel();
-      const sound = await render(commits, { signers: () => [signer] });
-      return { scripts: makeScripts(scratch.emptyFolder()), commits, sound };
-    },
     /** What both come to; the test fails if they differ. */
-    async agreed(prepared: Prepared, files: Files, signers: readonly Signer[] = [signer]): Promise<ByHand> {
-      const hand = byHand(prepared, files, signers);
-      const { exitCode, findings } = await verify(files, { signers, now: A_DAY_LATER });
+    async agreed(files: Files, signers: readonly Signer[] = [signer]): Promise<ByHand> {
+      const hand = byHand(files, signers);
+      const { exitCode, findings } = await archive.verify(files, { signers, now: A_DAY_LATER });
       expect({ ...hand, findings }).toMatchObject({ code: exitCode });
       expect(hand.out).toMatch({ 0: /^OK: /, 1: /^FAILED: ./, 3: /^UNPROVEN: ./ }[exitCode] ?? /never/);
       return hand;

@@ -6,117 +6,70 @@ import { join } from 'node:path';
 import { fieldsKey, manifestKey, noteKey, quarantineKey } from '../../lambda/export/domain/keys';
 import { toJsonBytes } from '../../lambda/export/domain/stored-form';
 import { readText } from '../../lib/text-file';
-import { commitKeyOf } from '../../tools/cases-audit/archive/archive-keys';
-import { copyOf, DOMAIN, type Files, type ModelCommit, render, type Signer } from '../tools/cases-audit/signed-archive';
-import { byHandOfFile, PAGE, type Prepared, sh } from './by-hand';
+import { DOMAIN } from '../tools/cases-audit/signed-archive';
+import { asDomain } from '../tools/cases-audit/sound-archive';
+import {
+  appendNewline,
+  type FileChange,
+  FOREIGN_KEYS,
+  filesOfCommits,
+  flipByte,
+  moveTo,
+  renamed,
+  toOtherDomain,
+} from '../tools/cases-audit/tampering';
+import { byHandOfFile, PAGE, sh } from './by-hand';
 
-const DAY = '2026-01-10';
-const SCRIPTS = ['archive', 'case', 'extract'];
-
-const hand = byHandOfFile();
-const { signer, scratch, folderOf } = hand;
-let prepared: Prepared;
-let commits: ModelCommit[];
-let sound: Files;
-let scripts: string;
-beforeAll(async () => {
-  prepared = await hand.prepare();
-  ({ commits, sound, scripts } = prepared);
-});
-
-const agreed = (files: Files, signers?: readonly Signer[]) => hand.agreed(prepared, files, signers);
-function changed(change: (files: Files) => void): Files {
-  const files = new Map(sound);
-  change(files);
-  return files;
-}
-
-const bytesOf = (key: string) => sound.get(key) as Uint8Array;
-const textOf = (key: string) => Buffer.from(bytesOf(key)).toString();
+const SCRIPTS = ['archive', 'case', 'extract'] as const;
+const { agreed, archive, script } = byHandOfFile();
+const { bytesOf, changed, manifestOf, textOf, without } = archive;
 
 test('the page makes three scripts, each with every block of its part', () => {
   const page = readText(PAGE);
   const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '');
-  const whole = SCRIPTS.map((name) => readText(join(scripts, `verify-${name}.sh`))).join('');
+  const whole = SCRIPTS.map((name) => readText(script(name))).join('');
   expect(blocks.length).toBeGreaterThan(12);
   for (const block of blocks) expect(whole).toContain(block);
 });
 
 test('no check is joined to another by &&, where sh -e would not stop', () => {
-  const lines = SCRIPTS.flatMap((name) => readText(join(scripts, `verify-${name}.sh`)).split('\n'));
+  const lines = SCRIPTS.flatMap((name) => readText(script(name)).split('\n'));
   expect(lines.filter((line) => /&&/.test(line) && !/^ *\(cd /.test(line))).toEqual([]);
 });
 
 test('an archive as it was written is what was signed', async () => {
-  const { out } = await agreed(sound);
+  const { out } = await agreed(archive.sound);
   expect(out).toBe(`OK: ${DOMAIN} is what was signed, through commit 8\n`);
 });
 
 describe('of every file of a commit', () => {
-  const keys = () => [...sound.keys()].filter((key) => commitKeyOf(key) !== null);
-  const CHANGES: readonly (readonly [string, (files: Files, key: string) => void])[] = [
-    [
-      'a flipped byte',
-      (files, key) => {
-        const bytes = Buffer.from(bytesOf(key));
-        // In the text of a note, where a signature covers it.
-        const at = key.startsWith('notes/') ? 60 : Math.floor(bytes.length / 2);
-        bytes[at] = (bytes[at] as number) ^ 1;
-        files.set(key, bytes);
-      },
-    ],
-    ['an appended newline', (files, key) => void files.set(key, Buffer.concat([bytesOf(key), Buffer.from('\n')]))],
-    ['a file cut off', (files, key) => void files.set(key, bytesOf(key).slice(0, -1))],
-    ['a deleted file', (files, key) => void files.delete(key)],
-    ['a file in another domain', (files, key) => move(files, key, key.replace(DOMAIN, 'domain-2'))],
-    ['a renamed file', (files, key) => move(files, key, key.replace(/\.(\w+)$/, '-renamed.$1'))],
-  ];
-
-  function move(files: Files, key: string, to: string): void {
-    files.delete(key);
-    files.set(to, bytesOf(key));
-  }
-
-  test.each(CHANGES)('%s', async (_, change) => {
-    for (const key of keys()) {
+  test.each<[string, FileChange]>([
+    ['a flipped byte', flipByte],
+    ['an appended newline', appendNewline],
+    ['a file cut off', (files, key) => files.set(key, bytesOf(key).slice(0, -1))],
+    ['a deleted file', (files, key) => files.delete(key)],
+    ['a file in another domain', moveTo(toOtherDomain)],
+    ['a renamed file', moveTo(renamed)],
+  ])('%s', async (_, change) => {
+    for (const key of filesOfCommits(archive.sound)) {
       const { code } = await agreed(changed((files) => change(files, key)));
       expect({ key, code }).not.toEqual({ key, code: 0 });
     }
   });
 });
 
-test.each([
-  `field_changes/domain_id=${DOMAIN}/export_date=${DAY}/forged`,
-  `field_changes/domain_id=${DOMAIN}/export_date=${DAY}/000000000999.parquet`,
-  `field_changes/domain_id=${DOMAIN}/export_date=2020-01-01/000000000002.parquet`,
-  `field_changes/domain_id=${DOMAIN}/export_date=${DAY}/._000000000001.parquet`,
-  `field_changes/domain_id=${DOMAIN}/export_date=${DAY}/000000000001 - Copy.parquet`,
-  `field_changes/domain_id=domain-2/export_date=${DAY}/000000000001.parquet`,
-  'field_changes/other.parquet',
-  `quarantine/domain_id=${DOMAIN}/[a-z]*.json`,
-  `manifests/domain_id=${DOMAIN}/readme.txt`,
-  'notes/keys/readme.txt',
-  'other/place/two\nlines.parquet',
-  '.DS_Store',
-])('a foreign file %j is named', async (key) => {
+test.each([...FOREIGN_KEYS, 'other/place/two\nlines.parquet'])('a foreign file %j is named', async (key) => {
   const { code } = await agreed(changed((files) => files.set(key, Buffer.from('foreign'))));
   expect(code).toBe(1);
 });
 
 describe('manifests', () => {
   test.each([[[4]], [[4, 5]], [[1]], [[1, 2, 3]], [[2, 6]], [[7, 8]]])('%j gone', async (seqs) => {
-    const { code } = await agreed(
-      changed((all) => {
-        for (const seq of seqs) all.delete(manifestKey(DOMAIN, seq));
-      }),
-    );
-    expect(code).toBe(1);
+    expect(await agreed(without(...seqs.map((seq) => manifestKey(DOMAIN, seq))))).toMatchObject({ code: 1 });
   });
 
   test('the newest gone with their notes, with rows left', async () => {
-    const files = changed((all) => {
-      for (const seq of [7, 8]) for (const key of [manifestKey(DOMAIN, seq), noteKey(DOMAIN, seq)]) all.delete(key);
-    });
+    const files = without(...[7, 8].flatMap((seq) => [manifestKey(DOMAIN, seq), noteKey(DOMAIN, seq)]));
     expect(await agreed(files)).toEqual({ code: 3, out: expect.stringContaining('files of commit 7 of domain-1') });
   });
 
@@ -136,7 +89,7 @@ describe('manifests', () => {
     ['the time', { exportedAt: '2026-01-10T00:00:00.000Z' }],
     ['the quarantine', { openQuarantine: 7 }],
   ])('%s altered', async (_, change) => {
-    const manifest = { ...JSON.parse(textOf(manifestKey(DOMAIN, 3))), ...change };
+    const manifest = { ...manifestOf(3), ...change };
     const files = changed((all) => all.set(manifestKey(DOMAIN, 3), toJsonBytes(manifest)));
     expect(await agreed(files)).toMatchObject({ code: 1 });
   });
@@ -162,29 +115,18 @@ describe('notes', () => {
   });
 
   test('two domains in one folder are both checked, and a tampering with the second is found', async () => {
-    const other = [...(await otherDomain())];
-    expect(await agreed(new Map([...sound, ...other]))).toMatchObject({ code: 0 });
+    const files = new Map([...archive.sound, ...(await archive.forged(asDomain('domain-0')))]);
+    expect(await agreed(files)).toMatchObject({ code: 0 });
     const key = fieldsKey('domain-0', 1);
-    const files = new Map([...sound, ...other]);
     files.set(key, Buffer.concat([files.get(key) as Uint8Array, Buffer.from(' ')]));
     expect(await agreed(files)).toMatchObject({ code: 1 });
   });
-
-  async function otherDomain(): Promise<Files> {
-    const copy = copyOf(commits);
-    for (const { manifest, fields } of copy) {
-      manifest.domainId = 'domain-0';
-      if (fields !== null) Object.assign(fields, { domainId: 'domain-0' });
-    }
-    return render(copy, { signers: () => [signer] });
-  }
 });
 
 test('a wrong call checks nothing', () => {
-  const script = join(scripts, 'verify-archive.sh');
-  const empty = scratch.emptyFolder();
-  for (const args of [[], [join(empty, 'none')], [empty], [folderOf(sound), PAGE]]) {
-    expect(sh([script, ...args])).toEqual({ code: 2, out: expect.stringContaining('WRONG CALL') });
+  const empty = archive.scratch.emptyFolder();
+  for (const args of [[], [join(empty, 'none')], [empty], [archive.folderOf(archive.sound), PAGE]]) {
+    expect(sh([script('archive'), ...args])).toEqual({ code: 2, out: expect.stringContaining('WRONG CALL') });
   }
 });
 

@@ -3,24 +3,13 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDigests, caseSalt, digestList, sliceOf } from '../../lambda/export/domain/case-slice';
 import { noteKey } from '../../lambda/export/domain/keys';
-import { DOMAIN, type Files, type ModelCommit, newSigner } from '../tools/cases-audit/signed-archive';
-import { type ByHand, byHandOfFile, PAGE, type Prepared, sh } from './by-hand';
+import { DOMAIN, newSigner } from '../tools/cases-audit/signed-archive';
+import { at } from '../tools/cases-audit/sound-archive';
+import { type ByHand, byHandOfFile, PAGE, sh } from './by-hand';
 
+const { archive, script } = byHandOfFile();
+const { bytesOf, keyFile, scratch, signer } = archive;
 const stranger = newSigner('somebody-else');
-
-const hand = byHandOfFile();
-const { signer, scratch, keyFile } = hand;
-let prepared: Prepared;
-let commits: ModelCommit[];
-let sound: Files;
-let scripts: string;
-beforeAll(async () => {
-  prepared = await hand.prepare();
-  ({ commits, sound, scripts } = prepared);
-});
-
-const at = (all: ModelCommit[], seq: number) => all[seq - 1] as ModelCommit;
-const bytesOf = (key: string) => sound.get(key) as Uint8Array;
 
 describe('one case', () => {
   interface Handed {
@@ -30,7 +19,7 @@ describe('one case', () => {
   }
 
   function handed(seq: number, caseId: string): Handed {
-    const { rows, quarantine, seed } = at(commits, seq);
+    const { rows, quarantine, seed } = at(archive.commits, seq);
     const list = digestList(caseDigests({ domainId: DOMAIN, seq, seed }, rows, quarantine?.events).values()).text;
     const header = { domainId: DOMAIN, commitSeq: seq, caseId, salt: caseSalt(seed, caseId) };
     const raw = (quarantine?.events ?? []).filter((event) => event.caseId === caseId).map(({ event }) => event);
@@ -48,7 +37,7 @@ describe('one case', () => {
       writeFileSync(join(folder, name), files[name]);
       return join(folder, name);
     });
-    return sh([join(scripts, 'verify-case.sh'), ...paths, keyFile(key)]);
+    return sh([script('case'), ...paths, keyFile(key)]);
   }
 
   const altered = (slice: Uint8Array, from: string | RegExp, to: string) =>
@@ -59,7 +48,7 @@ describe('one case', () => {
       code: 0,
       out: expect.stringContaining('commit 1 said this of case case-1'),
     });
-    const { caseId } = at(commits, 3).quarantine?.events[0] ?? {};
+    const { caseId } = at(archive.commits, 3).quarantine?.events[0] ?? {};
     expect(check(handed(3, String(caseId)))).toMatchObject({ code: 0 });
   });
 
@@ -94,6 +83,6 @@ describe('one case', () => {
   test('a file that is not there is a wrong call', () => {
     const none = join(scratch.emptyFolder(), 'none');
     expect(existsSync(none)).toBe(false);
-    expect(sh([join(scripts, 'verify-case.sh'), none, none, none, PAGE])).toMatchObject({ code: 2 });
+    expect(sh([script('case'), none, none, none, PAGE])).toMatchObject({ code: 2 });
   });
 });

@@ -7,32 +7,31 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { relisted } from '../tools/cases-audit/bags';
-import { copyOf, type ModelCommit, newSigner, render, type Signer } from '../tools/cases-audit/signed-archive';
+import { newSigner, type Signer } from '../tools/cases-audit/signed-archive';
+import { at } from '../tools/cases-audit/sound-archive';
 import { cli } from '../tools/cases-audit/verify-files';
-import { type ByHand, byHandOfFile, type Prepared, sh } from './by-hand';
+import { type ByHand, byHandOfFile, PAGE, sh } from './by-hand';
 
-const hand = byHandOfFile();
-const { signer, scratch, keyFile, folderOf } = hand;
+const { archive, script } = byHandOfFile();
+const { folderOf, forged, keyFile, scratch, signer } = archive;
 const stranger = newSigner('somebody-else');
-let prepared: Prepared;
 let sound: string;
 /** Of another case of the same archive. */
 let other: string;
 beforeAll(async () => {
-  prepared = await hand.prepare();
-  const archive = folderOf(prepared.sound);
-  [sound, other] = [await extract(archive, 'case-1'), await extract(archive, 'case-2')];
+  const folder = folderOf(archive.sound);
+  [sound, other] = [await extract(folder, 'case-1'), await extract(folder, 'case-2')];
 });
 
-async function extract(archive: string, id: string): Promise<string> {
+async function extract(from: string, id: string): Promise<string> {
   const folder = join(scratch.emptyFolder(), 'extract');
-  const { code, err } = await cli(['case', id, '--offline', archive, '--extract', folder, '--key', keyFile(signer)]);
+  const { code, err } = await cli(['case', id, '--offline', from, '--extract', folder, '--key', keyFile(signer)]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return folder;
 }
 
 function check(folder: string, { id = 'case-1', key = signer }: { id?: string; key?: Signer } = {}): ByHand {
-  return sh([join(prepared.scripts, 'verify-extract.sh'), folder, id, keyFile(key)]);
+  return sh([script('extract'), folder, id, keyFile(key)]);
 }
 
 function changed(change: (folder: string) => void): string {
@@ -67,8 +66,7 @@ test('a sound extract is what was signed', () => {
 });
 
 test('the copy of VERIFY.md in the bag makes the same scripts', () => {
-  const [mine, theirs] = [join(prepared.scripts, 'VERIFY.md'), join(sound, 'data/VERIFY.md')];
-  expect(readFileSync(theirs, 'utf8')).toBe(readFileSync(mine, 'utf8'));
+  expect(readFileSync(join(sound, 'data/VERIFY.md'), 'utf8')).toBe(readFileSync(PAGE, 'utf8'));
 });
 
 describe('with the lists of the bag as they were', () => {
@@ -146,11 +144,14 @@ describe('with the lists of the bag made anew', () => {
   });
 
   test('all signed by another key, with its PEM enclosed, is unproven for whoever has the right key', async () => {
-    const forged = copyOf(prepared.commits);
-    for (const row of (forged[0] as ModelCommit).rows) if (row.case_id === 'case-1') row.event_type = 'Case.Forged';
-    const archive = folderOf(await render(forged, { signers: () => [stranger] }));
+    const files = await forged(
+      (all) => {
+        for (const row of at(all, 1).rows) if (row.case_id === 'case-1') row.event_type = 'Case.Forged';
+      },
+      { signers: () => [stranger] },
+    );
     const folder = join(scratch.emptyFolder(), 'extract');
-    await cli(['case', 'case-1', '--offline', archive, '--extract', folder, '--key', keyFile(stranger)]);
+    await cli(['case', 'case-1', '--offline', folderOf(files), '--extract', folder, '--key', keyFile(stranger)]);
     expect(check(folder, { key: stranger })).toMatchObject({ code: 0 });
     expect(check(folder)).toEqual({ code: 3, out: expect.stringContaining(`UNPROVEN: ${NOTE}`) });
   });
@@ -163,36 +164,28 @@ test('a sound extract of another case is not the one that was asked for', () => 
 
 test('an id with quotes and backslashes is compared as it is', async () => {
   const id = 'a "b" \\c';
-  const copy = copyOf(prepared.commits);
-  for (const { rows } of copy) for (const row of rows) if (row.case_id === 'case-1') row.case_id = id;
-  const archive = folderOf(await render(copy, { signers: () => [signer] }));
-  const folder = await extract(archive, id);
+  const files = await forged((all) => {
+    for (const { rows } of all) for (const row of rows) if (row.case_id === 'case-1') row.case_id = id;
+  });
+  const folder = await extract(folderOf(files), id);
   expect(check(folder, { id })).toMatchObject({ code: 0 });
   expect(check(folder, { id: 'a b c' })).toMatchObject({ code: 1 });
 });
 
 test('a wrong call checks nothing', () => {
-  const script = join(prepared.scripts, 'verify-extract.sh');
   for (const args of [[], [sound], [sound, 'case-1'], [scratch.emptyFolder(), 'case-1', keyFile(signer)]]) {
-    expect(sh([script, ...args])).toEqual({ code: 2, out: expect.stringContaining('WRONG CALL') });
+    expect(sh([script('extract'), ...args])).toEqual({ code: 2, out: expect.stringContaining('WRONG CALL') });
   }
 });
 
 describe('a pack', () => {
   const checked = (folder: string, env: Record<string, string> = {}) =>
-    sh([join(prepared.scripts, 'verify-archive.sh'), join(folder, 'data/archive'), keyFile(signer)], { env });
+    sh([script('archive'), join(folder, 'data/archive'), keyFile(signer)], { env });
 
   async function pack(...args: string[]): Promise<string> {
     const folder = join(scratch.emptyFolder(), 'pack');
-    const { code, err } = await cli([
-      'pack',
-      folder,
-      '--offline',
-      folderOf(prepared.sound),
-      '--key',
-      keyFile(signer),
-      ...args,
-    ]);
+    const place = folderOf(archive.sound);
+    const { code, err } = await cli(['pack', folder, '--offline', place, '--key', keyFile(signer), ...args]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     return folder;
   }
