@@ -4,7 +4,8 @@
  */
 import { fieldChangesKey, manifestKey, noteKey } from '../../lambda/export/domain/keys';
 import { readText } from '../../lib/text-file';
-import { copyOf, DOMAIN, type Files, newSigner, render, rowFile, save } from '../tools/cases-audit/signed-archive';
+import { saveFiles } from '../support/scratch';
+import { copyOf, DOMAIN, type Files, newSigner, render, rowFile } from '../tools/cases-audit/signed-archive';
 import { at } from '../tools/cases-audit/sound-archive';
 import { alterRow, DAY, filesOfCommits, isOfCommit, MODEL_CHANGES } from '../tools/cases-audit/tampering';
 import { byHandOfFile, PAGE } from './by-hand';
@@ -62,7 +63,7 @@ describe.each(SEEN_BY_HAND)('%s, and all hashes made anew', (_, change, first) =
 
 function heldNotes(): string {
   const held = scratch.emptyFolder();
-  save(new Map([[`domain_id=${DOMAIN}/000000000008.note`, bytesOf(noteKey(DOMAIN, 8))]]), held);
+  saveFiles(held, new Map([[`domain_id=${DOMAIN}/000000000008.note`, bytesOf(noteKey(DOMAIN, 8))]]));
   return held;
 }
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Empty folders, all gone with one call. */
 export class Scratch {
@@ -21,4 +21,12 @@ export function scratchOfFile(): Scratch {
   const scratch = new Scratch();
   afterAll(() => scratch.remove());
   return scratch;
+}
+
+/** Writes files below the folder by their keys, which may have slashes, and makes the folders that they need. */
+export function saveFiles(folder: string, files: Iterable<readonly [key: string, content: Uint8Array | string]>): void {
+  for (const [key, content] of files) {
+    mkdirSync(dirname(join(folder, key)), { recursive: true });
+    writeFileSync(join(folder, key), content);
+  }
 }

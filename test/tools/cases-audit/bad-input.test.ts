@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
-import { DOMAIN, type Files, newSigner, render, save } from './signed-archive';
+import { saveFiles } from '../../support/scratch';
+import { DOMAIN, type Files, newSigner, render } from './signed-archive';
 import { asDomain, finding, inManifest, soundArchiveOfFile } from './sound-archive';
 import { isOfCommit } from './tampering';
 import { cli } from './verify-files';
@@ -177,7 +178,7 @@ describe('a folder’s name is never a pattern', () => {
   test.each(['case_id=4711', 'run_id=7', '[a-z]*', 'back\\slash', 'what?'])('%s', async (name) => {
     const folder = join(scratch.emptyFolder(), name);
     mkdirSync(folder);
-    save(archive.sound, join(folder, 'archive'));
+    saveFiles(join(folder, 'archive'), archive.sound);
     const { code } = await cli(['verify', '--offline', join(folder, 'archive'), '--key', keyFile(signer)]);
     expect(code).toBe(0);
     expect(openFolder(folder).name).toBe(join(folder, 'archive'));

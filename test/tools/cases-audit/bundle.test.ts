@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readText } from '../../../lib/text-file';
-import { scratchOfFile } from '../../support/scratch';
-import { exportModel, newSigner, render, save } from './signed-archive';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
+import { exportModel, newSigner, render } from './signed-archive';
 
 const BUNDLE = join(__dirname, '../../../dist/cases-audit.js');
 const scratch = scratchOfFile();
@@ -18,7 +18,7 @@ beforeAll(async () => {
   copyFileSync(BUNDLE, file);
   writeFileSync(join(folder, 'key.pem'), signer.pem);
   const { commits } = await exportModel();
-  save(await render(commits, { signers: () => [signer] }), join(folder, 'archive'));
+  saveFiles(join(folder, 'archive'), await render(commits, { signers: () => [signer] }));
 });
 
 /** Far from any `node_modules`. */
@@ -143,7 +143,7 @@ test('Ctrl-C ends with 130 and leaves no state', async () => {
     fields: null,
     manifest: { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } },
   }));
-  save(await render(chain), many);
+  saveFiles(many, await render(chain));
   const state = join(folder, 'state.json');
   // As soon as somebody listens for it.
   const hook = join(folder, 'hook.cjs');

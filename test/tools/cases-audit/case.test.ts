@@ -6,7 +6,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
-import { DOMAIN, type Files, newSigner, save } from './signed-archive';
+import { saveFiles } from '../../support/scratch';
+import { DOMAIN, type Files, newSigner } from './signed-archive';
 import { at, inManifest, soundArchiveOfFile } from './sound-archive';
 import { DAY, isOfCommit } from './tampering';
 import { cli, NOW } from './verify-files';
@@ -141,7 +142,7 @@ test('as of a time, later commits are not there, also where they are damaged', a
 
 test('nothing above the archive counts, and no name is a pattern', async () => {
   const folder = join(scratch.emptyFolder(), 'case_id=4711', 'domain_id=x', 'a[b]*?\\c', 'archive');
-  save(archive.sound, folder);
+  saveFiles(folder, archive.sound);
   expect(await caseOf('case-1', folder)).toMatchObject({ code: 0 });
   expect(await caseOf('4711', folder)).toMatchObject({ code: 2 });
 });

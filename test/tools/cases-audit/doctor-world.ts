@@ -7,7 +7,8 @@ import { readSettings, settingsHash } from '../../../lambda/export/settings';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import type { Account, DeployedFunction } from '../../../tools/cases-audit/doctor/account';
 import { Examination, type ExaminationParts, type Names } from '../../../tools/cases-audit/doctor/examination';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render, save } from './signed-archive';
+import { saveFiles } from '../../support/scratch';
+import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
 import { NOW } from './verify-files';
 
 export const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/key-1';
@@ -79,7 +80,7 @@ export async function worlds(emptyFolder: () => string): Promise<MakeWorld> {
     const folder = emptyFolder();
     const { seq } = newest.manifest;
     if (isBehind) for (const key of [manifestKey(DOMAIN, seq), noteKey(DOMAIN, seq)]) copy.delete(key);
-    save(copy, folder);
+    saveFiles(folder, copy);
     const head = { seq, sha256: sha256(files.get(manifestKey(DOMAIN, seq)) as Uint8Array) };
     const { exportDate, seq: rowSeq, counts } = withRows.manifest;
     const good: Account = {
@@ -120,7 +121,7 @@ export async function worlds(emptyFolder: () => string): Promise<MakeWorld> {
         ]),
       publicKey: async () => spki,
       invoke: async (name) => {
-        save(files, folder);
+        saveFiles(folder, files);
         return { error: null, word: name === EXPORTER ? 'complete' : 'sound' };
       },
       startRefresh: async () => 'arn:execution',

@@ -102,7 +102,11 @@ test('bundles and settings are named by the commits that they made', async () =>
     {
       domain: DOMAIN,
       runs: [
-        expect.objectContaining({ bundleSha256: 'b'.repeat(64), firstCommit: 1, lastCommit: 4 }),
+        expect.objectContaining({
+          bundleSha256: at(archive.commits, 1).manifest.bundleSha256,
+          firstCommit: 1,
+          lastCommit: 4,
+        }),
         expect.objectContaining({ bundleSha256: 'd'.repeat(64), firstCommit: 5, lastCommit: 8 }),
       ],
     },

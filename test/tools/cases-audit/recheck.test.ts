@@ -12,7 +12,7 @@ import { Sample } from '../../../tools/cases-audit/recheck/sample';
 import type { FakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
 import { scratchOfFile } from '../../support/scratch';
-import { createSmallDomain, START } from '../timeline/small-archive';
+import { createSmallDomain, START } from '../exporter';
 
 const DOMAIN = 'd';
 const HOUR = 3_600_000;

@@ -35,7 +35,7 @@ describe('the file of rows', () => {
     ['another domain', { domainId: 'domain-2' }, (rows) => rows, /calls itself one of domain domain-2/],
     ['another day', { exportDate: '2026-01-09' }, (rows) => rows, /calls itself one of 2026-01-09, .* says 2026-01-10/],
     ['another commit', { seq: 9 }, (rows) => rows, /holds 5 rows that name another commit/],
-    ['another run', { runId: 'run-9' }, (rows) => rows, /holds 5 rows of another run or time than run-1/],
+    ['another run', { runId: 'run-9' }, (rows) => rows, /holds 5 rows of another run or time than run-domain-1-1 at/],
     ['another time', { exportedAt: '2026-01-10T13:00:00.001Z' }, (rows) => rows, /holds 5 rows of another run or time/],
     ['rows out of order', {}, (rows) => rows.toReversed(), /is not sorted by time/],
     [

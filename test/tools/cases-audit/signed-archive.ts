@@ -3,8 +3,6 @@
  * follows. A test alters files (then hashes stay), or the model (then all hashes are made anew), and says who signs.
  */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { ParquetWriter } from 'parquetjs-lite';
 import { caseList, SEED_METADATA_KEY } from '../../../lambda/export/domain/case-slice';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
@@ -24,14 +22,12 @@ import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import {
   appendRows,
   ByteSink,
-  encodeRows,
   parquetSchema,
   soundStatistics,
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
 import { readRows } from '../../../lambda/export/parquet/read-back';
-import { createMemoryCheckpointStore, type MemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store';
+import type { MemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { exportSmallDomain } from './small-export';
 
 export { DOMAIN } from './small-export';
@@ -178,9 +174,7 @@ export async function rowFile(
 
 /** The model of a few commits, with a quarantined event, a case that is gone, and a quiet commit; and the table beside it. */
 export async function exportModel(): Promise<{ commits: ModelCommit[]; checkpoints: MemoryCheckpointStore }> {
-  const objects = createMemoryObjectStore();
-  const checkpoints = createMemoryCheckpointStore();
-  await exportSmallDomain({ objects, checkpoints, encodeRows });
+  const { objects, checkpoints } = await exportSmallDomain();
   const { archive } = objects.buckets;
   const commits: ModelCommit[] = [];
   for (const key of objects.keys('archive', 'manifests/')) {
@@ -220,12 +214,4 @@ export function copyOf(commits: readonly ModelCommit[]): ModelCommit[] {
     rows: rows.map((row) => ({ ...row, performed_time: new Date(row.performed_time.getTime()) })),
     seed: Buffer.from(seed),
   }));
-}
-
-/** Writes the files below the folder. */
-export function save(files: ReadonlyMap<string, Uint8Array>, folder: string): void {
-  for (const [key, bytes] of files) {
-    mkdirSync(dirname(join(folder, key)), { recursive: true });
-    writeFileSync(join(folder, key), bytes);
-  }
 }

@@ -1,9 +1,9 @@
 /** Promise: whoever presses Ctrl-C gets cursor and wrapping of lines back; what is redirected has no colours, in a CI job neither. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { scratchOfFile } from '../../support/scratch';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
 import { pressCtrlC } from '../../support/terminal';
-import { exportModel, render, save } from './signed-archive';
+import { exportModel, render } from './signed-archive';
 
 const ROOT = join(__dirname, '../../..');
 const TSX = join(ROOT, 'node_modules/.bin/tsx');
@@ -29,7 +29,7 @@ test('cases-audit', async () => {
     fields: null,
     manifest: { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } },
   }));
-  save(await render(chain), folder);
+  saveFiles(folder, await render(chain));
   const command = [process.execPath, '--no-warnings', 'dist/cases-audit.js', 'verify', '--offline', folder];
   const { out, pressed, code } = await pressCtrlC(HIDDEN, command, ROOT);
   expect({ pressed, code }).toEqual({ pressed: true, code: 130 });

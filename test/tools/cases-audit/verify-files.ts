@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../tools/cases-audit/main';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
-import { scratchOfFile } from '../../support/scratch';
-import { type Files, type Signer, save } from './signed-archive';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
+import type { Files, Signer } from './signed-archive';
 
 /** Ten minutes after the newest commit of the model. */
 export const NOW = Date.UTC(2026, 0, 10, 20, 10);
@@ -67,7 +67,7 @@ export function verifierOfFile() {
   };
   const folderOf = (files: Files): string => {
     const folder = join(scratch.emptyFolder(), 'archive');
-    save(files, folder);
+    saveFiles(folder, files);
     return folder;
   };
   return {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
 import { type Format, formatResult } from '../../../tools/query/formats';
 import { timeline } from '../../../tools/timeline/main';
+import { createSmallDomain, START } from '../exporter';
 import { FORMULAS, HOSTILE } from '../timeline/hostile';
 import { all, readPage, text } from '../timeline/page-reader';
-import { createSmallDomain, START } from '../timeline/small-archive';
 
 const ALL = [...HOSTILE, ...FORMULAS];
 const CASE = 'case-1';

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { openFieldChanges } from '../../../tools/query/field-changes';
 import { timeline } from '../../../tools/timeline/main';
-import { createSmallDomain, START } from '../timeline/small-archive';
+import { createSmallDomain, START } from '../exporter';
 
 const CASE = 'case-1';
 let parent: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
-import { createSmallDomain, START } from '../timeline/small-archive';
+import { createSmallDomain, START } from '../exporter';
 
 let parent: string;
 let out: string;

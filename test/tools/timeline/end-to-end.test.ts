@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
 import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { timeline } from '../../../tools/timeline/main';
+import { createSmallDomain, START } from '../exporter';
 import { all, type Element, one, readPage, text } from './page-reader';
-import { createSmallDomain, START } from './small-archive';
 
 const MINUTE = 60_000;
 const CASE = 'case-1';

@@ -13,8 +13,9 @@ import { AGENTS, agentArn } from '../../../../local/seed/people';
 import { Player } from '../../../../local/seed/player';
 import { historyStartsAt, nextChanges, pastWeeks } from '../../../../local/seed/scenario';
 import { createFakeCases, type FakeCases } from '../../../fakes/cases-api';
+import { createClock, createExporter } from '../../exporter';
 import type { User } from '../oracle/facts';
-import { createClock, createExporter, type ExportedWorld, exportedWorld } from './exporting';
+import { type ExportedWorld, exportedWorld } from './exporting';
 
 const DOMAIN = 'demo';
 const ENDS_AT = Date.UTC(2026, 2, 31, 18);
@@ -59,7 +60,7 @@ export async function makeDeskWorld(
   };
 
   const seen = createFakeCases({ domainId: DOMAIN, now: () => clock.now() });
-  const exporter = createExporter(folder, { cases: seen, clock, signers });
+  const exporter = createExporter(seen, clock, signers);
   const tick = async () => {
     show(world, seen);
     await exporter.tick();
@@ -80,8 +81,7 @@ export async function makeDeskWorld(
   await tick();
   clock.advance(10 * MINUTE);
   await tick();
-  const domains = [{ domainId: DOMAIN, history: [...seen.cases.values()] }];
-  return exportedWorld(folder, domains, users ? USERS : [], clock.now());
+  return exportedWorld(folder, [exporter], users ? USERS : []);
 }
 
 /** What an owner might supply; two agents are not in the list. */

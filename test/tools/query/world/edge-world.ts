@@ -6,16 +6,15 @@
 import type { FieldValueUnion } from '../../../../lambda/export/domain/audit-event';
 import { CasesCallError } from '../../../../lambda/export/domain/errors';
 import { Random } from '../../../support/random';
+import { createClock, createExporter, START } from '../../exporter';
 import { AGENT, BY, DAY, Desk, HOUR, MINUTE, options, type PerformedBy, USERS } from './edge-desk';
 import { bulk, lives } from './edge-lives';
 import { EMPTY, flag, NUMBERS, number, TEXTS, TIMES, text, UNKNOWN_VALUES, user } from './edge-values';
-import { createClock, createExporter, type ExportedWorld, exportedWorld } from './exporting';
-
-const START = Date.UTC(2026, 0, 10, 12);
+import { type ExportedWorld, exportedWorld } from './exporting';
 
 /** Made in `folder`. */
 export async function makeEdgeWorld(folder: string, seed = 1): Promise<ExportedWorld> {
-  const clock = createClock(START);
+  const clock = createClock();
   const random = new Random(seed);
   // One case cannot be read: a gap that stays open.
   const desk = new Desk(
@@ -28,10 +27,9 @@ export async function makeEdgeWorld(folder: string, seed = 1): Promise<ExportedW
     },
   );
   const other = new Desk('Other-domain', () => clock.now());
-  const [exporter, otherExporter] = [desk, other].map(({ cases }) => createExporter(folder, { cases, clock }));
+  const exporters = [desk, other].map(({ cases }) => createExporter(cases, clock));
   const tick = async () => {
-    await exporter?.tick();
-    await otherExporter?.tick();
+    for (const exporter of exporters) await exporter.tick();
     clock.advance(20 * MINUTE);
   };
 
@@ -62,8 +60,7 @@ export async function makeEdgeWorld(folder: string, seed = 1): Promise<ExportedW
   anything(desk, random, clock.now() - 4 * HOUR, 5);
   await tick();
   await tick();
-  const domains = [desk, other].map(({ domainId, cases }) => ({ domainId, history: [...cases.cases.values()] }));
-  return exportedWorld(folder, domains, USERS, clock.now());
+  return exportedWorld(folder, exporters, USERS);
 }
 
 /** Every value, old and new, of every kind, in a field of its type. */
