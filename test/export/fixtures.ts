@@ -150,14 +150,15 @@ export async function createRun(cases: CasesApi, options: RunOptions = {}): Prom
   return { clock, objects, checkpoints, telemetry, run };
 }
 
-/** A run over a service in memory that goes by the run's own clock. */
+/** A run over a service in memory that goes by the run's own clock; the run sees what `change` makes of the service. */
 export async function createRunWithCases(
   options: RunOptions = {},
   fake: Omit<FakeCasesOptions, 'now'> = {},
+  change: (cases: FakeCases) => CasesApi = (cases) => cases,
 ): Promise<RunWorld & { readonly cases: FakeCases }> {
   const clock = options.clock ?? createManualClock({ start: START, auto: true });
   const cases = createFakeCases({ now: () => clock.now(), ...fake });
-  return { ...(await createRun(cases, { clock, ...options })), cases };
+  return { ...(await createRun(change(cases), { clock, ...options })), cases };
 }
 
 /** A case that a search found and that was never read. */

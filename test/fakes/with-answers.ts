@@ -42,6 +42,17 @@ export function withFailures<O extends Operation>(
   return { ...cases, [operation]: failing };
 }
 
+/** For `before` of the service in memory: calls of the operation reach it, and fail so. */
+export function failAt<O extends Operation>(
+  operation: O,
+  failure: CasesFailure,
+  isHit: (request: RequestOf<O>) => boolean = () => true,
+) {
+  return (asked: Operation, request: object): void => {
+    if (asked === operation && isHit(request as RequestOf<O>)) throw failed(failure, nameOf(operation));
+  };
+}
+
 /** A call that no answer ever comes to. It ends with its signal, as the adapter's does. */
 export function neverAnswers(operation: Operation) {
   return (_request: unknown, signal: AbortSignal) =>

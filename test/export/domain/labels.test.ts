@@ -1,27 +1,24 @@
-import { type FieldDefinition, selectValues } from '../../../lambda/export/domain/fields';
+import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
+import { selectValues } from '../../../lambda/export/domain/fields';
 import { isDue } from '../../../lambda/export/run/names';
-
-function field(fieldId: string, type: string): FieldDefinition {
-  return { fieldId, name: fieldId, type, namespace: 'Custom', deleted: false };
-}
+import { setTo } from '../../fakes/cases-api';
+import { aField } from '../../support/stored-values';
 
 describe('What calls for a label', () => {
   const dictionary = new Map([
-    ['colour', field('colour', 'SingleSelect')],
-    ['title', field('title', 'Text')],
+    ['colour', aField({ fieldId: 'colour', type: 'SingleSelect' })],
+    ['title', aField({ fieldId: 'title' })],
   ]);
   const event = (fields: unknown) =>
-    ({ eventId: 'e', type: 'Case.Updated', performedTime: new Date(), fields }) as Parameters<
-      typeof selectValues
-    >[0][number];
+    ({ eventId: 'e', type: 'Case.Updated', performedTime: new Date(), fields }) as AuditEvent;
 
   test('is every text of a select field, old and new; nulls, other kinds and other fields are none', () => {
     const events = [
       event([
         { eventFieldId: 'colour', oldValue: { stringValue: 'r' }, newValue: { stringValue: 'b' } },
         null,
-        { eventFieldId: 'title', newValue: { stringValue: 'A case' } },
-        { eventFieldId: 'unknown', newValue: { stringValue: 'x' } },
+        setTo('title', 'A case'),
+        setTo('unknown', 'x'),
       ]),
       event(undefined),
       event([
@@ -34,7 +31,7 @@ describe('What calls for a label', () => {
 
   test('is nothing of a related item but a custom one: its members may share an id with a field', () => {
     const named = (relatedItemType: string) => ({
-      ...event([{ eventFieldId: 'colour', newValue: { stringValue: relatedItemType } }]),
+      ...event([setTo('colour', relatedItemType)]),
       type: 'RelatedItem.Updated' as const,
       relatedItemType,
     });

@@ -3,15 +3,19 @@ import fc from 'fast-check';
 import type { SweepLane } from '../../../lambda/export/domain/state';
 import { Census } from '../../../lambda/export/find/census';
 import type { FoundPage, Search } from '../../../lambda/export/find/search';
+import type { CasesApi } from '../../../lambda/export/ports';
 import { createFakeCases, type FakeCases } from '../../fakes/cases-api';
+import { withAnswers, withFailures } from '../../fakes/with-answers';
 import { aSweep } from '../../support/stored-values';
-import { createRun, DOMAIN, MINUTE, START } from '../fixtures';
+import { createRun, MINUTE, START } from '../fixtures';
 
 const SECOND = 1000;
+/** 250 times, a second apart. */
+const EACH_SECOND = Array.from({ length: 250 }, (_, index) => START - 300 * MINUTE + index * SECOND);
 const BEGUN = aSweep({ startedAt: START });
 
 function createDomain(createdAt: readonly number[], pageSize = 100): FakeCases {
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { searchCases: pageSize } });
+  const cases = createFakeCases({ now: () => START, pageSize: { searchCases: pageSize } });
   for (const [index, at] of createdAt.entries()) cases.addCase(`case-${index}`, at);
   return cases;
 }
@@ -22,18 +26,16 @@ function searchOf({ anchor }: SweepLane): Search {
 
 /** Every page of the sweep, or so many; `isHidden` cases are counted by the service and not shown. */
 async function count(
-  cases: FakeCases,
+  cases: CasesApi,
   sweep: SweepLane,
   { pages = 999, isHidden = () => false }: { pages?: number; isHidden?: (caseId: string) => boolean } = {},
 ) {
-  const { searchCases } = cases;
-  const { run } = await createRun({
-    ...cases,
-    async searchCases(request, signal) {
-      const page = await searchCases(request, signal);
-      return { ...page, cases: page.cases?.filter((found) => found === null || !isHidden(found.caseId)) };
-    },
-  });
+  const { run } = await createRun(
+    withAnswers(cases, 'searchCases', (page) => ({
+      ...page,
+      cases: page.cases.filter((found) => found === null || !isHidden(found.caseId)),
+    })),
+  );
   const census = new Census(sweep);
   const seen: FoundPage[] = [];
   for await (const page of census.pages(run, searchOf(sweep))) if (seen.push(page) >= pages) break;
@@ -42,46 +44,40 @@ async function count(
 
 describe('A census', () => {
   test('of a sweep that found every case misses none, and asks no more than the sweep does', async () => {
-    const cases = createDomain(Array.from({ length: 250 }, (_, index) => START - 300 * MINUTE + index * SECOND));
+    const cases = createDomain(EACH_SECOND);
     const { census, seen } = await count(cases, BEGUN);
-    expect({ found: census.casesFound, notFound: census.casesNotFound }).toEqual({ found: 250, notFound: 0 });
+    expect(census).toMatchObject({ casesFound: 250, casesNotFound: 0 });
     expect(cases.calls).toHaveLength(3);
     expect(seen.map(({ isLast }) => isLast)).toEqual([false, false, true]);
   });
 
   test('counts what is never shown', async () => {
-    const cases = createDomain(Array.from({ length: 250 }, (_, index) => START - 300 * MINUTE + index * SECOND));
+    const cases = createDomain(EACH_SECOND);
     const { census } = await count(cases, BEGUN, { isHidden: (caseId) => /^case-(7|133|249)$/.test(caseId) });
-    expect({ found: census.casesFound, notFound: census.casesNotFound }).toEqual({ found: 247, notFound: 3 });
+    expect(census).toMatchObject({ casesFound: 247, casesNotFound: 3 });
   });
 
   test('does not miss cases that were deleted meanwhile: it counts once more, in two calls', async () => {
-    const cases = createDomain(Array.from({ length: 250 }, (_, index) => START - 300 * MINUTE + index * SECOND));
-    const { searchCases } = cases;
+    const cases = createDomain(EACH_SECOND);
     let calls = 0;
-    cases.searchCases = async (request, signal) => {
+    const deleting = withFailures(cases, 'searchCases', 'refused', () => {
       calls += 1;
       if (calls === 3) cases.deleteCase('case-249');
-      return searchCases(request, signal);
-    };
-    const { census } = await count(cases, BEGUN);
-    expect({ found: census.casesFound, notFound: census.casesNotFound, calls }).toEqual({
-      found: 249,
-      notFound: 0,
-      calls: 5,
+      return false;
     });
+    const { census } = await count(deleting, BEGUN);
+    expect(census).toMatchObject({ casesFound: 249, casesNotFound: 0 });
+    expect(calls).toBe(5);
   });
 
   test('stays above zero where the second count is less than what came since the first', async () => {
-    const cases = createDomain([START - MINUTE, START + MINUTE, START + 2 * MINUTE]);
-    const { searchCases } = cases;
     let asked = 0;
-    cases.searchCases = async (request, signal) => {
-      const page = await searchCases(request, signal);
+    const cases = createDomain([START - MINUTE, START + MINUTE, START + 2 * MINUTE]);
+    const miscounting = withAnswers(cases, 'searchCases', (page) => {
       asked += 1;
       return { ...page, totalCount: asked === 1 ? 9 : 1, nextToken: asked === 3 ? 'more' : page.nextToken };
-    };
-    const { run } = await createRun(cases);
+    });
+    const { run } = await createRun(miscounting);
     const census = new Census(BEGUN);
     for await (const _ of census.pages(run, searchOf(BEGUN)));
     expect(census.upTo(START).totalCount).toBeGreaterThanOrEqual(0);
@@ -90,20 +86,18 @@ describe('A census', () => {
   test('leaves out cases made since the sweep began', async () => {
     const cases = createDomain([START - MINUTE, START + 5 * SECOND, START + 6 * SECOND]);
     const { census } = await count(cases, BEGUN);
-    expect({ found: census.casesFound, notFound: census.casesNotFound }).toEqual({ found: 1, notFound: 0 });
+    expect(census).toMatchObject({ casesFound: 1, casesNotFound: 0 });
   });
 
   test('without a count says nothing, unless a place came as null', async () => {
     const cases = createDomain([START - MINUTE, START - 2 * MINUTE]);
-    const { searchCases } = cases;
-    let hides = false;
-    cases.searchCases = async (request, signal) => {
-      const page = await searchCases(request, signal);
-      return { ...page, totalCount: undefined, cases: hides ? [null, ...(page.cases ?? []).slice(1)] : page.cases };
-    };
-    expect((await count(cases, BEGUN)).census.casesNotFound).toBeNull();
-    hides = true;
-    expect((await count(cases, BEGUN)).census.casesNotFound).toBe(1);
+    const uncounted = withAnswers(cases, 'searchCases', (page) => ({ ...page, totalCount: undefined }));
+    const hiding = withAnswers(uncounted, 'searchCases', (page) => ({
+      ...page,
+      cases: [null, ...page.cases.slice(1)],
+    }));
+    expect((await count(uncounted, BEGUN)).census.casesNotFound).toBeNull();
+    expect((await count(hiding, BEGUN)).census.casesNotFound).toBe(1);
   });
 });
 

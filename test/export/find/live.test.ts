@@ -1,11 +1,11 @@
 import type { Lanes, LiveLane } from '../../../lambda/export/domain/state';
 import { readLiveChanges, timeToLeave } from '../../../lambda/export/find/live';
 import type { Run } from '../../../lambda/export/run/run';
-import { createFakeCases, type FakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
+import type { FakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
-import { failed } from '../../fakes/with-answers';
+import { failAt, failed, withAnswers } from '../../fakes/with-answers';
 import { aLiveLane, aRecord, someLanes } from '../../support/stored-values';
-import { anomaliesOf, createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
+import { anomaliesOf, createRun, createRunWithCases, DOMAIN, MINUTE, START } from '../fixtures';
 
 const SETTLE = 3 * MINUTE;
 const OVERLAP = 15 * MINUTE;
@@ -14,27 +14,15 @@ function lanes(live: Partial<LiveLane>): Lanes {
   return someLanes({ live: aLiveLane(live) });
 }
 
-async function createLive(options: RunOptions = {}, fake: Omit<FakeCasesOptions, 'now'> = {}) {
-  const clock = options.clock ?? createManualClock({ start: START, auto: true });
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), ...fake });
-  const world = await createRun(cases, { clock, ...options });
-  return { ...world, cases };
-}
-
+const HOUR_AGO = { lanes: lanes({ watermark: START - 60 * MINUTE }) };
 const none = new Map<string, number>();
 const progressOf = (run: Run, halfRead: ReadonlyMap<string, number> = new Map()) => run.progress.live(halfRead);
-const readIdsOf = (cases: FakeCases) =>
-  cases.calls.flatMap(({ operation, request }) =>
-    operation === 'getCaseAuditEvents' ? (request as { caseId: string }).caseId : [],
-  );
-const searchesOf = (cases: FakeCases) =>
-  cases.calls.flatMap(({ operation, request }) =>
-    operation === 'searchCases' ? (request as { from: number }).from : [],
-  );
+const readIdsOf = (cases: FakeCases) => cases.requestsOf('getCaseAuditEvents').map(({ caseId }) => caseId);
+const searchesOf = (cases: FakeCases) => cases.requestsOf('searchCases').map(({ from }) => from);
 
 describe('A live pass', () => {
   test('of a new domain begins settle and overlap ago: what is older belongs to the sweep', async () => {
-    const { run, cases } = await createLive();
+    const { run, cases } = await createRunWithCases();
     cases.addCase('old', START - SETTLE - OVERLAP - 1);
     cases.addCase('edge', START - SETTLE - OVERLAP);
     await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
@@ -45,7 +33,7 @@ describe('A live pass', () => {
 
   test('begins the overlap before its watermark, and ends with the watermark settle before its start', async () => {
     const watermark = START - 60 * MINUTE;
-    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark }) } });
+    const { run, cases } = await createRunWithCases({ state: { lanes: lanes({ watermark }) } });
     cases.addCase('below', watermark - OVERLAP - 1);
     cases.addCase('above', watermark - OVERLAP);
     await readLiveChanges(run, none, 0);
@@ -55,7 +43,7 @@ describe('A live pass', () => {
   });
 
   test('finds every case, over pages and ties, and reads each once', async () => {
-    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark: START - 600 * MINUTE }) } });
+    const { run, cases } = await createRunWithCases({ state: { lanes: lanes({ watermark: START - 600 * MINUTE }) } });
     for (let index = 0; index < 450; index += 1) {
       const at = START - 500 * MINUTE + (index < 250 ? 0 : index * 1000);
       cases.addCase(`case-${index}`, at);
@@ -66,9 +54,7 @@ describe('A live pass', () => {
   });
 
   test('reads nothing that was read enough, and nothing that is too fresh', async () => {
-    const { run, cases, checkpoints } = await createLive({
-      state: { lanes: lanes({ watermark: START - 60 * MINUTE }) },
-    });
+    const { run, cases, checkpoints } = await createRunWithCases({ state: HOUR_AGO });
     const readAt = START - 20 * MINUTE;
     for (const caseId of ['read', 'changed']) {
       cases.addCase(caseId, START - 30 * MINUTE);
@@ -82,8 +68,8 @@ describe('A live pass', () => {
   });
 
   test('leaves its watermark at or below every case that was too fresh, so that the next pass finds it', async () => {
-    const { run, cases } = await createLive({
-      state: { lanes: lanes({ watermark: START - 60 * MINUTE }) },
+    const { run, cases } = await createRunWithCases({
+      state: HOUR_AGO,
       settings: { overlapMs: 0 },
     });
     cases.addCase('fresher', START - MINUTE);
@@ -94,7 +80,7 @@ describe('A live pass', () => {
   });
 
   test('leaves its watermark at or below a case that waits for its related item alone', async () => {
-    const { run, cases } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
+    const { run, cases } = await createRunWithCases({ state: HOUR_AGO });
     cases.addCase('commented', START - 50 * MINUTE);
     await readLiveChanges(run, new Map([['commented', START - MINUTE]]), 0);
     expect(readIdsOf(cases)).toEqual([]);
@@ -102,16 +88,10 @@ describe('A live pass', () => {
   });
 
   test('ends by itself at a page that ends at or after its start, though every page carries a token', async () => {
-    const { run, cases } = await createLive(
-      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
-      { pageSize: { searchCases: 2 } },
+    const { run, cases } = await createRunWithCases({ state: HOUR_AGO }, { pageSize: { searchCases: 2 } }, (service) =>
+      withAnswers(service, 'searchCases', (page) => ({ ...page, nextToken: page.nextToken ?? 'more' })),
     );
-    const { searchCases } = cases;
     for (let minutes = 30; minutes >= -30; minutes -= 10) cases.addCase(`at ${minutes}`, START - minutes * MINUTE);
-    cases.searchCases = async (request, signal) => {
-      const page = await searchCases(request, signal);
-      return { ...page, nextToken: page.nextToken ?? 'more' };
-    };
     await readLiveChanges(run, none, 0);
     expect(run.progress.livePassesFinished).toBe(1);
     expect(searchesOf(cases).length).toBeLessThanOrEqual(6);
@@ -123,10 +103,7 @@ describe('A live pass', () => {
     const before = (operation: string) => {
       if (operation === 'searchCases') clock.advance(10_000);
     };
-    const { run } = await createLive(
-      { clock, state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
-      { before },
-    );
+    const { run } = await createRunWithCases({ clock, state: HOUR_AGO }, { before });
     await readLiveChanges(run, none, 0);
     expect(progressOf(run).watermark).toBe(START - SETTLE);
   });
@@ -137,10 +114,7 @@ describe('A live pass', () => {
       // Searches lag: the update is older than settle when they show it.
       if (operation === 'searchCases' && ++searches === 2) cases.updateCase('moved', START - 10 * MINUTE);
     };
-    const { run, cases } = await createLive(
-      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
-      { before, pageSize: { searchCases: 2 } },
-    );
+    const { run, cases } = await createRunWithCases({ state: HOUR_AGO }, { before, pageSize: { searchCases: 2 } });
     cases.addCase('moved', START - 50 * MINUTE);
     for (let minutes = 40; minutes >= 20; minutes -= 10) cases.addCase(`at ${minutes}`, START - minutes * MINUTE);
     await readLiveChanges(run, none, 0);
@@ -148,14 +122,9 @@ describe('A live pass', () => {
   });
 
   test('puts what fails on the retry list and goes on: the watermark moves', async () => {
-    const { run, cases } = await createLive(
-      { state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } },
-      {
-        before: (operation, request) => {
-          if (operation === 'getCaseAuditEvents' && 'caseId' in request && request.caseId === 'bad')
-            throw failed('refused', 'GetCaseAuditEvents');
-        },
-      },
+    const { run, cases } = await createRunWithCases(
+      { state: HOUR_AGO },
+      { before: failAt('getCaseAuditEvents', 'refused', ({ caseId }) => caseId === 'bad') },
     );
     for (const caseId of ['good', 'bad', 'also good']) cases.addCase(caseId, START - 10 * MINUTE);
     await readLiveChanges(run, none, 0);
@@ -166,7 +135,7 @@ describe('A live pass', () => {
 
   test('never takes its watermark back, even when settle is set to more', async () => {
     const watermark = START - MINUTE;
-    const { run } = await createLive({ state: { lanes: lanes({ watermark }) } });
+    const { run } = await createRunWithCases({ state: { lanes: lanes({ watermark }) } });
     await readLiveChanges(run, none, 0);
     expect(progressOf(run).watermark).toBe(watermark);
   });
@@ -174,12 +143,11 @@ describe('A live pass', () => {
 
 describe('A live pass that is interrupted', () => {
   const slow = { auditEventsRps: 1, commitReserveMs: 0 };
-  const state = { lanes: lanes({ watermark: START - 60 * MINUTE }) };
+  const state = HOUR_AGO;
 
   test('keeps its start and an anchor that no unread case lies below, and the next run finds all the rest', async () => {
-    const { run, cases, clock } = await createLive({ state, settings: slow, minutes: 0.5 });
-    const at = (index: number) => START - 50 * MINUTE + index * 1000;
-    for (let index = 0; index < 60; index += 1) cases.addCase(`case-${index}`, at(index));
+    const { run, cases, clock } = await createRunWithCases({ state, settings: slow, minutes: 0.5 });
+    cases.addCases(60, START - 50 * MINUTE, 1000);
     await readLiveChanges(run, none, 0);
     const progress = progressOf(run);
     expect(progress).toMatchObject({ watermark: START - 60 * MINUTE, passStartedAt: START });
@@ -199,9 +167,9 @@ describe('A live pass that is interrupted', () => {
   });
 
   test('counts a case that the commit saves half-read as settled, and no other', async () => {
-    const { run, cases } = await createLive({ state, settings: slow, minutes: 0.25 });
+    const { run, cases } = await createRunWithCases({ state, settings: slow, minutes: 0.25 });
     const huge = cases.addCase('huge', START - 50 * MINUTE);
-    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', huge.created);
+    cases.updateOften('huge', 2000, huge.created);
     await readLiveChanges(run, none, 0);
     expect(run.batch.partialReads.get('huge')?.token).toBeDefined();
     expect(progressOf(run).anchor).toBeLessThanOrEqual(huge.lastUpdated);
@@ -210,9 +178,9 @@ describe('A live pass that is interrupted', () => {
   });
 
   test('has not ended while one case is still to be read, though every page was seen', async () => {
-    const { run, cases } = await createLive({ state, settings: slow, minutes: 0.25 });
+    const { run, cases } = await createRunWithCases({ state, settings: slow, minutes: 0.25 });
     cases.addCase('huge', START - 50 * MINUTE);
-    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 50 * MINUTE);
+    cases.updateOften('huge', 2000, START - 50 * MINUTE);
     cases.addCase('small', START - 40 * MINUTE);
     await readLiveChanges(run, none, 0);
     expect(run.batch.records.has('small')).toBe(true);
@@ -223,9 +191,9 @@ describe('A live pass that is interrupted', () => {
   });
 
   test('is not kept waiting by a case of many pages, which stops partly read once it has had its share', async () => {
-    const { run, cases } = await createLive({ state, settings: slow, minutes: 2 });
+    const { run, cases } = await createRunWithCases({ state, settings: slow, minutes: 2 });
     cases.addCase('huge', START - 50 * MINUTE);
-    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 50 * MINUTE);
+    cases.updateOften('huge', 2000, START - 50 * MINUTE);
     cases.addCase('small', START - 40 * MINUTE);
     await readLiveChanges(run, none, 0);
     // A quarter of two minutes at one call a second.
@@ -237,7 +205,7 @@ describe('A live pass that is interrupted', () => {
   });
 
   test('leaves a tenth of the time to a sweep that is due', async () => {
-    const { run, cases } = await createLive({ state, settings: { ...slow, auditEventsRps: 5 }, minutes: 1 });
+    const { run, cases } = await createRunWithCases({ state, settings: { ...slow, auditEventsRps: 5 }, minutes: 1 });
     cases.addCases(1000, START - 50 * MINUTE, 1);
     await readLiveChanges(run, none, timeToLeave(run, { related: false, sweep: true }).live);
     expect(run.budget.readingMs()).toBeGreaterThan(4000);
@@ -246,18 +214,12 @@ describe('A live pass that is interrupted', () => {
 
   test('keeps its anchor at or below what is too fresh, though all else was read', async () => {
     let searches = 0;
-    const world: Awaited<ReturnType<typeof createLive>> = await createLive(
-      { state },
-      {
-        pageSize: { searchCases: 3 },
-        before: async (operation) => {
-          if (operation !== 'searchCases' || ++searches < 3) return;
-          await world.clock.sleep(1000); // Meanwhile the cases of the pages before are read.
-          throw failed('throttled', 'SearchCases', 3600_000);
-        },
-      },
-    );
-    const { run, cases } = world;
+    const before = async (operation: string) => {
+      if (operation !== 'searchCases' || ++searches < 3) return;
+      await clock.sleep(1000); // Meanwhile the cases of the pages before are read.
+      throw failed('throttled', 'SearchCases', 3600_000);
+    };
+    const { run, cases, clock } = await createRunWithCases({ state }, { pageSize: { searchCases: 3 }, before });
     cases.addCase('old', START - 50 * MINUTE);
     cases.addCase('fresh', START - 2 * MINUTE);
     cases.addCase('fresher', START - MINUTE);
@@ -271,19 +233,14 @@ describe('A live pass that is interrupted', () => {
 
 describe('A search that does not sort', () => {
   test('holds the anchor, is an anomaly, and hides no case', async () => {
-    const { run, cases, telemetry } = await createLive({ state: { lanes: lanes({ watermark: START - 60 * MINUTE }) } });
-    cases.addCases(250, START - 50 * MINUTE, 1);
-    const ascending = cases.searchCases;
-    cases.searchCases = async (request, signal) => {
-      const page = await ascending(request, signal);
-      return { ...page, cases: page.cases?.toReversed() };
-    };
     let lowestAnchor = Number.POSITIVE_INFINITY;
-    const audit = cases.getCaseAuditEvents;
-    cases.getCaseAuditEvents = (request, signal) => {
-      lowestAnchor = progressOf(run).anchor ?? lowestAnchor;
-      return audit(request, signal);
+    const before = (operation: string) => {
+      if (operation === 'getCaseAuditEvents') lowestAnchor = progressOf(run).anchor ?? lowestAnchor;
     };
+    const { run, cases, telemetry } = await createRunWithCases({ state: HOUR_AGO }, { before }, (service) =>
+      withAnswers(service, 'searchCases', (page) => ({ ...page, cases: page.cases.toReversed() })),
+    );
+    cases.addCases(250, START - 50 * MINUTE, 1);
     await readLiveChanges(run, none, 0);
     expect(lowestAnchor).toBeLessThanOrEqual(START - 60 * MINUTE);
     expect(new Set(readIdsOf(cases)).size).toBe(250);

@@ -1,16 +1,12 @@
 import { readRelatedCases, scanRelatedItems } from '../../../lambda/export/find/related';
-import { createFakeCases } from '../../fakes/cases-api';
-import { createManualClock } from '../../fakes/manual-clock';
 import { aRelatedLane, someLanes } from '../../support/stored-values';
-import { createRun, DOMAIN, MINUTE, START } from '../fixtures';
+import { createRunWithCases, MINUTE, START } from '../fixtures';
 
 test('The watermark of related items stays at or below a case that waits, also where the service’s time went back since the walk began', async () => {
-  const clock = createManualClock({ start: START, auto: true });
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now() });
+  const lanes = someLanes({ related: aRelatedLane({ watermark: START - 60 * MINUTE }) });
+  const { run, cases } = await createRunWithCases({ state: { lanes } });
   cases.addCase('commented', START - 100 * MINUTE);
   cases.addRelatedItem('commented', START - 2 * MINUTE);
-  const lanes = someLanes({ related: aRelatedLane({ watermark: START - 60 * MINUTE }) });
-  const { run } = await createRun(cases, { clock, state: { lanes } });
   const walk = await scanRelatedItems(run);
   await readRelatedCases(run, { ...walk, startedAt: START + 10 * MINUTE }, 0);
   expect(run.batch.waiting).toMatchObject([{ caseId: 'commented' }]);

@@ -4,11 +4,10 @@ import { readRelatedCases, scanRelatedItems } from '../../../lambda/export/find/
 import type { FoundRelatedItem, RelatedPage } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
 import type { Run } from '../../../lambda/export/run/run';
-import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
-import { createManualClock } from '../../fakes/manual-clock';
-import { failed } from '../../fakes/with-answers';
+import type { FakeCases, FakeCasesOptions } from '../../fakes/cases-api';
+import { failAt, failed } from '../../fakes/with-answers';
 import { aLiveLane, aRelatedLane, someLanes } from '../../support/stored-values';
-import { anomaliesOf, casesApi, createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
+import { anomaliesOf, casesApi, createRun, createRunWithCases, MINUTE, type RunOptions, START } from '../fixtures';
 
 const SETTLE = 3 * MINUTE;
 const OVERLAP = 15 * MINUTE;
@@ -19,12 +18,13 @@ function stateWith(related: Partial<RelatedLane> = {}): NonNullable<RunOptions['
   return { lanes: someLanes({ live, related: aRelatedLane({ watermark: WATERMARK, ...related }) }) };
 }
 
-async function createRelated(options: RunOptions = {}, fake: Omit<FakeCasesOptions, 'now'> = {}) {
-  const clock = createManualClock({ start: START, auto: true });
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), ...fake });
-  const world = await createRun(cases, { clock, state: stateWith(), ...options });
-  const walks = () => cases.calls.filter(({ operation }) => operation === 'searchAllRelatedItems').length;
-  return { ...world, cases, walks };
+const createRelated = (options: RunOptions = {}, fake: Omit<FakeCasesOptions, 'now'> = {}) =>
+  createRunWithCases({ state: stateWith(), ...options }, fake);
+
+/** A case made long ago that got an item at each of these times. */
+function addCommented(cases: FakeCases, caseId: string, ...at: readonly number[]): void {
+  cases.addCase(caseId, START - 500 * MINUTE);
+  for (const time of at) cases.addRelatedItem(caseId, time);
 }
 
 /** A service whose pages are given one by one, by the token asked with. */
@@ -65,11 +65,11 @@ describe('A walk over related items', () => {
   });
 
   test('stops at the first page that reaches below the bottom', async () => {
-    const { run, cases, walks } = await createRelated({}, { pageSize: { searchAllRelatedItems: 10 } });
+    const { run, cases } = await createRelated({}, { pageSize: { searchAllRelatedItems: 10 } });
     for (let minute = 0; minute < 1000; minute += 1)
       cases.relatedItems.push(item(`case-${minute}`, START - minute * MINUTE));
     await scanRelatedItems(run);
-    expect(walks()).toBe(8);
+    expect(cases.requestsOf('searchAllRelatedItems')).toHaveLength(8);
   });
 
   test('does not take an item that is out of order for the bottom', async () => {
@@ -156,15 +156,10 @@ describe('An operation that does not work', () => {
       {},
       {
         pageSize: { searchAllRelatedItems: 1 },
-        before: (operation, request) => {
-          if (operation === 'searchAllRelatedItems' && 'nextToken' in request && request.nextToken !== undefined)
-            throw failed('denied', 'SearchAllRelatedItems');
-        },
+        before: failAt('searchAllRelatedItems', 'denied', ({ nextToken }) => nextToken !== undefined),
       },
     );
-    cases.addCase('a', START - 500 * MINUTE);
-    cases.addRelatedItem('a', START - 10 * MINUTE);
-    cases.addRelatedItem('a', START - 20 * MINUTE);
+    addCommented(cases, 'a', START - 10 * MINUTE, START - 20 * MINUTE);
     await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect(run.batch.records.get('a')).toMatchObject({ touched: START - 10 * MINUTE, eventCount: 3 });
     expect(laneOf(run).watermark).toBe(WATERMARK);
@@ -180,8 +175,7 @@ describe('An operation that does not work', () => {
 describe('The watermark of related items', () => {
   test("of a new domain is its first walk's start less settle", async () => {
     const { run, cases } = await createRelated({ state: stateWith({ watermark: null }) });
-    cases.addCase('a', START - 500 * MINUTE);
-    cases.addRelatedItem('a', START - SETTLE - OVERLAP - 1);
+    addCommented(cases, 'a', START - SETTLE - OVERLAP - 1);
     const walk = await scanRelatedItems(run);
     expect(walk.itemTouches.size).toBe(0);
     await readRelatedCases(run, walk, 0);
@@ -190,10 +184,8 @@ describe('The watermark of related items', () => {
 
   test('moves when the bottom was reached and every case that was found is read or on the retry list', async () => {
     const { run, cases } = await createRelated({ state: stateWith({ ticksWithoutBottom: 2 }) });
-    cases.addCase('a', START - 500 * MINUTE);
-    cases.addRelatedItem('a', START - 10 * MINUTE);
-    cases.addCase('deleted', START - 500 * MINUTE);
-    cases.addRelatedItem('deleted', START - 10 * MINUTE);
+    addCommented(cases, 'a', START - 10 * MINUTE);
+    addCommented(cases, 'deleted', START - 10 * MINUTE);
     cases.cases.delete('deleted');
     await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect([...run.batch.records.keys(), ...run.batch.retries.keys()]).toEqual(['a', 'deleted']);
@@ -202,8 +194,7 @@ describe('The watermark of related items', () => {
 
   test('stays at or below every case that is too fresh to be read', async () => {
     const { run, cases } = await createRelated({ settings: { settleMs: 10 * MINUTE } });
-    cases.addCase('fresh', START - 500 * MINUTE);
-    cases.addRelatedItem('fresh', START - 9 * MINUTE);
+    addCommented(cases, 'fresh', START - 9 * MINUTE);
     await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect(laneOf(run).watermark).toBe(START - 10 * MINUTE);
     expect(run.batch.records.get('fresh')).toMatchObject({ waitingSince: START });
@@ -213,10 +204,8 @@ describe('The watermark of related items', () => {
   test('goes by the clock of the run, whatever is done to the wall clock between the walk and the reading', async () => {
     for (const set of [START - 4 * MINUTE, START + 600 * MINUTE]) {
       const { run, cases, clock } = await createRelated();
-      cases.addCase('a', START - 500 * MINUTE);
-      cases.addRelatedItem('a', START - 5 * MINUTE);
-      cases.addCase('fresh', START - 500 * MINUTE);
-      cases.addRelatedItem('fresh', START - MINUTE);
+      addCommented(cases, 'a', START - 5 * MINUTE);
+      addCommented(cases, 'fresh', START - MINUTE);
       const walk = await scanRelatedItems(run);
       clock.setWallClock(set);
       await readRelatedCases(run, walk, 0);
@@ -230,8 +219,7 @@ describe('The watermark of related items', () => {
     const settings = { auditEventsRps: 1, commitReserveMs: 0 };
     const { run, cases } = await createRelated({ settings, minutes: 0.5 });
     for (let index = 0; index < 60; index += 1) {
-      cases.addCase(`case-${index}`, START - 500 * MINUTE);
-      cases.addRelatedItem(`case-${index}`, START - 10 * MINUTE);
+      addCommented(cases, `case-${index}`, START - 10 * MINUTE);
     }
     await readRelatedCases(run, await scanRelatedItems(run), 0);
     expect(laneOf(run)).toEqual(aRelatedLane({ watermark: WATERMARK, ticksWithoutBottom: 1 }));

@@ -17,8 +17,8 @@ type Change = (search: CasesApi['searchCases']) => CasesApi['searchCases'];
 /** So many cases, all made in one second or each a minute after the other, and a search that is changed. */
 function createDomain(cases: number, stepMs: number, change: Change = (search) => search) {
   const clock = createManualClock({ start: START, auto: true });
-  const fake = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), pageSize: { searchCases: 3 } });
-  for (let index = 0; index < cases; index += 1) fake.addCase(`case-${index}`, LONG_AGO + index * stepMs);
+  const fake = createFakeCases({ now: () => clock.now(), pageSize: { searchCases: 3 } });
+  fake.addCases(cases, LONG_AGO, stepMs);
   return { clock, cases: { ...fake, searchCases: change(fake.searchCases) }, fake };
 }
 
@@ -34,7 +34,7 @@ const hiding =
   (search) =>
   async (...request) => {
     const page = await search(...request);
-    return { ...page, cases: page.cases?.map((found) => (found?.caseId === caseId ? null : found)) };
+    return { ...page, cases: page.cases.map((found) => (found?.caseId === caseId ? null : found)) };
   };
 
 describe('A sweep', () => {

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import type { SweepLane } from '../../../lambda/export/domain/state';
 import { isHistoryIn, nextSweep, sweepCases } from '../../../lambda/export/find/sweep';
-import type { SearchRequest } from '../../../lambda/export/ports';
-import { createFakeCases, type FakeCases } from '../../fakes/cases-api';
-import { createManualClock } from '../../fakes/manual-clock';
+import type { Run } from '../../../lambda/export/run/run';
+import type { FakeCases } from '../../fakes/cases-api';
 import { aHistoryProof, aRecord, aRelatedLane, aSweep } from '../../support/stored-values';
-import { createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
+import { createRun, createRunWithCases, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
 
 const time = fc.nat(4_000_000_000_000);
 const maybeTime = fc.option(time, { nil: null });
@@ -30,19 +29,12 @@ const related = aRelatedLane();
 /** A scan has finished under the account. */
 const history = aHistoryProof();
 
-async function createSweep(options: RunOptions = {}, pageSize = 100) {
-  const clock = createManualClock({ start: START, auto: true });
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => clock.now(), pageSize: { searchCases: pageSize } });
-  return { ...(await createRun(cases, { clock, ...options })), cases };
-}
+const createSweep = (options: RunOptions = {}, pageSize = 100) =>
+  createRunWithCases(options, { pageSize: { searchCases: pageSize } });
 
-const progressOf = (run: Awaited<ReturnType<typeof createSweep>>['run']) => run.progress.sweep(new Map());
-const searchesOf = ({ calls }: FakeCases) =>
-  calls.flatMap(({ operation, request }) => (operation === 'searchCases' ? (request as SearchRequest) : []));
-const readIdsOf = ({ calls }: FakeCases) =>
-  calls.flatMap(({ operation, request }) =>
-    operation === 'getCaseAuditEvents' ? (request as { caseId: string }).caseId : [],
-  );
+const progressOf = (run: Run) => run.progress.sweep(new Map());
+const searchesOf = (cases: FakeCases) => cases.requestsOf('searchCases');
+const readIdsOf = (cases: FakeCases) => cases.requestsOf('getCaseAuditEvents').map(({ caseId }) => caseId);
 
 describe('The next sweep', () => {
   test('of a new domain is the first, for history, from now on, over what EXPORT_FROM says', () => {
@@ -206,7 +198,7 @@ describe('A sweep', () => {
   test('is not finished while one case is still to be read, though every page was seen', async () => {
     const { run, cases } = await createSweep({ settings: { auditEventsRps: 1, commitReserveMs: 0 }, minutes: 0.25 });
     cases.addCase('huge', START - 900 * MINUTE);
-    for (let index = 0; index < 2000; index += 1) cases.updateCase('huge', START - 900 * MINUTE);
+    cases.updateOften('huge', 2000, START - 900 * MINUTE);
     cases.addCase('small', START - 800 * MINUTE);
     await sweepCases(run, first);
     expect(run.batch.records.has('small')).toBe(true);

@@ -1,5 +1,6 @@
 import { searchPages } from '../../../lambda/export/find/search';
 import type { FoundCase } from '../../../lambda/export/ports';
+import { NO_CASES } from '../../fakes/with-answers';
 import { casesApi, createRun, MINUTE, START } from '../fixtures';
 
 const FOUND = ['a', 'b', 'c'].map((caseId, index): FoundCase => {
@@ -18,7 +19,7 @@ test('What either of two answers to one question shows is found: a null of the o
     casesApi({
       searchCases: async () => {
         const cases = answers[asked++ % 2]?.map((found) => found ?? null) ?? [];
-        return { cases, nextToken: undefined, totalCount: 3, serviceTime: null };
+        return { ...NO_CASES, cases, totalCount: 3 };
       },
     }),
   );
@@ -41,7 +42,7 @@ test('A null is made good by a case that only the other answer shows, not by one
     casesApi({
       searchCases: async () => {
         const answer = answers[asked++ % 2] ?? { cases: [], totalCount: 0 };
-        return { ...answer, nextToken: undefined, serviceTime: null };
+        return { ...NO_CASES, ...answer };
       },
     }),
   );

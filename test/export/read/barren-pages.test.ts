@@ -1,4 +1,5 @@
 import { readCase } from '../../../lambda/export/read/read-case';
+import { NO_EVENTS } from '../../fakes/with-answers';
 import { aReadTask, casesApi, createRun, START } from '../fixtures';
 
 const SAME = [{ eventId: 'event-1', type: 'Case.Created', performedTime: new Date(START), fields: [] }];
@@ -8,7 +9,7 @@ test('A history that shows nothing new for fifty pages is not followed on, whate
   const cases = casesApi({
     getCaseAuditEvents: async () => {
       calls += 1;
-      return { events: SAME, nextToken: `token-${calls}`, serviceTime: null };
+      return { ...NO_EVENTS, events: SAME, nextToken: `token-${calls}` };
     },
     listFields: async () => ({ fields: [], nextToken: undefined, serviceTime: null }),
   });

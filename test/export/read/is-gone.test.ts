@@ -1,10 +1,9 @@
 /** What becomes of a case that answers 404: it is gone only where no search can show it any more. */
 import type { RetryEntry } from '../../../lambda/export/domain/case-items';
 import { fateOf } from '../../../lambda/export/read/read-case';
-import { createFakeCases } from '../../fakes/cases-api';
 import { failed } from '../../fakes/with-answers';
 import { aLiveLane, aRelatedLane, aRetry, someLanes } from '../../support/stored-values';
-import { aReadTask, createRun, DOMAIN, MINUTE, START } from '../fixtures';
+import { aReadTask, createRunWithCases, DOMAIN, MINUTE, START } from '../fixtures';
 
 const PLACE = START - 60 * MINUTE;
 const TASK = aReadTask({ touched: PLACE, lastUpdated: PLACE });
@@ -16,16 +15,15 @@ async function createLost(
   entry: RetryEntry | undefined,
   { isShown = false, provenUntil = null as number | null, others = 3 } = {},
 ) {
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START });
-  for (let index = 0; index < others; index += 1) cases.addCase(`other-${index}`, PLACE + index * MINUTE);
-  if (isShown) cases.addCase('case', PLACE);
   const lanes = someLanes({
     live: aLiveLane({ watermark: provenUntil, provenUntil }),
     related: aRelatedLane({ watermark: START }),
   });
-  const world = await createRun(cases, { state: { lanes } });
+  const world = await createRunWithCases({ state: { lanes } });
+  world.cases.addCases(others, PLACE, MINUTE);
+  if (isShown) world.cases.addCase('case', PLACE);
   if (entry) world.run.published.learnRetries([entry]);
-  return { ...world, cases };
+  return world;
 }
 
 describe('A case that answers 404', () => {

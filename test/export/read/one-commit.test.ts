@@ -2,11 +2,11 @@
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import { ingestPage } from '../../../lambda/export/read/ingest-page';
 import { startReading } from '../../../lambda/export/read/reading';
-import { createFakeCases } from '../../fakes/cases-api';
+import { createFakeCases, setTo } from '../../fakes/cases-api';
 import { aRecord } from '../../support/stored-values';
-import { aReadTask, createRun, DOMAIN, START } from '../fixtures';
+import { aReadTask, createRun, START } from '../fixtures';
 
-const FIELD = { eventFieldId: 'status', newValue: { stringValue: 'open' } };
+const FIELD = setTo('status', 'open');
 
 function event(eventId: string, fields: readonly unknown[]): AuditEvent {
   return { eventId, type: 'Case.Updated', performedTime: new Date(START), fields } as unknown as AuditEvent;
@@ -14,7 +14,7 @@ function event(eventId: string, fields: readonly unknown[]): AuditEvent {
 
 /** After the first page of a case, before the read has ended. */
 async function afterOnePage(events: readonly AuditEvent[], record?: ReturnType<typeof aRecord>) {
-  const { run } = await createRun(createFakeCases({ domainId: DOMAIN, now: () => START }));
+  const { run } = await createRun(createFakeCases({ now: () => START }));
   const reading = await startReading(run, aReadTask({ record }));
   await run.batch.locked((open) => ingestPage(run, open, reading, events));
   return run;

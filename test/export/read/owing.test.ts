@@ -6,11 +6,9 @@ import { readCase } from '../../../lambda/export/read/read-case';
 import { unreadRecord } from '../../../lambda/export/read/reading';
 import { SystemicError } from '../../../lambda/export/run/calls';
 import { MAX_PARTIAL_READS } from '../../../lambda/export/run/open-batch';
-import { createFakeCases } from '../../fakes/cases-api';
-import { createManualClock } from '../../fakes/manual-clock';
-import { failed } from '../../fakes/with-answers';
+import { failAt } from '../../fakes/with-answers';
 import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';
-import { anomaliesOf, aReadTask, createRun, DOMAIN, MINUTE, type RunOptions, START } from '../fixtures';
+import { anomaliesOf, aReadTask, createRunWithCases, MINUTE, type RunOptions, START } from '../fixtures';
 
 const TOUCHED = START - 30 * MINUTE;
 
@@ -21,23 +19,18 @@ async function createReader(
   options: RunOptions = {},
   fails = (_: string): boolean => false,
 ) {
-  const clock = createManualClock({ start: START, auto: true });
-  const cases = createFakeCases({
-    domainId: DOMAIN,
-    now: () => clock.now(),
+  const world = await createRunWithCases(options, {
     pageSize: { getCaseAuditEvents: 1 },
-    before: (operation, request) => {
-      if (operation === 'getCaseAuditEvents' && fails((request as { caseId: string }).caseId))
-        throw failed('unavailable', 'GetCaseAuditEvents');
-    },
+    before: failAt('getCaseAuditEvents', 'unavailable', ({ caseId }) => fails(caseId)),
   });
+  const { cases } = world;
   for (const caseId of caseIds) {
     cases.addCase(caseId, TOUCHED);
-    for (let event = 1; event < events; event += 1) cases.updateCase(caseId, TOUCHED);
+    cases.updateOften(caseId, events - 1, TOUCHED);
   }
   const readsOf = (caseId: string) =>
-    cases.calls.filter(({ request }) => (request as { caseId?: string }).caseId === caseId).length;
-  return { ...(await createRun(cases, { clock, ...options })), cases, readsOf };
+    cases.requestsOf('getCaseAuditEvents').filter((request) => request.caseId === caseId).length;
+  return { ...world, readsOf };
 }
 
 describe('The retry list', () => {

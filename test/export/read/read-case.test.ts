@@ -6,7 +6,7 @@ import { readCase } from '../../../lambda/export/read/read-case';
 import type { Run } from '../../../lambda/export/run/run';
 import { createFakeCases } from '../../fakes/cases-api';
 import { aPartialRead, aRetry, aSweep } from '../../support/stored-values';
-import { aReadTask, createRun, DOMAIN, MINUTE, START } from '../fixtures';
+import { aReadTask, createRun, MINUTE, START } from '../fixtures';
 
 const TOUCHED = START - 30 * MINUTE;
 const TASK = aReadTask({ touched: TOUCHED });
@@ -21,12 +21,12 @@ const SWEEP = aSweep({ number: 2, startedAt: START, purpose: 'check' });
 
 /** A case of two pages, last changed at `updatedAt`, of which the first is read. */
 async function createHalfRead(updatedAt: number) {
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, pageSize: { getCaseAuditEvents: 1 } });
+  const cases = createFakeCases({ now: () => START, pageSize: { getCaseAuditEvents: 1 } });
   cases.addCase('case', START - 40 * MINUTE);
   cases.updateCase('case', updatedAt);
   const { run } = await createRun(cases);
   run.batch.partialReads.set('case', HALF_READ);
-  const firstRequest = () => cases.calls.find(({ operation }) => operation === 'getCaseAuditEvents')?.request;
+  const firstRequest = () => cases.requestsOf('getCaseAuditEvents')[0];
   return { run, firstRequest };
 }
 
@@ -86,7 +86,7 @@ test('An entry of the retry list stays open for what touched the case while it w
       return run.batch.locked(async (open) => open.putRetry({ ...ENTRY, touched: later }));
     return undefined;
   };
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, before });
+  const cases = createFakeCases({ now: () => START, before });
   cases.addCase('case', START - 40 * MINUTE);
   for (const at of [TOUCHED, later]) cases.updateCase('case', at);
   const { run } = await createRun(cases);
@@ -99,7 +99,7 @@ test('An entry of the retry list stays open for what touched the case while it w
 });
 
 test('Events that a commit moves from the batch into the table, just as the case is read again, stay known', async () => {
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START });
+  const cases = createFakeCases({ now: () => START });
   cases.addCase('case', START - 40 * MINUTE);
   cases.updateCase('case', START - 30 * MINUTE);
   const { run, checkpoints } = await createRun(cases);

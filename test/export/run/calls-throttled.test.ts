@@ -1,18 +1,18 @@
 import { ReadingOver } from '../../../lambda/export/run/budget';
-import { failed } from '../../fakes/with-answers';
+import { failed, NO_CASES, NO_EVENTS } from '../../fakes/with-answers';
 import { FAST } from '../fixtures';
-import { AUDIT, auditPage, createAudit, oneCase, SEARCH, search, searchPage } from './scripted-calls';
+import { AUDIT, createAudit, oneCase, SEARCH, search } from './scripted-calls';
 
 describe('A throttled call', () => {
   test('is made again until it is answered, of a case up to ten times', async () => {
     const answeredAt = (last: number, operation: string) => (attempt: number) =>
-      attempt < last ? failed('throttled', operation) : auditPage;
+      attempt < last ? failed('throttled', operation) : NO_EVENTS;
     const audit = createAudit(answeredAt(10, AUDIT));
-    await expect(audit.calls.getCaseAuditEvents(oneCase)).resolves.toEqual(auditPage);
+    await expect(audit.calls.getCaseAuditEvents(oneCase)).resolves.toEqual(NO_EVENTS);
     expect(audit.at).toHaveLength(10);
     expect(audit.counters.counts.throttledCalls).toBe(9);
     const searched = createAudit(answeredAt(50, SEARCH));
-    await expect(searched.calls.searchCases(search)).resolves.toEqual(searchPage);
+    await expect(searched.calls.searchCases(search)).resolves.toEqual(NO_CASES);
     expect(searched.at).toHaveLength(50);
   });
 
@@ -40,7 +40,7 @@ describe('A throttled call', () => {
 
   test('slows its operation down, and no other', async () => {
     const rates = { ...FAST, auditEventsRps: 1, searchCasesRps: 1 };
-    const { calls, clock, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT) : auditPage), {
+    const { calls, clock, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT) : NO_EVENTS), {
       rates,
     });
     await calls.getCaseAuditEvents(oneCase);
@@ -53,7 +53,7 @@ describe('A throttled call', () => {
   });
 
   test('waits as long as the service asks for, if there is the time', async () => {
-    const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT, 60_000) : auditPage));
+    const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('throttled', AUDIT, 60_000) : NO_EVENTS));
     await calls.getCaseAuditEvents(oneCase);
     expect(at[1]).toBeGreaterThanOrEqual(60_000);
     expect(at[1]).toBeLessThan(60_100);
@@ -76,7 +76,7 @@ describe('A Retry-After', () => {
     'of more than a minute for one case is left to whoever asked, and keeps nobody else waiting: %s',
     async (failure) => {
       const { calls, at, clock, budget } = createAudit((attempt) =>
-        attempt === 1 ? failed(failure, AUDIT, 60_001) : auditPage,
+        attempt === 1 ? failed(failure, AUDIT, 60_001) : NO_EVENTS,
       );
       await expect(calls.getCaseAuditEvents(oneCase)).rejects.toMatchObject({
         failure,

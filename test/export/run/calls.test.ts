@@ -1,10 +1,9 @@
 import { CasesCallError } from '../../../lambda/export/domain/errors';
-import type { CasesApi } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
 import { isCasesFailure, SystemicError } from '../../../lambda/export/run/calls';
-import { failed } from '../../fakes/with-answers';
+import { failed, NO_EVENTS, neverAnswers } from '../../fakes/with-answers';
 import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, FAST, MINUTE, START } from '../fixtures';
-import { AUDIT, auditPage, createAudit, oneCase, SEARCH, search } from './scripted-calls';
+import { AUDIT, createAudit, oneCase, SEARCH, search } from './scripted-calls';
 
 describe('A service that is not available', () => {
   test("is tried three times for a case, ever later, and then the failure is the case's", async () => {
@@ -17,7 +16,7 @@ describe('A service that is not available', () => {
   });
 
   test('waits as long as it asks for', async () => {
-    const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('unavailable', AUDIT, 7000) : auditPage));
+    const { calls, at } = createAudit((attempt) => (attempt === 1 ? failed('unavailable', AUDIT, 7000) : NO_EVENTS));
     await calls.getCaseAuditEvents(oneCase);
     expect(at).toEqual([0, 7000]);
   });
@@ -41,7 +40,7 @@ describe('A service that is not available', () => {
   });
 
   test('four failures and a good answer begin the count anew', async () => {
-    const { calls, at } = createAudit((attempt) => (attempt % 5 === 0 ? auditPage : failed('unavailable', SEARCH)));
+    const { calls, at } = createAudit((attempt) => (attempt % 5 === 0 ? NO_EVENTS : failed('unavailable', SEARCH)));
     for (let round = 0; round < 3; round += 1) await calls.searchCases(search);
     expect(at).toHaveLength(15);
   });
@@ -87,32 +86,21 @@ describe('A malformed answer', () => {
     expect(at).toHaveLength(2);
   });
 
-  const malformedApi: CasesApi = {
-    searchCases: async () => Promise.reject(failed('malformed', 'SearchCases')),
-    getCaseAuditEvents: async () => Promise.reject(failed('malformed', AUDIT)),
-    searchAllRelatedItems: async () => Promise.reject(failed('malformed', 'SearchAllRelatedItems')),
-    listFields: async () => Promise.reject(failed('malformed', 'ListFields')),
-    batchGetFields: async () => Promise.reject(failed('malformed', 'BatchGetField')),
-    listFieldOptions: async () => Promise.reject(failed('malformed', 'ListFieldOptions')),
-    listTemplates: async () => Promise.reject(failed('malformed', 'ListTemplates')),
-  };
-
-  test.each(['SearchCases', AUDIT, 'SearchAllRelatedItems', 'ListFields', 'BatchGetField'])(
-    'of any operation is asked for twice: %s',
-    async (operation) => {
-      const { calls, counters } = createPacedCalls(malformedApi);
-      const domain = { domainId: DOMAIN, nextToken: undefined };
-      const made = {
-        SearchCases: () => calls.searchCases(search),
-        GetCaseAuditEvents: () => calls.getCaseAuditEvents(oneCase),
-        SearchAllRelatedItems: () => calls.searchAllRelatedItems(domain),
-        ListFields: () => calls.listFields(domain),
-        BatchGetField: () => calls.batchGetFields({ domainId: DOMAIN, fieldIds: ['field'] }),
-      }[operation];
-      await expect(made?.()).rejects.toMatchObject({ failure: 'malformed', operation });
-      expect(counters.calls).toEqual({ [operation]: 2 });
-    },
-  );
+  const domain = { domainId: DOMAIN };
+  test.each([
+    ['SearchCases', 'searchCases', search],
+    [AUDIT, 'getCaseAuditEvents', oneCase],
+    ['SearchAllRelatedItems', 'searchAllRelatedItems', domain],
+    ['ListFields', 'listFields', domain],
+    ['BatchGetField', 'batchGetFields', { ...domain, fieldIds: ['field'] }],
+  ] as const)('of any operation is asked for twice: %s', async (name, operation, request) => {
+    const { calls, counters } = createPacedCalls(
+      casesApi({ [operation]: async () => Promise.reject(failed('malformed', name)) }),
+    );
+    const asked = calls[operation](request as never);
+    await expect(asked).rejects.toMatchObject({ failure: 'malformed', operation: name });
+    expect(counters.calls).toEqual({ [name]: 2 });
+  });
 });
 
 describe('A call that never answers', () => {
@@ -123,10 +111,7 @@ describe('A call that never answers', () => {
       casesApi({
         getCaseAuditEvents: (_, signal) => {
           at.push(world.clock.monotonic());
-          if (at.length > silentCalls) return Promise.resolve(auditPage);
-          return new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(failed('unavailable', AUDIT)));
-          });
+          return at.length > silentCalls ? Promise.resolve(NO_EVENTS) : neverAnswers('getCaseAuditEvents')(_, signal);
         },
       }),
       { minutes },
@@ -136,7 +121,7 @@ describe('A call that never answers', () => {
 
   test('is given up after 30 s and made again', async () => {
     const { calls, at } = createSilent(1);
-    await expect(calls.getCaseAuditEvents(oneCase)).resolves.toEqual(auditPage);
+    await expect(calls.getCaseAuditEvents(oneCase)).resolves.toEqual(NO_EVENTS);
     expect(at).toEqual([0, 30_200]);
   });
 
@@ -159,7 +144,7 @@ describe('Every attempt', () => {
   test('is paced and counted like any call', async () => {
     const rates = { ...FAST, auditEventsRps: 1 };
     const { calls, at, counters } = createAudit(
-      (attempt) => (attempt % 3 === 0 ? auditPage : failed('unavailable', AUDIT)),
+      (attempt) => (attempt % 3 === 0 ? NO_EVENTS : failed('unavailable', AUDIT)),
       { rates },
     );
     for (let round = 0; round < 4; round += 1) await calls.getCaseAuditEvents(oneCase);
@@ -178,7 +163,7 @@ describe('Every attempt', () => {
       casesApi({
         getCaseAuditEvents: async ({ caseId }) => {
           order.push(caseId);
-          return auditPage;
+          return NO_EVENTS;
         },
       }),
       { rates: { ...FAST, auditEventsRps: 2 } },
@@ -190,7 +175,7 @@ describe('Every attempt', () => {
   });
 
   test('that would begin after reading is over is not made at all', async () => {
-    const { calls, at, budget, counters } = createAudit(() => auditPage);
+    const { calls, at, budget, counters } = createAudit(() => NO_EVENTS);
     budget.endReading();
     await expect(calls.getCaseAuditEvents(oneCase)).rejects.toThrow(ReadingOver);
     expect(at).toEqual([]);
@@ -198,7 +183,7 @@ describe('Every attempt', () => {
   });
 
   test('that has to wait while reading ends is not made', async () => {
-    const { calls, at, budget, clock } = createAudit(() => auditPage, { rates: { ...FAST, auditEventsRps: 0.1 } });
+    const { calls, at, budget, clock } = createAudit(() => NO_EVENTS, { rates: { ...FAST, auditEventsRps: 0.1 } });
     await calls.getCaseAuditEvents(oneCase);
     const waiting = calls.getCaseAuditEvents(oneCase);
     budget.endReading();
@@ -213,7 +198,7 @@ describe("The service's clock", () => {
     const late = START - 10 * MINUTE;
     const { calls, time, telemetry } = createAudit((attempt) =>
       attempt === 1
-        ? { ...auditPage, serviceTime: START }
+        ? { ...NO_EVENTS, serviceTime: START }
         : new CasesCallError('gone', 'not-found', AUDIT, { serviceTime: late }),
     );
     await calls.getCaseAuditEvents(oneCase);

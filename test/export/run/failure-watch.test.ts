@@ -2,7 +2,7 @@
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import { SystemicError } from '../../../lambda/export/run/calls';
 import { FailureWatch } from '../../../lambda/export/run/failure-watch';
-import { failed } from '../../fakes/with-answers';
+import { failed, NO_EVENTS } from '../../fakes/with-answers';
 import { casesApi, createPacedCalls, DOMAIN } from '../fixtures';
 
 const AUDIT = 'GetCaseAuditEvents';
@@ -19,7 +19,7 @@ function createWatch(canaries: readonly string[] = [CANARY], answers: Answer | (
         asked.push(caseId);
         const answer = typeof answers === 'string' ? answers : answers(caseId);
         if (answer !== 'page') throw failed(answer, AUDIT);
-        return { events: [], nextToken: undefined, serviceTime: null };
+        return NO_EVENTS;
       },
     }),
   );

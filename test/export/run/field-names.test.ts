@@ -3,12 +3,11 @@ import type { CasesApi } from '../../../lambda/export/ports';
 import { ReadingOver } from '../../../lambda/export/run/budget';
 import { FieldNames } from '../../../lambda/export/run/names';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
-import { failed } from '../../fakes/with-answers';
+import { failAt } from '../../fakes/with-answers';
+import { aField } from '../../support/stored-values';
 import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, START } from '../fixtures';
 
-function field(fieldId: string, deleted = false): FieldDefinition {
-  return { fieldId, name: `Name of ${fieldId}`, type: 'Text', namespace: 'Custom', deleted };
-}
+const field = (fieldId: string, deleted = false) => aField({ fieldId, name: `Name of ${fieldId}`, deleted });
 
 function createNames(cases: CasesApi, stored: readonly FieldDefinition[] = []) {
   const world = createPacedCalls(cases);
@@ -17,16 +16,13 @@ function createNames(cases: CasesApi, stored: readonly FieldDefinition[] = []) {
 
 /** A domain with 130 fields, and 120 that were deleted. */
 function createDomain(options: FakeCasesOptions = {}) {
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, ...options });
+  const cases = createFakeCases({ now: () => START, ...options });
   for (let index = 0; index < 130; index += 1) cases.fields.set(`field-${index}`, field(`field-${index}`));
   for (let index = 0; index < 120; index += 1) cases.fields.set(`old-${index}`, field(`old-${index}`, true));
-  const callsOf = (operation: string) => cases.calls.filter((call) => call.operation === operation);
-  return { cases, callsOf, ...createNames(cases) };
+  return { cases, callsOf: cases.requestsOf, ...createNames(cases) };
 }
 
-type FieldsPage = Awaited<ReturnType<CasesApi['listFields']>>;
-
-const page = (fields: FieldsPage['fields'], nextToken?: string): FieldsPage => ({
+const page = (fields: readonly (FieldDefinition | null)[], nextToken?: string) => ({
   fields,
   nextToken,
   serviceTime: null,
@@ -73,7 +69,7 @@ describe('Field names', () => {
     const deleted = Array.from({ length: 120 }, (_, index) => `old-${index}`);
     await names.ensure(['field-1', ...deleted, ...deleted]);
     await names.ensure(deleted);
-    const asked = callsOf('batchGetFields').map(({ request }) => (request as { fieldIds: string[] }).fieldIds);
+    const asked = callsOf('batchGetFields').map(({ fieldIds }) => fieldIds);
     expect(asked.map(({ length }) => length)).toEqual([50, 50, 20]);
     expect(asked.flat()).toEqual(deleted);
     expect(names.dictionary.get('old-119')).toEqual(field('old-119', true));
@@ -143,11 +139,7 @@ describe('A look-up that fails', () => {
   test.each(['denied', 'not-found', 'refused', 'malformed'] as const)(
     'leaves the names null with an anomaly, and is not asked again: %s',
     async (failure) => {
-      const { names, callsOf, telemetry } = createDomain({
-        before: (operation) => {
-          if (operation === 'batchGetFields') throw failed(failure, 'BatchGetField');
-        },
-      });
+      const { names, callsOf, telemetry } = createDomain({ before: failAt('batchGetFields', failure) });
       await names.ensure(['field-1', 'old-1']);
       const asked = callsOf('batchGetFields').length;
       await names.ensure(['old-1']);
@@ -161,11 +153,7 @@ describe('A look-up that fails', () => {
   test.each(['denied', 'unavailable', 'throttled'] as const)(
     'as the service does is not followed by another in this run, as rows wait for it: %s',
     async (failure) => {
-      const { names, callsOf } = createDomain({
-        before: (operation) => {
-          if (operation === 'batchGetFields') throw failed(failure, 'BatchGetField');
-        },
-      });
+      const { names, callsOf } = createDomain({ before: failAt('batchGetFields', failure) });
       await names.ensure(['old-1']);
       const asked = callsOf('batchGetFields').length;
       await names.ensure(Array.from({ length: 120 }, (_, index) => `old-${index}`));
@@ -175,11 +163,7 @@ describe('A look-up that fails', () => {
 
   test('of one chunk does not take the others with it', async () => {
     let call = 0;
-    const { names } = createDomain({
-      before: (operation) => {
-        if (operation === 'batchGetFields' && ++call === 2) throw failed('not-found', 'BatchGetField');
-      },
-    });
+    const { names } = createDomain({ before: failAt('batchGetFields', 'not-found', () => ++call === 2) });
     await names.ensure(Array.from({ length: 120 }, (_, index) => `old-${index}`));
     expect([...names.dictionary.keys()].filter((id) => id.startsWith('old-'))).toHaveLength(70);
   });
@@ -189,11 +173,7 @@ describe('A list of fields that fails', () => {
   test.each(['denied', 'not-found', 'malformed', 'unavailable', 'throttled'] as const)(
     'never ends a run, as names are worth less than the history: those of earlier runs stand, an anomaly says so: %s',
     async (failure) => {
-      const { cases, callsOf } = createDomain({
-        before: (operation) => {
-          if (operation === 'listFields') throw failed(failure, 'ListFields');
-        },
-      });
+      const { cases, callsOf } = createDomain({ before: failAt('listFields', failure) });
       const { names, telemetry } = createNames(cases, [field('field-1'), field('old-1', true)]);
       await names.ensure(['field-1', 'old-1']);
       expect(names.dictionary.get('field-1')).toEqual(field('field-1'));
@@ -207,11 +187,7 @@ describe('A list of fields that fails', () => {
   );
 
   test('still leaves names to look up one by one that earlier runs did not know', async () => {
-    const { names, callsOf } = createDomain({
-      before: (operation) => {
-        if (operation === 'listFields') throw failed('denied', 'ListFields');
-      },
-    });
+    const { names, callsOf } = createDomain({ before: failAt('listFields', 'denied') });
     await names.ensure(['field-129', 'nobody-knows']);
     expect(callsOf('batchGetFields')).toHaveLength(1);
     expect(names.dictionary.get('field-129')).toEqual(field('field-129'));
@@ -219,10 +195,7 @@ describe('A list of fields that fails', () => {
 
   test('on its second page counts as failed, and nothing of the first as the whole list', async () => {
     const { cases } = createDomain({
-      before: (operation, request) => {
-        const isSecond = operation === 'listFields' && 'nextToken' in request && request.nextToken !== undefined;
-        if (isSecond) throw failed('not-found', 'ListFields');
-      },
+      before: failAt('listFields', 'not-found', ({ nextToken }) => nextToken !== undefined),
     });
     const { names } = createNames(cases, [field('field-129')]);
     await names.ensure(['field-129']);

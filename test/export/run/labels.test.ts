@@ -1,20 +1,16 @@
 /** Promises: names of select values and templates come by the fewest calls, and no look-up ever ends a run. */
-import type { FieldDefinition, StoredLabels } from '../../../lambda/export/domain/fields';
+import type { StoredLabels } from '../../../lambda/export/domain/fields';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { Labels } from '../../../lambda/export/run/names';
 import { createFakeCases, type FakeCasesOptions } from '../../fakes/cases-api';
-import { failed } from '../../fakes/with-answers';
+import { failed, neverAnswers } from '../../fakes/with-answers';
+import { aField } from '../../support/stored-values';
 import { anomaliesOf, casesApi, createPacedCalls, DOMAIN, MINUTE, START } from '../fixtures';
 
 const HOUR = 60 * MINUTE;
-
 const RED = { value: 'r', name: 'Red', active: true };
 const BLUE = { value: 'b', name: 'Blue', active: false };
 const COMPLAINT = { templateId: 'template-1', name: 'Template 1', status: 'Active' };
-
-function field(fieldId: string, type: string): FieldDefinition {
-  return { fieldId, name: fieldId, type, namespace: 'Custom', deleted: false };
-}
 
 function createLabels(cases: CasesApi, stored: StoredLabels = {}) {
   const world = createPacedCalls(cases);
@@ -24,9 +20,9 @@ function createLabels(cases: CasesApi, stored: StoredLabels = {}) {
 }
 
 function createDomain(options: FakeCasesOptions = {}, stored: StoredLabels = {}) {
-  const cases = createFakeCases({ domainId: DOMAIN, now: () => START, ...options });
+  const cases = createFakeCases({ now: () => START, ...options });
   for (const fieldId of ['colour', 'size']) {
-    cases.fields.set(fieldId, field(fieldId, 'SingleSelect'));
+    cases.fields.set(fieldId, aField({ fieldId, type: 'SingleSelect' }));
     cases.options.set(fieldId, [RED, BLUE]);
   }
   const asked = () =>
@@ -143,10 +139,7 @@ describe('Labels', () => {
   test('that hang do not hold the run for long', async () => {
     const { labels, clock } = createLabels(
       casesApi({
-        listTemplates: (_, signal) =>
-          new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(failed('unavailable', 'ListTemplates')));
-          }),
+        listTemplates: neverAnswers('listTemplates'),
       }),
     );
     const before = clock.monotonic();

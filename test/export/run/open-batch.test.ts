@@ -1,10 +1,9 @@
 import { OpenBatch } from '../../../lambda/export/run/open-batch';
 import { Published } from '../../../lambda/export/run/published';
-import { aRecord, aRetry, aState } from '../../support/stored-values';
+import { aRecord, aRetry, aState, aWaitingCase } from '../../support/stored-values';
 
 const LIMITS = { maxRows: 10, maxBytes: 1000 };
 const EVENT = { caseId: 'case', ledgerId: 'id', changes: [], quarantined: null, bytes: 1 };
-const WAITING = { templateId: null, touched: 1, lastUpdated: 1, since: 1, missingFrom: null, neverRead: true };
 
 function createBatch() {
   const published = new Published('domain-1', 'run-1', aState());
@@ -47,7 +46,7 @@ test('The entry of a case is what the batch makes of the stored one: open, chang
 test('Of a case that is gone nothing is owed: neither its entry nor its wait', async () => {
   const batch = createBatch();
   await batch.locked(async (open) => {
-    open.waiting.add({ ...WAITING, caseId: 'owed' });
+    open.waiting.add(aWaitingCase({ caseId: 'owed' }));
     open.putGone(aRecord({ caseId: 'owed', goneAt: 5 }));
   });
   expect(batch.retryOf('owed')).toBeUndefined();
@@ -61,7 +60,7 @@ test('Once it is committed the batch is empty; who waits, and which cases have a
     open.add(EVENT);
     open.putRecord(aRecord({ caseId: 'case' }));
     open.putRetry(aRetry({ caseId: 'bad' }));
-    open.waiting.add({ ...WAITING, caseId: 'fresh' });
+    open.waiting.add(aWaitingCase({ caseId: 'fresh' }));
     open.changedUpstream.add('case');
     open.clear();
     expect(open.changedUpstream.size).toBe(0);

@@ -1,6 +1,6 @@
 /** How long one case may keep a run waiting: attempts and pauses are bounded, and the others go on meanwhile. */
 import { CasesCallError, FAILURES } from '../../../lambda/export/domain/errors';
-import { failed } from '../../fakes/with-answers';
+import { failed, NO_EVENTS } from '../../fakes/with-answers';
 import { casesApi, createPacedCalls, DOMAIN, MINUTE } from '../fixtures';
 
 const HOUR = 60 * MINUTE;
@@ -11,7 +11,7 @@ function createSick(failure: 'throttled' | 'unavailable', retryAfterMs?: number)
   const world = createPacedCalls(
     casesApi({
       getCaseAuditEvents: async ({ caseId }) => {
-        if (caseId !== 'sick') return { events: [], nextToken: undefined, serviceTime: null };
+        if (caseId !== 'sick') return NO_EVENTS;
         asked += 1;
         throw failed(failure, 'GetCaseAuditEvents', retryAfterMs);
       },

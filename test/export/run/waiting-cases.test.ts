@@ -1,19 +1,10 @@
 import fc from 'fast-check';
 import type { WaitingCase } from '../../../lambda/export/domain/state';
 import { MAX_WAITING, WaitingCases } from '../../../lambda/export/run/open-batch';
+import { aWaitingCase } from '../../support/stored-values';
 
-function aWaiting(change: Partial<WaitingCase> = {}): WaitingCase {
-  return {
-    caseId: 'a',
-    templateId: null,
-    since: 100,
-    touched: 200,
-    lastUpdated: null,
-    missingFrom: 90,
-    neverRead: true,
-    ...change,
-  };
-}
+const aWaiting = (change: Partial<WaitingCase> = {}) =>
+  aWaitingCase({ caseId: 'a', since: 100, touched: 200, missingFrom: 90, ...change });
 
 const ids = (cases: readonly WaitingCase[]) => cases.map(({ caseId }) => caseId);
 
