@@ -140,3 +140,51 @@ function texts(value: unknown): string[] {
     throw new Error(`Expected text in a statement, got ${JSON.stringify(one)}`);
   });
 }
+
+/** Lambda's own calls, as the role of a function: what it prints, and failed asynchronous invocations. By action. */
+export const CALLED_BY_LAMBDA: ReadonlySet<string> = new Set([
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'sqs:SendMessage',
+]);
+
+/** One action on one resource that a statement allows, by itself. */
+export interface Grant {
+  readonly name: string;
+  readonly action: string;
+  readonly statement: Statement;
+}
+
+/** Each action on each resource that the statements allow. */
+export function grantsOf({ identity }: Policies): Grant[] {
+  return identity.flatMap((statement) =>
+    statement.actions.flatMap((action) =>
+      statement.resources.map((resource) => ({
+        name: `${statement.sid}: ${action} on ${resource}`,
+        action,
+        statement: { ...statement, actions: [action], resources: [resource] },
+      })),
+    ),
+  );
+}
+
+/** Grants that none of the requests needs, but for actions that others call. */
+export function unusedGrants(
+  policies: Policies,
+  requests: readonly IamRequest[],
+  calledByOthers = CALLED_BY_LAMBDA,
+): Grant[] {
+  return grantsOf(policies).filter(
+    ({ action, statement }) => !calledByOthers.has(action) && !requests.some((it) => applies(statement, it)),
+  );
+}
+
+/** What the policies deny of these requests, as `<action> <resource>`. */
+export function denied(policies: Policies, requests: readonly IamRequest[]): string[] {
+  return requests.filter((it) => !isAllowed(policies, it)).map(({ action, resource }) => `${action} ${resource}`);
+}
+
+/** Each once. */
+export function distinct(requests: readonly IamRequest[]): IamRequest[] {
+  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
+}

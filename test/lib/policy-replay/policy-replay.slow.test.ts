@@ -3,26 +3,26 @@
  * the environment of the synthesised template, and each request on the wire is held against the template's policies.
  */
 
-import { Template } from 'aws-cdk-lib/assertions';
 import { scratchOfFile } from '../../support/scratch';
 import { EVERYTHING, MINIMAL } from '../configurations';
-import { makeStack } from '../make-stack';
 import { type Call, needs } from './calls';
-import { applies, type IamRequest, isAllowed, type Policies, type Statement } from './iam';
+import {
+  applies,
+  CALLED_BY_LAMBDA,
+  denied,
+  distinct,
+  type Grant,
+  grantsOf,
+  type IamRequest,
+  isAllowed,
+  type Policies,
+  type Statement,
+} from './iam';
 import { type Lived, liveThrough } from './run';
-import { type Deployed, deploy } from './template';
+import { type Deployed, deploy, PLACE, synthesized } from './template';
 
 const [FIRST, SECOND] = EVERYTHING.domains;
 const scratch = scratchOfFile();
-const PLACE = { account: MINIMAL.account, region: MINIMAL.region };
-
-/** Allowed and never called by the bundle itself, each with who calls it. By action. */
-const CALLED_BY_OTHERS: Readonly<Record<string, string>> = {
-  'sqs:SendMessage': 'Lambda sends a failed asynchronous invocation to the queue, as this role',
-  'logs:CreateLogStream': 'Lambda writes what the function prints, as this role',
-  'logs:PutLogEvents': 'Lambda writes what the function prints, as this role',
-};
-
 const least = deployed({
   ...MINIMAL,
   domains: [FIRST, SECOND],
@@ -40,8 +40,8 @@ beforeAll(async () => {
 
 /** The functions of a configuration, by domain. */
 function deployed(config: object): Map<string, Deployed> {
-  const template = Template.fromStack(makeStack(scratch, config).stack).toJSON() as Parameters<typeof deploy>[0];
-  return new Map([FIRST, SECOND].map((domainId) => [domainId, deploy(template, domainId, PLACE)]));
+  const template = synthesized(scratch, config);
+  return new Map([FIRST, SECOND].map((domainId) => [domainId, deploy(template, domainId)]));
 }
 
 test.each([FIRST, SECOND])('the run of %s has been through everything', (domainId) => {
@@ -90,8 +90,8 @@ describe.each([
   });
 
   test('what only others call is still granted, or it would not be listed', () => {
-    const granted = new Set(grants(policies).map(({ action }) => action));
-    expect(Object.keys(CALLED_BY_OTHERS).filter((action) => !granted.has(action))).toEqual([]);
+    const granted = new Set(grantsOf(policies).map(({ action }) => action));
+    expect([...CALLED_BY_LAMBDA].filter((action) => !granted.has(action))).toEqual([]);
   });
 
   test('allows nothing of another domain', () => {
@@ -172,8 +172,7 @@ function asksForNoKey(action: string, context: IamRequest['context']): boolean {
 
 /** Each once. */
 function requestsOf(calls: readonly Call[], on: Deployed): IamRequest[] {
-  const all = [...calls.flatMap((call) => needs(call, on)), ...signatures(on)];
-  return [...new Map(all.map((request) => [JSON.stringify(request), request])).values()];
+  return distinct([...calls.flatMap((call) => needs(call, on)), ...signatures(on)]);
 }
 
 /**
@@ -188,42 +187,19 @@ function signatures({ environment }: Deployed): IamRequest[] {
     .map((resource) => ({ action: 'kms:Sign', resource, context }));
 }
 
-function denied(policies: Policies, requests: readonly IamRequest[]): string[] {
-  return requests.filter((it) => !isAllowed(policies, it)).map(({ action, resource }) => `${action} ${resource}`);
-}
-
-interface Grant {
-  readonly name: string;
-  readonly action: string;
-  readonly statement: Statement;
-}
-
-/** Each action on each resource that a statement allows, by itself. */
-function grants({ identity }: Policies): Grant[] {
-  return identity.flatMap((statement) =>
-    statement.actions.flatMap((action) =>
-      statement.resources.map((resource) => ({
-        name: `${statement.sid}: ${action} on ${resource}`,
-        action,
-        statement: { ...statement, actions: [action], resources: [resource] },
-      })),
-    ),
-  );
-}
-
 /** Not the bundle's own calls: objects under a former key are older than this world, and DynamoDB and SQS use a key for it. */
 const NOT_ITS_OWN = ['ReadUnderFormerKeys', 'UseKeyThroughServices'];
 
 /** Those that the bundle itself has to use. */
 function ownGrants(policies: Policies): Grant[] {
-  return grants(policies).filter(
-    ({ action, statement }) => !(action in CALLED_BY_OTHERS) && !NOT_ITS_OWN.includes(statement.sid),
+  return grantsOf(policies).filter(
+    ({ action, statement }) => !CALLED_BY_LAMBDA.has(action) && !NOT_ITS_OWN.includes(statement.sid),
   );
 }
 
 /** The same policies but for one grant. */
 function without(policies: Policies, name: string): Statement[] {
-  return grants(policies)
+  return grantsOf(policies)
     .filter((grant) => grant.name !== name)
     .map(({ statement }) => statement);
 }

@@ -1,5 +1,8 @@
 /** A template as CloudFormation would deploy it, with names and ARNs in place of references: the function's environment and what its role may do. */
-import { EVERYTHING } from '../configurations';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { Scratch } from '../../support/scratch';
+import { EVERYTHING, MINIMAL } from '../configurations';
+import { makeStack } from '../make-stack';
 import { type Policies, parseStatement, type Statement } from './iam';
 
 interface Place {
@@ -23,11 +26,19 @@ interface Resource {
 
 type Resources = Readonly<Record<string, Resource>>;
 
+/** Where the stacks of the tests go. */
+export const PLACE: Place = { account: MINIMAL.account, region: MINIMAL.region };
+
+/** The template of a configuration. */
+export function synthesized(scratch: Scratch, config: object): { readonly Resources: Resources } {
+  return Template.fromStack(makeStack(scratch, config).stack).toJSON() as { readonly Resources: Resources };
+}
+
 /**
  * The function that the schedule of a domain invokes, in a synthesised template. Names that CloudFormation would make up
  * follow from the logical ids.
  */
-export function deploy(template: { readonly Resources: Resources }, domainId: string, place: Place): Deployed {
+export function deploy(template: { readonly Resources: Resources }, domainId: string, place = PLACE): Deployed {
   const { Resources: resources } = template;
   const resolve = resolver(resources, place);
   const target = (it: Resource) =>
@@ -40,7 +51,7 @@ export function deploy(template: { readonly Resources: Resources }, domainId: st
 }
 
 /** A function by its logical id, or what that begins with. */
-export function deployFunction(template: { readonly Resources: Resources }, idPrefix: string, place: Place): Deployed {
+export function deployFunction(template: { readonly Resources: Resources }, idPrefix: string, place = PLACE): Deployed {
   const { Resources: resources } = template;
   const resolve = resolver(resources, place);
   const [, lambda] = onlyOne(resources, ({ Type }, id) => Type === 'AWS::Lambda::Function' && id.startsWith(idPrefix));
