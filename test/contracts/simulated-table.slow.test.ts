@@ -7,21 +7,22 @@ import {
   absent,
   allOf,
   anyOf,
-  type Change,
   type Changes,
-  type Comparator,
   type Condition,
   compares,
   createTableRequests,
   type Only,
   type TableRequests,
-  type ValueName,
 } from '../../lambda/export/aws/table-requests';
 import { type LocalDynamoDB, localClient, startDynamoDB } from '../../local/dynamodb/server';
 import { createManualClock } from '../fakes/manual-clock';
 import { Faults } from '../simulation/faults';
 import { createSimulatedTable, TABLE } from '../simulation/stores/simulated-table';
 import { Random } from '../support/random';
+
+type Change = Changes[string];
+type Comparator = Parameters<typeof compares>[1];
+type ValueName = keyof Only['values'];
 
 const SEEDS = [1, 2];
 const REQUESTS = 150;

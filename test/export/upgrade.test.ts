@@ -3,13 +3,7 @@
  * twice, nothing that was published changed. The states under `stored-states/` were written by those versions themselves.
  */
 import { sha256 } from '../../lambda/export/domain/stored-form';
-import {
-  decodeCaseRecord,
-  decodeEventIds,
-  decodeRetry,
-  decodeState,
-  SCHEMA_VERSION,
-} from '../../lambda/export/domain/stored-items';
+import { caseItem, eventIdsItem, retryItem, SCHEMA_VERSION, stateItem } from '../../lambda/export/domain/stored-items';
 import { DOMAIN, expectExactlyTheHistory, manifests } from '../support/world';
 import { MOMENTS, recordedStates } from './stored-states/stored-state';
 import {
@@ -25,10 +19,10 @@ import {
 
 /** By the first part of the sort key. The fake store fills in what a STATE lacks; the table does not. */
 const DECODERS: Readonly<Record<string, (domainId: string, item: Record<string, unknown>) => unknown>> = {
-  STATE: decodeState,
-  CASE: decodeCaseRecord,
-  IDS: decodeEventIds,
-  RETRY: decodeRetry,
+  STATE: stateItem.decode,
+  CASE: caseItem.decode,
+  IDS: eventIdsItem.decode,
+  RETRY: retryItem.decode,
 };
 const recorded = recordedStates();
 

@@ -13,20 +13,16 @@ import {
 } from '../../lambda/export/domain/keys';
 import type { DomainState } from '../../lambda/export/domain/state';
 import {
+  caseItem,
   checkSchemaVersion,
-  decodeCaseRecord,
-  decodeEventIds,
-  decodeRetry,
-  decodeState,
-  encodeCaseRecord,
   encodeCommitHead,
   encodeCommittedState,
-  encodeEventIds,
-  encodeRetry,
-  encodeState,
   encodeTrying,
+  eventIdsItem,
   NEW_DOMAIN,
+  retryItem,
   type StoredItem,
+  stateItem,
 } from '../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../lambda/export/ports';
 
@@ -57,7 +53,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
 
   function state(domainId: string): DomainState | null {
     const item = find(stateKey(domainId));
-    return item ? decodeState(domainId, item) : null;
+    return item ? stateItem.decode(domainId, item) : null;
   }
 
   /** Items of a domain whose sort key begins so, in order. */
@@ -96,12 +92,12 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       const raw = find(stateKey(domainId));
       const leaseExpiresAt = Number(raw?.['leaseExpiresAt'] ?? 0);
       if (raw?.['leaseOwner'] === owner && leaseExpiresAt === expiresAt) {
-        return { kind: 'acquired', state: decodeState(domainId, raw) };
+        return { kind: 'acquired', state: stateItem.decode(domainId, raw) };
       }
       if (leaseExpiresAt > now) return { kind: 'busy', expiresAt: leaseExpiresAt };
       if (raw?.['schemaVersion'] !== undefined) checkSchemaVersion(raw);
-      const item = { ...encodeState(domainId, NEW_DOMAIN), ...raw };
-      const before = decodeState(domainId, item);
+      const item = { ...stateItem.encode(domainId, NEW_DOMAIN), ...raw };
+      const before = stateItem.decode(domainId, item);
       const after: DomainState = {
         ...before,
         fence: before.fence + 1,
@@ -109,7 +105,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
         leaseOwner: owner,
         leaseExpiresAt: expiresAt,
       };
-      setItem(encodeState(domainId, after));
+      setItem(stateItem.encode(domainId, after));
       return { kind: 'acquired', state: after };
     },
 
@@ -118,7 +114,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       const now = state(domainId);
       if (now?.fence !== fence) return false;
       setItem(
-        encodeState(domainId, { ...now, leaseOwner: null, leaseExpiresAt: 0, startsSinceCommit: 0, trying: null }),
+        stateItem.encode(domainId, { ...now, leaseOwner: null, leaseExpiresAt: 0, startsSinceCommit: 0, trying: null }),
       );
       return true;
     },
@@ -128,7 +124,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       await Promise.resolve();
       const now = state(domainId);
       if (now?.fence !== fence) return false;
-      setItem(encodeState(domainId, { ...now, trying }));
+      setItem(stateItem.encode(domainId, { ...now, trying }));
       return true;
     },
 
@@ -145,7 +141,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       const previous = head.seq - 1;
       const stands = replaces === undefined ? (now?.head?.seq ?? 0) === previous : now?.head?.manifestKey === replaces;
       if (now?.fence !== fence || !stands || now.applied !== previous) return 'refused';
-      setItem(encodeState(domainId, { ...now, ...written }));
+      setItem(stateItem.encode(domainId, { ...now, ...written }));
       return 'committed';
     },
 
@@ -155,7 +151,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       if (now?.head?.seq !== seq) return false;
       if (now.applied === seq) return true;
       if (now.applied !== seq - 1) return false;
-      setItem(encodeState(domainId, { ...now, applied: seq }));
+      setItem(stateItem.encode(domainId, { ...now, applied: seq }));
       return true;
     },
 
@@ -163,19 +159,19 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       await Promise.resolve();
       const heads = [...new Set(caseIds)].flatMap((caseId) => {
         const item = find(caseKey(domainId, caseId));
-        return item ? [decodeCaseRecord(domainId, item)] : [];
+        return item ? [caseItem.decode(domainId, item)] : [];
       });
       return new Map(heads.map((head) => [head.caseId, head]));
     },
 
     async readEventIds(domainId, caseId) {
       await Promise.resolve();
-      const parts = query(domainId, eventIdsPrefix(caseId)).map((item) => decodeEventIds(domainId, item));
+      const parts = query(domainId, eventIdsPrefix(caseId)).map((item) => eventIdsItem.decode(domainId, item));
       return Uint8Array.from(Buffer.concat(parts.map((part) => part.ids)));
     },
 
     async putEventIds(domainId, parts) {
-      const items = parts.map((part) => encodeEventIds(domainId, part));
+      const items = parts.map((part) => eventIdsItem.encode(domainId, part));
       for (const item of items) {
         await Promise.resolve();
         const [standing, ids] = [find(item)?.['ids'], item['ids']];
@@ -190,18 +186,18 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       await Promise.resolve();
       const now = state(domainId);
       if (now?.head?.manifestKey !== head.manifestKey) return false;
-      setItem(encodeState(domainId, { ...now, redone: head.sha256 }));
+      setItem(stateItem.encode(domainId, { ...now, redone: head.sha256 }));
       return true;
     },
 
     async putCaseRecord(domainId, head) {
-      const item = encodeCaseRecord(domainId, head);
+      const item = caseItem.encode(domainId, head);
       await Promise.resolve();
       return putUnlessNewer(item);
     },
 
     async putRetry(domainId, entry) {
-      const item = encodeRetry(domainId, entry);
+      const item = retryItem.encode(domainId, entry);
       await Promise.resolve();
       return putUnlessNewer(item);
     },
@@ -210,7 +206,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
       await Promise.resolve();
       return query(domainId, RETRY_PREFIX)
         .filter((item) => item['closed'] !== true)
-        .map((item) => decodeRetry(domainId, item));
+        .map((item) => retryItem.decode(domainId, item));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What holds of the checkpoint table after every write. */
 import type { CaseRecord } from '../../lambda/export/domain/case-items';
 import type { DomainState } from '../../lambda/export/domain/state';
-import { decodeState } from '../../lambda/export/domain/stored-items';
+import { stateItem } from '../../lambda/export/domain/stored-items';
 import type { PlainItem, TableMirror } from './table-mirror';
 import type { Truth } from './truth';
 import type { Violations } from './violations';
@@ -29,7 +29,7 @@ export class TableInvariants {
   /** Called before the mirror takes the item. */
   writing(item: PlainItem, previous: PlainItem | undefined): void {
     const sk = String(item['sk']);
-    if (sk === 'STATE') this.#state(decodeState(this.limits.domainId, item), this.mirror.state);
+    if (sk === 'STATE') this.#state(stateItem.decode(this.limits.domainId, item), this.mirror.state);
     else if (sk.startsWith('IDS#')) this.#ids(sk, item, previous);
     else this.#seqNeverGoesBack(sk, item, previous);
     const bytes = sk === 'STATE' ? Buffer.byteLength(JSON.stringify(item)) : 0;

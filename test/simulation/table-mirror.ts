@@ -3,7 +3,7 @@
 import { type CaseRecord, type RetryEntry, storedIds } from '../../lambda/export/domain/case-items';
 import { stateKey } from '../../lambda/export/domain/keys';
 import type { DomainState } from '../../lambda/export/domain/state';
-import { decodeState } from '../../lambda/export/domain/stored-items';
+import { stateItem } from '../../lambda/export/domain/stored-items';
 
 export type PlainItem = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ export class TableMirror {
 
   take(item: PlainItem): void {
     const sk = String(item['sk']);
-    if (sk === stateKey(this.domainId).sk) this.state = decodeState(this.domainId, item);
+    if (sk === stateKey(this.domainId).sk) this.state = stateItem.decode(this.domainId, item);
     else if (sk.startsWith('CASE#')) this.#takeRecord(item as unknown as CaseRecord);
     else if (sk.startsWith('RETRY#')) this.retries.set(String(item['caseId']), item as unknown as RetryEntry);
     else if (sk.startsWith('IDS#')) this.#takeIds(item);

@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { caseKey, domainPartition, eventIdsPrefix, RETRY_PREFIX, stateKey } from '../domain/keys';
 import {
-  decodeCaseRecord,
-  decodeEventIds,
-  decodeRetry,
-  decodeState,
-  encodeCaseRecord,
+  caseItem,
   encodeCommitHead,
   encodeCommittedState,
-  encodeEventIds,
-  encodeRetry,
   encodeTrying,
+  eventIdsItem,
   NEW_DOMAIN,
+  retryItem,
   SCHEMA_VERSION,
   type StoredItem,
+  stateItem,
 } from '../domain/stored-items';
 import type { CheckpointStore, LeaseAnswer } from '../ports';
-import { type CheckpointTable, createCheckpointTable, ITEMS_PER_BATCH } from './checkpoint-table';
+import { createCheckpointTable, ITEMS_PER_BATCH } from './checkpoint-table';
 import { conclude, readAgain, type Written } from './store-failures';
 import {
   type Attributes,
@@ -50,6 +47,8 @@ interface CheckpointStoreOptions {
   /** Milliseconds that never go back, to limit how long writes are tried. */
   readonly monotonic?: () => number;
 }
+
+type CheckpointTable = ReturnType<typeof createCheckpointTable>;
 
 /** Attributes that the lease and the commit write; others that STATE lacks get the value of a new domain. */
 const WRITTEN_OTHERWISE: ReadonlySet<string> = new Set([
@@ -139,7 +138,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
           if (stored['leaseOwner'] === owner && leaseExpiresAt === expiresAt) return acquired(items, domainId, stored);
           if (leaseExpiresAt > now) return { kind: 'busy', expiresAt: leaseExpiresAt };
           // The lease is free, and was yet refused: STATE is malformed, too new, or was released a moment ago.
-          if ('schemaVersion' in stored) decodeState(domainId, stored);
+          if ('schemaVersion' in stored) stateItem.decode(domainId, stored);
           return undefined;
         },
       });
@@ -169,7 +168,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
 
     async readState(domainId) {
       const stored = await readAgain(waiting, () => items.get(stateKey(domainId)));
-      return stored && decodeState(domainId, stored);
+      return stored && stateItem.decode(domainId, stored);
     },
 
     commit({ domainId, fence, head, state, replaces }) {
@@ -188,7 +187,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
         written: () => 'committed',
         async readBack({ conditionFailed, unanswered }) {
           const stored = await items.get(stateKey(domainId));
-          const now = stored && decodeState(domainId, stored);
+          const now = stored && stateItem.decode(domainId, stored);
           if (now?.head?.manifestKey === head.manifestKey) return 'committed';
           const standing = now?.head?.seq ?? 0;
           // Another run continued after this number; STATE no longer tells from which commit.
@@ -216,7 +215,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
         written: () => true,
         async readBack({ conditionFailed }) {
           const stored = await items.get(stateKey(domainId));
-          const now = stored && decodeState(domainId, stored);
+          const now = stored && stateItem.decode(domainId, stored);
           if (now?.head?.seq !== seq) return false;
           if (now.applied === seq) return true;
           return conditionFailed && now.applied !== seq - 1 ? false : undefined;
@@ -225,18 +224,18 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
 
     async readCaseRecords(domainId, caseIds) {
       const keys = [...new Set(caseIds)].map((caseId) => caseKey(domainId, caseId));
-      const heads = (await items.getMany(keys)).map((item) => decodeCaseRecord(domainId, item));
+      const heads = (await items.getMany(keys)).map((item) => caseItem.decode(domainId, item));
       return new Map(heads.map((head) => [head.caseId, head]));
     },
 
     async readEventIds(domainId, caseId) {
       const stored = await items.query(domainPartition(domainId), eventIdsPrefix(caseId));
-      const parts = stored.map((item) => decodeEventIds(domainId, item).ids);
+      const parts = stored.map((item) => eventIdsItem.decode(domainId, item).ids);
       return new Uint8Array(Buffer.concat(parts));
     },
 
     async putEventIds(domainId, parts) {
-      const encoded = parts.map((part) => encodeEventIds(domainId, part));
+      const encoded = parts.map((part) => eventIdsItem.encode(domainId, part));
       // A batch takes no key twice; equal keys have equal bytes.
       const different = [...new Map(encoded.map((item) => [item.sk, item])).values()];
       for (let start = 0; start < different.length; start += ITEMS_PER_BATCH) {
@@ -258,19 +257,19 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
         written: () => true,
         async readBack() {
           const stored = await items.get(stateKey(domainId));
-          const now = stored && decodeState(domainId, stored);
+          const now = stored && stateItem.decode(domainId, stored);
           if (now?.head?.manifestKey !== head.manifestKey) return false;
           return now.redone === head.sha256 ? true : undefined;
         },
       }),
 
-    putCaseRecord: async (domainId, head) => putUnlessNewer(encodeCaseRecord(domainId, head)),
-    putRetry: async (domainId, entry) => putUnlessNewer(encodeRetry(domainId, entry)),
+    putCaseRecord: async (domainId, head) => putUnlessNewer(caseItem.encode(domainId, head)),
+    putRetry: async (domainId, entry) => putUnlessNewer(retryItem.encode(domainId, entry)),
 
     async readOpenRetries(domainId) {
       const filter = { condition: NOT_CLOSED, values: { ':closed': true } };
       const stored = await items.query(domainPartition(domainId), RETRY_PREFIX, filter);
-      return stored.map((item) => decodeRetry(domainId, item));
+      return stored.map((item) => retryItem.decode(domainId, item));
     },
   };
 }
@@ -278,7 +277,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
 /** Decodes the STATE of the lease just taken. Gives the lease back if it is malformed: the next run fails, too. */
 async function acquired(items: CheckpointTable, domainId: string, stored: Attributes): Promise<LeaseAnswer> {
   try {
-    return { kind: 'acquired', state: decodeState(domainId, stored) };
+    return { kind: 'acquired', state: stateItem.decode(domainId, stored) };
   } catch (error) {
     await release(items, domainId, Number(stored['fence'])).catch(() => undefined);
     throw error;

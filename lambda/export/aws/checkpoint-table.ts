@@ -10,7 +10,7 @@ import { backoffMs, describeError, errorName, isDenied, readAgain, type Waiting,
 import type { Attributes, Changes, Only, TableRequests } from './table-requests';
 
 /** Repeats reads that fail in a passing way (`readAgain`), except `get`, which reads back the outcome of a write. */
-export interface CheckpointTable {
+interface CheckpointTable {
   get(key: TableKey): Promise<Attributes | null>;
   /** Returns the existing items, in no order, for any number of different keys. */
   getMany(keys: readonly TableKey[]): Promise<Attributes[]>;

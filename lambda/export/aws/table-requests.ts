@@ -20,9 +20,9 @@ import { readAnswers, wholeAnswer, withoutLogger } from './http-answer';
 export type Attributes = Record<string, unknown>;
 
 /** The name of a value in a request, `:fence`. */
-export type ValueName = `:${string}`;
+type ValueName = `:${string}`;
 
-export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
+type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
 /**
  * A clause over attributes. `path` is an attribute, or one within a map: `head.seq`. A missing attribute satisfies only
@@ -35,7 +35,7 @@ export type Condition =
   | { readonly allOf: readonly Condition[] };
 
 /** The new value of an attribute: a value, or the present one (`unlessThere` if it is missing) plus another. */
-export type Change = ValueName | { readonly unlessThere: ValueName; readonly plus?: ValueName };
+type Change = ValueName | { readonly unlessThere: ValueName; readonly plus?: ValueName };
 
 /** New attributes by name; the others of the item stay as they are. */
 export type Changes = Readonly<Record<string, Change>>;
@@ -46,7 +46,7 @@ export interface Only {
   readonly values: Readonly<Record<ValueName, unknown>>;
 }
 
-export interface TableQuery {
+interface TableQuery {
   readonly partition: string;
   /** Prefix of the sort key. */
   readonly prefix: string;

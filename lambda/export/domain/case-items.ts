@@ -108,7 +108,7 @@ export const retryEntry = z.object({
 export const EVENT_ID_BYTES = 16;
 
 /** Number of ids that a stored part may hold: 160 kB, well under DynamoDB's limit of 400 kB per item. */
-export const EVENT_IDS_PER_PART = 10_000;
+const EVENT_IDS_PER_PART = 10_000;
 
 /**
  * Ids of exported events of one case in one commit: 16 bytes of SHA-256 each, at most 10,000 per part. Never rewritten.

@@ -36,7 +36,7 @@ const LINES = [
 export type NoteLines = Readonly<Record<(typeof LINES)[number], string>>;
 
 /** One signature of a note. */
-export interface NoteSignature {
+interface NoteSignature {
   /** The key's name, as its signer calls it. No signature covers it: never trust it. */
   readonly name: string;
   /** First 4 bytes of the SHA-256 of the key's SubjectPublicKeyInfo, 8 lower-case hex digits. */

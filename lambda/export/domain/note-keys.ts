@@ -1,9 +1,11 @@
 /** The public halves of the keys that sign notes: ECDSA over P-256 with SHA-256, type 0x02 of C2SP signed-note. */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { Note, NoteSignature } from './commit-note';
+import type { Note } from './commit-note';
 import { InvalidInputError } from './errors';
 import type { Manifest } from './manifest';
 import { sha256 } from './stored-form';
+
+type NoteSignature = Note['signatures'][number];
 
 /** The public half of a signing key. */
 export interface NoteKey {

@@ -1,19 +1,10 @@
 /**
  * Translates between the checkpoint table's items and the values that they hold: the one place that knows the stored
  * form. Items are plain objects as the document form of DynamoDB has them (strings, numbers, booleans, null, lists,
- * maps, Uint8Array). `decode…` of this and of every later version inverts `encode…`.
+ * maps, Uint8Array). `decode` of this and of every later version inverts `encode`.
  */
 import type * as z from 'zod';
-import {
-  type CaseRecord,
-  caseRecord,
-  type EventIdsPart,
-  eventIdsPart,
-  type RetryEntry,
-  retryEntry,
-  type TriedCase,
-  triedCase,
-} from './case-items';
+import { caseRecord, eventIdsPart, retryEntry, type TriedCase, triedCase } from './case-items';
 import { IntegrityError } from './errors';
 import { caseKey, eventIdsKey, retryKey, stateKey, type TableKey } from './keys';
 import {
@@ -33,6 +24,14 @@ export const SCHEMA_VERSION = 1;
 export interface StoredItem extends TableKey {
   readonly schemaVersion: number;
   readonly [attribute: string]: unknown;
+}
+
+/** How values of one kind are stored. */
+interface ItemForm<Value> {
+  /** IntegrityError for a value that `decode` would refuse. */
+  encode(domainId: string, value: Value): StoredItem;
+  /** IntegrityError if the item is malformed, of a newer version, or stands under the key of another. */
+  decode(domainId: string, stored: Record<string, unknown>): Value;
 }
 
 /** STATE of a domain that was never exported. */
@@ -65,15 +64,19 @@ export const NEW_DOMAIN: DomainState = {
 };
 
 /** Before the first commit there is no `head` attribute; every other value that is null is stored as null. */
-export function encodeState(domainId: string, state: DomainState): StoredItem {
-  const { head, ...rest } = checked(domainState, stateKey(domainId), state);
-  return item(stateKey(domainId), head === null ? rest : { head, ...rest });
-}
+export const stateItem: ItemForm<DomainState> = {
+  encode(domainId, state) {
+    const { head, ...rest } = checked(domainState, stateKey(domainId), state);
+    return item(stateKey(domainId), head === null ? rest : { head, ...rest });
+  },
+  decode: (domainId, stored) => decoded(domainState, stored, () => stateKey(domainId), { head: null, ...stored }),
+};
 
-/** The STATE of this domain. IntegrityError if the item is malformed or of a newer version. */
-export function decodeState(domainId: string, stored: Record<string, unknown>): DomainState {
-  return decoded(domainState, stored, () => stateKey(domainId), { head: null, ...stored });
-}
+export const caseItem = itemForm(caseRecord, (domainId, { caseId }) => caseKey(domainId, caseId));
+export const retryItem = itemForm(retryEntry, (domainId, { caseId }) => retryKey(domainId, caseId));
+export const eventIdsItem = itemForm(eventIdsPart, (domainId, { caseId, seq, part }) =>
+  eventIdsKey(domainId, caseId, seq, part),
+);
 
 /** Encodes the changes of a commit in STATE besides `head`, attribute by attribute. */
 export function encodeCommittedState(domainId: string, state: CommittedState): CommittedState {
@@ -88,36 +91,6 @@ export function encodeTrying(domainId: string, tried: TriedCase | null): TriedCa
 /** `head` as a commit stores it. */
 export function encodeCommitHead(domainId: string, head: CommitHead): CommitHead {
   return checked(commitHead, stateKey(domainId), head);
-}
-
-export function encodeCaseRecord(domainId: string, head: CaseRecord): StoredItem {
-  const key = caseKey(domainId, head.caseId);
-  return item(key, checked(caseRecord, key, head));
-}
-
-/** IntegrityError also if the item stands under the key of another case. */
-export function decodeCaseRecord(domainId: string, stored: Record<string, unknown>): CaseRecord {
-  return decoded(caseRecord, stored, (head) => caseKey(domainId, head.caseId));
-}
-
-export function encodeRetry(domainId: string, entry: RetryEntry): StoredItem {
-  const key = retryKey(domainId, entry.caseId);
-  return item(key, checked(retryEntry, key, entry));
-}
-
-/** IntegrityError also if the item stands under the key of another case. */
-export function decodeRetry(domainId: string, stored: Record<string, unknown>): RetryEntry {
-  return decoded(retryEntry, stored, (entry) => retryKey(domainId, entry.caseId));
-}
-
-export function encodeEventIds(domainId: string, part: EventIdsPart): StoredItem {
-  const key = eventIdsKey(domainId, part.caseId, part.seq, part.part);
-  return item(key, checked(eventIdsPart, key, part));
-}
-
-/** IntegrityError also if the item stands under the key of another part. */
-export function decodeEventIds(domainId: string, stored: Record<string, unknown>): EventIdsPart {
-  return decoded(eventIdsPart, stored, (part) => eventIdsKey(domainId, part.caseId, part.seq, part.part));
 }
 
 /** IntegrityError iff the item was written by a newer version, or carries no version at all. */
@@ -135,11 +108,24 @@ export function checkSchemaVersion(stored: Record<string, unknown>): void {
   }
 }
 
+function itemForm<Schema extends z.ZodType>(
+  schema: Schema,
+  keyOf: (domainId: string, value: Stored<Schema>) => TableKey,
+): ItemForm<Stored<Schema>> {
+  return {
+    encode(domainId, value) {
+      const key = keyOf(domainId, value);
+      return item(key, checked(schema, key, value) as object);
+    },
+    decode: (domainId, stored) => decoded(schema, stored, (value) => keyOf(domainId, value)),
+  };
+}
+
 function item(key: TableKey, attributes: object): StoredItem {
   return { ...key, schemaVersion: SCHEMA_VERSION, ...attributes };
 }
 
-/** Refuses a value that `decode…` would refuse, before it is stored. */
+/** Refuses a value that `decode` would refuse, before it is stored. */
 function checked<Schema extends z.ZodType>(schema: Schema, key: TableKey, value: Stored<Schema>): Stored<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data as Stored<Schema>;

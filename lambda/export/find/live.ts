@@ -1,6 +1,6 @@
 import { ResumePoint } from '../domain/resume-point';
 import type { LiveLane } from '../domain/state';
-import { readAll } from '../read/read-all';
+import { readAll } from '../read/read-case';
 import type { PlannedRead } from '../read/reading';
 import type { PartialReadTimes } from '../run/lane-progress';
 import { now, type Run } from '../run/run';

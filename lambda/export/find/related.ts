@@ -3,7 +3,7 @@ import { missingOf } from '../domain/debts';
 import { CasesCallError } from '../domain/errors';
 import { decide, type SkipRule } from '../domain/skip';
 import type { RelatedLane } from '../domain/state';
-import { readAll } from '../read/read-all';
+import { readAll } from '../read/read-case';
 import type { PlannedRead } from '../read/reading';
 import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { now, type Run } from '../run/run';

@@ -1,7 +1,7 @@
 import type { RetryEntry } from '../domain/case-items';
 import { dueRetries } from '../domain/retry-list';
 import type { PartialRead } from '../domain/state';
-import { readAll } from '../read/read-all';
+import { readAll } from '../read/read-case';
 import type { PlannedRead } from '../read/reading';
 import { now, type Run } from '../run/run';
 import { recordsOf } from './select';

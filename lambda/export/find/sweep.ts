@@ -2,7 +2,7 @@ import type { AuditEvent } from '../domain/audit-event';
 import { ResumePoint } from '../domain/resume-point';
 import { isLostToSweep } from '../domain/retry-list';
 import type { DomainState, Lanes, SweepLane } from '../domain/state';
-import { readAll } from '../read/read-all';
+import { readAll } from '../read/read-case';
 import type { ReadObserver } from '../read/reading';
 import { recordLost } from '../read/record-outcome';
 import type { PartialReadTimes } from '../run/lane-progress';

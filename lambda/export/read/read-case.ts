@@ -1,25 +1,66 @@
+/** Reads cases, several side by side, each to its last page. */
 import { commitIfFull } from '../commit/commit';
 import type { AuditEvent } from '../domain/audit-event';
-import type { RetryCause } from '../domain/case-items';
-import { CasesCallError, type CasesFailure } from '../domain/errors';
+import { CasesCallError } from '../domain/errors';
 import { isNotFoundTwice } from '../domain/retry-list';
 import { latest } from '../domain/times';
 import type { AuditPage } from '../ports';
+import { ReadingOver } from '../run/budget';
 import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { type Asker, now, type Run } from '../run/run';
 import { hasNewNullFields, ingestPage, soundestFirst } from './ingest-page';
-import { noteIfPoison } from './poison-case';
-import { partialRead, type Reading, type ReadTask, startReading, UNSEEN } from './reading';
+import { maxReaders, noteIfPoison } from './poison-case';
+import { type PlannedRead, partialRead, type Reading, type ReadTask, startReading, UNSEEN } from './reading';
 import { type Outcome, recordOutcome } from './record-outcome';
 
-const CAUSES: Readonly<Record<CasesFailure, RetryCause>> = {
-  throttled: 'throttled',
-  unavailable: 'unavailable',
-  denied: 'denied',
-  'not-found': 'not-found',
-  refused: 'refused',
-  malformed: 'malformed',
-};
+/** Number of cases read concurrently. The pacer sets the pace; this many hide the latency of answers. */
+const READERS = 8;
+
+/** Cases being read now, each with its read. */
+type ReadsUnderWay = Map<string, Promise<unknown>>;
+
+/**
+ * Reads the cases as they are found. True if each was read, or had its share; false if time ran out first.
+ * @throws the first error, after all readers have come to rest.
+ */
+export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>, readers = READERS): Promise<boolean> {
+  const errors: unknown[] = [];
+  const reads: ReadsUnderWay = new Map();
+  const length = Math.min(readers, maxReaders(run));
+  await Promise.all(Array.from({ length }, () => readUntilDone(run, tasks, reads, errors)));
+  await tasks.return();
+  const failures = errors.filter((error) => !(error instanceof ReadingOver));
+  if (failures.length > 0) throw failures[0];
+  return errors.length === 0;
+}
+
+/** Never rejects: it adds errors to `errors`, in the order of time. */
+async function readUntilDone(
+  run: Run,
+  tasks: AsyncGenerator<PlannedRead, void>,
+  reads: ReadsUnderWay,
+  errors: unknown[],
+): Promise<void> {
+  try {
+    for (let next = await tasks.next(); !next.done; next = await tasks.next()) await readAlone(run, next.value, reads);
+  } catch (error) {
+    errors.push(error);
+    // The run ends, so the other readers need not wait for their turn.
+    run.budget.endReading();
+  }
+}
+
+/** Reads no case twice at once: the second read would not know the events that the first has found. */
+async function readAlone(run: Run, { task, done }: PlannedRead, reads: ReadsUnderWay): Promise<void> {
+  const before = reads.get(task.caseId);
+  const mine = Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));
+  reads.set(task.caseId, mine);
+  try {
+    if ((await mine) === 'done') done();
+  } finally {
+    if (reads.get(task.caseId) === mine) reads.delete(task.caseId);
+  }
+}
 
 /** Number of pages in a row that may show no unseen event: a service without further events says so sooner. */
 const MAX_BARREN_PAGES = 50;
@@ -79,7 +120,7 @@ async function outcomeOf(run: Run, reading: Reading): Promise<Outcome | 'paused'
     if (error instanceof Paused) return 'paused';
     if (!(error instanceof CasesCallError)) throw error;
     await run.watch.failed(caseId, error, reading.successesBefore, run.batch.retryOf(caseId) !== undefined);
-    return { kind: 'failed', cause: CAUSES[error.failure], retryAfterMs: error.details.retryAfterMs };
+    return { kind: 'failed', cause: error.failure, retryAfterMs: error.details.retryAfterMs };
   }
 }
 

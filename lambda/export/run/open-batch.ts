@@ -132,7 +132,7 @@ export class OpenBatch {
 }
 
 /** Number of partly read cases that STATE holds; every further case starts again from its first page. */
-export const MAX_PARTIAL_READS = 16;
+const MAX_PARTIAL_READS = 16;
 
 /**
  * Cases with pages read and a token to continue from, in the order of their turns. A token is only a hint, and the

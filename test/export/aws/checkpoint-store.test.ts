@@ -9,7 +9,7 @@ import {
 import type { CaseRecord, EventIdsPart } from '../../../lambda/export/domain/case-items';
 import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors';
 import type { CommitHead, CommittedState } from '../../../lambda/export/domain/state';
-import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
+import { NEW_DOMAIN, stateItem } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/fault-proxy';
 import { type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb/server';
@@ -329,7 +329,7 @@ describe('what a person must mend', () => {
   });
 
   test('STATE of a newer version: refused, and left as it was', async () => {
-    const item = { ...encodeState(D, NEW_DOMAIN), schemaVersion: 2 };
+    const item = { ...stateItem.encode(D, NEW_DOMAIN), schemaVersion: 2 };
     await putItem(item);
     const error = await rejection(store.acquireLease(LEASE));
     expect(error).toBeInstanceOf(IntegrityError);
@@ -338,13 +338,13 @@ describe('what a person must mend', () => {
   });
 
   test('a malformed STATE: refused each time, its lease not held', async () => {
-    await putItem({ ...encodeState(D, NEW_DOMAIN), lanes: 'none' });
+    await putItem({ ...stateItem.encode(D, NEW_DOMAIN), lanes: 'none' });
     for (const owner of ['a', 'b']) {
       const error = await rejection(store.acquireLease({ ...LEASE, owner }));
       expect(error).toBeInstanceOf(IntegrityError);
       expect(error.message).toContain('lanes');
     }
-    await putItem({ ...encodeState(D, NEW_DOMAIN), fence: 'one' });
+    await putItem({ ...stateItem.encode(D, NEW_DOMAIN), fence: 'one' });
     expect(await rejection(store.acquireLease(LEASE))).toBeInstanceOf(IntegrityError);
   });
 
@@ -453,7 +453,10 @@ describe('ids in batches', () => {
 });
 
 describe('a table of an earlier build', () => {
-  const { history, waiting, notShown, touches, canaries, idsHaveRecords, redone, ...old } = encodeState(D, NEW_DOMAIN);
+  const { history, waiting, notShown, touches, canaries, idsHaveRecords, redone, ...old } = stateItem.encode(
+    D,
+    NEW_DOMAIN,
+  );
 
   test('is given what it lacks by the lease, and nothing that would claim more than is known', async () => {
     await putItem(old);

@@ -1,12 +1,4 @@
-import {
-  decodeCaseRecord,
-  decodeRetry,
-  decodeState,
-  encodeCaseRecord,
-  encodeRetry,
-  encodeState,
-  NEW_DOMAIN,
-} from '../../../lambda/export/domain/stored-items';
+import { caseItem, NEW_DOMAIN, retryItem, stateItem } from '../../../lambda/export/domain/stored-items';
 import {
   aHistoryProof,
   aLiveLane,
@@ -23,8 +15,8 @@ describe('What an earlier version stored is read', () => {
   const sweep = { number: 2, startedAt: 5, anchor: 4, finishedAt: null, exportFrom: 3 };
 
   test('a sweep from before there were checks was for history, and had counted nothing', () => {
-    const item = encodeState('d', NEW_DOMAIN);
-    expect(decodeState('d', { ...item, lanes: { ...NEW_DOMAIN.lanes, sweep } }).lanes.sweep).toEqual({
+    const item = stateItem.encode('d', NEW_DOMAIN);
+    expect(stateItem.decode('d', { ...item, lanes: { ...NEW_DOMAIN.lanes, sweep } }).lanes.sweep).toEqual({
       ...sweep,
       purpose: 'history',
       paidUntil: null,
@@ -39,7 +31,7 @@ describe('What an earlier version stored is read', () => {
   });
 
   test('a STATE from before there was an account owes nothing that it knows of, and has proven nothing', () => {
-    const { history, waiting, notShown, touches, canaries, idsHaveRecords, redone, ...before } = encodeState(
+    const { history, waiting, notShown, touches, canaries, idsHaveRecords, redone, ...before } = stateItem.encode(
       'd',
       aState({
         idsHaveRecords: true,
@@ -48,49 +40,51 @@ describe('What an earlier version stored is read', () => {
         history: aHistoryProof(),
       }),
     );
-    expect(decodeState('d', before)).toEqual(NEW_DOMAIN);
+    expect(stateItem.decode('d', before)).toEqual(NEW_DOMAIN);
   });
 
   test('lanes from before there was an account have proven nothing, and never stayed below a place', () => {
     const { provenUntil, heldPasses, ...live } = aLiveLane({ watermark: 5, provenUntil: 5, heldPasses: 1 });
     const { heldPasses: _, ...related } = aRelatedLane({ watermark: 6, heldPasses: 1 });
-    const item = { ...encodeState('d', NEW_DOMAIN), lanes: { live, related, sweep: null } };
-    expect(decodeState('d', item).lanes).toEqual(
+    const item = { ...stateItem.encode('d', NEW_DOMAIN), lanes: { live, related, sweep: null } };
+    expect(stateItem.decode('d', item).lanes).toEqual(
       someLanes({ live: aLiveLane({ watermark: 5 }), related: aRelatedLane({ watermark: 6 }) }),
     );
   });
 
   test('of a sweep from before there was an account nothing that it passed counts as accounted for', () => {
-    const item = encodeState('d', aState({ lanes: someLanes({ sweep: aSweep() }) }));
+    const item = stateItem.encode('d', aState({ lanes: someLanes({ sweep: aSweep() }) }));
     const { isAccounted, ...without } = aSweep();
-    const { lanes } = decodeState('d', { ...item, lanes: { ...NEW_DOMAIN.lanes, sweep: without } });
+    const { lanes } = stateItem.decode('d', { ...item, lanes: { ...NEW_DOMAIN.lanes, sweep: without } });
     expect(lanes.sweep?.isAccounted).toBe(false);
   });
 
   test('of a case that was half-read before there was an account, anything may be missing', () => {
     const { newest, missingFrom, neverRead, ...half } = aPartialRead({ missingFrom: 5, neverRead: false, newest: 7 });
-    const item = { ...encodeState('d', NEW_DOMAIN), halfRead: [half] };
-    expect(decodeState('d', item).halfRead).toEqual([{ ...half, newest: null, missingFrom: null, neverRead: true }]);
+    const item = { ...stateItem.encode('d', NEW_DOMAIN), halfRead: [half] };
+    expect(stateItem.decode('d', item).halfRead).toEqual([
+      { ...half, newest: null, missingFrom: null, neverRead: true },
+    ]);
   });
 
   test('of a retry entry from before there was an account, anything may be missing', () => {
-    const { missingFrom, neverRead, triedAt, lastUpdated, sweptAt, lostAt, pending, ...before } = encodeRetry(
+    const { missingFrom, neverRead, triedAt, lastUpdated, sweptAt, lostAt, pending, ...before } = retryItem.encode(
       'd',
       aRetry(),
     );
-    expect(decodeRetry('d', before)).toEqual(aRetry({ missingFrom: null, neverRead: true }));
+    expect(retryItem.decode('d', before)).toEqual(aRetry({ missingFrom: null, neverRead: true }));
   });
 
   test('of a record from before there were digests, the content is not known, and its touch was explained', () => {
-    const { content, unexplained, owedFrom, ...before } = encodeCaseRecord(
+    const { content, unexplained, owedFrom, ...before } = caseItem.encode(
       'd',
       aRecord({ content: 'ab', unexplained: true, owedFrom: 5 }),
     );
-    expect(decodeCaseRecord('d', before)).toEqual(aRecord({ content: null, unexplained: false }));
+    expect(caseItem.decode('d', before)).toEqual(aRecord({ content: null, unexplained: false }));
   });
 
   test('a STATE from before cases were noted before they are read notes none', () => {
-    const { trying: _, ...before } = encodeState('d', NEW_DOMAIN);
-    expect(decodeState('d', before).trying).toBeNull();
+    const { trying: _, ...before } = stateItem.encode('d', NEW_DOMAIN);
+    expect(stateItem.decode('d', before).trying).toBeNull();
   });
 });

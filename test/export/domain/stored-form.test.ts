@@ -5,16 +5,7 @@ import { DICTIONARY } from '../../../lambda/export/domain/fields';
 import { MANIFEST, REDO_LOG } from '../../../lambda/export/domain/manifest';
 import { newQuarantine, QUARANTINE } from '../../../lambda/export/domain/quarantine';
 import { readStored, type StoredForm, storedBytes, toJsonBytes } from '../../../lambda/export/domain/stored-form';
-import {
-  decodeCaseRecord,
-  decodeEventIds,
-  decodeRetry,
-  decodeState,
-  encodeCaseRecord,
-  encodeEventIds,
-  encodeRetry,
-  encodeState,
-} from '../../../lambda/export/domain/stored-items';
+import { caseItem, eventIdsItem, retryItem, stateItem } from '../../../lambda/export/domain/stored-items';
 import { refusal } from '../../support/rejections';
 import { aManifest, aPartialRead, aRecord, aRetry, aState, aSweep, someLanes } from '../../support/stored-values';
 
@@ -88,10 +79,14 @@ const OBJECTS: readonly (readonly [what: string, sound: Members, form: Form])[] 
 
 type Kind = readonly [what: string, sound: Members, read: (members: Members) => unknown];
 const ITEMS: readonly Kind[] = [
-  ['STATE', encodeState('d', state), (members) => decodeState('d', members)],
-  ['CASE', encodeCaseRecord('d', aRecord()), (members) => decodeCaseRecord('d', members)],
-  ['RETRY', encodeRetry('d', aRetry()), (members) => decodeRetry('d', members)],
-  ['IDS', encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids }), (members) => decodeEventIds('d', members)],
+  ['STATE', stateItem.encode('d', state), (members) => stateItem.decode('d', members)],
+  ['CASE', caseItem.encode('d', aRecord()), (members) => caseItem.decode('d', members)],
+  ['RETRY', retryItem.encode('d', aRetry()), (members) => retryItem.decode('d', members)],
+  [
+    'IDS',
+    eventIdsItem.encode('d', { caseId: 'c', seq: 1, part: 0, ids }),
+    (members) => eventIdsItem.decode('d', members),
+  ],
 ];
 
 /** The key as messages have it. */

@@ -2,20 +2,16 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import {
-  decodeCaseRecord,
-  decodeEventIds,
-  decodeRetry,
-  decodeState,
-  encodeCaseRecord,
+  caseItem,
   encodeCommitHead,
   encodeCommittedState,
-  encodeEventIds,
-  encodeRetry,
-  encodeState,
   encodeTrying,
+  eventIdsItem,
   NEW_DOMAIN,
+  retryItem,
   SCHEMA_VERSION,
   type StoredItem,
+  stateItem,
 } from '../../../lambda/export/domain/stored-items';
 import { refusal } from '../../support/rejections';
 import { aRecord, aRetry } from '../../support/stored-values';
@@ -38,7 +34,7 @@ describe('what was stored comes back', () => {
   test('STATE', () => {
     fc.assert(
       fc.property(anyId, anyState, (domainId, state) => {
-        expect(decodeState(domainId, stored(encodeState(domainId, state)))).toEqual(state);
+        expect(stateItem.decode(domainId, stored(stateItem.encode(domainId, state)))).toEqual(state);
       }),
     );
   });
@@ -46,7 +42,7 @@ describe('what was stored comes back', () => {
   test('case heads', () => {
     fc.assert(
       fc.property(anyId, anyCaseHead, (domainId, head) => {
-        expect(decodeCaseRecord(domainId, stored(encodeCaseRecord(domainId, head)))).toEqual(head);
+        expect(caseItem.decode(domainId, stored(caseItem.encode(domainId, head)))).toEqual(head);
       }),
     );
   });
@@ -54,7 +50,7 @@ describe('what was stored comes back', () => {
   test('retry entries', () => {
     fc.assert(
       fc.property(anyId, anyRetry, (domainId, entry) => {
-        expect(decodeRetry(domainId, stored(encodeRetry(domainId, entry)))).toEqual(entry);
+        expect(retryItem.decode(domainId, stored(retryItem.encode(domainId, entry)))).toEqual(entry);
       }),
     );
   });
@@ -62,20 +58,20 @@ describe('what was stored comes back', () => {
   test('event ids, byte for byte', () => {
     fc.assert(
       fc.property(anyId, anyEventIds, (domainId, part) => {
-        const back = decodeEventIds(domainId, stored(encodeEventIds(domainId, part)));
+        const back = eventIdsItem.decode(domainId, stored(eventIdsItem.encode(domainId, part)));
         expect({ ...back, ids: Buffer.from(back.ids) }).toEqual({ ...part, ids: Buffer.from(part.ids) });
       }),
     );
   });
 
   test('a new domain', () => {
-    expect(decodeState('d', stored(encodeState('d', NEW_DOMAIN)))).toEqual(NEW_DOMAIN);
+    expect(stateItem.decode('d', stored(stateItem.encode('d', NEW_DOMAIN)))).toEqual(NEW_DOMAIN);
   });
 });
 
 describe('the stored form is that of the design', () => {
   test('STATE has its attributes at the top, and no head before the first commit', () => {
-    const item = encodeState('d', { ...NEW_DOMAIN, leaseExpiresAt: 1_700_000_000_000 });
+    const item = stateItem.encode('d', { ...NEW_DOMAIN, leaseExpiresAt: 1_700_000_000_000 });
     expect(item).toMatchObject({
       pk: 'DOMAIN#d',
       sk: 'STATE',
@@ -85,19 +81,19 @@ describe('the stored form is that of the design', () => {
     });
     expect(Object.keys(item)).not.toContain('head');
     const head = { seq: 1, manifestKey: 'staging/d/000000000001-1-0/m.json', sha256: '0'.repeat(64) };
-    expect(encodeState('d', { ...NEW_DOMAIN, head })).toMatchObject({ head });
+    expect(stateItem.encode('d', { ...NEW_DOMAIN, head })).toMatchObject({ head });
   });
 
   test('an item of a case whose id is hashed into its key still names the case', () => {
     const caseId = 'x#'.repeat(250);
-    expect(encodeCaseRecord('d', { ...HEAD, caseId })['caseId']).toBe(caseId);
-    expect(encodeCaseRecord('d', { ...HEAD, caseId }).sk).toMatch(/^CASE#sha256-/);
+    expect(caseItem.encode('d', { ...HEAD, caseId })['caseId']).toBe(caseId);
+    expect(caseItem.encode('d', { ...HEAD, caseId }).sk).toMatch(/^CASE#sha256-/);
   });
 
   test('what a commit writes is what STATE is read from', () => {
     fc.assert(
       fc.property(anyState, (state) => {
-        expect(encodeState('d', state)).toMatchObject(encodeCommittedState('d', state));
+        expect(stateItem.encode('d', state)).toMatchObject(encodeCommittedState('d', state));
       }),
     );
   });
@@ -105,41 +101,43 @@ describe('the stored form is that of the design', () => {
 
 describe('what cannot be read is refused by name', () => {
   test('an item of a newer version', () => {
-    const item = { ...encodeState('d', NEW_DOMAIN), schemaVersion: SCHEMA_VERSION + 1 };
-    expect(() => decodeState('d', item)).toThrow(IntegrityError);
-    expect(() => decodeState('d', item)).toThrow(
+    const item = { ...stateItem.encode('d', NEW_DOMAIN), schemaVersion: SCHEMA_VERSION + 1 };
+    expect(() => stateItem.decode('d', item)).toThrow(IntegrityError);
+    expect(() => stateItem.decode('d', item)).toThrow(
       /"DOMAIN#d" \/ "STATE" has schemaVersion 2, but this version of the exporter reads up to 1: deploy/,
     );
   });
 
   test.each([undefined, '1', 0, 1.5, null])('an item of version %p', (schemaVersion) => {
-    expect(() => decodeCaseRecord('d', { ...encodeCaseRecord('d', HEAD), schemaVersion })).toThrow(
+    expect(() => caseItem.decode('d', { ...caseItem.encode('d', HEAD), schemaVersion })).toThrow(
       /schemaVersion .*expected 1/,
     );
   });
 
   test('a malformed attribute: its path, what was expected and what came', () => {
     const item = {
-      ...encodeState('d', NEW_DOMAIN),
+      ...stateItem.encode('d', NEW_DOMAIN),
       lanes: { ...NEW_DOMAIN.lanes, live: { ...NEW_DOMAIN.lanes.live, watermark: '2026' } },
       applied: undefined,
     };
-    expect(() => decodeState('d', item)).toThrow(/lanes\.live\.watermark: .*expected number.*got "2026"/);
-    expect(() => decodeState('d', item)).toThrow(/applied: .*expected number.*got undefined/);
+    expect(() => stateItem.decode('d', item)).toThrow(/lanes\.live\.watermark: .*expected number.*got "2026"/);
+    expect(() => stateItem.decode('d', item)).toThrow(/applied: .*expected number.*got undefined/);
   });
 
   test('a retry entry of an unknown cause', () => {
     const entry = aRetry({ caseId: 'c' });
-    expect(() => decodeRetry('d', { ...encodeRetry('d', entry), cause: 'bad-luck' })).toThrow(/cause: .*"bad-luck"/);
+    expect(() => retryItem.decode('d', { ...retryItem.encode('d', entry), cause: 'bad-luck' })).toThrow(
+      /cause: .*"bad-luck"/,
+    );
   });
 
   test('every attribute is needed but head and what later versions added', () => {
     const items: [StoredItem, (item: Record<string, unknown>) => unknown][] = [
-      [encodeState('d', NEW_DOMAIN), (item) => decodeState('d', item)],
-      [encodeCaseRecord('d', HEAD), (item) => decodeCaseRecord('d', item)],
+      [stateItem.encode('d', NEW_DOMAIN), (item) => stateItem.decode('d', item)],
+      [caseItem.encode('d', HEAD), (item) => caseItem.decode('d', item)],
       [
-        encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }),
-        (item) => decodeEventIds('d', item),
+        eventIdsItem.encode('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }),
+        (item) => eventIdsItem.decode('d', item),
       ],
     ];
     for (const [item, decode] of items) {
@@ -151,26 +149,28 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('an item that stands under the key of another', () => {
-    const item = { ...encodeCaseRecord('d', HEAD), sk: 'CASE#c2' };
-    expect(() => decodeCaseRecord('d', item)).toThrow(/"CASE#c2" holds what belongs under .*"CASE#c1"/);
-    expect(() => decodeState('other', encodeState('d', NEW_DOMAIN))).toThrow(/DOMAIN#other/);
+    const item = { ...caseItem.encode('d', HEAD), sk: 'CASE#c2' };
+    expect(() => caseItem.decode('d', item)).toThrow(/"CASE#c2" holds what belongs under .*"CASE#c1"/);
+    expect(() => stateItem.decode('other', stateItem.encode('d', NEW_DOMAIN))).toThrow(/DOMAIN#other/);
   });
 
   test.each([0, 15, 17, 160_016])('%p bytes of event ids', (bytes) => {
-    const item = { ...encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }) };
-    expect(() => decodeEventIds('d', { ...item, ids: new Uint8Array(bytes) })).toThrow(`got ${bytes} bytes`);
+    const item = { ...eventIdsItem.encode('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }) };
+    expect(() => eventIdsItem.decode('d', { ...item, ids: new Uint8Array(bytes) })).toThrow(`got ${bytes} bytes`);
   });
 
   test.each([['a'.repeat(80)], ['no bytes at all'], [null], [[1]]])('event ids that are %p', (ids) => {
-    const item = encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) });
-    expect(() => decodeEventIds('d', { ...item, ids })).toThrow(
+    const item = eventIdsItem.encode('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) });
+    expect(() => eventIdsItem.decode('d', { ...item, ids })).toThrow(
       /ids: expected 1 to 10000 times 16 bytes of binary, got /,
     );
   });
 
   test('a full part of event ids is none of them', () => {
     const ids = new Uint8Array(16 * 10_000);
-    expect(decodeEventIds('d', encodeEventIds('d', { caseId: 'c', seq: 1, part: 0, ids })).ids).toHaveLength(160_000);
+    expect(eventIdsItem.decode('d', eventIdsItem.encode('d', { caseId: 'c', seq: 1, part: 0, ids })).ids).toHaveLength(
+      160_000,
+    );
   });
 
   test.each([
@@ -182,8 +182,8 @@ describe('what cannot be read is refused by name', () => {
     [null, 'null'],
     [true, 'true'],
   ])('what came is shown, but briefly, and never what is inside: %p', (value, shown) => {
-    const item = { ...encodeState('d', NEW_DOMAIN), applied: value };
-    const { message } = refusal(() => decodeState('d', item));
+    const item = { ...stateItem.encode('d', NEW_DOMAIN), applied: value };
+    const { message } = refusal(() => stateItem.decode('d', item));
     expect(message).toMatch(/^Checkpoint item "DOMAIN#d" \/ "STATE" is malformed: applied: /);
     expect(message.endsWith(`, got ${shown}`)).toBe(true);
   });
@@ -211,7 +211,7 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('several malformed attributes, each with what came', () => {
-    const { message } = refusal(() => encodeCaseRecord('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
+    const { message } = refusal(() => caseItem.encode('d', { ...HEAD, touched: 0.5, eventCount: -1 }));
     expect(message).toMatch(/touched: [^;]*, got 0\.5; eventCount: [^;]*, got -1$/);
   });
 
@@ -223,9 +223,7 @@ describe('what cannot be read is refused by name', () => {
   });
 
   test('what could not be read back is not written', () => {
-    expect(() => encodeCaseRecord('d', { ...HEAD, touched: Number.NaN })).toThrow(
-      /would be written malformed: touched/,
-    );
+    expect(() => caseItem.encode('d', { ...HEAD, touched: Number.NaN })).toThrow(/would be written malformed: touched/);
     expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: 'today' })).toThrow(
       /lastExportDate.*"today"/,
     );

@@ -5,7 +5,6 @@ import { readOnPartialReads, resumePartialReads, retryDueCases } from '../../../
 import { readCase } from '../../../lambda/export/read/read-case';
 import { unreadRecord } from '../../../lambda/export/read/reading';
 import { SystemicError } from '../../../lambda/export/run/calls';
-import { MAX_PARTIAL_READS } from '../../../lambda/export/run/open-batch';
 import { failAt } from '../../fakes/with-answers';
 import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';
 import { anomaliesOf, aReadTask, createRunWithCases, MINUTE, type RunOptions, START } from '../fixtures';
@@ -82,11 +81,11 @@ describe('Cases of many pages', () => {
   });
 
   test('are kept in STATE up to sixteen; what is beyond goes to the retry list, as its place would be forgotten', async () => {
-    const caseIds = Array.from({ length: MAX_PARTIAL_READS + 2 }, (_, index) => `case-${index}`);
+    const caseIds = Array.from({ length: 18 }, (_, index) => `case-${index}`);
     const { run } = await createReader(caseIds, 25, { ...slow, settings: { ...slow.settings, auditEventsRps: 1000 } });
     const stop = { mayGoOn: () => false };
     for (const caseId of caseIds) await readCase(run, aReadTask({ caseId, touched: TOUCHED, ...stop }));
-    expect(run.batch.partialReads.size).toBe(MAX_PARTIAL_READS);
+    expect(run.batch.partialReads.size).toBe(16);
     expect([...run.batch.retries].map(([caseId, { cause }]) => [caseId, cause])).toEqual([
       ['case-16', 'no-progress'],
       ['case-17', 'no-progress'],

@@ -10,7 +10,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { manifestKey } from '../../../lambda/export/domain/keys';
 import { sha256 } from '../../../lambda/export/domain/stored-form';
-import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
+import { NEW_DOMAIN, stateItem } from '../../../lambda/export/domain/stored-items';
 import { handler } from '../../../lambda/verify/handler';
 import { type LocalStack, startLocalStack } from '../../../local/exporter/stack';
 import { scratchOfFile } from '../../support/scratch';
@@ -77,7 +77,9 @@ async function fill({ s3, dynamodb }: LocalStack, environment: Deployed['environ
   }
   const seq = commits.length;
   const head = { seq, sha256: sha256(files.get(manifestKey(DOMAIN, seq)) ?? new Uint8Array()), manifestKey: 'staged' };
-  const Item = marshall(encodeState(DOMAIN, { ...NEW_DOMAIN, head, applied: seq }), { removeUndefinedValues: true });
+  const Item = marshall(stateItem.encode(DOMAIN, { ...NEW_DOMAIN, head, applied: seq }), {
+    removeUndefinedValues: true,
+  });
   const table = new DynamoDBClient({});
   await table.send(new PutItemCommand({ TableName, Item }));
   client.destroy();

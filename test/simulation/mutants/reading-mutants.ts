@@ -113,7 +113,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
       'the list has to be missing at every asking of one read, and the case not to be read again',
     ],
   }),
-  ...bySeed('read/read-all.ts', {
+  ...bySeed('read/read-case.ts', {
     'One case is read twice at once': [
       'Promise.resolve(before?.catch(() => undefined)).then(() => readCase(run, task));',
       'Promise.resolve(before === task).then(() => readCase(run, task));',

@@ -1,7 +1,10 @@
 /** What a condition says of an item, and what changes make of it: the rules of the service, where the exporter can meet them. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Change, Changes, Comparator, Condition } from '../../../lambda/export/aws/table-requests';
+import type { Changes, Condition } from '../../../lambda/export/aws/table-requests';
 import { areEqual, type Item, numberOf, orderOf, typeOf } from './attribute-values';
+
+type Change = Changes[string];
+type Comparator = Extract<Condition, { is: unknown }>['is'];
 
 /** The service would refuse the request, or it asks for what is not simulated. */
 class InvalidRequest extends Error {

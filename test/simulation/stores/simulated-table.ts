@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createCheckpointStore } from '../../../lambda/export/aws/checkpoint-store';
-import type { Attributes, TableQuery, TableRequests } from '../../../lambda/export/aws/table-requests';
+import type { Attributes, TableRequests } from '../../../lambda/export/aws/table-requests';
 import type { CheckpointStore, Clock } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import type { Item } from './attribute-values';
@@ -147,7 +147,7 @@ class Requests implements TableRequests {
     });
   }
 
-  query(query: TableQuery): Promise<{ items: Attributes[]; end: ItemKey | undefined }> {
+  query(query: Parameters<TableRequests['query']>[0]): Promise<{ items: Attributes[]; end: ItemKey | undefined }> {
     return this.#read('Query', () => {
       const { items, faults } = this.world;
       const whole = queryPage(items, query, Number.POSITIVE_INFINITY);

@@ -1,7 +1,7 @@
 /** The six requests that the exporter may make of the table, on items in memory: what is answered when nothing fails. */
 import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Attributes, Changes, Only, TableQuery } from '../../../lambda/export/aws/table-requests';
+import type { Attributes, Changes, Only, TableRequests } from '../../../lambda/export/aws/table-requests';
 import { copyOf, type Item, sizeOf, withOwnBytes } from './attribute-values';
 import { changed, check, holds, refuse } from './conditions';
 import type { ItemKey, OrderedItems } from './ordered-items';
@@ -79,7 +79,11 @@ export function getMany(items: OrderedItems, keys: readonly ItemKey[]): Attribut
 }
 
 /** `cutAfter`: the page ends after so many items were looked at, if it does not end before. */
-export function queryPage(items: OrderedItems, query: TableQuery, cutAfter: number): QueryPage {
+export function queryPage(
+  items: OrderedItems,
+  query: Parameters<TableRequests['query']>[0],
+  cutAfter: number,
+): QueryPage {
   const { partition, prefix, filter, after } = query;
   const values = valuesOf(filter);
   check(values, filter?.condition);

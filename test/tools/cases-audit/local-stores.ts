@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { encodeState, NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
+import { NEW_DOMAIN, stateItem } from '../../../lambda/export/domain/stored-items';
 import { createCheckpointTable, type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb/server';
 import { type LocalS3, startS3 } from '../../../local/s3/server';
 import { DOMAIN } from './signed-archive';
@@ -70,7 +70,7 @@ export function storesOfFile() {
     },
     /** The small domain's newest commit, as the table has it. */
     putHead: (table: string, head: { seq: number; sha256: string }, applied = head.seq) =>
-      putItem(table, encodeState(DOMAIN, { ...NEW_DOMAIN, head: { ...head, manifestKey: 'staged' }, applied })),
+      putItem(table, stateItem.encode(DOMAIN, { ...NEW_DOMAIN, head: { ...head, manifestKey: 'staged' }, applied })),
     /** What was asked of S3 from now on: call it afterwards. */
     callsFromNow(): () => LocalS3['calls'] {
       const start = s3.calls.length;

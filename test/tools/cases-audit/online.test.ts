@@ -5,7 +5,7 @@
 import { ledgerId, storedParts } from '../../../lambda/export/domain/case-items';
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { sha256 } from '../../../lambda/export/domain/stored-form';
-import { encodeEventIds } from '../../../lambda/export/domain/stored-items';
+import { eventIdsItem } from '../../../lambda/export/domain/stored-items';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { storesOfFile } from './local-stores';
 import { DOMAIN, type Files } from './signed-archive';
@@ -163,7 +163,7 @@ describe('the table', () => {
     for (const [seq, cases] of ids) {
       for (const [caseId, keys] of cases) {
         for (const [part, bytes] of storedParts(keys.map(ledgerId)).entries())
-          await stores.putItem(table, encodeEventIds(DOMAIN, { caseId, seq, part, ids: bytes }));
+          await stores.putItem(table, eventIdsItem.encode(DOMAIN, { caseId, seq, part, ids: bytes }));
       }
     }
     return table;

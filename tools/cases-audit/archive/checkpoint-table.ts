@@ -2,7 +2,7 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { domainPartition, retryKey, stateKey, type TableKey } from '../../../lambda/export/domain/keys';
-import { decodeEventIds, decodeRetry, decodeState } from '../../../lambda/export/domain/stored-items';
+import { eventIdsItem, retryItem, stateItem } from '../../../lambda/export/domain/stored-items';
 import { ArchiveError, type Checkpoints, type LedgerPart, type TableState } from './archive';
 import { translate } from './aws-errors';
 
@@ -17,13 +17,13 @@ export class CheckpointTableReader implements Checkpoints {
   async state(domainId: string): Promise<TableState | null> {
     const item = await this.#item(stateKey(domainId));
     if (item === null) return null;
-    const { head, applied } = this.#decoded('STATE', () => decodeState(domainId, item));
+    const { head, applied } = this.#decoded('STATE', () => stateItem.decode(domainId, item));
     return { head: head && { seq: head.seq, sha256: head.sha256 }, applied };
   }
 
   async retry(domainId: string, caseId: string) {
     const item = await this.#item(retryKey(domainId, caseId));
-    return item && this.#decoded('an entry of the retry list', () => decodeRetry(domainId, item));
+    return item && this.#decoded('an entry of the retry list', () => retryItem.decode(domainId, item));
   }
 
   async *ledger(domainId: string): AsyncGenerator<LedgerPart, void> {
@@ -32,7 +32,7 @@ export class CheckpointTableReader implements Checkpoints {
       const page = await this.#ledgerPage(domainId, start);
       for (const stored of page.Items ?? []) {
         const item = unmarshall(stored);
-        const { caseId, seq, ids } = this.#decoded('a part of the ledger', () => decodeEventIds(domainId, item));
+        const { caseId, seq, ids } = this.#decoded('a part of the ledger', () => eventIdsItem.decode(domainId, item));
         yield { caseId, seq, ids, sortKey: String(item['sk']) };
       }
       start = page.LastEvaluatedKey;
