@@ -3,7 +3,6 @@
 import { ledgerId } from '../../lambda/export/domain/case-items';
 import { FencedOutError, IntegrityError, StoreError } from '../../lambda/export/domain/errors';
 import { stateKey } from '../../lambda/export/domain/keys';
-import { parseManifest, parseRedoLog } from '../../lambda/export/domain/manifest';
 import { ResumePoint } from '../../lambda/export/domain/resume-point';
 import type { Lanes } from '../../lambda/export/domain/state';
 import { readRelatedCases, scanRelatedItems } from '../../lambda/export/find/related';
@@ -207,14 +206,6 @@ describe('Committing', () => {
     await expect(world.tick({ checkpoints })).rejects.toThrow(IntegrityError);
     expect(world.objects.keys('work').length).toBeGreaterThan(0);
   });
-
-  test.each([['<Error/>'], [''], ['null'], ['[]']])(
-    'bytes that are no manifest or redo log are named so: %j',
-    (text) => {
-      expect(() => parseManifest(Buffer.from(text), { domainId: 'd', seq: 1 })).toThrow(IntegrityError);
-      expect(() => parseRedoLog(Buffer.from(text), 'redo.json')).toThrow(IntegrityError);
-    },
-  );
 });
 
 describe('Calls', () => {

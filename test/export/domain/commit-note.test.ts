@@ -21,6 +21,7 @@ import {
   aRelatedLane,
   aRetry,
   aSweep,
+  aWaitingCase,
   someLanes,
 } from '../../support/stored-values';
 import { anyState } from './arbitraries';
@@ -146,17 +147,8 @@ describe('History', () => {
 describe('Gaps', () => {
   test('count every open entry of the retry list, of any cause, and no other debt', () => {
     const retries = RETRY_CAUSES.map((cause, index) => aRetry({ caseId: `case-${index}`, cause }));
-    const waits = {
-      caseId: 'w',
-      templateId: null,
-      touched: 0,
-      lastUpdated: 0,
-      since: 0,
-      missingFrom: 0,
-      neverRead: true,
-    };
     const notShown = { cause: 'not-shown' as const, cases: 5, neverRead: 0, since: 0, missingFrom: 0 };
-    const debts = accountOf(retries, { halfRead: [aPartialRead()], waiting: [waits], notShown });
+    const debts = accountOf(retries, { halfRead: [aPartialRead()], waiting: [aWaitingCase()], notShown });
     expect(linesOf({ debts, gaps: gapsOf(retries) }).gaps).toBe(String(RETRY_CAUSES.length));
   });
 
@@ -198,10 +190,8 @@ describe('A note', () => {
 
   test('keeps signatures of unknown keys, whatever they are', () => {
     const witness = `\u2014 witness.example/w ${Buffer.alloc(80, 9).toString('base64')}\n`;
-    expect(parseNote(signedNote(TEXT, [witness, LINE])).signatures.map(({ name }) => name)).toEqual([
-      'witness.example/w',
-      'name',
-    ]);
+    const { signatures } = parseNote(signedNote(TEXT, [witness, LINE]));
+    expect(signatures.map(({ name }) => name)).toEqual(['witness.example/w', 'name']);
   });
 
   test('that was cut off anywhere is an error, or the same text with fewer signatures', () => {

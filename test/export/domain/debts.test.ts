@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
 import { accountOf, type CaseDebt, concerns, missingOf, sumDebts } from '../../../lambda/export/domain/debts';
 import type { DebtCause, DebtSum } from '../../../lambda/export/domain/state';
-import { aPartialRead, aRecord, aRetry } from '../../support/stored-values';
+import { aPartialRead, aRecord, aRetry, aWaitingCase } from '../../support/stored-values';
 import { anyDebtSum, anyRetry } from './arbitraries';
 
 const time = fc.nat(4_000_000_000_000);
@@ -154,15 +154,7 @@ describe('The account', () => {
   test('holds what stands on the retry list, what is read in part, what waits and what no search shows', () => {
     const entry = aRetry({ cause: 'denied', firstSeen: 5, missingFrom: 3, neverRead: false });
     const half = aPartialRead({ firstPageAt: 7, missingFrom: 6, neverRead: false });
-    const fresh = {
-      caseId: 'a',
-      templateId: null,
-      touched: 10,
-      lastUpdated: 10,
-      since: 9,
-      missingFrom: 8,
-      neverRead: true,
-    };
+    const fresh = aWaitingCase({ caseId: 'a', touched: 10, lastUpdated: 10, since: 9, missingFrom: 8 });
     const waiting = [fresh, { ...fresh, caseId: 'b', missingFrom: 20, neverRead: false }];
     const notShown: DebtSum = { cause: 'not-shown', cases: 4, neverRead: 4, since: 1, missingFrom: null };
     expect(accountOf([entry], { halfRead: [half], waiting, notShown })).toEqual([

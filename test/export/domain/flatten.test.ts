@@ -4,12 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import {
-  type AuditEvent,
-  type AuditEventField,
-  ExactDecimal,
-  type FieldValueUnion,
-} from '../../../lambda/export/domain/audit-event';
+import { type AuditEvent, ExactDecimal, type FieldValueUnion } from '../../../lambda/export/domain/audit-event';
 import { COLUMNS, type FieldChange } from '../../../lambda/export/domain/columns';
 import type { FieldDefinition, FieldDictionary } from '../../../lambda/export/domain/fields';
 import {
@@ -21,60 +16,23 @@ import {
   restoreEvent,
   sortChanges,
 } from '../../../lambda/export/domain/flatten';
+import { setTo } from '../../fakes/cases-api';
+import { row } from '../../support/rows';
+import { aField } from '../../support/stored-values';
 
-const DICTIONARY: FieldDictionary = new Map([
-  ['status', { fieldId: 'status', name: 'Status', type: 'SingleSelect', namespace: 'System', deleted: false }],
-]);
+const DICTIONARY: FieldDictionary = new Map([['status', aField({ type: 'SingleSelect' })]]);
 
 describe('rows', () => {
   test('one row a changed field, with everything the event says', () => {
-    const rows = rowsOf(
-      event({
-        fields: [
-          { eventFieldId: 'status', oldValue: { stringValue: 'open' }, newValue: { stringValue: 'closed' } },
-          { eventFieldId: 'unknown-field', newValue: { doubleValue: 1.5 } },
-        ],
-      }),
-    );
-    expect(rows).toEqual([
-      {
-        case_id: 'case-1',
-        event_id: 'event-1',
-        event_type: 'Case.Updated',
-        performed_time: new Date('2024-05-06T07:08:09.123Z'),
-        related_item_type: 'Comment',
-        performed_by_user_arn: 'arn:user',
-        performed_by_custom_entity: null,
-        performed_by_other: null,
-        performed_by_iam_principal_arn: 'arn:principal',
-        field_index: 0,
-        field_id: 'status',
-        field_name: 'Status',
-        field_type: 'SingleSelect',
-        field_namespace: 'System',
-        old_value_type: 'string',
-        new_value_type: 'string',
-        old_value: 'open',
-        new_value: 'closed',
-        old_value_double: null,
-        new_value_double: null,
-        old_value_boolean: null,
-        new_value_boolean: null,
-        template_id: 'template-1',
-        other: null,
-      },
-      expect.objectContaining({
-        field_index: 1,
-        field_id: 'unknown-field',
-        field_name: null,
-        field_type: null,
-        field_namespace: null,
-        old_value_type: null,
-        old_value: null,
-        new_value_type: 'double',
-        new_value: '1.5',
-        new_value_double: 1.5,
-      }),
+    const fields = [
+      { ...setTo('status', 'closed'), oldValue: { stringValue: 'open' } },
+      { eventFieldId: 'unknown-field', newValue: { doubleValue: 1.5 } },
+    ];
+    const unnamed = { field_id: 'unknown-field', field_name: null, field_type: null, field_namespace: null };
+    const set = { old_value_type: null, old_value: null, new_value_type: 'double', new_value: '1.5' };
+    expect(rowsOf(event({ fields }))).toEqual([
+      row({ related_item_type: 'Comment' }),
+      row({ related_item_type: 'Comment', field_index: 1, ...unnamed, ...set, new_value_double: 1.5 }),
     ]);
   });
 
@@ -82,10 +40,10 @@ describe('rows', () => {
     const names = COLUMNS.map((column) => column.name).filter(
       (name) => !['exported_at', 'run_id', 'commit_seq'].includes(name),
     );
-    const [withField] = rowsOf(event({ fields: [{ eventFieldId: 'status', newValue: { emptyValue: {} } }] }));
-    const [without] = rowsOf(event({ fields: [] }));
-    expect(Object.keys(withField ?? {}).sort()).toEqual([...names].sort());
-    expect(Object.keys(without ?? {}).sort()).toEqual([...names].sort());
+    for (const fields of [[], [{ eventFieldId: 'status', newValue: { emptyValue: {} } }]]) {
+      const [made] = rowsOf(event({ fields }));
+      expect(Object.keys(made ?? {}).sort()).toEqual([...names].sort());
+    }
   });
 
   test.each([
@@ -101,14 +59,10 @@ describe('rows', () => {
   });
 
   test('field_index counts the fields that are not null, and the places of nulls are told', () => {
-    const field = { eventFieldId: 'status', newValue: { stringValue: 'x' } };
+    const field = setTo('status', 'x');
+    const rows = [{ field_index: 0 }, { field_index: 1 }];
     const flattened = flatten(event({ fields: [null, field, null, field] }));
-    expect(flattened).toMatchObject({
-      kind: 'rows',
-      rows: [{ field_index: 0 }, { field_index: 1 }],
-      nullPositions: [0, 2],
-      length: 4,
-    });
+    expect(flattened).toMatchObject({ kind: 'rows', rows, nullPositions: [0, 2], length: 4 });
   });
 
   test('what is optional may be missing or null', () => {
@@ -127,12 +81,10 @@ describe('rows', () => {
   });
 
   test('what a look-up says of a field may be less than all: the rest is null', () => {
-    const fields = [{ eventFieldId: 'f', newValue: { stringValue: 'x' } }];
-    const definition = { fieldId: 'f', name: null, type: null, namespace: null, deleted: true };
-    const flattened = flattenEvent(event({ fields }), 'case', null, new Map([['f', definition]]));
-    expect(flattened).toMatchObject({
-      rows: [{ field_id: 'f', field_name: null, field_type: null, field_namespace: null }],
-    });
+    const definition = aField({ fieldId: 'f', name: null, type: null, namespace: null, deleted: true });
+    const flattened = flattenEvent(event({ fields: [setTo('f', 'x')] }), 'case', null, new Map([['f', definition]]));
+    const unnamed = { field_id: 'f', field_name: null, field_type: null, field_namespace: null };
+    expect(flattened).toMatchObject({ rows: [unnamed] });
   });
 
   test('types that do not exist yet are kept as they come', () => {
@@ -154,67 +106,50 @@ describe('rows', () => {
 
 describe('values', () => {
   const nothing = { type: null, text: null, double: null, boolean: null };
+  const typed = (type: string, text: string | null = null) => ({ ...nothing, type, text });
+  const double = (text: string, value: number | null = null) => ({ ...typed('double', text), double: value });
+  const exact = (text: string) => ({ doubleValue: new ExactDecimal(text) });
   const cases: [string, unknown, object][] = [
     ['absent', undefined, nothing],
     ['null', null, nothing],
-    ['a string', { stringValue: 'abc' }, { ...nothing, type: 'string', text: 'abc' }],
-    ['an empty string', { stringValue: '' }, { ...nothing, type: 'string', text: '' }],
-    ['emoji', { stringValue: '👩‍👩‍👧 ü' }, { ...nothing, type: 'string', text: '👩‍👩‍👧 ü' }],
-    ['a NUL', { stringValue: 'a\0b' }, { ...nothing, type: 'string', text: 'a\0b' }],
-    ['a user', { userArnValue: 'arn:u' }, { ...nothing, type: 'userArn', text: 'arn:u' }],
-    ['true', { booleanValue: true }, { ...nothing, type: 'boolean', text: 'true', boolean: true }],
-    ['false', { booleanValue: false }, { ...nothing, type: 'boolean', text: 'false', boolean: false }],
-    ['empty', { emptyValue: {} }, { ...nothing, type: 'empty' }],
-    ['a number', { doubleValue: 0.1 }, { ...nothing, type: 'double', text: '0.1', double: 0.1 }],
-    ['zero', { doubleValue: 0 }, { ...nothing, type: 'double', text: '0', double: 0 }],
-    ['minus zero', { doubleValue: -0 }, { ...nothing, type: 'double', text: '-0', double: 0 }],
-    ['NaN', { doubleValue: Number.NaN }, { ...nothing, type: 'double', text: 'NaN' }],
-    ['Infinity', { doubleValue: Infinity }, { ...nothing, type: 'double', text: 'Infinity' }],
-    ['-Infinity', { doubleValue: -Infinity }, { ...nothing, type: 'double', text: '-Infinity' }],
-    [
-      'the largest number',
-      { doubleValue: Number.MAX_VALUE },
-      { ...nothing, type: 'double', text: '1.7976931348623157e+308', double: Number.MAX_VALUE },
-    ],
-    [
-      'the smallest number',
-      { doubleValue: Number.MIN_VALUE },
-      { ...nothing, type: 'double', text: '5e-324', double: Number.MIN_VALUE },
-    ],
+    ['a string', { stringValue: 'abc' }, typed('string', 'abc')],
+    ['an empty string', { stringValue: '' }, typed('string', '')],
+    ['emoji', { stringValue: '👩‍👩‍👧 ü' }, typed('string', '👩‍👩‍👧 ü')],
+    ['a NUL', { stringValue: 'a\0b' }, typed('string', 'a\0b')],
+    ['a user', { userArnValue: 'arn:u' }, typed('userArn', 'arn:u')],
+    ['true', { booleanValue: true }, { ...typed('boolean', 'true'), boolean: true }],
+    ['false', { booleanValue: false }, { ...typed('boolean', 'false'), boolean: false }],
+    ['empty', { emptyValue: {} }, typed('empty')],
+    ['a number', { doubleValue: 0.1 }, double('0.1', 0.1)],
+    ['zero', { doubleValue: 0 }, double('0', 0)],
+    ['minus zero', { doubleValue: -0 }, double('-0', 0)],
+    ['NaN', { doubleValue: Number.NaN }, double('NaN')],
+    ['Infinity', { doubleValue: Infinity }, double('Infinity')],
+    ['-Infinity', { doubleValue: -Infinity }, double('-Infinity')],
+    ['the largest number', { doubleValue: Number.MAX_VALUE }, double('1.7976931348623157e+308', Number.MAX_VALUE)],
+    ['the smallest number', { doubleValue: Number.MIN_VALUE }, double('5e-324', Number.MIN_VALUE)],
     [
       'a number of more digits than a double keeps',
-      { doubleValue: new ExactDecimal('9007199254740993') },
-      { ...nothing, type: 'double', text: '9007199254740993', double: 9007199254740992 },
+      exact('9007199254740993'),
+      double('9007199254740993', 9007199254740992),
     ],
-    [
-      'a number beyond all doubles',
-      { doubleValue: new ExactDecimal('-1e400') },
-      { ...nothing, type: 'double', text: '-1e400' },
-    ],
-    [
-      'a number too small for a double',
-      { doubleValue: new ExactDecimal('-1e-400') },
-      { ...nothing, type: 'double', text: '-1e-400', double: 0 },
-    ],
+    ['a number beyond all doubles', exact('-1e400'), double('-1e400')],
+    ['a number too small for a double', exact('-1e-400'), double('-1e-400', 0)],
     [
       'an unknown member with a number that no double keeps',
       { $unknown: ['x', [new ExactDecimal('1e400')]] },
-      { ...nothing, type: 'x', text: '[{"$decimal":"1e400"}]' },
+      typed('x', '[{"$decimal":"1e400"}]'),
     ],
     [
       'an unknown member',
       { $unknown: ['dateValue', { at: ['2024', 1, null, true] }] },
-      { ...nothing, type: 'dateValue', text: '{"at":["2024",1,null,true]}' },
+      typed('dateValue', '{"at":["2024",1,null,true]}'),
     ],
-    ['an unknown null', { $unknown: ['dateValue', null] }, { ...nothing, type: 'dateValue', text: 'null' }],
+    ['an unknown null', { $unknown: ['dateValue', null] }, typed('dateValue', 'null')],
     [
       'an unknown member with what JSON lacks',
       { $unknown: ['x', [Number.NaN, -0, 12n, new Date(0)]] },
-      {
-        ...nothing,
-        type: 'x',
-        text: '[{"$number":"NaN"},{"$number":"-0"},{"$bigint":"12"},{"$date":"1970-01-01T00:00:00.000Z"}]',
-      },
+      typed('x', '[{"$number":"NaN"},{"$number":"-0"},{"$bigint":"12"},{"$date":"1970-01-01T00:00:00.000Z"}]'),
     ],
   ];
   test.each(cases)('%s, as the new value and as the old one', (_name, union, expected) => {
@@ -237,8 +172,9 @@ describe('values', () => {
 });
 
 describe('poison', () => {
-  const field = (union: unknown): AuditEventField => ({ eventFieldId: 'f', newValue: union as FieldValueUnion });
+  const value = (newValue: unknown) => ({ fields: [{ eventFieldId: 'f', newValue }] });
   const SECRET = 'secret-customer-data';
+  const HUGE = new ExactDecimal('1e400');
   const cases: [string, object, RegExp][] = [
     ['no event id', { eventId: undefined }, /eventId/],
     ['an empty event id', { eventId: '' }, /eventId/],
@@ -252,7 +188,7 @@ describe('poison', () => {
     ['a related item type that is no string', { relatedItemType: 7 }, /relatedItemType/],
     ['performedBy that is no object', { performedBy: SECRET }, /performedBy/],
     ['performedBy that is a list', { performedBy: [SECRET] }, /performedBy is not an object/],
-    ['performedBy that is a number', { performedBy: new ExactDecimal('1e400') }, /performedBy is not an object/],
+    ['performedBy that is a number', { performedBy: HUGE }, /performedBy is not an object/],
     ['a principal that is no string', { performedBy: { iamPrincipalArn: 7 } }, /iamPrincipalArn/],
     ['a user union without a member', { performedBy: { user: {} } }, /performedBy.user has 0 members/],
     [
@@ -264,37 +200,21 @@ describe('poison', () => {
     ['fields that are no list', { fields: { length: 1 } }, /fields/],
     ['a field that is no object', { fields: [SECRET] }, /fields\[0\].eventFieldId/],
     ['a field without id', { fields: [null, { newValue: { stringValue: SECRET } }] }, /fields\[1\].eventFieldId/],
-    ['a value without a member', { fields: [field({})] }, /fields\[0\].newValue has 0 members/],
-    ['a value with null members only', { fields: [field({ stringValue: null })] }, /newValue has 0 members/],
-    [
-      'a value with two members',
-      { fields: [field({ stringValue: SECRET, doubleValue: 1 })] },
-      /newValue has 2 members/,
-    ],
-    ['a value that is no union', { fields: [field(SECRET)] }, /newValue is not a union/],
-    ['a list as value', { fields: [field([SECRET])] }, /newValue is not a union/],
-    ['a number as stringValue', { fields: [field({ stringValue: 1 })] }, /newValue.stringValue/],
-    ['text as doubleValue', { fields: [field({ doubleValue: SECRET })] }, /newValue.doubleValue/],
-    ['text as booleanValue', { fields: [field({ booleanValue: 'true' })] }, /newValue.booleanValue/],
-    ['text as emptyValue', { fields: [field({ emptyValue: SECRET })] }, /newValue.emptyValue/],
-    ['a list as emptyValue', { fields: [field({ emptyValue: [] })] }, /newValue.emptyValue/],
-    [
-      'a number that no double keeps as stringValue',
-      { fields: [field({ stringValue: new ExactDecimal('1e400') })] },
-      /newValue.stringValue/,
-    ],
-    [
-      'a number that no double keeps as value',
-      { fields: [field(new ExactDecimal('1e400'))] },
-      /newValue is not a union/,
-    ],
-    ['a number as userArnValue', { fields: [field({ userArnValue: 1 })] }, /newValue.userArnValue/],
-    ['a malformed $unknown', { fields: [field({ $unknown: SECRET })] }, /\$unknown/],
-    [
-      'an unknown member that would pass for a known one',
-      { fields: [field({ $unknown: ['double', 1] })] },
-      /named like/,
-    ],
+    ['a value without a member', value({}), /fields\[0\].newValue has 0 members/],
+    ['a value with null members only', value({ stringValue: null }), /newValue has 0 members/],
+    ['a value with two members', value({ stringValue: SECRET, doubleValue: 1 }), /newValue has 2 members/],
+    ['a value that is no union', value(SECRET), /newValue is not a union/],
+    ['a list as value', value([SECRET]), /newValue is not a union/],
+    ['a number as stringValue', value({ stringValue: 1 }), /newValue.stringValue/],
+    ['text as doubleValue', value({ doubleValue: SECRET }), /newValue.doubleValue/],
+    ['text as booleanValue', value({ booleanValue: 'true' }), /newValue.booleanValue/],
+    ['text as emptyValue', value({ emptyValue: SECRET }), /newValue.emptyValue/],
+    ['a list as emptyValue', value({ emptyValue: [] }), /newValue.emptyValue/],
+    ['a number that no double keeps as stringValue', value({ stringValue: HUGE }), /newValue.stringValue/],
+    ['a number that no double keeps as value', value(HUGE), /newValue is not a union/],
+    ['a number as userArnValue', value({ userArnValue: 1 }), /newValue.userArnValue/],
+    ['a malformed $unknown', value({ $unknown: SECRET }), /\$unknown/],
+    ['an unknown member that would pass for a known one', value({ $unknown: ['double', 1] }), /named like/],
     ['a bad old value', { fields: [{ eventFieldId: 'f', oldValue: {} }] }, /oldValue has 0 members/],
   ];
   test.each(cases)('%s is named, and the value is not', (_name, change, reason) => {
@@ -308,7 +228,7 @@ describe('poison', () => {
     broken.get = () => {
       throw new Error('broken dictionary');
     };
-    const input = event({ fields: [{ eventFieldId: 'f', newValue: { stringValue: 'x' } }] });
+    const input = event({ fields: [setTo('f', 'x')] });
     expect(() => flattenEvent(input, 'case', null, broken)).toThrow('broken dictionary');
   });
 
@@ -321,7 +241,7 @@ describe('poison', () => {
 });
 
 describe('members that no column holds', () => {
-  const field = { eventFieldId: 'f', newValue: { stringValue: 'x' } };
+  const field = setTo('f', 'x');
 
   test('stand in `other` of every row of the event, by what they are members of; a field’s in its own row alone', () => {
     const input = event({
@@ -360,17 +280,13 @@ describe('members that no column holds', () => {
   });
 
   test.each([[undefined], [null], [{}], [[]], ['x']])('%p is none: null', (other) => {
-    const input = event({
-      other,
-      performedBy: { iamPrincipalArn: 'arn:p', other },
-      fields: [{ ...field, other }],
-    });
+    const input = event({ other, performedBy: { iamPrincipalArn: 'arn:p', other }, fields: [{ ...field, other }] });
     expect(flatten(input)).toMatchObject({ kind: 'rows', unknownMembers: 0, rows: [{ other: null }] });
   });
 });
 
 describe('fields that came as null and are there at last', () => {
-  const fields = ['a', 'b', 'c', 'd'].map((id) => ({ eventFieldId: id, newValue: { stringValue: `value of ${id}` } }));
+  const fields = ['a', 'b', 'c', 'd'].map((id) => setTo(id, `value of ${id}`));
   const complete = (list: unknown, positions: readonly number[], length = 4) =>
     completeEvent(event({ fields: list }), 'case-1', 'template-1', DICTIONARY, { positions, length });
 
@@ -465,11 +381,8 @@ describe('strings', () => {
   });
 
   test('strings that are not the event’s own are mended without a report', () => {
-    const dictionary: FieldDictionary = new Map([
-      ['f', { fieldId: 'f', name: '\udc00', type: 'Text', namespace: 'Custom', deleted: false }],
-    ]);
-    const input = event({ fields: [{ eventFieldId: 'f', newValue: { stringValue: 'x' } }] });
-    expect(flattenEvent(input, 'case', 't\ud800', dictionary)).toMatchObject({
+    const dictionary: FieldDictionary = new Map([['f', aField({ fieldId: 'f', name: '\udc00' })]]);
+    expect(flattenEvent(event({ fields: [setTo('f', 'x')] }), 'case', 't\ud800', dictionary)).toMatchObject({
       altered: false,
       rows: [{ field_name: '\ufffd', template_id: 't\ufffd' }],
     });
@@ -558,17 +471,17 @@ describe('eventKey', () => {
 
 describe('sortChanges and estimateBytes', () => {
   test('orders by time, case, event, field, in code-unit order, and leaves its input alone', () => {
-    const row = (time: number, caseId: string, eventId: string, index: number) =>
-      ({ performed_time: new Date(time), case_id: caseId, event_id: eventId, field_index: index }) as FieldChange;
+    const at = (time: number, case_id: string, event_id: string, field_index: number) =>
+      row({ performed_time: new Date(time), case_id, event_id, field_index });
     const sorted = [
-      row(-1, 'z', 'z', 9),
-      row(1, 'A', 'z', 0),
-      row(1, 'a', 'a', 2),
-      row(1, 'a', 'a', 10),
-      row(1, 'a', 'b', 0),
-      row(1, 'ä', 'a', 0),
-      row(1, '😀', 'a', 0),
-      row(1, '\uffff', 'a', 0),
+      at(-1, 'z', 'z', 9),
+      at(1, 'A', 'z', 0),
+      at(1, 'a', 'a', 2),
+      at(1, 'a', 'a', 10),
+      at(1, 'a', 'b', 0),
+      at(1, 'ä', 'a', 0),
+      at(1, '😀', 'a', 0),
+      at(1, '\uffff', 'a', 0),
     ];
     void fc.assert(
       fc.property(fc.shuffledSubarray(sorted, { minLength: sorted.length }), (shuffled) => {
@@ -580,8 +493,8 @@ describe('sortChanges and estimateBytes', () => {
   });
 
   test('the estimate is at least the UTF-8 bytes of every string', () => {
-    const [row] = rowsOf(event({ fields: [{ eventFieldId: 'status', newValue: { stringValue: '€'.repeat(4_100) } }] }));
-    const bytes = estimateBytes(row as FieldChange);
+    const [long] = rowsOf(event({ fields: [setTo('status', '€'.repeat(4_100))] }));
+    const bytes = estimateBytes(long as FieldChange);
     expect(bytes).toBeGreaterThan(3 * 4_100);
     expect(bytes).toBeLessThan(3 * 4_100 + 500);
     const [with1000] = rowsOf(event({ fields: [], other: { note: '€'.repeat(1_000) } }));

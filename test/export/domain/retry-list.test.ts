@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import type { RetryCause, RetryEntry } from '../../../lambda/export/domain/case-items';
-import {
-  dueRetries,
-  type FailedCase,
-  isLostToSweep,
-  isNotFoundTwice,
-  park,
-} from '../../../lambda/export/domain/retry-list';
-import { aRetry } from '../../support/stored-values';
+import { dueRetries, isLostToSweep, isNotFoundTwice, park } from '../../../lambda/export/domain/retry-list';
+import { aFailedCase, aRetry } from '../../support/stored-values';
 import { anyRetry } from './arbitraries';
 
 const DAY = 86_400_000;
@@ -24,19 +18,6 @@ const cause = fc.constantFrom<RetryCause>(
   'denied',
   'throttled',
 );
-
-function aFailedCase(change: Partial<FailedCase> = {}): FailedCase {
-  return {
-    caseId: 'case',
-    templateId: null,
-    touched: 1,
-    lastUpdated: null,
-    cause: 'refused',
-    missingFrom: null,
-    neverRead: true,
-    ...change,
-  };
-}
 
 /** What stands on the list after the case failed so, at these times. */
 function parkAll(

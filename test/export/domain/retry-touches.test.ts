@@ -1,13 +1,7 @@
 /** What the retry list does about touches: of cases that stand on it, and such that no event explains. */
 import fc from 'fast-check';
-import {
-  type FailedCase,
-  MAX_OPEN_RETRIES,
-  MAX_UNEXPLAINED_READS,
-  park,
-  touchedAgain,
-} from '../../../lambda/export/domain/retry-list';
-import { aRetry } from '../../support/stored-values';
+import { MAX_OPEN_RETRIES, MAX_UNEXPLAINED_READS, park, touchedAgain } from '../../../lambda/export/domain/retry-list';
+import { aFailedCase, aRetry } from '../../support/stored-values';
 import { anyRetry } from './arbitraries';
 
 const MINUTE = 60_000;
@@ -18,19 +12,6 @@ const RULE = { settleMs: SETTLE, maxLagMs: 15 * MINUTE };
 const time = fc.nat(4_000_000_000_000);
 const seen = fc.record({ touched: time, lastUpdated: fc.option(time, { nil: null }) });
 const rule = fc.record({ settleMs: fc.nat(DAY), maxLagMs: fc.nat(DAY) });
-
-function aFailedCase(change: Partial<FailedCase> = {}): FailedCase {
-  return {
-    caseId: 'case',
-    templateId: null,
-    touched: 0,
-    lastUpdated: null,
-    cause: 'refused',
-    missingFrom: null,
-    neverRead: true,
-    ...change,
-  };
-}
 
 describe('A parked case that is touched again', () => {
   test('is due when that touch has settled, however long its pause still is', () => {

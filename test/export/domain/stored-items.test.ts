@@ -24,36 +24,24 @@ function stored(item: StoredItem): Record<string, unknown> {
 
 const HEAD = aRecord({ caseId: 'c1', touched: 1, readAt: 2, templateId: 't', eventCount: 3, seq: 4 });
 
-/** Attributes that later versions of the same schema version added: what lacks them is read as before they were. */
-const LATER: ReadonlySet<string> = new Set([
-  ...['trying', 'history', 'waiting', 'notShown', 'touches', 'canaries', 'idsHaveRecords', 'signedAt', 'redone'],
-  ...['content', 'unexplained', 'owedFrom'],
-]);
-
 describe('what was stored comes back', () => {
-  test('STATE', () => {
+  function expectBack<T>(
+    any: fc.Arbitrary<T>,
+    encode: (domainId: string, value: T) => StoredItem,
+    decode: (domainId: string, item: Record<string, unknown>) => T,
+  ): void {
     fc.assert(
-      fc.property(anyId, anyState, (domainId, state) => {
-        expect(stateItem.decode(domainId, stored(stateItem.encode(domainId, state)))).toEqual(state);
+      fc.property(anyId, any, (domainId, value) => {
+        expect(decode(domainId, stored(encode(domainId, value)))).toEqual(value);
       }),
     );
-  });
+  }
 
-  test('case heads', () => {
-    fc.assert(
-      fc.property(anyId, anyCaseHead, (domainId, head) => {
-        expect(caseItem.decode(domainId, stored(caseItem.encode(domainId, head)))).toEqual(head);
-      }),
-    );
-  });
+  test('STATE', () => expectBack(anyState, stateItem.encode, stateItem.decode));
 
-  test('retry entries', () => {
-    fc.assert(
-      fc.property(anyId, anyRetry, (domainId, entry) => {
-        expect(retryItem.decode(domainId, stored(retryItem.encode(domainId, entry)))).toEqual(entry);
-      }),
-    );
-  });
+  test('case heads', () => expectBack(anyCaseHead, caseItem.encode, caseItem.decode));
+
+  test('retry entries', () => expectBack(anyRetry, retryItem.encode, retryItem.decode));
 
   test('event ids, byte for byte', () => {
     fc.assert(
@@ -131,23 +119,6 @@ describe('what cannot be read is refused by name', () => {
     );
   });
 
-  test('every attribute is needed but head and what later versions added', () => {
-    const items: [StoredItem, (item: Record<string, unknown>) => unknown][] = [
-      [stateItem.encode('d', NEW_DOMAIN), (item) => stateItem.decode('d', item)],
-      [caseItem.encode('d', HEAD), (item) => caseItem.decode('d', item)],
-      [
-        eventIdsItem.encode('d', { caseId: 'c', seq: 1, part: 0, ids: new Uint8Array(16) }),
-        (item) => eventIdsItem.decode('d', item),
-      ],
-    ];
-    for (const [item, decode] of items) {
-      for (const attribute of Object.keys(item).filter((name) => !LATER.has(name))) {
-        const rest = Object.fromEntries(Object.entries(item).filter(([name]) => name !== attribute));
-        expect(() => decode(rest)).toThrow(IntegrityError);
-      }
-    }
-  });
-
   test('an item that stands under the key of another', () => {
     const item = { ...caseItem.encode('d', HEAD), sk: 'CASE#c2' };
     expect(() => caseItem.decode('d', item)).toThrow(/"CASE#c2" holds what belongs under .*"CASE#c1"/);
@@ -195,15 +166,8 @@ describe('what cannot be read is refused by name', () => {
         /sha256: expected 64 lower-case hex digits, got /,
       );
     }
-    for (const bad of [
-      'x2026-01-01',
-      '2026-01-01T',
-      '2026-1-01',
-      '2026-01-1',
-      'yyyy-01-01',
-      '2026-mm-01',
-      '2026-01-dd',
-    ]) {
+    const dates = ['x2026-01-01', '2026-01-01T', '2026-1-01', '2026-01-1', 'yyyy-01-01', '2026-mm-01', '2026-01-dd'];
+    for (const bad of dates) {
       expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: bad })).toThrow(
         /lastExportDate: expected YYYY-MM-DD, got /,
       );
