@@ -1,7 +1,7 @@
 /** The two things that `encode.ts` compares, each over the same batches. Making the events is in neither time. */
 import { type ParquetSchema, ParquetWriter } from 'parquetjs-lite';
 import { caseDigests } from '../lambda/export/domain/case-slice';
-import type { CommitColumns, FieldChange, FieldChangeRow } from '../lambda/export/domain/columns';
+import type { CommitColumns, FieldChange } from '../lambda/export/domain/columns';
 import type { FieldDictionary } from '../lambda/export/domain/fields';
 import { flattenEvent, sortChanges } from '../lambda/export/domain/flatten';
 import { ByteSink, encodeRows, parquetSchema, soundStatistics, WRITER_OPTIONS } from '../lambda/export/parquet/encode';
@@ -60,7 +60,7 @@ export async function measureBare(plan: Plan): Promise<Measured> {
   return stopwatch.result();
 }
 
-async function writeBare(schema: ParquetSchema, rows: readonly FieldChangeRow[]): Promise<Uint8Array> {
+async function writeBare(schema: ParquetSchema, rows: readonly (FieldChange & CommitColumns)[]): Promise<Uint8Array> {
   const sink = new ByteSink();
   const writer = await ParquetWriter.openStream(schema, sink, WRITER_OPTIONS);
   for (const row of rows) await writer.appendRow(row);

@@ -15,7 +15,7 @@ import { replayDomain } from './operate/replay';
 import { voidCommit } from './operate/void';
 import { encodeRows } from './parquet/encode';
 import { rowFiles } from './parquet/row-files';
-import { type ExportAnswer, type RunIds, reportFailure } from './run/invocation';
+import { type ExportAnswer, reportFailure } from './run/invocation';
 import type { Dependencies } from './run/run';
 import { readSettings, type Settings, settingsHash } from './settings';
 
@@ -23,7 +23,11 @@ interface InvocationContext {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+/** The ids of a run, as soon as they are known: for the log line, should it fail. */
+interface Ids {
+  domainId?: string;
+  runId?: string;
+}
 
 let wired: { readonly environment: string; readonly deps: Dependencies } | undefined;
 
@@ -33,7 +37,7 @@ let wired: { readonly environment: string; readonly deps: Dependencies } | undef
  * @throws InvalidInputError for a malformed event or settings, before anything is read or written.
  */
 export async function handler(event: unknown, context: InvocationContext): Promise<ExportAnswer> {
-  const ids: Writable<RunIds> = {};
+  const ids: Ids = {};
   try {
     return await perform(event, context, ids);
   } catch (error) {
@@ -42,8 +46,7 @@ export async function handler(event: unknown, context: InvocationContext): Promi
   }
 }
 
-/** Notes the ids as soon as they are known, for the log line of a failed run. */
-function perform(event: unknown, context: InvocationContext, ids: Writable<RunIds>): Promise<ExportAnswer> {
+function perform(event: unknown, context: InvocationContext, ids: Ids): Promise<ExportAnswer> {
   const { newRunId, ...rest } = dependencies(process.env);
   const { domainId, task } = readEvent(event);
   ids.domainId = domainId;

@@ -15,8 +15,7 @@ import type { DomainState } from '../../lambda/export/domain/state';
 import {
   caseItem,
   checkSchemaVersion,
-  encodeCommitHead,
-  encodeCommittedState,
+  encodeCommit,
   encodeTrying,
   eventIdsItem,
   NEW_DOMAIN,
@@ -134,7 +133,7 @@ export function createMemoryCheckpointStore(): MemoryCheckpointStore {
     },
 
     async commit({ domainId, fence, head, state: change, replaces }) {
-      const written = { ...encodeCommittedState(domainId, change), head: encodeCommitHead(domainId, head) };
+      const written = encodeCommit(domainId, { head, state: change });
       await Promise.resolve();
       const now = state(domainId);
       if (now?.head?.manifestKey === head.manifestKey) return 'committed';

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { caseKey, domainPartition, eventIdsPrefix, RETRY_PREFIX, stateKey } from '../domain/keys';
 import {
   caseItem,
-  encodeCommitHead,
-  encodeCommittedState,
+  encodeCommit,
   encodeTrying,
   eventIdsItem,
   NEW_DOMAIN,
@@ -172,7 +171,7 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     },
 
     commit({ domainId, fence, head, state, replaces }) {
-      const change = { ...encodeCommittedState(domainId, state), head: encodeCommitHead(domainId, head) };
+      const change = encodeCommit(domainId, { head, state });
       const previous = head.seq - 1;
       const nextInLine = previous === 0 ? NO_HEAD_YET : HEAD_IS_PREVIOUS;
       const headStands = replaces === undefined ? nextInLine : HEAD_IS_REPLACED;

@@ -12,7 +12,7 @@ import { sha256, storedBytes, toJsonBytes } from '../domain/stored-form';
 import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
 import { now, type Run } from '../run/run';
-import { publish, publisherOf } from './publish';
+import { publish } from './publish';
 import { type CommitContent, newRedoLog, type PlannedCommit, type Staged, stageCommit } from './stage';
 
 /**
@@ -68,7 +68,7 @@ export async function makeCommit(run: Run, commit: PlannedCommit, voided?: Commi
   const answer = await deps.checkpoints.commit({ domainId, fence, head, state, replaces: voided?.manifestKey }); // COMMIT
   if (answer === 'refused') throw refused(run, commit.seq, voided !== undefined);
   published.committed();
-  await publish(publisherOf(run), head);
+  await publish(run, head);
   published.adopt({ ...commit, state }, head);
   run.counters.commits += 1;
 }

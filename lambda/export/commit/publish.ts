@@ -13,25 +13,17 @@ import {
 import { type Manifest, parseManifest, parseRedoLog, type RedoLog } from '../domain/manifest';
 import type { CommitHead, DomainState } from '../domain/state';
 import { sha256 } from '../domain/stored-form';
-import type { CheckpointStore, ObjectStore } from '../ports';
-import type { RunCounters } from '../run/counters';
-import { now, type Run } from '../run/run';
+import type { ObjectStore } from '../ports';
+import { type Dependencies, now, type Run } from '../run/run';
 import { publishNote } from './stage';
 
 /** Number of concurrent item writes. */
 const TABLE_WRITES_AT_ONCE = 16;
 
-interface Publisher {
-  readonly domainId: string;
-  readonly objects: ObjectStore;
-  readonly checkpoints: CheckpointStore;
-  readonly counters: RunCounters;
-}
-
-/** Narrows a run to the parts that publish. */
-export function publisherOf({ domainId, deps, counters }: Run): Publisher {
-  return { domainId, ...deps, counters };
-}
+/** The parts of a run that publish. */
+type Publisher = Pick<Run, 'domainId' | 'counters'> & {
+  readonly deps: Pick<Dependencies, 'objects' | 'checkpoints'>;
+};
 
 /** Thrown where a staged object is missing: perhaps another run has published the commit and tidied up. */
 class StagedObjectMissing extends Error {}
@@ -47,7 +39,7 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
   } catch (error) {
     if (!(error instanceof StagedObjectMissing)) throw error;
     if (await isWhollyPublished(publisher, head)) return;
-    const state = await publisher.checkpoints.readState(publisher.domainId);
+    const state = await publisher.deps.checkpoints.readState(publisher.domainId);
     if (state !== null && state.applied >= head.seq) return;
     throw new IntegrityError(
       `Commit ${head.seq} of domain ${publisher.domainId} was made but cannot be published: ${error.message} is not in the work bucket, and applied is ${state?.applied ?? 'unknown'}. Nothing further is exported. Restore the object from a backup of the work bucket (runbook, "unpublished-commit").`,
@@ -61,7 +53,8 @@ export async function publish(publisher: Publisher, head: CommitHead): Promise<v
  * the publish: it lacks part of the ledger, and its `redone` does not name this commit.
  */
 async function isWhollyPublished(publisher: Publisher, head: CommitHead): Promise<boolean> {
-  const { domainId, objects, checkpoints } = publisher;
+  const { domainId, deps } = publisher;
+  const { objects, checkpoints } = deps;
   const manifest = await objects.get('archive', manifestKey(domainId, head.seq));
   if (manifest === null || sha256(manifest) !== head.sha256) return false;
   const state = await checkpoints.readState(domainId);
@@ -78,7 +71,8 @@ function restoredInside(domainId: string, head: CommitHead): IntegrityError {
 }
 
 async function publishStaged(publisher: Publisher, head: CommitHead): Promise<void> {
-  const { domainId, objects, checkpoints } = publisher;
+  const { domainId, deps } = publisher;
+  const { objects, checkpoints } = deps;
   const prefix = prefixOfStaged(head.manifestKey, manifestKey(domainId, head.seq));
   const manifestBytes = await readStaged(objects, head.manifestKey, head.sha256);
   const manifest = parseManifest(manifestBytes, { domainId, seq: head.seq }, head.manifestKey);
@@ -97,7 +91,10 @@ async function publishStaged(publisher: Publisher, head: CommitHead): Promise<vo
 }
 
 /** The archive has to hold the commit before this one; otherwise it is not the archive of this chain. */
-async function checkPrevious({ domainId, objects }: Publisher, { seq, previousSha256 }: Manifest): Promise<void> {
+async function checkPrevious(
+  { domainId, deps: { objects } }: Publisher,
+  { seq, previousSha256 }: Manifest,
+): Promise<void> {
   if (previousSha256 === null) return;
   const previous = await objects.get('archive', manifestKey(domainId, seq - 1));
   if (previous !== null && sha256(previous) === previousSha256) return;
@@ -106,7 +103,7 @@ async function checkPrevious({ domainId, objects }: Publisher, { seq, previousSh
   );
 }
 
-async function checkAppliedBySomebody({ domainId, checkpoints }: Publisher, head: CommitHead): Promise<void> {
+async function checkAppliedBySomebody({ domainId, deps: { checkpoints } }: Publisher, head: CommitHead): Promise<void> {
   const state = await checkpoints.readState(domainId);
   if (state !== null && state.applied >= head.seq) return;
   throw new IntegrityError(
@@ -134,7 +131,7 @@ async function putFinal(objects: ObjectStore, key: string, bytes: Uint8Array): P
   );
 }
 
-async function applyRedoLog({ domainId, checkpoints }: Publisher, redo: RedoLog): Promise<void> {
+async function applyRedoLog({ domainId, deps: { checkpoints } }: Publisher, redo: RedoLog): Promise<void> {
   const ids = redo.eventIds.map(({ caseId, part, base64 }) => ({
     caseId,
     seq: redo.seq,
@@ -162,7 +159,7 @@ async function allOf(writes: readonly (() => Promise<unknown>)[]): Promise<void>
 }
 
 async function tidyUp(
-  { objects, counters }: Publisher,
+  { deps: { objects }, counters }: Publisher,
   prefix: string,
   head: CommitHead,
   manifest: Manifest,
@@ -191,7 +188,7 @@ export async function recoverLastCommit(run: Run): Promise<void> {
 
 /** Runs `recover` for a run, which continues from the state returned. Adopts nothing if it throws. */
 export async function publishLastCommit(run: Run): Promise<void> {
-  run.published.recovered(await recover(publisherOf(run), run.published.state, now(run)));
+  run.published.recovered(await recover(run, run.published.state, now(run)));
 }
 
 /**
@@ -208,7 +205,11 @@ export async function recover(publisher: Publisher, state: DomainState, now: num
   return recovered;
 }
 
-async function checkEndOfChain({ domainId, objects }: Publisher, state: DomainState, now: number): Promise<void> {
+async function checkEndOfChain(
+  { domainId, deps: { objects } }: Publisher,
+  state: DomainState,
+  now: number,
+): Promise<void> {
   const { head } = state;
   const seq = head?.seq ?? 0;
   const next = seq + 1;

@@ -19,7 +19,6 @@ import { digestOfText, isSignedBy } from '../domain/note-keys';
 import type { CommitHead, CommittedState } from '../domain/state';
 import { sha256, storedBytes } from '../domain/stored-form';
 import type { NoteSigner, ObjectStore } from '../ports';
-import type { RunCounters } from '../run/counters';
 import type { Run } from '../run/run';
 
 /** One object of a commit, before it is staged. */
@@ -184,12 +183,6 @@ async function signatureOf(
   }
 }
 
-interface NotePublisher {
-  readonly domainId: string;
-  readonly objects: ObjectStore;
-  readonly counters: RunCounters;
-}
-
 /**
  * Writes the note where none exists: the staged one, if it remains and matches the manifest, else an unsigned one,
  * whose text follows from the manifest. A different text at that key is left to whoever verifies the archive: the
@@ -197,7 +190,7 @@ interface NotePublisher {
  * @param prefix staging prefix of the commit; null if nothing staged is left.
  */
 export async function publishNote(
-  { domainId, objects, counters }: NotePublisher,
+  { domainId, deps: { objects }, counters }: Pick<Run, 'domainId' | 'counters'> & { deps: { objects: ObjectStore } },
   prefix: string | null,
   { manifest, sha256 }: { readonly manifest: Manifest; readonly sha256: string },
 ): Promise<void> {

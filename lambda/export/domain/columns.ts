@@ -94,7 +94,7 @@ type Value<T extends ColumnType> = T extends 'string'
       : number;
 
 /** One row of `field_changes`: every key present, null where the column is nullable and has no value. */
-export type FieldChangeRow = {
+type FieldChangeRow = {
   readonly [C in (typeof COLUMNS)[number] as C['name']]: C['nullable'] extends true
     ? Value<C['type']> | null
     : Value<C['type']>;

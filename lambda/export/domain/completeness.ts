@@ -35,7 +35,7 @@ export interface PeriodAnswer {
 }
 
 /** The answer for a domain without any manifest. */
-export const NOTHING_KNOWN: PeriodAnswer = {
+const NOTHING_KNOWN: PeriodAnswer = {
   isComplete: false,
   watermarkPassed: false,
   historyFinished: false,

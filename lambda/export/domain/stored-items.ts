@@ -78,19 +78,18 @@ export const eventIdsItem = itemForm(eventIdsPart, (domainId, { caseId, seq, par
   eventIdsKey(domainId, caseId, seq, part),
 );
 
-/** Encodes the changes of a commit in STATE besides `head`, attribute by attribute. */
-export function encodeCommittedState(domainId: string, state: CommittedState): CommittedState {
-  return checked(committedState, stateKey(domainId), state);
+/** Encodes what a commit changes in STATE, attribute by attribute. */
+export function encodeCommit(
+  domainId: string,
+  { head, state }: { readonly head: CommitHead; readonly state: CommittedState },
+): CommittedState & { readonly head: CommitHead } {
+  const key = stateKey(domainId);
+  return { ...checked(committedState, key, state), head: checked(commitHead, key, head) };
 }
 
 /** The case that is about to be read, as STATE holds it. */
 export function encodeTrying(domainId: string, tried: TriedCase | null): TriedCase | null {
   return tried && checked(triedCase, stateKey(domainId), tried);
-}
-
-/** `head` as a commit stores it. */
-export function encodeCommitHead(domainId: string, head: CommitHead): CommitHead {
-  return checked(commitHead, stateKey(domainId), head);
 }
 
 /** IntegrityError iff the item was written by a newer version, or carries no version at all. */

@@ -35,13 +35,12 @@ export interface Visible {
    * without a seed.
    */
   readonly cases: Manifest['cases'];
-  /** The highest `field_index` of its file's rows, by `identity` of their event. */
-  readonly lastFieldIndexes: ReadonlyMap<string, number>;
-  /**
-   * Cases with an event that was kept raw, because fields of it were null; rows of those fields may be visible by now
-   * (`isCompleted`).
-   */
+  /** Number of distinct events among them. */
+  readonly eventCount: number;
+  /** Cases with an event that was kept raw, because fields of it were null; rows of those fields may be visible by now. */
   readonly pending: readonly Owed[];
+  /** Whether visible rows hold the fields that were null. */
+  readonly isCompleted: (caseId: string, event: PendingEvent) => boolean;
   /**
    * Events in its quarantine that no row holds, less the earlier events that it replayed: negative if it replayed more.
    */
@@ -88,7 +87,8 @@ export async function claimFinalKeys(run: Run, rowFiles: RowFiles, voided: Commi
     cases: await casesOf(run, rowFiles, seq, changes?.bytes ?? null, kept),
     objects: [changes && { ...changes, facts: { rows } }, quarantine, dictionary].filter((object) => object !== null),
     events: [...events, ...known],
-    lastFieldIndexes: visible,
+    eventCount: new Set([...visible.keys(), ...known.map(identity)]).size,
+    isCompleted: (caseId, event) => isCompleted(visible, caseId, event),
     pending: known.flatMap(pendingOf),
     rows,
     run: madeBy,
@@ -116,8 +116,8 @@ async function casesOf(
 }
 
 /** Whether rows of the file hold the fields that were null: their rows follow those of the other fields. */
-export function isCompleted(
-  lastFieldIndexes: Visible['lastFieldIndexes'],
+function isCompleted(
+  lastFieldIndexes: ReadonlyMap<string, number>,
   caseId: string,
   { eventKey, positions, length }: PendingEvent,
 ): boolean {
@@ -126,7 +126,7 @@ export function isCompleted(
 }
 
 /** Identifies an event, for comparisons. */
-export function identity({ caseId, eventKey }: EventRef): string {
+function identity({ caseId, eventKey }: EventRef): string {
   return JSON.stringify([caseId, eventKey]);
 }
 

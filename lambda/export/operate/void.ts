@@ -13,7 +13,7 @@ import { NEW_DOMAIN } from '../domain/stored-items';
 import type { RowFiles } from '../ports';
 import { type ExportAnswer, withLease } from '../run/invocation';
 import { type Dependencies, now, type Reader, type Run } from '../run/run';
-import { claimFinalKeys, identity, isCompleted, type Visible } from './claim-keys';
+import { claimFinalKeys, type Visible } from './claim-keys';
 
 /**
  * Voids a commit that was made and can never be published, because a staged object of it is lost. Its visible part
@@ -111,7 +111,7 @@ async function planVoid(run: Run, voided: CommitHead, visible: Visible): Promise
 async function stateBefore(
   run: Run,
   seq: number,
-  { pending, lastFieldIndexes }: Pick<Visible, 'pending' | 'lastFieldIndexes'>,
+  { pending, isCompleted }: Pick<Visible, 'pending' | 'isCompleted'>,
 ): Promise<StateBefore> {
   const entries = await run.deps.checkpoints.readOpenRetries(run.domainId);
   const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
@@ -127,7 +127,7 @@ async function stateBefore(
   };
   for (const one of pending) change({ ...withPending(openRetries.get(one.caseId), one, now(run)), seq });
   for (const entry of [...openRetries.values()]) {
-    const left = entry.pending.filter((event) => !isCompleted(lastFieldIndexes, entry.caseId, event));
+    const left = entry.pending.filter((event) => !isCompleted(entry.caseId, event));
     if (left.length < entry.pending.length) change({ ...entry, pending: left, seq });
   }
   const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
@@ -209,13 +209,13 @@ function visibleIds({ events }: Visible): [string, string[]][] {
 }
 
 /** Counts only the visible part of the voided commit's work. */
-function countsOf({ events, rows, quarantined }: Visible): ManifestCounts {
+function countsOf({ eventCount, rows, quarantined }: Visible): ManifestCounts {
   return {
     calls: {},
     casesFound: 0,
     casesRead: 0,
     pages: 0,
-    events: new Set(events.map(identity)).size,
+    events: eventCount,
     rows,
     quarantined,
     replayed: 0,

@@ -212,7 +212,7 @@ function signedNoteAge(run: Run): number {
 }
 
 /** The known ids of a run at its end; an unreadable event leaves both out. */
-export interface RunIds {
+interface RunIds {
   readonly domainId?: string;
   readonly runId?: string;
 }

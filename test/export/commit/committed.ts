@@ -76,8 +76,10 @@ export async function createCommitted() {
     };
     return {
       domainId: DOMAIN,
-      objects: withFaults(objects, 's3', recorded),
-      checkpoints: withFaults(checkpoints, 'dynamodb', recorded),
+      deps: {
+        objects: withFaults(objects, 's3', recorded),
+        checkpoints: withFaults(checkpoints, 'dynamodb', recorded),
+      },
       counters: new RunCounters(telemetry),
     };
   };

@@ -28,12 +28,7 @@ async function createCommits(stopAt?: string): Promise<World> {
 async function recoverNow(world: World) {
   const state = await world.checkpoints.readState(DOMAIN);
   if (state === null) throw new Error('no state');
-  const publisher = {
-    domainId: DOMAIN,
-    objects: world.objects,
-    checkpoints: world.checkpoints,
-    counters: new RunCounters(createTelemetry()),
-  };
+  const publisher = { domainId: DOMAIN, deps: world, counters: new RunCounters(createTelemetry()) };
   return { before: state, after: await recover(publisher, state, world.clock.now()) };
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { judgePeriod, NOTHING_KNOWN, type PeriodAnswer } from '../../../lambda/export/domain/completeness';
+import { judgePeriod, type PeriodAnswer } from '../../../lambda/export/domain/completeness';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import {
   aHistoryProof,
@@ -132,7 +132,19 @@ describe('A period is not complete, and the answer says why,', () => {
   });
 
   test('where there is no manifest at all: that is a "no", not an empty answer', () => {
-    expect(judgePeriod([], new Map(), END)).toEqual(NOTHING_KNOWN);
+    expect(judgePeriod([], new Map(), END)).toEqual({
+      isComplete: false,
+      watermarkPassed: false,
+      historyFinished: false,
+      accountKept: false,
+      historyFrom: null,
+      casesNotFound: null,
+      debts: 0,
+      openQuarantine: 0,
+      commitsWithOtherRows: 0,
+      holesInChain: 0,
+      unexplainedTouches: 0,
+    });
     expect(judgePeriod([], rows, END)).toMatchObject({ isComplete: false, commitsWithOtherRows: 1 });
   });
 

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
 import {
   caseItem,
-  encodeCommitHead,
-  encodeCommittedState,
+  encodeCommit,
   encodeTrying,
   eventIdsItem,
   NEW_DOMAIN,
@@ -23,6 +22,8 @@ function stored(item: StoredItem): Record<string, unknown> {
 }
 
 const HEAD = aRecord({ caseId: 'c1', touched: 1, readAt: 2, templateId: 't', eventCount: 3, seq: 4 });
+
+const COMMIT_HEAD = { seq: 1, manifestKey: 'k', sha256: '0'.repeat(64) };
 
 describe('what was stored comes back', () => {
   function expectBack<T>(
@@ -81,7 +82,8 @@ describe('the stored form is that of the design', () => {
   test('what a commit writes is what STATE is read from', () => {
     fc.assert(
       fc.property(anyState, (state) => {
-        expect(stateItem.encode('d', state)).toMatchObject(encodeCommittedState('d', state));
+        const written = encodeCommit('d', { head: COMMIT_HEAD, state });
+        expect(stateItem.encode('d', { ...state, head: COMMIT_HEAD })).toMatchObject(written);
       }),
     );
   });
@@ -162,13 +164,13 @@ describe('what cannot be read is refused by name', () => {
   test('a hash and a date that only contain one', () => {
     const sha256 = '0'.repeat(64);
     for (const bad of [`x${sha256}`, `${sha256}0`, '0'.repeat(63), 'A'.repeat(64)]) {
-      expect(() => encodeCommitHead('d', { seq: 1, manifestKey: 'k', sha256: bad })).toThrow(
+      expect(() => encodeCommit('d', { head: { seq: 1, manifestKey: 'k', sha256: bad }, state: NEW_DOMAIN })).toThrow(
         /sha256: expected 64 lower-case hex digits, got /,
       );
     }
     const dates = ['x2026-01-01', '2026-01-01T', '2026-1-01', '2026-01-1', 'yyyy-01-01', '2026-mm-01', '2026-01-dd'];
     for (const bad of dates) {
-      expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: bad })).toThrow(
+      expect(() => encodeCommit('d', { head: COMMIT_HEAD, state: { ...NEW_DOMAIN, lastExportDate: bad } })).toThrow(
         /lastExportDate: expected YYYY-MM-DD, got /,
       );
     }
@@ -188,9 +190,11 @@ describe('what cannot be read is refused by name', () => {
 
   test('what could not be read back is not written', () => {
     expect(() => caseItem.encode('d', { ...HEAD, touched: Number.NaN })).toThrow(/would be written malformed: touched/);
-    expect(() => encodeCommittedState('d', { ...NEW_DOMAIN, lastExportDate: 'today' })).toThrow(
+    expect(() => encodeCommit('d', { head: COMMIT_HEAD, state: { ...NEW_DOMAIN, lastExportDate: 'today' } })).toThrow(
       /lastExportDate.*"today"/,
     );
-    expect(() => encodeCommitHead('d', { seq: 0, manifestKey: 'k', sha256: 'x' })).toThrow(/seq.*sha256/);
+    expect(() => encodeCommit('d', { head: { seq: 0, manifestKey: 'k', sha256: 'x' }, state: NEW_DOMAIN })).toThrow(
+      /seq.*sha256/,
+    );
   });
 });

@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { type ParquetQueryFilter, parquetQuery } from 'hyparquet';
 import { ParquetWriter } from 'parquetjs-lite';
-import { COLUMNS, type Column, type FieldChange, type FieldChangeRow } from '../../../lambda/export/domain/columns';
+import { COLUMNS, type Column, type CommitColumns, type FieldChange } from '../../../lambda/export/domain/columns';
 import { sortChanges } from '../../../lambda/export/domain/flatten';
 import { ByteSink, encoderWith, parquetSchema, WRITER_OPTIONS } from '../../../lambda/export/parquet/encode';
 import { COMPRESSORS, Duck, inMemory } from '../../support/parquet-files';
@@ -163,8 +163,8 @@ function matches(
   { column: { name }, operator, low, high }: Filter,
   by: (a: Comparable, b: Comparable) => number,
 ): boolean {
-  const all: FieldChangeRow = { ...row, ...COMMIT };
-  const value = plain(all[name as keyof FieldChangeRow]);
+  const all: FieldChange & CommitColumns = { ...row, ...COMMIT };
+  const value = plain(all[name as keyof typeof all]);
   if (operator === 'IS NULL') return value === null;
   if (value === null) return false;
   const order = by(value, plain(low) as Comparable);

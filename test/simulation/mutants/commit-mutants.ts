@@ -7,7 +7,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     'A batch is published before COMMIT': [
       '  const { head, isSigned } = await stageCommit(run, commit);\n',
       `  const { head, isSigned } = await stageCommit(run, commit);
-  await publish(publisherOf(run), head).catch(() => undefined);\n`,
+  await publish(run, head).catch(() => undefined);\n`,
     ],
     'A refused COMMIT is taken for one that was made': [
       "  if (answer === 'refused') throw",
