@@ -1,20 +1,12 @@
 /** Promise: a commit message that does not keep to the form of CONTRIBUTING.md is named with what was expected. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scratchOfFile } from '../support/scratch';
 
 const SCRIPT = join(__dirname, '../../scripts/check-commits.mjs');
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'check-commits-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = scratchOfFile().emptyFolder();
 
 function run(program: string, ...args: string[]) {
   const identity = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_CONFIG_GLOBAL: '/dev/null' };

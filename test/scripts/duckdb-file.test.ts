@@ -1,18 +1,16 @@
 /** Promises: the file answers what the archive holds, wherever it is read; nothing is replaced. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { writeDuckDbFile } from '../../scripts/duckdb-file';
+import { scratchOfFile } from '../support/scratch';
 import { createArchive } from '../trino/archive';
 
+const scratch = scratchOfFile();
 let folder: string;
-
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'duckdb-file-'));
+  folder = scratch.emptyFolder();
 });
-
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test('a database file has the views over the rows of the archive', async () => {
   const archive = join(folder, 'copy');

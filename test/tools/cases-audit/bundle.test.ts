@@ -4,21 +4,20 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { readText } from '../../../lib/text-file';
 import { saveFiles, scratchOfFile } from '../../support/scratch';
-import { exportModel, newSigner, render } from './signed-archive';
+import { saveLongChain, soundArchiveOfFile } from './sound-archive';
 
 const BUNDLE = join(__dirname, '../../../dist/cases-audit.js');
 const scratch = scratchOfFile();
-const signer = newSigner();
+const archive = soundArchiveOfFile();
 let folder: string;
 let file: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = scratch.emptyFolder();
   file = join(folder, 'cases-audit.js');
   copyFileSync(BUNDLE, file);
-  writeFileSync(join(folder, 'key.pem'), signer.pem);
-  const { commits } = await exportModel();
-  saveFiles(join(folder, 'archive'), await render(commits, { signers: () => [signer] }));
+  writeFileSync(join(folder, 'key.pem'), archive.signer.pem);
+  saveFiles(join(folder, 'archive'), archive.sound);
 });
 
 /** Far from any `node_modules`. */
@@ -132,18 +131,8 @@ test('what is redirected holds no colours and no control characters, also in a C
 });
 
 test('Ctrl-C ends with 130 and leaves no state', async () => {
-  // Enough commits that the signal comes before the end.
   const many = join(folder, 'many');
-  const { commits } = await exportModel();
-  const [first] = commits;
-  if (first === undefined) throw new Error('no commit');
-  const chain = Array.from({ length: 4_000 }, (_, index) => ({
-    ...first,
-    rows: [],
-    fields: null,
-    manifest: { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } },
-  }));
-  saveFiles(many, await render(chain));
+  await saveLongChain(many);
   const state = join(folder, 'state.json');
   // As soon as somebody listens for it.
   const hook = join(folder, 'hook.cjs');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { manifestKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { Finding, FindingKind } from '../../../tools/cases-audit/verify/findings';
+import { saveFiles } from '../../support/scratch';
 import {
   copyOf,
   DOMAIN,
@@ -112,3 +113,13 @@ export function asDomain(domainId: string): ModelChange {
 export const nothingQuarantined: ModelChange = (commits) => {
   for (const { manifest } of commits) manifest.openQuarantine = 0;
 };
+
+/** A chain of so many quiet commits that whoever presses a key while it is checked does so before the end. */
+export async function saveLongChain(folder: string): Promise<void> {
+  const first = at((await exportModel()).commits, 1);
+  const chain = Array.from({ length: 4_000 }, (_, index) => {
+    const manifest = { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } };
+    return { ...first, rows: [], fields: null, manifest };
+  });
+  saveFiles(folder, await render(chain));
+}

@@ -1,9 +1,9 @@
 /** Promise: whoever presses Ctrl-C gets cursor and wrapping of lines back; what is redirected has no colours, in a CI job neither. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { saveFiles, scratchOfFile } from '../../support/scratch';
+import { scratchOfFile } from '../../support/scratch';
 import { pressCtrlC } from '../../support/terminal';
-import { exportModel, render } from './signed-archive';
+import { saveLongChain } from './sound-archive';
 
 const ROOT = join(__dirname, '../../..');
 const TSX = join(ROOT, 'node_modules/.bin/tsx');
@@ -20,16 +20,7 @@ const HIDDEN = `\u001b[?${CURSOR}l`;
 
 test('cases-audit', async () => {
   const folder = scratch.emptyFolder();
-  const [first] = (await exportModel()).commits;
-  if (first === undefined) throw new Error('no commit');
-  // Enough that the key is pressed before the end.
-  const chain = Array.from({ length: 4_000 }, (_, index) => ({
-    ...first,
-    rows: [],
-    fields: null,
-    manifest: { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } },
-  }));
-  saveFiles(folder, await render(chain));
+  await saveLongChain(folder);
   const command = [process.execPath, '--no-warnings', 'dist/cases-audit.js', 'verify', '--offline', folder];
   const { out, pressed, code } = await pressCtrlC(HIDDEN, command, ROOT);
   expect({ pressed, code }).toEqual({ pressed: true, code: 130 });

@@ -1,10 +1,11 @@
 /** Promises: every view and every named query answers what the history of the service says, computed without SQL. */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readQueries, readViews, type ViewType } from '../../../lib/athena/sql-files';
 import { KEYS } from '../../../scripts/dbt-sources';
 import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
+import { scratchOfFile } from '../../support/scratch';
+import { answerOf } from './database';
 import { duckRows } from './duck-rows';
 import { type ExpectedAnswer, expectedAnswers, QUERY_ANSWERS, VIEW_ANSWERS } from './oracle/answers';
 import { sortedRows } from './oracle/canonical';
@@ -12,22 +13,18 @@ import { changes } from './oracle/changes';
 import { makeEdgeWorld } from './world/edge-world';
 import type { ExportedWorld } from './world/exporting';
 
-let folder: string;
+const scratch = scratchOfFile();
 let world: ExportedWorld;
 let database: FieldChanges;
 let expected: ExpectedAnswer[];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'query-world-'));
-  world = await makeEdgeWorld(folder, Number(process.env['SEED'] ?? 1));
+  world = await makeEdgeWorld(scratch.emptyFolder(), Number(process.env['SEED'] ?? 1));
   database = await openFieldChanges(world.archive);
   expected = expectedAnswers(world.facts);
 });
 
-afterAll(() => {
-  database.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => database.close());
 
 const VIEWS = readViews();
 const QUERIES = readQueries();
@@ -81,15 +78,14 @@ test('a condition on the day of the export reaches the files through the view', 
 });
 
 test('a row that is there twice is found', async () => {
-  const copy = join(folder, 'copy');
+  const copy = scratch.emptyFolder();
   cpSync(world.archive, copy, { recursive: true });
   const [file = ''] = readdirSync(copy, { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.parquet'));
   cpSync(join(copy, file), join(copy, dirname(file), '000000000999.parquet'));
   const doubled = await openFieldChanges(copy);
-  const sql = QUERIES.find(({ name }) => name === 'duplicates')?.body ?? '';
-  const { rows } = await duckRows(doubled, sql);
+  const rows = await answerOf(doubled, 'duplicates');
   doubled.close();
   expect(rows.length).toBeGreaterThan(100);
   expect(new Set(rows.map((row) => row['times']))).toEqual(new Set([2]));
@@ -104,10 +100,10 @@ test('a view has the columns that its file describes, in their order and of thei
 });
 
 test('a value holds from the very millisecond in which it was set', async () => {
-  const sql = QUERIES.find(({ name }) => name === 'case-as-of')?.body ?? '';
-  const at = (instant: string) => duckRows(database, sql, ['life', instant]).then(({ rows }) => rows);
-  const statusOf = async (instant: string) =>
-    (await at(instant)).find((row) => row['field_name'] === 'Status')?.['display'];
+  const statusOf = async (instant: string) => {
+    const values = await answerOf(database, 'case-as-of', ['life', instant]);
+    return values.find((row) => row['field_name'] === 'Status')?.['display'];
+  };
   expect(await statusOf('2025-12-21 14:59:59.999')).toBe('Open');
   expect(await statusOf('2025-12-21 15:00:00.000')).toBe('Closed');
 });

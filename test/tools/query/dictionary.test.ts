@@ -1,13 +1,6 @@
 /** Promises: a name holds from the commit whose dictionary first says it to the one whose dictionary no longer does. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { rowFiles } from '../../../lambda/export/parquet/row-files';
-import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
-import { duckRows } from './duck-rows';
-
-let folder: string;
-let database: FieldChanges;
+import { saveFiles } from '../../support/scratch';
+import { databaseOfFile, pathOf, saveRowless } from './database';
 
 const field = (fieldId: string, name: string | null, deleted = false) => ({
   fieldId,
@@ -55,24 +48,12 @@ const DICTIONARIES: Readonly<Record<number, object>> = {
   },
 };
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'dictionary-'));
-  const archive = join(folder, 'archive');
-  const rows = await rowFiles.empty({ domain_id: 'd', export_date: '2026-01-01' });
-  write(join(archive, 'field_changes/domain_id=d/export_date=2026-01-01/000000000001.parquet'), rows);
+const database = databaseOfFile(async (archive) => {
+  await saveRowless(archive, 'd', '2026-01-01');
   for (const [seq, dictionary] of Object.entries(DICTIONARIES)) {
     const stored = { version: 1, domainId: 'd', seq: Number(seq), ...dictionary };
-    write(
-      join(archive, `fields/domain_id=d/${seq.padStart(12, '0')}.json`),
-      Buffer.from(`${JSON.stringify(stored)}\n`),
-    );
+    saveFiles(archive, [[pathOf('fields', 'd', Number(seq)), `${JSON.stringify(stored)}\n`]]);
   }
-  database = await openFieldChanges(archive);
-});
-
-afterAll(() => {
-  database.close();
-  rmSync(folder, { recursive: true });
 });
 
 test('of a field', async () => {
@@ -103,16 +84,11 @@ test('of a template', async () => {
 
 test('without manifests or users their tables are empty, and every view can be asked', async () => {
   for (const name of ['export_commits', 'export_gaps', 'user_names', 'changes', 'case_milestones']) {
-    expect(await duckRows(database, `SELECT * FROM ${name}`)).toMatchObject({ rows: [] });
+    expect(await database.rows(`SELECT * FROM ${name}`)).toMatchObject({ rows: [] });
   }
 });
 
 async function spans(sql: string): Promise<unknown[][]> {
-  const { columns, rows } = await duckRows(database, `${sql} ORDER BY 1, from_seq`);
+  const { columns, rows } = await database.rows(`${sql} ORDER BY 1, from_seq`);
   return rows.map((row) => columns.map((name) => row[name]));
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, bytes);
 }

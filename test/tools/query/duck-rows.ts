@@ -1,5 +1,15 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { FieldChanges, QueryResult } from '../../../tools/query/field-changes';
 import { type Cell, type Row, timeCellOfText } from './oracle/canonical';
+
+/** Runs statements, one after the other, in a database of their own that is gone afterwards. */
+export async function runInDuckDb(...statements: readonly string[]): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  for (const sql of statements) await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+}
 
 /** The rows of an answer of DuckDB in canonical form, in its order. */
 export async function duckRows(

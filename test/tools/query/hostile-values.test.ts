@@ -1,35 +1,25 @@
 /** Promise: whatever a value holds, every reader has it whole, no terminal obeys it, and no spreadsheet runs it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
 import { type Format, formatResult } from '../../../tools/query/formats';
 import { timeline } from '../../../tools/timeline/main';
 import { createSmallDomain, START } from '../exporter';
 import { FORMULAS, HOSTILE } from '../timeline/hostile';
 import { all, readPage, text } from '../timeline/page-reader';
+import { databaseOfFile } from './database';
 
 const ALL = [...HOSTILE, ...FORMULAS];
 const CASE = 'case-1';
-let parent: string;
-let changes: FieldChanges;
 
-beforeAll(async () => {
-  parent = mkdtempSync(join(tmpdir(), 'hostile-values-'));
+const database = databaseOfFile(async (archive) => {
   const { cases, tick, save } = createSmallDomain('domain-1');
   cases.addCase(CASE, START);
   for (const [index, text] of ALL.entries()) {
     cases.updateCase(CASE, START + index, [{ eventFieldId: fieldId(index), newValue: { stringValue: text } }]);
   }
   await tick();
-  save(join(parent, 'archive'));
-  changes = await openFieldChanges(join(parent, 'archive'));
-});
-
-afterAll(() => {
-  changes.close();
-  rmSync(parent, { recursive: true });
+  save(archive);
 });
 
 const SQL = "SELECT field_id, new_value FROM field_changes WHERE field_id LIKE 'field-%' ORDER BY field_id";
@@ -39,11 +29,11 @@ const fieldId = (index: number) => `field-${String(index).padStart(3, '0')}`;
 const EXPECTED = ALL.map((text) => text.toWellFormed());
 
 test('the table’s reader and the page’s reader have every value as it was written', async () => {
-  const { rows, objects } = await changes.query(SQL);
+  const { rows, objects } = await database.query(SQL);
   expect(rows.map(([, value]) => value)).toEqual(EXPECTED);
   expect(objects.map((row) => row['new_value'])).toEqual(EXPECTED);
-  const out = join(parent, 'page.html');
-  await timeline(['--folder', join(parent, 'archive'), '--out', out, CASE], START);
+  const out = join(database.parent, 'page.html');
+  await timeline(['--folder', database.archive, '--out', out, CASE], START);
   const page = readPage(readFileSync(out, 'utf8'));
   const shown = all(page, '<tr>').flatMap((row) => {
     const [id] = all(row, '<code>').map(text);
@@ -54,7 +44,7 @@ test('the table’s reader and the page’s reader have every value as it was wr
 });
 
 test('inside of lists and structs, too', async () => {
-  const { rows } = await changes.query("SELECT [chr(65279) || 'a'] AS l, {'m': chr(65279) || 'b'} AS s");
+  const { rows } = await database.query("SELECT [chr(65279) || 'a'] AS l, {'m': chr(65279) || 'b'} AS s");
   expect(rows[0]?.map(String)).toEqual(
     ["['\uFEFFa']", "{'m': '\uFEFFb'}"].map((text) => expect.stringContaining(text.slice(2, 4))),
   );
@@ -66,7 +56,7 @@ test('a table holds no character that a terminal obeys or hides, in values, name
   expect(await shown('table', SQL, 100_000)).toContain('abc[U+202E]txt.exe[U+2066]');
   const named = await shown('table', 'SELECT 1 AS "a\u202eb\u2028\u001bc"', 80);
   expect(named).toContain('│ a[U+202E]b[U+2028]�c │');
-  const error = await changes.query("SELECT cast('\u001b[2J\u202e' AS integer)").catch((reason: unknown) => reason);
+  const error = await database.query("SELECT cast('\u001b[2J\u202e' AS integer)").catch((reason: unknown) => reason);
   expect((error as Error).message).toContain('[U+001B][2J[U+202E]');
   expect((error as Error).message).not.toMatch(acts);
 });
@@ -123,7 +113,7 @@ test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns'])('a time with a zone is 
     const { openFieldChanges } = require(${JSON.stringify(join(__dirname, '../../../tools/query/field-changes.ts'))});
     const { formatResult } = require(${JSON.stringify(join(__dirname, '../../../tools/query/formats.ts'))});
     (async () => {
-      const changes = await openFieldChanges(${JSON.stringify(join(parent, 'archive'))});
+      const changes = await openFieldChanges(${JSON.stringify(database.archive)});
       const sql = "SELECT TIMESTAMPTZ '2026-03-29 02:30:00.5+05:45' AS t, [TIMESTAMPTZ '2026-01-01 00:00:00+00'] AS l, TIMESTAMP '2026-01-01 00:00:00'::timestamptz AS c";
       const result = await changes.query(sql);
       process.stdout.write(['csv', 'json', 'table'].map((format) => formatResult(result, format, 200)).join('\\n'));
@@ -139,7 +129,7 @@ test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns'])('a time with a zone is 
 });
 
 async function shown(format: Format, sql: string, width: number): Promise<string> {
-  return formatResult(await changes.query(sql), format, width);
+  return formatResult(await database.query(sql), format, width);
 }
 
 /** RFC 4180, by characters. */

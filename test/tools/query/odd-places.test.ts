@@ -1,25 +1,17 @@
 /** Promise: where an archive is kept, and what else lies in it, changes neither rows nor pages. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { openFieldChanges } from '../../../tools/query/field-changes';
 import { timeline } from '../../../tools/timeline/main';
+import { scratchOfFile } from '../../support/scratch';
 import { createSmallDomain, START } from '../exporter';
 
 const CASE = 'case-1';
-let parent: string;
-let archive: string;
+const scratch = scratchOfFile();
+const parent = scratch.emptyFolder();
+const archive = join(parent, 'plain', 'archive');
 let rows: unknown;
 let page: string;
 
@@ -27,8 +19,6 @@ const SQL = `SELECT case_id, run_id, event_id, field_id, new_value, domain_id, e
   FROM field_changes ORDER BY event_id, field_index`;
 
 beforeAll(async () => {
-  parent = mkdtempSync(join(tmpdir(), 'odd-places-'));
-  archive = join(parent, 'plain', 'archive');
   const { cases, tick, save } = createSmallDomain('domain-1');
   cases.addCase(CASE, START);
   cases.addCase('4711', START);
@@ -40,8 +30,6 @@ beforeAll(async () => {
   rows = await rowsIn(archive);
   page = await pageIn(archive);
 });
-
-afterAll(() => rmSync(parent, { recursive: true }));
 
 test.each([
   'case_id=4711',
@@ -65,7 +53,7 @@ test.each([
   'two\nlines',
   '%20 $HOME ~ #',
 ])('an archive below a folder named %j: the same rows, the same page', async (name) => {
-  const place = join(mkdtempSync(join(parent, 'place-')), name, 'archive');
+  const place = join(scratch.emptyFolder(), name, 'archive');
   cpSync(archive, place, { recursive: true });
   // Neighbours whose names the name would match, were it a pattern.
   for (const neighbour of ['abc', 'b', 'axc', 'a']) {
@@ -106,7 +94,7 @@ test.each(FOREIGN.map((rename) => [rename('000000000001.parquet'), rename] as co
   'a file such as %s is no data, wherever it lies, and query and verify report it',
   async (_, rename) => {
     for (const whole of [true, false]) {
-      const place = join(mkdtempSync(join(parent, 'foreign-')), 'archive');
+      const place = join(scratch.emptyFolder(), 'archive');
       cpSync(archive, place, { recursive: true });
       for (const key of [file(place), manifest(place), join(place, 'fields/domain_id=domain-1/000000000001.json')]) {
         const name = rename(key.slice(dirname(key).length + 1));
@@ -187,7 +175,7 @@ async function rowsIn(folder: string): Promise<unknown> {
 }
 
 async function pageIn(folder: string, caseId = CASE): Promise<string> {
-  const out = join(mkdtempSync(join(parent, 'page-')), 'page.html');
+  const out = join(scratch.emptyFolder(), 'page.html');
   await timeline(['--folder', folder, '--out', out, caseId], START);
   return readFileSync(out, 'utf8');
 }

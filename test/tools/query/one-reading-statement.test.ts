@@ -1,28 +1,16 @@
 /** Promise: a query is one statement that reads. Every other is refused in words that say so, and does nothing. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
 import { createSmallDomain, START } from '../exporter';
+import { databaseOfFile } from './database';
 
-let parent: string;
-let out: string;
-let changes: FieldChanges;
-
-beforeAll(async () => {
-  parent = mkdtempSync(join(tmpdir(), 'one-statement-'));
-  out = join(parent, 'out');
+const database = databaseOfFile(async (archive) => {
   const { cases, tick, save } = createSmallDomain('domain-1');
   cases.addCase('case-1', START);
   await tick();
-  save(join(parent, 'archive'));
-  changes = await openFieldChanges(join(parent, 'archive'));
+  save(archive);
 });
-
-afterAll(() => {
-  changes.close();
-  rmSync(parent, { recursive: true });
-});
+const out = join(database.parent, 'out');
 
 test.each([
   ['select 1; select 2', /holds 2 statements\. Expected one statement that reads/],
@@ -76,13 +64,13 @@ test.each([
   ['selec 1', /syntax error at or near "selec"[\s\S]*LINE 1/],
   ['select 1 as "\u001b[31m\u202e', /unterminated quoted identifier[\s\S]*\[U\+001B\]\[31m\[U\+202E\]/],
 ])('refused: %j', async (sql, words) => {
-  await expect(changes.query(sql.replace('OUT', out))).rejects.toMatchObject({
+  await expect(database.query(sql.replace('OUT', out))).rejects.toMatchObject({
     name: 'QueryError',
     message: expect.stringMatching(words),
   });
   expect(existsSync(out)).toBe(false);
-  expect(readdirSync(parent).sort()).toEqual(['archive']);
-  expect((await changes.query('select count(*) as n from user_names')).objects).toEqual([{ n: 0 }]);
+  expect(readdirSync(database.parent).sort()).toEqual(['archive']);
+  expect((await database.query('select count(*) as n from user_names')).objects).toEqual([{ n: 0 }]);
 });
 
 test.each([
@@ -106,14 +94,14 @@ test.each([
   'select list_transform([1], lambda x: x + 1)',
   'with recursive r(n) as (select 1 union all select n + 1 from r where n < 3) select * from r',
 ])('answered: %j', async (sql) => {
-  expect((await changes.query(sql)).rows.length).toBeGreaterThanOrEqual(0);
+  expect((await database.query(sql)).rows.length).toBeGreaterThanOrEqual(0);
 });
 
 test('a question asks no network for code', async () => {
-  await expect(changes.query("select * from 'https://127.0.0.1:9/x.parquet'")).rejects.toMatchObject({
+  await expect(database.query("select * from 'https://127.0.0.1:9/x.parquet'")).rejects.toMatchObject({
     name: 'QueryError',
   });
-  expect((await changes.query("select current_setting('autoinstall_known_extensions') as it")).objects).toEqual([
+  expect((await database.query("select current_setting('autoinstall_known_extensions') as it")).objects).toEqual([
     { it: false },
   ]);
 });

@@ -1,24 +1,15 @@
 /** Promises: whatever is owed can be seen by SQL, by cause, the oldest first, with ids where manifests name them; no cut list is taken for a count. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { RETRY_CAUSES, type RetryCause } from '../../../lambda/export/domain/case-items';
 import { PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { DebtCause, DebtSum } from '../../../lambda/export/domain/state';
-import { rowFiles } from '../../../lambda/export/parquet/row-files';
 import { readQueries, readViews } from '../../../lib/athena/sql-files';
-import { type FieldChanges, openFieldChanges } from '../../../tools/query/field-changes';
-import { duckRows } from './duck-rows';
-import type { Row } from './oracle/canonical';
+import { databaseOfFile, saveManifests, saveRowless } from './database';
 import { soundManifest, wholeHistory } from './world/sound-manifest';
 
 const NOW = Date.UTC(2026, 0, 10, 12);
 const HOUR = 3_600_000;
 const time = (at: number) => new Date(at).toISOString();
-
-let folder: string;
-let database: FieldChanges;
 
 const debt = (cause: DebtCause, cases: number, since: number, missingFrom: number | null): DebtSum => {
   return { cause, cases, neverRead: missingFrom === null ? 1 : 0, since, missingFrom };
@@ -37,9 +28,7 @@ const DEBTS = [
   debt('waiting', 5, NOW - HOUR / 60, NOW),
 ];
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'open-debts-'));
-  const archive = join(folder, 'archive');
+const database = databaseOfFile(async (archive) => {
   const owing: Partial<Manifest> = {
     debts: DEBTS,
     gaps: [...DENIED, gap('touched', 'unexplained', NOW - HOUR)],
@@ -60,28 +49,18 @@ beforeAll(async () => {
     changedUpstream: ['changed'],
     history: { ...wholeHistory(NOW - 3 * HOUR), casesNotFound: 3 },
   };
-  put(archive, 'd', 1, { ...owing, debts: [debt('fatal', 99, NOW, null)] });
-  put(archive, 'd', 2, owing);
-  put(archive, 'nothing owed', 1, {});
-  // As a build without the account made it.
-  put(archive, 'old', 1, {
-    gaps: DENIED,
-    debts: undefined,
-    history: undefined,
-    unexplainedTouches: undefined,
-  } as object);
-  const rows = await rowFiles.empty({ domain_id: 'd', export_date: '2026-01-10' });
-  write(join(archive, 'field_changes/domain_id=d/export_date=2026-01-10/000000000001.parquet'), rows);
-  database = await openFieldChanges(archive);
-});
-
-afterAll(() => {
-  database.close();
-  rmSync(folder, { recursive: true });
+  saveManifests(archive, [
+    sound('d', 1, { ...owing, debts: [debt('fatal', 99, NOW, null)] }),
+    sound('d', 2, owing),
+    sound('nothing owed', 1, {}),
+    // As a build without the account made it.
+    sound('old', 1, { gaps: DENIED, debts: undefined, history: undefined, unexplainedTouches: undefined } as object),
+  ]);
+  await saveRowless(archive, 'd', '2026-01-10');
 });
 
 test('open-debts has every cause of the newest commits, the oldest first, and what the alarm counts beside', async () => {
-  const rows = await answersOf('open-debts');
+  const rows = await database.answerOf('open-debts');
   expect(rows.map(({ cause, owed, pays_itself }) => [cause, owed, pays_itself])).toEqual([
     ['denied', 12, false],
     ['not-in-scan', 3, false],
@@ -95,7 +74,7 @@ test('open-debts has every cause of the newest commits, the oldest first, and wh
 });
 
 test('open-debts says since when, from when on something is missing, and names ten cases', async () => {
-  const [denied, ...others] = await answersOf('open-debts');
+  const [denied, ...others] = await database.answerOf('open-debts');
   expect(denied).toMatchObject({
     never_read: 0,
     since: time(NOW - 20 * HOUR),
@@ -109,7 +88,7 @@ test('open-debts says since when, from when on something is missing, and names t
 });
 
 test('counts are those of the account, not the length of a list that may be cut', async () => {
-  const { rows } = await duckRows(database, 'SELECT * FROM export_commits ORDER BY domain_id, commit_seq DESC');
+  const { rows } = await database.rows('SELECT * FROM export_commits ORDER BY domain_id, commit_seq DESC');
   expect(rows).toMatchObject([
     {
       account_kept: true,
@@ -129,7 +108,7 @@ test('counts are those of the account, not the length of a list that may be cut'
 });
 
 test('a commit of a build without an account proves no history, though its sweep is finished', async () => {
-  const { rows } = await duckRows(database, 'SELECT domain_id, history_finished FROM export_commits');
+  const { rows } = await database.rows('SELECT domain_id, history_finished FROM export_commits');
   expect(new Map(rows.map((row) => [row['domain_id'], row['history_finished']]))).toEqual(
     new Map([
       ['d', true],
@@ -141,7 +120,7 @@ test('a commit of a build without an account proves no history, though its sweep
 
 test('the named cases are those of the retry list, those that wait and those that are read in part', async () => {
   const sql = "SELECT case_id, cause FROM export_debt_cases WHERE domain_id = 'd' AND commit_seq = 2";
-  const { rows } = await duckRows(database, sql);
+  const { rows } = await database.rows(sql);
   expect(rows).toHaveLength(14);
   const others = [
     { case_id: 'long', cause: 'partly-read' },
@@ -162,19 +141,7 @@ test('the statements know the causes as the exporter does', () => {
 /** Causes of `DebtCause` that are not on the retry list: the compiler sees to it that they are causes. */
 const BESIDE_THE_LIST: readonly Exclude<DebtCause, RetryCause>[] = ['waiting', 'partly-read', 'not-shown'];
 
-async function answersOf(query: string): Promise<Row[]> {
-  const sql = readQueries().find(({ name }) => name === query)?.body ?? '';
-  return (await duckRows(database, sql)).rows;
-}
-
 /** A sound manifest with these members. */
-function put(archive: string, domainId: string, seq: number, members: Partial<Manifest>): void {
-  const manifest = { ...soundManifest(domainId, seq, NOW), ...members };
-  const name = `${String(seq).padStart(12, '0')}.json`;
-  write(join(archive, 'manifests', `domain_id=${domainId}`, name), Buffer.from(`${JSON.stringify(manifest)}\n`));
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, bytes);
+function sound(domainId: string, seq: number, members: Partial<Manifest>): Manifest {
+  return { ...soundManifest(domainId, seq, NOW), ...members };
 }

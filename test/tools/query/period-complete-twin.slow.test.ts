@@ -1,12 +1,11 @@
 /** Promise: the SQL of period-complete and `judgePeriod` give the same answer, column for column, of whatever an archive holds. */
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
-import { readQueries } from '../../../lib/athena/sql-files';
 import { openFieldChanges } from '../../../tools/query/field-changes';
-import { duckRows } from './duck-rows';
+import { scratchOfFile } from '../../support/scratch';
+import { answerOf, saveManifests } from './database';
+import { runInDuckDb } from './duck-rows';
 import type { Row } from './oracle/canonical';
 import { periodAnswer } from './oracle/debts';
 import { type RandomDomain, randomDomains } from './world/random-chains';
@@ -16,17 +15,14 @@ const UNTIL = Date.UTC(2026, 0, 11);
 const DOMAINS = 400;
 const SEED = Number(process.env['SEED'] ?? 1);
 
-let folder: string;
+const scratch = scratchOfFile();
 let domains: readonly RandomDomain[];
 let answers: ReadonlyMap<unknown, Row>;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'period-twin-'));
   domains = randomDomains(DOMAINS, SEED, UNTIL);
-  answers = await ask(join(folder, 'archive'), domains);
+  answers = await ask(scratch.emptyFolder(), domains);
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 test('of hundreds of random chains, a row each, but for domains that nothing is there of', () => {
   const expected = domains
@@ -69,18 +65,11 @@ function hasRows(rowsByCommit: ReadonlyMap<number, number>): boolean {
 }
 
 async function ask(archive: string, asked: readonly RandomDomain[]): Promise<Map<unknown, Row>> {
-  for (const { domainId, manifests } of asked) {
-    const of = join(archive, 'manifests', `domain_id=${domainId}`);
-    mkdirSync(of, { recursive: true });
-    for (const manifest of manifests) {
-      writeFileSync(join(of, `${String(manifest.seq).padStart(12, '0')}.json`), `${JSON.stringify(manifest)}\n`);
-    }
-  }
+  for (const { manifests } of asked) saveManifests(archive, manifests);
   await writeRows(join(archive, 'field_changes'), asked);
   const database = await openFieldChanges(archive);
   try {
-    const sql = readQueries().find(({ name }) => name === 'period-complete')?.body ?? '';
-    const { rows } = await duckRows(database, sql, [LAST_DAY]);
+    const rows = await answerOf(database, 'period-complete', [LAST_DAY]);
     return new Map(rows.map((row) => [row['domain_id'], row]));
   } finally {
     database.close();
@@ -95,15 +84,11 @@ async function writeRows(to: string, asked: readonly RandomDomain[]): Promise<vo
   const columns = COLUMNS.map(({ name, type }) =>
     name === 'commit_seq' ? 'commit_seq' : `cast(NULL AS ${type === 'string' ? 'varchar' : type}) AS ${name}`,
   );
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(`COPY (
+  await runInDuckDb(`COPY (
     SELECT ${columns.join(', ')}, domain_id, '2026-01-12' AS export_date
     FROM (VALUES ${counts.join(', ')}) AS counts (domain_id, commit_seq, row_count)
     CROSS JOIN UNNEST(range(row_count))
   ) TO '${to}' (FORMAT parquet, PARTITION_BY (domain_id, export_date))`);
-  connection.closeSync();
-  instance.closeSync();
   // One file has the rows of many commits, so it takes the key of a commit that has no manifest.
   for (const name of readdirSync(to, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.parquet')) renameSync(join(to, name), join(to, dirname(name), '999999999999.parquet'));

@@ -1,13 +1,11 @@
 /** Promises: a period is called complete only if nothing stands against it, and each single thing that does is named. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { DebtSum } from '../../../lambda/export/domain/state';
-import { rowFiles } from '../../../lambda/export/parquet/row-files';
-import { readQueries } from '../../../lib/athena/sql-files';
 import { openFieldChanges } from '../../../tools/query/field-changes';
-import { duckRows } from './duck-rows';
+import { scratchOfFile } from '../../support/scratch';
+import { answerOf, saveManifests, saveRowless } from './database';
 import type { Row } from './oracle/canonical';
 import { makeDeskWorld } from './world/desk-world';
 import { finishedSweep, soundManifest, wholeHistory } from './world/sound-manifest';
@@ -15,7 +13,7 @@ import { finishedSweep, soundManifest, wholeHistory } from './world/sound-manife
 const DAY_END = Date.UTC(2026, 0, 11);
 const BEFORE = DAY_END - 1;
 
-let folder: string;
+const scratch = scratchOfFile();
 let template: Manifest;
 let rowCommits: number;
 let answers: ReadonlyMap<string, Row>;
@@ -83,23 +81,19 @@ function withoutAccount(manifest: Manifest): Manifest {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'period-'));
-  const world = await makeDeskWorld(join(folder, 'desk'), { cases: 2, seed: 1 });
+  const world = await makeDeskWorld(scratch.emptyFolder(), { cases: 2, seed: 1 });
   template = soundManifest('', 1, DAY_END);
-  const archive = join(folder, 'archive');
+  const archive = scratch.emptyFolder();
   cpSync(join(world.archive, 'field_changes'), join(archive, 'field_changes'), { recursive: true });
   for (const [domainId, make] of Object.entries(DOMAINS)) {
-    const manifests = join(archive, 'manifests', `domain_id=${domainId}`);
-    mkdirSync(manifests, { recursive: true });
-    for (const each of make((seq, changes) => manifestOf(domainId, seq, changes))) {
-      writeFileSync(join(manifests, `${String(each.seq).padStart(12, '0')}.json`), JSON.stringify(each));
-    }
+    saveManifests(
+      archive,
+      make((seq, changes) => manifestOf(domainId, seq, changes)),
+    );
   }
   rowCommits = world.facts.domains[0]?.rowsByCommit.size ?? 0;
   answers = new Map((await ask(archive)).map((row) => [String(row['domain_id']), row]));
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each(Object.keys(DOMAINS))('%s', (domainId) => {
   const { is_complete, watermark_passed, history_finished, account_kept, export_from, ...counts } =
@@ -129,13 +123,8 @@ test('a domain with rows and no manifest is not complete, and its rows are count
 });
 
 test('where there is nothing at all one row says no', async () => {
-  const archive = join(folder, 'nothing');
-  const partition = join(archive, 'field_changes/domain_id=d/export_date=2026-01-01');
-  mkdirSync(partition, { recursive: true });
-  writeFileSync(
-    join(partition, '000000000001.parquet'),
-    await rowFiles.empty({ domain_id: 'd', export_date: '2026-01-01' }),
-  );
+  const archive = scratch.emptyFolder();
+  await saveRowless(archive, 'd', '2026-01-01');
   expect(await ask(archive)).toMatchObject([{ domain_id: null, is_complete: false, account_kept: false, as_of: null }]);
 });
 
@@ -145,10 +134,11 @@ test('hashes are not checked, and the answer says so', () => {
 
 async function ask(archive: string): Promise<Row[]> {
   const database = await openFieldChanges(archive);
-  const sql = readQueries().find(({ name }) => name === 'period-complete')?.body ?? '';
-  const { rows } = await duckRows(database, sql, ['2026-01-10']);
-  database.close();
-  return rows;
+  try {
+    return await answerOf(database, 'period-complete', ['2026-01-10']);
+  } finally {
+    database.close();
+  }
 }
 
 const OBSTACLES: Readonly<Record<string, readonly string[]>> = {

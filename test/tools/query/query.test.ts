@@ -1,39 +1,32 @@
 /** `npm run query`: SQL over an archive's files, in three formats, and errors that a person can act on. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
 import { readQueries } from '../../../lib/athena/sql-files';
 import type { Format } from '../../../tools/query/formats';
 import { answer, parseCommandLine } from '../../../tools/query/main';
+import { scratchOfFile } from '../../support/scratch';
+import { runInDuckDb } from './duck-rows';
 
 const ALL_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 const TABLE = `CREATE TABLE rows (${COLUMNS.map(({ name, type }) => `${name} ${type === 'string' ? 'varchar' : type}`).join(', ')})`;
 const PARTITION = '/field_changes/domain_id=007/export_date=2026-01-31';
 
-let folder: string;
+const MAIN = join(__dirname, '../../../tools/query/main.ts');
+const folder = join(scratchOfFile().emptyFolder(), "it's here");
 
 beforeAll(async () => {
-  folder = join(mkdtempSync(join(tmpdir(), 'query-')), "it's here");
   const partition = join(folder, `archive${PARTITION}`);
   mkdirSync(partition, { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(TABLE);
-  await connection.run(`INSERT INTO rows
+  const rows = `INSERT INTO rows
       (case_id, event_id, event_type, field_index, field_id, new_value_type, new_value, new_value_double, performed_time, commit_seq)
     VALUES
       ('c1', 'e1', 'Case.Updated', 0, 'title', 'string', 'say "hi", 你好', 1.5, TIMESTAMP '2026-01-30 10:00:00.123', 2),
       ('c1', 'e2', 'Case.Updated', 0, 'summary', 'string', E'two\\nlines\\x1b[31m', NULL, TIMESTAMP '2026-01-30 11:00:00', 3),
-      ('c1', 'e3', 'Case.Updated', 0, 'empty', 'string', '', NULL, NULL, 9007199254740993)`);
-  await connection.run(`COPY rows TO '${quoted(join(partition, '000000000001.parquet'))}'`);
-  connection.closeSync();
-  instance.closeSync();
+      ('c1', 'e3', 'Case.Updated', 0, 'empty', 'string', '', NULL, NULL, 9007199254740993)`;
+  await runInDuckDb(TABLE, rows, `COPY rows TO '${quoted(join(partition, '000000000001.parquet'))}'`);
 });
-
-afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
 describe('Files of earlier versions, which lack the columns of later ones,', () => {
   const NEW = ALL_COLUMNS.map((column) => (column === 'other' ? `'{"event":{"a":1}}' AS other` : column)).join(', ');
@@ -235,8 +228,7 @@ test('What lies in an archive and is no data is told on stderr, and the answer s
   const copy = join(folder, 'with-stranger');
   cpSync(join(folder, 'archive'), join(copy, 'archive'), { recursive: true });
   writeFileSync(join(copy, `archive${PARTITION}/._\u001b[31m.parquet`), '');
-  const main = join(__dirname, '../../../tools/query/main.ts');
-  const args = ['--import', 'tsx', main, 'select 1 as it', '--format', 'excel-csv', '--folder', copy];
+  const args = ['--import', 'tsx', MAIN, 'select 1 as it', '--format', 'excel-csv', '--folder', copy];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 0, stdout: '\uFEFF"it"\r\n1\n' });
   expect(stderr).toMatch(/^Not read: field_changes.*\._\[U\+001B\]\[31m\.parquet \(listed by no manifest\)\./);
@@ -276,8 +268,7 @@ describe('What is wrong is told in a few words', () => {
   });
 
   test('bad input ends with code 2, and nothing on stdout', () => {
-    const main = join(__dirname, '../../../tools/query/main.ts');
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'no-such-query'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', MAIN, 'no-such-query'], {
       encoding: 'utf8',
     });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -329,16 +320,10 @@ function ask(sql: string, format: Format = 'table', of = folder): Promise<string
 /** A file of one row, of these columns. */
 async function writeRows(partition: string, seq: number, columns: string): Promise<void> {
   mkdirSync(partition, { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(TABLE);
-  await connection.run(`INSERT INTO rows (case_id, event_id, event_type, field_index, field_id, performed_time, commit_seq)
-    VALUES ('c1', 'e${seq}', 'Case.Updated', 0, 'title', TIMESTAMP '2026-01-30 10:00:00', ${seq})`);
-  await connection.run(
-    `COPY (SELECT ${columns} FROM rows) TO '${quoted(join(partition, `${String(seq).padStart(12, '0')}.parquet`))}'`,
-  );
-  connection.closeSync();
-  instance.closeSync();
+  const rows = `INSERT INTO rows (case_id, event_id, event_type, field_index, field_id, performed_time, commit_seq)
+    VALUES ('c1', 'e${seq}', 'Case.Updated', 0, 'title', TIMESTAMP '2026-01-30 10:00:00', ${seq})`;
+  const file = quoted(join(partition, `${String(seq).padStart(12, '0')}.parquet`));
+  await runInDuckDb(TABLE, rows, `COPY (SELECT ${columns} FROM rows) TO '${file}'`);
 }
 
 function quoted(path: string): string {

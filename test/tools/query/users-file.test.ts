@@ -1,16 +1,14 @@
 /** Promise: a list of people is read as Athena's reader reads it, or refused with file, line and what was expected. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readUsers } from '../../../tools/query/users-file';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
 
+const scratch = scratchOfFile();
 let folder: string;
-
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'users-'));
+  folder = scratch.emptyFolder();
 });
-
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const HEADER = 'user_arn,name,team\n';
 
@@ -108,21 +106,19 @@ test('a byte order mark of UTF-8, blanks and capitals in the header, and blank l
 });
 
 test('an id that comes twice is told with both places, also in two files', () => {
-  writeFileSync(join(folder, 'a.csv'), `${HEADER}arn:a,Ann,\narn:a,Ann Lee,\n`);
-  writeFileSync(join(folder, 'b.csv'), `${HEADER}arn:a,Ann,\n`);
+  saveFiles(folder, [
+    ['a.csv', `${HEADER}arn:a,Ann,\narn:a,Ann Lee,\n`],
+    ['b.csv', `${HEADER}arn:a,Ann,\n`],
+  ]);
   const { rows, notices } = readUsers(folder);
   expect(rows).toHaveLength(3);
-  expect(notices).toEqual([
-    `${join(folder, 'a.csv')}, line 3: got a user_arn that ${join(folder, 'a.csv')}, line 2 has, too; expected each once. The name that sorts first is shown.`,
-    `${join(folder, 'b.csv')}, line 2: got a user_arn that ${join(folder, 'a.csv')}, line 2 has, too; expected each once. The name that sorts first is shown.`,
-  ]);
+  const twice = `got a user_arn that ${join(folder, 'a.csv')}, line 2 has, too; expected each once. The name that sorts first is shown.`;
+  expect(notices).toEqual(['a.csv, line 3', 'b.csv, line 2'].map((place) => `${join(folder, place)}: ${twice}`));
 });
 
 test('names are no patterns, and what file managers leave is no list', () => {
   const odd = join(folder, 'a[b]*?');
-  mkdirSync(odd);
-  writeFileSync(join(odd, "it's [1].csv"), `${HEADER}arn:a,Ann,\n`);
-  for (const name of [
+  const leftovers = [
     '._x.csv',
     '.x.csv',
     '~$x.csv',
@@ -131,9 +127,8 @@ test('names are no patterns, and what file managers leave is no list', () => {
     'x.csv.crdownload',
     '.DS_Store',
     'Thumbs.db',
-  ]) {
-    writeFileSync(join(odd, name), '\u0000');
-  }
+  ];
+  saveFiles(odd, [["it's [1].csv", `${HEADER}arn:a,Ann,\n`], ...leftovers.map((name) => [name, '\u0000'] as const)]);
   expect(readUsers(odd).rows).toEqual([{ arn: 'arn:a', name: 'Ann', team: '' }]);
   expect(readUsers(join(odd, "it's [1].csv")).rows).toHaveLength(1);
   expect(readUsers(join(folder, 'nowhere'))).toEqual({ rows: [], notices: [] });

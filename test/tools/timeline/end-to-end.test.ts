@@ -1,10 +1,10 @@
 /** `npm run timeline` over exported files: the page against the service's history, its evidence against the files, bad input. */
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEvent, AuditEventField, FieldValueUnion } from '../../../lambda/export/domain/audit-event';
 import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { timeline } from '../../../tools/timeline/main';
+import { scratchOfFile } from '../../support/scratch';
 import { createSmallDomain, START } from '../exporter';
 import { all, type Element, one, readPage, text } from './page-reader';
 
@@ -13,13 +13,12 @@ const CASE = 'case-1';
 const OTHER_NAME = '../<case> "2"';
 const MARIA = 'arn:aws:connect:us-east-1:111122223333:instance/i/agent/maria';
 
-let parent: string;
-let archive: string;
+const scratch = scratchOfFile();
+const parent = scratch.emptyFolder();
+const archive = join(parent, 'archive');
 let history: readonly AuditEvent[];
 
 beforeAll(async () => {
-  parent = mkdtempSync(join(tmpdir(), 'timeline-'));
-  archive = join(parent, 'archive');
   const { cases, tick, save } = createSmallDomain('domain-1');
   const field = (fieldId: string, name: string, type: string) =>
     cases.fields.set(fieldId, { fieldId, name, type, namespace: 'Custom', deleted: false });
@@ -44,8 +43,6 @@ beforeAll(async () => {
   second.save(archive);
   history = (cases.cases.get(CASE)?.events ?? []).filter((event) => event !== null);
 });
-
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 function string(stringValue: string): FieldValueUnion {
   return { stringValue };
@@ -138,7 +135,7 @@ test.each([
     'is no key that an archive has',
   ],
 ])('%s is said on the page', async (_, spoil, reason) => {
-  const spoilt = join(mkdtempSync(join(parent, 'spoilt-')), 'archive');
+  const spoilt = join(scratch.emptyFolder(), 'archive');
   cpSync(archive, spoilt, { recursive: true });
   spoil(spoilt);
   const verdict = one(await pageOf(CASE, '--folder', spoilt), 'verdict');
@@ -183,7 +180,7 @@ test.each([
 });
 
 test('A case with an open gap and no rows is no unknown case', async () => {
-  const folder = mkdtempSync(join(parent, 'gap-'));
+  const folder = scratch.emptyFolder();
   cpSync(archive, folder, { recursive: true });
   const content = JSON.parse(readFileSync(manifest(folder, 3), 'utf8'));
   content.gaps = [{ caseId: 'case-9', cause: 'not-found', since: '2026-01-10T12:00:00.000Z', attempts: 2 }];
@@ -194,7 +191,7 @@ test('A case with an open gap and no rows is no unknown case', async () => {
 });
 
 async function pageOf(caseId: string, ...options: string[]): Promise<Element> {
-  const out = join(mkdtempSync(join(parent, 'page-')), 'page.html');
+  const out = join(scratch.emptyFolder(), 'page.html');
   await timeline(['--folder', archive, ...options, '--out', out, caseId], START);
   return readPage(readFileSync(out, 'utf8'));
 }

@@ -1,24 +1,20 @@
 /** Promises: a manifest that was tampered with is named, with what is wrong, and cannot make the page read, or vouch for, a file outside. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DICTIONARY } from '../../../lambda/export/domain/fields';
 import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { verifyFolder } from '../../../tools/cases-audit/verify/verify-folder';
 import { evidenceOf, readCommits, readDictionary, readIfSound, readQuarantine } from '../../../tools/timeline/evidence';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
 import { aManifest } from '../../support/stored-values';
 
 const OUTSIDE = 'fields/../../outside.json';
 const QUARANTINE_OUTSIDE = 'quarantine/../../outside.json';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'evidence-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const scratch = scratchOfFile();
 
 test('Keys that lead out of the archive stand against their manifest, though the file is there with the right hash', async () => {
+  const folder = scratch.emptyFolder();
   const archive = join(folder, 'archive');
   const outside = toJsonBytes({
     version: 1,
@@ -27,19 +23,14 @@ test('Keys that lead out of the archive stand against their manifest, though the
     fields: [{ fieldId: 'f', name: 'From outside', type: 'Text', namespace: 'Custom', deleted: false }],
     events: [{ caseId: 'case-1', eventKey: 'event-1', reason: 'type', emitted: false, event: {} }],
   });
-  mkdirSync(join(archive, 'manifests/domain_id=d'), { recursive: true });
-  mkdirSync(join(archive, 'fields'), { recursive: true });
-  mkdirSync(join(archive, 'quarantine'), { recursive: true });
-  writeFileSync(join(folder, 'outside.json'), outside);
-  writeFileSync(
-    join(archive, 'manifests/domain_id=d/000000000001.json'),
-    toJsonBytes(
-      aManifest({
-        domainId: 'd',
-        objects: [OUTSIDE, QUARANTINE_OUTSIDE].map((key) => ({ key, sha256: sha256(outside), bytes: outside.length })),
-      }),
-    ),
-  );
+  const objects = [OUTSIDE, QUARANTINE_OUTSIDE].map((key) => ({ key, sha256: sha256(outside), bytes: outside.length }));
+  saveFiles(folder, [
+    ['outside.json', outside],
+    ['archive/manifests/domain_id=d/000000000001.json', toJsonBytes(aManifest({ domainId: 'd', objects }))],
+    // Without them no key could lead out of them.
+    ['archive/fields/x', ''],
+    ['archive/quarantine/x', ''],
+  ]);
 
   const { commits, problems } = await readEvidence(archive, 'd');
   for (const key of [OUTSIDE, QUARANTINE_OUTSIDE]) {
@@ -58,12 +49,13 @@ test.each([
   ['has a text for a number', JSON.stringify({ ...aManifest(), seq: '1' }), 'seq: '],
 ])(
   'A manifest that %s is a problem that names its key and the reason; the others are read',
-  async (what, text, reason) => {
-    const archive = join(folder, what);
+  async (_, text, reason) => {
+    const archive = scratch.emptyFolder();
     const prefix = 'manifests/domain_id=domain-1';
-    mkdirSync(join(archive, prefix), { recursive: true });
-    writeFileSync(join(archive, prefix, '000000000001.json'), toJsonBytes(aManifest()));
-    writeFileSync(join(archive, prefix, '000000000002.json'), text);
+    saveFiles(archive, [
+      [`${prefix}/000000000001.json`, toJsonBytes(aManifest())],
+      [`${prefix}/000000000002.json`, text],
+    ]);
     const { commits, problems } = await readEvidence(archive, 'domain-1');
     expect(commits.map(({ seq }) => seq)).toEqual([1]);
     expect(problems).toEqual([expect.stringContaining(`The manifest ${prefix}/000000000002.json `)]);
@@ -72,9 +64,12 @@ test.each([
 );
 
 test('A dictionary or quarantine that is missing, or does not fit, is left out, as its hash is checked elsewhere', async () => {
-  const archive = join(folder, 'unsound');
-  mkdirSync(join(archive, 'fields'), { recursive: true });
-  writeFileSync(join(archive, 'fields.json'), toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields: [null] }));
+  const archive = scratch.emptyFolder();
+  const unsound = toJsonBytes({ version: 1, domainId: 'd', seq: 1, fields: [null] });
+  saveFiles(archive, [
+    ['fields.json', unsound],
+    ['fields/x', ''],
+  ]);
   expect(await readIfSound(DICTIONARY, openFolder(archive), 'fields.json')).toBeUndefined();
   expect(await readIfSound(DICTIONARY, openFolder(archive), 'nowhere.json')).toBeUndefined();
 });

@@ -31,7 +31,7 @@ export const VIEW_ANSWERS: Readonly<Record<string, Answer>> = {
 export const QUERY_ANSWERS: Readonly<Record<string, Answer>> = {
   'backlog-by-day': (facts, first = '', last = '') => questions.backlogByDay(facts, first, last),
   'bulk-edits': (facts, least = '') => oddities.bulkEdits(facts, least),
-  'bulk-edits-by-user': (facts, least = '') => questions.bulkEditsByUser(facts, least),
+  'bulk-edits-by-user': (facts, least = '') => oddities.bulkEditsByUser(facts, least),
   'case-as-of': (facts, caseId = '', instant = '') => reports.caseAsOf(facts, caseId, instant),
   'case-timeline': (facts, caseId = '') => reports.caseTimeline(facts, caseId),
   'changes-by-day': (facts, first = '', last = '') => reports.changesByDay(facts, first, last),

@@ -88,13 +88,25 @@ export function unknownKinds(facts: Facts): Row[] {
   });
 }
 
+/** By role alone. */
 export function bulkEdits(facts: Facts, leastCases: string): Row[] {
   const byRoleAlone = changes(facts).filter((row) => row['performed_by_kind'] === 'iam');
+  return bulks(byRoleAlone, (row) => ({ role: roleOf(row) }), leastCases);
+}
+
+export function bulkEditsByUser(facts: Facts, leastCases: string): Row[] {
+  const named = changes(facts).filter((row) => row['performed_by_kind'] !== null && row['performed_by_kind'] !== 'iam');
+  const whoOf = (row: Row) => pick(row, ['performed_by', 'performed_by_team', 'performed_by_kind']);
+  return bulks(named, whoOf, leastCases);
+}
+
+/** Whoever changed so many cases within one hour of the clock. */
+function bulks(all: readonly Row[], whoOf: (row: Row) => Row, leastCases: string): Row[] {
   const hourOf = (row: Row) => Math.floor(ms(row['performed_time']) / HOUR_MS) * HOUR_MS;
-  return groupBy(byRoleAlone, (row) => [hourOf(row), roleOf(row)])
+  return groupBy(all, (row) => [hourOf(row), row['performed_by_user_arn'], whoOf(row)])
     .map((rows) => ({
       hour: timeCell(hourOf(rows[0] ?? {})),
-      role: roleOf(rows[0] ?? {}),
+      ...whoOf(rows[0] ?? {}),
       cases: countDistinct(cells(rows, 'case_id')),
       events: countDistinct(cells(rows, 'event_id')),
       changes: rows.length,

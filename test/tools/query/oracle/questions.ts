@@ -1,5 +1,5 @@
 /** What the queries of service, staff and law should answer: backlog, SLAs, handle time, completion, duties, holds. */
-import { type Cell, countDistinct, groupBy, maxText, minText, pick, type Row, rounded, timeCell } from './canonical';
+import { type Cell, groupBy, maxText, minText, pick, type Row, rounded, timeCell } from './canonical';
 import { changes } from './changes';
 import type { Facts } from './facts';
 import { caseMilestones, cells, changesWithin, DAY_MS, HOUR_MS, summary, within } from './reports';
@@ -217,22 +217,6 @@ export function changesOutsideHours(facts: Facts, ...asked: readonly string[]): 
       ...pick(row, ['performed_time', 'local_day', 'local_hour', 'case_id', 'event_type', 'related_item_type']),
       ...pick(row, ['field_name', 'old_display', 'new_display', 'performed_by', 'performed_by_team']),
     }));
-}
-
-export function bulkEditsByUser(facts: Facts, leastCases: string): Row[] {
-  const named = changes(facts).filter((row) => row['performed_by_kind'] !== null && row['performed_by_kind'] !== 'iam');
-  const hourOf = (row: Row) => Math.floor(ms(row['performed_time']) / HOUR_MS) * HOUR_MS;
-  const who = ['performed_by', 'performed_by_team', 'performed_by_kind'] as const;
-  return groupBy(named, (row) => [hourOf(row), row['performed_by_user_arn'], ...who.map((column) => row[column])])
-    .map((rows) => ({
-      hour: timeCell(hourOf(rows[0] ?? {})),
-      ...pick(rows[0] ?? {}, who),
-      cases: countDistinct(cells(rows, 'case_id')),
-      events: countDistinct(cells(rows, 'event_id')),
-      changes: rows.length,
-      fields: countDistinct(cells(rows, 'field_id')),
-    }))
-    .filter(({ cases }) => cases >= Number(leastCases));
 }
 
 export function closedAndApprovedAlike(facts: Facts, ...asked: readonly string[]): Row[] {
