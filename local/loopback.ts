@@ -1,4 +1,7 @@
-/** HTTP on a loopback port of this machine, for every stand-in. */
+/**
+ * HTTP on a loopback port of this machine, for every stand-in. Services start so that a failure leaves nothing open: an
+ * open server would keep the process alive for ever.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -49,5 +52,35 @@ export function jsonObject(body: Buffer): Record<string, unknown> {
     return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
   } catch {
     return {};
+  }
+}
+
+/** Something that has been started. */
+interface Started {
+  close(): Promise<void>;
+}
+
+/** Resolves once all have started. If one fails, closes the others and rejects with the first error. */
+export async function startAll<const Parts extends readonly Promise<Started>[]>(
+  parts: Parts,
+): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+  const settled = await Promise.allSettled(parts);
+  const failed = settled.find((part) => part.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.allSettled(settled.map((part) => (part.status === 'fulfilled' ? part.value.close() : undefined)));
+    throw failed.reason;
+  }
+  return settled.map((part) => (part.status === 'fulfilled' ? part.value : undefined)) as never;
+}
+
+/**
+ * Resolves with the result of `next`. If it rejects, closes the service started before and rejects with the same error.
+ */
+export async function closedOnError<Value>(started: Started, next: () => Promise<Value>): Promise<Value> {
+  try {
+    return await next();
+  } catch (error) {
+    await started.close().catch(() => undefined);
+    throw error;
   }
 }

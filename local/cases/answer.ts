@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../loopback';
 import type { Call, CallRecorder, TokenBuckets } from './calls';
-import { type Fault, type FaultFunction, faultError } from './faults';
+import { type Fault, type FaultFunction, faultError } from './calls';
 import { ApiError, internalError, throttled, unknownOperation } from './model/api-error';
 import type { World } from './model/world';
 import { handle } from './operations/dispatch';

@@ -1,64 +1,52 @@
-import type { OperationName } from './model/operation-names';
+/**
+ * The operations that the local service serves, by the names of the service model, with its methods and paths; a test
+ * compares them with the client package's own. Labels in braces; without the slash that CreateRelatedItem has at its end.
+ */
+export const ROUTES = {
+  CreateDomain: 'POST /domains',
+  ListDomains: 'POST /domains-list',
+  GetDomain: 'POST /domains/{domainId}',
+  CreateField: 'POST /domains/{domainId}/fields',
+  UpdateField: 'PUT /domains/{domainId}/fields/{fieldId}',
+  DeleteField: 'DELETE /domains/{domainId}/fields/{fieldId}',
+  ListFields: 'POST /domains/{domainId}/fields-list',
+  BatchGetField: 'POST /domains/{domainId}/fields-batch',
+  BatchPutFieldOptions: 'PUT /domains/{domainId}/fields/{fieldId}/options',
+  ListFieldOptions: 'POST /domains/{domainId}/fields/{fieldId}/options-list',
+  CreateTemplate: 'POST /domains/{domainId}/templates',
+  ListTemplates: 'POST /domains/{domainId}/templates-list',
+  CreateCase: 'POST /domains/{domainId}/cases',
+  UpdateCase: 'PUT /domains/{domainId}/cases/{caseId}',
+  GetCase: 'POST /domains/{domainId}/cases/{caseId}',
+  DeleteCase: 'DELETE /domains/{domainId}/cases/{caseId}',
+  SearchCases: 'POST /domains/{domainId}/cases-search',
+  GetCaseAuditEvents: 'POST /domains/{domainId}/cases/{caseId}/audit-history',
+  CreateRelatedItem: 'POST /domains/{domainId}/cases/{caseId}/related-items',
+  UpdateRelatedItem: 'PUT /domains/{domainId}/cases/{caseId}/related-items/{relatedItemId}',
+  DeleteRelatedItem: 'DELETE /domains/{domainId}/cases/{caseId}/related-items/{relatedItemId}',
+  SearchRelatedItems: 'POST /domains/{domainId}/cases/{caseId}/related-items-search',
+  SearchAllRelatedItems: 'POST /domains/{domainId}/related-items-search',
+} as const;
 
-interface Route {
-  readonly operation: OperationName;
-  readonly method: string;
-  /** Labels in braces; without the slash that CreateRelatedItem has at its end. */
-  readonly path: string;
-}
-
-/** Methods and paths of the service model; a test compares them with the client package's own. */
-export const ROUTES: readonly Route[] = [
-  { operation: 'CreateDomain', method: 'POST', path: '/domains' },
-  { operation: 'ListDomains', method: 'POST', path: '/domains-list' },
-  { operation: 'GetDomain', method: 'POST', path: '/domains/{domainId}' },
-  { operation: 'CreateField', method: 'POST', path: '/domains/{domainId}/fields' },
-  { operation: 'UpdateField', method: 'PUT', path: '/domains/{domainId}/fields/{fieldId}' },
-  { operation: 'DeleteField', method: 'DELETE', path: '/domains/{domainId}/fields/{fieldId}' },
-  { operation: 'ListFields', method: 'POST', path: '/domains/{domainId}/fields-list' },
-  { operation: 'BatchGetField', method: 'POST', path: '/domains/{domainId}/fields-batch' },
-  { operation: 'BatchPutFieldOptions', method: 'PUT', path: '/domains/{domainId}/fields/{fieldId}/options' },
-  { operation: 'ListFieldOptions', method: 'POST', path: '/domains/{domainId}/fields/{fieldId}/options-list' },
-  { operation: 'CreateTemplate', method: 'POST', path: '/domains/{domainId}/templates' },
-  { operation: 'ListTemplates', method: 'POST', path: '/domains/{domainId}/templates-list' },
-  { operation: 'CreateCase', method: 'POST', path: '/domains/{domainId}/cases' },
-  { operation: 'UpdateCase', method: 'PUT', path: '/domains/{domainId}/cases/{caseId}' },
-  { operation: 'GetCase', method: 'POST', path: '/domains/{domainId}/cases/{caseId}' },
-  { operation: 'DeleteCase', method: 'DELETE', path: '/domains/{domainId}/cases/{caseId}' },
-  { operation: 'SearchCases', method: 'POST', path: '/domains/{domainId}/cases-search' },
-  { operation: 'GetCaseAuditEvents', method: 'POST', path: '/domains/{domainId}/cases/{caseId}/audit-history' },
-  { operation: 'CreateRelatedItem', method: 'POST', path: '/domains/{domainId}/cases/{caseId}/related-items' },
-  {
-    operation: 'UpdateRelatedItem',
-    method: 'PUT',
-    path: '/domains/{domainId}/cases/{caseId}/related-items/{relatedItemId}',
-  },
-  {
-    operation: 'DeleteRelatedItem',
-    method: 'DELETE',
-    path: '/domains/{domainId}/cases/{caseId}/related-items/{relatedItemId}',
-  },
-  { operation: 'SearchRelatedItems', method: 'POST', path: '/domains/{domainId}/cases/{caseId}/related-items-search' },
-  { operation: 'SearchAllRelatedItems', method: 'POST', path: '/domains/{domainId}/related-items-search' },
-];
+export type OperationName = keyof typeof ROUTES;
 
 export interface Matched {
   readonly operation: OperationName;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const PATTERNS = ROUTES.map((route) => ({
-  ...route,
-  pattern: new RegExp(`^${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`),
+const PATTERNS = (Object.entries(ROUTES) as [OperationName, string][]).map(([operation, route]) => ({
+  operation,
+  pattern: new RegExp(`^${route.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`),
 }));
 
 /** The operation of a request, with its path labels decoded; undefined if there is none. */
 export function matchRoute(method: string, pathname: string): Matched | undefined {
-  for (const route of PATTERNS) {
-    const match = route.method === method ? route.pattern.exec(pathname) : null;
+  for (const { operation, pattern } of PATTERNS) {
+    const match = pattern.exec(`${method} ${pathname}`);
     if (match === null) continue;
     const labels = Object.entries(match.groups ?? {}).map(([name, text]) => [name, decode(text)]);
-    return { operation: route.operation, labels: Object.fromEntries(labels) };
+    return { operation, labels: Object.fromEntries(labels) };
   }
   return undefined;
 }

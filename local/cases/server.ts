@@ -1,7 +1,7 @@
 import { listenOnLoopback } from '../loopback';
 import { answer, type ServiceState } from './answer';
+import type { FaultFunction } from './calls';
 import { type CallRecorder, type Calls, createCalls, createTokenBuckets } from './calls';
-import type { FaultFunction } from './faults';
 import { SWITCH_DEFAULTS, type Switches } from './model/switches';
 import {
   addDomain,

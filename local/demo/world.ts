@@ -5,11 +5,11 @@ import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
 import { localClientSettings } from '../aws-settings';
 import { type LocalStack, startLocalStack, TABLE } from '../exporter/stack';
 import { runTick, type Tick, type TickOptions } from '../exporter/tick';
+import { closedOnError } from '../loopback';
 import type { Action, TimedAction } from '../seed/actions';
 import { setUpDesk } from '../seed/desk';
 import { Player } from '../seed/player';
 import { historyStartsAt } from '../seed/scenario';
-import { closedOnError } from '../starting';
 import type { FieldFacts } from './expected-rows';
 import { ARCHIVE_FOLDER, KEY_FILE } from './folder';
 

@@ -10,7 +10,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import dynalite from 'dynalite';
 import { localClientSettings } from '../aws-settings';
-import { closedOnError } from '../starting';
+import { closedOnError } from '../loopback';
 import { type DynamoDBFaultHook, type LoggedDynamoDBCall, startFaultProxy } from './fault-proxy';
 
 interface DynamoDBOptions {

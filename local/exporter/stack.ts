@@ -2,8 +2,8 @@ import { NO_PROFILE } from '../aws-settings';
 import { type CasesService, type CasesServiceOptions, startCasesService } from '../cases/server';
 import { type LocalDynamoDB, startDynamoDB } from '../dynamodb/server';
 import { type LocalKms, startKms } from '../kms/server';
+import { closedOnError, startAll } from '../loopback';
 import { type LocalS3, startS3 } from '../s3/server';
-import { closedOnError, startAll } from '../starting';
 
 export const ARCHIVE_BUCKET = 'archive';
 export const WORK_BUCKET = 'work-area';

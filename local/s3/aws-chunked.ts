@@ -2,7 +2,7 @@
  * The `aws-chunked` content encoding: `<hex size>[;chunk-signature=…]\r\n<bytes>\r\n … 0[;…]\r\n<trailers>\r\n`.
  * Source: S3 API reference, "Transferring payload in multiple chunks". Signatures are not checked here.
  */
-import { S3Error } from './s3-error';
+import { S3Error } from './http';
 
 interface Decoded {
   readonly bytes: Buffer;

@@ -3,7 +3,7 @@
  * takes effect at one moment. Source: S3 user guide, "Conditional requests".
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { S3Error } from './s3-error';
+import { S3Error } from './http';
 
 export interface StoredObject {
   readonly bytes: Buffer;

@@ -1,7 +1,7 @@
 /** The checksums that a client may send with a body, verified over the bytes that arrived. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { S3Error } from './s3-error';
+import { S3Error } from './http';
 
 /** Base64 of the checksum (big endian), by the name in `x-amz-checksum-<name>`. */
 const ALGORITHMS: Readonly<Record<string, (bytes: Uint8Array) => string>> = {

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Bucket } from './bucket';
-import { S3Error } from './s3-error';
+import { S3Error } from './http';
 
 interface Files {
   /** Creates the bucket's empty folder; an Error if it already holds files. */

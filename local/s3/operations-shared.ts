@@ -1,7 +1,7 @@
 /** Shared parts of the stand-in's operations. */
 import type { Bucket, StoredObject } from './bucket';
-import type { S3Request, S3Response } from './request';
-import { S3Error } from './s3-error';
+import { S3Error, type S3Response } from './http';
+import type { S3Request } from './request';
 
 /** The data that operations use. */
 export interface Account {

@@ -4,10 +4,10 @@
  */
 import { deleteObject, putObject } from './bucket';
 import { hasDigest } from './checksums';
+import { S3Error, type S3Response } from './http';
 import { type Account, describe, keyOf, type Operation, requireBucket } from './operations-shared';
 import { READING_OPERATIONS } from './reading-operations';
-import type { RequestHead, S3Request, S3Response } from './request';
-import { S3Error } from './s3-error';
+import type { RequestHead, S3Request } from './request';
 
 const OPERATIONS = { CreateBucket, GetObject, PutObject, DeleteObject, ...READING_OPERATIONS } satisfies Record<
   string,

@@ -3,10 +3,9 @@
  * bytes are not kept.
  */
 import type { Bucket, StoredVersion } from './bucket';
-import { escapeXml, xmlDocument } from './http';
+import { escapeXml, S3Error, type S3Response, xmlDocument } from './http';
 import { type Account, describe, keyOf, type Operation, requireBucket } from './operations-shared';
-import type { S3Request, S3Response } from './request';
-import { S3Error } from './s3-error';
+import type { S3Request } from './request';
 
 const MAX_KEYS = 1000;
 

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked';
 import { verifyDigests } from './checksums';
-import { S3Error } from './s3-error';
+import { S3Error } from './http';
 
 /** The request before its body is read. */
 export interface RequestHead {
@@ -19,12 +19,6 @@ export interface S3Request extends RequestHead {
   readonly body: Buffer;
   /** `x-amz-checksum-…` as sent. */
   readonly checksums: Readonly<Record<string, string>>;
-}
-
-export interface S3Response {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
 }
 
 export function parseHead(method: string, target: string, headers: IncomingHttpHeaders): RequestHead {

@@ -7,11 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listenOnLoopback, readBody } from '../loopback';
 import { type Bucket, type BucketOptions, deleteObject, putObject } from './bucket';
 import { createFiles } from './files';
-import { errorResponse, send } from './http';
+import { errorResponse, S3Error, type S3ErrorCode, type S3Response, send } from './http';
 import { type OperationName, operationOf, perform } from './operations';
 import type { Account } from './operations-shared';
-import { parseHead, type S3Response, withBody } from './request';
-import { S3Error, type S3ErrorCode } from './s3-error';
+import { parseHead, withBody } from './request';
 
 /** One request, as the fault hook and the log see it. */
 interface S3Call {

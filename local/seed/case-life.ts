@@ -1,4 +1,5 @@
 import type { UserUnion } from '@aws-sdk/client-connectcases';
+import type { Draws } from '../cases/model/random';
 import {
   type Action,
   EMPTY,
@@ -11,7 +12,6 @@ import {
   user,
 } from './actions';
 import { CASE_KIND_KEYS, CASE_KINDS, type CaseKind, type CaseKindKey } from './case-kinds';
-import type { Draws } from './draws';
 import { AGENTS, type Agent, agentArn, byAgent, byAutomation, CUSTOMERS, SPECIALISTS } from './people';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
+import { Draws } from '../cases/model/random';
 import type { Action, TimedAction } from './actions';
 import { CASE_KIND_KEYS, CASE_KINDS } from './case-kinds';
 import { anyStep, caseLife } from './case-life';
-import { Draws } from './draws';
 import type { FieldKey } from './fields';
 import { AGENTS } from './people';
 

@@ -1,7 +1,7 @@
 /** What becomes of each request on its way to a service and back, decided by seed, service and number of the request alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Draws } from '../../local/cases/model/random';
 import type { ProxiedAnswer, ProxyFault, ProxyHook } from '../../local/proxy/proxy';
-import { Draws } from '../../local/seed/draws';
 import { SERVICES, type Service } from './requests';
 
 /** Shares of all requests, 0 … 1; together at most 1. */

@@ -1,6 +1,7 @@
 /** A world before it begins: everything about it that its seed decides. Pure: the same seed gives the same plan. */
+
+import { Draws } from '../../local/cases/model/random';
 import type { Switches } from '../../local/cases/model/switches';
-import { Draws } from '../../local/seed/draws';
 import type { DropRates } from './dropping';
 import { REQUEST_KINDS, type RequestKind, SERVICES, type Service } from './requests';
 

@@ -1,4 +1,4 @@
-import type { OperationName } from './operation-names';
+import type { OperationName } from '../routes';
 import { hashUnit } from './random';
 import { type ListSwitches, listSwitches } from './switches';
 import { issueToken, type Position, redeemToken, type Token } from './tokens';

@@ -1,4 +1,4 @@
-import type { OperationName } from './operation-names';
+import type { OperationName } from '../routes';
 
 /** The paging of one list operation, and its faults. Rates are 0 … 1 and seeded: the same element is hit every time. */
 export interface ListSwitches {

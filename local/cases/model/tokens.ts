@@ -1,5 +1,5 @@
+import type { OperationName } from '../routes';
 import { validationError } from './api-error';
-import type { OperationName } from './operation-names';
 import type { ListSwitches } from './switches';
 
 /** The continuation of a list: after a number of elements, or after the element with this key. */

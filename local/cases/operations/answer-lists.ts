@@ -1,7 +1,7 @@
-import type { OperationName } from '../model/operation-names';
 import { compareBy, type Listing, type Page, pageOf } from '../model/paging';
 import type { World } from '../model/world';
 import type { Requests } from '../requests';
+import type { OperationName } from '../routes';
 
 interface ListRequest {
   readonly maxResults?: number | undefined;
@@ -40,7 +40,5 @@ export function inOrder<T>(items: readonly T[], idOf: (item: T) => string, all: 
   return { items, idOf, keyOf: (item) => [places.get(idOf(item)) ?? all.length], compareKeys: compareBy([1]) };
 }
 
-/** Answers a valid request with the JSON to send. Throws ApiError. */
-type Handler<O extends OperationName> = (world: World, input: Requests[O]) => object;
-
-export type Handlers<O extends OperationName> = { readonly [K in O]: Handler<K> };
+/** Each answers a valid request with the JSON to send. Throws ApiError. */
+export type Handlers = { readonly [O in OperationName]: (world: World, input: Requests[O]) => object };

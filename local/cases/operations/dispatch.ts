@@ -1,15 +1,15 @@
 import type { ZodType } from 'zod';
 import { validationError } from '../model/api-error';
-import type { OperationName } from '../model/operation-names';
 import type { World } from '../model/world';
 import { REQUESTS } from '../requests';
+import type { OperationName } from '../routes';
 import type { Handlers } from './answer-lists';
 import { CASE_OPERATIONS } from './case-operations';
 import { DOMAIN_OPERATIONS } from './domain-operations';
 import { FIELD_OPERATIONS } from './field-operations';
 import { RELATED_OPERATIONS } from './related-operations';
 
-const HANDLERS: Handlers<OperationName> = {
+const HANDLERS: Handlers = {
   ...DOMAIN_OPERATIONS,
   ...FIELD_OPERATIONS,
   ...CASE_OPERATIONS,

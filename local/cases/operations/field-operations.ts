@@ -10,15 +10,7 @@ import {
 import { findDomain } from '../model/world';
 import { type Handlers, inOrder, listPage, pageMembers } from './answer-lists';
 
-export const FIELD_OPERATIONS: Handlers<
-  | 'CreateField'
-  | 'UpdateField'
-  | 'DeleteField'
-  | 'ListFields'
-  | 'BatchGetField'
-  | 'BatchPutFieldOptions'
-  | 'ListFieldOptions'
-> = {
+export const FIELD_OPERATIONS = {
   CreateField: createField,
 
   UpdateField: (world, input) => {
@@ -63,4 +55,4 @@ export const FIELD_OPERATIONS: Handlers<
     const listing = inOrder(asked, ({ value }) => value, all);
     return pageMembers(listPage(world, 'ListFieldOptions', input, 100, listing), 'options', (option) => option);
   },
-};
+} satisfies Partial<Handlers>;

@@ -1,5 +1,4 @@
 import { compileFilter } from '../model/filters';
-import type { OperationName } from '../model/operation-names';
 import { compareBy, type Listing, type SortKey } from '../model/paging';
 import { hashUnit } from '../model/random';
 import {
@@ -15,14 +14,13 @@ import { listSwitches } from '../model/switches';
 import { isoTime } from '../model/values';
 import { type Domain, findDomain, type World } from '../model/world';
 import type { ItemFilter, Requests } from '../requests';
+import type { OperationName } from '../routes';
 import { type Handlers, listPage, pageMembers } from './answer-lists';
 
 const DEFAULT_PAGE = 25;
 type Sorts = NonNullable<Requests['SearchAllRelatedItems']['sorts']>;
 
-export const RELATED_OPERATIONS: Handlers<
-  'CreateRelatedItem' | 'UpdateRelatedItem' | 'DeleteRelatedItem' | 'SearchRelatedItems' | 'SearchAllRelatedItems'
-> = {
+export const RELATED_OPERATIONS = {
   CreateRelatedItem: (world, input) => {
     const { relatedItemId } = createRelatedItem(world, input);
     return { relatedItemId, relatedItemArn: itemArn(world, input.domainId, input.caseId, relatedItemId) };
@@ -67,7 +65,7 @@ export const RELATED_OPERATIONS: Handlers<
     const page = listPage(world, 'SearchAllRelatedItems', input, DEFAULT_PAGE, sorted);
     return pageMembers(page, 'relatedItems', ({ caseId, item }) => ({ ...shownItem(item), caseId }));
   },
-};
+} satisfies Partial<Handlers>;
 
 /** Items that pass any of the filters; all of them without filters. */
 function filtered(domain: Domain, found: readonly FoundItem[], filters: readonly ItemFilter[] = []): FoundItem[] {

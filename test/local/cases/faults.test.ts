@@ -1,4 +1,4 @@
-import type { FaultRequest } from '../../../local/cases/faults';
+import type { FaultRequest } from '../../../local/cases/calls';
 import { DOMAIN, errorOf, START, setUp, setUpEach } from './support';
 
 const setup = setUpEach();

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { dropAwsSettings, localClientSettings } from '../../../local/aws-settings';
-import { closedOnError, startAll } from '../../../local/starting';
+import { closedOnError, startAll } from '../../../local/loopback';
 import { scratchOfFile } from '../../support/scratch';
 
 const ROOT = join(__dirname, '../../..');

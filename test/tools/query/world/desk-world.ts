@@ -2,10 +2,10 @@
 import type { ConnectCasesClient } from '@aws-sdk/client-connectcases';
 import type { NoteSigner } from '../../../../lambda/export/ports';
 import { toWireJson } from '../../../../local/cases/answer';
-import type { OperationName } from '../../../../local/cases/model/operation-names';
 import { SWITCH_DEFAULTS } from '../../../../local/cases/model/switches';
 import { addDomain, type Case, createWorld, currentFields, type World } from '../../../../local/cases/model/world';
 import { handle } from '../../../../local/cases/operations/dispatch';
+import type { OperationName } from '../../../../local/cases/routes';
 import type { Action, TimedAction } from '../../../../local/seed/actions';
 import { setUpDesk } from '../../../../local/seed/desk';
 import { ORDER_NUMBER_RENAMED } from '../../../../local/seed/fields';
