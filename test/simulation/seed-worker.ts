@@ -1,11 +1,5 @@
-/** The child process of `seed-pool.ts`: a seed comes in, its result goes out. */
+/** The child process of `seed-process.ts`: says that it is ready; then a seed comes in, and its result goes out. */
 import { runSeed } from './run-seed';
 
-process.on('message', (seed) => {
-  runSeed(Number(seed)).then(
-    (result) => process.send?.(result),
-    (error: unknown) => {
-      throw error;
-    },
-  );
-});
+process.on('message', (seed) => void runSeed(Number(seed)).then((result) => process.send?.(result)));
+process.send?.('ready');

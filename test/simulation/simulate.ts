@@ -1,11 +1,14 @@
 /** `npm run simulate`: many worlds by their seeds, or one that is told step by step. */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bad, good } from '../../local/demo/print';
 import { startProgress } from '../../local/demo/progress';
 import { wholeNumber } from '../../tools/read-arguments';
+import { runCommand } from '../support/command';
+import { sideBySide } from '../support/side-by-side';
 import { runSeed, type SeedResult } from './run-seed';
-import { runSeeds } from './seed-pool';
+import { SeedProcess } from './seed-process';
 import { isClean, rerunCommand, summarize, summaryLines } from './simulate-summary';
 
 const USAGE = `Simulated worlds of the exporter: one seed decides the world, the faults and the interleaving.
@@ -25,7 +28,6 @@ kind of fault that never struck, 2 the command line is wrong.
 `;
 
 type SimulateOptions =
-  | { readonly kind: 'help' }
   | { readonly kind: 'one'; readonly seed: number }
   | {
       readonly kind: 'many';
@@ -35,8 +37,8 @@ type SimulateOptions =
       readonly json: string | null;
     };
 
-/** @throws Error that says what is wrong with the command line. */
-export function parseCommandLine(args: readonly string[]): SimulateOptions {
+/** Null asks for the usage. @throws Error that says what is wrong with the command line. */
+export function parseCommandLine(args: readonly string[]): SimulateOptions | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -48,7 +50,7 @@ export function parseCommandLine(args: readonly string[]): SimulateOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return { kind: 'help' };
+  if (values.help) return null;
   const jobs = wholeNumber('--jobs', values.jobs, 1, 64);
   if (values.seed !== undefined) {
     if (values.seeds !== undefined || values.from !== undefined || values.json !== undefined) {
@@ -63,6 +65,11 @@ export function parseCommandLine(args: readonly string[]): SimulateOptions {
 
 const LARGEST_SEED = 2 ** 31;
 
+const ROOT = join(__dirname, '..', '..');
+
+/** Far more than the slowest seed takes on a slow machine: whoever takes longer goes round in a circle. */
+const MAX_SEED_MS = 600_000;
+
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);
 
 async function runOne(seed: number): Promise<number> {
@@ -76,7 +83,8 @@ async function runMany(options: Extract<SimulateOptions, { kind: 'many' }>): Pro
   const startedAt = performance.now();
   const results: SeedResult[] = [];
   const progress = startProgress('worlds', options.seeds, print);
-  await runSeeds(options, (result) => {
+  const seeds = Array.from({ length: options.seeds }, (_, index) => options.from + index);
+  await runSeeds(seeds, options.jobs, (result) => {
     results.push(result);
     progress.step();
     // At once, for a long run may be ended early.
@@ -90,28 +98,22 @@ async function runMany(options: Extract<SimulateOptions, { kind: 'many' }>): Pro
   return isClean(summary) ? 0 : 1;
 }
 
-async function main(): Promise<number> {
-  let options: SimulateOptions;
-  try {
-    options = parseCommandLine(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.kind === 'one') return runOne(options.seed);
-  if (options.kind === 'many') return runMany(options);
-  process.stdout.write(USAGE);
-  return 0;
+/** Every seed once, in any order. A seed whose process hangs or dies is a violation like any other. */
+async function runSeeds(seeds: readonly number[], jobs: number, onResult: (result: SeedResult) => void): Promise<void> {
+  const processes: SeedProcess[] = [];
+  await sideBySide(jobs, seeds, async (seed, _, worker) => {
+    const before = processes[worker];
+    const child = before === undefined || before.isLost ? new SeedProcess(ROOT) : before;
+    processes[worker] = child;
+    onResult(await child.run(seed, MAX_SEED_MS));
+  });
+  for (const child of processes) child.end();
 }
 
 if (require.main === module) {
-  main().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
+  void runCommand({
+    usage: USAGE,
+    parse: parseCommandLine,
+    run: async (options) => (options.kind === 'one' ? runOne(options.seed) : runMany(options)),
+  });
 }

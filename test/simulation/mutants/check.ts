@@ -1,4 +1,5 @@
 /** Whether each mutant is caught, and by what. */
+import { sideBySide } from '../../support/side-by-side';
 import { planOf } from '../plan';
 import { runJest, runSeeds } from './children';
 import type { Mutant } from './mutant';
@@ -33,8 +34,8 @@ export async function checkUnbroken(trees: readonly Tree[], mutants: readonly Mu
   const tests = [...new Set(mutants.flatMap(({ caughtBy }) => caughtBy?.test ?? []))];
   const durations = new Map<number | string, number>();
   const problems: string[] = [];
-  await inTrees(trees, sharesOf(seeds, trees.length), async (tree, share) => {
-    for (const { seed, violation, ms } of await runSeeds(tree, share, {
+  await sideBySide(trees.length, sharesOf(seeds, trees.length), async (share, _, worker) => {
+    for (const { seed, violation, ms } of await runSeeds(trees[worker] as Tree, share, {
       limitMs: () => LIMIT_MS,
       untilViolation: false,
     })) {
@@ -42,9 +43,9 @@ export async function checkUnbroken(trees: readonly Tree[], mutants: readonly Mu
       if (violation !== null) problems.push(`seed ${seed}: ${violation}`);
     }
   });
-  await inTrees(trees, tests, async (tree, test) => {
+  await sideBySide(trees.length, tests, async (test, _, worker) => {
     const startedAt = performance.now();
-    const failed = await runJest(tree, test, LIMIT_MS);
+    const failed = await runJest(trees[worker] as Tree, test, LIMIT_MS);
     durations.set(test, performance.now() - startedAt);
     if (failed !== null) problems.push(`${test}: ${failed}`);
   });
@@ -106,19 +107,6 @@ async function whileBroken(tree: Tree, one: Mutant, check: () => Promise<Verdict
   } finally {
     tree.mend();
   }
-}
-
-/** Each job in whichever tree is free. */
-export async function inTrees<T>(
-  trees: readonly Tree[],
-  jobs: readonly T[],
-  work: (tree: Tree, job: T, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (tree: Tree): Promise<void> => {
-    for (let index = next++; index < jobs.length; index = next++) await work(tree, jobs[index] as T, index);
-  };
-  await Promise.all(trees.map(worker));
 }
 
 function sharesOf(seeds: readonly number[], shares: number): number[][] {

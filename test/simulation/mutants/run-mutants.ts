@@ -1,28 +1,21 @@
 /** `npm run mutants`: each guard of the exporter broken on purpose, in a copy of the tree, and what notices. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Checked, checkRecorded, checkUnbroken, findSeed, inTrees } from './check';
-import { killAll } from './children';
+import { runCommand } from '../../support/command';
+import { sideBySide } from '../../support/side-by-side';
+import { killAll } from '../seed-process';
+import { type Checked, checkRecorded, checkUnbroken, findSeed } from './check';
 import type { Mutant } from './mutant';
 import { MUTANTS } from './mutants';
 import { type BreaksOptions, parseCommandLine, USAGE } from './options';
 import { markdownOf, progressLine, tableOf } from './report';
-import { copyTrees, type Trees } from './tree';
+import { copyTrees, type Tree, type Trees } from './tree';
 
 const SIDE_BY_SIDE = 2;
 const PAGE = join(__dirname, 'MUTANTS.md');
 const SEEDS = join(__dirname, 'seeds.json');
 
-async function main(): Promise<number> {
-  const options = optionsOrProblem();
-  if (typeof options === 'string') {
-    process.stderr.write(`${options}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options === null) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function runMutants(options: BreaksOptions): Promise<number> {
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
@@ -49,8 +42,8 @@ async function run(options: BreaksOptions, { all }: Trees): Promise<number> {
   const check = options.find === null ? checkRecorded(await checkUnbroken(all, mutants)) : findSeed(options.find.seeds);
   const checked: Checked[] = [];
   let done = 0;
-  await inTrees(all, mutants, async (tree, one, index) => {
-    const verdict = await check(tree, one);
+  await sideBySide(all.length, mutants, async (one, index, worker) => {
+    const verdict = await check(all[worker] as Tree, one);
     checked[index] = { one, verdict };
     done += 1;
     print(progressLine({ one, verdict }, done, mutants.length));
@@ -93,27 +86,15 @@ function isNamed({ name }: Mutant, part: string): boolean {
   return name.toLowerCase().includes(part.toLowerCase());
 }
 
-function optionsOrProblem(): BreaksOptions | null | string {
-  try {
-    const options = parseCommandLine(process.argv.slice(2));
-    const unknown = options?.only.find((part) => !MUTANTS.some((one) => isNamed(one, part)));
-    if (unknown !== undefined) return `No break's name has "${unknown}" in it`;
-    return options;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+function parse(args: readonly string[]): BreaksOptions | null {
+  const options = parseCommandLine(args);
+  const unknown = options?.only.find((part) => !MUTANTS.some((one) => isNamed(one, part)));
+  if (unknown !== undefined) throw new Error(`No break's name has "${unknown}" in it`);
+  return options;
 }
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+void runCommand({ usage: USAGE, parse, run: runMutants });
