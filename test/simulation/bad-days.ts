@@ -90,15 +90,15 @@ function optionsOf({ faults, plan }: Simulation, { minutes }: TickPlan): Invocat
 
 /** A dead process leaves its lease behind. Mostly the next tick comes after it; now and then it finds it and is told `busy`. */
 async function passLease(simulation: Simulation): Promise<void> {
-  const { scheduler, mirror } = simulation;
-  const leftMs = (mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
+  const { scheduler, checks } = simulation;
+  const leftMs = (checks.mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
   if (leftMs > 0 && leftMs < HOUR && simulation.draw.chance(0.8)) await scheduler.pass(leftMs + 1);
 }
 
 /** What was committed and not wholly published is published on another day, and by newer code. */
 async function laterOrNewer(simulation: Simulation): Promise<void> {
-  const { scheduler, mirror, faults } = simulation;
-  const { state } = mirror;
+  const { scheduler, checks, faults } = simulation;
+  const { state } = checks.mirror;
   if (state?.head == null || state.applied === state.head.seq) return;
   if (faults.strikes('process.redo-newer-code')) {
     simulation.codeVersion += 1;

@@ -38,7 +38,7 @@ export function findableWithoutSweep({ plan }: Simulation): (event: KnownEvent) 
 
 /** Every event that is visible is wholly visible, and those that must be visible are. */
 export function compare(simulation: Simulation, mustBeThere: (event: KnownEvent) => boolean, when: string): void {
-  const { truth, archive, violations } = simulation;
+  const { truth, archive, violations } = simulation.checks;
   for (const known of truth.cases().values()) {
     for (const event of known.events.values()) {
       const id = `${known.truth.caseId}|${event.key}`;
@@ -57,7 +57,8 @@ export function compare(simulation: Simulation, mustBeThere: (event: KnownEvent)
 
 /** As many rows as one of its contents has. Where a field was null until the case was deleted, its row never comes. */
 function checkRows(simulation: Simulation, { truth }: KnownCase, event: KnownEvent, when: string): void {
-  const { archive, cases, violations } = simulation;
+  const { cases, checks } = simulation;
+  const { archive, violations } = checks;
   const id = `${truth.caseId}|${event.key}`;
   if (!archive.visibleEvents.has(id)) return;
   const visible = archive.rowsOf(id);

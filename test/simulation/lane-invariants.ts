@@ -6,6 +6,9 @@
  * looked up in the table in the moment in which the commit is wholly published, whoever published it.
  */
 import type { DomainState, Lanes } from '../../lambda/export/domain/state';
+import type { Settings } from '../../lambda/export/settings';
+import type { Faults } from './faults';
+import { clocksDifferByMs, heldMs } from './process-faults';
 import type { Shown, Sightings } from './sightings';
 import type { TableMirror } from './table-mirror';
 import type { Violations } from './violations';
@@ -24,17 +27,24 @@ interface Attempt {
 export class LaneInvariants {
   /** By staging prefix. */
   readonly #attempts = new Map<string, Attempt>();
+  readonly #overlapMs: number;
+  readonly #settleMs: number;
+  /** The clock of one process may be behind that of another by so much. */
+  readonly #clocksDifferByMs: number;
+  /** An answer that freezes and thaws with its process carries a `Date` that is older by so much, and corrects the clock by it. */
+  readonly #heldMs: number;
 
   constructor(
     private readonly violations: Violations,
     private readonly mirror: TableMirror,
-    private readonly overlapMs: number,
-    private readonly settleMs: number,
-    /** The clock of one process may be behind that of another by so much. */
-    private readonly clocksDifferByMs: number,
-    /** An answer that freezes and thaws with its process carries a `Date` that is older by so much, and corrects the clock by it. */
-    private readonly heldMs: number,
-  ) {}
+    { overlapMs, settleMs }: Pick<Settings, 'overlapMs' | 'settleMs'>,
+    faults: Faults,
+  ) {
+    this.#overlapMs = overlapMs;
+    this.#settleMs = settleMs;
+    this.#clocksDifferByMs = clocksDifferByMs(faults);
+    this.#heldMs = heldMs(faults);
+  }
 
   /** The table was restored: a prefix may come again. */
   forget(): void {
@@ -66,7 +76,7 @@ export class LaneInvariants {
     // What is older than the first watermark belongs to the sweep.
     const before = attempt.before?.related.watermark ?? null;
     if (before === null || related.watermark === null) return;
-    const bottom = before - this.overlapMs;
+    const bottom = before - this.#overlapMs;
     const passedTo = related.watermark > before ? related.watermark : Number.NEGATIVE_INFINITY;
     // A walk that stands where it stood has passed nothing.
     const walked = related.walk?.token === attempt.before?.related.walk?.token ? null : related.walk;
@@ -91,9 +101,9 @@ export class LaneInvariants {
   #isSwept(state: DomainState, one: Shown): boolean {
     const { sweep, live } = state.lanes;
     if (sweep === null) return true;
-    const readSince = sweep.startedAt - TIMES_DIFFER_BY_MS - this.clocksDifferByMs - this.heldMs;
+    const readSince = sweep.startedAt - TIMES_DIFFER_BY_MS - this.#clocksDifferByMs - this.#heldMs;
     if (this.#isSettled(state, one, readSince)) return true;
-    const nextPass = live.anchor ?? (live.watermark ?? Number.NEGATIVE_INFINITY) - this.overlapMs;
+    const nextPass = live.anchor ?? (live.watermark ?? Number.NEGATIVE_INFINITY) - this.#overlapMs;
     return one.touched >= nextPass;
   }
 
@@ -114,14 +124,14 @@ export class LaneInvariants {
     const retry = this.mirror.retries.get(one.caseId);
     if (retry !== undefined && !retry.closed) return;
     if (state.halfRead.some(({ caseId }) => caseId === one.caseId)) return;
-    const tolerated = TIMES_DIFFER_BY_MS + this.clocksDifferByMs;
-    if (head.readAt + tolerated >= one.touched + this.settleMs) return;
+    const tolerated = TIMES_DIFFER_BY_MS + this.#clocksDifferByMs;
+    if (head.readAt + tolerated >= one.touched + this.#settleMs) return;
     this.#report(state, one, `the ${lane} passed it, though it was read too early`);
   }
 
   /** A walk that goes on from its token does not see again what it has passed. */
   #walked(state: DomainState, one: Shown, startedAt: number): void {
-    if (this.#isSettled(state, one) || one.place >= startedAt - this.settleMs) return;
+    if (this.#isSettled(state, one) || one.place >= startedAt - this.#settleMs) return;
     this.#report(state, one, `the walk of ${startedAt} goes on below it`);
   }
 
@@ -130,8 +140,8 @@ export class LaneInvariants {
     if (head?.touched != null && head.readAt !== null && head.touched >= touched && head.readAt >= readSince)
       return true;
     // A read that began after settle had passed has seen the change, whatever led to it.
-    const tolerated = TIMES_DIFFER_BY_MS + this.clocksDifferByMs;
-    if (head?.readAt != null && head.readAt + tolerated >= Math.max(readSince, touched + this.settleMs)) return true;
+    const tolerated = TIMES_DIFFER_BY_MS + this.#clocksDifferByMs;
+    if (head?.readAt != null && head.readAt + tolerated >= Math.max(readSince, touched + this.#settleMs)) return true;
     const retry = this.mirror.retries.get(caseId);
     if (retry !== undefined && !retry.closed && retry.touched >= touched) return true;
     return state.halfRead.some((half) => half.caseId === caseId && half.touched >= touched);

@@ -63,9 +63,9 @@ async function loseStagedObject(simulation: Simulation): Promise<void> {
 
 /** Until it is voided, as this may fail and die like anything else. */
 async function voidIt(simulation: Simulation, seq: number): Promise<void> {
-  const { mirror, trace } = simulation;
-  simulation.isVoiding = true;
-  for (let attempt = 0; (mirror.state?.applied ?? 0) < seq; attempt += 1) {
+  const { checks, trace } = simulation;
+  checks.isVoiding = true;
+  for (let attempt = 0; (checks.mirror.state?.applied ?? 0) < seq; attempt += 1) {
     if (attempt > 500) throw new Error(`commit ${seq} cannot be voided`);
     trace.tell(() => `operator: commit ${seq} is voided`);
     // After a while the operator waits for a quiet hour.
@@ -74,11 +74,12 @@ async function voidIt(simulation: Simulation, seq: number): Promise<void> {
     await simulation.scheduler.pass(MINUTE);
     await waitForLease(simulation);
   }
-  simulation.isVoiding = false;
+  checks.isVoiding = false;
 }
 
 async function restoreTable(simulation: Simulation, tables: readonly TableSnapshot[]): Promise<void> {
-  const { table, mirror, faults, archive, trace } = simulation;
+  const { table, faults, checks, trace } = simulation;
+  const { mirror, archive, violations } = checks;
   await waitForLease(simulation);
   const newest = table.snapshot();
   const newestSeq = mirror.state?.applied ?? 0;
@@ -91,11 +92,11 @@ async function restoreTable(simulation: Simulation, tables: readonly TableSnapsh
     await waitForLease(simulation);
     await expectStop(simulation, 'a restored table');
     if (archive.published().size !== published.size) {
-      simulation.violations.add('a restored table', 'something was published');
+      violations.add('a restored table', 'something was published');
     }
   }
   simulation.restoreTable(newest);
-  simulation.violations.throwFirst();
+  violations.throwFirst();
 }
 
 /** Most restores go back a little: to before whatever went wrong last. */
@@ -106,7 +107,8 @@ const LAST_WRITES = 60;
  * checked later shows, or it refuses and publishes nothing: then an operator restores the newest table.
  */
 async function restoreAnywhere(simulation: Simulation): Promise<void> {
-  const { table, archive, trace, violations } = simulation;
+  const { table, checks, trace } = simulation;
+  const { archive, violations } = checks;
   await waitForLease(simulation);
   const newest = table.snapshot();
   const back = simulation.draw.chance(0.7)
@@ -115,7 +117,7 @@ async function restoreAnywhere(simulation: Simulation): Promise<void> {
   const writes = Math.max(0, table.writes - back);
   const published = archive.published().size;
   simulation.restoreTable(table.momentAfter(writes));
-  simulation.forgetAttempts();
+  checks.forgetAttempts();
   trace.tell(() => `operator: the table is as it was ${back} writes ago, ${describeState(simulation)}`);
   for (let attempt = 0; attempt < 10; attempt += 1) {
     await waitForLease(simulation);
@@ -135,7 +137,8 @@ async function restoreAnywhere(simulation: Simulation): Promise<void> {
   violations.throwFirst();
 }
 
-function describeState({ mirror: { state } }: Simulation): string {
+function describeState({ checks }: Simulation): string {
+  const { state } = checks.mirror;
   return state === null ? 'without STATE' : `head ${state.head?.seq ?? 'none'}, applied ${state.applied}`;
 }
 
@@ -152,11 +155,11 @@ interface Unpublished {
 
 /** A commit that was made and not published: the process died at once. Null if there was nothing to commit. */
 async function commitUnpublished(simulation: Simulation): Promise<Unpublished | null> {
-  const { mirror, buckets } = simulation;
+  const { checks, buckets } = simulation;
   await waitForLease(simulation);
   if (!isUnpublished(simulation)) await simulation.run({ minutes: 15, faultOf: () => undefined, dieAfterCommit: true });
   await waitForLease(simulation);
-  const head = mirror.state?.head;
+  const head = checks.mirror.state?.head;
   if (head == null || !isUnpublished(simulation)) return null;
   const finalKey = manifestKey('domain-1', head.seq);
   const bytes = buckets.buckets.work.get(head.manifestKey);
@@ -165,7 +168,8 @@ async function commitUnpublished(simulation: Simulation): Promise<Unpublished | 
   return { manifest, finalKey, prefix: head.manifestKey.slice(0, -finalKey.length), seq: head.seq };
 }
 
-function isUnpublished({ mirror: { state } }: Simulation): boolean {
+function isUnpublished({ checks }: Simulation): boolean {
+  const { state } = checks.mirror;
   return state?.head != null && state.applied < state.head.seq;
 }
 
@@ -177,8 +181,8 @@ async function expectStop(simulation: Simulation, what: string): Promise<void> {
     const outcome = await simulation.run(CALM);
     if (isNamed(outcome, 'IntegrityError')) return;
     if (!isNamed(outcome, 'StoreError')) {
-      simulation.violations.add(what, `the run did not stop: ${JSON.stringify(outcome)}`);
-      simulation.violations.throwFirst();
+      simulation.checks.violations.add(what, `the run did not stop: ${JSON.stringify(outcome)}`);
+      simulation.checks.violations.throwFirst();
     }
   }
 }
@@ -187,7 +191,7 @@ function isNamed(outcome: Outcome, name: string): boolean {
   return outcome.kind === 'failed' && outcome.error instanceof Error && outcome.error.name === name;
 }
 
-async function waitForLease({ scheduler, mirror }: Simulation): Promise<void> {
-  const leftMs = (mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
+async function waitForLease({ scheduler, checks }: Simulation): Promise<void> {
+  const leftMs = (checks.mirror.state?.leaseExpiresAt ?? 0) - scheduler.now();
   if (leftMs > 0) await scheduler.pass(leftMs + 1);
 }

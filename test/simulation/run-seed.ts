@@ -33,14 +33,14 @@ export async function runSeed(seed: number, options: TraceOptions = {}): Promise
   } catch (error) {
     violation = describe(error);
   }
-  const { invocations, archive, faults, trace } = simulation;
+  const { invocations, checks, faults, trace } = simulation;
   return {
     seed,
     violation,
     invocations: invocations.length,
     steps: invocations.reduce((total, { process }) => total + process.calls, 0),
-    commits: archive.manifests.size,
-    events: archive.visibleEvents.size,
+    commits: checks.archive.manifests.size,
+    events: checks.archive.visibleEvents.size,
     faults: faults.counts,
     hash: trace.hash,
   };

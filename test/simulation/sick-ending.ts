@@ -5,8 +5,9 @@
  */
 import type { RetryCause } from '../../lambda/export/domain/case-items';
 import { findableWithoutSweep, lost } from './compare';
+import type { Invariants } from './invariants';
 import { describeOutcome } from './invocation';
-import { REST_MS } from './oracle';
+import { pagesOf, REST_MS } from './oracle';
 import { isForEver, type SicknessKind } from './sickness';
 import type { Simulation } from './simulation';
 import { HOUR, MINUTE } from './times';
@@ -81,7 +82,7 @@ class SickEnding {
       await this.#tick();
     }
     if (this.#hasEnoughHealthy()) judgeLists(simulation);
-    simulation.violations.throwFirst();
+    simulation.checks.violations.throwFirst();
   }
 
   async #ticksUntilExported(since: number): Promise<void> {
@@ -90,7 +91,7 @@ class SickEnding {
     const most = mostTicks(simulation);
     for (let ticks = 1; ; ticks += 1) {
       await this.#tick();
-      const [left] = missing(simulation, isPromised);
+      const [left] = missing(simulation.checks, isPromised);
       if (left === undefined) return;
       if (ticks >= most) this.#fail(`after ${ticks} ticks with sick cases ${left}`);
       await simulation.scheduler.pass(TICK_MS);
@@ -112,8 +113,8 @@ class SickEnding {
   }
 
   #fail(what: string): void {
-    this.simulation.violations.add('10, no case is fatal', what);
-    this.simulation.violations.throwFirst();
+    this.simulation.checks.violations.add('10, no case is fatal', what);
+    this.simulation.checks.violations.throwFirst();
   }
 }
 
@@ -139,17 +140,13 @@ function promised(simulation: Simulation, since: number): (known: KnownCase, eve
 }
 
 /** Pages of all cases by the pace: a backfill with a tenth of a tick's time is the slowest way to get there. */
-function mostTicks({ plan, truth }: Simulation): number {
-  let pages = 0;
-  for (const { events } of truth.cases().values()) {
-    pages += Math.max(1, Math.ceil(events.size / plan.pageSize.getCaseAuditEvents));
-  }
-  const pagesATick = plan.settings.auditEventsRps * (TICK_MS / 1000) * 0.1;
-  return TICKS + Math.ceil((2 * pages) / pagesATick);
+function mostTicks(simulation: Simulation): number {
+  const pagesATick = simulation.plan.settings.auditEventsRps * (TICK_MS / 1000) * 0.1;
+  return TICKS + Math.ceil((2 * pagesOf(simulation)) / pagesATick);
 }
 
 function* missing(
-  { truth, archive }: Simulation,
+  { truth, archive }: Invariants,
   isPromised: (known: KnownCase, event: KnownEvent) => boolean,
 ): Generator<string> {
   for (const known of truth.cases().values()) {
@@ -161,16 +158,16 @@ function* missing(
 }
 
 function judgeLists(simulation: Simulation): void {
-  const { cases, proofs, violations } = simulation;
+  const { cases, checks } = simulation;
   for (const caseId of cases.caseIds()) {
     const kinds = cases.sick.forEver(caseId);
-    if (kinds.length === 0 || proofs.isWhole(caseId)) continue;
+    if (kinds.length === 0 || checks.proofs.isWhole(caseId)) continue;
     // Where searches do not even count it, nobody can know of it.
     if (kinds.includes('case.unlisted') && cases.passedOverAt(caseId) !== undefined) continue;
     const causes = kinds.flatMap((kind) => CAUSES[kind]);
-    const owed = debtsOf(simulation, caseId);
+    const owed = debtsOf(checks, caseId);
     if (owed.some((cause) => causes.includes(cause))) continue;
-    violations.add(
+    checks.violations.add(
       '10, seen by people',
       `${caseId} (${kinds.join(', ')}) is not wholly exported and stands in no list for it: ${owed.join(', ') || 'in none at all'}`,
     );
@@ -178,7 +175,7 @@ function judgeLists(simulation: Simulation): void {
 }
 
 /** Causes of what the exporter says is missing of the case; a case that no search shows is not named, but counted. */
-function debtsOf({ mirror, archive }: Simulation, caseId: string): (RetryCause | 'partly-read' | 'not-shown')[] {
+function debtsOf({ mirror, archive }: Invariants, caseId: string): (RetryCause | 'partly-read' | 'not-shown')[] {
   const retry = mirror.retries.get(caseId);
   const newest = archive.manifests.get(archive.manifests.size)?.manifest;
   const isPartlyRead = mirror.state?.halfRead.some((half) => half.caseId === caseId) === true;

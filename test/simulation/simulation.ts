@@ -2,17 +2,12 @@
  * A seed's world: the real export code, the real adapters, simulated services under them, and the checks that run at every
  * write. Whoever drives it starts invocations and lets time pass.
  */
-import { judgePeriod } from '../../lambda/export/domain/completeness';
 import type { NoteSigner } from '../../lambda/export/ports';
 import { Random } from '../support/random';
-import { AccountInvariants } from './account-invariants';
-import { ArchiveInvariants } from './archive-invariants';
 import { createSimulatedCases, type SimulatedCases } from './cases/service';
 import { Faults } from './faults';
+import { Invariants } from './invariants';
 import { describeOutcome, type Invocation, type InvocationOptions, isAtRest, type Outcome } from './invocation';
-import { InvocationInvariants } from './invocation-invariants';
-import { LaneInvariants, prefixOf } from './lane-invariants';
-import { NoteInvariants } from './note-invariants';
 import type { Plan } from './plan';
 import {
   type CallDirector,
@@ -22,21 +17,16 @@ import {
   type PortCall,
   SimulatedProcess,
 } from './process';
-import { clocksDifferByMs, heldMs, ProcessFaults } from './process-faults';
-import { ProofInvariants } from './proof-invariants';
-import { ReadInvariants } from './read-invariants';
+import { ProcessFaults } from './process-faults';
 import { jsonLines, parquet, type RowFormat } from './rows';
 import { Scheduler } from './scheduler';
 import { Sightings } from './sightings';
 import { createSigners } from './signers';
 import { createSimulatedBuckets, type SimulatedBuckets } from './stores/simulated-buckets';
 import { createSimulatedTable, type SimulatedTable, type TableSnapshot } from './stores/simulated-table';
-import { TableInvariants } from './table-invariants';
-import { TableMirror } from './table-mirror';
+import type { PlainItem } from './table-mirror';
 import { MINUTE, START } from './times';
 import { Trace, type TraceOptions } from './trace';
-import { Truth } from './truth';
-import { Violations } from './violations';
 import { runTask } from './wiring';
 
 const DOMAIN = 'domain-1';
@@ -44,36 +34,27 @@ const DOMAIN = 'domain-1';
 export class Simulation implements CallDirector {
   readonly scheduler = new Scheduler(START);
   readonly faults: Faults;
-  readonly violations = new Violations();
   readonly trace: Trace;
   readonly cases: SimulatedCases;
   readonly table: SimulatedTable;
   readonly buckets: SimulatedBuckets;
-  readonly mirror = new TableMirror(DOMAIN);
-  readonly truth: Truth;
-  readonly archive: ArchiveInvariants;
-  readonly proofs: ProofInvariants;
   readonly rows: RowFormat;
   readonly signers: readonly NoteSigner[];
-  readonly notes: NoteInvariants;
+  readonly checks: Invariants;
   readonly draw: Random;
   readonly invocations: Invocation[] = [];
   /** Of the exporter's code: another one is a newer deploy. */
   codeVersion = 0;
   /** EXPORT_FROM as it is set now, epoch ms. */
   exportFrom: number | null = null;
-  readonly #lanes: LaneInvariants;
-  readonly #tableChecks: TableInvariants;
-  readonly #reads: ReadInvariants;
   readonly #latency: Random;
-  readonly #invocationChecks: InvocationInvariants;
   readonly #processFaults: ProcessFaults;
 
   constructor(
     readonly plan: Plan,
     { print }: TraceOptions = {},
   ) {
-    const { seed, rates, settings } = plan;
+    const { seed, rates } = plan;
     this.faults = new Faults(seed ^ 0x5eed, rates);
     this.draw = new Random(seed ^ 0xd0);
     this.#latency = new Random(seed ^ 0x1a7);
@@ -86,9 +67,8 @@ export class Simulation implements CallDirector {
       domainId: DOMAIN,
       faults: this.faults,
       random,
-      onRecorded: (caseId, event) => this.proofs.recorded(caseId, event),
+      onRecorded: (caseId, event) => this.checks.proofs.recorded(caseId, event),
     });
-    this.truth = new Truth(this.cases, clock.now);
     const version = () => this.codeVersion;
     this.rows = plan.parquet ? parquet((work) => this.scheduler.outside(work), version) : jsonLines(version);
     this.signers = createSigners({
@@ -96,48 +76,21 @@ export class Simulation implements CallDirector {
       faults: this.faults,
       pause: (ms) => clock.sleep(ms),
     });
-    const accounts = new AccountInvariants(this.violations, this.mirror);
-    this.archive = new ArchiveInvariants(this.violations, this.truth, this.mirror, this.rows, {
-      maxRows: settings.maxRowsPerCommit,
-      // In a tick of seconds a look-up in passing may have no more time than a call takes.
-      namesMayLack: Object.keys(rates).length > 0 || plan.ticks.some(({ minutes }) => minutes < 0.5),
-      isMaimed: (event) => this.cases.isMaimed(event),
-      onNote: (seq, bytes) => this.notes.written(seq, bytes),
-      onManifest: (manifest) => {
-        accounts.published(manifest);
-        this.violations.during('9, no false proof', () => this.proofs.published(manifest));
-      },
-    });
-    this.notes = new NoteInvariants(this.violations, this.archive.manifests, this.signers);
-    this.proofs = new ProofInvariants({ ...this, judge: judgePeriod, now: clock.now });
-    this.#tableChecks = new TableInvariants(this.violations, this.truth, this.mirror, {
-      domainId: DOMAIN,
-      auditBehindMs: this.faults.isOn('cases.stale-replica') ? plan.auditLagMs : 0,
-    });
-    this.#reads = new ReadInvariants(this.violations, this.mirror);
-    this.#invocationChecks = new InvocationInvariants(this.violations, this.scheduler, this.faults);
+    this.checks = new Invariants({ ...this, domainId: DOMAIN, plan });
     this.#processFaults = new ProcessFaults(this.faults);
-    this.#lanes = new LaneInvariants(
-      this.violations,
-      this.mirror,
-      settings.overlapMs,
-      settings.settleMs,
-      clocksDifferByMs(this.faults),
-      heldMs(this.faults),
-    );
     this.table = createSimulatedTable({
       faults: this.faults,
       keepsHistory: this.faults.isOn('dynamodb.table-restored-anywhere'),
-      onWrite: (item, previous) => this.violations.during('table', () => this.#itemWritten(item, previous)),
+      onWrite: (item, previous) => this.#itemWritten(item, previous),
     });
     this.buckets = createSimulatedBuckets({
       faults: this.faults,
       oneBucket: plan.oneBucket,
       onWrite: (role, key, bytes) => {
         this.trace.note(`put ${key}`);
-        this.archive.written(role, key, bytes);
+        this.checks.archive.written(role, key, bytes);
       },
-      onDelete: (role, key) => this.archive.deleted(role, key),
+      onDelete: (role, key) => this.checks.archive.deleted(role, key),
     });
   }
 
@@ -166,7 +119,7 @@ export class Simulation implements CallDirector {
       (answer) => this.#end(invocation, { kind: 'answered', answer }),
       (error: unknown) => this.#end(invocation, { kind: 'failed', error }),
     );
-    this.scheduler.after(options.minutes * MINUTE, null, () => this.#invocationChecks.deadline(invocation));
+    this.scheduler.after(options.minutes * MINUTE, null, () => this.checks.deadline(invocation));
     return invocation;
   }
 
@@ -183,14 +136,8 @@ export class Simulation implements CallDirector {
     if (process.isDead && invocation.outcome === null) {
       this.#end(invocation, { kind: 'died', reason: process.diedOf.reason ?? '' });
     }
-    this.violations.throwFirst();
+    this.checks.violations.throwFirst();
     return invocation.outcome ?? { kind: 'died', reason: 'frozen' };
-  }
-
-  /** While an operator voids a commit some things are allowed that an export never does. */
-  set isVoiding(isVoiding: boolean) {
-    this.archive.isVoiding = isVoiding;
-    this.#tableChecks.isVoiding = isVoiding;
   }
 
   get now(): number {
@@ -209,13 +156,7 @@ export class Simulation implements CallDirector {
   /** The table is another one than before, with all that is known of it. */
   restoreTable(snapshot: TableSnapshot): void {
     this.table.restore(snapshot);
-    this.mirror.reload(this.table.items());
-  }
-
-  /** Numbers of attempts at a commit may come again: the table does not know of those that there were. */
-  forgetAttempts(): void {
-    this.archive.forgetStaged();
-    this.#lanes.forget();
+    this.checks.mirror.reload(this.table.items());
   }
 
   // What the processes ask, and tell.
@@ -242,20 +183,12 @@ export class Simulation implements CallDirector {
   }
 
   made(process: SimulatedProcess, call: PortCall): void {
-    const { port, method, args } = call;
+    const { port, method } = call;
     const invocation = this.#of(process);
-    if (port === 'checkpoints') this.#reads.asked(call);
-    if (port === 'cases') {
-      invocation.callCounts[method] = (invocation.callCounts[method] ?? 0) + 1;
-      if (!this.faults.isHealed && this.draw.chance(this.plan.changeRate)) this.cases.change();
-    }
-    if (port === 'encode') invocation.shownWhenEncoding = invocation.sightings.shown.length;
-    if (method === 'put' && args[0] === 'work') {
-      const count = invocation.shownWhenEncoding ?? invocation.sightings.shown.length;
-      this.#lanes.staging(prefixOf(String(args[1])), invocation.sightings, count);
-      invocation.shownWhenEncoding = null;
-    }
-    if (method === 'commit' || method === 'markApplied') invocation.shownWhenEncoding = null;
+    this.checks.callMade(invocation, call);
+    if (port !== 'cases') return;
+    invocation.callCounts[method] = (invocation.callCounts[method] ?? 0) + 1;
+    if (!this.faults.isHealed && this.draw.chance(this.plan.changeRate)) this.cases.change();
   }
 
   answered(process: SimulatedProcess, call: PortCall, outcome: CallOutcome): void {
@@ -267,35 +200,21 @@ export class Simulation implements CallDirector {
     if (outcome.kind === 'error' && port !== 'cases') invocation.storeFailed = true;
     invocation.sightings.answered(call, outcome);
     if (outcome.kind !== 'value') return;
-    this.#reads.answered(call, outcome.value);
+    this.checks.callAnswered(call, outcome.value);
     if (method === 'commit' && outcome.value === 'committed') invocation.isPublishing = true;
     else if (method === 'markApplied') invocation.isPublishing = false;
-    else if (method === 'acquireLease') {
-      this.#invocationChecks.leaseAnswered(
-        call,
-        outcome.value as { kind: string },
-        this.mirror.state?.leaseExpiresAt ?? 0,
-      );
-    }
   }
 
   #of(process: SimulatedProcess): Invocation {
     return this.invocations.findLast((one) => one.process === process) as Invocation;
   }
 
-  #itemWritten(item: Readonly<Record<string, unknown>>, previous: Readonly<Record<string, unknown>> | undefined): void {
-    const before = this.mirror.state;
-    this.#tableChecks.writing(item, previous);
-    this.mirror.take(item);
-    this.#tableChecks.written(item, previous);
-    const { state } = this.mirror;
+  #itemWritten(item: PlainItem, previous: PlainItem | undefined): void {
+    const headBefore = this.checks.mirror.state?.head?.seq ?? 0;
+    this.checks.itemWritten(item, previous);
     this.trace.note(`item ${String(item['sk'])}`);
-    if (state === null || state === before) return;
-    if (state.head !== null && state.head.seq !== (before?.head?.seq ?? 0)) {
-      this.trace.tell(() => `COMMIT ${state.head?.seq} ${JSON.stringify(state.lanes)}`);
-    }
-    if (state.applied !== (before?.applied ?? 0)) this.#lanes.published(state);
-    if (state.applied > (before?.applied ?? 0)) this.notes.applied(state.applied);
+    const { head, lanes } = this.checks.mirror.state ?? {};
+    if (head != null && head.seq !== headBefore) this.trace.tell(() => `COMMIT ${head.seq} ${JSON.stringify(lanes)}`);
   }
 
   #end(invocation: Invocation, outcome: Outcome): void {
@@ -303,6 +222,6 @@ export class Simulation implements CallDirector {
     invocation.outcome = outcome;
     invocation.process.isOver = true;
     this.trace.tell(() => `${invocation.process.name} ${describeOutcome(outcome)}`);
-    this.#invocationChecks.ended(invocation);
+    this.checks.ended(invocation);
   }
 }

@@ -15,7 +15,7 @@ const BEHIND = ['process.clock-6h-behind', 'process.clock-10s-behind', 'process.
  * came as null, and what a read has seen that went on in a later run.
  */
 export function judgeUpstream(simulation: Simulation): void {
-  const { truth, archive, violations } = simulation;
+  const { truth, archive, violations } = simulation.checks;
   const named = new Set([...archive.manifests.values()].flatMap(({ manifest }) => manifest.changedUpstream ?? []));
   for (const known of truth.cases().values()) {
     const { caseId, deletedAt } = known.truth;
@@ -25,7 +25,8 @@ export function judgeUpstream(simulation: Simulation): void {
 }
 
 function isChanged(simulation: Simulation, { truth, events }: KnownCase): boolean {
-  const { mirror, cases, archive, plan } = simulation;
+  const { cases, checks, plan } = simulation;
+  const { mirror, archive } = checks;
   // When a case was read is told by clocks that may be behind.
   const behindMs = BEHIND.some((kind) => plan.rates[kind] !== undefined) ? 6 * HOUR : 0;
   if ([...events.values()].some((one) => cases.isMaimed(one.truth.event))) return false;
@@ -44,8 +45,8 @@ function isChanged(simulation: Simulation, { truth, events }: KnownCase): boolea
 }
 
 /** Of the run that made the commit. */
-function startOfRun({ archive, invocations, now, scheduler }: Simulation, seq: number): number {
-  const runId = archive.manifests.get(seq)?.manifest.runId;
+function startOfRun({ checks, invocations, now, scheduler }: Simulation, seq: number): number {
+  const runId = checks.archive.manifests.get(seq)?.manifest.runId;
   const run = invocations.find(({ process }) => process.name === runId);
   return run === undefined ? Number.POSITIVE_INFINITY : now - scheduler.elapsed + run.startedAt;
 }

@@ -91,7 +91,7 @@ async function liveWorld(seed: number, found: Found): Promise<void> {
   const archive = new ArchiveSoFar(simulation);
   const check = (manifest: Manifest) => {
     const claim: Claim = claimOf(manifest, { changedUpstream: archive.changedUpstream, isWhollyRead: true });
-    for (const [caseId, known] of simulation.truth.cases()) {
+    for (const [caseId, known] of simulation.checks.truth.cases()) {
       if (known.truth.deletedAt !== null) continue;
       const archived = { caseId, rows: archive.rows.get(caseId) ?? [], raw: archive.raw.get(caseId) ?? [] };
       const told = { events: toldNow(known, simulation.now), isWhole: true };
@@ -105,8 +105,9 @@ async function liveWorld(seed: number, found: Found): Promise<void> {
       takeOut(archived, told, claim, found);
     }
   };
-  const written = simulation.archive.written.bind(simulation.archive);
-  simulation.archive.written = (role, key, bytes) => {
+  const { archive: checked } = simulation.checks;
+  const written = checked.written.bind(checked);
+  checked.written = (role, key, bytes) => {
     written(role, key, bytes);
     if (key.startsWith('staging/')) return;
     const manifest = archive.written(key, bytes);

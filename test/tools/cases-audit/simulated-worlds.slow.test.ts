@@ -19,7 +19,7 @@ const SEEDS = Array.from({ length: 80 }, (_, index) => index + 1);
 /** Everything that the world's exporter has published, by key. */
 async function publishedIn(seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
   const simulation = new Simulation(planOf(seed), {});
-  const { archive } = simulation;
+  const { archive } = simulation.checks;
   const files = new Map<string, Uint8Array>();
   const written = archive.written.bind(archive);
   archive.written = (role, key, bytes) => {
