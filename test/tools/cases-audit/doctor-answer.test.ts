@@ -11,7 +11,7 @@ import { domainsOf } from '../../../tools/cases-audit/doctor/places';
 import { judgeRun, SELF_TEST_ALONE } from '../../../tools/cases-audit/doctor/self-test';
 import { InterruptedError } from '../../../tools/cases-audit/outcome';
 import { scratchOfFile } from '../../support/scratch';
-import { asks, awsError, DENIED, type MakeWorld, RUNS, reject, worlds } from './doctor-world';
+import { asks, awsError, DENIED, type MakeWorld, RUNS, reject, type WorldOptions, worlds } from './doctor-world';
 
 const scratch = scratchOfFile();
 let make: MakeWorld;
@@ -20,16 +20,17 @@ beforeAll(async () => {
   make = await worlds(() => scratch.emptyFolder());
 });
 
-const onCheck = () => undefined;
+const examined = async (options: WorldOptions = {}, afterDeploy = false) =>
+  examine({ examination: await make(options), afterDeploy, onCheck: () => undefined });
 
 test('all is well: 0', async () => {
-  const answer = await examine({ examination: await make(), afterDeploy: false, onCheck });
+  const answer = await examined();
   expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 21 passed.' });
   expect(answer.checks.filter(({ toDo }) => toDo !== null)).toEqual([]);
 });
 
 test('the self-test awaits a commit before it looks at one', async () => {
-  const answer = await examine({ examination: await make(RUNS), afterDeploy: true, onCheck });
+  const answer = await examined(RUNS, true);
   expect(answer).toMatchObject({ verdict: 'healthy', exitCode: 0, answer: 'All is well: 26 passed.' });
   const order = answer.checks.map(({ check }) => check);
   for (const name of ['archive-read', 'table', 'note', 'athena'])
@@ -37,49 +38,32 @@ test('the self-test awaits a commit before it looks at one', async () => {
 });
 
 test('one cross decides: 1, and says what to do', async () => {
-  const world = await make({ deployed: { state: 'Inactive' }, ...asks({ publicKey: reject(DENIED) }) });
-  const answer = await examine({ examination: world, afterDeploy: false, onCheck });
+  const answer = await examined({ deployed: { state: 'Inactive' }, ...asks({ publicKey: reject(DENIED) }) });
   expect(answer).toMatchObject({ verdict: 'failing', exitCode: 1 });
   const { toDo } = answer.checks.find(({ check }) => check === 'function') ?? {};
   expect(toDo).toContain('cdk deploy --revert-drift');
 });
 
 test('no permission for one thing: 3', async () => {
-  const world = await make(asks({ listFields: reject(DENIED) }));
-  expect(await examine({ examination: world, afterDeploy: false, onCheck })).toMatchObject({
-    verdict: 'unknown',
-    exitCode: 3,
-  });
+  const answer = await examined(asks({ listFields: reject(DENIED) }));
+  expect(answer).toMatchObject({ verdict: 'unknown', exitCode: 3 });
 });
 
 test('without credentials nothing else is tried', async () => {
-  const world = await make(
-    asks({ identity: reject(awsError('ExpiredToken', 403)), listFields: reject(new Error('tried')) }),
-  );
-  const { verdict, checks } = await examine({ examination: world, afterDeploy: true, onCheck });
+  const expired = asks({ identity: reject(awsError('ExpiredToken', 403)), listFields: reject(new Error('tried')) });
+  const { verdict, checks } = await examined(expired, true);
   expect(verdict).toBe('failing');
   expect(checks.slice(1).every(({ words }) => words === 'Not tried: there are no credentials.')).toBe(true);
 });
 
 test('a call that names nothing has checked nothing: 3', async () => {
-  const names = {
-    stack: null,
-    bucket: null,
-    table: null,
-    database: null,
-    workgroup: null,
-    signingKeys: [],
-    exporters: [],
-  };
-  const world = await make({
-    names,
+  const nothing = { stack: null, bucket: null, table: null, database: null, workgroup: null };
+  const answer = await examined({
+    names: { ...nothing, signingKeys: [], exporters: [] },
     parts: { domains: [], archive: null, checkpoints: null },
     ...asks({ identity: reject(DENIED), concurrentExecutions: reject(DENIED), clockDifference: async () => null }),
   });
-  expect(await examine({ examination: world, afterDeploy: false, onCheck })).toMatchObject({
-    exitCode: 3,
-    answer: expect.stringContaining('Nothing could be checked'),
-  });
+  expect(answer).toMatchObject({ exitCode: 3, answer: expect.stringContaining('Nothing could be checked') });
 });
 
 test('Ctrl-C ends it', async () => {
@@ -88,19 +72,17 @@ test('Ctrl-C ends it', async () => {
     controller.abort();
     throw new Error('aborted');
   };
-  const world = await make({ ...asks({ listFields }), parts: { signal: controller.signal } });
-  await expect(examine({ examination: world, afterDeploy: false, onCheck })).rejects.toThrow(InterruptedError);
+  await expect(examined({ ...asks({ listFields }), parts: { signal: controller.signal } })).rejects.toThrow(
+    InterruptedError,
+  );
 });
 
 describe('on paper', () => {
-  const answerOf = async () => {
-    const world = await make({
-      deployed: { state: 'Inactive' },
-      ...asks({ publicKey: reject(DENIED) }),
-      names: { refresh: null },
-    });
-    return await examine({ examination: world, afterDeploy: true, onCheck });
-  };
+  const answerOf = () =>
+    examined(
+      { deployed: { state: 'Inactive' }, ...asks({ publicKey: reject(DENIED) }), names: { refresh: null } },
+      true,
+    );
 
   test.each([80, 60, 120])('no line has more than %d characters', async (width) => {
     const lines = doctorReport(await answerOf(), { width, hasColors: false }).split('\n');
@@ -141,7 +123,7 @@ describe('docs/cases-audit.md', () => {
   });
 
   test('names every member of --json', async () => {
-    const answer = await examine({ examination: await make(), afterDeploy: false, onCheck });
+    const answer = await examined();
     const members = [...Object.keys(answer), ...Object.keys(answer.checks[0] ?? {})];
     const section = page.split('### `doctor --json`')[1]?.split('\n## ')[0] ?? '';
     expect(members.filter((member) => !new RegExp(`\`${member}(\\[\\])?\``).test(section))).toEqual([]);
@@ -165,11 +147,7 @@ test('a run that has committed is well, whatever became of its answer', () => {
 
 test('a commit that comes between two questions is no contradiction', async () => {
   const checkpoints = { name: 't', state: async () => ({ head: null, applied: 7 }) } as never;
-  const { checks } = await examine({
-    examination: await make({ parts: { checkpoints } }),
-    afterDeploy: false,
-    onCheck,
-  });
+  const { checks } = await examined({ parts: { checkpoints } });
   expect(checks.find(({ check }) => check === 'table')).toMatchObject({
     outcome: 'passed',
     words: 'The table is at commit 7, and 8 has just come to the archive.',

@@ -7,7 +7,7 @@ import type { DoctorAnswer } from '../../../tools/cases-audit/doctor/doctor';
 import type { DoctorOptions } from '../../../tools/cases-audit/doctor/places';
 import { doctor } from '../../../tools/cases-audit/doctor/program';
 import { awsError } from './doctor-world';
-import { cli } from './verify-files';
+import { answerOf, cli, keepingConsole } from './verify-files';
 
 const DOMAIN = 'domain-1';
 const KEY = 'audit-key';
@@ -35,13 +35,7 @@ afterEach(() => stack.s3.setFault(undefined));
 
 const PLACES = () => ['--bucket', ARCHIVE_BUCKET, '--table', TABLE, '--signing-key', stack.kms.key(KEY).arn];
 
-async function ask(...args: string[]): Promise<DoctorAnswer> {
-  const { out, err, code } = await cli(['doctor', ...PLACES(), '--json', ...args], { now: Date.now() });
-  if (out === '') throw new Error(`doctor said nothing: ${err}`);
-  const answer = JSON.parse(out) as DoctorAnswer;
-  expect(answer.exitCode).toBe(code);
-  return answer;
-}
+const ask = () => answerOf<DoctorAnswer>(['doctor', ...PLACES()], { now: Date.now() });
 
 const outcomes = ({ checks }: DoctorAnswer) => Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]));
 
@@ -78,7 +72,6 @@ function played(account: Account): Account {
 }
 
 async function selfTest(): Promise<DoctorAnswer> {
-  let out = '';
   const options: DoctorOptions = {
     bucket: ARCHIVE_BUCKET,
     table: TABLE,
@@ -90,21 +83,9 @@ async function selfTest(): Promise<DoctorAnswer> {
     wait: '3',
     json: true,
   };
-  const console = {
-    out: (text: string) => {
-      out += text;
-    },
-    err: () => undefined,
-    width: 80,
-    hasColors: false,
-    isInteractive: false,
-    signal: new AbortController().signal,
-    now: () => Date.now(),
-    env: process.env,
-    exit: () => undefined,
-  };
-  await doctor(options, console, played);
-  return JSON.parse(out) as DoctorAnswer;
+  const { console, ended } = keepingConsole();
+  await doctor(options, { ...console, now: () => Date.now() }, played);
+  return JSON.parse(ended.out) as DoctorAnswer;
 }
 
 test('a new deployment: the self-test runs the function and sees its first commit, signed', async () => {
@@ -163,28 +144,16 @@ test('what S3 denies is a question mark that says what to allow', async () => {
 });
 
 test('a bucket and a table that are not there, a domain that Cases does not have: crosses', async () => {
-  const { code, out } = await cli(
-    ['doctor', '--bucket', 'no-bucket', '--table', 'no-table', '--domain', 'no-domain', '--json'],
-    { now: Date.now() },
-  );
-  expect(code).toBe(1);
-  const answer = JSON.parse(out) as DoctorAnswer;
+  const nowhere = ['--bucket', 'no-bucket', '--table', 'no-table', '--domain', 'no-domain'];
+  const answer = await answerOf<DoctorAnswer>(['doctor', ...nowhere], { now: Date.now() });
+  expect(answer.exitCode).toBe(1);
   const failed = answer.checks.filter(({ outcome }) => outcome === 'failed').map(({ check }) => check);
-  expect(failed).toEqual(
-    expect.arrayContaining([
-      'archive-list',
-      'archive-read',
-      'table',
-      'cases-search',
-      'cases-audit-events',
-      'cases-fields',
-    ]),
-  );
+  const asked = ['archive-list', 'archive-read', 'table', 'cases-search', 'cases-audit-events', 'cases-fields'];
+  expect(failed).toEqual(expect.arrayContaining(asked));
 });
 
 test('a clock that is wrong is seen', async () => {
-  const { out } = await cli(['doctor', ...PLACES(), '--json'], { now: Date.now() - 120_000 });
-  const { checks } = JSON.parse(out) as DoctorAnswer;
+  const { checks } = await answerOf<DoctorAnswer>(['doctor', ...PLACES()], { now: Date.now() - 120_000 });
   expect(checks.find(({ check }) => check === 'clock')).toMatchObject({ outcome: 'failed' });
 });
 
@@ -195,7 +164,5 @@ test.each<[string, string[], RegExp]>([
   ['a key that is none', ['--bucket', 'b', '--key', '/nowhere.pem'], /--key \/nowhere.pem is not usable/],
   ['a configuration that is none', ['--bucket', 'b', '--config', '/nowhere.json'], /nowhere\.json/],
 ])('a wrong call ends with 2: %s', async (_, args, words) => {
-  const { code, err, out } = await cli(['doctor', ...args]);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(words);
+  expect(await cli(['doctor', ...args])).toEqual({ code: 2, out: '', err: expect.stringMatching(words) });
 });

@@ -21,7 +21,7 @@ const archive = soundArchiveOfFile((commits) => {
     row.new_value = `secret-${row.case_id}-${row.event_id}`;
   }
 });
-const { changed, folderOf, forged, keyFile, scratch, signer, textOf } = archive;
+const { changed, folderOf, forged, keyFile, scratch, signer } = archive;
 const stores = storesOfFile();
 
 async function extract(files: Files | string, ...args: string[]) {
@@ -150,7 +150,7 @@ describe('what cannot be bound or is not signed is said', () => {
   });
 
   test('a note that nobody signed, and one that is of another manifest', async () => {
-    const [unsigned = ''] = textOf(noteKey(DOMAIN, 1)).split(/(?<=\n\n)/);
+    const [unsigned] = archive.halvesOf(1);
     const files = changed((all) => all.set(noteKey(DOMAIN, 1), Buffer.from(unsigned)));
     files.set(noteKey(DOMAIN, 7), archive.bytesOf(noteKey(DOMAIN, 6)));
     const { answer } = await answerOf(files);

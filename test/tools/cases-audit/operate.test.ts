@@ -4,14 +4,13 @@ import { InvalidInputError } from '../../../lambda/export/domain/errors';
 import type { Console } from '../../../tools/cases-audit/console';
 import { type Handler, loadHandler, replayCommand, voidCommand } from '../../../tools/cases-audit/operate/commands';
 import { WrongCallError } from '../../../tools/cases-audit/outcome';
-import { cli } from './verify-files';
+import { cli, keepingConsole } from './verify-files';
 
 type Make = (console: Console, load: () => Handler) => Command;
 
 /** Runs a command over a function that answers with these in turn. */
 async function operate(make: Make, args: readonly string[], statuses: readonly string[], stopAfter = 99) {
   const events: unknown[] = [];
-  const ended = { out: '', err: '', code: -1 };
   const controller = new AbortController();
   const handler: Handler = async (event, context) => {
     expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
@@ -19,18 +18,7 @@ async function operate(make: Make, args: readonly string[], statuses: readonly s
     if (events.length >= stopAfter) controller.abort();
     return { status: statuses[events.length - 1], commits: 1 } as never;
   };
-  const console = {
-    out: (text: string) => {
-      ended.out += text;
-    },
-    err: (text: string) => {
-      ended.err += text;
-    },
-    exit: (code: number) => {
-      ended.code = code;
-    },
-    signal: controller.signal,
-  } as unknown as Console;
+  const { console, ended } = keepingConsole({ signal: controller.signal });
   await new Command().addCommand(make(console, () => handler)).parseAsync([...args], { from: 'user' });
   return { ...ended, events };
 }
@@ -81,7 +69,7 @@ test('what the function refuses is a wrong call', async () => {
   const refusing: Handler = async () => {
     throw new InvalidInputError('the last commit is 1');
   };
-  const console = { signal: new AbortController().signal } as unknown as Console;
+  const { console } = keepingConsole();
   const command = new Command().addCommand(voidCommand(console, () => refusing));
   const call = command.parseAsync(['void', '--domain', 'd', '--seq', '7'], { from: 'user' });
   await expect(call).rejects.toThrow(WrongCallError);

@@ -1,6 +1,6 @@
 /** The archive of the small export, signed, as tests that tamper with it begin: what each changes, and what a check then finds. */
 import { join } from 'node:path';
-import { manifestKey } from '../../../lambda/export/domain/keys';
+import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { Finding, FindingKind } from '../../../tools/cases-audit/verify/findings';
 import { saveFiles } from '../../support/scratch';
@@ -50,6 +50,8 @@ export function soundArchiveOfFile(change: ModelChange = () => undefined) {
     },
     bytesOf,
     textOf,
+    /** Of a note: its text, and the lines of its signatures. */
+    halvesOf: (seq: number) => textOf(noteKey(DOMAIN, seq)).split(/(?<=\n\n)/) as [string, string],
     manifestOf,
     /** The lists of cases as they were written, for manifests that keep them whatever becomes of the rows. */
     casesOf: () => new Map(commits.map(({ manifest: { seq } }) => [seq, manifestOf(seq).cases] as const)),

@@ -1,6 +1,7 @@
 /** Runs `cases-audit verify` in this process over files that a test has made. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Console } from '../../../tools/cases-audit/console';
 import { run } from '../../../tools/cases-audit/main';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { saveFiles, scratchOfFile } from '../../support/scratch';
@@ -15,33 +16,45 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Any command line. */
-export async function cli(
-  args: readonly string[],
-  options: { now?: number; signal?: AbortSignal } = {},
-): Promise<Ended> {
-  let [out, err] = ['', ''];
-  const code = await run(args, {
+interface CliOptions {
+  readonly now?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A console that keeps what it is told, in `ended`. */
+export function keepingConsole({ now = NOW, signal = new AbortController().signal }: CliOptions = {}) {
+  const ended = { code: -1, out: '', err: '' };
+  const console: Console = {
     out: (text) => {
-      out += text;
+      ended.out += text;
     },
     err: (text) => {
-      err += text;
+      ended.err += text;
+    },
+    exit: (code) => {
+      ended.code = code;
     },
     width: 80,
     hasColors: false,
     isInteractive: false,
-    signal: options.signal ?? new AbortController().signal,
-    now: () => options.now ?? NOW,
+    signal,
+    now: () => now,
     env: process.env,
-  });
-  return { code, out, err };
+  };
+  return { console, ended };
+}
+
+/** Any command line. */
+export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
+  const { console, ended } = keepingConsole(options);
+  const code = await run(args, console);
+  return { ...ended, code };
 }
 
 /** What a command says with `--json`; its exit code is the one in its answer. Throws if it says nothing. */
 export async function answerOf<T extends { readonly exitCode: number }>(
   [command = '', ...args]: readonly string[],
-  options: Parameters<typeof cli>[1] = {},
+  options: CliOptions = {},
 ): Promise<T> {
   const { out, err, code } = await cli([command, '--json', ...args], options);
   if (out === '') throw new Error(`${command} said nothing: ${err}`);
