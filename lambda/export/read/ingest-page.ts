@@ -23,13 +23,16 @@ interface Shown {
   readonly id: string;
 }
 
-/** Puts the new events of a page into the batch; a full batch is committed first. */
+/**
+ * Puts the new events of a page into the batch; a full batch is committed first. True if the page shows an event that
+ * this attempt has not seen.
+ */
 export async function ingestPage(
   run: Run,
   open: HeldBatch,
   reading: Reading,
   events: readonly (AuditEvent | null)[],
-): Promise<void> {
+): Promise<boolean> {
   const shown = events.filter((event) => event !== null).map(asShown);
   const wanted = shown
     .filter(({ id, key }) => !reading.known.has(id) || reading.pending.has(key))
@@ -46,7 +49,7 @@ export async function ingestPage(
     showsMore ||= isNew;
     if (mark !== undefined && reading.pending.has(one.key)) await complete(run, open, reading, one);
   }
-  reading.barrenPages = showsMore ? 0 : reading.barrenPages + 1;
+  return showsMore;
 }
 
 /** Sorts answers to the same request, the most complete first. */
@@ -84,11 +87,12 @@ function asShown(event: AuditEvent): Shown {
 
 /** Notes a known event. True if this read has not seen it before. */
 function see(counters: RunCounters, open: HeldBatch, reading: Reading, { event }: Shown, mark: number): boolean {
-  noteNewest(reading, event);
+  noteNewest(reading.attempt, event);
   if (mark === UNSEEN) {
     const digest = noteContent(reading, event);
-    reading.content.knownBefore = addDigests(reading.content.knownBefore, digest);
-    reading.content.seenOfKnown += 1;
+    const { content } = reading.attempt;
+    content.knownBefore = addDigests(content.knownBefore, digest);
+    content.seenOfKnown += 1;
     return true;
   }
   const isSame = nullFields(event) > 0 || !Array.isArray(event.fields) || mark === markOf(contentDigest(event));
@@ -106,7 +110,7 @@ async function addNew(run: Run, open: HeldBatch, reading: Reading, one: Shown): 
   const { caseId, templateId } = reading.task;
   const flattened = flattenEvent(one.event, caseId, templateId, run.fieldNames.dictionary);
   if (flattened.kind === 'incomplete' || !hasRoomFor(reading, flattened)) {
-    reading.incomplete = true;
+    reading.attempt.incomplete = true;
     return false;
   }
   const added = toNewEvent(run.counters, reading, one, flattened);
@@ -114,10 +118,10 @@ async function addNew(run: Run, open: HeldBatch, reading: Reading, one: Shown): 
   open.add(added);
   if (isPending(flattened)) owePending(run, open, reading, one.key, flattened);
   keepRecord(open, reading);
-  noteNewest(reading, one.event);
+  noteNewest(reading.attempt, one.event);
   noteContent(reading, one.event);
   reading.task.observer?.newEvent(one.event);
-  reading.newSinceRestart = true;
+  reading.attempt.showedNew = true;
   return true;
 }
 
@@ -141,8 +145,9 @@ function keepRecord(open: HeldBatch, { task }: Reading): void {
 /** Marks the event as seen in this read, and adds it to the digest of the case. */
 function noteContent(reading: Reading, event: AuditEvent): bigint {
   const digest = contentDigest(event);
-  reading.content.all = addDigests(reading.content.all, digest);
-  reading.content.seen += 1;
+  const { content } = reading.attempt;
+  content.all = addDigests(content.all, digest);
+  content.seen += 1;
   reading.known.set(ledgerId(eventKey(event)), markOf(digest));
   return digest;
 }
@@ -152,9 +157,9 @@ function markOf(digest: bigint): number {
   return Number(digest & 0x3fff_ffffn);
 }
 
-function noteNewest(reading: Reading, { performedTime }: AuditEvent): void {
+function noteNewest(attempt: Reading['attempt'], { performedTime }: AuditEvent): void {
   const time = performedTime instanceof Date ? performedTime.getTime() : Number.NaN;
-  if (!Number.isNaN(time)) reading.newest = Math.max(reading.newest ?? time, time);
+  if (!Number.isNaN(time)) attempt.newest = Math.max(attempt.newest ?? time, time);
 }
 
 /** Notes the missing fields in the same commit as the rows: a crash between the two would forget them. */

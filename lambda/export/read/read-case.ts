@@ -10,7 +10,7 @@ import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { type Asker, now, type Run } from '../run/run';
 import { hasNewNullFields, ingestPage, soundestFirst } from './ingest-page';
 import { maxReaders, noteIfPoison } from './poison-case';
-import { type PlannedRead, partialRead, type Reading, type ReadTask, startReading, UNSEEN } from './reading';
+import { type PlannedRead, partialRead, type Reading, type ReadTask, startAgain, startReading } from './reading';
 import { type Outcome, recordOutcome } from './record-outcome';
 
 /** Number of cases read concurrently. The pacer sets the pace; this many hide the latency of answers. */
@@ -114,7 +114,7 @@ async function outcomeOf(run: Run, reading: Reading): Promise<Outcome | 'paused'
   const { caseId } = reading.task;
   try {
     await readPages(run, reading);
-    return reading.incomplete ? { kind: 'failed', cause: 'incomplete' } : { kind: 'read' };
+    return reading.attempt.incomplete ? { kind: 'failed', cause: 'incomplete' } : { kind: 'read' };
   } catch (error) {
     if (error instanceof NoProgress) return { kind: 'failed', cause: 'no-progress' };
     if (error instanceof Paused) return 'paused';
@@ -125,20 +125,21 @@ async function outcomeOf(run: Run, reading: Reading): Promise<Outcome | 'paused'
 }
 
 async function readPages(run: Run, reading: Reading): Promise<void> {
-  for (;;) {
+  for (let pages = 0, barrenPages = 0; ; ) {
     const page = await readPage(run, reading);
     if (page === 'token-lost') {
       restart(run, reading);
       continue;
     }
-    await run.batch.locked((open) => ingestPage(run, open, reading, page.events));
+    const showsMore = await run.batch.locked((open) => ingestPage(run, open, reading, page.events));
+    barrenPages = showsMore ? 0 : barrenPages + 1;
     run.counters.add('pages');
-    reading.pages += 1;
+    pages += 1;
     if (page.nextToken === undefined) return;
-    if (reading.barrenPages >= MAX_BARREN_PAGES) throw new NoProgress();
-    if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);
+    if (barrenPages >= MAX_BARREN_PAGES) throw new NoProgress();
+    if (reading.attempt.tokensSeen.has(page.nextToken)) restart(run, reading);
     else advance(run, reading, page.nextToken);
-    if (reading.pages >= run.maxPagesPerCase || reading.task.mayGoOn?.() === false) throw new Paused();
+    if (pages >= run.maxPagesPerCase || reading.task.mayGoOn?.() === false) throw new Paused();
   }
 }
 
@@ -148,11 +149,11 @@ async function readPage(run: Run, reading: Reading): Promise<Page | 'token-lost'
   const askedAt = run.deps.clock.now();
   try {
     const page = await askPage(run, reading);
-    reading.firstPageAt ??= run.time.correct(askedAt);
+    reading.attempt.firstPageAt ??= run.time.correct(askedAt);
     const nulls = noteNulls(run.counters, 'GetCaseAuditEvents', page.events, { caseId: reading.task.caseId });
     return nulls === 0 && !hasNewNullFields(reading, page.events) ? page : await askAgain(run, reading, page);
   } catch (error) {
-    if (isTokenRefused(error, reading.token)) return 'token-lost';
+    if (isTokenRefused(error, reading.attempt.token)) return 'token-lost';
     throw error;
   }
 }
@@ -160,7 +161,12 @@ async function readPage(run: Run, reading: Reading): Promise<Page | 'token-lost'
 async function askPage(run: Run, reading: Reading): Promise<Page> {
   const { caseId, oneTry = false } = reading.task;
   reading.successesBefore = run.watch.successes;
-  const page = await run.calls.getCaseAuditEvents({ domainId: run.domainId, caseId, nextToken: reading.token, oneTry });
+  const page = await run.calls.getCaseAuditEvents({
+    domainId: run.domainId,
+    caseId,
+    nextToken: reading.attempt.token,
+    oneTry,
+  });
   run.watch.succeeded(caseId);
   return page;
 }
@@ -170,14 +176,15 @@ async function askPage(run: Run, reading: Reading): Promise<Page> {
  * each event counts.
  */
 async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
-  if (reading.incomplete) return page;
+  const { attempt } = reading;
+  if (attempt.incomplete) return page;
   try {
     const again = await askPage(run, reading);
-    reading.incomplete = countNulls(again.events) > 0;
+    attempt.incomplete = countNulls(again.events) > 0;
     return { events: soundestFirst([...page.events, ...again.events]), nextToken: again.nextToken };
   } catch (error) {
     if (!(error instanceof CasesCallError)) throw error;
-    reading.incomplete = true;
+    attempt.incomplete = true;
     return page;
   }
 }
@@ -190,25 +197,13 @@ async function askAgain(run: Run, reading: Reading, page: Page): Promise<Page> {
 function restart(run: Run, reading: Reading): void {
   const { caseId } = reading.task;
   run.counters.anomaly('audit-token', { caseId, restarts: reading.restarts });
-  if (reading.restarts > 0 && !reading.newSinceRestart) throw new NoProgress();
-  reading.restarts += 1;
-  reading.newSinceRestart = false;
-  reading.incomplete = false;
-  reading.token = undefined;
-  reading.tokensSeen.clear();
-  reading.firstPageAt = null;
-  reading.isWhole = true;
-  reading.newest = null;
-  reading.content.seen = 0;
-  reading.content.all = 0n;
-  reading.content.knownBefore = 0n;
-  reading.content.seenOfKnown = 0;
-  for (const id of reading.known.keys()) reading.known.set(id, UNSEEN);
+  if (reading.restarts > 0 && !reading.attempt.showedNew) throw new NoProgress();
+  startAgain(reading);
 }
 
 function advance(run: Run, reading: Reading, token: string): void {
-  reading.token = token;
-  reading.tokensSeen.add(token);
+  reading.attempt.token = token;
+  reading.attempt.tokensSeen.add(token);
   run.batch.partialReads.set(reading.task.caseId, partialRead(reading, token));
 }
 

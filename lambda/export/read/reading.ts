@@ -32,7 +32,7 @@ export interface ReadTask extends UnreadCase {
 /** Marks an event that this read has not seen so far. */
 export const UNSEEN = -1;
 
-/** One read in progress: the knowledge of the case, and the progress through its pages. */
+/** One read in progress: the knowledge of the case, which only grows, and the present attempt. */
 export interface Reading {
   readonly task: ReadTask;
   /** Ledger ids of the case's known events, each with a mark of the content that this read has seen, or UNSEEN. */
@@ -41,23 +41,27 @@ export interface Reading {
   readonly knownBefore: number;
   /** Events with fields that were null, which rows of earlier commits lack. */
   readonly pending: Map<string, PendingEvent>;
+  /** Attempts before this one. */
+  restarts: number;
+  attempt: Attempt;
+  /** Answers to reads of any case before the last call of this one. */
+  successesBefore: number;
+}
+
+/** The way from a first page to the last: everything that is forgotten where a read starts again. */
+interface Attempt {
   token: string | undefined;
   readonly tokensSeen: Set<string>;
   /** Time before the first page; null until its answer arrived, because that shows how far to trust our clock. */
   firstPageAt: number | null;
-  /** The read began at page 1 in this run, so it sees the whole case. */
-  isWhole: boolean;
-  restarts: number;
-  newSinceRestart: boolean;
+  /** It began at page 1 in this run, so it sees the whole case. */
+  readonly isWhole: boolean;
+  /** An event was new. */
+  showedNew: boolean;
   /** A null event, or one without its fields, was seen and stayed so. */
   incomplete: boolean;
   /** The latest `performedTime` seen. */
   newest: number | null;
-  /** Answers to reads of any case before the last call of this one. */
-  successesBefore: number;
-  /** Pages of this run, and the number of the last ones in a row without an unseen event. */
-  pages: number;
-  barrenPages: number;
   readonly content: ContentDigest;
 }
 
@@ -103,20 +107,31 @@ export async function startReading(run: Run, asked: ReadTask): Promise<Reading> 
     known,
     knownBefore: known.size,
     pending: new Map(run.batch.retryOf(caseId)?.pending.map((event) => [event.eventKey, event])),
+    restarts: partial?.restarts ?? 0,
+    attempt: newAttempt(partial),
+    successesBefore: run.watch.successes,
+  };
+}
+
+function newAttempt(partial?: PartialRead): Attempt {
+  return {
     token: partial?.token,
     tokensSeen: new Set(partial ? [partial.token] : []),
     firstPageAt: partial?.firstPageAt ?? null,
     isWhole: partial === undefined,
-    restarts: partial?.restarts ?? 0,
-    newSinceRestart: partial?.newSinceRestart ?? false,
+    showedNew: partial?.newSinceRestart ?? false,
     incomplete: partial?.incomplete ?? false,
     // A read that an earlier build began has no known times, so its touch counts as explained.
     newest: partial ? (partial.newest ?? Number.POSITIVE_INFINITY) : null,
-    successesBefore: run.watch.successes,
-    pages: 0,
-    barrenPages: 0,
     content: { seen: 0, all: 0n, knownBefore: 0n, seenOfKnown: 0 },
   };
+}
+
+/** Begins a new attempt at page 1, which sees every event of the case again. */
+export function startAgain(reading: Reading): void {
+  reading.restarts += 1;
+  reading.attempt = newAttempt();
+  for (const id of reading.known.keys()) reading.known.set(id, UNSEEN);
 }
 
 /** The read continues for the later of the two touches; the part that may be missing is the one from its beginning. */
@@ -145,9 +160,9 @@ function isGoodFor({ touched, readSince }: ReadTask, partial: PartialRead): bool
 }
 
 /** Returns the read as STATE keeps it, to continue from `token`. */
-export function partialRead(reading: Reading, token: string): PartialRead {
-  const { task, firstPageAt, restarts, newSinceRestart, incomplete, newest } = reading;
+export function partialRead({ task, restarts, attempt }: Reading, token: string): PartialRead {
   const { caseId, templateId, touched, missingFrom, neverRead } = task;
+  const { firstPageAt, showedNew: newSinceRestart, incomplete, newest } = attempt;
   const progress = { token, firstPageAt: firstPageAt ?? 0, restarts, newSinceRestart, incomplete, newest: newest ?? 0 };
   return { caseId, templateId, touched, ...progress, missingFrom, neverRead };
 }

@@ -39,7 +39,7 @@ export function recordOutcome(run: Run, open: HeldBatch, reading: Reading, outco
 /** Records a read to the last page, which need not mean that every event arrived. */
 function recordWholeRead(run: Run, open: HeldBatch, reading: Reading): void {
   const { touched, isTouchKnown = true } = reading.task;
-  const isTouchExplained = !isTouchKnown || isExplained(touched, reading.newest);
+  const isTouchExplained = !isTouchKnown || isExplained(touched, reading.attempt.newest);
   if (reading.pending.size > 0) owe(run, open, reading, 'null-field');
   else if (!isTouchExplained && isWorthAnotherRead(run.counters, open, reading)) owe(run, open, reading, 'unexplained');
   else recordRead(run, open, reading, isTouchExplained);
@@ -128,7 +128,7 @@ function recordRead(run: Run, open: HeldBatch, reading: Reading, isTouchExplaine
 function recordOf(
   run: Timed,
   open: HeldBatch,
-  { task, known, firstPageAt, isWhole, content }: Reading,
+  { task, known, attempt: { firstPageAt, isWhole, content } }: Reading,
 ): Omit<CaseRecord, 'seq'> {
   const { caseId, touched, templateId } = task;
   return {
@@ -148,8 +148,9 @@ function recordOf(
 }
 
 /** Reports a whole read in which events that were exported earlier differ from the read before. */
-function noteChanges(counters: RunCounters, open: HeldBatch, { task, isWhole, knownBefore, content }: Reading): void {
+function noteChanges(counters: RunCounters, open: HeldBatch, { task, knownBefore, attempt }: Reading): void {
   const { caseId, record } = task;
+  const { isWhole, content } = attempt;
   if (!isWhole || record?.content == null || record.eventCount !== knownBefore) return;
   const isSame = content.seenOfKnown === knownBefore && digestText(content.knownBefore) === record.content;
   if (isSame) return;

@@ -8,7 +8,7 @@ const ANY_MOMENT = 'the test restores the table to every moment of a publish, a 
 export const OWED_MUTANTS: readonly Mutant[] = [
   ...byTest('read/record-outcome.ts', 'test/export/complete/touches.test.ts', ITS_OWN_TEST, {
     'A touch that no event explains counts as read': [
-      'const isTouchExplained = !isTouchKnown || isExplained(touched, reading.newest);',
+      'const isTouchExplained = !isTouchKnown || isExplained(touched, reading.attempt.newest);',
       'const isTouchExplained = !isTouchKnown || isExplained(touched, Number.POSITIVE_INFINITY);',
     ],
     'A touch that no event explains is accepted at once': [

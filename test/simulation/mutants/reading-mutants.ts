@@ -52,7 +52,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
       '',
     ],
     'An event without its list of fields counts as seen': [
-      '    reading.incomplete = true;\n    return false;\n',
+      '    reading.attempt.incomplete = true;\n    return false;\n',
       '    return false;\n',
       having('cases.missing-list'),
     ],
@@ -69,21 +69,21 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
       "    if (page.nextToken !== '') return;\n",
     ],
     'A page with a null counts as complete': [
-      'reading.incomplete = countNulls(again.events) > 0;',
-      'reading.incomplete = false;',
+      'attempt.incomplete = countNulls(again.events) > 0;',
+      'attempt.incomplete = false;',
       all(
         ({ rates }) => (rates['cases.null-element'] ?? 0) >= 0.05,
         ({ pageSize, cases }) => pageSize.getCaseAuditEvents <= 2 && cases >= 8,
       ),
     ],
     'A case is called read as of the end of its first page, not the begin': [
-      'reading.firstPageAt ??= run.time.correct(askedAt);',
-      'reading.firstPageAt ??= run.time.correct(Math.max(askedAt, run.deps.clock.now()));',
+      'reading.attempt.firstPageAt ??= run.time.correct(askedAt);',
+      'reading.attempt.firstPageAt ??= run.time.correct(Math.max(askedAt, run.deps.clock.now()));',
       lively,
     ],
     'A case is called read as of its last page, not the first': [
-      'reading.firstPageAt ??= run.time.correct(askedAt);',
-      'reading.firstPageAt = run.time.correct(askedAt);',
+      'reading.attempt.firstPageAt ??= run.time.correct(askedAt);',
+      'reading.attempt.firstPageAt = run.time.correct(askedAt);',
     ],
   }),
   ...byTest(
@@ -92,15 +92,15 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
     'no circle of tokens lasts longer than ten minutes of simulated time, and the run ends before its time does',
     {
       'An audit token that repeats is followed for ever': [
-        '    if (reading.tokensSeen.has(page.nextToken)) restart(run, reading);\n    else advance',
+        '    if (reading.attempt.tokensSeen.has(page.nextToken)) restart(run, reading);\n    else advance',
         '    advance',
       ],
       'A case whose tokens lead nowhere is read again and again': [
-        '  if (reading.restarts > 0 && !reading.newSinceRestart) throw new NoProgress();\n',
+        '  if (reading.restarts > 0 && !reading.attempt.showedNew) throw new NoProgress();\n',
         '',
       ],
       'A refused token is taken for a refused case': [
-        "    if (isTokenRefused(error, reading.token)) return 'token-lost';\n",
+        "    if (isTokenRefused(error, reading.attempt.token)) return 'token-lost';\n",
         '',
         'the case is on the retry list then, and read from its first page when it is due',
       ],

@@ -50,14 +50,11 @@ export const SICK_MUTANTS: readonly Mutant[] = [
     ],
   }),
   ...byTest('read/read-case.ts', 'test/export/read/owing.test.ts', NO_LOSS, {
-    'A case of many pages has no share': [
-      'if (reading.pages >= run.maxPagesPerCase || reading.task',
-      'if (reading.task',
-    ],
+    'A case of many pages has no share': ['if (pages >= run.maxPagesPerCase || reading.task', 'if (reading.task'],
   }),
   ...byTest('read/read-case.ts', 'test/export/read/barren-pages.test.ts', NO_LOSS, {
     'Pages that show nothing new are followed for ever': [
-      '    if (reading.barrenPages >= MAX_BARREN_PAGES) throw new NoProgress();\n',
+      '    if (barrenPages >= MAX_BARREN_PAGES) throw new NoProgress();\n',
       '',
     ],
   }),
