@@ -3,6 +3,8 @@ import type { AuditEvent } from '../../lambda/export/domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
 import type { FieldOption } from '../../lambda/export/domain/fields';
 import type { CasesApi, FoundCase, SearchPage, SearchRequest } from '../../lambda/export/ports';
+import type { AnswerOf, RequestOf } from '../fakes/with-answers';
+import { aField } from '../support/stored-values';
 
 /** A domain that is empty at first, and the API that shows it. Times are epoch milliseconds and rise from call to call. */
 interface CasesWorld {
@@ -30,8 +32,17 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
     });
     afterEach(() => world.close());
 
-    const search = (request: Omit<SearchRequest, 'domainId'>) =>
-      allPages((nextToken) => world.api.searchCases({ ...request, domainId: world.domainId, nextToken }, never));
+    /** Every page of an operation's list. */
+    function all<O extends Exclude<keyof CasesApi, 'batchGetFields'>>(
+      operation: O,
+      request: Omit<RequestOf<O>, 'domainId' | 'nextToken'>,
+    ): Promise<AnswerOf<O>[]> {
+      type Ask = (request: object, signal: AbortSignal) => Promise<AnswerOf<O> & Paged>;
+      const ask = world.api[operation] as unknown as Ask;
+      return allPages((nextToken) => ask({ ...request, domainId: world.domainId, nextToken }, never));
+    }
+
+    const search = (request: Omit<SearchRequest, 'domainId'>) => all('searchCases', request);
 
     async function createCases(count: number, stepMs: number): Promise<string[]> {
       const ids: string[] = [];
@@ -48,7 +59,7 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
       test('gives 100 cases a page, ascending, each once; only the last page is without a token', async () => {
         const ids = await createCases(230, 1_000);
         const pages = await search({ by: 'created_datetime', from: 0 });
-        expect(pages.map((page) => page.cases?.length)).toEqual([100, 100, 30]);
+        expect(pages.map((page) => page.cases.length)).toEqual([100, 100, 30]);
         expect(casesOf(pages).map((found) => found.caseId)).toEqual(ids);
       });
 
@@ -83,11 +94,9 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
       test('gives 25 events a page, and by the last page each exactly once', async () => {
         const [caseId = ''] = await createCases(1, 1);
         for (let i = 1; i <= 59; i += 1) await world.updateCase(caseId, START + i * 1_000);
-        const pages = await allPages((nextToken) =>
-          world.api.getCaseAuditEvents({ domainId: world.domainId, caseId, nextToken }, never),
-        );
-        expect(pages.map((page) => page.events?.length)).toEqual([25, 25, 10]);
-        const events = pages.flatMap((page) => page.events ?? []) as AuditEvent[];
+        const pages = await all('getCaseAuditEvents', { caseId });
+        expect(pages.map((page) => page.events.length)).toEqual([25, 25, 10]);
+        const events = pages.flatMap((page) => page.events) as AuditEvent[];
         expect(new Set(events.map((event) => event.eventId)).size).toBe(60);
         const times = events.map((event) => event.performedTime?.getTime()).sort();
         expect(times).toEqual(Array.from({ length: 60 }, (_, i) => START + i * 1_000));
@@ -104,8 +113,7 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
       });
 
       test('a case that is not there is not-found', async () => {
-        const call = world.api.getCaseAuditEvents({ domainId: world.domainId, caseId: 'no-such-case' }, never);
-        await expectFailure(call, 'not-found');
+        await expectFailure(all('getCaseAuditEvents', { caseId: 'no-such-case' }), 'not-found');
       });
     });
 
@@ -118,10 +126,8 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
           await world.addComment(item.caseId, item.associatedAt);
           made.push(item);
         }
-        const pages = await allPages((nextToken) =>
-          world.api.searchAllRelatedItems({ domainId: world.domainId, nextToken }, never),
-        );
-        expect(pages.map((page) => page.items?.length)).toEqual([25, 25, 10]);
+        const pages = await all('searchAllRelatedItems', {});
+        expect(pages.map((page) => page.items.length)).toEqual([25, 25, 10]);
         expect(pages.flatMap((page) => page.items)).toEqual(made.reverse());
       });
 
@@ -136,38 +142,25 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
         const kept = await world.createField('Kept');
         const gone = await world.createField('Gone');
         await world.deleteField(gone);
-        const pages = await allPages((nextToken) =>
-          world.api.listFields({ domainId: world.domainId, nextToken }, never),
-        );
-        const listed = pages.flatMap((page) => page.fields ?? []);
-        expect(listed.find((field) => field?.fieldId === kept)).toEqual({
-          fieldId: kept,
-          name: 'Kept',
-          type: 'Text',
-          namespace: 'Custom',
-          deleted: false,
-        });
+        const pages = await all('listFields', {});
+        const listed = pages.flatMap((page) => page.fields);
+        const expected = aField({ fieldId: kept, name: 'Kept', namespace: 'Custom' });
+        expect(listed.find((field) => field?.fieldId === kept)).toEqual(expected);
         expect(listed.some((field) => field?.fieldId === gone)).toBe(false);
 
         const fieldIds = [gone, kept, 'no-such-field'];
         const { fields } = await world.api.batchGetFields({ domainId: world.domainId, fieldIds }, never);
-        expect(new Map(fields?.map((field) => [field?.fieldId, field?.deleted]))).toEqual(
-          new Map([
-            [gone, true],
-            [kept, false],
-          ]),
-        );
+        const known = Object.fromEntries(fields.map((field) => [field?.fieldId, field?.deleted]));
+        expect(known).toEqual({ [gone]: true, [kept]: false });
         expect(fields?.find((field) => field?.fieldId === gone)?.name).toBe('Gone');
       });
 
       test('listFields gives 100 a page', async () => {
         for (let i = 0; i < 101; i += 1) await world.createField(`Field ${i}`);
-        const pages = await allPages((nextToken) =>
-          world.api.listFields({ domainId: world.domainId, nextToken }, never),
-        );
+        const pages = await all('listFields', {});
         expect(pages.map((page) => page.nextToken === undefined)).toEqual([false, true]);
         expect(pages[0]?.fields).toHaveLength(100);
-        const ids = pages.flatMap((page) => page.fields ?? []).map((field) => field?.fieldId);
+        const ids = pages.flatMap((page) => page.fields).map((field) => field?.fieldId);
         expect(new Set(ids).size).toBe(ids.length);
       });
     });
@@ -175,99 +168,79 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
     describe('labels', () => {
       test('listFieldOptions gives every option of a select field with its label', async () => {
         const { fieldId, options } = await world.selectField();
-        const pages = await allPages((nextToken) =>
-          world.api.listFieldOptions({ domainId: world.domainId, fieldId, nextToken }, never),
-        );
+        const pages = await all('listFieldOptions', { fieldId });
         const byValue = (a: FieldOption | null, b: FieldOption | null) =>
           (a?.value ?? '') < (b?.value ?? '') ? -1 : 1;
-        expect(pages.flatMap((page) => page.options ?? []).sort(byValue)).toEqual([...options].sort(byValue));
+        expect(pages.flatMap((page) => page.options).sort(byValue)).toEqual([...options].sort(byValue));
       });
 
       test('listFieldOptions of a field that is not there is not-found', async () => {
-        await expectFailure(
-          world.api.listFieldOptions({ domainId: world.domainId, fieldId: 'no-such-field' }, never),
-          'not-found',
-        );
+        await expectFailure(all('listFieldOptions', { fieldId: 'no-such-field' }), 'not-found');
       });
 
       test('listTemplates names the template that a case was found with', async () => {
         await world.createCase(START);
         const [found] = casesOf(await search({ by: 'created_datetime', from: 0 }));
-        const pages = await allPages((nextToken) =>
-          world.api.listTemplates({ domainId: world.domainId, nextToken }, never),
-        );
-        const template = pages
-          .flatMap((page) => page.templates ?? [])
-          .find((each) => each?.templateId === found?.templateId);
+        const pages = await all('listTemplates', {});
+        const template = pages.flatMap((page) => page.templates).find((each) => each?.templateId === found?.templateId);
         expect(template).toMatchObject({ name: expect.any(String), status: 'Active' });
       });
     });
 
     describe('every operation', () => {
-      const operations: readonly [keyof CasesApi, (domainId: string, signal: AbortSignal) => Promise<unknown>][] = [
-        [
-          'searchCases',
-          (domainId, signal) => world.api.searchCases({ domainId, by: 'created_datetime', from: 0 }, signal),
-        ],
-        [
-          'getCaseAuditEvents',
-          (domainId, signal) => world.api.getCaseAuditEvents({ domainId, caseId: 'case-1' }, signal),
-        ],
-        ['searchAllRelatedItems', (domainId, signal) => world.api.searchAllRelatedItems({ domainId }, signal)],
-        ['listFields', (domainId, signal) => world.api.listFields({ domainId }, signal)],
-        ['batchGetFields', (domainId, signal) => world.api.batchGetFields({ domainId, fieldIds: ['title'] }, signal)],
-        ['listFieldOptions', (domainId, signal) => world.api.listFieldOptions({ domainId, fieldId: 'status' }, signal)],
-        ['listTemplates', (domainId, signal) => world.api.listTemplates({ domainId }, signal)],
-      ];
+      /** Each with a request that finds something, but for its domain. */
+      const operations = [
+        ['searchCases', { by: 'created_datetime', from: 0 }],
+        ['getCaseAuditEvents', { caseId: 'case-1' }],
+        ['searchAllRelatedItems', {}],
+        ['listFields', {}],
+        ['batchGetFields', { fieldIds: ['title'] }],
+        ['listFieldOptions', { fieldId: 'status' }],
+        ['listTemplates', {}],
+      ] as const;
+      const call = (operation: keyof CasesApi, request: object, signal = never) =>
+        world.api[operation]({ domainId: world.domainId, ...request } as never, signal);
+      /** The same, of a case and a field that are there. */
+      const sound = async () => {
+        const [caseId, { fieldId }] = [await world.createCase(START), await world.selectField()];
+        const there: Partial<Record<keyof CasesApi, object>> = {
+          getCaseAuditEvents: { caseId },
+          listFieldOptions: { fieldId },
+        };
+        return operations.map(([operation, request]) => [operation, there[operation] ?? request] as const);
+      };
 
-      test.each(operations)('%s: a domain that is not there is not-found', async (_, call) => {
-        await expectFailure(call('no-such-domain', never), 'not-found');
+      test.each(operations)('%s: a domain that is not there is not-found', async (operation, request) => {
+        await expectFailure(call(operation, { ...request, domainId: 'no-such-domain' }), 'not-found');
       });
 
-      test.each(operations)('%s: a signal that has fired ends the call as unavailable', async (_, call) => {
-        await expectFailure(call(world.domainId, AbortSignal.abort()), 'unavailable');
+      test.each(operations)('%s: a signal that has fired ends the call as unavailable', async (operation, request) => {
+        await expectFailure(call(operation, request, AbortSignal.abort()), 'unavailable');
       });
 
       test('answers carry the service’s time in whole seconds', async () => {
-        const { domainId, api } = world;
-        const caseId = await world.createCase(START);
-        const answers = [
-          await api.searchCases({ domainId, by: 'created_datetime', from: 0 }, never),
-          await api.getCaseAuditEvents({ domainId, caseId }, never),
-          await api.searchAllRelatedItems({ domainId }, never),
-          await api.listFields({ domainId }, never),
-          await api.batchGetFields({ domainId, fieldIds: ['title'] }, never),
-          await api.listFieldOptions({ domainId, fieldId: (await world.selectField()).fieldId }, never),
-          await api.listTemplates({ domainId }, never),
-        ];
-        for (const { serviceTime } of answers) {
+        for (const [operation, request] of await sound()) {
+          const { serviceTime } = await call(operation, request);
           expect(serviceTime).toBeGreaterThan(0);
           expect((serviceTime ?? 1) % 1_000).toBe(0);
         }
       });
 
       test('a nextToken that the service never gave is refused', async () => {
-        const { domainId, api } = world;
-        const caseId = await world.createCase(START);
-        const nextToken = 'made-up';
-        await expectFailure(
-          api.searchCases({ domainId, by: 'created_datetime', from: 0, nextToken }, never),
-          'refused',
-        );
-        await expectFailure(api.getCaseAuditEvents({ domainId, caseId, nextToken }, never), 'refused');
-        await expectFailure(api.searchAllRelatedItems({ domainId, nextToken }, never), 'refused');
-        await expectFailure(api.listFields({ domainId, nextToken }, never), 'refused');
-        const { fieldId } = await world.selectField();
-        await expectFailure(api.listFieldOptions({ domainId, fieldId, nextToken }, never), 'refused');
-        await expectFailure(api.listTemplates({ domainId, nextToken }, never), 'refused');
+        for (const [operation, request] of await sound()) {
+          if (operation === 'batchGetFields') continue;
+          await expectFailure(call(operation, { ...request, nextToken: 'made-up' }), 'refused');
+        }
       });
     });
   });
 }
 
-async function allPages<P extends { readonly nextToken: string | undefined }>(
-  read: (nextToken: string | undefined) => Promise<P>,
-): Promise<P[]> {
+interface Paged {
+  readonly nextToken: string | undefined;
+}
+
+async function allPages<P extends Paged>(read: (nextToken: string | undefined) => Promise<P>): Promise<P[]> {
   const pages: P[] = [];
   let nextToken: string | undefined;
   do {
@@ -280,7 +253,7 @@ async function allPages<P extends { readonly nextToken: string | undefined }>(
 }
 
 function casesOf(pages: readonly SearchPage[]): FoundCase[] {
-  const cases = pages.flatMap((page) => page.cases ?? []);
+  const cases = pages.flatMap((page) => page.cases);
   expect(cases).not.toContain(null);
   return cases as FoundCase[];
 }

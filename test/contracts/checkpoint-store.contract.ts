@@ -10,6 +10,7 @@ import {
   aRelatedLane,
   aRetry,
   aSweep,
+  aWaitingCase,
 } from '../support/stored-values';
 
 export interface CheckpointStoreSetup {
@@ -42,14 +43,10 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
       return answer.state.fence;
     }
 
-    function commit(
-      fence: number,
-      seq: number,
-      by = 'a',
-      state = committedState(seq),
-    ): Promise<'committed' | 'refused'> {
-      return store.commit({ domainId: D, fence, head: commitHead(seq, by), state });
-    }
+    const commit = (fence: number, seq: number, by = 'a') =>
+      store.commit({ domainId: D, fence, head: commitHead(seq, by), state: committedState(seq) });
+    const bid = (owner: string, now: number, expiresAt: number) =>
+      store.acquireLease({ domainId: D, owner, now, expiresAt });
 
     describe('lease', () => {
       test('a domain that nobody exported has no state', async () => {
@@ -57,7 +54,7 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
       });
 
       test('the first lease makes the first state', async () => {
-        const answer = await store.acquireLease({ domainId: D, owner: 'a', now: NOW, expiresAt: NOW + 1000 });
+        const answer = await bid('a', NOW, NOW + 1000);
         const state = { ...NEW_DOMAIN, fence: 1, startsSinceCommit: 1, leaseOwner: 'a', leaseExpiresAt: NOW + 1000 };
         expect(answer).toEqual({ kind: 'acquired', state });
         expect(await store.readState(D)).toEqual(state);
@@ -66,19 +63,14 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
       test('while it lasts another is busy and learns until when; at its end the lease is free', async () => {
         await lease('a');
         const busy = { kind: 'busy', expiresAt: NOW + 1000 };
-        expect(await store.acquireLease({ domainId: D, owner: 'b', now: NOW + 999, expiresAt: NOW + 2000 })).toEqual(
-          busy,
-        );
-        const answer = await store.acquireLease({ domainId: D, owner: 'b', now: NOW + 1000, expiresAt: NOW + 2000 });
+        expect(await bid('b', NOW + 999, NOW + 2000)).toEqual(busy);
+        const answer = await bid('b', NOW + 1000, NOW + 2000);
         expect(answer).toMatchObject({ kind: 'acquired', state: { fence: 2, startsSinceCommit: 2, leaseOwner: 'b' } });
       });
 
       test('of 20 who want it one gets it', async () => {
-        const answers = await Promise.all(
-          Array.from({ length: 20 }, (_, n) =>
-            store.acquireLease({ domainId: D, owner: `o${n}`, now: NOW, expiresAt: NOW + 1000 + n }),
-          ),
-        );
+        const bids = Array.from({ length: 20 }, (_, n) => bid(`o${n}`, NOW, NOW + 1000 + n));
+        const answers = await Promise.all(bids);
         const winners = answers.flatMap((answer, n) => (answer.kind === 'acquired' ? [n] : []));
         expect(winners).toHaveLength(1);
         expect(await store.readState(D)).toMatchObject({ fence: 1, leaseOwner: `o${winners[0]}` });
@@ -173,9 +165,8 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
         const old = await lease('a');
         await lease('b', NOW + 5000);
         expect(await commit(old, 1)).toBe('refused');
-        expect(
-          await store.commit({ domainId: 'unknown', fence: 1, head: commitHead(1, 'a'), state: committedState(1) }),
-        ).toBe('refused');
+        const unknown = { domainId: 'unknown', fence: 1, head: commitHead(1, 'a'), state: committedState(1) };
+        expect(await store.commit(unknown)).toBe('refused');
         expect(await store.readState(D)).toMatchObject({ head: null, lanes: NEW_DOMAIN.lanes });
       });
 
@@ -203,11 +194,8 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
         expect(await replace('void', standing)).toBe('committed');
         expect(await replace('void', standing)).toBe('committed');
         expect(await replace('other', standing)).toBe('refused');
-        expect(await store.readState(D)).toMatchObject({
-          ...committedState(1),
-          head: commitHead(2, 'void'),
-          applied: 1,
-        });
+        const replaced = { ...committedState(1), head: commitHead(2, 'void'), applied: 1 };
+        expect(await store.readState(D)).toMatchObject(replaced);
         expect(await store.markApplied(D, 2)).toBe(true);
         expect(await replace('late', commitHead(2, 'void').manifestKey)).toBe('refused');
       });
@@ -388,11 +376,12 @@ export function describeCheckpointStore(name: string, setUp: () => Promise<Check
       test('a list that is longer than a page comes back whole', async () => {
         // A page holds a megabyte.
         const ids = Array.from({ length: 40 }, (_, n) => `${n}`.padStart(400, 'c'));
-        await Promise.all(
-          ids.map((id, n) =>
-            store.putRetry(D, { ...retry(id, 1), templateId: 't'.repeat(60_000), closed: n % 2 === 1 }),
-          ),
-        );
+        const entryOf = (id: string, n: number) => ({
+          ...retry(id, 1),
+          templateId: 't'.repeat(60_000),
+          closed: n % 2 === 1,
+        });
+        await Promise.all(ids.map((id, n) => store.putRetry(D, entryOf(id, n))));
         const open = await store.readOpenRetries(D);
         expect(open.map((entry) => entry.caseId).sort()).toEqual(ids.filter((_, n) => n % 2 === 0).sort());
       });
@@ -417,17 +406,7 @@ function committedState(seq: number): CommittedState {
     openRetries: seq,
     openQuarantine: 0,
     history: aHistoryProof({ startedAt: NOW, finishedAt: NOW + seq, casesFound: seq }),
-    waiting: [
-      {
-        caseId: `w-${seq}`,
-        templateId: null,
-        touched: NOW,
-        lastUpdated: null,
-        since: NOW,
-        missingFrom: null,
-        neverRead: true,
-      },
-    ],
+    waiting: [aWaitingCase({ caseId: `w-${seq}`, touched: NOW, since: NOW })],
     notShown: { cause: 'not-shown', cases: 1, neverRead: 1, since: NOW, missingFrom: null },
     touches: { explained: seq, unexplained: 1, accepted: 1 },
     canaries: [`case-${seq}`],
@@ -437,38 +416,15 @@ function committedState(seq: number): CommittedState {
 }
 
 function caseHead(caseId: string, seq: number): CaseRecord {
-  const content = 'ab'.repeat(16);
-  return aRecord({
-    caseId,
-    touched: NOW + seq,
-    readAt: NOW,
-    eventCount: seq,
-    seq,
-    content,
-    unexplained: seq % 2 === 1,
-  });
+  const read = { touched: NOW + seq, readAt: NOW, eventCount: seq, content: 'ab'.repeat(16) };
+  return aRecord({ caseId, ...read, seq, unexplained: seq % 2 === 1 });
 }
 
 function retry(caseId: string, seq: number): RetryEntry {
-  const times = {
-    touched: NOW,
-    firstSeen: NOW,
-    notBefore: NOW + seq,
-    missingFrom: NOW - seq,
-    triedAt: NOW,
-    sweptAt: NOW,
-  };
+  const times = { touched: NOW, firstSeen: NOW, notBefore: NOW + seq, triedAt: NOW, sweptAt: NOW };
   const pending = [{ eventKey: 'e', positions: [0, 2], length: 3 }];
-  return aRetry({
-    caseId,
-    templateId: 't',
-    cause: 'malformed',
-    attempts: seq,
-    seq,
-    neverRead: false,
-    ...times,
-    pending,
-  });
+  const owed = { ...times, missingFrom: NOW - seq, neverRead: false, pending };
+  return aRetry({ caseId, templateId: 't', cause: 'malformed', attempts: seq, seq, ...owed });
 }
 
 function eventIds(caseId: string, seq: number, part: number, count: number): EventIdsPart {

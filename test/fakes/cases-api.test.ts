@@ -1,4 +1,5 @@
 import { describeCasesApi } from '../contracts/cases-api.contract';
+import { aField } from '../support/stored-values';
 import { createFakeCases } from './cases-api';
 
 describeCasesApi('in memory', async () => {
@@ -16,7 +17,7 @@ describeCasesApi('in memory', async () => {
     createField: async (name) => {
       made += 1;
       const fieldId = `field-${made}`;
-      fake.fields.set(fieldId, { fieldId, name, type: 'Text', namespace: 'Custom', deleted: false });
+      fake.fields.set(fieldId, aField({ fieldId, name, namespace: 'Custom' }));
       return fieldId;
     },
     deleteField: async (fieldId) => {
@@ -24,15 +25,8 @@ describeCasesApi('in memory', async () => {
       if (field !== undefined) fake.fields.set(fieldId, { ...field, deleted: true });
     },
     selectField: async () => {
-      const definition = {
-        fieldId: 'colour',
-        name: 'Colour',
-        type: 'SingleSelect',
-        namespace: 'Custom',
-        deleted: false,
-      };
       const options = [{ value: 'r', name: 'Red', active: true }];
-      fake.fields.set('colour', definition);
+      fake.fields.set('colour', aField({ fieldId: 'colour', type: 'SingleSelect' }));
       fake.options.set('colour', options);
       return { fieldId: 'colour', options };
     },

@@ -4,7 +4,7 @@ import type { AuditPage, CasesApi, SearchPage } from '../../lambda/export/ports'
 
 type Operation = keyof CasesApi;
 export type RequestOf<O extends Operation> = Parameters<CasesApi[O]>[0];
-type AnswerOf<O extends Operation> = Awaited<ReturnType<CasesApi[O]>>;
+export type AnswerOf<O extends Operation> = Awaited<ReturnType<CasesApi[O]>>;
 
 /** Answers that show nothing and lead nowhere. */
 export const NO_CASES: SearchPage = { cases: [], nextToken: undefined, totalCount: undefined, serviceTime: null };

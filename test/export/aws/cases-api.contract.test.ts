@@ -19,7 +19,7 @@ const DOMAIN = 'domain-1';
 describeCasesApi('the service over HTTP', async () => {
   let now = Date.UTC(2026, 0, 1);
   const service = await startCasesService({ domains: [DOMAIN], now: () => now });
-  const restoreEnvironment = setAwsEnvironment(service.url);
+  const restoreEnvironment = setAwsEnvironment({ AWS_ENDPOINT_URL_CONNECTCASES: service.url });
   const client = patient(createCasesClient());
   const at = async <T>(time: number, change: (client: ConnectCasesClient) => Promise<T>): Promise<T> => {
     now = time;

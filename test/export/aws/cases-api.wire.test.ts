@@ -8,6 +8,7 @@ import { createCasesApi, createCasesClient } from '../../../lambda/export/aws/ca
 import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
 import type { CasesApi } from '../../../lambda/export/ports';
 import { patient } from '../../support/patient';
+import { rejection } from '../../support/rejections';
 import { setAwsEnvironment } from './aws-environment';
 
 interface Request {
@@ -25,6 +26,8 @@ let api: CasesApi;
 let client: ConnectCasesClient;
 let restoreEnvironment: () => void;
 
+const setEndpoint = (port: number) => setAwsEnvironment({ AWS_ENDPOINT_URL_CONNECTCASES: `http://127.0.0.1:${port}` });
+
 const server = createServer((request, response) => {
   const chunks: Uint8Array[] = [];
   request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
@@ -41,7 +44,7 @@ const server = createServer((request, response) => {
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  restoreEnvironment = setAwsEnvironment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  restoreEnvironment = setEndpoint((server.address() as AddressInfo).port);
   client = patient(createCasesClient());
   api = createCasesApi(client);
 });
@@ -70,18 +73,23 @@ function replyError(status: number, name: string | undefined, headers: Record<st
 
 const readEvents = (signal = never) => api.getCaseAuditEvents({ domainId: 'd1', caseId: 'c1' }, signal);
 const searchCases = () => api.searchCases({ domainId: 'd1', by: 'created_datetime', from: 0 }, never);
+const searchItems = () => api.searchAllRelatedItems({ domainId: 'd1' }, never);
+const listFields = (from = api) => from.listFields({ domainId: 'd1' }, never);
+const listOptions = () => api.listFieldOptions({ domainId: 'd1', fieldId: 'f1' }, never);
+const listTemplates = () => api.listTemplates({ domainId: 'd1' }, never);
 
 async function failureOf(call: Promise<unknown>): Promise<CasesCallError> {
-  const error: unknown = await call.then(
-    () => new Error('the call succeeded'),
-    (reason: unknown) => reason,
-  );
+  const error = await rejection(call);
   if (!(error instanceof CasesCallError)) throw error;
   return error;
 }
 
 describe('what is asked', () => {
   beforeEach(() => reply({ cases: [], auditEvents: [], relatedItems: [], fields: [], options: [], templates: [] }));
+
+  const bound = (id: string, stringValue: string) => ({
+    field: { greaterThanOrEqualTo: { id, value: { stringValue } } },
+  });
 
   test('searchCases: one bound, both dates, ascending, 100 a page', async () => {
     await api.searchCases({ domainId: 'd1', by: 'last_updated_datetime', from: DATE_MS + 7 }, never);
@@ -92,14 +100,7 @@ describe('what is asked', () => {
           maxResults: 100,
           fields: [{ id: 'last_updated_datetime' }, { id: 'created_datetime' }],
           sorts: [{ fieldId: 'last_updated_datetime', sortOrder: 'Asc' }],
-          filter: {
-            field: {
-              greaterThanOrEqualTo: {
-                id: 'last_updated_datetime',
-                value: { stringValue: '2026-01-05T09:00:00.007Z' },
-              },
-            },
-          },
+          filter: bound('last_updated_datetime', '2026-01-05T09:00:00.007Z'),
         },
       ],
     ]);
@@ -110,9 +111,6 @@ describe('what is asked', () => {
       { domainId: 'd1', by: 'created_datetime', from: 1, lastUpdatedFrom: 2, nextToken: 'token-1' },
       never,
     );
-    const bound = (id: string, stringValue: string) => ({
-      field: { greaterThanOrEqualTo: { id, value: { stringValue } } },
-    });
     expect(requests[0]?.body).toMatchObject({
       nextToken: 'token-1',
       sorts: [{ fieldId: 'created_datetime', sortOrder: 'Asc' }],
@@ -157,6 +155,7 @@ describe('what is asked', () => {
 describe('what is read of a sound answer', () => {
   test('cases: ids, template and both dates as epoch milliseconds', async () => {
     const date = (id: string, stringValue: string) => ({ id, value: { stringValue } });
+    const created = (text: string) => date('created_datetime', text);
     reply({
       totalCount: 7,
       nextToken: 'token-1',
@@ -165,15 +164,12 @@ describe('what is read of a sound answer', () => {
           caseId: 'c1',
           templateId: 't1',
           fields: [
-            date('created_datetime', '2026-01-05T09:00:00.007Z'),
+            created('2026-01-05T09:00:00.007Z'),
             date('last_updated_datetime', '2026-01-05T11:00:00.1239+02:00'),
           ],
         },
-        {
-          caseId: 'c2',
-          fields: [date('created_datetime', '2026-01-05T09:00:00Z'), null, 'x', { id: 'last_updated_datetime' }],
-        },
-        { caseId: 'c3', templateId: '', fields: [date('created_datetime', 'yesterday')] },
+        { caseId: 'c2', fields: [created('2026-01-05T09:00:00Z'), null, 'x', { id: 'last_updated_datetime' }] },
+        { caseId: 'c3', templateId: '', fields: [created('yesterday')] },
         { caseId: 'c4', fields: [{ id: 'created_datetime', value: { doubleValue: 5 } }] },
         { caseId: 'c5' },
       ],
@@ -249,13 +245,13 @@ describe('what is read of a sound answer', () => {
     reply({
       relatedItems: [{ caseId: 'c1', relatedItemId: 'r1', associationTime: '2026-01-05T09:00:00Z' }, { caseId: 'c2' }],
     });
-    expect((await api.searchAllRelatedItems({ domainId: 'd1' }, never)).items).toEqual([
+    expect((await searchItems()).items).toEqual([
       { caseId: 'c1', associatedAt: DATE_MS },
       { caseId: 'c2', associatedAt: null },
     ]);
     const named = { fieldId: 'f1', name: 'Colour', type: 'Text', namespace: 'Custom' };
     reply({ fields: [named, { fieldId: 'f2' }] });
-    expect((await api.listFields({ domainId: 'd1' }, never)).fields).toEqual([
+    expect((await listFields()).fields).toEqual([
       { ...named, deleted: false },
       { fieldId: 'f2', name: null, type: null, namespace: null, deleted: false },
     ]);
@@ -268,16 +264,11 @@ describe('what is read of a sound answer', () => {
   test('labels', async () => {
     const option = { value: '', name: 'None', active: true };
     reply({ options: [option, { value: 'v' }, { name: 'without a value' }, null] });
-    expect((await api.listFieldOptions({ domainId: 'd1', fieldId: 'f1' }, never)).options).toEqual([
-      option,
-      { value: 'v', name: null, active: null },
-      null,
-      null,
-    ]);
+    expect((await listOptions()).options).toEqual([option, { value: 'v', name: null, active: null }, null, null]);
     reply({
       templates: [{ templateId: 't1', templateArn: 'arn', name: 'Complaint', status: 'Active' }, { name: 'x' }],
     });
-    expect((await api.listTemplates({ domainId: 'd1' }, never)).templates).toEqual([
+    expect((await listTemplates()).templates).toEqual([
       { templateId: 't1', name: 'Complaint', status: 'Active' },
       null,
     ]);
@@ -286,11 +277,11 @@ describe('what is read of a sound answer', () => {
   const lists: readonly [operation: string, list: string, ask: () => Promise<unknown>][] = [
     ['SearchCases', 'cases', () => searchCases()],
     ['GetCaseAuditEvents', 'auditEvents', () => readEvents()],
-    ['SearchAllRelatedItems', 'relatedItems', () => api.searchAllRelatedItems({ domainId: 'd1' }, never)],
-    ['ListFields', 'fields', () => api.listFields({ domainId: 'd1' }, never)],
+    ['SearchAllRelatedItems', 'relatedItems', () => searchItems()],
+    ['ListFields', 'fields', () => listFields()],
     ['BatchGetField', 'fields', () => api.batchGetFields({ domainId: 'd1', fieldIds: ['f1'] }, never)],
-    ['ListFieldOptions', 'options', () => api.listFieldOptions({ domainId: 'd1', fieldId: 'f' }, never)],
-    ['ListTemplates', 'templates', () => api.listTemplates({ domainId: 'd1' }, never)],
+    ['ListFieldOptions', 'options', () => listOptions()],
+    ['ListTemplates', 'templates', () => listTemplates()],
   ];
   test.each(lists)('a missing list is malformed, never an empty one: %s', async (operation, list, ask) => {
     for (const body of [{}, '', { [list]: null }]) {
@@ -314,8 +305,8 @@ describe('what is read of a sound answer', () => {
     const nulls = elements.map(() => null);
     reply({ cases: elements, relatedItems: elements, fields: elements });
     expect((await searchCases()).cases).toEqual(nulls);
-    expect((await api.searchAllRelatedItems({ domainId: 'd1' }, never)).items).toEqual(nulls);
-    expect((await api.listFields({ domainId: 'd1' }, never)).fields).toEqual(nulls);
+    expect((await searchItems()).items).toEqual(nulls);
+    expect((await listFields()).fields).toEqual(nulls);
     reply({ auditEvents: [null, 5, 'x', {}] });
     expect((await readEvents()).events).toEqual([null, null, null, {}]);
   });
@@ -419,25 +410,22 @@ describe('how a call fails', () => {
     await new Promise<void>((resolve) => unused.listen(0, '127.0.0.1', resolve));
     const { port } = unused.address() as AddressInfo;
     await new Promise((resolve) => unused.close(resolve));
-    const restore = setAwsEnvironment(`http://127.0.0.1:${port}`);
-    const error = await failureOf(createCasesApi(createCasesClient()).listFields({ domainId: 'd1' }, never));
+    const restore = setEndpoint(port);
+    const error = await failureOf(listFields(createCasesApi(createCasesClient())));
     restore();
     expect(error.failure).toBe('unavailable');
     expect(error.message).toContain('no answer came');
   });
 
   test('denied: no credentials, no region', async () => {
-    const restore = setAwsEnvironment('http://127.0.0.1:9');
-    const noFiles = {
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
-      AWS_CONFIG_FILE: '/nowhere',
-    };
+    const restore = setEndpoint(9);
+    const files = { AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_CONFIG_FILE: '/nowhere' };
+    const noFiles = { AWS_EC2_METADATA_DISABLED: 'true', ...files };
     Object.assign(process.env, noFiles);
     delete process.env['AWS_ACCESS_KEY_ID'];
-    const noCredentials = await failureOf(createCasesApi(createCasesClient()).listFields({ domainId: 'd1' }, never));
+    const noCredentials = await failureOf(listFields(createCasesApi(createCasesClient())));
     delete process.env['AWS_REGION'];
-    const noRegion = await failureOf(createCasesApi(createCasesClient()).listFields({ domainId: 'd1' }, never));
+    const noRegion = await failureOf(listFields(createCasesApi(createCasesClient())));
     restore();
     for (const name of Object.keys(noFiles)) delete process.env[name];
     expect([noCredentials.failure, noRegion.failure]).toEqual(['denied', 'denied']);

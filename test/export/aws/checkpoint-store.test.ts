@@ -13,8 +13,10 @@ import { NEW_DOMAIN, stateItem } from '../../../lambda/export/domain/stored-item
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/fault-proxy';
 import { type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb/server';
+import { Random } from '../../support/random';
 import { rejection } from '../../support/rejections';
 import { aRecord } from '../../support/stored-values';
+import { setAwsEnvironment } from './aws-environment';
 
 const TABLE = 'checkpoints';
 const NOW = 1_800_000_000_000;
@@ -31,12 +33,7 @@ let pauses: number[];
 beforeEach(async () => {
   dynamodb = await startDynamoDB();
   await dynamodb.createTable(TABLE);
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local-secret',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-  });
+  setAwsEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url });
   client = createDynamoDBClient();
   requests = createTableRequests(client, TABLE);
   pauses = [];
@@ -49,6 +46,12 @@ afterEach(async () => {
 
 const LOST_ANSWER: DynamoDBFault = { kind: 'apply-then-reset' };
 const LOST_REQUEST: DynamoDBFault = { kind: 'reset-before' };
+const FAILS: DynamoDBFault = { kind: 'error', status: 500, type: 'InternalServerError' };
+const DENIED: DynamoDBFault = { kind: 'error', status: 400, type: 'AccessDeniedException' };
+
+const times = (count: number, fault: DynamoDBFault) => Array.from({ length: count }, () => fault);
+const always = (fault: DynamoDBFault, of?: string) =>
+  dynamodb.setFault(({ operation }) => (of === undefined || operation === of ? fault : undefined));
 
 /** The first requests of this operation fail so; the rest do not. */
 function failFirst(operation: string, ...faults: (DynamoDBFault | undefined)[]): void {
@@ -60,6 +63,9 @@ function head(seq: number, by = 'me'): CommitHead {
   return { seq, manifestKey: `staging/${seq}-${by}/manifest.json`, sha256: 'ab'.repeat(32) };
 }
 
+/** Of a domain whose lease is the first. */
+const commit = (seq = 1, by = 'me') => store.commit({ domainId: D, fence: 1, head: head(seq, by), state: STATE });
+
 function caseHead(caseId: string, seq: number): CaseRecord {
   return aRecord({ caseId, touched: 1, readAt: 1, eventCount: 1, seq });
 }
@@ -70,6 +76,30 @@ function eventIds(caseId: string, part = 0): EventIdsPart {
 
 async function putItem(item: Record<string, unknown>): Promise<void> {
   await client.send(new PutItemCommand({ TableName: TABLE, Item: marshall(item) }));
+}
+
+/** Answers of BatchGetItem and BatchWriteItem that leave all but the first `done` unprocessed, as the service may. Counts them. */
+function leaveUnprocessed(done: (round: number) => number): () => number {
+  let rounds = 0;
+  client.middlewareStack.add(
+    (next) => (args) => {
+      type Batch = { RequestItems?: Record<string, { Keys: unknown[] } | unknown[]> };
+      const request = (args.input as Batch).RequestItems?.[TABLE];
+      if (!request) return next(args);
+      const count = done(rounds++);
+      const all = Array.isArray(request) ? request : request.Keys;
+      const of = (some: unknown[]) => ({ [TABLE]: Array.isArray(request) ? some : { ...request, Keys: some } });
+      const left = all.length > count ? of(all.slice(count)) : {};
+      const unprocessed = { UnprocessedKeys: left, UnprocessedItems: left };
+      if (count === 0) return Promise.resolve({ response: {}, output: { $metadata: {}, ...unprocessed } }) as never;
+      return next({ ...args, input: { RequestItems: of(all.slice(0, count)) } } as typeof args).then((result) => {
+        Object.assign(result.output, unprocessed);
+        return result;
+      });
+    },
+    { step: 'initialize' },
+  );
+  return () => rounds;
 }
 
 describe('an answer that was lost', () => {
@@ -85,13 +115,13 @@ describe('an answer that was lost', () => {
   test('of a commit: it is recognised as mine', async () => {
     await store.acquireLease(LEASE);
     failFirst('UpdateItem', LOST_ANSWER);
-    expect(await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('committed');
+    expect(await commit()).toBe('committed');
   });
 
   test('of a commit, and of every try after it, down to the last of the SDK: still recognised', async () => {
     await store.acquireLease(LEASE);
-    failFirst('UpdateItem', ...Array.from({ length: 4 }, () => LOST_ANSWER));
-    expect(await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('committed');
+    failFirst('UpdateItem', ...times(4, LOST_ANSWER));
+    expect(await commit()).toBe('committed');
     expect(await store.readState(D)).toMatchObject({ head: head(1) });
   });
 
@@ -110,7 +140,7 @@ describe('an answer that was lost', () => {
       await Promise.all(answers);
       return undefined;
     });
-    const error = await rejection(store.commit({ domainId: D, fence: 1, head: head(1), state: STATE }));
+    const error = await rejection(commit());
     expect(await Promise.all(answers)).toEqual([true, 'committed']);
     expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
     expect(error.message).toContain('could not be found out');
@@ -118,17 +148,17 @@ describe('an answer that was lost', () => {
 
   test('of markRedone: it is marked', async () => {
     await store.acquireLease(LEASE);
-    await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+    await commit();
     failFirst('UpdateItem', LOST_ANSWER);
     expect(await store.markRedone(D, head(1))).toBe(true);
-    failFirst('UpdateItem', ...Array.from({ length: 5 }, () => LOST_REQUEST));
+    failFirst('UpdateItem', ...times(5, LOST_REQUEST));
     expect(await store.markRedone(D, head(1))).toBe(true);
     expect(await store.readState(D)).toMatchObject({ redone: head(1).sha256 });
   });
 
   test('of markRedone, while another goes on to the next commit: false, and his mark stands', async () => {
     await store.acquireLease(LEASE);
-    await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+    await commit();
     dynamodb.setFault(async ({ operation }) => {
       if (operation === 'UpdateItem') return LOST_REQUEST;
       dynamodb.setFault(undefined);
@@ -144,7 +174,7 @@ describe('an answer that was lost', () => {
 
   test('of a batch of ids, once and beyond the SDK’s tries: all of them stand, once', async () => {
     const parts = Array.from({ length: 60 }, (_, n) => eventIds(`c${n}`));
-    failFirst('BatchWriteItem', LOST_ANSWER, undefined, ...Array.from({ length: 4 }, () => LOST_ANSWER));
+    failFirst('BatchWriteItem', LOST_ANSWER, undefined, ...times(4, LOST_ANSWER));
     await store.putEventIds(D, parts);
     expect((await dynamodb.items(TABLE)).map(({ caseId }) => caseId).sort()).toEqual(
       parts.map(({ caseId }) => caseId).sort(),
@@ -153,14 +183,14 @@ describe('an answer that was lost', () => {
 
   test('of markApplied, putCaseRecord, putRetry and a release: done, once', async () => {
     await store.acquireLease(LEASE);
-    await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+    await commit();
     failFirst('UpdateItem', LOST_ANSWER);
     expect(await store.markApplied(D, 1)).toBe(true);
     failFirst('UpdateItem', LOST_ANSWER);
     expect(await store.releaseLease({ domainId: D, fence: 1 })).toBe(true);
     failFirst('PutItem', LOST_ANSWER);
     expect(await store.putCaseRecord(D, caseHead('c', 3))).toBe(true);
-    failFirst('PutItem', ...Array.from({ length: 4 }, () => LOST_ANSWER));
+    failFirst('PutItem', ...times(4, LOST_ANSWER));
     expect(await store.putCaseRecord(D, caseHead('c', 4))).toBe(true);
     expect((await store.readCaseRecords(D, ['c'])).get('c')).toEqual(caseHead('c', 4));
     expect(await store.readState(D)).toMatchObject({ applied: 1, leaseExpiresAt: 0 });
@@ -170,8 +200,8 @@ describe('an answer that was lost', () => {
 describe('a request that never arrived', () => {
   test('beyond the SDK’s tries: a commit is tried again until it is known', async () => {
     await store.acquireLease(LEASE);
-    failFirst('UpdateItem', ...Array.from({ length: 5 }, () => LOST_REQUEST));
-    expect(await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('committed');
+    failFirst('UpdateItem', ...times(5, LOST_REQUEST));
+    expect(await commit()).toBe('committed');
     expect(await store.readState(D)).toMatchObject({ head: head(1) });
   });
 
@@ -185,7 +215,7 @@ describe('a request that never arrived', () => {
         await rival.commit({ domainId: D, fence: 2, head: head(1, 'rival'), state: STATE });
       },
     });
-    failFirst('UpdateItem', ...Array.from({ length: 4 }, () => LOST_REQUEST));
+    failFirst('UpdateItem', ...times(4, LOST_REQUEST));
     expect(await overtaken.commit({ domainId: D, fence: 1, head: head(1), state: STATE })).toBe('refused');
     expect(await store.readState(D)).toMatchObject({ head: head(1, 'rival') });
   });
@@ -193,10 +223,8 @@ describe('a request that never arrived', () => {
   test('a table that stays away: unavailable, after a bounded number of calls', async () => {
     await store.acquireLease(LEASE);
     const before = dynamodb.calls.length;
-    dynamodb.setFault((call) =>
-      call.operation === 'UpdateItem' ? { kind: 'error', status: 500, type: 'InternalServerError' } : undefined,
-    );
-    const error = await rejection(store.commit({ domainId: D, fence: 1, head: head(1), state: STATE }));
+    always(FAILS, 'UpdateItem');
+    const error = await rejection(commit());
     expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable', store: 'dynamodb' });
     expect(dynamodb.calls.length - before).toBeLessThan(40);
     expect(pauses.length).toBeGreaterThan(0);
@@ -207,21 +235,17 @@ describe('a request that never arrived', () => {
 
 describe('a random half of all requests and answers lost', () => {
   test('never a commit twice, never one that was refused and yet happened', async () => {
-    let state = 42;
-    const random = () => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return state / 2 ** 32;
-    };
+    const random = new Random(42);
+    const lose = () =>
+      dynamodb.setFault(() => [LOST_ANSWER, LOST_REQUEST, undefined, undefined][Math.floor(random.next() * 4)]);
     await store.acquireLease(LEASE);
-    dynamodb.setFault(() => [LOST_ANSWER, LOST_REQUEST, undefined, undefined][Math.floor(random() * 4)]);
+    lose();
     const committed: CommitHead[] = [];
     for (let seq = 1; seq <= 12; seq++) {
       const answers = await Promise.all(
         ['a', 'b', 'c'].map(async (by) => ({
           by,
-          answer: await store
-            .commit({ domainId: D, fence: 1, head: head(seq, by), state: STATE })
-            .catch(() => 'unknown'),
+          answer: await commit(seq, by).catch(() => 'unknown'),
         })),
       );
       dynamodb.setFault(undefined);
@@ -232,44 +256,13 @@ describe('a random half of all requests and answers lost', () => {
       }
       if (stands) committed.push(stands);
       await store.markApplied(D, seq);
-      dynamodb.setFault(() => [LOST_ANSWER, LOST_REQUEST, undefined, undefined][Math.floor(random() * 4)]);
+      lose();
     }
     expect(committed.map((each) => each.seq)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
   });
 });
 
 describe('reads are complete', () => {
-  /** Answers of BatchGetItem that leave out all but the first `kept` keys, as the service may. */
-  function leaveUnprocessed(kept: (round: number) => number): () => number {
-    let rounds = 0;
-    client.middlewareStack.add(
-      (next) => (args) => {
-        type Batch = { RequestItems?: Record<string, { Keys: unknown[]; ConsistentRead?: boolean }> };
-        const input = args.input as Batch;
-        const request = input.RequestItems?.[TABLE];
-        if (!request) return next(args);
-        const count = kept(rounds++);
-        const rest = { ...request, Keys: request.Keys.slice(count) };
-        if (count === 0) {
-          return Promise.resolve({
-            response: {},
-            output: { $metadata: {}, UnprocessedKeys: { [TABLE]: rest } },
-          }) as never;
-        }
-        const some = {
-          ...args,
-          input: { RequestItems: { [TABLE]: { ...request, Keys: request.Keys.slice(0, count) } } },
-        };
-        return next(some as typeof args).then((result) => {
-          Object.assign(result.output, { UnprocessedKeys: rest.Keys.length > 0 ? { [TABLE]: rest } : {} });
-          return result;
-        });
-      },
-      { step: 'initialize' },
-    );
-    return () => rounds;
-  }
-
   test('keys that were left unprocessed are asked for again, with a growing pause', async () => {
     const ids = Array.from({ length: 30 }, (_, n) => `c${n}`);
     for (const id of ids) await store.putCaseRecord(D, caseHead(id, 1));
@@ -320,7 +313,7 @@ describe('what a person must mend', () => {
   });
 
   test('a permission that is missing: named, not tried again', async () => {
-    dynamodb.setFault(() => ({ kind: 'error', status: 400, type: 'AccessDeniedException' }));
+    always(DENIED);
     const before = dynamodb.calls.length;
     const error = await rejection(store.acquireLease(LEASE));
     expect(error).toMatchObject({ name: 'StoreError', failure: 'denied' });
@@ -366,7 +359,7 @@ test('leaseExpiresAt alone decides whether a domain is busy', async () => {
 
 test('only the operations that the role may use', async () => {
   await store.acquireLease(LEASE);
-  await store.commit({ domainId: D, fence: 1, head: head(1), state: STATE });
+  await commit();
   await store.markApplied(D, 1);
   await store.putCaseRecord(D, caseHead('c', 1));
   await store.putEventIds(D, [eventIds('c')]);
@@ -387,37 +380,12 @@ describe('ids in batches', () => {
       .map(({ input }) => (input['RequestItems'] as Record<string, unknown[]>)[TABLE]?.length);
 
   test('25 a request, and not one more request than that takes', async () => {
-    await store.putEventIds(
-      D,
-      Array.from({ length: 51 }, (_, n) => eventIds(`c${n}`)),
-    );
+    const parts = Array.from({ length: 51 }, (_, n) => eventIds(`c${n}`));
+    await store.putEventIds(D, parts);
     expect(batches()).toEqual([25, 25, 1]);
     await store.putEventIds(D, []);
     expect(dynamodb.calls).toHaveLength(3);
   });
-
-  /** Answers of BatchWriteItem that leave all but the first `written` items unprocessed, as the service may. */
-  function leaveUnprocessed(written: (round: number) => number): () => number {
-    let rounds = 0;
-    client.middlewareStack.add(
-      (next) => (args) => {
-        type Batch = { RequestItems?: Record<string, unknown[]> };
-        const requests = (args.input as Batch).RequestItems?.[TABLE];
-        if (!Array.isArray(requests)) return next(args);
-        const count = written(rounds++);
-        const rest = requests.slice(count);
-        const UnprocessedItems = rest.length > 0 ? { [TABLE]: rest } : {};
-        if (count === 0) return Promise.resolve({ response: {}, output: { $metadata: {}, UnprocessedItems } }) as never;
-        const some = { ...args, input: { RequestItems: { [TABLE]: requests.slice(0, count) } } };
-        return next(some as typeof args).then((result) => {
-          Object.assign(result.output, { UnprocessedItems });
-          return result;
-        });
-      },
-      { step: 'initialize' },
-    );
-    return () => rounds;
-  }
 
   test('items that were left unprocessed are written again, with a growing pause while none gets through', async () => {
     const parts = Array.from({ length: 25 }, (_, n) => eventIds(`c${n}`));
@@ -437,9 +405,9 @@ describe('ids in batches', () => {
   });
 
   test('a table that stays away is unavailable, a permission that is missing is named', async () => {
-    dynamodb.setFault(() => ({ kind: 'error', status: 500, type: 'InternalServerError' }));
+    always(FAILS);
     expect(await rejection(store.putEventIds(D, [eventIds('c')]))).toMatchObject({ failure: 'unavailable' });
-    dynamodb.setFault(() => ({ kind: 'error', status: 400, type: 'AccessDeniedException' }));
+    always(DENIED);
     const error = await rejection(store.putEventIds(D, [eventIds('c')]));
     expect(error).toMatchObject({ failure: 'denied' });
     expect(error.message).toContain('dynamodb:BatchWriteItem');
@@ -470,12 +438,8 @@ describe('a table of an earlier build', () => {
   test('keeps what a run has decided since', async () => {
     await putItem(old);
     await store.acquireLease(LEASE);
-    await store.commit({
-      domainId: D,
-      fence: 1,
-      head: head(1),
-      state: { ...STATE, openRetries: 3, idsHaveRecords: true },
-    });
+    const state = { ...STATE, openRetries: 3, idsHaveRecords: true };
+    await store.commit({ domainId: D, fence: 1, head: head(1), state });
     await store.markRedone(D, head(1));
     await store.releaseLease({ domainId: D, fence: 1 });
     await store.acquireLease({ ...LEASE, owner: 'next' });
@@ -484,7 +448,6 @@ describe('a table of an earlier build', () => {
 });
 
 describe('a read that fails', () => {
-  const FAILS: DynamoDBFault = { kind: 'error', status: 500, type: 'InternalServerError' };
   const reads: [string, string, () => Promise<unknown>][] = [
     ['readState', 'GetItem', () => store.readState(D)],
     ['readCaseRecords', 'BatchGetItem', () => store.readCaseRecords(D, ['c'])],
@@ -499,7 +462,7 @@ describe('a read that fails', () => {
       await store.putCaseRecord(D, caseHead('c', 1));
       await store.putEventIds(D, [eventIds('c')]);
       const expected = await read();
-      failFirst(operation, ...Array.from({ length: 10 }, () => FAILS));
+      failFirst(operation, ...times(10, FAILS));
       expect(await read()).toEqual(expected);
       expect(pauses).toEqual([100, 200, 400]);
     },
@@ -508,7 +471,7 @@ describe('a read that fails', () => {
   test.each(reads)(
     '%s ends as unavailable where the table stays away, after a few tries',
     async (_, operation, read) => {
-      dynamodb.setFault((call) => (call.operation === operation ? FAILS : undefined));
+      always(FAILS, operation);
       expect(await rejection(read())).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
       expect(pauses).toEqual([100, 200, 400, 800, 1_600]);
       expect(dynamodb.calls).toHaveLength(18);
@@ -517,7 +480,7 @@ describe('a read that fails', () => {
 
   test.each(reads)('%s is not asked again where nothing would come of it', async (_, _operation, read) => {
     for (const type of ['AccessDeniedException', 'ValidationException', 'ResourceNotFoundException']) {
-      dynamodb.setFault(() => ({ kind: 'error', status: 400, type }));
+      always({ kind: 'error', status: 400, type });
       const before = dynamodb.calls.length;
       expect(await rejection(read())).toBeInstanceOf(StoreError);
       expect(dynamodb.calls.length - before).toBe(1);
@@ -527,11 +490,7 @@ describe('a read that fails', () => {
 
   test('no new try begins once five seconds have passed: a table that hangs ends the read by itself', async () => {
     let ms = 0;
-    const slow = createCheckpointStore({
-      requests,
-      pause: async (pause) => void pauses.push(pause),
-      monotonic: () => ms,
-    });
+    const slow = createCheckpointStore({ requests, pause: async () => undefined, monotonic: () => ms });
     dynamodb.setFault(() => {
       ms += 1_000;
       return FAILS;
@@ -542,6 +501,6 @@ describe('a read that fails', () => {
 });
 
 test('errors of this store say so', async () => {
-  dynamodb.setFault(() => ({ kind: 'error', status: 500, type: 'InternalServerError' }));
+  always(FAILS);
   expect(await rejection(store.readState(D))).toBeInstanceOf(StoreError);
 });

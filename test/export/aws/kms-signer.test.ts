@@ -5,6 +5,8 @@ import { digestOfText, isSignedBy, parseSigningKeys } from '../../../lambda/expo
 import type { NoteSigner } from '../../../lambda/export/ports';
 import { type LocalKms, startKms } from '../../../local/kms/server';
 import { patient } from '../../support/patient';
+import { rejection } from '../../support/rejections';
+import { setAwsEnvironment } from './aws-environment';
 
 /** What the handler of HTTP requests has in every client of the SDK. */
 interface Handler {
@@ -20,12 +22,7 @@ let signer: NoteSigner;
 
 beforeAll(async () => {
   kms = await startKms({ keys: ['one'] });
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_KMS: kms.url,
-  });
+  setAwsEnvironment({ AWS_ENDPOINT_URL_KMS: kms.url });
 });
 beforeEach(() => {
   client = patient(createKmsClient());
@@ -93,9 +90,9 @@ test.each([
     requests += 1;
     return { kind: 'error', status: 400, type };
   });
-  const error: unknown = await signer.sign(DIGEST).catch((thrown: unknown) => thrown);
+  const error = await rejection(signer.sign(DIGEST));
   expect(error).toMatchObject({ name: 'SigningError', failure: 'denied' });
-  expect((error as Error).message).toContain(advice);
-  expect((error as Error).message).toContain(kms.key('one').arn);
+  expect(error.message).toContain(advice);
+  expect(error.message).toContain(kms.key('one').arn);
   expect(requests).toBe(1);
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createObjectStore, createS3Client } from '../../../lambda/export/aws/object-store';
-import { StoreError } from '../../../lambda/export/domain/errors';
 import type { ObjectStore } from '../../../lambda/export/ports';
 import { type LocalS3, type S3Fault, startS3 } from '../../../local/s3/server';
 import { patient } from '../../support/patient';
+import { rejection } from '../../support/rejections';
+import { setAwsEnvironment } from './aws-environment';
 
 let s3: LocalS3;
 let store: ObjectStore;
@@ -11,12 +12,7 @@ let client: ReturnType<typeof createS3Client>;
 
 beforeEach(async () => {
   s3 = await startS3({ buckets: { archive: { locked: true }, work: {} } });
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local-secret',
-    AWS_ENDPOINT_URL_S3: s3.url,
-  });
+  setAwsEnvironment({ AWS_ENDPOINT_URL_S3: s3.url });
   client = patient(createS3Client());
   store = createObjectStore({ client, buckets: { archive: 'archive', work: 'work' } });
 });
@@ -29,15 +25,6 @@ afterEach(async () => {
 function failFirst(...faults: S3Fault[]): void {
   const queue = [...faults];
   s3.setFault(() => queue.shift());
-}
-
-async function rejection(promise: Promise<unknown>): Promise<StoreError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof StoreError)) throw new Error(`expected a StoreError, got ${String(error)}`);
-  return error;
 }
 
 describe('what goes over the wire', () => {
@@ -102,7 +89,11 @@ describe('what was lost on the way', () => {
     failFirst({ kind: 'cut-answer' }, { kind: 'cut-answer' });
     expect((await store.get('work', 'k'))?.length).toBe(bytes.length);
     s3.setFault(() => ({ kind: 'cut-answer' }));
-    expect(await rejection(store.get('work', 'k'))).toMatchObject({ failure: 'unavailable', store: 's3' });
+    expect(await rejection(store.get('work', 'k'))).toMatchObject({
+      name: 'StoreError',
+      failure: 'unavailable',
+      store: 's3',
+    });
   });
 
   test('a write that met another one is made again, a few times', async () => {
@@ -112,7 +103,7 @@ describe('what was lost on the way', () => {
     s3.setFault(() => conflict);
     const before = s3.calls.length;
     const error = await rejection(store.putIfAbsent('archive', 'k2', Buffer.from('1')));
-    expect(error).toMatchObject({ failure: 'unavailable' });
+    expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
     expect(error.message).toContain('ConditionalRequestConflict');
     expect(s3.calls.length - before).toBeLessThan(10);
   });
@@ -125,7 +116,7 @@ describe('what was lost on the way', () => {
       () => store.putIfAbsent('work', 'k', Buffer.from('1')),
       () => store.delete('work', 'k'),
     ]) {
-      expect(await rejection(call())).toMatchObject({ store: 's3', failure: 'unavailable' });
+      expect(await rejection(call())).toMatchObject({ name: 'StoreError', store: 's3', failure: 'unavailable' });
     }
     expect(s3.calls.length).toBeLessThan(4 * 10);
     expect(s3.keys('work')).toEqual([]);
@@ -142,7 +133,7 @@ describe('what a person must mend', () => {
       [() => lost.delete('work', 'k'), 'nowhere-either'],
     ] as const) {
       const error = await rejection(call());
-      expect(error.failure).toBe('missing-resource');
+      expect(error).toMatchObject({ name: 'StoreError', failure: 'missing-resource' });
       expect(error.message).toContain(`bucket ${bucket}: there is no such bucket`);
       expect(error.message).toContain('EXPORT_BUCKET');
     }
@@ -151,13 +142,16 @@ describe('what a person must mend', () => {
   test('403 for a missing key is never taken for absence, and says how it comes about', async () => {
     s3.setMissingKeyIsDenied(true);
     const error = await rejection(store.get('archive', 'missing'));
-    expect(error.failure).toBe('denied');
+    expect(error).toMatchObject({ name: 'StoreError', failure: 'denied' });
     expect(error.message).toMatch(/missing in bucket archive was denied.*s3:ListBucket/);
   });
 
   test('a write that is not allowed names the permission', async () => {
     s3.setFault(() => ({ kind: 'error', code: 'AccessDenied' }));
-    expect(await rejection(store.putIfAbsent('archive', 'k', Buffer.from('1')))).toMatchObject({ failure: 'denied' });
+    expect(await rejection(store.putIfAbsent('archive', 'k', Buffer.from('1')))).toMatchObject({
+      name: 'StoreError',
+      failure: 'denied',
+    });
     expect((await rejection(store.delete('archive', 'k'))).message).toContain('s3:DeleteObject');
     expect(s3.calls.length).toBe(2);
   });
