@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { ConnectCases } from '@aws-sdk/client-connectcases';
+import { localClientSettings } from '../../../local/aws-settings';
 import { findMismatches, schemaNamed } from './schema-check';
 
 export interface CheckedClient {
@@ -16,12 +17,7 @@ interface WireResponse {
 
 /** The real client, without retries, that holds the raw body of every answer, errors too, against its runtime schema. */
 export function createCheckedClient(endpoint: string): CheckedClient {
-  const client = new ConnectCases({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const client = new ConnectCases({ ...localClientSettings(endpoint), maxAttempts: 1 });
   const findings: string[] = [];
   client.middlewareStack.add(
     (next, context) => async (args) => {

@@ -1,25 +1,18 @@
 /** `npm run demo` on a small domain: all chapters, the verdicts, the exit code, and nothing on stderr; whatever the shell has set for AWS. */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearFolder } from '../../../local/demo/folder';
 import { parseCommandLine } from '../../../local/demo/main';
 import { answer } from '../../../tools/query/main';
+import { scratchOfFile } from '../../support/scratch';
+import { ROOT, runDemo } from './run-demo';
 
-const ROOT = join(__dirname, '../../..');
-
-let parent: string;
-
-beforeAll(() => {
-  parent = mkdtempSync(join(tmpdir(), 'demo-run-'));
-});
-
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
+const scratch = scratchOfFile();
 
 test('tells the whole story, exactly, without noise; its files answer queries', async () => {
-  const folder = join(parent, 'output');
-  const { code, stdout, stderr } = await runDemo('--cases', '10', '--folder', folder);
+  const folder = join(scratch.emptyFolder(), 'output');
+  const { code, stdout, stderr } = await runDemo(['--cases', '10', '--folder', folder]);
   expect(stderr).toBe('');
   expect(stdout).toMatch(
     /Tick 3: killed[\s\S]*answer +none: killed[\s\S]*commit 4 is made; wholly published are only the first 3/,
@@ -43,8 +36,8 @@ test('tells the whole story, exactly, without noise; its files answer queries', 
 });
 
 test('the command that it prints gives the same verdicts, by the built file alone', async () => {
-  const folder = join(parent, 'to check');
-  const { stdout } = await runDemo('--cases', '2', '--folder', folder);
+  const folder = join(scratch.emptyFolder(), 'to check');
+  const { stdout } = await runDemo(['--cases', '2', '--folder', folder]);
   const command = /^ {2}(node [\s\S]*?--key .*)$/m.exec(stdout)?.[1] ?? '';
   const check = (line: string) => spawnSync('sh', ['-c', line], { cwd: ROOT, encoding: 'utf8' });
   expect(check(command)).toMatchObject({ status: 0, stdout: expect.stringContaining('Sound.') });
@@ -53,7 +46,7 @@ test('the command that it prints gives the same verdicts, by the built file alon
 });
 
 test('no AWS setting of the shell or of a profile reaches a part of it', async () => {
-  const home = join(parent, 'home');
+  const home = scratch.emptyFolder();
   const profile =
     'use_fips_endpoint = true\nuse_dualstack_endpoint = true\nregion = eu-west-3\nretry_mode = adaptive\n';
   mkdirSync(join(home, '.aws'), { recursive: true });
@@ -68,13 +61,12 @@ test('no AWS setting of the shell or of a profile reaches a part of it', async (
     AWS_MAX_ATTEMPTS: 'nonsense',
     AWS_REGION: '',
   };
-  const { code, stderr } = await runDemo('--cases', '2', '--folder', join(parent, 'shell'), shell);
+  const { code, stderr } = await runDemo(['--cases', '2', '--folder', scratch.emptyFolder()], shell);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
 test('never deletes files that no demo has made', () => {
-  const folder = join(parent, 'mine');
-  mkdirSync(folder);
+  const folder = scratch.emptyFolder();
   writeFileSync(join(folder, 'thesis.txt'), 'all of it');
   expect(() => clearFolder(folder)).toThrow(`${folder} holds files that no demo has made. Name another folder`);
   expect(readdirSync(folder)).toEqual(['thesis.txt']);
@@ -88,24 +80,3 @@ test.each([
 ])('a command line %j is refused with what was expected', (args, message) => {
   expect(() => parseCommandLine(args)).toThrow(message);
 });
-
-/** The last argument may be variables of the shell. */
-function runDemo(
-  ...given: (string | NodeJS.ProcessEnv)[]
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const args = given.filter((each) => typeof each === 'string');
-  const shell = given.find((each) => typeof each !== 'string');
-  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
-  const child = spawn(process.execPath, [tsx, join(ROOT, 'local/demo/main.ts'), ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...shell },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { clearFolder } from '../../../local/demo/folder';
 import { callersFolder } from '../../../tools/read-arguments';
 import { scratchOfFile } from '../../support/scratch';
+import { ROOT } from './run-demo';
 
-const ROOT = join(__dirname, '../../..');
 const scratch = scratchOfFile();
 
 test('what a demo has made is gone; pages of cases, answers and notes of before stay', () => {

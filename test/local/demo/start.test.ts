@@ -1,14 +1,11 @@
 /** A demo that cannot start says why and ends with 1: no server that is open by then keeps it alive. */
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { dropAwsSettings, localClientSettings } from '../../../local/aws-settings';
 import { closedOnError, startAll } from '../../../local/loopback';
 import { scratchOfFile } from '../../support/scratch';
-
-const ROOT = join(__dirname, '../../..');
-const TSX = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+import { runDemo } from './run-demo';
 
 /** Makes the loopback server of a number, in the order of their starts, fail: its port is refused, or its connections are cut. */
 const BREAKER = `
@@ -87,19 +84,13 @@ test('a local client takes neither FIPS nor dual-stack from a profile', () => {
   });
 });
 
-function demoWithBroken(server: number, how: 'refused' | 'cut'): Promise<{ code: number | null; stderr: string }> {
-  const folder = scratch.emptyFolder();
+async function demoWithBroken(
+  server: number,
+  how: 'refused' | 'cut',
+): Promise<{ code: number | null; stderr: string }> {
   const breaker = join(scratch.emptyFolder(), 'breaker.cjs');
   writeFileSync(breaker, BREAKER);
-  const child = spawn(process.execPath, [TSX, join(ROOT, 'local/demo/main.ts'), '--cases', '1', '--folder', folder], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: `--require ${breaker}`, BROKEN_SERVER: `${server}`, BROKEN_HOW: how },
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stderr }));
-  });
+  const env = { NODE_OPTIONS: `--require ${breaker}`, BROKEN_SERVER: `${server}`, BROKEN_HOW: how };
+  const { code, stderr } = await runDemo(['--cases', '1', '--folder', scratch.emptyFolder()], env);
+  return { code, stderr };
 }

@@ -1,6 +1,5 @@
 /** A small history, exported by the built bundle: verdict and evidence are right about the archive, and about an archive that was touched. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -10,9 +9,11 @@ import { printEvidence } from '../../../local/demo/evidence';
 import { printVerdict } from '../../../local/demo/verdict';
 import { DEMO_SETTINGS, type DemoWorld, DOMAIN, startWorld } from '../../../local/demo/world';
 import { runTick } from '../../../local/exporter/tick';
+import { Scratch } from '../../support/scratch';
 
 let world: DemoWorld;
 let story: Story;
+const scratch = new Scratch();
 let folder: string;
 const lines: string[] = [];
 /** The words alone: whether they have colours is up to the terminal, or CI, that runs the tests. */
@@ -20,7 +21,7 @@ const print = (line = '') => void lines.push(stripVTControlCharacters(line));
 
 beforeAll(async () => {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  folder = mkdtempSync(join(tmpdir(), 'demo-verdict-'));
+  folder = scratch.emptyFolder();
   const endsAt = Date.now() - 60_000;
   world = await startWorld(folder, endsAt);
   story = new Story(world, print, { cases: 12, seed: 3, endsAt });
@@ -30,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.close();
-  rmSync(folder, { recursive: true, force: true });
+  scratch.remove();
 });
 
 test('an archive as the exporter left it is exact', async () => {

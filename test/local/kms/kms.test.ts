@@ -2,6 +2,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, SignCommand, type SignCommandInput } from '@aws-sdk/client-kms';
 import { digestOfText } from '../../../lambda/export/domain/note-keys';
+import { localClientSettings } from '../../../local/aws-settings';
 import { ecKey, ecKeyFromText, signDigest } from '../../../local/kms/ecdsa';
 import { type KmsFault, type LocalKms, startKms } from '../../../local/kms/server';
 
@@ -10,12 +11,7 @@ let client: KMSClient;
 
 beforeAll(async () => {
   kms = await startKms({ keys: ['one'] });
-  client = new KMSClient({
-    endpoint: kms.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  client = new KMSClient({ ...localClientSettings(kms.url), maxAttempts: 1 });
 });
 afterEach(() => kms.setFault(undefined));
 afterAll(async () => {

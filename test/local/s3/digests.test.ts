@@ -1,8 +1,9 @@
 /** A stand-in that stores what it should have refused would hide a corrupted upload: every digest is checked. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type LocalS3, startS3 } from '../../../local/s3/server';
+import { localS3Client } from './s3-behaviour.contract';
 
 let local: LocalS3;
 
@@ -95,12 +96,7 @@ describe('aws-chunked framing', () => {
   });
 
   test('as the SDK itself sends it: streams and default checksums', async () => {
-    const s3 = new S3Client({
-      endpoint: local.url,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local-secret' },
-    });
+    const s3 = localS3Client(local.url);
     const Body = Readable.from([Buffer.from('he'), Buffer.from('llo')]);
     await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'stream', Body, ContentLength: 5 }));
     await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'buffer', Body: 'hello', ChecksumAlgorithm: 'CRC32C' }));

@@ -1,27 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalS3, type S3Options, startS3 } from '../../../local/s3/server';
+import { scratchOfFile } from '../../support/scratch';
 
+const scratch = scratchOfFile();
 const running: LocalS3[] = [];
-const folders: string[] = [];
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
 async function start(options: S3Options): Promise<LocalS3> {
   const server = await startS3(options);
   running.push(server);
   return server;
-}
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 's3-'));
-  folders.push(folder);
-  return folder;
 }
 
 async function status(url: string, init?: RequestInit): Promise<number> {
@@ -43,7 +36,7 @@ function putRaw(url: string, path: string): Promise<number | undefined> {
 
 describe('objects as files', () => {
   test('each object is a file of its bytes, and gone when it is deleted', async () => {
-    const root = newFolder();
+    const root = scratch.emptyFolder();
     const s3 = await start({ root, buckets: { b: {} } });
     const path = join(root, 'b', 'field_changes/domain_id=d/1.parquet');
     await fetch(`${s3.url}/b/field_changes/domain_id=d/1.parquet`, { method: 'PUT', body: '1' });
@@ -55,7 +48,7 @@ describe('objects as files', () => {
   });
 
   test('a key that would leave the folder is refused, nothing is written', async () => {
-    const root = newFolder();
+    const root = scratch.emptyFolder();
     const s3 = await start({ root, buckets: { b: {} } });
     for (const key of ['../out', '%2e%2e/out', 'a/../../out', 'a//b', 'a/']) {
       expect(await putRaw(s3.url, `/b/${key}`)).toBe(400);
@@ -66,7 +59,7 @@ describe('objects as files', () => {
   });
 
   test('a folder that holds files already is refused', async () => {
-    const root = newFolder();
+    const root = scratch.emptyFolder();
     const s3 = await start({ root, buckets: { b: {} } });
     writeFileSync(join(root, 'b', 'old'), 'x');
     await expect(startS3({ root, buckets: { b: {} } })).rejects.toThrow(/holds files already/);

@@ -7,9 +7,10 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { type LocalS3, startS3 } from '../../../local/s3/server';
+import { localS3Client } from './s3-behaviour.contract';
 
 const Bucket = 'bucket';
 let server: LocalS3;
@@ -17,12 +18,7 @@ let s3: S3Client;
 
 beforeEach(async () => {
   server = await startS3({ buckets: { [Bucket]: {} } });
-  s3 = new S3Client({
-    endpoint: server.url,
-    forcePathStyle: true,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-  });
+  s3 = localS3Client(server.url);
 });
 afterEach(async () => {
   s3.destroy();
