@@ -17,11 +17,11 @@ test('every alarm of the runbook is in the table, in its order, and no other', (
 });
 
 test.each([...alarms])('%s', (_, section) => {
-  expect(section).toMatch(/^\*\*How urgent\.\*\* (Now|Today|This week)\. Deadline: \S/m);
-  expect(section).toMatch(/^\*\*Ask\.\*\*[\s\S]*?`/m);
-  expect(section).toMatch(/^\*\*Good\.\*\* \S/m);
-  expect(section).toMatch(/^\*\*Look\.\*\* \S/m);
-  expect(section).toMatch(/^\*\*Do\.\*\*/m);
+  expect(section).toMatch(/^- \*\*How urgent\.\*\* (Now|Today|This week)\. Deadline: \S/m);
+  expect(section).toMatch(/^- \*\*Ask\.\*\*[\s\S]*?`/m);
+  expect(section).toMatch(/^- \*\*Good\.\*\* \S/m);
+  expect(section).toMatch(/^- \*\*Look\.\*\* \S/m);
+  expect(section).toMatch(/^- \*\*Do\.\*\*/m);
 });
 
 test.each(rows)('the runbook says the same of $name: how urgent, until when', ({ name = '', urgency, deadline }) => {
