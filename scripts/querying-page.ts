@@ -54,7 +54,7 @@ const QUESTIONS: readonly Question[] = [
   {
     title: 'How fast do we answer?',
     commands: [['first-response', ...FEBRUARY_TO_MARCH]],
-    remark: 'The first response is the first comment or contact that a user added; what automations add is none.',
+    remark: 'The first response is the first comment or contact that a user added; those of automations do not count.',
   },
   { title: 'Which cases were opened again?', commands: [['reopened-cases']] },
   {
@@ -70,7 +70,7 @@ const QUESTIONS: readonly Question[] = [
       ['duplicates'],
     ],
     remark:
-      'A period is complete if the exporter’s watermarks have passed its end, a scan over all cases has finished and found as many as the service counts, nothing is owed that can concern it, no quarantine is open, no commit is missing, and each commit has the rows that its manifest names. [complete.md](complete.md) says what that rests on, and what to do with a no. That each old value is the new value before it is a second proof, from the data itself. A case that was deleted before it was ever exported is in neither.',
+      '[complete.md](complete.md) explains each column of `period-complete`, what a yes rests on, and what to do with a no. `continuity-breaks` is a second proof, from the data itself: each old value is the new value before it. Neither shows a case that was deleted before it was ever exported.',
   },
 ];
 
@@ -82,7 +82,7 @@ const FURTHER: readonly Question[] = [
     title: 'Which SLAs were met, which missed, and how long did it take?',
     commands: [['sla-outcomes', '--param', 'met_by_value=closed', ...MARCH]],
     remark:
-      'The outcome is worked out from the field that the SLA names. What the service itself says is in `reported_status`, for cases with one SLA.',
+      'The query computes the outcome from the field that the SLA names. `reported_status` has what the service itself says, for cases with one SLA.',
   },
   {
     title: 'How large is the backlog, and how old?',
@@ -94,7 +94,7 @@ const FURTHER: readonly Question[] = [
   {
     title: 'What did one person change?',
     commands: [['changes-by-person', '--param', 'person=aisha.bello', ...MARCH]],
-    remark: 'Who *viewed* a case is not in the history, and so in no query: the service records changes only.',
+    remark: 'No query shows who *viewed* a case: the service records changes only.',
   },
   {
     title: 'What was changed outside business hours?',
@@ -130,7 +130,7 @@ const FURTHER: readonly Question[] = [
         ...MARCH,
       ],
     ],
-    remark: 'The demo has no approvals, so another field stands for one. Name the field that records yours.',
+    remark: 'The demo has no approvals, so this asks for another field. Name the field that records yours.',
   },
   {
     title: 'Who changed personal data?',
@@ -200,22 +200,22 @@ function shown(result: QueryResult, most: number): string {
 
 const OPENING = `# Querying
 
-The same tables, views and named queries answer in Athena and, over files on a disk, in DuckDB by \`npm run query\`. The answers on
-this page are those of \`npm run demo -- --cases 60\`; only timestamps and values derived from them differ, because
-the demo ends at the current time, and here at 31 March 2026. A test keeps them true.
+Athena and \`npm run query\` (DuckDB, over files on a disk) have the same tables, views and named queries. The answers on this page
+are those of \`npm run demo -- --cases 60\`; only timestamps and values derived from them differ, because the demo ends at the
+current time, and this page on 31 March 2026. A test keeps them true.
 
 | where | how |
 |---|---|
 | Athena | Choose the workgroup of the stack; the queries are under *Saved queries*. A \`?\` becomes a parameter: type its values in the order of the query's comment, each between single quotes. |
-| files of the demo | \`npm run query -- <name> --param <name>=<value>\`; \`--list\` tells names, questions and parameters, \`<name> --help\` one query in full |
+| files of the demo | \`npm run query -- <name> --param <name>=<value>\`; \`--list\` shows names, questions and parameters, \`<name> --help\` one query in full |
 | files of an archive | \`aws s3 sync s3://<archive bucket> copy --exclude 'staging/*'\`, then \`npm run query -- <name> --folder copy\` |
 
-A parameter that is missing or of the wrong kind, days in the wrong order, a case or a name of a query that is not there, a folder
-without files: a message that says what was expected, and exit code 2.
+A missing or wrong parameter, days in the wrong order, an unknown case or query, and a folder without files end with exit code 2
+and a message that says what was expected.
 
 | \`--format\` | for | what it holds |
 |---|---|---|
-| \`table\` | people | Long values are cut, and a table ends after some 1,000 lines, which its last line says. What cannot be seen, or would steer a terminal, stands by its code point: \`[U+202E]\`. |
+| \`table\` | people | Long values are cut, and a table ends after some 1,000 lines, as its last line says. Characters that are invisible, or would steer a terminal, are shown by code point: \`[U+202E]\`. |
 | \`csv\` | programs | RFC 4180, UTF-8, every value as it is. Do not open it in a spreadsheet: a value such as \`=1+1\` would run there. |
 | \`excel-csv\` | spreadsheets | Begins with a byte order mark, and quotes every text. A text that a spreadsheet would take for a formula (\`=\`, \`+\`, \`-\`, \`@\`, their full-width forms, a tab or a line end at its start, also behind blanks, a semicolon, a tab, a bar or a line end) gets an apostrophe before it. Numbers stay numbers. |
 | \`json\` | programs | An array of rows; integers beyond 2^53 as text. |
@@ -223,17 +223,17 @@ without files: a message that says what was expected, and exit code 2.
 A query is **one statement that reads**: \`SELECT\`, \`WITH\`, \`FROM\`, \`VALUES\`, \`DESCRIBE\`, \`SHOW\`, \`SUMMARIZE\`, or \`EXPLAIN\` of one.
 Several statements, every statement that writes or sets, and table functions that do more than read are refused before anything runs.
 
-**Files** are those that the manifests list. What else lies in the folder, such as what file managers, office programs and sync tools
-leave, is no data; stderr says so, and \`cases-audit verify\` names each. Rows of a commit whose manifest is missing are read, as Athena
-reads them, and stderr says that nothing proves them. Where the archive is kept plays no part: no folder above it is taken for a
-column, and no name for a pattern.
+**Files** are those that the manifests list. Other files in the folder, such as those of file managers, office programs and sync
+tools, are not read; stderr says so, and \`cases-audit verify\` names each. Rows of a commit whose manifest is missing are read, as
+Athena reads them, and stderr says that nothing proves them. The path of the folder does not matter: no folder above the archive
+becomes a column, and no name a pattern.
 
 ## The ten questions people ask first
 `;
 
 const FURTHER_OPENING = `## What service, audit and law ask besides
 
-Each query says in \`--help\` what it counts and what the history cannot tell. For all of them:
+Each query says in \`--help\` what it counts and what the history does not show. For all of them:
 
 - A case that was deleted before it was exported is missing, as is what happened to it.
 - **Opened again** is a change of the status from \`closed\` to anything else; **open** is every status but \`closed\`.
@@ -248,16 +248,16 @@ place of ids, and typed columns (\`new_number\`, \`new_boolean\`, \`new_time\`) 
 
 - Times are UTC.
 - **Names** of fields, select values and templates in \`changes\` are those that the exporter knew when it exported the change;
-  \`current_field_name\` is the name now. Where a look-up is denied, values and ids stand in place of names.
-- **People** go by the id in their ARN until the owner supplies their names: a CSV with the header \`user_arn,name,team\` below \`users/\`
+  \`current_field_name\` is the name now. If a look-up is denied, values and ids are shown in place of names.
+- **People** are shown by the id in their ARN until the owner supplies their names: a CSV with the header \`user_arn,name,team\` below \`users/\`
   in the work bucket, or by \`--users\` here. UTF-8, commas, one person on each line. Both readers keep to the same rules: put
   a value with a comma, a quote or a backslash between quotes, and write each quote and backslash in it twice; a single backslash is
-  dropped. A list that is not so is refused here with its file and line; Athena would show wrong names.
+  dropped. Another list is refused here with its file and line; Athena would show wrong names.
 - **Order**: the service promises none. Sort by \`performed_time, event_id, field_index\`; two changes of one field in the same
-  millisecond have no order that could be known.
+  millisecond have no knowable order.
 - **Cost**: the views read the curated table, where a condition on \`performed_time\` saves reading. Without it they read the raw
   table, where one on \`export_date\` does: \`export_date >= '2026-03-01'\` holds for every change made since then.
-- **Related items**: a comment that is edited or deleted moves nothing that a search of the API shows, so only a later sweep finds it.
+- **Related items**: editing or deleting a comment changes nothing that a search of the API shows, so only a later scan over all cases finds it.
   Events do not say which comment they are about, so their values over time are not in \`field_versions\`.
 `;
 

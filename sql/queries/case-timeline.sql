@@ -1,5 +1,5 @@
 -- What happened to a case, from its creation on?
--- Events of the same millisecond stand in the order of their ids, as the service promises no other.
+-- Events of the same millisecond are in the order of their ids, because the service promises no other.
 -- @param case_id text Id of the case.
 SELECT performed_time,
        event_type,

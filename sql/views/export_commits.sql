@@ -6,7 +6,7 @@
 -- @column exported_at timestamp When it was made, UTC.
 -- @column live_watermark timestamp Every change of a case up to here was exported by then, or its case is owed (export_debts); null before the first pass ended.
 -- @column live_proven_until timestamp The watermark of the last pass that saw the end of the list: a case that is changed during a pass moves there, so only this proves that none was passed. Null before the first.
--- @column related_watermark timestamp The same for new related items such as comments; null before the first walk ended.
+-- @column related_watermark timestamp The same for new related items such as comments; null before the first scan ended.
 -- @column live_pass_finished boolean Whether a pass over the latest changes ended with this commit.
 -- @column first_sweep_finished_at timestamp When the first sweep (all the history) ended; null until then.
 -- @column history_finished boolean Whether a scan over all cases has finished under the account of debts, and no scan for an earlier start is under way. False for commits of builds without the account: they prove nothing.
@@ -45,7 +45,7 @@
 -- @column unexplained_touches bigint Cases whose newest touch no event explains after three reads over an hour: accepted, and counted here; null without an account.
 -- @column changed_upstream bigint Cases of which an event that was exported before reads differently now, or is gone from the history.
 -- @column gone_cases bigint Cases that turned out to be deleted.
--- @column voided boolean Whether an operator voided a commit, so that this one stands in its place.
+-- @column voided boolean Whether an operator voided a commit, so that this one replaces it.
 -- @column previous_sha256 varchar SHA-256 of the manifest before this one; null for the first.
 -- @column bundle_sha256 varchar SHA-256 of the program that made it.
 -- @column settings_sha256 varchar SHA-256 of its settings.

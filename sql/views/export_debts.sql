@@ -1,6 +1,6 @@
 -- What did each domain owe as of each commit: of how many cases was something known and not read, why, and since when?
 -- The debts of now are those of a domain's newest commit: the query open-debts. Commits of builds without an account have none
--- here, which proves nothing: export_commits.account_kept tells.
+-- here, which proves nothing: see export_commits.account_kept.
 -- Causes: waiting (found, and too fresh to be read), partly-read (the first pages are exported), not-shown (counted by a search that
 -- never showed it), and those of the retry list, which the runbook explains under open-debts.
 -- @column domain_id varchar Cases domain.

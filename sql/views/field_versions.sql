@@ -8,7 +8,7 @@
 -- @column field_name varchar Name of the field as known now.
 -- @column display varchar The value as people read it; (empty) for a cleared one.
 -- @column valid_from timestamp When the value was set, UTC.
--- @column valid_until timestamp When it was replaced, UTC; null while it stands.
+-- @column valid_until timestamp When it was replaced, UTC; null while it is current.
 -- @column set_by varchar Who set it.
 -- @column set_by_team varchar Team of the user who set it.
 -- @column number double The value where it is a finite number.

@@ -2,7 +2,7 @@
 -- One row for each span of commits in which nothing about the option changed. Empty where ListFieldOptions is denied.
 -- @column domain_id varchar Cases domain.
 -- @column field_id varchar Id of the select field.
--- @column value varchar Value as it stands in the rows.
+-- @column value varchar Value as it is in the rows.
 -- @column label varchar What people see.
 -- @column active boolean False for an option that can no longer be chosen.
 -- @column from_seq bigint First commit for which this holds.

@@ -4,7 +4,7 @@
 -- @column case_id varchar Id of the case.
 -- @column template_name varchar Name of the case's template as known at export.
 -- @column status varchar The status as people read it.
--- @column status_value varchar The status as it stands in the rows, for example closed.
+-- @column status_value varchar The status as it is in the rows, for example closed.
 -- @column is_closed boolean Whether the case was closed.
 -- @column valid_from timestamp When the case came into the status, UTC.
 -- @column valid_until timestamp When it left it, UTC; null while it is in it.
