@@ -1,10 +1,9 @@
 /** An archive whose commits a test makes one by one: the exporter's Parquet, and manifests and dictionaries as far as a refresh asks for them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { FieldChange } from '../../lambda/export/domain/columns';
 import { sortChanges } from '../../lambda/export/domain/flatten';
 import { encodeRows } from '../../lambda/export/parquet/encode';
 import { row } from '../support/rows';
+import { saveFiles } from '../support/scratch';
 
 export interface TestArchive {
   readonly folder: string;
@@ -29,11 +28,7 @@ const DAY = 86_400_000;
 export function createArchive(folder: string, firstDate: string): TestArchive {
   const heads = new Map<string, { readonly seq: number; readonly dateMs: number }>();
   const published = new Set<string>();
-  const write = (key: string, bytes: Uint8Array | string) => {
-    const path = join(folder, key);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
-  };
+  const write = (key: string, bytes: Uint8Array | string) => saveFiles(folder, [[key, bytes]]);
   const nameOf = (seq: number) => String(seq).padStart(12, '0');
 
   const archive: TestArchive = {

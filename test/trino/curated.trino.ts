@@ -1,10 +1,10 @@
 /** Each published row is in the curated table once, whatever the refresh meets. */
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { readQueries } from '../../lib/athena/sql-files';
 import { filesOf } from '../../local/demo/archive';
 import { ARCHIVE_BUCKET } from '../../local/exporter/stack';
+import { runInDuckDb } from '../tools/query/duck-rows';
 import { createArchive, type TestArchive } from './archive';
 import type { Trino } from './client';
 import { clientOf, readContext } from './context';
@@ -61,14 +61,10 @@ async function publishedRows(): Promise<string[]> {
 
 /** The same file as a version wrote it that did not know the column. */
 async function withoutColumn(path: string, column: string): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(
+  await runInDuckDb(
     `CREATE TABLE kept AS SELECT * EXCLUDE (${column}) FROM read_parquet('${path}', hive_partitioning = false)`,
+    `COPY kept TO '${path}' (FORMAT parquet)`,
   );
-  await connection.run(`COPY kept TO '${path}' (FORMAT parquet)`);
-  connection.closeSync();
-  instance.closeSync();
 }
 
 function epochMs(text: string): number {

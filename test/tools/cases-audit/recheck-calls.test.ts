@@ -1,5 +1,5 @@
 /** Promise: `recheck` never calls faster than its pace, waits when it is told to, ends whatever the pages do, and refuses a wrong call. */
-import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
+import type { CasesCallError, CasesFailure } from '../../../lambda/export/domain/errors';
 import type { AuditPage, SearchPage } from '../../../lambda/export/ports';
 import { readHistory, type ShownCase, searchAll } from '../../../tools/cases-audit/recheck/history';
 import {
@@ -9,30 +9,23 @@ import {
   type ReadingCases,
 } from '../../../tools/cases-audit/recheck/polite-calls';
 import { createFakeCases } from '../../fakes/cases-api';
-import { createManualClock, type ManualClock } from '../../fakes/manual-clock';
-import { exportModel, render } from './signed-archive';
-import { cli, verifierOfFile } from './verify-files';
+import { createManualClock } from '../../fakes/manual-clock';
+import { failed, NO_CASES, NO_EVENTS, neverAnswers } from '../../fakes/with-answers';
+import { soundArchiveOfFile } from './sound-archive';
+import { cli } from './verify-files';
 
-const { folderOf } = verifierOfFile();
+const archive = soundArchiveOfFile();
+const { folderOf } = archive;
 const DOMAIN = 'd';
 
-function failure(kind: CasesFailure, retryAfterMs?: number): CasesCallError {
-  return new CasesCallError('failed', kind, 'GetCaseAuditEvents', retryAfterMs === undefined ? {} : { retryAfterMs });
-}
+const failure = (kind: CasesFailure, retryAfterMs?: number) => failed(kind, 'GetCaseAuditEvents', retryAfterMs);
 
-function politely(
-  api: Partial<ReadingCases>,
-  { pace = DEFAULT_PACE, signal = new AbortController().signal } = {},
-): { calls: PoliteCalls; clock: ManualClock } {
+function politely(api: Partial<ReadingCases>, { pace = DEFAULT_PACE, signal = new AbortController().signal } = {}) {
   const clock = createManualClock({ auto: true });
   const none = () => Promise.reject(new Error('never called'));
-  return {
-    calls: new PoliteCalls({ searchCases: none, getCaseAuditEvents: none, ...api }, clock, signal, pace),
-    clock,
-  };
+  const calls = new PoliteCalls({ searchCases: none, getCaseAuditEvents: none, ...api }, clock, signal, pace);
+  return { calls, clock };
 }
-
-const PAGE: AuditPage = { events: [], nextToken: undefined, serviceTime: null };
 
 test.each([DEFAULT_PACE, 0.1, 2, 5])(
   'at %s calls per second no window of time holds more than the pace and its burst',
@@ -42,7 +35,7 @@ test.each([DEFAULT_PACE, 0.1, 2, 5])(
       {
         getCaseAuditEvents: async () => {
           times.push(clock.monotonic());
-          return PAGE;
+          return NO_EVENTS;
         },
       },
       { pace },
@@ -69,7 +62,7 @@ test('attempts that are throttled cost pace like any call, halve it, and wait fo
     getCaseAuditEvents: async () => {
       times.push(clock.monotonic());
       if (times.length <= 3) throw failure('throttled', 20_000);
-      return PAGE;
+      return NO_EVENTS;
     },
   });
   await calls.getCaseAuditEvents({ domainId: DOMAIN, caseId: 'c' });
@@ -98,9 +91,7 @@ test.each<[CasesFailure, number]>([
 
 test('a call that hangs is ended, and Ctrl-C ends a wait', async () => {
   const controller = new AbortController();
-  const hang = (_: unknown, signal: AbortSignal) =>
-    new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(failure('unavailable'))));
-  const { calls } = politely({ getCaseAuditEvents: hang });
+  const { calls } = politely({ getCaseAuditEvents: neverAnswers('getCaseAuditEvents') });
   expect(await readHistory(calls, DOMAIN, 'c')).toEqual({ kind: 'unread', cause: 'unavailable' });
   const other = politely(
     {
@@ -117,22 +108,27 @@ test('a call that hangs is ended, and Ctrl-C ends a wait', async () => {
 const EVENT = { eventId: 'e', type: 'Case.Created', performedTime: new Date(0), fields: [] };
 
 test.each<[string, (token: string | undefined) => AuditPage | CasesCallError, object, number]>([
-  ['a token that leads to itself', () => ({ ...PAGE, nextToken: 'a' }), { kind: 'unread', cause: 'no-progress' }, 2],
+  [
+    'a token that leads to itself',
+    () => ({ ...NO_EVENTS, nextToken: 'a' }),
+    { kind: 'unread', cause: 'no-progress' },
+    2,
+  ],
   [
     'tokens that lead in a circle',
-    (token) => ({ ...PAGE, events: [EVENT], nextToken: token === 'a' ? 'b' : 'a' }),
+    (token) => ({ ...NO_EVENTS, events: [EVENT], nextToken: token === 'a' ? 'b' : 'a' }),
     { kind: 'unread', cause: 'no-progress' },
     3,
   ],
   [
     'new tokens for ever, and nothing new',
-    (token = '0') => ({ ...PAGE, events: [EVENT], nextToken: String(Number(token) + 1) }),
+    (token = '0') => ({ ...NO_EVENTS, events: [EVENT], nextToken: String(Number(token) + 1) }),
     { kind: 'unread', cause: 'no-progress' },
     1001,
   ],
   [
     'a token that is refused at every attempt',
-    (token) => (token === undefined ? { ...PAGE, nextToken: 'a' } : failure('refused')),
+    (token) => (token === undefined ? { ...NO_EVENTS, nextToken: 'a' } : failure('refused')),
     { kind: 'unread', cause: 'refused' },
     6,
   ],
@@ -140,13 +136,13 @@ test.each<[string, (token: string | undefined) => AuditPage | CasesCallError, ob
   ['no such case', () => failure('not-found'), { kind: 'gone' }, 1],
   [
     'an event that is null',
-    () => ({ ...PAGE, events: [null, EVENT] }),
+    () => ({ ...NO_EVENTS, events: [null, EVENT] }),
     { kind: 'read', events: [EVENT], isWhole: false },
     1,
   ],
   [
     'an empty page with a token, and then the rest',
-    (token) => (token === undefined ? { ...PAGE, nextToken: 'a' } : { ...PAGE, events: [EVENT] }),
+    (token) => (token === undefined ? { ...NO_EVENTS, nextToken: 'a' } : { ...NO_EVENTS, events: [EVENT] }),
     { kind: 'read', events: [EVENT], isWhole: true },
     2,
   ],
@@ -184,15 +180,11 @@ test('a search shows each case once, also where hundreds were made in one instan
 });
 
 test.each<[string, () => SearchPage | CasesCallError, object]>([
-  [
-    'tokens that lead nowhere',
-    () => ({ cases: [], nextToken: 'a', totalCount: undefined, serviceTime: null }),
-    { unread: 'no-progress' },
-  ],
+  ['tokens that lead nowhere', () => ({ ...NO_CASES, nextToken: 'a' }), { unread: 'no-progress' }],
   ['a denied search', () => failure('denied'), { unread: 'denied', pages: 0 }],
   [
     'a case that hides behind a null',
-    () => ({ cases: [null], nextToken: undefined, totalCount: 1, serviceTime: null }),
+    () => ({ ...NO_CASES, cases: [null], totalCount: 1 }),
     { unread: null, hidden: 1 },
   ],
 ])('a search: %s', async (_, answer, expected) => {
@@ -205,11 +197,6 @@ test.each<[string, () => SearchPage | CasesCallError, object]>([
 });
 
 describe('a wrong call ends with 2, before anything is asked', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = folderOf(await render((await exportModel()).commits));
-  });
-
   test.each([
     ['neither ids nor a sample', [], 'expected ids of cases, or --sample'],
     ['both', ['case-1', '--sample', '3'], 'expected ids of cases, or --sample'],
@@ -220,17 +207,13 @@ describe('a wrong call ends with 2, before anything is asked', () => {
     ['a seed that is none', ['--sample', '3', '--seed', 'a b'], '--seed is "a b"'],
     ['another domain', ['--sample', '3', '--domain', 'other'], 'There is no domain other'],
   ])('%s', async (_, args, words) => {
-    const { code, err } = await cli(['recheck', '--offline', folder, ...args]);
+    const { code, err } = await cli(['recheck', '--offline', folderOf(archive.sound), ...args]);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
   });
 
   test('an archive without any domain', async () => {
-    const { code, err } = await cli([
-      'recheck',
-      '--offline',
-      folderOf(new Map([['notes/x', Buffer.from('x')]])),
-      'case-1',
-    ]);
+    const bare = folderOf(new Map([['notes/x', Buffer.from('x')]]));
+    const { code, err } = await cli(['recheck', '--offline', bare, 'case-1']);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('The archive has no domain') });
   });
 });

@@ -1,9 +1,10 @@
 /** Promise: a recheck as a whole, over an archive of the exporter's own code: which cases it looks at, and what its verdict rests on. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
+import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
+import type { AuditPage } from '../../../lambda/export/ports';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { gatherCases } from '../../../tools/cases-audit/recheck/archived-cases';
 import { type RecheckRequest, recheck } from '../../../tools/cases-audit/recheck/recheck';
@@ -11,6 +12,7 @@ import { recheckReport } from '../../../tools/cases-audit/recheck/report';
 import { Sample } from '../../../tools/cases-audit/recheck/sample';
 import type { FakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
+import { failed, NO_CASES, withAnswers } from '../../fakes/with-answers';
 import { scratchOfFile } from '../../support/scratch';
 import { createSmallDomain, START } from '../exporter';
 
@@ -59,10 +61,13 @@ function alterNewest(change: Partial<Manifest>): void {
   writeFileSync(join(folder, manifestKey(DOMAIN, newest.seq)), JSON.stringify({ ...newest, ...change }));
 }
 
-function failing(kind: CasesFailure, retryAfterMs?: number) {
-  return async () => {
-    throw new CasesCallError('failed', kind, 'GetCaseAuditEvents', retryAfterMs === undefined ? {} : { retryAfterMs });
-  };
+const failing = (kind: CasesFailure, retryAfterMs?: number) => () =>
+  Promise.reject(failed(kind, 'GetCaseAuditEvents', retryAfterMs));
+
+/** The service, whose answer to each reading of a history becomes what `change` makes of it; the first is number 1. */
+function reading(change: (page: AuditPage, call: number) => AuditPage) {
+  let calls = 0;
+  return withAnswers(cases, 'getCaseAuditEvents', (page) => change(page, ++calls));
 }
 
 test('rows of several commits are one case, and a sample of all leaves nothing open', async () => {
@@ -91,28 +96,20 @@ test('a case that was left out as a whole is found by the search, and a fresh on
 });
 
 test('a contradiction is confirmed by a second reading: a page that moved accuses nobody', async () => {
-  let calls = 0;
-  const getCaseAuditEvents: FakeCases['getCaseAuditEvents'] = async (request, signal) => {
-    const page = await cases.getCaseAuditEvents(request, signal);
-    calls += 1;
-    return calls === 1 ? { ...page, events: page.events.slice(1) } : page;
-  };
-  expect(await check({ caseIds: ['case-1'] }, { getCaseAuditEvents })).toMatchObject({ verdict: 'agrees' });
-  expect(calls).toBe(2);
+  const calls: number[] = [];
+  const moving = reading((page, call) => {
+    calls.push(call);
+    return call === 1 ? { ...page, events: page.events.slice(1) } : page;
+  });
+  expect(await check({ caseIds: ['case-1'] }, moving)).toMatchObject({ verdict: 'agrees' });
+  expect(calls).toEqual([1, 2]);
 });
 
 test('a null event at both readings leaves the case open; at one of them it does not', async () => {
-  let calls = 0;
-  const hiding =
-    (times: number): FakeCases['getCaseAuditEvents'] =>
-    async (request, signal) => {
-      const page = await cases.getCaseAuditEvents(request, signal);
-      calls += 1;
-      return calls <= times ? { ...page, events: [null, ...page.events.slice(1)] } : page;
-    };
-  expect(await check({ caseIds: ['case-1'] }, { getCaseAuditEvents: hiding(1) })).toMatchObject({ verdict: 'agrees' });
-  calls = 0;
-  expect(await check({ caseIds: ['case-1'] }, { getCaseAuditEvents: hiding(2) })).toMatchObject({
+  const hiding = (times: number) =>
+    reading((page, call) => (call <= times ? { ...page, events: [null, ...page.events.slice(1)] } : page));
+  expect(await check({ caseIds: ['case-1'] }, hiding(1))).toMatchObject({ verdict: 'agrees' });
+  expect(await check({ caseIds: ['case-1'] }, hiding(2))).toMatchObject({
     exitCode: 3,
     contradictions: [],
     unread: [{ caseId: 'case-1', cause: 'incomplete' }],
@@ -163,14 +160,14 @@ test('without any manifest nothing is claimed, and nothing agrees', async () => 
 });
 
 test('a long pause that the service asks for ends the check, with what was read', async () => {
-  let calls = 0;
-  const refusing = failing('throttled', 600_000);
-  const getCaseAuditEvents: FakeCases['getCaseAuditEvents'] = async (request, signal) => {
-    calls += 1;
-    return calls > 2 ? refusing() : cases.getCaseAuditEvents(request, signal);
-  };
-  const answer = await check(SAMPLE, { getCaseAuditEvents });
-  expect(calls).toBe(3);
+  const refusing = jest.fn(
+    reading((page, call) => {
+      if (call > 2) throw failed('throttled', 'GetCaseAuditEvents', 600_000);
+      return page;
+    }).getCaseAuditEvents,
+  );
+  const answer = await check(SAMPLE, { getCaseAuditEvents: refusing });
+  expect(refusing).toHaveBeenCalledTimes(3);
   expect(answer).toMatchObject({
     exitCode: 3,
     verdict: 'agrees-as-far-as-checked',
@@ -180,14 +177,9 @@ test('a long pause that the service asks for ends the check, with what was read'
 });
 
 test('who is denied three cases in a row does not ask for the others', async () => {
-  let calls = 0;
-  const denied = failing('denied');
-  const getCaseAuditEvents = () => {
-    calls += 1;
-    return denied();
-  };
-  const answer = await check(SAMPLE, { getCaseAuditEvents });
-  expect(calls).toBe(3);
+  const denied = jest.fn(failing('denied'));
+  const answer = await check(SAMPLE, { getCaseAuditEvents: denied });
+  expect(denied).toHaveBeenCalledTimes(3);
   expect(answer).toMatchObject({ exitCode: 3, frames: [{ unread: 6 }, {}] });
 });
 
@@ -205,7 +197,7 @@ test.each<[string, Partial<RecheckRequest['api']>, object]>([
   ['a search that is denied', { searchCases: failing('denied') }, { unread: [{ caseId: null, cause: 'denied' }] }],
   [
     'a search with a null in place of a case',
-    { searchCases: async () => ({ cases: [null], nextToken: undefined, totalCount: 1, serviceTime: null }) },
+    { searchCases: async () => ({ ...NO_CASES, cases: [null], totalCount: 1 }) },
     { unread: [{ caseId: null, cause: 'hidden' }], search: { hidden: 1 } },
   ],
 ])('%s leaves the sample of the archive as it is', async (_, api, expected) => {

@@ -6,7 +6,8 @@ import { COLUMNS } from '../../../lambda/export/domain/columns';
 import { readQueries } from '../../../lib/athena/sql-files';
 import type { Format } from '../../../tools/query/formats';
 import { answer, parseCommandLine } from '../../../tools/query/main';
-import { scratchOfFile } from '../../support/scratch';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
+import { pathOf } from './database';
 import { runInDuckDb } from './duck-rows';
 
 const ALL_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
@@ -49,9 +50,8 @@ describe('Files of earlier versions, which lack the columns of later ones,', () 
 
 describe('A query', () => {
   test('sees the columns of the files and, as text, those of their paths', async () => {
-    expect(JSON.parse(await ask('select field_id, domain_id, export_date from field_changes limit 1', 'json'))).toEqual(
-      [{ field_id: 'title', domain_id: '007', export_date: '2026-01-31' }],
-    );
+    const rows = JSON.parse(await ask('select field_id, domain_id, export_date from field_changes limit 1', 'json'));
+    expect(rows).toEqual([{ field_id: 'title', domain_id: '007', export_date: '2026-01-31' }]);
   });
 
   test('comes as a table, numbers to the right, null as a dash, no character that moves the cursor', async () => {
@@ -93,8 +93,7 @@ describe('A query', () => {
   test('from a file takes its parameters', async () => {
     const file = join(folder, 'q.sql');
     writeFileSync(file, 'select new_value from field_changes where field_id = ?');
-    const settings = parseCommandLine(['--file', file, '--param', 'empty', '--format', 'csv', '--folder', folder]);
-    expect(await answer(settings, 80)).toBe('new_value\r\n""\n');
+    expect(await called('--file', file, '--param', 'empty', '--format', 'csv')).toBe('new_value\r\n""\n');
   });
 
   test('without rows says so', async () => {
@@ -106,30 +105,22 @@ describe('A named query', () => {
   const NAMED = ['case-timeline', '--param', 'case_id=c1'];
 
   test('goes by its name, says what it answers, and takes its parameters by name', async () => {
-    const text = await answer(parseCommandLine([...NAMED, '--folder', folder]), 300);
-    expect(text).toMatch(/^What happened to a case, from its creation on\?\n\n┌[\s\S]*say "hi"[\s\S]*\n3 rows\n$/);
+    expect(await called(...NAMED)).toMatch(
+      /^What happened to a case, from its creation on\?\n\n┌[\s\S]*say "hi"[\s\S]*\n3 rows\n$/,
+    );
   });
 
   test('in CSV and JSON is nothing but rows', async () => {
-    const csv = await answer(parseCommandLine([...NAMED, '--folder', folder, '--format', 'csv']), 80);
-    expect(csv).toMatch(/^performed_time,event_type,/);
-    const json = await answer(parseCommandLine([...NAMED, '--folder', folder, '--format', 'json']), 80);
-    expect(JSON.parse(json)).toHaveLength(3);
+    expect(await called(...NAMED, '--format', 'csv')).toMatch(/^performed_time,event_type,/);
+    expect(JSON.parse(await called(...NAMED, '--format', 'json'))).toHaveLength(3);
   });
 
   test('reads the bare copy of an archive bucket as well, and names from a list of users given', async () => {
     const users = join(folder, 'people.csv');
     writeFileSync(users, 'user_arn,name,team\narn:ann,"Lee, Ann",Front desk\n');
-    const command = parseCommandLine([
-      'select * from user_names',
-      '--folder',
-      join(folder, 'archive'),
-      '--users',
-      users,
-    ]);
-    expect(await answer({ ...command, format: 'csv' } as typeof command, 80)).toBe(
-      'user_arn,name,team\r\narn:ann,"Lee, Ann",Front desk\n',
-    );
+    const bare = join(folder, 'archive');
+    const args = ['select * from user_names', '--folder', bare, '--users', users, '--format', 'csv'];
+    expect(await answer(parseCommandLine(args), 80)).toBe('user_arn,name,team\r\narn:ann,"Lee, Ann",Front desk\n');
   });
 
   test('takes a time as ISO 8601 has it, too', () => {
@@ -154,13 +145,11 @@ const OUTSIDE_HOURS =
   'changes-outside-hours --param first_day=2026-01-01 --param last_day=2026-01-31 --param closes=24'.split(' ');
 
 describe('An answer without rows is no answer', () => {
-  const command = (...args: string[]) => parseCommandLine([...args, '--folder', folder]);
-
   test.each([
     ['case-timeline', '--param', 'case_id=c2'],
     ['case-as-of', '--param', 'case_id=c2', '--param', 'instant=2026-01-31 10:00'],
   ])('to %s of a case that is not there: said, with the ids that are nearest', async (...args) => {
-    await expect(answer(command(...args), 80)).rejects.toMatchObject({
+    await expect(called(...args)).rejects.toMatchObject({
       name: 'QueryError',
       message: `There is no case c2 in ${folder}: expected the id of an exported case; the nearest ids are\n  c1`,
     });
@@ -169,15 +158,10 @@ describe('An answer without rows is no answer', () => {
   test('nor to one that is an open gap', async () => {
     const copy = join(folder, 'with-gap');
     cpSync(join(folder, 'archive'), join(copy, 'archive'), { recursive: true });
-    const manifests = join(copy, 'archive/manifests/domain_id=007');
-    mkdirSync(manifests, { recursive: true });
     const gap = { caseId: 'c9', cause: 'denied', since: '2026-01-31T00:00:00.000Z', attempts: 3 };
-    for (const [seq, gaps] of [
-      [8, []],
-      [9, [gap]],
-    ] as const) {
-      writeFileSync(join(manifests, `00000000000${seq}.json`), JSON.stringify({ version: 1, seq, objects: [], gaps }));
-    }
+    const manifest = (seq: number, gaps: readonly object[]) =>
+      [pathOf('manifests', '007', seq), JSON.stringify({ version: 1, seq, objects: [], gaps })] as const;
+    saveFiles(join(copy, 'archive'), [manifest(8, []), manifest(9, [gap])]);
     const asked = parseCommandLine(['case-timeline', '--param', 'case_id=c9', '--folder', copy]);
     await expect(answer(asked, 80)).rejects.toThrow(
       'No event of the case c9 could be read yet: denied, 3 attempts since 2026-01-31T00:00:00.000Z. It is an open gap.',
@@ -192,7 +176,7 @@ describe('An answer without rows is no answer', () => {
         '--param',
         `${parameter}=${days[parameter] ?? (type === 'zone' ? 'UTC' : parameter === 'closes' ? '17' : '9')}`,
       ]);
-      expect(() => command(name, ...args)).toThrow(
+      expect(() => parseCommandLine([name, ...args])).toThrow(
         'first_day 2026-03-01 is after last_day 2026-02-28: expected the earlier one in first_day. Exchange them.',
       );
     },
@@ -200,7 +184,7 @@ describe('An answer without rows is no answer', () => {
 
   test('one day from itself to itself is a span', () => {
     const args = ['changes-by-day', '--param', 'first_day=2026-03-01', '--param', 'last_day=2026-03-01'];
-    expect(command(...args)).toMatchObject({ parameters: ['2026-03-01', '2026-03-01'] });
+    expect(parseCommandLine(args)).toMatchObject({ parameters: ['2026-03-01', '2026-03-01'] });
   });
 });
 
@@ -215,12 +199,10 @@ describe('Many rows', () => {
   });
 
   test('in blocks are as many as make so many lines; a single one is always whole', async () => {
-    const wide = Array.from({ length: 60 }, (_, index) => `range as column_${index}`).join(', ');
-    expect(await ask(`select ${wide} from range(40)`)).toMatch(/\n40 rows, of which the first 16 are shown/);
-    const wider = Array.from({ length: 1_200 }, (_, index) => `range as column_${index}`).join(', ');
-    expect(await ask(`select ${wider} from range(2)`)).toMatch(
-      /column_1199 +0\n2 rows, of which the first 1 are shown/,
-    );
+    const wide = (columns: number) => Array.from({ length: columns }, (_, index) => `range as column_${index}`).join();
+    expect(await ask(`select ${wide(60)} from range(40)`)).toMatch(/\n40 rows, of which the first 16 are shown/);
+    const two = /column_1199 +0\n2 rows, of which the first 1 are shown/;
+    expect(await ask(`select ${wide(1_200)} from range(2)`)).toMatch(two);
   });
 });
 
@@ -228,8 +210,7 @@ test('What lies in an archive and is no data is told on stderr, and the answer s
   const copy = join(folder, 'with-stranger');
   cpSync(join(folder, 'archive'), join(copy, 'archive'), { recursive: true });
   writeFileSync(join(copy, `archive${PARTITION}/._\u001b[31m.parquet`), '');
-  const args = ['--import', 'tsx', MAIN, 'select 1 as it', '--format', 'excel-csv', '--folder', copy];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawned('select 1 as it', '--format', 'excel-csv', '--folder', copy);
   expect({ status, stdout }).toEqual({ status: 0, stdout: '\uFEFF"it"\r\n1\n' });
   expect(stderr).toMatch(/^Not read: field_changes.*\._\[U\+001B\]\[31m\.parquet \(listed by no manifest\)\./);
 });
@@ -242,35 +223,26 @@ describe('What is wrong is told in a few words', () => {
   });
 
   test("a wrong query: DuckDB's own message", async () => {
-    const error = await ask('select nope from field_changes').catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      name: 'QueryError',
-      message: expect.stringMatching(/"nope" not found[\s\S]*LINE 1/),
-    });
+    const message = expect.stringMatching(/"nope" not found[\s\S]*LINE 1/);
+    await expect(ask('select nope from field_changes')).rejects.toMatchObject({ name: 'QueryError', message });
   });
 
   test('no files: run the demo first', async () => {
-    const settings = { ...parseCommandLine(['select 1']), folder: join(folder, 'elsewhere') };
-    await expect(answer(settings, 80)).rejects.toThrow(
-      /no exported files in .*elsewhere\. Expected the folder of a demo \(.*npm run demo\), or a copy of an archive bucket/,
-    );
+    const words =
+      /no exported files in .*elsewhere\. Expected the folder of a demo \(.*npm run demo\), or a copy of an archive bucket/;
+    await expect(ask('select 1', 'table', join(folder, 'elsewhere'))).rejects.toThrow(words);
   });
 
   test('a folder without files, a list of users that is not there', async () => {
     mkdirSync(join(folder, 'empty/field_changes'), { recursive: true });
-    const ask = (...options: string[]) => answer(parseCommandLine(['freshness', ...options]), 80);
-    await expect(ask('--folder', join(folder, 'empty'))).rejects.toThrow(
-      /no exported files in .*empty: expected field_changes\/domain_id=/,
-    );
-    await expect(ask('--folder', folder, '--users', 'nobody.csv')).rejects.toThrow(
-      'There is no nobody.csv, expected a CSV file of user_arn,name,team',
-    );
+    const noFiles = /no exported files in .*empty: expected field_changes\/domain_id=/;
+    await expect(ask('select 1', 'table', join(folder, 'empty'))).rejects.toThrow(noFiles);
+    const noUsers = 'There is no nobody.csv, expected a CSV file of user_arn,name,team';
+    await expect(called('freshness', '--users', 'nobody.csv')).rejects.toThrow(noUsers);
   });
 
   test('bad input ends with code 2, and nothing on stdout', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', MAIN, 'no-such-query'], {
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = spawned('no-such-query');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('There is no query "no-such-query"');
   });
@@ -312,6 +284,15 @@ describe('What is wrong is told in a few words', () => {
     expect(() => parseCommandLine(args)).toThrow(message);
   });
 });
+
+/** As on the command line, over the files of this test. */
+function called(...args: string[]): Promise<string> {
+  return answer(parseCommandLine([...args, '--folder', folder]), 300);
+}
+
+function spawned(...args: string[]) {
+  return spawnSync(process.execPath, ['--import', 'tsx', MAIN, ...args], { encoding: 'utf8' });
+}
 
 function ask(sql: string, format: Format = 'table', of = folder): Promise<string> {
   return answer({ sql, parameters: [], format, folder: of }, 100);
