@@ -71,28 +71,21 @@ function relation({ name, description, columns }: Relation): string {
   return `      - name: ${name}
         description: ${quoted(description)}
         data_tests:
-          - unique_rows:
-              arguments:
-                columns: [${keysOf(name).join(', ')}]
+          - unique_rows: { arguments: { columns: [${keysOf(name).join(', ')}] } }
         columns:
 ${columns.map((each) => column(name, each)).join('\n')}`;
 }
 
 function column(of: string, { name, type, description, isNullable }: Relation['columns'][number]): string {
   const values = VALUES[`${of}.${name}`];
-  const tests = [
-    ...(isNullable ? [] : ['              - not_null']),
-    ...(values === undefined
-      ? []
-      : [
-          `              - accepted_values:\n                  arguments:\n                    values: [${values.join(', ')}]`,
-        ]),
-  ];
+  const accepted =
+    values === undefined ? [] : [`{ accepted_values: { arguments: { values: [${values.join(', ')}] } } }`];
+  const tests = [...(isNullable ? [] : ['not_null']), ...accepted];
   return [
     `          - name: ${name}`,
     `            data_type: ${type}`,
     `            description: ${quoted(description)}`,
-    ...(tests.length === 0 ? [] : ['            data_tests:', ...tests]),
+    ...(tests.length === 0 ? [] : [`            data_tests: [${tests.join(', ')}]`]),
   ].join('\n');
 }
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../tools/cases-audit/words';
 import { ARCHIVE_BUCKET } from '../exporter/stack';
 import type { Tick } from '../exporter/tick';
 import type { Action } from '../seed/actions';
 import { nextChanges, pastWeeks } from '../seed/scenario';
 import { readManifests } from './archive';
 import type { CommitFacts, FieldFacts } from './expected-rows';
-import { counted, dim, labelled, type Print } from './print';
+import { dim, labelled, type Print } from './print';
 import { startProgress } from './progress';
 import { lookBefore, printTick } from './tick-report';
 import { DEMO_SETTINGS, type DemoWorld, DOMAIN } from './world';

@@ -1,11 +1,12 @@
 import { relative } from 'node:path';
+import { counted } from '../../tools/cases-audit/words';
 import { openFieldChanges } from '../../tools/query/field-changes';
 import { callersFolder } from '../../tools/read-arguments';
 import { ORDER_NUMBER_RENAMED } from '../seed/fields';
 import { Story } from './chapters';
 import { printEvidence } from './evidence';
 import { clearFolder } from './folder';
-import { bold, counted, dim, heading, labelled, type Print, seconds, wrapped } from './print';
+import { bold, dim, heading, labelled, type Print, seconds, wrapped } from './print';
 import { printAnswers } from './queries';
 import { printVerdict } from './verdict';
 import { DEMO_SETTINGS, type DemoWorld, startWorld } from './world';

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { run } from '../../tools/cases-audit/main';
 import { EXIT_CODES } from '../../tools/cases-audit/outcome';
 import type { VerifySummary } from '../../tools/cases-audit/verify/summary';
+import { wrap } from '../../tools/cases-audit/words';
 import { filesOf } from './archive';
 import { ALTERED_FOLDER } from './folder';
 import { bad, bold, count, good, heading, type Print } from './print';
@@ -120,14 +121,5 @@ function pathText(path: string): string {
 
 /** Prints a text in indented lines of at most 80 characters; a longer word continues in the next line. */
 function say(print: Print, indent: string, text: string): void {
-  const width = WIDTH - indent.length;
-  let line = '';
-  for (const word of text.split(/\s+/).flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      print(`${indent}${line}`);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  print(`${indent}${line}`);
+  for (const line of wrap(text.replace(/\s+/g, ' '), WIDTH - indent.length).split('\n')) print(`${indent}${line}`);
 }

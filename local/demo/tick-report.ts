@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { counted } from '../../tools/cases-audit/words';
 import type { Tick } from '../exporter/tick';
 import { filesOf, readManifests, type StoredManifest } from './archive';
-import { count, counted, heading, kilobytes, labelled, type Print, seconds, wrapped } from './print';
+import { count, heading, kilobytes, labelled, type Print, seconds, wrapped } from './print';
 import { type DemoWorld, DOMAIN } from './world';
 
 /** Counts before a tick, to subtract from those after it. */

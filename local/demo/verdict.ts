@@ -1,9 +1,10 @@
 import { contradictionsIn, verifyFolder } from '../../tools/cases-audit/verify/verify-folder';
+import { counted } from '../../tools/cases-audit/words';
 import { openFieldChanges } from '../../tools/query/field-changes';
 import { plainRows } from './archive';
 import { type Comparison, compareRows, type Finding, isExact } from './compare';
 import { type CommitFacts, expectedRows } from './expected-rows';
-import { bad, count, counted, good, heading, type Print } from './print';
+import { bad, count, good, heading, type Print } from './print';
 import { type DemoWorld, DOMAIN } from './world';
 
 const MAX_FINDINGS_SHOWN = 5;

@@ -1,6 +1,7 @@
 /** What many worlds came to, for people to read. */
 import Table from 'cli-table3';
-import { bad, count, counted, dim, good, seconds } from '../../local/demo/print';
+import { bad, count, dim, good, seconds } from '../../local/demo/print';
+import { counted } from '../../tools/cases-audit/words';
 import { FATES, noDrops } from './dropping';
 import { SERVICES } from './requests';
 import type { WorldResult } from './world';

@@ -1,6 +1,7 @@
 /** What many seeds came to. */
 import Table from 'cli-table3';
-import { bad, count, counted, good, seconds } from '../../local/demo/print';
+import { bad, count, good, seconds } from '../../local/demo/print';
+import { counted } from '../../tools/cases-audit/words';
 import { FAULT_KINDS, type FaultKind, whatIs } from './faults';
 import type { SeedResult } from './run-seed';
 
