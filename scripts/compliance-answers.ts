@@ -1,4 +1,4 @@
-/** The answers to what the rule packs find (`compliance.ts`): each says what stands in the rule's place, or what is left to whom. */
+/** The answers to what the rule packs find (`compliance.ts`): each says what replaces the rule, or who has to decide. */
 
 /**
  * `setting`: an option of the configuration file ends the finding · `met-otherwise`: what the rule is for is reached another
@@ -42,7 +42,7 @@ export const ANSWERS: readonly Answer[] = [
       'Verify/ScheduleRole',
     ],
     kind: 'met-otherwise',
-    text: 'An inline policy cannot be attached to anybody else, nor changed apart from its role: each of these speaks of one role’s own buckets, tables and domain and would be wrong anywhere else. It is deployed and reviewed with the stack. The policies for people (`AnalystPolicy`, `AuditorPolicy`) are managed ones.',
+    text: 'An inline policy cannot be attached to anybody else, nor changed apart from its role: each of these names one role’s own buckets, tables and domain and would be wrong anywhere else. It is deployed and reviewed with the stack. The policies for people (`AnalystPolicy`, `OperatorPolicy`, `AuditorPolicy`) are managed ones.',
   },
   {
     rule: 'LambdaConcurrency',
@@ -54,31 +54,31 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'LambdaDLQ',
     resources: ['Exporter/Function-<domain>', 'PublicKeys/Function', 'Verify/Function'],
     kind: 'met-otherwise',
-    text: 'Failed runs of exporters and of the check go to the queue by the function’s `onFailure` destination, which tells more than a dead-letter queue, and undelivered ticks to another by the schedule’s own. Alarms watch both. The rule looks at the property `DeadLetterConfig` alone.',
+    text: 'Failed runs of exporters and of the check go to the queue by the function’s `onFailure` destination, which keeps more than a dead-letter queue, and undelivered ticks to another by the schedule’s own. Alarms watch both. The rule looks at the property `DeadLetterConfig` alone.',
   },
   {
     rule: 'LambdaInsideVPC',
     resources: ['Exporter/Function-<domain>', 'PublicKeys/Function', 'Verify/Function'],
     kind: 'owner',
-    text: 'The function has no open port and calls AWS only, over TLS. Where a rule of the company asks for it, `vpcConfig` names subnets and security groups (the construct also takes a `vpc`), and the functions’ roles may then be attached to them. The VPC needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ a month in two zones) and gateway endpoints for S3 and DynamoDB, which are free.',
+    text: 'The function has no open port and calls AWS only, over TLS. If a rule of the company asks for it, `vpcConfig` names subnets and security groups (the construct also takes a `vpc`), and the functions’ roles may then be attached to them. The VPC needs an interface endpoint for Amazon Connect Cases (`com.amazonaws.<region>.cases`, about 15 $ per month in two zones) and gateway endpoints for S3 and DynamoDB, which are free.',
   },
   {
     rule: 'S3BucketReplicationEnabled',
     resources: ['Archive/Bucket'],
     kind: 'owner',
-    text: 'S3 keeps each object in three zones. A copy in another Region or account guards against the loss of either; which one, and whether case data may go there, is the company’s to say. The bucket is versioned, as replication needs; add a rule for all prefixes, and Object Lock on the other side.',
+    text: 'S3 keeps each object in three zones. A copy in another Region or account guards against the loss of either; which one, and whether case data may go there, is the company’s to say. The option `archiveCopy` adds the rule, and `examples/mirror` makes the locked bucket on the other side.',
   },
   {
     rule: 'S3BucketReplicationEnabled',
     resources: ['AccessLogs/Bucket', 'WorkArea/Bucket'],
     kind: 'met-otherwise',
-    text: 'The work area holds nothing that cannot be had again: staged commits, which are published within the run, query results, the curated table, which is rebuilt from the archive, and lists of people, whose source is the owner’s. Access logs are delivered by S3 as it can, and a second copy of them proves no more than the first.',
+    text: 'The work bucket holds nothing that cannot be made again: staged commits, which are published within the run, query results, the curated table, which is rebuilt from the archive, and lists of people, whose source is the owner’s. S3 delivers access logs without a guarantee, so a second copy proves no more than the first.',
   },
   {
     rule: 'S3BucketVersioningEnabled',
     resources: ['WorkArea/Bucket'],
     kind: 'met-otherwise',
-    text: 'Staged objects are deleted once they are published, and what is published is checked against its SHA-256. The curated table keeps its own snapshots for five days and is rebuilt from the archive. Versions would keep case data of deleted query results beyond its time.',
+    text: 'Staged objects are deleted once they are published, and every published object is checked against its SHA-256. The curated table keeps its own snapshots for five days and is rebuilt from the archive. Versions would keep case data of deleted query results beyond its time.',
   },
   {
     rule: 'S3BucketVersioningEnabled',
@@ -90,7 +90,7 @@ export const ANSWERS: readonly Answer[] = [
     rule: 'S3DefaultEncryptionKMS',
     resources: ['Archive/Bucket', 'WorkArea/Bucket'],
     kind: 'setting',
-    text: '`kmsKeyArn` (a key of yours) or `createKmsKey` (one of the stack’s own). The default is S3’s own keys: who deletes a customer’s key destroys the archive, also what is locked.',
+    text: '`kmsKeyArn` (a key of yours) or `createKmsKey` (one of the stack’s own). The default is S3’s own keys: deleting a customer’s key destroys the archive, locked objects included.',
   },
   {
     rule: 'S3DefaultEncryptionKMS',
