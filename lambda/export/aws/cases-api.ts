@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-connectcases';
 import type { FieldDefinition, FieldOption, TemplateName } from '../domain/fields';
 import type { CasesApi, FoundCase, FoundRelatedItem, SearchRequest } from '../ports';
-import { type CallTarget, callCases, callForJson, malformedAnswer } from './cases-call';
+import { type CallTarget, type CaseAnswer, callCases, callForJson, malformedAnswer } from './cases-call';
 import { decodeAuditEvent } from './decode-audit-event';
 import { withoutLogger } from './http-answer';
 import { parseIsoTime } from './wire-formats';
@@ -51,102 +51,72 @@ export function createCasesClient(settings: { readonly region?: string } = {}): 
 export function createCasesApi(client: ConnectCasesClient): CasesApi {
   return {
     async searchCases(request, signal) {
-      const target = targetOf('SearchCases', request);
+      const { domainId, by, nextToken } = request;
       const command = new SearchCasesCommand({
-        domainId: request.domainId,
+        domainId,
         maxResults: CASES_PER_PAGE,
-        nextToken: request.nextToken,
+        nextToken,
         fields: [{ id: 'last_updated_datetime' }, { id: 'created_datetime' }],
-        sorts: [{ fieldId: request.by, sortOrder: 'Asc' }],
+        sorts: [{ fieldId: by, sortOrder: 'Asc' }],
         filter: searchFilter(request),
       });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      return {
-        cases: read.list(output.cases, 'cases', toFoundCase),
-        nextToken: read.token(output.nextToken),
-        totalCount: typeof output.totalCount === 'number' ? output.totalCount : undefined,
-        serviceTime,
-      };
+      const answer = await callCases(client, command, targetOf('SearchCases', request), signal);
+      const { list: cases, ...page } = pageOf(answer, 'cases', toFoundCase);
+      const { totalCount } = answer.output;
+      return { cases, ...page, totalCount: typeof totalCount === 'number' ? totalCount : undefined };
     },
 
     async getCaseAuditEvents(request, signal) {
-      const target = targetOf('GetCaseAuditEvents', request);
       const { domainId, caseId, nextToken } = request;
       const command = new GetCaseAuditEventsCommand({ domainId, caseId, nextToken, maxResults: EVENTS_PER_PAGE });
-      const { output, serviceTime } = await callForJson(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      const answer = read.object<'auditEvents' | 'nextToken'>(output);
-      return {
-        events: read.list(answer.auditEvents, 'auditEvents', decodeAuditEvent),
-        nextToken: read.token(answer.nextToken),
-        serviceTime,
-      };
+      const answer = await callForJson(client, command, targetOf('GetCaseAuditEvents', request), signal);
+      const { list: events, ...page } = pageOf(answer, 'auditEvents', decodeAuditEvent);
+      return { events, ...page };
     },
 
     async searchAllRelatedItems(request, signal) {
-      const target = targetOf('SearchAllRelatedItems', request);
+      const { domainId, nextToken } = request;
       const command = new SearchAllRelatedItemsCommand({
-        domainId: request.domainId,
-        nextToken: request.nextToken,
+        domainId,
+        nextToken,
         maxResults: RELATED_ITEMS_PER_PAGE,
         sorts: [{ sortProperty: 'AssociationTime', sortOrder: 'Desc' }],
       });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      return {
-        items: read.list(output.relatedItems, 'relatedItems', toFoundRelatedItem),
-        nextToken: read.token(output.nextToken),
-        serviceTime,
-      };
+      const answer = await callCases(client, command, targetOf('SearchAllRelatedItems', request), signal);
+      const { list: items, ...page } = pageOf(answer, 'relatedItems', toFoundRelatedItem);
+      return { items, ...page };
     },
 
     async listFields(request, signal) {
-      const target = targetOf('ListFields', request);
       const { domainId, nextToken } = request;
       const command = new ListFieldsCommand({ domainId, nextToken, maxResults: FIELDS_PER_PAGE });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      return {
-        fields: read.list(output.fields, 'fields', toFieldDefinition),
-        nextToken: read.token(output.nextToken),
-        serviceTime,
-      };
+      const answer = await callCases(client, command, targetOf('ListFields', request), signal);
+      const { list: fields, ...page } = pageOf(answer, 'fields', toFieldDefinition);
+      return { fields, ...page };
     },
 
     async batchGetFields(request, signal) {
-      const target = targetOf('BatchGetField', request);
       const fields = request.fieldIds.map((id) => ({ id }));
       const command = new BatchGetFieldCommand({ domainId: request.domainId, fields });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      return { fields: read.list(output.fields, 'fields', toFieldDefinition), nextToken: undefined, serviceTime };
+      const answer = await callCases(client, command, targetOf('BatchGetField', request), signal);
+      const { list, ...page } = pageOf(answer, 'fields', toFieldDefinition);
+      return { fields: list, ...page };
     },
 
     async listFieldOptions(request, signal) {
-      const target = targetOf('ListFieldOptions', request);
       const { domainId, fieldId, nextToken } = request;
       const command = new ListFieldOptionsCommand({ domainId, fieldId, nextToken, maxResults: OPTIONS_PER_PAGE });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      return {
-        options: read.list(output.options, 'options', toFieldOption),
-        nextToken: read.token(output.nextToken),
-        serviceTime,
-      };
+      const answer = await callCases(client, command, targetOf('ListFieldOptions', request), signal);
+      const { list: options, ...page } = pageOf(answer, 'options', toFieldOption);
+      return { options, ...page };
     },
 
     async listTemplates(request, signal) {
-      const target = targetOf('ListTemplates', request);
       const { domainId, nextToken } = request;
       const command = new ListTemplatesCommand({ domainId, nextToken, maxResults: TEMPLATES_PER_PAGE });
-      const { output, serviceTime } = await callCases(client, command, target, signal);
-      const read = readerOf(target, serviceTime);
-      return {
-        templates: read.list(output.templates, 'templates', toTemplateName),
-        nextToken: read.token(output.nextToken),
-        serviceTime,
-      };
+      const answer = await callCases(client, command, targetOf('ListTemplates', request), signal);
+      const { list: templates, ...page } = pageOf(answer, 'templates', toTemplateName);
+      return { templates, ...page };
     },
   };
 }
@@ -174,33 +144,24 @@ function notBefore(id: string, time: number) {
 }
 
 /**
- * Takes an answer apart. The SDK checks nothing in it, so a list may be missing or be something else; both are
- * malformed, and a missing list never counts as an empty one. Elements that are not objects become null.
+ * Takes the page of an answer apart: its list under this name, its token and its time. The SDK checks nothing in it, so
+ * a list may be missing or be something else; both are malformed, and a missing list never counts as an empty one.
+ * Elements that are not objects become null.
  */
-function readerOf(target: CallTarget, serviceTime: number | null) {
-  return {
-    object<K extends string>(value: unknown): Loose<K> {
-      if (!isObject<Loose<K>>(value) || Array.isArray(value)) {
-        throw malformedAnswer(target, 'a JSON object', serviceTime);
-      }
-      return value;
-    },
-    list<T extends object, R>(value: unknown, name: string, read: (element: T) => R | null): (R | null)[] {
-      if (!Array.isArray(value)) {
-        throw malformedAnswer(target, `a list in "${name}"`, serviceTime);
-      }
-      return value.map((element: unknown) => (isObject<T>(element) ? read(element) : null));
-    },
-    token(value: unknown): string | undefined {
-      if (value === undefined || value === null || value === '') {
-        return undefined;
-      }
-      if (typeof value !== 'string') {
-        throw malformedAnswer(target, 'a string in nextToken', serviceTime);
-      }
-      return value;
-    },
-  };
+function pageOf<T extends object, R>(
+  { output, target, serviceTime }: CaseAnswer<unknown>,
+  name: string,
+  read: (element: T) => R | null,
+) {
+  if (!isObject<Loose<string>>(output) || Array.isArray(output)) {
+    throw malformedAnswer(target, 'a JSON object', serviceTime);
+  }
+  const value = output[name];
+  if (!Array.isArray(value)) throw malformedAnswer(target, `a list in "${name}"`, serviceTime);
+  const list = value.map((element: unknown) => (isObject<T>(element) ? read(element) : null));
+  const token = output['nextToken'] ?? '';
+  if (typeof token !== 'string') throw malformedAnswer(target, 'a string in nextToken', serviceTime);
+  return { list, nextToken: token === '' ? undefined : token, serviceTime };
 }
 
 /** The members of an element that are used. Each may be missing or of another type. */

@@ -7,9 +7,10 @@ type Sendable<I extends ServiceInputTypes, O extends ServiceOutputTypes> = Param
   typeof ConnectCasesClient.prototype.send<I, O>
 >[0];
 
-/** The decoded output of an answer, and the time of its `Date` header. */
-interface CaseAnswer<O> {
+/** The decoded output of an answer to a call, and the time of its `Date` header. */
+export interface CaseAnswer<O> {
   readonly output: O;
+  readonly target: CallTarget;
   readonly serviceTime: number | null;
 }
 
@@ -66,7 +67,7 @@ async function answerOf<O>(
 ): Promise<CaseAnswer<O>> {
   try {
     const output = await work();
-    return { output, serviceTime: parseHttpDate(exchange.headers['date']) };
+    return { output, target, serviceTime: parseHttpDate(exchange.headers['date']) };
   } catch (error) {
     throw translateFailure(error, exchange, target, await regionOf(client));
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { caseKey, domainPartition, eventIdsPrefix, RETRY_PREFIX, stateKey } from '../domain/keys';
+import type { DomainState } from '../domain/state';
 import {
   caseItem,
   encodeCommit,
@@ -13,13 +14,15 @@ import {
 } from '../domain/stored-items';
 import type { CheckpointStore, LeaseAnswer } from '../ports';
 import { createCheckpointTable, ITEMS_PER_BATCH } from './checkpoint-table';
-import { conclude, readAgain, type Written } from './store-failures';
+import { conclude, readAgain, type Unconfirmed, type Written } from './store-failures';
 import {
   type Attributes,
   absent,
   allOf,
   anyOf,
+  type Changes,
   compares,
+  type Only,
   setting,
   type TableRequests,
   unlessThere,
@@ -48,6 +51,14 @@ interface CheckpointStoreOptions {
 }
 
 type CheckpointTable = ReturnType<typeof createCheckpointTable>;
+
+/** A conditional change of STATE, and the answer if it was made. */
+interface StateChange<T> extends Only {
+  readonly changes: Changes;
+  readonly done: T;
+  /** As in `conclude`, told from STATE as it is now. */
+  readonly readBack: (now: DomainState | null, so: Unconfirmed) => T | undefined;
+}
 
 /** Attributes that the lease and the commit write; others that STATE lacks get the value of a new domain. */
 const WRITTEN_OTHERWISE: ReadonlySet<string> = new Set([
@@ -100,6 +111,27 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     });
   }
 
+  /** Changes STATE. Nothing is read back where the fence is another's: it never becomes ours again. */
+  function ifMine(write: () => Promise<Written>): Promise<boolean> {
+    return conclude<boolean>(waiting, {
+      write,
+      written: () => true,
+      readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
+    });
+  }
+
+  function changeState<T>(domainId: string, { changes, done, readBack, ...only }: StateChange<T>): Promise<T> {
+    const key = stateKey(domainId);
+    return conclude<T>(waiting, {
+      write: () => items.update(key, changes, only),
+      written: () => done,
+      async readBack(so) {
+        const stored = await items.get(key);
+        return readBack(stored && stateItem.decode(domainId, stored), so);
+      },
+    });
+  }
+
   return {
     acquireLease({ domainId, owner, now, expiresAt }) {
       const key = stateKey(domainId);
@@ -143,27 +175,16 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       });
     },
 
-    releaseLease: ({ domainId, fence }) =>
-      conclude(waiting, {
-        write: () => release(items, domainId, fence),
-        written: () => true,
-        readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
-      }),
+    releaseLease: ({ domainId, fence }) => ifMine(() => release(items, domainId, fence)),
 
     noteTrying: ({ domainId, fence, tried }) =>
-      conclude(waiting, {
-        write: () =>
-          items.update(
-            stateKey(domainId),
-            { trying: ':tried' },
-            {
-              condition: FENCE_IS_MINE,
-              values: { ':fence': fence, ':tried': encodeTrying(domainId, tried) },
-            },
-          ),
-        written: () => true,
-        readBack: async ({ conditionFailed }) => (conditionFailed ? false : undefined),
-      }),
+      ifMine(() =>
+        items.update(
+          stateKey(domainId),
+          { trying: ':tried' },
+          { condition: FENCE_IS_MINE, values: { ':fence': fence, ':tried': encodeTrying(domainId, tried) } },
+        ),
+      ),
 
     async readState(domainId) {
       const stored = await readAgain(waiting, () => items.get(stateKey(domainId)));
@@ -176,17 +197,13 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
       const nextInLine = previous === 0 ? NO_HEAD_YET : HEAD_IS_PREVIOUS;
       const headStands = replaces === undefined ? nextInLine : HEAD_IS_REPLACED;
       const replaced = replaces === undefined ? {} : { ':replaced': replaces };
-      return conclude<'committed' | 'refused'>(waiting, {
-        // THE commit point: this one write makes the batch part of the archive, whatever follows.
-        write: () =>
-          items.update(stateKey(domainId), setting(change), {
-            condition: allOf(FENCE_IS_MINE, headStands, PREVIOUS_IS_APPLIED),
-            values: { ':fence': fence, ':previous': previous, ...replaced, ...valuesOf(change) },
-          }),
-        written: () => 'committed',
-        async readBack({ conditionFailed, unanswered }) {
-          const stored = await items.get(stateKey(domainId));
-          const now = stored && stateItem.decode(domainId, stored);
+      // THE commit point: this one write makes the batch part of the archive, whatever follows.
+      return changeState<'committed' | 'refused'>(domainId, {
+        changes: setting(change),
+        condition: allOf(FENCE_IS_MINE, headStands, PREVIOUS_IS_APPLIED),
+        values: { ':fence': fence, ':previous': previous, ...replaced, ...valuesOf(change) },
+        done: 'committed',
+        readBack(now, { conditionFailed, unanswered }) {
           if (now?.head?.manifestKey === head.manifestKey) return 'committed';
           const standing = now?.head?.seq ?? 0;
           // Another run continued after this number; STATE no longer tells from which commit.
@@ -201,20 +218,12 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     },
 
     markApplied: (domainId, seq) =>
-      conclude(waiting, {
-        write: () =>
-          items.update(
-            stateKey(domainId),
-            { applied: ':seq' },
-            {
-              condition: allOf(HEAD_IS_THIS, PREVIOUS_IS_APPLIED),
-              values: { ':seq': seq, ':previous': seq - 1 },
-            },
-          ),
-        written: () => true,
-        async readBack({ conditionFailed }) {
-          const stored = await items.get(stateKey(domainId));
-          const now = stored && stateItem.decode(domainId, stored);
+      changeState(domainId, {
+        changes: { applied: ':seq' },
+        condition: allOf(HEAD_IS_THIS, PREVIOUS_IS_APPLIED),
+        values: { ':seq': seq, ':previous': seq - 1 },
+        done: true,
+        readBack(now, { conditionFailed }) {
           if (now?.head?.seq !== seq) return false;
           if (now.applied === seq) return true;
           return conditionFailed && now.applied !== seq - 1 ? false : undefined;
@@ -243,20 +252,12 @@ export function createCheckpointStore(options: CheckpointStoreOptions): Checkpoi
     },
 
     markRedone: (domainId, head) =>
-      conclude(waiting, {
-        write: () =>
-          items.update(
-            stateKey(domainId),
-            { redone: ':sha256' },
-            {
-              condition: HEAD_IS_MINE,
-              values: { ':sha256': head.sha256, ':manifestKey': head.manifestKey },
-            },
-          ),
-        written: () => true,
-        async readBack() {
-          const stored = await items.get(stateKey(domainId));
-          const now = stored && stateItem.decode(domainId, stored);
+      changeState(domainId, {
+        changes: { redone: ':sha256' },
+        condition: HEAD_IS_MINE,
+        values: { ':sha256': head.sha256, ':manifestKey': head.manifestKey },
+        done: true,
+        readBack(now) {
           if (now?.head?.manifestKey !== head.manifestKey) return false;
           return now.redone === head.sha256 ? true : undefined;
         },

@@ -99,7 +99,7 @@ export type Written =
   | { readonly done: false; readonly requests: number };
 
 /** The state of a write that was not confirmed. */
-interface Unconfirmed {
+export interface Unconfirmed {
   /** The last try was answered: its condition did not hold. Otherwise it may still be under way. */
   readonly conditionFailed: boolean;
   /** An earlier request, or this one, was never answered: it may have taken effect. */

@@ -108,8 +108,8 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
   ),
   ...byTest('aws/cases-api.ts', 'test/export/aws/cases-api.wire.test.ts', {
     'An answer without its list counts as empty': [
-      '      if (!Array.isArray(value)) {\n',
-      '      if (value === undefined || value === null) return [];\n      if (!Array.isArray(value)) {\n',
+      '  const value = output[name];\n',
+      '  const value = output[name] ?? [];\n',
       'the list has to be missing at every asking of one read, and the case not to be read again',
     ],
   }),
