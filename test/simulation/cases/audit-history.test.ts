@@ -4,16 +4,6 @@ import { allPages, errorOf, HOUR, MINUTE, SECOND, START, TryOut } from './try-ou
 
 const LAG = MINUTE;
 
-/** A case with so many updates, a second apart. */
-function updated(tryOut: TryOut, updates: number): string {
-  const [caseId = ''] = tryOut.createCases(1);
-  for (let count = 0; count < updates; count += 1) {
-    tryOut.pass(SECOND);
-    tryOut.cases.updateCase(caseId);
-  }
-  return caseId;
-}
-
 async function times(tryOut: TryOut, caseId: string): Promise<(number | undefined)[]> {
   return (await tryOut.events(caseId)).map((event) => event.performedTime?.getTime());
 }
@@ -22,7 +12,7 @@ describe('Order', () => {
   const ascending = Array.from({ length: 30 }, (_, index) => START + (index + 1) * SECOND);
   const order = async (rates: FaultRates, seed: number) => {
     const tryOut = new TryOut(rates, {}, seed);
-    const shown = await times(tryOut, updated(tryOut, 29));
+    const shown = await times(tryOut, tryOut.updatedCase(29));
     expect([...shown].sort()).toEqual(ascending);
     const name = isEqual(shown, ascending) ? 'oldest' : isEqual(shown, ascending.toReversed()) ? 'newest' : 'none';
     return { name, counts: tryOut.faults.counts };
@@ -42,7 +32,7 @@ describe('Order', () => {
   test('neither: no order, but the same one each time', async () => {
     expect(await order({}, 1)).toEqual({ name: 'none', counts: {} });
     const tryOut = new TryOut();
-    const caseId = updated(tryOut, 29);
+    const caseId = tryOut.updatedCase(29);
     expect(await times(tryOut, caseId)).toEqual(await times(tryOut, caseId));
   });
 
@@ -54,9 +44,9 @@ describe('Order', () => {
 
   test('is for good: healing does not change it, for new cases either', async () => {
     const tryOut = new TryOut({ 'cases.newest-first': 1 });
-    const before = updated(tryOut, 5);
+    const before = tryOut.updatedCase(5);
     tryOut.faults.heal();
-    for (const caseId of [before, updated(tryOut, 5)]) {
+    for (const caseId of [before, tryOut.updatedCase(5)]) {
       const shown = await times(tryOut, caseId);
       expect(shown).toEqual([...shown].sort().reverse());
     }
@@ -68,7 +58,7 @@ test('Whatever comes in while a case is read, a walk shows all that was there wh
     for (const offsets of [0, 1]) {
       const options = { pageSize: { getCaseAuditEvents: 3 } };
       const tryOut = new TryOut({ ...rates, 'cases.offset-token-moves': offsets }, options);
-      const caseId = updated(tryOut, 10);
+      const caseId = tryOut.updatedCase(10);
       const before = tryOut.truth(caseId).map(({ event }) => event.eventId);
       const pages = await allPages((nextToken) => {
         tryOut.pass(SECOND);
@@ -114,7 +104,7 @@ describe('cases.audit-lag', () => {
 describe('cases.stale-replica', () => {
   test('an answer may lack what is young, never what is older than the promised lag', async () => {
     const tryOut = new TryOut({ 'cases.stale-replica': 1, 'cases.audit-lag': 0.5 }, { auditLagMs: LAG });
-    const caseId = updated(tryOut, 150);
+    const caseId = tryOut.updatedCase(150);
     const counts = new Set<number>();
     for (let call = 0; call < 50; call += 1) {
       const shown = (await tryOut.events(caseId)).map(({ eventId }) => eventId);
@@ -130,7 +120,7 @@ describe('cases.stale-replica', () => {
   test('a walk over replicas, some behind, some not, shows all that is old, also where tokens are offsets', async () => {
     const rates = { 'cases.stale-replica': 0.5, 'cases.offset-token-moves': 1, 'cases.newest-first': 1 };
     const tryOut = new TryOut(rates, { auditLagMs: LAG, pageSize: { getCaseAuditEvents: 3 } });
-    const caseId = updated(tryOut, 90);
+    const caseId = tryOut.updatedCase(90);
     const old = tryOut.truth(caseId).filter(({ occurredAt }) => occurredAt + LAG <= tryOut.now);
     for (let walk = 0; walk < 20; walk += 1) {
       const shown = (await tryOut.events(caseId)).map(({ eventId }) => eventId);
@@ -181,7 +171,7 @@ describe('cases.404-at-birth', () => {
 describe('Deleted cases', () => {
   test('cases.deleted-while-read: gone behind a page with a token', async () => {
     const tryOut = new TryOut({ 'cases.deleted-while-read': 1 }, { pageSize: { getCaseAuditEvents: 2 } });
-    const caseId = updated(tryOut, 3);
+    const caseId = tryOut.updatedCase(3);
     const { events, nextToken } = await tryOut.audit(caseId);
     expect(events).toHaveLength(2);
     expect((await errorOf(tryOut.audit(caseId, nextToken))).failure).toBe('not-found');
@@ -193,14 +183,14 @@ describe('Deleted cases', () => {
 
   test('never strikes at the last page', async () => {
     const tryOut = new TryOut({ 'cases.deleted-while-read': 1 });
-    const caseId = updated(tryOut, 24);
+    const caseId = tryOut.updatedCase(24);
     expect(await tryOut.events(caseId)).toHaveLength(25);
     expect(tryOut.faults.counts).toEqual({});
   });
 
   test('stay in the history, with when they went, and take their related items along', async () => {
     const tryOut = new TryOut();
-    const caseId = updated(tryOut, 2);
+    const caseId = tryOut.updatedCase(2);
     tryOut.cases.addRelatedItem(caseId);
     tryOut.pass(SECOND);
     tryOut.cases.deleteCase(caseId);

@@ -20,6 +20,16 @@ export function withList<O extends Operation, List extends keyof PageOf<O>>(
   throw failure(operation, 'malformed', `no list of ${String(list)}`, page.serviceTime);
 }
 
+/** What an answer that fails in this way is called. */
+export const NAMES: Readonly<Record<CasesFailure, string>> = {
+  denied: 'HTTP 403',
+  malformed: 'not JSON',
+  'not-found': 'HTTP 404',
+  refused: 'ValidationException',
+  throttled: 'HTTP 429',
+  unavailable: 'HTTP 500',
+};
+
 /** An answer that is an error; `serviceTime` null where no answer came at all. */
 export function failure(
   operation: Operation,

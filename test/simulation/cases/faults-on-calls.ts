@@ -2,63 +2,38 @@
 import type { CasesCallError, CasesFailure } from '../../../lambda/export/domain/errors';
 import type { FaultKind, Faults } from '../faults';
 import { MINUTE, SECOND } from '../times';
-import { failure, type Operation } from './failures';
+import { failure, NAMES, type Operation } from './failures';
 import type { ServiceClock } from './service-clock';
 
-/** A fault that lasts: from `shortestMs` to `longestMs`, for one operation or for all. */
+/** A fault that lasts for a while, for one operation or for all. */
 interface Spell {
   readonly kind: FaultKind;
   readonly fails: CasesFailure;
-  readonly what: string;
-  readonly shortestMs: number;
-  readonly longestMs: number;
+  /** Shortest and longest. */
+  readonly lastsMs: readonly [number, number];
   readonly only?: readonly Operation[];
   /** Share of the calls that it strikes while it lasts; all if left out. */
   readonly share?: number;
 }
 
 const SPELLS: readonly Spell[] = [
-  {
-    kind: 'cases.throttling-storm',
-    fails: 'throttled',
-    what: 'HTTP 429',
-    shortestMs: 5 * SECOND,
-    longestMs: 3 * MINUTE,
-  },
-  { kind: 'cases.all-denied', fails: 'denied', what: 'HTTP 403', shortestMs: MINUTE, longestMs: 30 * MINUTE },
-  {
-    kind: 'cases.related-denied',
-    fails: 'denied',
-    what: 'HTTP 403',
-    shortestMs: MINUTE,
-    longestMs: 30 * MINUTE,
-    only: ['searchAllRelatedItems'],
-  },
+  { kind: 'cases.throttling-storm', fails: 'throttled', lastsMs: [5 * SECOND, 3 * MINUTE] },
+  { kind: 'cases.all-denied', fails: 'denied', lastsMs: [MINUTE, 30 * MINUTE] },
+  { kind: 'cases.related-denied', fails: 'denied', lastsMs: [MINUTE, 30 * MINUTE], only: ['searchAllRelatedItems'] },
   {
     kind: 'cases.labels-denied',
     fails: 'denied',
-    what: 'HTTP 403',
-    shortestMs: MINUTE,
-    longestMs: 30 * MINUTE,
+    lastsMs: [MINUTE, 30 * MINUTE],
     only: ['listFieldOptions', 'listTemplates'],
   },
   {
     kind: 'cases.404-incident',
     fails: 'not-found',
-    what: 'HTTP 404',
-    shortestMs: 12 * MINUTE,
-    longestMs: 12 * MINUTE,
+    lastsMs: [12 * MINUTE, 12 * MINUTE],
     only: ['getCaseAuditEvents'],
     share: 0.95,
   },
-  {
-    kind: 'cases.list-fields-fails',
-    fails: 'unavailable',
-    what: 'HTTP 500',
-    shortestMs: MINUTE,
-    longestMs: 300 * MINUTE,
-    only: ['listFields'],
-  },
+  { kind: 'cases.list-fields-fails', fails: 'unavailable', lastsMs: [MINUTE, 300 * MINUTE], only: ['listFields'] },
 ];
 
 /** One in so many throttled calls is told when to come back. */
@@ -90,9 +65,10 @@ export class FailingCalls {
         this.#isStruck(one),
     );
     if (spell === undefined) return undefined;
-    if (spell.kind === 'cases.list-fields-fails') return this.#error(operation, this.#anyFailure(), 'ListFields fails');
+    if (spell.kind === 'cases.list-fields-fails')
+      return this.#error(operation, this.#anyFailure(), undefined, 'ListFields fails');
     const mayRetryAfter = spell.fails === 'throttled' && this.faults.below(RETRY_AFTER_ONE_IN) === 0;
-    return this.#error(operation, spell.fails, spell.what, mayRetryAfter ? this.#retryAfterMs() : undefined);
+    return this.#error(operation, spell.fails, mayRetryAfter ? this.#retryAfterMs() : undefined);
   }
 
   #isStruck({ share = 1 }: Spell): boolean {
@@ -103,7 +79,7 @@ export class FailingCalls {
     return this.clock.now() < (this.#until.get(kind) ?? Number.NEGATIVE_INFINITY);
   }
 
-  #begins({ kind, shortestMs, longestMs }: Spell): boolean {
+  #begins({ kind, lastsMs: [shortestMs, longestMs] }: Spell): boolean {
     if (!this.faults.strikes(kind)) return false;
     this.#until.set(kind, this.clock.now() + shortestMs + this.faults.below(longestMs - shortestMs + 1, kind));
     return true;
@@ -113,18 +89,18 @@ export class FailingCalls {
     const { faults } = this;
     if (faults.strikes('cases.never-answers')) return 'never-answers';
     if (faults.strikes('cases.reset')) return failure(operation, 'unavailable', 'ECONNRESET', null);
-    if (faults.strikes('cases.500')) return this.#error(operation, 'unavailable', 'HTTP 500');
+    if (faults.strikes('cases.500')) return this.#error(operation, 'unavailable');
     if (faults.strikes('cases.500-retry-after')) {
-      return this.#error(operation, 'unavailable', 'HTTP 500', this.#retryAfterMs());
+      return this.#error(operation, 'unavailable', this.#retryAfterMs());
     }
     if (faults.strikes('cases.500-retry-after-3600')) {
-      return this.#error(operation, 'unavailable', 'HTTP 500', 3600 * SECOND);
+      return this.#error(operation, 'unavailable', 3600 * SECOND);
     }
-    if (faults.strikes('cases.undecodable-page')) return this.#error(operation, 'malformed', 'not JSON');
+    if (faults.strikes('cases.undecodable-page')) return this.#error(operation, 'malformed');
     return undefined;
   }
 
-  #error(operation: Operation, fails: CasesFailure, what: string, retryAfterMs?: number): CasesCallError {
+  #error(operation: Operation, fails: CasesFailure, retryAfterMs?: number, what = NAMES[fails]): CasesCallError {
     return failure(operation, fails, what, this.clock.header(), retryAfterMs);
   }
 

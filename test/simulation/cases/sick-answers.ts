@@ -4,25 +4,19 @@ import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import type { AuditPage } from '../../../lambda/export/ports';
 import { numberOf, type SickCases, type SicknessKind } from '../sickness';
 import { HOUR } from '../times';
-import { failure, type MayLack } from './failures';
+import { failure, type MayLack, NAMES } from './failures';
 import type { Fate } from './faults-on-calls';
 import type { ServiceClock } from './service-clock';
 
-interface Failing {
-  readonly fails: CasesFailure;
-  readonly what: string;
-  readonly retryAfterMs?: number;
-}
-
-const FAILING: Partial<Readonly<Record<SicknessKind, Failing>>> = {
-  'case.denied': { fails: 'denied', what: 'HTTP 403' },
-  'case.throttled': { fails: 'throttled', what: 'HTTP 429' },
-  'case.throttled-retry-after': { fails: 'throttled', what: 'HTTP 429', retryAfterMs: HOUR },
-  'case.500': { fails: 'unavailable', what: 'HTTP 500' },
-  'case.500-retry-after-3600': { fails: 'unavailable', what: 'HTTP 500', retryAfterMs: HOUR },
-  'case.refused': { fails: 'refused', what: 'ValidationException' },
-  'case.nonsense': { fails: 'malformed', what: 'not JSON' },
-  'case.404': { fails: 'not-found', what: 'HTTP 404' },
+const FAILING: Partial<Readonly<Record<SicknessKind, readonly [fails: CasesFailure, retryAfterMs?: number]>>> = {
+  'case.denied': ['denied'],
+  'case.throttled': ['throttled'],
+  'case.throttled-retry-after': ['throttled', HOUR],
+  'case.500': ['unavailable'],
+  'case.500-retry-after-3600': ['unavailable', HOUR],
+  'case.refused': ['refused'],
+  'case.nonsense': ['malformed'],
+  'case.404': ['not-found'],
 };
 const FAILING_KINDS = [...(Object.keys(FAILING) as SicknessKind[]), 'case.never-answers'] as const;
 
@@ -45,8 +39,8 @@ export class SickAnswers {
     if (kind === undefined) return 'goes-through';
     const failing = FAILING[kind];
     if (failing === undefined) return 'never-answers';
-    const { fails, what, retryAfterMs } = failing;
-    return failure('getCaseAuditEvents', fails, what, this.clock.header(), retryAfterMs);
+    const [fails, retryAfterMs] = failing;
+    return failure('getCaseAuditEvents', fails, NAMES[fails], this.clock.header(), retryAfterMs);
   }
 
   /** Undefined for a token that leads on as tokens do. @throws CasesCallError `refused` if the case is well again. */

@@ -48,6 +48,16 @@ export class TryOut {
     });
   }
 
+  /** A case that is updated so many times, a second apart. */
+  updatedCase(updates: number): string {
+    const [caseId = ''] = this.createCases(1);
+    for (let count = 0; count < updates; count += 1) {
+      this.pass(SECOND);
+      this.cases.updateCase(caseId);
+    }
+    return caseId;
+  }
+
   search(request: Partial<SearchRequest> = {}, signal = never): Promise<SearchPage> {
     return this.cases.searchCases({ domainId: DOMAIN, by: 'last_updated_datetime', from: 0, ...request }, signal);
   }

@@ -183,15 +183,6 @@ describe('buckets that others look into', () => {
     await store.delete('work', 'absent');
     expect(seen).toEqual(['put work k: nothing → 1', 'put work k: 1 → 2']);
   });
-
-  test('nobody’s bytes are shared: not those written, not those read', async () => {
-    const { store, buckets } = simulated();
-    const bytes = Buffer.from('abc');
-    await store.put('work', 'k', bytes);
-    bytes.fill(0);
-    (await store.get('work', 'k'))?.fill(0);
-    expect(text(buckets.buckets.work.get('k'))).toBe('abc');
-  });
 });
 
 describe('what the service refuses, and what nobody simulated, is loud', () => {

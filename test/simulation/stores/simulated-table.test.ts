@@ -15,7 +15,7 @@ import { NEW_DOMAIN } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
 import { createManualClock, type ManualClock } from '../../fakes/manual-clock';
 import { rejection } from '../../support/rejections';
-import { aRecord, aRetry } from '../../support/stored-values';
+import { aRecord } from '../../support/stored-values';
 import { type FaultKind, type FaultRates, Faults } from '../faults';
 import {
   createSimulatedCheckpointStore,
@@ -136,14 +136,6 @@ describe('faults that surface', () => {
     expect(other.monotonic()).toBe(0);
   });
 
-  test('a lost answer of a commit is found out by reading back', async () => {
-    const { store, faults, table } = simulated({ 'dynamodb.lost-answer': 1 });
-    expect(await store.acquireLease(LEASE)).toMatchObject({ kind: 'acquired', state: { fence: 1 } });
-    expect(await store.commit({ domainId: D, fence: 1, head: commitHead(1), state: committed() })).toBe('committed');
-    expect(faults.counts['dynamodb.lost-answer']).toBe(2);
-    expect(table.items()).toMatchObject([{ sk: 'STATE', fence: 1, head: commitHead(1) }]);
-  });
-
   test('healed, nothing strikes any more', async () => {
     const { store, faults } = simulated({ 'dynamodb.throttled': 1, 'dynamodb.lost-request': 1 });
     await rejection(store.readState(D));
@@ -196,14 +188,6 @@ describe('reads in pieces', () => {
     expect(rounds.filter((left) => left > 0 && left < 10).length).toBeGreaterThan(3);
     expect(rounds.filter((left, n) => left === 10 && rounds[n + 1] === 10)).toEqual([]);
     expect(faults.counts['dynamodb.unprocessed-keys']).toBe(100);
-  });
-
-  test('keys left unprocessed: every head comes, whatever was left', async () => {
-    const { store, faults } = simulated({ 'dynamodb.unprocessed-keys': 1 });
-    const ids = Array.from({ length: 150 }, (_, n) => `c${n}`);
-    for (const id of ids) await store.putCaseRecord(D, caseHead(id));
-    expect((await store.readCaseRecords(D, ids)).size).toBe(150);
-    expect(faults.counts['dynamodb.unprocessed-keys']).toBeGreaterThan(3);
   });
 
   test('a page cut short has at most three items and says that there is more', async () => {
@@ -414,20 +398,4 @@ describe('what the service refuses, and what nobody simulated, is loud', () => {
     expect((await rejection(update)).message).toMatch(message);
     expect([table.items(), table.invalidRequests.length]).toEqual([[], 1]);
   });
-});
-
-test('the same seed strikes the same calls', async () => {
-  const rates = { 'dynamodb.throttled': 0.2, 'dynamodb.lost-answer': 0.2, 'dynamodb.short-page': 0.5 };
-  async function run(seed: number): Promise<unknown> {
-    const { store, faults, table, clock } = simulated(rates, seed);
-    const entry = aRetry();
-    const answers: unknown[] = [];
-    for (let n = 0; n < 40; n++) {
-      answers.push(await store.putRetry(D, { ...entry, caseId: `c${n}` }).catch((error: Error) => error.message));
-      answers.push(await store.readOpenRetries(D).catch((error: Error) => error.message));
-    }
-    return { answers, counts: faults.counts, items: table.items(), elapsed: clock.monotonic() };
-  }
-  expect(await run(7)).toEqual(await run(7));
-  expect(await run(7)).not.toEqual(await run(8));
 });
