@@ -2,20 +2,13 @@
  * A newer version takes over what an older one stored, at any moment of its life, and goes on exactly: nothing lost, nothing
  * twice, nothing that was published changed. The states under `stored-states/` were written by those versions themselves.
  */
+import { manifestKey as manifestKeyOf } from '../../lambda/export/domain/keys';
 import { sha256 } from '../../lambda/export/domain/stored-form';
 import { caseItem, eventIdsItem, retryItem, SCHEMA_VERSION, stateItem } from '../../lambda/export/domain/stored-items';
+import { freeze, headOf, stagedOf } from '../support/unpublished';
 import { DOMAIN, expectExactlyTheHistory, manifests } from '../support/world';
 import { MOMENTS, recordedStates } from './stored-states/stored-state';
-import {
-  advance,
-  archived,
-  expectExact,
-  expectVoidable,
-  freeze,
-  headOf,
-  isUnpublished,
-  restore,
-} from './stored-states/take-over';
+import { advance, expectExact, expectVoidable, isUnpublished, restore } from './stored-states/take-over';
 
 /** By the first part of the sort key. The fake store fills in what a STATE lacks; the table does not. */
 const DECODERS: Readonly<Record<string, (domainId: string, item: Record<string, unknown>) => unknown>> = {
@@ -54,12 +47,12 @@ describe.each(recorded.filter(isUnpublished))('$form, $moment', (one) => {
     const world = restore(one);
     const { seq, manifestKey, sha256: hash } = headOf(world);
     const prefix = manifestKey.slice(0, manifestKey.indexOf('manifests/'));
-    const staged = world.objects.keys('work', prefix).filter((key) => !key.endsWith('redo.json'));
+    const staged = stagedOf(world).filter((key) => !key.endsWith('redo.json'));
     const bytes = new Map(staged.map((key) => [key.slice(prefix.length), world.objects.buckets.work.get(key)]));
     await world.tick();
     expect(bytes.size).toBeGreaterThan(1);
     for (const [key, made] of bytes) expect(world.objects.buckets.archive.get(key)).toEqual(made);
-    expect(sha256(archived(world, `manifests/domain_id=${DOMAIN}/${String(seq).padStart(12, '0')}.json`))).toBe(hash);
+    expect(sha256(Buffer.from(world.objects.text('archive', manifestKeyOf(DOMAIN, seq))))).toBe(hash);
   });
 
   test('can be voided when all of its staged objects are lost', () => expectVoidable(one, ''));

@@ -91,7 +91,8 @@ export type Committed = Awaited<ReturnType<typeof createCommitted>>;
 export const appliedOf = async ({ checkpoints }: Committed) => (await checkpoints.readState(DOMAIN))?.applied;
 export const textAt = ({ objects }: Committed, key: string) =>
   Buffer.from(objects.buckets.archive.get(key) ?? []).toString();
-export const everythingOf = ({ objects, checkpoints }: Committed) =>
+/** All that is stored, as it is now. */
+export const everythingOf = ({ objects, checkpoints }: Pick<Committed, 'objects' | 'checkpoints'>) =>
   structuredClone({ archive: objects.buckets.archive, work: objects.buckets.work, items: checkpoints.items() });
 
 export async function expectPublished(world: Committed): Promise<void> {

@@ -5,6 +5,7 @@ import { RunCounters } from '../../../lambda/export/run/counters';
 import { withFaults } from '../../fakes/with-faults';
 import { createWorld, DOMAIN, HOUR, START, type World } from '../../support/world';
 import { createTelemetry } from '../fixtures';
+import { everythingOf } from './committed';
 
 /** Three commits: two whole ones, and a third that stops at a call of this kind. */
 async function createCommits(stopAt?: string): Promise<World> {
@@ -25,15 +26,14 @@ async function createCommits(stopAt?: string): Promise<World> {
   return world;
 }
 
+const EXPIRED = { domainId: DOMAIN, owner: 'run', now: START - HOUR, expiresAt: START - HOUR };
+
 async function recoverNow(world: World) {
   const state = await world.checkpoints.readState(DOMAIN);
   if (state === null) throw new Error('no state');
   const publisher = { domainId: DOMAIN, deps: world, counters: new RunCounters(createTelemetry()) };
   return { before: state, after: await recover(publisher, state, world.clock.now()) };
 }
-
-const everythingOf = ({ objects, checkpoints }: World) =>
-  structuredClone({ archive: objects.buckets.archive, work: objects.buckets.work, items: checkpoints.items() });
 
 describe('Recovery', () => {
   test('of a domain without a commit does nothing', async () => {
@@ -90,11 +90,7 @@ describe('Recovery stops with a named error and leaves everything as it was', ()
     const world = await createCommits();
     const { applied } = (await recoverNow(world)).after;
     const key = manifestKey(DOMAIN, applied);
-    await world.objects.put(
-      'archive',
-      key,
-      Buffer.concat([world.objects.buckets.archive.get(key) as Uint8Array, Buffer.from(' ')]),
-    );
+    await world.objects.put('archive', key, Buffer.from(`${world.objects.text('archive', key)} `));
     await expectStop(world, /the archive holds another manifest of that number/);
   });
 
@@ -121,8 +117,7 @@ describe('Recovery stops with a named error and leaves everything as it was', ()
     'where the archive holds rows of the first one, begun to be published %i days ago, and the table knows of none: it was made anew',
     async (days) => {
       const world = createWorld();
-      const fresh = { domainId: DOMAIN, owner: 'run', now: START - HOUR, expiresAt: START - HOUR };
-      await world.checkpoints.acquireLease(fresh);
+      await world.checkpoints.acquireLease(EXPIRED);
       const date = new Date(START - days * 24 * HOUR).toISOString().slice(0, 10);
       await world.objects.put('archive', fieldChangesKey(DOMAIN, date, 1), Buffer.from(''));
       await expectStop(world, /already holds an object of commit 1 .field_changes/);
@@ -131,12 +126,7 @@ describe('Recovery stops with a named error and leaves everything as it was', ()
 
   test('where the archive holds the first one and the table knows of none: the table was made anew', async () => {
     const world = createWorld();
-    await world.checkpoints.acquireLease({
-      domainId: DOMAIN,
-      owner: 'run',
-      now: START - HOUR,
-      expiresAt: START - HOUR,
-    });
+    await world.checkpoints.acquireLease(EXPIRED);
     await world.objects.put('archive', manifestKey(DOMAIN, 1), Buffer.from('{}'));
     await expectStop(world, /commit 0 is the last .* made anew\?/);
   });

@@ -1,6 +1,8 @@
 /** A commit that was made and lost, and then voided by an operator, leaves no proof of what it would have brought. */
 import { IntegrityError } from '../../../lambda/export/domain/errors';
+import { setTo } from '../../fakes/cases-api';
 import { judge, judgedTick, judgedTicks } from '../../support/proof';
+import { headOf, loseStaged } from '../../support/unpublished';
 import { HOUR, START, visibleRows } from '../../support/world';
 import { createLost, expectVoidedWithoutFalseProof, LOSSES } from './voided';
 
@@ -13,7 +15,7 @@ test.each(LOSSES)(
 );
 
 test('With the redo log lost of a commit that holds an event without and with a field, void: the field is owed no more, and its row comes once', async () => {
-  const value = (text: string) => ({ eventFieldId: text, newValue: { stringValue: text } });
+  const value = (text: string) => setTo(text, text);
   const world = await createLost(0, ({ cases, clock }) => {
     cases.updateCase('case-1', clock.now(), [value('status'), value('title')]);
     const events = cases.cases.get('case-1')?.events ?? [];
@@ -21,10 +23,8 @@ test('With the redo log lost of a commit that holds an event without and with a 
     if (whole == null) throw new Error('the fake has no event');
     events.splice(-1, 1, { ...whole, fields: [null, value('title')] as never }, whole);
   });
-  for (const key of world.objects.keys('work').filter((one) => one.endsWith('/redo.json'))) {
-    world.objects.buckets.work.delete(key);
-  }
-  const seq = Number((await world.checkpoints.readState('domain-1'))?.head?.seq);
+  loseStaged(world, 'redo.json');
+  const { seq } = headOf(world);
   expect(await judgedTick(world)).toBeInstanceOf(IntegrityError);
   await world.voidCommit(seq);
   world.clock.advance(HOUR);

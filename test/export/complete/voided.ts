@@ -3,6 +3,7 @@ import { IntegrityError } from '../../../lambda/export/domain/errors';
 import { mortal } from '../../fakes/mortal';
 import { withFailures } from '../../fakes/with-answers';
 import { expectNoFalseProof, judge, judgedTick, judgedTicks } from '../../support/proof';
+import { headOf, loseStaged } from '../../support/unpublished';
 import {
   createFilled,
   expectExactlyTheHistory,
@@ -47,9 +48,8 @@ export async function expectVoidedWithoutFalseProof(loss: string, callsAfterComm
   let voided = 0;
   for (const calls of callsAfterCommit) {
     const world = await createLost(calls);
-    const staged = world.objects.keys('work').filter((key) => key.includes(`/${loss}`));
-    for (const key of staged) world.objects.buckets.work.delete(key);
-    const seq = Number((await world.checkpoints.readState('domain-1'))?.head?.seq);
+    loseStaged(world, loss);
+    const { seq } = headOf(world);
     const answer = await judgedTick(world);
     if (answer instanceof IntegrityError) {
       voided += 1;

@@ -25,6 +25,7 @@ import {
 } from '../../../lambda/export/domain/note-keys';
 import { sha256, toJsonBytes } from '../../../lambda/export/domain/stored-form';
 import { ecKeyFromText, signDigest } from '../../../local/kms/ecdsa';
+import { row } from '../../support/rows';
 
 const DOMAIN = '1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9';
 const CASE = '9f8e7d6c-5b4a-4392-8171-605f4e3d2c1b';
@@ -38,33 +39,21 @@ function golden(name: string): Buffer {
 }
 
 function change(part: Partial<FieldChange>): FieldChange {
-  return {
+  return row({
     case_id: CASE,
     event_id: 'event-2',
-    event_type: 'Case.Updated',
     performed_time: new Date('2026-06-15T11:58:00.007Z'),
-    related_item_type: null,
     performed_by_user_arn: 'arn:aws:connect:eu-central-1:111122223333:instance/i/agent/a',
-    performed_by_custom_entity: null,
-    performed_by_other: null,
     performed_by_iam_principal_arn: 'arn:aws:iam::111122223333:role/desk',
-    field_index: 0,
     field_id: 'title',
     field_name: 'Titel – „ü"\u2028\\',
     field_type: 'Text',
-    field_namespace: 'System',
     old_value_type: 'empty',
-    new_value_type: 'string',
     old_value: null,
     new_value: '',
-    old_value_double: null,
-    new_value_double: null,
-    old_value_boolean: null,
-    new_value_boolean: null,
     template_id: null,
-    other: null,
     ...part,
-  };
+  });
 }
 
 const ROWS: readonly FieldChange[] = [

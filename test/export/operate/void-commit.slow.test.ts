@@ -2,18 +2,11 @@
  * A commit that was made and cannot be published, as a staged object of it is gone: nothing goes on until an operator voids it,
  * and then nothing is lost and nothing doubled, wherever publishing had stopped and whatever was lost.
  */
-import { IntegrityError, InvalidInputError } from '../../../lambda/export/domain/errors';
+import { InvalidInputError } from '../../../lambda/export/domain/errors';
 import { mortal } from '../../fakes/mortal';
+import { freeze, headOf, loseStaged, stopsLoudly } from '../../support/unpublished';
 import { MINUTE, manifests, type World } from '../../support/world';
-import {
-  createWorldBefore,
-  Dead,
-  expectExactAfterwards,
-  freeze,
-  head,
-  staged,
-  tickThatDiesPublishing,
-} from './void-world';
+import { createWorldBefore, Dead, expectExactAfterwards, tickThatDiesPublishing } from './void-world';
 
 const LOSSES = ['field_changes/', 'quarantine/', 'redo.json', 'manifests/', 'everything'] as const;
 
@@ -23,15 +16,10 @@ describe.each(LOSSES)('When of the staged objects is lost: %s', (loss) => {
     for (let at = 0; ; at += 1) {
       const world = await createWorldBefore();
       if (!(await tickThatDiesPublishing(world, at))) break;
-      const lost = staged(world).filter((key) => loss === 'everything' || key.includes(`/${loss}`));
-      for (const key of lost) world.objects.buckets.work.delete(key);
-      const seq = head(world)?.seq ?? 0;
+      loseStaged(world, loss === 'everything' ? '' : loss);
+      const { seq } = headOf(world);
       const unchanged = freeze(world);
-      const stopped = await world.tick().then(
-        () => false,
-        (error: unknown) => error instanceof IntegrityError,
-      );
-      if (stopped) {
+      if (await stopsLoudly(world)) {
         voided += 1;
         await world.voidCommit(seq);
         expect(manifests(world)[seq - 1]?.voids).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
@@ -47,8 +35,8 @@ test('A void that dies at any of its calls is finished by the next one', async (
   for (let at = 0; ; at += 1) {
     const world = await createWorldBefore();
     await tickThatDiesPublishing(world, 3);
-    for (const key of staged(world).filter((one) => one.includes('redo.json'))) world.objects.buckets.work.delete(key);
-    const seq = head(world)?.seq ?? 0;
+    loseStaged(world, 'redo.json');
+    const { seq } = headOf(world);
     let calls = 0;
     const live = (call: () => unknown) => {
       if (calls++ >= at) throw new Dead();
@@ -61,7 +49,7 @@ test('A void that dies at any of its calls is finished by the next one', async (
         () => true,
       );
     world.clock.advance(20 * MINUTE);
-    if (head(world)?.seq === seq)
+    if (headOf(world).seq === seq)
       await world.voidCommit(seq).catch((error: unknown) => expect(error).toBeInstanceOf(InvalidInputError));
     await expectExactAfterwards(world);
     if (!died) break;
@@ -114,13 +102,9 @@ test.each(['before', 'after'] as const)(
       const { zombie, thaw, isFrozen } = freezeAt(world, at, when);
       if (!(await isFrozen)) break;
       world.clock.advance(20 * MINUTE);
-      for (const key of staged(world)) world.objects.buckets.work.delete(key);
-      const seq = head(world)?.seq ?? 0;
-      const stopped = await world.tick().then(
-        () => false,
-        (error: unknown) => error instanceof IntegrityError,
-      );
-      if (stopped) await world.voidCommit(seq);
+      loseStaged(world);
+      const { seq } = headOf(world);
+      if (await stopsLoudly(world)) await world.voidCommit(seq);
       const unchanged = freeze(world);
       thaw();
       await zombie;

@@ -5,15 +5,16 @@
 import { IntegrityError, InvalidInputError } from '../../../lambda/export/domain/errors';
 import { stateKey } from '../../../lambda/export/domain/keys';
 import { park } from '../../../lambda/export/domain/retry-list';
+import { headOf, loseStaged, stagedOf } from '../../support/unpublished';
 import { DOMAIN, MINUTE, manifests, START } from '../../support/world';
-import { createWorldBefore, expectExactAfterwards, head, staged, tickThatDiesPublishing } from './void-world';
+import { createWorldBefore, expectExactAfterwards, tickThatDiesPublishing } from './void-world';
 
 test('A void takes every lane back to where it stood before: what the voided commit claimed is looked for again', async () => {
   const world = await createWorldBefore();
   await tickThatDiesPublishing(world, 0);
-  const { seq = 0, manifestKey = '' } = head(world) ?? {};
+  const { seq, manifestKey } = headOf(world);
   const { lanes: claimed } = JSON.parse(world.objects.text('work', manifestKey));
-  for (const key of staged(world)) if (key !== manifestKey) world.objects.buckets.work.delete(key);
+  for (const key of stagedOf(world)) if (key !== manifestKey) world.objects.buckets.work.delete(key);
   await world.voidCommit(seq);
   const [before, after] = manifests(world).slice(seq - 2, seq);
   expect(after?.voids).not.toBeNull();
@@ -24,8 +25,8 @@ test('A void takes every lane back to where it stood before: what the voided com
 test('The answer of a void counts what is owed after it, as its manifest does', async () => {
   const world = await createWorldBefore();
   await tickThatDiesPublishing(world, 0);
-  const { seq = 0 } = head(world) ?? {};
-  for (const key of staged(world)) world.objects.buckets.work.delete(key);
+  const { seq } = headOf(world);
+  loseStaged(world);
   const failed = { caseId: 'old-0', templateId: null, touched: START, lastUpdated: START };
   const owed = park(undefined, { ...failed, missingFrom: null, neverRead: true, cause: 'denied' }, START, MINUTE);
   await world.checkpoints.putRetry(DOMAIN, { ...owed, seq });
@@ -39,7 +40,7 @@ test('The answer of a void counts what is owed after it, as its manifest does', 
 test('Only the last commit can be voided, and only while it is not published', async () => {
   const world = await createWorldBefore();
   const before = world.objects.keys('archive');
-  const { seq } = head(world) ?? { seq: 0 };
+  const { seq } = headOf(world);
   for (const wrong of [seq, seq + 1]) {
     await expect(world.voidCommit(wrong)).rejects.toThrow(
       new InvalidInputError(
@@ -53,7 +54,7 @@ test('Only the last commit can be voided, and only while it is not published', a
 test('A commit that can be published after all is published, not voided', async () => {
   const world = await createWorldBefore();
   await tickThatDiesPublishing(world, 2);
-  const { seq } = head(world) ?? { seq: 0 };
+  const { seq } = headOf(world);
   await world.voidCommit(seq);
   expect(manifests(world)[seq - 1]?.voids).toBeNull();
   await expectExactAfterwards(world);
@@ -62,8 +63,8 @@ test('A commit that can be published after all is published, not voided', async 
 test('Bytes that are not of the commit are no reason to void it: nothing is done', async () => {
   const world = await createWorldBefore();
   await tickThatDiesPublishing(world, 0);
-  const { seq } = head(world) ?? { seq: 0 };
-  const key = staged(world).find((one) => one.includes('/field_changes/')) ?? '';
+  const { seq } = headOf(world);
+  const [key = ''] = stagedOf(world, 'field_changes/');
   const final = key.slice(key.indexOf('field_changes/'));
   world.objects.buckets.archive.set(final, Buffer.from('{"case_id":"x","event_id":"y"}'));
   const before = world.checkpoints.item(stateKey(DOMAIN))?.['head'];

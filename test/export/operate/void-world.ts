@@ -1,10 +1,9 @@
-/** A world with a commit that is made and not published, as an operator finds it. */
-import { stateKey } from '../../../lambda/export/domain/keys';
-import type { CheckpointStore, ObjectStore } from '../../../lambda/export/ports';
+import { setTo } from '../../fakes/cases-api';
 import { mortal } from '../../fakes/mortal';
+import { aField } from '../../support/stored-values';
+import { expectEachPoisonOnce, poison } from '../../support/unpublished';
 import {
   createWorld,
-  DOMAIN,
   expectExactlyTheHistory,
   expectWholeChain,
   HOUR,
@@ -31,32 +30,15 @@ export async function createWorldBefore(): Promise<World> {
 }
 
 function defineField(world: World, fieldId: string): void {
-  world.cases.fields.set(fieldId, {
-    fieldId,
-    name: `The ${fieldId}`,
-    type: 'Text',
-    namespace: 'Custom',
-    deleted: false,
-  });
+  world.cases.fields.set(fieldId, aField({ fieldId, name: `The ${fieldId}` }));
 }
 
 function addCase(world: World, caseId: string, at: number, eventFieldId = 'status'): void {
   world.cases.addCase(caseId, at);
-  for (let update = 0; update < 5; update += 1)
-    world.cases.updateCase(caseId, at + update, [{ eventFieldId, newValue: { stringValue: `${update}` } }]);
+  for (let update = 0; update < 5; update += 1) {
+    world.cases.updateCase(caseId, at + update, [setTo(eventFieldId, `${update}`)]);
+  }
   poison(world, caseId, at);
-}
-
-/** An event that no row can hold. */
-function poison(world: World, caseId: string, at: number): void {
-  const fields = [{ eventFieldId: 'status', newValue: { doubleValue: 'NaN?' as unknown as number } }];
-  world.cases.cases
-    .get(caseId)
-    ?.events.push({ eventId: `poison-${caseId}`, type: 'Case.Updated', performedTime: new Date(at), fields });
-}
-
-export function head(world: World): { seq: number; manifestKey: string } | undefined {
-  return world.checkpoints.item(stateKey(DOMAIN))?.['head'] as { seq: number; manifestKey: string } | undefined;
 }
 
 /** The end of a process. */
@@ -72,27 +54,10 @@ export async function tickThatDiesPublishing(world: World, at: number): Promise<
     if (name === 'commit') left = at;
     return answer;
   };
-  const ports: { objects: ObjectStore; checkpoints: CheckpointStore } = {
-    objects: mortal(world.objects, live),
-    checkpoints: mortal(world.checkpoints, live),
-  };
+  const ports = { objects: mortal(world.objects, live), checkpoints: mortal(world.checkpoints, live) };
   await world.tick(ports).catch(() => undefined);
   world.clock.advance(20 * MINUTE);
   return left <= 0;
-}
-
-export function staged(world: World): string[] {
-  const { manifestKey = '' } = head(world) ?? {};
-  return world.objects.keys('work', manifestKey.slice(0, manifestKey.indexOf('manifests/')));
-}
-
-/** Published keys never change their bytes. */
-export function freeze(world: World): () => void {
-  const before = new Map(world.objects.buckets.archive);
-  return () => {
-    for (const [key, bytes] of before)
-      expect(Buffer.from(world.objects.buckets.archive.get(key) ?? []).equals(bytes)).toBe(true);
-  };
 }
 
 export async function expectExactAfterwards(world: World): Promise<void> {
@@ -101,13 +66,4 @@ export async function expectExactAfterwards(world: World): Promise<void> {
   expectWholeChain(world);
   expectEachPoisonOnce(world);
   expect(lastManifest(world).gaps).toEqual([]);
-}
-
-function expectEachPoisonOnce(world: World): void {
-  const kept = world.objects.keys('archive', 'quarantine/').flatMap((key) => {
-    const text = world.objects.text('archive', key);
-    return (JSON.parse(text) as { events: { eventKey: string }[] }).events.map(({ eventKey }) => eventKey);
-  });
-  expect(kept.sort()).toEqual([...world.cases.cases.keys()].map((caseId) => `poison-${caseId}`).sort());
-  expect(lastManifest(world).openQuarantine).toBe(world.cases.cases.size);
 }

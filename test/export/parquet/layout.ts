@@ -1,6 +1,6 @@
 /** What the tests of the file's layout look at. */
 import { type ColumnMetaData, parquetMetadata } from 'hyparquet';
-import { ParquetWriter } from 'parquetjs-lite';
+import { type ParquetSchema, ParquetWriter } from 'parquetjs-lite';
 import type { FieldChange } from '../../../lambda/export/domain/columns';
 import { ByteSink, parquetSchema, soundStatistics, WRITER_OPTIONS } from '../../../lambda/export/parquet/encode';
 import { checkRows } from '../../../lambda/export/parquet/guards';
@@ -14,19 +14,27 @@ export function statisticsOf(bytes: Uint8Array): Map<string, ColumnMetaData['sta
   );
 }
 
-/** The bytes by the writer's own `appendRow`. */
-export async function rowByRow(rows: readonly FieldChange[], layout: { rowGroupSize: number; pageSize: number }) {
+/** A file of the writer's own making: these rows one by one, with the columns of the commit. */
+export async function writtenBy(
+  schema: ParquetSchema,
+  rows: readonly object[],
+  options: object = {},
+): Promise<Uint8Array> {
   const sink = new ByteSink();
-  const schema = parquetSchema(soundStatistics(checkRows(rows, COMMIT).asciiColumns));
-  const writer = await ParquetWriter.openStream(schema, sink, { ...WRITER_OPTIONS, ...layout });
+  const writer = await ParquetWriter.openStream(schema, sink, { ...WRITER_OPTIONS, ...options });
   for (const [key, value] of Object.entries(METADATA)) writer.setMetadata(key, value);
-  // The writer counts distinct Dates by identity.
-  const dates = new Map(rows.map(({ performed_time }) => [performed_time.getTime(), performed_time]));
-  for (const each of rows) {
-    await writer.appendRow({ ...each, performed_time: dates.get(each.performed_time.getTime()), ...COMMIT });
-  }
+  for (const each of rows) await writer.appendRow({ ...each, ...COMMIT });
   await writer.close();
   return sink.bytes();
+}
+
+/** The bytes by the writer's own `appendRow`. */
+export function rowByRow(rows: readonly FieldChange[], layout: { rowGroupSize: number; pageSize: number }) {
+  const schema = parquetSchema(soundStatistics(checkRows(rows, COMMIT).asciiColumns));
+  // The writer counts distinct Dates by identity.
+  const dates = new Map(rows.map(({ performed_time }) => [performed_time.getTime(), performed_time]));
+  const shared = rows.map((each) => ({ ...each, performed_time: dates.get(each.performed_time.getTime()) }));
+  return writtenBy(schema, shared, layout);
 }
 
 export function numberedRows(count: number): FieldChange[] {

@@ -4,12 +4,12 @@
  */
 import * as fc from 'fast-check';
 import { type ParquetQueryFilter, parquetQuery } from 'hyparquet';
-import { ParquetWriter } from 'parquetjs-lite';
 import { COLUMNS, type Column, type CommitColumns, type FieldChange } from '../../../lambda/export/domain/columns';
 import { sortChanges } from '../../../lambda/export/domain/flatten';
-import { ByteSink, encoderWith, parquetSchema, WRITER_OPTIONS } from '../../../lambda/export/parquet/encode';
+import { encoderWith, parquetSchema } from '../../../lambda/export/parquet/encode';
 import { COMPRESSORS, Duck, inMemory } from '../../support/parquet-files';
 import { anyRow, COMMIT, METADATA } from '../../support/rows';
+import { writtenBy } from './layout';
 
 const LAYOUT = { rowGroupSize: 3, pageSize: 2 };
 const FILES = 10;
@@ -50,7 +50,7 @@ test(`${FILES * FILTERS_A_FILE} random filters find the same rows with and witho
 test('the same filters catch a file that keeps the writer’s own statistics of strings', async () => {
   let lost = 0;
   for (const rows of files()) {
-    const bytes = await withAllStatistics(rows);
+    const bytes = await writtenBy(parquetSchema(new Set(COLUMNS.map(({ name }) => name))), rows, LAYOUT);
     const filters = filtersFor(rows);
     const answers = await askDuck(bytes, filters);
     lost += filters.filter((filter, index) => answers[index]?.inFile.length !== matching(rows, filter).length).length;
@@ -189,13 +189,4 @@ function asHyparquet({ column: { name, type }, operator, low, high }: Filter): P
   if (operator === 'IS NULL') return { [name]: { $eq: null } };
   if (operator === 'BETWEEN') return { [name]: { $gte: stored(low), $lte: stored(high) } };
   return { [name]: { [{ '=': '$eq', '<': '$lt', '>': '$gt' }[operator]]: stored(low) } };
-}
-
-async function withAllStatistics(rows: readonly FieldChange[]): Promise<Uint8Array> {
-  const sink = new ByteSink();
-  const schema = parquetSchema(new Set(COLUMNS.map(({ name }) => name)));
-  const writer = await ParquetWriter.openStream(schema, sink, { ...WRITER_OPTIONS, ...LAYOUT });
-  for (const row of rows) await writer.appendRow({ ...row, ...COMMIT });
-  await writer.close();
-  return sink.bytes();
 }

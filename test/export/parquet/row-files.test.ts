@@ -1,10 +1,11 @@
-import { ParquetSchema, ParquetWriter } from 'parquetjs-lite';
+import { ParquetSchema } from 'parquetjs-lite';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import { ByteSink, encodeRows, parquetSchema, WRITER_OPTIONS } from '../../../lambda/export/parquet/encode';
+import { encodeRows, parquetSchema } from '../../../lambda/export/parquet/encode';
 import { rowFiles } from '../../../lambda/export/parquet/row-files';
 import { Duck } from '../../support/parquet-files';
 import { COMMIT, METADATA, row } from '../../support/rows';
+import { writtenBy } from './layout';
 
 describe('A file without rows', () => {
   test('has all columns, no rows, and is the same every time', async () => {
@@ -24,8 +25,6 @@ describe('A file without rows', () => {
 });
 
 describe('The events of a file', () => {
-  const sink = new ByteSink();
-
   function schemaWithout(column: string): ParquetSchema {
     const { schema } = parquetSchema(new Set()) as unknown as { schema: Record<string, unknown> };
     return new ParquetSchema(Object.fromEntries(Object.entries(schema).filter(([name]) => name !== column)) as never);
@@ -49,11 +48,9 @@ describe('The events of a file', () => {
   });
 
   test('come also of a file that an earlier version wrote, without the columns of later ones', async () => {
-    const writer = await ParquetWriter.openStream(schemaWithout('other'), sink, WRITER_OPTIONS);
     const { other: _, ...old } = row();
-    await writer.appendRow({ ...old, ...COMMIT });
-    await writer.close();
-    expect(await rowFiles.eventsOf(sink.bytes(), COMMIT.commit_seq)).toMatchObject({
+    const bytes = await writtenBy(schemaWithout('other'), [old]);
+    expect(await rowFiles.eventsOf(bytes, COMMIT.commit_seq)).toMatchObject({
       rows: 1,
       events: [{ caseId: 'case-1', eventKey: 'event-1' }],
     });

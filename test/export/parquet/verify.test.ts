@@ -11,6 +11,7 @@ import {
 } from '../../../lambda/export/parquet/encode';
 import { verifyFile } from '../../../lambda/export/parquet/read-back';
 import { COMMIT, edgeRows, METADATA, row } from '../../support/rows';
+import { writtenBy } from './layout';
 
 const SECRET = 'secret-customer-data';
 
@@ -70,7 +71,7 @@ describe('a file of another make is found', () => {
   const every = new Set(['case_id']);
 
   test('with a page index', async () => {
-    const bytes = await write(parquetSchema(every), { pageIndex: true });
+    const bytes = await writtenBy(parquetSchema(every), [row()], { pageIndex: true });
     expect(parquetMetadata(bytes).row_groups[0]?.columns[0]?.offset_index_offset).toBeDefined();
     await expect(verifyFile(bytes, [row()], COMMIT, METADATA)).rejects.toThrow(/page index/);
   });
@@ -88,31 +89,17 @@ describe('a file of another make is found', () => {
     const asDouble = schema((columns) => Object.assign(columns['field_index'] ?? {}, { type: 'DOUBLE' }));
     const asMicros = schema((columns) => Object.assign(columns['performed_time'] ?? {}, { type: 'TIMESTAMP_MICROS' }));
     const check = async (other: ParquetSchema, message: RegExp) =>
-      expect(verifyFile(await write(other, {}), [row()], COMMIT, METADATA)).rejects.toThrow(message);
+      expect(verifyFile(await writtenBy(other, [row()]), [row()], COMMIT, METADATA)).rejects.toThrow(message);
     await check(asOptional, /column 0 is "case_id BYTE_ARRAY UTF8 OPTIONAL"/);
     await check(withoutLast, /column 26 is "undefined"/);
     await check(asDouble, /column 9 is "field_index DOUBLE/);
     await check(asMicros, /column 3 is "performed_time INT64 TIMESTAMP_MICROS REQUIRED"/);
   });
-
-  async function write(schema: ParquetSchema, options: object): Promise<Uint8Array> {
-    const sink = new ByteSink();
-    const writer = await ParquetWriter.openStream(schema, sink, { ...WRITER_OPTIONS, ...options });
-    for (const [key, value] of Object.entries(METADATA)) writer.setMetadata(key, value);
-    await writer.appendRow({ ...row(), ...COMMIT });
-    await writer.close();
-    return sink.bytes();
-  }
 });
 
 test('a truncated or foreign file is refused with an error of ours', async () => {
   const bytes = await encodeRows([row()], COMMIT, METADATA);
-  for (const damaged of [
-    bytes.subarray(0, bytes.length - 1),
-    bytes.subarray(4),
-    new Uint8Array(0),
-    Buffer.from('PAR1'),
-  ]) {
+  for (const damaged of [bytes.subarray(0, -1), bytes.subarray(4), new Uint8Array(0), Buffer.from('PAR1')]) {
     await expect(verifyFile(damaged, [row()], COMMIT, METADATA)).rejects.toThrow(ParquetError);
   }
 });

@@ -10,15 +10,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
-import { CasesCallError } from '../../../lambda/export/domain/errors';
+import { setTo } from '../../fakes/cases-api';
 import { mortal } from '../../fakes/mortal';
+import { withAnswers, withFailures } from '../../fakes/with-answers';
+import { aField } from '../../support/stored-values';
+import { poison } from '../../support/unpublished';
 import {
   createWorld,
   HOUR,
-  instead,
   lastManifest,
   MINUTE,
   START,
+  ticks,
   type World,
   type WorldOptions,
 } from '../../support/world';
@@ -43,33 +46,30 @@ async function atRest(): Promise<World> {
   for (const caseId of ['case-0', 'case-1', 'case-2']) world.cases.addRelatedItem(caseId, START - HOUR);
   // A null that stays: the case is read and never complete.
   world.cases.cases.get('case-3')?.events.push(null);
-  await ticks(world, 2);
+  await ticks(world, 2, 10 * MINUTE);
   world.cases.updateCase('case-2', world.clock.now());
   world.cases.updateCase('case-1', world.clock.now());
-  await ticks(world, 2);
+  await ticks(world, 2, 10 * MINUTE);
   return world;
 }
 
 /** Cases owed for one cause each: denied, a field that is null, a touch without an event, hidden by searches, too fresh. */
 async function owing(): Promise<World> {
   const world = createDomain({ cases: PAGES }, 6);
-  await ticks(world, 1);
+  await ticks(world, 1, 10 * MINUTE);
   const at = world.clock.now();
-  const fields = ['status', 'gone'].map((eventFieldId) => ({ eventFieldId, newValue: { stringValue: 'x' } }));
+  const fields = ['status', 'gone'].map((fieldId) => setTo(fieldId, 'x'));
   for (const caseId of ['case-0', 'case-1', 'case-5']) world.cases.updateCase(caseId, at, fields);
   const touched = world.cases.cases.get('case-2');
   if (touched) touched.lastUpdated = at;
-  const cases = instead(world, {
-    async getCaseAuditEvents(request, signal) {
-      if (request.caseId === 'case-0') throw new CasesCallError('denied', 'denied', 'GetCaseAuditEvents');
-      const page = await world.cases.getCaseAuditEvents(request, signal);
-      return request.caseId === 'case-1' ? { ...page, events: page.events?.map(withoutLastField) } : page;
-    },
-    async searchCases(request, signal) {
-      const page = await world.cases.searchCases(request, signal);
-      return { ...page, cases: page.cases?.map((found) => (found?.caseId === 'case-5' ? null : found)) };
-    },
-  });
+  const searched = withAnswers(world.cases, 'searchCases', (page) => ({
+    ...page,
+    cases: page.cases.map((found) => (found?.caseId === 'case-5' ? null : found)),
+  }));
+  const incomplete = withAnswers(searched, 'getCaseAuditEvents', (page, { caseId }) =>
+    caseId === 'case-1' ? { ...page, events: page.events.map(withoutLastField) } : page,
+  );
+  const cases = withFailures(incomplete, 'getCaseAuditEvents', 'denied', ({ caseId }) => caseId === 'case-0');
   for (let tick = 0; tick < 5; tick += 1) {
     world.clock.advance(10 * MINUTE);
     if (tick === 4) world.cases.updateCase('case-3', world.clock.now() - MINUTE);
@@ -132,9 +132,8 @@ async function killed(world: World, dies: (property: string) => boolean): Promis
 
 function createDomain(options: WorldOptions, cases: number): World {
   const world = createWorld(options);
-  const status = { fieldId: 'status', name: 'Status', type: 'Text', namespace: 'System', deleted: false };
-  world.cases.fields.set('status', status);
-  world.cases.fields.set('gone', { fieldId: 'gone', name: 'Gone', type: 'Text', namespace: 'Custom', deleted: true });
+  world.cases.fields.set('status', aField());
+  world.cases.fields.set('gone', aField({ fieldId: 'gone', name: 'Gone', namespace: 'Custom', deleted: true }));
   for (let index = 0; index < cases; index += 1) addCase(world, `case-${index}`, START - (cases - index) * HOUR);
   return world;
 }
@@ -143,20 +142,9 @@ function addCase(world: World, caseId: string, at: number): void {
   world.cases.addCase(caseId, at);
   for (let update = 0; update < 6; update += 1) {
     const eventFieldId = update === 3 ? 'gone' : 'status';
-    world.cases.updateCase(caseId, at + update, [{ eventFieldId, newValue: { stringValue: `${update}` } }]);
+    world.cases.updateCase(caseId, at + update, [setTo(eventFieldId, `${update}`)]);
   }
-  // An event that no row can hold.
-  const fields = [{ eventFieldId: 'status', newValue: { doubleValue: 'NaN?' as unknown as number } }];
-  world.cases.cases
-    .get(caseId)
-    ?.events.push({ eventId: `poison-${caseId}`, type: 'Case.Updated', performedTime: new Date(at), fields });
-}
-
-async function ticks(world: World, count: number): Promise<void> {
-  for (let tick = 0; tick < count; tick += 1) {
-    await world.tick();
-    world.clock.advance(10 * MINUTE);
-  }
+  poison(world, caseId, at);
 }
 
 function stateOf({ checkpoints }: World): Record<string, unknown> {
