@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { Finding, FindingKind } from '../../../tools/cases-audit/verify/findings';
+import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { saveFiles } from '../../support/scratch';
 import {
   copyOf,
@@ -83,6 +84,11 @@ export function finding(kind: FindingKind, commit: number, key: string | null, w
     key,
     words: typeof words === 'string' ? words : expect.stringMatching(words),
   };
+}
+
+/** A contradiction, and these findings among whatever else was found. */
+export function expectFound({ exitCode, findings }: VerifySummary, ...expected: Finding[]): void {
+  expect({ exitCode, findings }).toEqual({ exitCode: 1, findings: expect.arrayContaining(expected) });
 }
 
 /** One commit of a model. */

@@ -4,6 +4,7 @@ import { PAY_THEMSELVES } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { DebtCause, DebtSum } from '../../../lambda/export/domain/state';
 import { readQueries, readViews } from '../../../lib/athena/sql-files';
+import { aWaitingCase } from '../../support/stored-values';
 import { databaseOfFile, saveManifests, saveRowless } from './database';
 import { soundManifest, wholeHistory } from './world/sound-manifest';
 
@@ -33,17 +34,7 @@ const database = databaseOfFile(async (archive) => {
     debts: DEBTS,
     gaps: [...DENIED, gap('touched', 'unexplained', NOW - HOUR)],
     halfRead: [{ caseId: 'long', templateId: null, touched: 1 }],
-    waiting: [
-      {
-        caseId: 'fresh',
-        templateId: null,
-        touched: NOW,
-        lastUpdated: NOW,
-        since: NOW - HOUR / 60,
-        missingFrom: NOW,
-        neverRead: true,
-      },
-    ],
+    waiting: [aWaitingCase({ caseId: 'fresh', touched: NOW, since: NOW - HOUR / 60, missingFrom: NOW })],
     openQuarantine: 4,
     unexplainedTouches: 7,
     changedUpstream: ['changed'],

@@ -5,6 +5,7 @@ import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { DebtSum } from '../../../lambda/export/domain/state';
 import { openFieldChanges } from '../../../tools/query/field-changes';
 import { scratchOfFile } from '../../support/scratch';
+import { aLiveLane, aRelatedLane } from '../../support/stored-values';
 import { answerOf, saveManifests, saveRowless } from './database';
 import type { Row } from './oracle/canonical';
 import { makeDeskWorld } from './world/desk-world';
@@ -178,8 +179,8 @@ function lanes(
 ): Pick<Manifest, 'lanes'> {
   return {
     lanes: {
-      live: { watermark: DAY_END, passStartedAt: null, anchor: null, provenUntil: live, heldPasses: 0 },
-      related: { watermark: related, walk: null, ticksWithoutBottom: 0, heldPasses: 0 },
+      live: aLiveLane({ watermark: DAY_END, provenUntil: live }),
+      related: aRelatedLane({ watermark: related }),
       sweep: { ...finishedSweep(DAY_END), ...sweep },
     },
   };

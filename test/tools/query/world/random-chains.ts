@@ -126,9 +126,8 @@ class Draw {
   }
 
   #ofLanes(): ((draft: Draft) => void)[] {
-    const everywhere = (change: (lanes: Manifest['lanes']) => Partial<Manifest['lanes']>) => (draft: Draft) => {
-      for (const manifest of draft.manifests) manifest.lanes = { ...manifest.lanes, ...change(manifest.lanes) };
-    };
+    const everywhere = (change: (lanes: Manifest['lanes']) => Partial<Manifest['lanes']>) =>
+      inEach((manifest) => Object.assign(manifest, { lanes: { ...manifest.lanes, ...change(manifest.lanes) } }));
     // The live watermark itself proves nothing.
     const live = (provenUntil: () => number | null) =>
       everywhere((lanes) => ({ live: { ...lanes.live, provenUntil: provenUntil() } }));
@@ -143,12 +142,10 @@ class Draw {
   }
 
   #ofHistory(): ((draft: Draft) => void)[] {
-    const sweep = (change: () => SweepLane | null) => (draft: Draft) => {
-      for (const manifest of draft.manifests) manifest.lanes = { ...manifest.lanes, sweep: change() };
-    };
-    const history = (change: () => HistoryProof | null) => (draft: Draft) => {
-      for (const manifest of draft.manifests) manifest.history = change();
-    };
+    const sweep = (change: () => SweepLane | null) =>
+      inEach((manifest) => Object.assign(manifest, { lanes: { ...manifest.lanes, sweep: change() } }));
+    const history = (change: () => HistoryProof | null) =>
+      inEach((manifest) => Object.assign(manifest, { history: change() }));
     return [
       sweep(() => null),
       sweep(() => this.#sweep({ purpose: 'history', finishedAt: null })),
@@ -156,28 +153,17 @@ class Draw {
       history(() => null),
       history(() => this.#history({ exportFrom: this.time() })),
       history(() => this.#history({ casesNotFound: this.one([null, 0, 1, 2]) })),
-      (draft) => {
-        // As builds without the account made them.
-        for (const manifest of draft.manifests) {
-          if (this.random.next() < 0.7) forgetAccount(manifest);
-        }
-      },
+      // As builds without the account made them.
+      inEach((manifest) => this.random.next() < 0.7 && forgetAccount(manifest)),
     ];
   }
 
   #ofDebts(): ((draft: Draft) => void)[] {
+    const owed = () => this.#debt(this.one([null, this.time()]));
     return [
-      (draft) => {
-        for (const manifest of draft.manifests) {
-          manifest.debts = [...(manifest.debts ?? []), this.#debt(this.one([null, this.time()]))];
-        }
-      },
-      (draft) => {
-        for (const manifest of draft.manifests) manifest.openQuarantine = this.count(2);
-      },
-      (draft) => {
-        for (const manifest of draft.manifests) delete manifest.debts;
-      },
+      inEach((manifest) => Object.assign(manifest, { debts: [...(manifest.debts ?? []), owed()] })),
+      inEach((manifest) => Object.assign(manifest, { openQuarantine: this.count(2) })),
+      inEach((manifest) => delete manifest.debts),
     ];
   }
 
@@ -197,6 +183,12 @@ class Draw {
       },
     ];
   }
+}
+
+function inEach(change: (manifest: Mutable<Manifest>) => unknown) {
+  return (draft: Draft): void => {
+    for (const manifest of draft.manifests) change(manifest);
+  };
 }
 
 function forgetAccount(manifest: Mutable<Manifest>): void {
