@@ -7,7 +7,7 @@ Usage: npm run operate -- replay-quarantine --domain <id>
        npm run operate -- void-commit --domain <id> --seq <number>
 
   replay-quarantine  events that an older version could not flatten get their rows, each once
-  void-commit        replaces the last commit, which cannot be published as a staged object is gone
+  void-commit        replaces the last commit if it cannot be published because a staged object is gone
   --domain           id of the Cases domain
   --seq              number of the commit to void: head.seq of the table's STATE item
 

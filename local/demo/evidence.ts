@@ -33,7 +33,7 @@ export async function printEvidence(
 ): Promise<boolean> {
   print();
   print(heading('Can an outsider check it?'));
-  say(print, '  ', 'cases-audit verify needs the archive and the public key of who signs, and trusts nobody else:');
+  say(print, '  ', 'cases-audit verify needs the archive and the public key of the signer, and trusts nobody else:');
   const original = await verify(archiveFolder, keyFile);
   const isSound = original.exitCode === EXIT_CODES.sound;
   printChecked(print, original, isSound ? null : 'sound, exit code 0.');

@@ -41,11 +41,11 @@ export function caseCommand(console: Console): Command {
     ),
   )
     .argument('<id>', 'the case')
-    .option('--domain <id>', 'where the case is in several domains')
+    .option('--domain <id>', 'needed if the case is in several domains')
     .option('--out <file>', 'the page (default: <id>.timeline.html, here)')
     .option('--extract <dir>', 'a bag to hand over: slices, lists, notes, keys, page, VERIFY.md, CERTIFICATE.md')
     .option('--as-of <time>', 'leave out what was exported later: a day, all of it, or a moment in UTC')
-    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
+    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
     .option('--time-zone <zone>', 'of the page, such as Europe/Berlin (default: UTC)')
     .option('--users <csv>', 'CSV file of user_arn,name,team, or a folder of such files')
     .option('--json', 'the answer as JSON (cases-audit-case/v1)', false)

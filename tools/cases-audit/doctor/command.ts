@@ -26,7 +26,7 @@ export function doctorCommand(
 ): Command {
   return new Command('doctor')
     .description(
-      'Ticks and crosses: credentials, names, permissions, quotas, settings, clock, key, Athena; what to do.',
+      'Checks a deployment and says what to do: credentials, names, permissions, quotas, settings, clock, key, Athena.',
     )
     .option('--stack <name>', 'the stack whose outputs name all parts')
     .option('--bucket <name>', 'the archive bucket')
@@ -37,8 +37,8 @@ export function doctorCommand(
     .option('--signing-key <arn>', 'the KMS key that signs notes')
     .option('--domain <id>', 'one domain alone')
     .option('--region <region>', 'of the account (default: that of your AWS settings)')
-    .option('--config <file>', 'configuration to hold the running functions against')
-    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
+    .option('--config <file>', 'configuration file to compare the running functions with')
+    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
     .option('--after-deploy', 'the self-test of a deployment; starts what schedules start', false)
     .option('--wait <minutes>', 'with --after-deploy: how long a commit and the refresh are awaited', '20')
     .option('--json', 'the answer as JSON (cases-audit-doctor/v1)', false)

@@ -23,7 +23,7 @@ Exit codes: 0 done · 2 wrong call · 3 could not be done: another run has the l
 /** @param load where the handler comes from; tests give their own. */
 export function replayCommand(console: Console, load: () => Handler = loadHandler): Command {
   return new Command('replay')
-    .description('Gives events that an older version could not turn into rows their rows, each once.')
+    .description('Makes the rows of events that an older version could not turn into rows, each once.')
     .requiredOption('--domain <id>', 'id of the Cases domain')
     .option('--json', 'the answer as one line of JSON (cases-audit-task/v1)', false)
     .addHelpText('after', examples('replay --domain d-1', 'replay --domain d-1 --json'))
@@ -36,7 +36,7 @@ export function replayCommand(console: Console, load: () => Handler = loadHandle
 /** @param load where the handler comes from; tests give their own. */
 export function voidCommand(console: Console, load: () => Handler = loadHandler): Command {
   return new Command('void')
-    .description('Replaces the last commit, which cannot be published as a staged object is gone.')
+    .description('Replaces the last commit if it cannot be published because a staged object is gone.')
     .requiredOption('--domain <id>', 'id of the Cases domain')
     .requiredOption('--seq <number>', 'number of the commit to void: head.seq of the table’s STATE item')
     .option('--json', 'the answer as one line of JSON (cases-audit-task/v1)', false)

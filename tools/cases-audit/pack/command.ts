@@ -36,11 +36,11 @@ export function packCommand(console: Console): Command {
       'Makes a bag to take along: manifests, notes, keys, the verdict of verify, coverage, and which code made it.',
     ),
   )
-    .argument('<dir>', 'the bag: a folder that is not there yet')
+    .argument('<dir>', 'new folder for the bag')
     .option('--from <time>', 'first day of the period, or a moment in UTC (default: the beginning)')
     .option('--until <time>', 'last day of the period, all of it, or the moment at which it ends (default: yesterday)')
     .option('--with-rows', 'files of rows, quarantine and field names, too; of rows those of the period', false)
-    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
+    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
     .option('--read-data <which>', 'as verify takes it (default: all with --offline, else none)')
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-pack/v1)', false)

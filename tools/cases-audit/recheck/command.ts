@@ -41,9 +41,12 @@ export function recheckCommand(console: Console): Command {
     ),
   )
     .argument('[ids...]', 'ids of cases')
-    .option('--sample <n>', 'so many cases instead, drawn at random: of the archive, and of what only the search shows')
+    .option(
+      '--sample <n>',
+      'check this many cases at random instead: of the archive, and of those that only the search shows',
+    )
     .option('--seed <text>', 'of an earlier sample, to draw it again (default: a new one, which is printed)')
-    .option('--no-search', 'do not ask for cases that the archive has nothing of')
+    .option('--no-search', 'do not look for cases that the archive lacks')
     .option(
       '--pace <n>',
       `calls per second of each operation (default: ${DEFAULT_PACE}, below what the exporter leaves)`,

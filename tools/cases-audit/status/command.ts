@@ -24,7 +24,7 @@ Exit codes: 0 shown · 1 no commit · 2 wrong call · 3 could not look · 130 in
 export function statusCommand(console: Console): Command {
   return withArchiveOptions(
     new Command('status').description(
-      'Shows how far an export has come: newest commit, lag of each lane, scan, gaps, quarantine, note.',
+      'Shows how far an export has come: newest commit, lag of each lane, last scan over all cases, gaps, quarantine, note.',
     ),
   )
     .option('--domain <id>', 'one domain alone')

@@ -45,18 +45,21 @@ export function verifyCommand(console: Console): Command {
       'Checks that an archive is what was written: chain, notes and signatures, files, rows, versions and locks.',
     ),
   )
-    .option('--table <name>', 'the checkpoint table: its head is held against the newest commit')
-    .option('--key <pem>', 'public key of who signs, got from its owner; may be given again', several, [])
-    .option('--state <file>', 'what the last check left: only newer commits are read, and nothing may be taken back')
+    .option('--table <name>', 'the checkpoint table, to compare its head with the newest commit')
+    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
+    .option(
+      '--state <file>',
+      'left by the last check: only newer commits are read, and a lack of earlier ones is a rollback; replaced after success',
+    )
     .option('--mirror <s3://bucket>', 'a bucket that holds copies of the notes')
     .option(
       '--read-data <which>',
       'decode rows: all, none, 5% (a random share) or 2/7 (a part); default: all with --offline, else none',
     )
-    .option('--ledger', 'hold every event id of the table against the rows; reads all data', false)
+    .option('--ledger', 'compare every event id of the table with the rows; reads all data', false)
     .option(
       '--expiration-days <days>',
-      'the archive lets objects expire (archiveExpirationDays): what is gone by age is not checked, and no contradiction',
+      'the archive deletes objects of this age (archiveExpirationDays): they are not checked, and no contradiction',
       days,
     )
     .option('--domain <id>', 'one domain alone')
