@@ -80,7 +80,6 @@ export class Simulation implements CallDirector {
     this.#processFaults = new ProcessFaults(this.faults);
     this.table = createSimulatedTable({
       faults: this.faults,
-      keepsHistory: this.faults.isOn('dynamodb.table-restored-anywhere'),
       onWrite: (item, previous) => this.#itemWritten(item, previous),
     });
     this.buckets = createSimulatedBuckets({

@@ -13,15 +13,8 @@ interface Partition {
   readonly sorted: string[];
 }
 
-/** A moment of the table. Stays as it is, whatever is written afterwards. */
-export interface TableSnapshot {
-  readonly partitions: ReadonlyMap<string, ReadonlyMap<string, Item>>;
-  /** How it came about, where that is kept. */
-  readonly writes?: readonly { readonly key: ItemKey; readonly item: Item }[];
-}
-
 export class OrderedItems {
-  #partitions = new Map<string, Partition>();
+  readonly #partitions = new Map<string, Partition>();
 
   get({ pk, sk }: ItemKey): Item | undefined {
     return this.#partitions.get(pk)?.items.get(sk);
@@ -49,17 +42,8 @@ export class OrderedItems {
     for (const pk of [...this.#partitions.keys()].sort(compareUtf8)) yield* this.beginningWith(pk, '');
   }
 
-  snapshot(): TableSnapshot {
-    return { partitions: new Map([...this.#partitions].map(([pk, { items }]) => [pk, new Map(items)])) };
-  }
-
-  restore({ partitions }: TableSnapshot): void {
-    this.#partitions = new Map(
-      [...partitions].map(([pk, items]) => [
-        pk,
-        { items: new Map(items), sorted: [...items.keys()].sort(compareUtf8) },
-      ]),
-    );
+  clear(): void {
+    this.#partitions.clear();
   }
 }
 

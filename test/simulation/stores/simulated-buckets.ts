@@ -9,6 +9,7 @@
  * - `lost-answer`: an attempt of a put or delete took effect, and no answer to any attempt came;
  * - `403-for-absent`: a get of a key that is not there, without the permission to list.
  */
+import { createHash } from 'node:crypto';
 import {
   AccessDenied,
   DeleteObjectCommand,
@@ -24,7 +25,6 @@ import {
 import { createObjectStore } from '../../../lambda/export/aws/object-store';
 import type { BucketRole, Clock, ObjectStore } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
-import { checkPut } from './put-object';
 import { ANSWERED, ATTEMPTS, lostConnection, refusedWith, retriesTake, s3Error } from './sdk-errors';
 
 /** What the two buckets are called, also where they are one. */
@@ -186,6 +186,24 @@ class Service {
     if (length < 1 || length > 1_024) throw new TypeError(`a key has 1 to 1,024 bytes, not ${length}`);
     return { role, key, objects: this.buckets[role] };
   }
+}
+
+/**
+ * The bytes of a put, copied, after the service's checks: length and SHA-256 are those that were announced.
+ * @throws S3ServiceException BadDigest if the checksum is another one; TypeError for what is not simulated.
+ */
+function checkPut({ Body, ContentLength, ChecksumSHA256, IfNoneMatch }: PutObjectCommandInput): Uint8Array {
+  if (!(Body instanceof Uint8Array)) throw new TypeError('a body that is no Uint8Array is not simulated');
+  if (ChecksumSHA256 === undefined) throw new TypeError('every put carries a SHA-256');
+  if (IfNoneMatch !== undefined && IfNoneMatch !== '*') throw new TypeError('If-None-Match knows * alone');
+  const bytes = new Uint8Array(Body);
+  if (ContentLength !== undefined && ContentLength !== bytes.length) {
+    throw new TypeError(`${ContentLength} bytes were announced, ${bytes.length} came`);
+  }
+  if (createHash('sha256').update(bytes).digest('base64') !== ChecksumSHA256) {
+    throw s3Error('BadDigest', 400, 'The SHA256 you specified did not match the calculated checksum.');
+  }
+  return bytes;
 }
 
 /** Whoever reads it gets bytes of his own, and only then. */

@@ -23,9 +23,8 @@ import type { Attributes, TableRequests } from '../../../lambda/export/aws/table
 import type { CheckpointStore, Clock } from '../../../lambda/export/ports';
 import type { Faults } from '../faults';
 import type { Item } from './attribute-values';
-import { type ItemKey, OrderedItems, type TableSnapshot } from './ordered-items';
+import { type ItemKey, OrderedItems } from './ordered-items';
 import { ATTEMPTS, dynamoDBError, lostConnection, refusedWith, retriesTake } from './sdk-errors';
-import { TableHistory } from './table-history';
 import {
   conditionFailed,
   getItem,
@@ -39,8 +38,6 @@ import {
   queryPage,
 } from './table-operations';
 
-export type { TableSnapshot } from './ordered-items';
-
 /** The name of the one table there is. */
 export const TABLE = 'checkpoints';
 
@@ -50,6 +47,9 @@ const ATTEMPT_MS = 3_000;
 /** An item in its document form. Shared and kept: not to be changed. */
 export type PlainItem = Readonly<Record<string, unknown>>;
 
+/** A moment of the table: all that was written until then, in order. */
+export type TableSnapshot = readonly { readonly key: ItemKey; readonly item: Item }[];
+
 interface SimulatedTableOptions {
   readonly faults: Faults;
   /**
@@ -57,8 +57,6 @@ interface SimulatedTableOptions {
    * adapter would take it for a failure of the service.
    */
   readonly onWrite?: (item: PlainItem, previous: PlainItem | undefined) => void;
-  /** Keeps every write, for `momentAfter`. */
-  readonly keepsHistory?: boolean;
 }
 
 export interface SimulatedTable {
@@ -72,20 +70,23 @@ export interface SimulatedTable {
   snapshot(): TableSnapshot;
   /** The table is again what it was then; may be done any number of times. No hook is called. */
   restore(snapshot: TableSnapshot): void;
-  /** How many writes took effect; 0 where no history is kept. */
+  /** How many writes took effect. */
   readonly writes: number;
-  /** The table as it was after so many writes, for `restore`. */
+  /**
+   * The table as it was after so many writes, for `restore`: as a point-in-time restore has it, which knows nothing of commits and
+   * may end in the middle of one.
+   */
   momentAfter(writes: number): TableSnapshot;
 }
 
 /** An empty table. */
 export function createSimulatedTable(options: SimulatedTableOptions): SimulatedTable {
-  const { faults, onWrite, keepsHistory = false } = options;
+  const { faults, onWrite } = options;
   const items = new OrderedItems();
-  const history = new TableHistory();
+  const writes: TableSnapshot[number][] = [];
   const invalidRequests: string[] = [];
   const written = ({ key, item, previous }: PlannedWrite): void => {
-    if (keepsHistory) history.note(key, item);
+    writes.push({ key, item });
     onWrite?.(plain(item), previous && plain(previous));
   };
 
@@ -93,15 +94,19 @@ export function createSimulatedTable(options: SimulatedTableOptions): SimulatedT
     requestsFor: (clock) => new Requests({ items, faults, clock, written, invalidRequests }),
     invalidRequests,
     items: () => [...items.all()].map(plain),
-    snapshot: () => ({ ...items.snapshot(), writes: history.copy() }),
+    snapshot: () => [...writes],
     restore(snapshot) {
-      items.restore(snapshot);
-      history.replace(snapshot.writes ?? []);
+      items.clear();
+      writes.length = 0;
+      for (const write of snapshot) {
+        items.set(write.key, write.item);
+        writes.push(write);
+      }
     },
     get writes() {
-      return history.length;
+      return writes.length;
     },
-    momentAfter: (writes) => history.momentAfter(writes),
+    momentAfter: (count) => writes.slice(0, count),
   };
 }
 

@@ -3,7 +3,7 @@ import { Faults } from '../faults';
 import { createSimulatedTable, type SimulatedTable } from './simulated-table';
 
 function aTable(): SimulatedTable {
-  return createSimulatedTable({ faults: new Faults(1, {}), keepsHistory: true });
+  return createSimulatedTable({ faults: new Faults(1, {}) });
 }
 
 async function put(table: SimulatedTable, sk: string, value: number): Promise<void> {
