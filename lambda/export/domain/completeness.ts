@@ -77,19 +77,21 @@ export function judgePeriod(
     holesInChain: holes(manifests, newest.seq),
     unexplainedTouches: newest.unexplainedTouches ?? 0,
   };
-  return {
-    ...parts,
-    isComplete:
-      parts.watermarkPassed &&
-      parts.historyFinished &&
-      parts.accountKept &&
-      parts.historyFrom === null &&
-      (parts.casesNotFound ?? 0) === 0 &&
-      parts.debts === 0 &&
-      parts.openQuarantine === 0 &&
-      parts.commitsWithOtherRows === 0 &&
-      parts.holesInChain === 0,
-  };
+  return { ...parts, isComplete: allAgree(parts) };
+}
+
+function allAgree(parts: Omit<PeriodAnswer, 'isComplete'>): boolean {
+  return (
+    parts.watermarkPassed &&
+    parts.historyFinished &&
+    parts.accountKept &&
+    parts.historyFrom === null &&
+    (parts.casesNotFound ?? 0) === 0 &&
+    parts.debts === 0 &&
+    parts.openQuarantine === 0 &&
+    parts.commitsWithOtherRows === 0 &&
+    parts.holesInChain === 0
+  );
 }
 
 /** The progress of the backfill, as of a commit. */

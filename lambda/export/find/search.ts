@@ -76,19 +76,17 @@ export async function* searchPages(run: Asker, search: Search): AsyncGenerator<F
       cursor = withoutToken(cursor);
       continue;
     }
-    yield {
-      from: cursor.from,
-      cases: [],
-      reached: null,
-      isLast: false,
-      isEndOfList: false,
-      hidden: [{ place: cursor.from, cases: 1, isGivenUp: true }],
-      totalCount: undefined,
-    };
+    yield givenUpAt(cursor.from);
     cursor = beyond(cursor, highest);
     givenUp += 1;
     troubles = 0;
   }
+}
+
+/** A page without cases: at least one lies behind this place. */
+function givenUpAt(place: number): FoundPage {
+  const hidden = [{ place, cases: 1, isGivenUp: true }];
+  return { from: place, cases: [], reached: null, isLast: false, isEndOfList: false, hidden, totalCount: undefined };
 }
 
 function noteStep(counters: RunCounters, { by }: Search, step: Step): void {

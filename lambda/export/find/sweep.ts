@@ -3,7 +3,7 @@ import { ResumePoint } from '../domain/resume-point';
 import { isLostToSweep } from '../domain/retry-list';
 import type { DomainState, Lanes, SweepLane } from '../domain/state';
 import { readAll } from '../read/read-case';
-import type { ReadObserver } from '../read/reading';
+import type { PlannedRead, ReadObserver } from '../read/reading';
 import { recordLost } from '../read/record-outcome';
 import type { PartialReadTimes } from '../run/lane-progress';
 import { now, type Run } from '../run/run';
@@ -80,64 +80,92 @@ export function isHistoryIn(sweep: SweepLane | null): boolean {
  * case that is too fresh is passed, and owed: the live lane must find it again.
  */
 export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
-  const from = sweep.anchor ?? BEGINNING_OF_TIME;
-  const tracker = new ResumePoint(from);
-  const pace = new SweepPace(run, sweep);
-  const findings = new Findings(run, sweep);
-  const census = new Census(sweep);
-  const hidden = new HiddenPlaces();
-  let ended = false;
-  const lane = (partialReads: PartialReadTimes): SweepLane => {
-    const anchor = tracker.anchor(partialReads);
-    const isHeld = hidden.lowestGivenUp <= anchor;
-    const heldPasses = isHeld ? sweep.heldPasses + 1 : 0;
-    return { ...sweep, ...findings.counts, ...census.upTo(anchor), anchor, paidUntil: pace.paidUntil, heldPasses };
-  };
-  run.progress.moveSweep(lane);
-  const tasks = selectCases(run, {
-    pages: census.pages(run, {
-      by: 'created_datetime',
-      from,
-      lastUpdatedFrom: sweep.exportFrom ?? undefined,
-      endAt: () => sweep.startedAt,
-    }),
-    tracker,
-    itemTouches: new Map(),
-    readSince: sweep.startedAt,
-    onPage: (page) => {
-      hidden.add(page.hidden);
-      if (sweep.heldPasses < MAX_HELD_PASSES) tracker.stayBelow(hidden.lowestGivenUp);
-    },
-    onWait: () => undefined,
-    // If our clock is behind, long past touches look fresh, and the live lane does not go back.
-    noWaitBefore: nextLivePassFrom(run, sweep.startedAt),
-    onEnd: () => {
-      ended = true;
-    },
-    isOver: () => run.budget.isReadingOver || pace.isSpent,
-    observer: findings,
-  });
-  const allDone = await readAll(run, tasks);
-  if (!allDone || !ended || !tracker.isDone(run.batch.partialReads.timesToSave) || isHeldAt(hidden, sweep)) return;
-  await finishSweep(run, sweep, census, findings);
+  const pass = new SweepPass(run, sweep);
+  run.progress.moveSweep((partialReads) => pass.lane(partialReads));
+  const allDone = await readAll(run, pass.cases());
+  if (allDone && pass.isFinished) await pass.finish();
 }
 
-/** The search could not look behind a place: the next runs try again, a few times. */
-function isHeldAt({ lowestGivenUp }: HiddenPlaces, { heldPasses }: SweepLane): boolean {
-  return Number.isFinite(lowestGivenUp) && heldPasses < MAX_HELD_PASSES;
-}
+class SweepPass {
+  readonly #from: number;
+  readonly #tracker: ResumePoint;
+  readonly #pace: SweepPace;
+  readonly #findings: Findings;
+  readonly #census: Census;
+  readonly #hidden = new HiddenPlaces();
+  #ended = false;
 
-async function finishSweep(run: Run, sweep: SweepLane, census: Census, findings: Findings): Promise<void> {
-  const { number, purpose, startedAt, exportFrom } = sweep;
-  const { casesFound, casesNotFound } = census;
-  const finishedAt = now(run);
-  if (sweep.isAccounted) {
-    run.progress.proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound, casesNotFound });
+  constructor(
+    private readonly run: Run,
+    private readonly sweep: SweepLane,
+  ) {
+    this.#from = sweep.anchor ?? BEGINNING_OF_TIME;
+    this.#tracker = new ResumePoint(this.#from);
+    this.#pace = new SweepPace(run, sweep);
+    this.#findings = new Findings(run, sweep);
+    this.#census = new Census(sweep);
   }
-  if (exportFrom === null) await giveUpLostCases(run, startedAt);
-  const facts = { domainId: run.domainId, runId: run.runId, number, purpose, casesFound, casesNotFound };
-  run.deps.telemetry.info('sweep finished', { ...facts, ...findings.counts });
-  run.progress.finishSweep(finishedAt, relatedReadUpTo(sweep, run.deps.settings.settleMs));
+
+  /** The lane's progress at this moment. */
+  lane(partialReads: PartialReadTimes): SweepLane {
+    const { sweep } = this;
+    const anchor = this.#tracker.anchor(partialReads);
+    const heldPasses = this.#hidden.lowestGivenUp <= anchor ? sweep.heldPasses + 1 : 0;
+    const { paidUntil } = this.#pace;
+    return { ...sweep, ...this.#findings.counts, ...this.#census.upTo(anchor), anchor, paidUntil, heldPasses };
+  }
+
+  cases(): AsyncGenerator<PlannedRead, void> {
+    const { startedAt, exportFrom } = this.sweep;
+    return selectCases(this.run, {
+      pages: this.#census.pages(this.run, {
+        by: 'created_datetime',
+        from: this.#from,
+        lastUpdatedFrom: exportFrom ?? undefined,
+        endAt: () => startedAt,
+      }),
+      tracker: this.#tracker,
+      itemTouches: new Map(),
+      readSince: startedAt,
+      onPage: (page) => {
+        this.#hidden.add(page.hidden);
+        if (this.#mayHold) this.#tracker.stayBelow(this.#hidden.lowestGivenUp);
+      },
+      onWait: () => undefined,
+      // If our clock is behind, long past touches look fresh, and the live lane does not go back.
+      noWaitBefore: nextLivePassFrom(this.run, startedAt),
+      onEnd: () => {
+        this.#ended = true;
+      },
+      isOver: () => this.run.budget.isReadingOver || this.#pace.isSpent,
+      observer: this.#findings,
+    });
+  }
+
+  /** Whether the search has ended, every case found is done, and no place is held for another try. */
+  get isFinished(): boolean {
+    const isHeld = Number.isFinite(this.#hidden.lowestGivenUp) && this.#mayHold;
+    return this.#ended && this.#tracker.isDone(this.run.batch.partialReads.timesToSave) && !isHeld;
+  }
+
+  /** A place that the search could not look behind is tried again by the next runs, a few times. */
+  get #mayHold(): boolean {
+    return this.sweep.heldPasses < MAX_HELD_PASSES;
+  }
+
+  async finish(): Promise<void> {
+    const { run, sweep } = this;
+    const { number, purpose, startedAt, exportFrom } = sweep;
+    const { casesFound, casesNotFound } = this.#census;
+    const finishedAt = now(run);
+    if (sweep.isAccounted) {
+      run.progress.proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound, casesNotFound });
+    }
+    if (exportFrom === null) await giveUpLostCases(run, startedAt);
+    const facts = { domainId: run.domainId, runId: run.runId, number, purpose, casesFound, casesNotFound };
+    run.deps.telemetry.info('sweep finished', { ...facts, ...this.#findings.counts });
+    run.progress.finishSweep(finishedAt, relatedReadUpTo(sweep, run.deps.settings.settleMs));
+  }
 }
 
 /**

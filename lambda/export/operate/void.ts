@@ -1,7 +1,7 @@
 import { makeCommit } from '../commit/commit';
 import { publishLastCommit } from '../commit/publish';
 import { newRedoLog, type PlannedCommit } from '../commit/stage';
-import { ledgerId, type RetryEntry } from '../domain/case-items';
+import { ledgerId, type RetryEntry, type TriedCase } from '../domain/case-items';
 import { NOTHING_KNOWN } from '../domain/debts';
 import { IntegrityError, InvalidInputError } from '../domain/errors';
 import { manifestKey } from '../domain/keys';
@@ -103,40 +103,18 @@ async function planVoid(run: Run, voided: CommitHead, visible: Visible): Promise
   };
 }
 
-/**
- * Rebuilds the state from the manifest before. Cases that were partly read then go to the retry list, because the
- * manifest does not hold their tokens. The voided commit's own entries in the retry list stay: they are true of their
- * cases.
- */
-async function stateBefore(
-  run: Run,
-  seq: number,
-  { pending, isCompleted }: Pick<Visible, 'pending' | 'isCompleted'>,
-): Promise<StateBefore> {
+/** Rebuilds the state from the manifest before. */
+async function stateBefore(run: Run, seq: number, visible: Visible): Promise<StateBefore> {
   const entries = await run.deps.checkpoints.readOpenRetries(run.domainId);
-  const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
   const previous = seq === 1 ? null : await readPrevious(run, seq - 1);
-  const retries = (previous?.manifest.halfRead ?? []).map((tried) => {
-    const failed = { ...tried, ...NOTHING_KNOWN, cause: 'voided' as const };
-    return { ...park(openRetries.get(tried.caseId), failed, now(run), 0), seq };
-  });
-  for (const entry of retries) openRetries.set(entry.caseId, entry);
-  const change = (entry: RetryEntry) => {
-    retries.push(entry);
-    openRetries.set(entry.caseId, entry);
-  };
-  for (const one of pending) change({ ...withPending(openRetries.get(one.caseId), one, now(run)), seq });
-  for (const entry of [...openRetries.values()]) {
-    const left = entry.pending.filter((event) => !isCompleted(entry.caseId, event));
-    if (left.length < entry.pending.length) change({ ...entry, pending: left, seq });
-  }
+  const openRetries = new Map(entries.map((entry) => [entry.caseId, entry]));
+  const retries = retriesAfter(openRetries, previous?.manifest.halfRead ?? [], visible, { seq, time: now(run) });
   const { lanes, openQuarantine } = previous?.manifest ?? NEW_DOMAIN;
   const knowsHalfRead = previous === null || previous.manifest.halfRead !== undefined;
   const { lastExportDate, fields } = run.published.state;
   return {
     previousSha256: previous?.sha256 ?? null,
-    // For a case that occurs twice, the last entry holds both.
-    retries: [...new Map(retries.map((entry) => [entry.caseId, entry])).values()],
+    retries,
     openRetries,
     state: {
       lanes: knowsHalfRead ? lanes : withoutAnchors(lanes),
@@ -148,6 +126,33 @@ async function stateBefore(
       ...accountBefore(run, previous?.manifest ?? null),
     },
   };
+}
+
+/**
+ * Changes the retry list, and returns the changed entries. Cases that were partly read go there, because the manifest
+ * before does not hold their tokens. The voided commit's own entries stay: they are true of their cases.
+ */
+function retriesAfter(
+  openRetries: Map<string, RetryEntry>,
+  partlyRead: readonly TriedCase[],
+  { pending, isCompleted }: Visible,
+  { seq, time }: { readonly seq: number; readonly time: number },
+): RetryEntry[] {
+  const changes = new Map<string, RetryEntry>();
+  const change = (entry: Omit<RetryEntry, 'seq'>) => {
+    changes.set(entry.caseId, { ...entry, seq });
+    openRetries.set(entry.caseId, { ...entry, seq });
+  };
+  for (const tried of partlyRead) {
+    const failed = { ...tried, ...NOTHING_KNOWN, cause: 'voided' as const };
+    change(park(openRetries.get(tried.caseId), failed, time, 0));
+  }
+  for (const one of pending) change(withPending(openRetries.get(one.caseId), one, time));
+  for (const entry of [...openRetries.values()]) {
+    const left = entry.pending.filter((event) => !isCompleted(entry.caseId, event));
+    if (left.length < entry.pending.length) change({ ...entry, pending: left });
+  }
+  return [...changes.values()];
 }
 
 /** Visible rows of the voided commit may lack fields that were null: those are still owed. */

@@ -124,21 +124,21 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   }),
   ...byTest('find/sweep.ts', 'test/export/find/sweep.test.ts', {
     'A sweep is finished though cases of it were not settled': [
-      '!allDone || !ended || !tracker.isDone(run.batch.partialReads.timesToSave) || isHeldAt',
-      '!ended || isHeldAt',
+      'return this.#ended && this.#tracker.isDone(this.run.batch.partialReads.timesToSave) && !isHeld;',
+      'return this.#ended && !isHeld;',
       'the live lane, which also finds the case, covers it nearly always',
     ],
   }),
   ...byTest('find/sweep.ts', 'test/export/find/sweep-doubts.test.ts', {
     'A sweep is finished though its search was not': [
-      '!allDone || !ended || !tracker',
-      '!allDone || !tracker',
+      'return this.#ended && this.#tracker',
+      'return this.#tracker',
       'the live lane, which also finds the case, covers it nearly always',
     ],
   }),
   ...byTest('find/sweep.ts', 'test/export/regressions.test.ts', {
     'A sweep leaves a case to the live lane that will not look at it again': [
-      '    noWaitBefore: nextLivePassFrom(run, sweep.startedAt),\n',
+      '      noWaitBefore: nextLivePassFrom(this.run, startedAt),\n',
       '',
       'it takes a clock that is behind and a case on the border of the two lanes',
     ],

@@ -31,8 +31,8 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
   }),
   ...byTest('operate/void.ts', 'test/export/upgrade.test.ts', {
     'A void commit forgets the cases that were half-read': [
-      '(previous?.manifest.halfRead ?? []).map(',
-      '(previous?.manifest.halfRead.slice(0, 0) ?? []).map(',
+      'previous?.manifest.halfRead ?? [], visible',
+      'previous?.manifest.halfRead?.slice(0, 0) ?? [], visible',
       'the void has to fall into an invocation that ended within a case',
     ],
   }),

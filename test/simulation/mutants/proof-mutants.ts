@@ -101,8 +101,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   }),
   ...byTest('find/sweep.ts', 'test/export/find/sweep-doubts.test.ts', AT_ONCE, {
     'A sweep that leaves cases out takes what it did not show for gone': [
-      '  if (exportFrom === null) await giveUpLostCases',
-      '  await giveUpLostCases',
+      '    if (exportFrom === null) await giveUpLostCases',
+      '    await giveUpLostCases',
     ],
     'A sweep keeps no word of EXPORT_FROM in its proof': [
       'proveHistory({ sweepNumber: number, startedAt, finishedAt, exportFrom, casesFound',
@@ -115,8 +115,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     'no world begins with the state of an earlier build',
     {
       'A sweep that an earlier build began proves what it kept no account of': [
-        '  if (sweep.isAccounted) {',
-        '  if (sweep.number > 0) {',
+        '    if (sweep.isAccounted) {',
+        '    if (sweep.number > 0) {',
       ],
       'What an earlier build exported is not looked at once more': [
         "  if (history === null) return begin('check');\n",

@@ -51,8 +51,8 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
   }),
   ...byTest('find/search.ts', 'test/export/find/sweep-doubts.test.ts', AT_ONCE, {
     'A place that could not be looked behind is passed without a word': [
-      'hidden: [{ place: cursor.from, cases: 1, isGivenUp: true }],',
-      'hidden: [],',
+      'const hidden = [{ place, cases: 1, isGivenUp: true }];',
+      'const hidden = [] as const;',
     ],
   }),
   ...byTest('find/search.ts', 'test/export/find/two-answers.test.ts', AT_ONCE, {
@@ -67,10 +67,7 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     ],
   }),
   ...byTest('find/sweep.ts', 'test/export/find/sweep-doubts.test.ts', AT_ONCE, {
-    'A sweep is finished though it could not look behind a place': [
-      ' || isHeldAt(hidden, sweep)) return;',
-      ') return;',
-    ],
+    'A sweep is finished though it could not look behind a place': [' && !isHeld;', ';'],
   }),
   ...byTest('find/census.ts', 'test/export/find/census.test.ts', AT_ONCE, {
     'A sweep that found too few is not counted again': [
