@@ -27,7 +27,7 @@ export interface Console {
 }
 
 /** Tells how far work has come: what is under way, and how much of it is done. */
-export type Tick = (what: string, done: number) => void;
+type Tick = (what: string, done: number) => void;
 
 /** Does long work under a line on stderr that says how far it has come; nothing where nobody looks. Restores the terminal. */
 export async function underProgress<T>(

@@ -6,7 +6,7 @@ import { completionCommand } from './completion';
 import type { Console } from './console';
 import { doctorCommand } from './doctor/command';
 import { replayCommand, voidCommand } from './operate/commands';
-import { EXIT_CODES, InterruptedError, WRONG_CALL, WrongCallError } from './outcome';
+import { EXIT_CODES, InterruptedError, WRONG_CALL } from './outcome';
 import { packCommand } from './pack/command';
 import { coverageCommand } from './period/command';
 import { queryCommand } from './query/command';
@@ -57,13 +57,15 @@ export async function run(args: readonly string[], console: Omit<Console, 'exit'
 function codeOf(error: unknown, console: Omit<Console, 'exit'>): number {
   // Commander has said what is wrong; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_CALL;
-  if (error instanceof InterruptedError || console.signal.aborted) {
+  // A program that is loaded from a file of its own has classes of its own: only their names are shared.
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'InterruptedError' || console.signal.aborted) {
     console.err(`${new InterruptedError().message}\n`);
     return EXIT_CODES.interrupted;
   }
   console.err(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof WrongCallError) return WRONG_CALL;
-  if (error instanceof Error && error.name === 'ArchiveError') return EXIT_CODES['sound-as-far-as-checked'];
+  if (name === 'WrongCallError') return WRONG_CALL;
+  if (name === 'ArchiveError') return EXIT_CODES['sound-as-far-as-checked'];
   console.err('This is a fault of cases-audit itself: nothing was proven, for or against the archive.\n');
   return BROKEN;
 }

@@ -26,3 +26,34 @@ export class InterruptedError extends Error {
     super('Interrupted: nothing was changed.');
   }
 }
+
+/** What an answer begins with, as `--json` carries it. Members are added, never renamed or removed, within a version. */
+export interface Answer<Format extends string, Verdict extends string> {
+  readonly format: Format;
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  /** One sentence. */
+  readonly answer: string;
+  /** ISO 8601, UTC. */
+  readonly askedAt: string;
+  readonly archive: { readonly kind: 'folder' | 'bucket'; readonly name: string };
+}
+
+/** @param now epoch ms. */
+export function headOf<Format extends string, Verdict extends string>(
+  format: Format,
+  verdict: Verdict,
+  exitCodes: Readonly<Record<Verdict, number>>,
+  answer: string,
+  { archive, now }: { readonly archive: Answer<Format, Verdict>['archive']; readonly now: number },
+): Answer<Format, Verdict> {
+  const { kind, name } = archive;
+  const askedAt = new Date(now).toISOString();
+  return { format, verdict, exitCode: exitCodes[verdict], answer, askedAt, archive: { kind, name } };
+}
+
+/** What an answer does not say, and why. */
+export interface Limit {
+  readonly what: string;
+  readonly why: string;
+}

@@ -1,7 +1,7 @@
 /** What the reports of several commands share: tables as wide as the console, in which nothing of an archive steers a terminal. */
 import Table from 'cli-table3';
-import type { GapSum } from './archive/gaps';
-import type { LaneTimes } from './archive/lanes';
+import type { GapSum, LaneTimes } from './archive/progress';
+import type { Limit } from './outcome';
 import { counted, printable, wrap } from './words';
 
 /**
@@ -23,6 +23,15 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
     table.push(row.map((cell, column) => (column < narrow.length ? printable(cell) : wrap(printable(cell), wide))));
   }
   return table.toString();
+}
+
+/** How a verdict begins: a sign in its colour, and a word. */
+export type Headline = readonly [color: 'green' | 'red' | 'yellow', sign: string, word: string];
+
+/** What an answer does not say, and why. */
+export function limitsTable(limits: readonly Limit[], width: number): string {
+  const rows = limits.map(({ what, why }) => [what, why]);
+  return tableOf([], rows, width);
 }
 
 const MAX_NAMED = 25;

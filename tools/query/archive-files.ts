@@ -35,6 +35,7 @@ export function archiveFiles(archive: string): ArchiveFiles {
   const there = new Set(all);
   const manifests = all.filter((key) => commitKeyOf(key)?.kind === 'manifests');
   const isReadable = (key: string) => lists.get(commitName(commitKeyOf(key) as CommitKey)) != null;
+  const unreadable = manifests.filter((key) => !isReadable(key));
   const listed = [...lists.values()].flatMap((list) => [...(list ?? [])]);
   return {
     rows: found.data.filter((key) => key.startsWith('field_changes/')),
@@ -43,11 +44,7 @@ export function archiveFiles(archive: string): ArchiveFiles {
     notices: [
       ...noticeOf('Not read', found.strangers, 'listed by no manifest'),
       ...noticeOf('Not there', listed.filter((key) => !there.has(key)).sort(), 'listed by a manifest'),
-      ...noticeOf(
-        'Not read',
-        manifests.filter((key) => !isReadable(key)),
-        'a manifest that is no JSON',
-      ),
+      ...noticeOf('Not read', unreadable, 'a manifest that is no JSON'),
       ...noticeOf('Read, and proven by nothing', found.unproven, 'the manifest of its commit is not there'),
     ],
   };

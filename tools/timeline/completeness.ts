@@ -1,9 +1,9 @@
 /** Whether a page may say "complete", and as of when. Pure: from the manifests and what checking them found. */
 
 import { earlier } from '../../lambda/export/domain/times';
+import { wordsOf } from '../cases-audit/archive/progress';
 import { counted } from '../cases-audit/words';
-import { debtsFor, wordsOf } from './debts';
-import type { CaseQuarantine, CommitFacts, DomainEvidence } from './facts';
+import type { CaseQuarantine, CommitFacts, DebtSum, DomainEvidence } from './facts';
 
 export interface Completeness {
   /** Every change of the case that the service showed up to here is on the page; null if something stands against that. */
@@ -163,4 +163,35 @@ function itemEditsAsOf({ changedAt }: CaseOnPage, commits: readonly CommitFacts[
     return isLeftOut ? [] : [sweep.startedAt];
   });
   return reads.at(-1) ?? null;
+}
+
+/** The debts of one cause, as far as they can concern the case of a page. */
+export interface DebtOnPage extends DebtSum {
+  /** Why, in plain words. */
+  readonly words: string;
+  /** The manifest names the case among them. */
+  readonly isNamed: boolean;
+  /** How many of them the manifest does not name: the case may be one of these. */
+  readonly unnamed: number;
+}
+
+/** Every debt of a commit, as its manifest has them. Empty where nothing is owed, and where no account is kept. */
+export function debtsFor(caseId: string, { debts, gaps, halfRead, waiting }: CommitFacts): DebtOnPage[] {
+  const beside = new Map([
+    ['partly-read', halfRead],
+    ['waiting', waiting],
+  ]);
+  return (debts ?? []).map((debt) => {
+    const named = [...(beside.get(debt.cause) ?? idsOf(gaps, debt.cause))];
+    return {
+      ...debt,
+      words: wordsOf(debt.cause),
+      isNamed: named.includes(caseId),
+      unnamed: Math.max(0, debt.cases - named.length),
+    };
+  });
+}
+
+function idsOf(gaps: CommitFacts['gaps'], cause: string): string[] {
+  return [...gaps].flatMap(([caseId, gap]) => (gap.cause === cause ? [caseId] : []));
 }

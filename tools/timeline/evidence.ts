@@ -38,17 +38,10 @@ export function evidenceOf(
  * By number. Manifests that cannot be read are the checker's to report. Rejects with ArchiveError where the store
  * refuses or fails.
  */
-export async function readCommits(
-  archive: Archive,
-  partition: string,
-  onCommit: (seq: number) => void = () => undefined,
-): Promise<DomainCommit[]> {
+export async function readCommits(archive: Archive, partition: string): Promise<DomainCommit[]> {
   const commits: DomainCommit[] = [];
   const keys = commitsBelow(archive, `manifests/domain_id=${partition}/`);
-  const found = mapInOrder(keys, FETCHES_AT_ONCE, async ({ seq, key }) => {
-    onCommit(seq);
-    return readCommit(archive, key);
-  });
+  const found = mapInOrder(keys, FETCHES_AT_ONCE, ({ key }) => readCommit(archive, key));
   for await (const commit of found) if (commit !== null) commits.push(commit);
   return commits.sort((a, b) => a.seq - b.seq);
 }
@@ -100,7 +93,6 @@ function commitFacts(key: string, hash: string, manifest: Manifest) {
     seq: manifest.seq,
     key,
     sha256: hash,
-    previousSha256: manifest.previousSha256,
     exportedAt: manifest.exportedAt,
     liveProvenUntil: live.provenUntil,
     relatedWatermark: related.watermark,
@@ -111,7 +103,7 @@ function commitFacts(key: string, hash: string, manifest: Manifest) {
       finishedAt: sweep.finishedAt,
       exportFrom: sweep.exportFrom,
     },
-    objects: manifest.objects.map((object) => ({ ...object, rows: object.rows ?? null })),
+    objects: manifest.objects,
     gaps: new Map(manifest.gaps.map(({ caseId, ...gap }) => [caseId, gap])),
     halfRead: new Set(manifest.halfRead?.map(({ caseId }) => caseId)),
     waiting: new Set(manifest.waiting?.map(({ caseId }) => caseId)),
@@ -120,7 +112,6 @@ function commitFacts(key: string, hash: string, manifest: Manifest) {
     unexplainedTouches: manifest.unexplainedTouches ?? 0,
     changedUpstream: new Set(manifest.changedUpstream),
     gone: new Set(manifest.gone),
-    isVoid: manifest.voids !== null,
   };
 }
 
@@ -158,7 +149,7 @@ export interface Dictionary {
 export async function readDictionary(archive: Archive, commits: readonly CommitFacts[]): Promise<Dictionary> {
   const contents: StoredDictionary[] = [];
   for (const { key } of commits.flatMap(({ objects }) => objects)) {
-    if (!key.startsWith('fields/') || key.split('/').includes('..')) continue;
+    if (!isOf(key, 'fields')) continue;
     const content = await readIfSound(DICTIONARY, archive, key);
     if (content !== undefined) contents.push(content);
   }

@@ -1,4 +1,6 @@
 /** What is read from an archive, as values. Times are epoch milliseconds, UTC; hashes are lower-case hex. */
+import type { ManifestObject } from '../../lambda/export/domain/manifest';
+import type { HistoryProof, DebtSum as StoredDebtSum, SweepLane } from '../../lambda/export/domain/state';
 import { compareCodeUnits } from '../../lambda/export/domain/values';
 
 /** One row of `field_changes`, as far as a timeline shows it. */
@@ -50,32 +52,8 @@ interface Gap {
   readonly attempts: number;
 }
 
-/** The debts of one cause, as a manifest has them. */
-export interface DebtSum {
-  readonly cause: string;
-  readonly cases: number;
-  /** How many of them were never read whole. */
-  readonly neverRead: number;
-  /** Since when the oldest. */
-  readonly since: number;
-  /** Everything recorded before this is exported, of each of them; null as soon as nothing is certain of one. */
-  readonly missingFrom: number | null;
-}
-
-/** The last finished scan over all cases. */
-interface HistoryProof {
-  readonly startedAt: number;
-  readonly finishedAt: number;
-  readonly exportFrom: number | null;
-  readonly casesNotFound: number | null;
-}
-
-interface StoredObject {
-  readonly key: string;
-  readonly sha256: string;
-  /** Only for `field_changes`. */
-  readonly rows: number | null;
-}
+/** The debts of one cause, as a manifest has them; the cause may be one that no version knows. */
+export type DebtSum = Omit<StoredDebtSum, 'cause'> & { readonly cause: string };
 
 /** What a commit's manifest says. */
 export interface CommitFacts {
@@ -83,30 +61,24 @@ export interface CommitFacts {
   readonly key: string;
   /** Of the manifest's own bytes. */
   readonly sha256: string;
-  readonly previousSha256: string | null;
   readonly exportedAt: string;
   /** The watermark of the last pass over the latest changes that saw the end of the list. */
   readonly liveProvenUntil: number | null;
   readonly relatedWatermark: number | null;
-  readonly sweep: {
-    readonly number: number;
-    readonly isHistory: boolean;
-    readonly startedAt: number;
-    readonly finishedAt: number | null;
-    readonly exportFrom: number | null;
-  } | null;
-  readonly objects: readonly StoredObject[];
+  readonly sweep:
+    | (Pick<SweepLane, 'number' | 'startedAt' | 'finishedAt' | 'exportFrom'> & { readonly isHistory: boolean })
+    | null;
+  readonly objects: readonly Pick<ManifestObject, 'key' | 'sha256'>[];
   readonly gaps: ReadonlyMap<string, Gap>;
   readonly halfRead: ReadonlySet<string>;
   readonly waiting: ReadonlySet<string>;
   /** Null in manifests of builds that kept no account. */
   readonly debts: readonly DebtSum[] | null;
   /** Null before a scan over all cases has finished under the account. */
-  readonly history: HistoryProof | null;
+  readonly history: Pick<HistoryProof, 'startedAt' | 'finishedAt' | 'exportFrom' | 'casesNotFound'> | null;
   readonly unexplainedTouches: number;
   readonly changedUpstream: ReadonlySet<string>;
   readonly gone: ReadonlySet<string>;
-  readonly isVoid: boolean;
 }
 
 /** The manifests of a domain, and what checking them and their files found. */

@@ -8,45 +8,9 @@ import { WRONG_CALL, WrongCallError } from '../cases-audit/outcome';
 import { findArchive } from '../query/archive-files';
 import { QueryError } from '../query/field-changes';
 import { readArguments } from '../read-arguments';
-import type { Clock } from './html/times';
 import { fileNameOf } from './make-page';
 
-/** Writes the page and answers with what is to be printed: ids and counts, no values. Rejects as `answerCase` does. */
-export async function timeline(args: readonly string[], madeAt: number): Promise<string> {
-  return (await madePage(args, madeAt)).text;
-}
-
-async function madePage(args: readonly string[], madeAt: number): Promise<{ text: string; exitCode: number }> {
-  const settings = parseCommandLine(args);
-  if (settings === null) return { text: USAGE, exitCode: 0 };
-  const folder = resolve(findArchive(settings.folder));
-  const file = placeOf(settings.out, folder, fileNameOf(settings.caseId));
-  const { caseId, domain, clock } = settings;
-  const { signal } = new AbortController();
-  const page = pageFile(file);
-  const { answer, made } = await answerCase({
-    ...{ archive: openFolder(folder), caseId, domain, clock, now: madeAt, asOf: null, keys: [], signal },
-    names: usersOf(settings.users, join(dirname(folder), 'work-area/users')),
-    onCommit: () => undefined,
-  });
-  savePage(page, made.html);
-  return { text: caseWords({ ...answer, page }), exitCode: answer.exitCode };
-}
-
-async function main(): Promise<void> {
-  const { text, exitCode } = await madePage(process.argv.slice(2), Date.now());
-  process.stdout.write(text);
-  process.exitCode = exitCode;
-}
-
-if (require.main === module) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof WrongCallError || error instanceof QueryError ? WRONG_CALL : 1;
-  });
-}
-
-export const USAGE = `Writes the timeline of a case as one HTML file: every event, who, old and new values, and what proves it.
+const USAGE = `Writes the timeline of a case as one HTML file: every event, who, old and new values, and what proves it.
 
 Usage: npm run timeline -- <caseId> [--folder <folder>] [--domain <domainId>] [--out <file>] [--time-zone <zone>] [--users <file>]
 
@@ -69,35 +33,47 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-interface Settings {
-  readonly caseId: string;
-  readonly folder: string;
-  readonly domain: string | undefined;
-  readonly out: string | undefined;
-  readonly clock: Clock;
-  readonly users: string | undefined;
+/** Writes the page and answers with what is to be printed: ids and counts, no values. Rejects as `answerCase` does. */
+export async function timeline(args: readonly string[], madeAt: number): Promise<string> {
+  return (await madePage(args, madeAt)).text;
 }
 
-/** The command line as settings; null asks for the usage. @throws WrongCallError that says what is wrong with it. */
-export function parseCommandLine(args: readonly string[]): Settings | null {
+/** Rejects with WrongCallError that says what is wrong with the command line. */
+async function madePage(args: readonly string[], madeAt: number): Promise<{ text: string; exitCode: number }> {
   const { values, positionals } = readArguments(args, OPTIONS, (message) => new WrongCallError(message));
-  if (values.help) return null;
+  if (values.help) return { text: USAGE, exitCode: 0 };
   const [caseId, ...others] = positionals;
   if (caseId === undefined || caseId === '' || others.length > 0) {
     throw new WrongCallError(`Expected one case id, got ${positionals.length}. Try --help.`);
   }
-  return {
-    caseId,
-    folder: values.folder,
-    domain: values.domain,
-    out: values.out,
-    clock: clockOf(values['time-zone']),
-    users: values.users,
-  };
+  const clock = clockOf(values['time-zone']);
+  const folder = resolve(findArchive(values.folder));
+  const page = pageFile(placeOf(values.out, folder, fileNameOf(caseId)));
+  const { signal } = new AbortController();
+  const { answer, made } = await answerCase({
+    ...{ archive: openFolder(folder), caseId, domain: values.domain, clock, now: madeAt, asOf: null, keys: [], signal },
+    names: usersOf(values.users, join(dirname(folder), 'work-area/users')),
+    onCommit: () => undefined,
+  });
+  savePage(page, made.html);
+  return { text: caseWords({ ...answer, page }), exitCode: answer.exitCode };
 }
 
 /** `out`, seen from where the caller is, as npm runs scripts elsewhere; or a file of this name beside the archive's folder. */
-export function placeOf(out: string | undefined, archive: string, fileName: string): string {
+function placeOf(out: string | undefined, archive: string, fileName: string): string {
   if (out === undefined) return join(dirname(archive), fileName);
   return resolve(process.env['INIT_CWD'] ?? process.cwd(), out);
+}
+
+async function main(): Promise<void> {
+  const { text, exitCode } = await madePage(process.argv.slice(2), Date.now());
+  process.stdout.write(text);
+  process.exitCode = exitCode;
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof WrongCallError || error instanceof QueryError ? WRONG_CALL : 1;
+  });
 }

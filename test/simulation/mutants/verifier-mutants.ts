@@ -117,14 +117,14 @@ const NOTES: readonly VerifierMutant[] = [
     'takes an archive for signed without any key': [
       'no-key',
       'if (!this.trust.hasKeys) {',
-      'if (!this.trust.hasKeys) return;\n    if (!this.trust.hasKeys) {',
+      'if (!this.trust.hasKeys) return null;\n    if (!this.trust.hasKeys) {',
     ],
     'says nothing of keys that nobody gave': [
       'unknown-key',
       "if (others !== '') {",
-      "if (others !== '') return;\n    if (others !== '') {",
+      "if (others !== '') return null;\n    if (others !== '') {",
     ],
-    'never finds a signature too old': ['unsigned', '<= MAX_UNSIGNED_MS) return;', '>= 0) return;'],
+    'never finds a signature too old': ['unsigned', '<= MAX_UNSIGNED_MS) return null;', '>= 0) return null;'],
   }),
   ...verifierMutants('signatures.ts', REHASHED, {
     'counts a signature without asking whose it is': [

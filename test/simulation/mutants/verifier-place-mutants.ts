@@ -22,25 +22,25 @@ const OBJECTS: readonly VerifierMutant[] = [
     ],
     'says nothing of a file that a folder lacks': [
       'object-missing',
-      'if (stored === null) return missing(sources, commit, placed);',
-      'if (stored === null) return null;',
+      'if (found === null) return missing(sources, commit, placed);',
+      "if (found === null) return archive.kind === 'folder' ? null : missing(sources, commit, placed);",
     ],
   }),
   ...verifierMutants('object-check.ts', EDGES, {
     'says nothing of an object that a bucket lacks': [
       'object-missing',
-      'if (head === null) return missing(sources, commit, placed);',
-      'if (head === null) return null;',
+      'if (found === null) return missing(sources, commit, placed);',
+      "if (found === null) return archive.kind === 'bucket' ? null : missing(sources, commit, placed);",
     ],
     'takes a store without checksums at its word': [
       'no-checksum',
-      'if (head.sha256 === null && head.size === object.bytes) {',
-      "if (head.sha256 === null && head.size === object.bytes) return 'by checksum';\n    if (head.sha256 === null && head.size === object.bytes) {",
+      'if (found.sha256 === null && found.size === object.bytes) {',
+      "if (found.sha256 === null && found.size === object.bytes) return 'by checksum';\n    if (found.sha256 === null && found.size === object.bytes) {",
     ],
     'says nothing of an object that could not be read': [
       'unavailable',
-      '    listing.reporter.unread(error, place);\n    return null;',
-      '    return null;',
+      'return listing.reporter.reading(place, check, null);',
+      'return check().catch(() => null);',
     ],
   }),
   ...verifierMutants('listing-check.ts', FILES, {
@@ -62,7 +62,7 @@ const OBJECTS: readonly VerifierMutant[] = [
   ...verifierMutants('listing-check.ts', EDGES, {
     'says nothing of a listing that was refused': [
       'denied',
-      'this.reporter.unread(error, { key: prefix });',
+      'this.reporter.add(error.reason, { key: prefix }, error.message);',
       'this.failed.add(prefix);',
     ],
     'takes any lock for one that is long enough': [
@@ -79,8 +79,8 @@ const OBJECTS: readonly VerifierMutant[] = [
   ...verifierMutants('check-domain.ts', FILES, {
     'says nothing of keys that are in no manifest': [
       'foreign-key',
-      '      for (const listed of rest) if (await this.#isLeft(listed)) isAny = true;',
-      '      for (const listed of rest) if (isAny && (await this.#isLeft(listed))) isAny = true;',
+      'for await (const listed of this.#untaken()) if (await this.#isLeft(listed)) isAny = true;',
+      'for await (const listed of this.#untaken()) if (isAny && (await this.#isLeft(listed))) isAny = true;',
     ],
     'takes files whose manifest was removed for those of a commit under way': [
       'unfinished',
@@ -91,8 +91,8 @@ const OBJECTS: readonly VerifierMutant[] = [
   ...verifierMutants('check-domain.ts', EDGES, {
     'takes a manifest that may not be read for one that is gone': [
       'denied',
-      '      this.#reporter.unread(error, { commit: seq, key });\n      return true;',
-      '      return false;',
+      'return this.#reporter.reading({ commit: seq, key }, hasOne, true);',
+      'return hasOne().catch(() => false);',
     ],
     'calls the files of a commit under way foreign': [
       null,
@@ -119,8 +119,8 @@ const HELD: readonly VerifierMutant[] = [
     ],
     'says nothing of commits that only the mirror has': [
       'rollback',
-      'if (hasMirrorNote) this.#rollback(seq);',
-      'if (hasMirrorNote && hasNote) this.#rollback(seq);',
+      '    if (hasMirrorNote) {',
+      '    if (hasMirrorNote && hasNote) {',
     ],
   }),
   ...verifierMutants('verify-archive.ts', PARTS, {
@@ -165,8 +165,8 @@ const HELD: readonly VerifierMutant[] = [
     ],
     'lets the table lack events that a row holds': [
       'ledger-differs',
-      'for (const seq of events.left()) missing',
-      'for (const seq of events.left()) if (seq < 0) missing',
+      'for (const seq of left) missing',
+      'for (const seq of left) if (seq < 0) missing',
     ],
     'lets the archive end before the table does': [
       'table-differs',

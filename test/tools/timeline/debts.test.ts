@@ -1,6 +1,6 @@
 /** What a domain still owes is listed on every page of its cases, with its causes in plain words. */
 import { RETRY_CAUSES } from '../../../lambda/export/domain/case-items';
-import { wordsOf } from '../../../tools/timeline/debts';
+import { wordsOf } from '../../../tools/cases-audit/archive/progress';
 import type { CommitFacts } from '../../../tools/timeline/facts';
 import { all, one, readPage, text } from './page-reader';
 import { change, commit, evidence, pageOf, START } from './rows';

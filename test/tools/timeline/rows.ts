@@ -43,7 +43,6 @@ export function commit(seq: number, values: Partial<CommitFacts> = {}): CommitFa
     seq,
     key: `manifests/domain_id=d/${String(seq).padStart(12, '0')}.json`,
     sha256: String(seq).repeat(64).slice(0, 64),
-    previousSha256: null,
     exportedAt: '2026-01-10T13:00:00.000Z',
     liveProvenUntil: START,
     relatedWatermark: START,
@@ -57,7 +56,6 @@ export function commit(seq: number, values: Partial<CommitFacts> = {}): CommitFa
     unexplainedTouches: 0,
     changedUpstream: new Set(),
     gone: new Set(),
-    isVoid: false,
     ...values,
   };
 }

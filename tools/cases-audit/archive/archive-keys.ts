@@ -7,9 +7,6 @@ export type ObjectKind = (typeof OBJECT_KINDS)[number];
 /** Below these an archive has one folder a domain. */
 export const DOMAIN_PREFIXES = ['field_changes', 'fields', 'manifests', 'notes', 'quarantine'] as const;
 
-/** Public keys lie here for convenience: nobody trusts them for that. */
-export const PUBLIC_KEYS_PREFIX = 'notes/keys/';
-
 export interface CommitKey {
   readonly kind: ObjectKind | 'manifests' | 'notes';
   /** The domain as keys name it: its id, or a hash of it. */

@@ -6,7 +6,7 @@ import { errorName } from '../../../lambda/export/aws/store-failures';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
 import type { Archive, Checkpoints } from './archive';
-import { translate } from './aws-errors';
+import { translated } from './aws-errors';
 import { BucketArchive } from './bucket';
 import { CheckpointTableReader } from './checkpoint-table';
 
@@ -37,11 +37,22 @@ export async function openAws(
       `The stack ${places.stack} has no output ${OUTPUTS.bucket}: expected a stack of this project, or --bucket <name>.`,
     );
   }
+  const mirror = places.mirror === undefined ? null : bucketOf(places.mirror);
+  return storesAt({ bucket: bucket ?? null, table: table ?? null, mirror }, places, env);
+}
+
+/** Readers of what these names lead to; null for what has none. */
+export function storesAt(
+  names: { readonly bucket: string | null; readonly table: string | null; readonly mirror: string | null },
+  places: AwsPlaces,
+  env: Console['env'],
+) {
+  const settings = clientSettings(places);
   const s3 = s3ClientOf(settings, env);
   return {
-    archive: bucket === undefined ? null : new BucketArchive(s3, bucket),
-    mirror: places.mirror === undefined ? null : new BucketArchive(s3, bucketOf(places.mirror)),
-    checkpoints: table === undefined ? null : new CheckpointTableReader(new DynamoDBClient(settings), table),
+    archive: names.bucket === null ? null : new BucketArchive(s3, names.bucket),
+    mirror: names.mirror === null ? null : new BucketArchive(s3, names.mirror),
+    checkpoints: names.table === null ? null : new CheckpointTableReader(new DynamoDBClient(settings), names.table),
   };
 }
 
@@ -78,13 +89,9 @@ export async function outputsOf(stack: string, settings: ClientSettings): Promis
     return new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   } catch (error) {
     if (errorName(error) === 'ValidationError') {
-      throw new WrongCallError(
-        `There is no stack ${stack} in this account and Region: check its name, or give --bucket.`,
-        {
-          cause: error,
-        },
-      );
+      const words = `There is no stack ${stack} in this account and Region: check its name, or give --bucket.`;
+      throw new WrongCallError(words, { cause: error });
     }
-    throw translate(error, 'cloudformation:DescribeStacks', `the outputs of the stack ${stack}`);
+    throw translated(error, 'cloudformation:DescribeStacks', `the outputs of the stack ${stack}`);
   }
 }

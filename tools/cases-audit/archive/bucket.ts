@@ -12,7 +12,7 @@ import {
 import { errorName, httpStatus, isDenied } from '../../../lambda/export/aws/store-failures';
 import type { Archive, Level, ListedKey, Lock, ObjectHead, Protection, StoredBytes } from './archive';
 import { compareKeys } from './archive-keys';
-import { translate } from './aws-errors';
+import { asked } from './aws-errors';
 
 const DAYS_PER_YEAR = 365;
 
@@ -28,10 +28,8 @@ export class BucketArchive implements Archive {
   }
 
   async *list(prefix: string, after?: string): AsyncGenerator<ListedKey, void> {
-    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = { KeyMarker: after };
     let open: ListedKey | null = null;
-    for (;;) {
-      const page: ListObjectVersionsCommandOutput = await this.#page({ Prefix: prefix, ...markers });
+    for await (const page of this.#pages({ Prefix: prefix, KeyMarker: after })) {
       for (const listed of keysOf(page)) {
         // The versions of a key may go on over the end of a page.
         if (open !== null && open.key === listed.key) open = joined(open, listed);
@@ -40,8 +38,6 @@ export class BucketArchive implements Archive {
           open = listed;
         }
       }
-      if (page.IsTruncated !== true) break;
-      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     }
     if (open !== null) yield open;
   }
@@ -49,51 +45,40 @@ export class BucketArchive implements Archive {
   async level(prefix: string): Promise<Level> {
     const folders: string[] = [];
     const keys = new Map<string, ListedKey>();
-    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
-    for (;;) {
-      const page: ListObjectVersionsCommandOutput = await this.#page({ Prefix: prefix, Delimiter: '/', ...markers });
+    for await (const page of this.#pages({ Prefix: prefix, Delimiter: '/' })) {
       for (const { Prefix } of page.CommonPrefixes ?? []) folders.push((Prefix ?? '').slice(prefix.length));
-      for (const listed of keysOf(page)) {
-        const before = keys.get(listed.key);
-        keys.set(listed.key, before === undefined ? listed : joined(before, listed));
-      }
-      if (page.IsTruncated !== true) return { folders: folders.sort(compareKeys), keys: [...keys.values()] };
-      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      for (const listed of keysOf(page)) add(keys, listed);
     }
+    return { folders: folders.sort(compareKeys), keys: [...keys.values()] };
   }
 
-  async get(key: string): Promise<StoredBytes | null> {
-    try {
+  get(key: string): Promise<StoredBytes | null> {
+    const get = async () => {
       const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
       const bytes = await answer.Body?.transformToByteArray();
       return { bytes: bytes ?? new Uint8Array(), lock: lockIn(answer) };
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw translate(error, 's3:GetObject and s3:ListBucket', `${this.name}/${key}`);
-    }
+    };
+    return asked('s3:GetObject and s3:ListBucket', `${this.name}/${key}`, get, [[isMissing, null]]);
   }
 
-  async head(key: string): Promise<ObjectHead | null> {
-    try {
-      const answer = await this.client.send(
-        new HeadObjectCommand({ Bucket: this.bucket, Key: key, ChecksumMode: 'ENABLED' }),
-      );
+  head(key: string): Promise<ObjectHead | null> {
+    const head = async () => {
+      const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key, ChecksumMode: 'ENABLED' });
+      const answer = await this.client.send(command);
       return { size: answer.ContentLength ?? 0, sha256: hexOf(answer.ChecksumSHA256), lock: lockIn(answer) };
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw translate(error, 's3:GetObject and s3:ListBucket', `${this.name}/${key}`);
-    }
+    };
+    return asked('s3:GetObject and s3:ListBucket', `${this.name}/${key}`, head, [[isMissing, null]]);
   }
 
-  async lockOf(key: string): Promise<Lock | null | 'denied'> {
-    try {
+  lockOf(key: string): Promise<Lock | null | 'denied'> {
+    const lock = async () => {
       const { Retention } = await this.client.send(new GetObjectRetentionCommand({ Bucket: this.bucket, Key: key }));
       return lockIn({ ObjectLockMode: Retention?.Mode, ObjectLockRetainUntilDate: Retention?.RetainUntilDate });
-    } catch (error) {
-      if (isDenied(error)) return 'denied';
-      if (isMissing(error) || errorName(error) === 'NoSuchObjectLockConfiguration') return null;
-      throw translate(error, 's3:GetObjectRetention', `the lock of ${this.name}/${key}`);
-    }
+    };
+    return asked<Lock | null | 'denied'>('s3:GetObjectRetention', `the lock of ${this.name}/${key}`, lock, [
+      [isDenied, 'denied'],
+      [(error) => isMissing(error) || errorName(error) === 'NoSuchObjectLockConfiguration', null],
+    ]);
   }
 
   async protection(): Promise<Protection> {
@@ -101,42 +86,40 @@ export class BucketArchive implements Archive {
     return { lockDays, isVersioned };
   }
 
-  async #lockDays(): Promise<number | null | undefined> {
-    try {
-      const { ObjectLockConfiguration } = await this.client.send(
-        new GetObjectLockConfigurationCommand({ Bucket: this.bucket }),
-      );
+  #lockDays(): Promise<number | null | undefined> {
+    const days = async () => {
+      const command = new GetObjectLockConfigurationCommand({ Bucket: this.bucket });
+      const { ObjectLockConfiguration } = await this.client.send(command);
       const { Days, Years } = ObjectLockConfiguration?.Rule?.DefaultRetention ?? {};
       return Days ?? (Years === undefined ? null : Years * DAYS_PER_YEAR);
-    } catch (error) {
-      if (errorName(error) === 'ObjectLockConfigurationNotFoundError') return null;
-      if (isDenied(error)) return undefined;
-      throw translate(error, 's3:GetBucketObjectLockConfiguration', this.name);
-    }
+    };
+    return asked('s3:GetBucketObjectLockConfiguration', this.name, days, [
+      [(error) => errorName(error) === 'ObjectLockConfigurationNotFoundError', null],
+      [isDenied, undefined],
+    ]);
   }
 
-  async #isVersioned(): Promise<boolean | undefined> {
-    try {
-      return (await this.client.send(new GetBucketVersioningCommand({ Bucket: this.bucket }))).Status === 'Enabled';
-    } catch (error) {
-      if (isDenied(error)) return undefined;
-      throw translate(error, 's3:GetBucketVersioning', this.name);
-    }
+  #isVersioned(): Promise<boolean | undefined> {
+    const status = async () => (await this.client.send(new GetBucketVersioningCommand({ Bucket: this.bucket }))).Status;
+    const isEnabled = async () => (await status()) === 'Enabled';
+    return asked('s3:GetBucketVersioning', this.name, isEnabled, [[isDenied, undefined]]);
   }
 
-  async #page(request: {
-    Prefix: string;
-    Delimiter?: string;
-    KeyMarker?: string | undefined;
-    VersionIdMarker?: string | undefined;
-  }): Promise<ListObjectVersionsCommandOutput> {
-    try {
+  async *#pages(request: {
+    readonly Prefix: string;
+    readonly Delimiter?: string;
+    readonly KeyMarker?: string | undefined;
+  }): AsyncGenerator<ListObjectVersionsCommandOutput, void> {
+    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    for (;;) {
       // A key may hold characters that XML cannot.
-      return decoded(
-        await this.client.send(new ListObjectVersionsCommand({ Bucket: this.bucket, EncodingType: 'url', ...request })),
-      );
-    } catch (error) {
-      throw translate(error, 's3:ListBucketVersions', `the versions below ${this.name}/${request.Prefix}`);
+      const input = { Bucket: this.bucket, EncodingType: 'url' as const, ...request, ...markers };
+      const what = `the versions below ${this.name}/${request.Prefix}`;
+      const send = () => this.client.send(new ListObjectVersionsCommand(input));
+      const page: ListObjectVersionsCommandOutput = decoded(await asked('s3:ListBucketVersions', what, send));
+      yield page;
+      if (page.IsTruncated !== true) return;
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     }
   }
 }
@@ -144,19 +127,20 @@ export class BucketArchive implements Archive {
 /** Keys of a page in their order, each once. */
 function keysOf({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput): ListedKey[] {
   const keys = new Map<string, ListedKey>();
-  const add = (listed: ListedKey) => {
-    const before = keys.get(listed.key);
-    keys.set(listed.key, before === undefined ? listed : joined(before, listed));
-  };
   const none = { size: 0, writtenAt: 0, versions: 0, deleteMarkers: 0, isHidden: false };
   for (const { Key, Size, LastModified, IsLatest } of Versions) {
     const newest = IsLatest === true ? { size: Size ?? 0, writtenAt: LastModified?.getTime() ?? 0 } : {};
-    add({ ...none, key: Key ?? '', versions: 1, ...newest });
+    add(keys, { ...none, key: Key ?? '', versions: 1, ...newest });
   }
   for (const { Key, IsLatest } of DeleteMarkers) {
-    add({ ...none, key: Key ?? '', deleteMarkers: 1, isHidden: IsLatest === true });
+    add(keys, { ...none, key: Key ?? '', deleteMarkers: 1, isHidden: IsLatest === true });
   }
   return [...keys.values()].sort((a, b) => compareKeys(a.key, b.key));
+}
+
+function add(keys: Map<string, ListedKey>, listed: ListedKey): void {
+  const before = keys.get(listed.key);
+  keys.set(listed.key, before === undefined ? listed : joined(before, listed));
 }
 
 /** Two parts of what stands at one key: only the part with the newest version knows size and time. */

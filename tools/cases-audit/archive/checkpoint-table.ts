@@ -1,10 +1,10 @@
 /** The checkpoint table as a checker reads it. Calls GetItem and Query, strongly consistent; never writes. */
-import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { domainPartition, retryKey, stateKey, type TableKey } from '../../../lambda/export/domain/keys';
 import { eventIdsItem, retryItem, stateItem } from '../../../lambda/export/domain/stored-items';
 import { ArchiveError, type Checkpoints, type LedgerPart, type TableState } from './archive';
-import { translate } from './aws-errors';
+import { asked } from './aws-errors';
 
 type Item = Record<string, unknown>;
 
@@ -27,42 +27,35 @@ export class CheckpointTableReader implements Checkpoints {
   }
 
   async *ledger(domainId: string): AsyncGenerator<LedgerPart, void> {
-    let start: QueryCommandOutput['LastEvaluatedKey'];
-    do {
-      const page = await this.#ledgerPage(domainId, start);
-      for (const stored of page.Items ?? []) {
-        const item = unmarshall(stored);
-        const { caseId, seq, ids } = this.#decoded('a part of the ledger', () => eventIdsItem.decode(domainId, item));
-        yield { caseId, seq, ids, sortKey: String(item['sk']) };
-      }
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-  }
-
-  async #ledgerPage(domainId: string, start: QueryCommandOutput['LastEvaluatedKey']): Promise<QueryCommandOutput> {
-    try {
-      return await this.client.send(
-        new QueryCommand({
-          TableName: this.name,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :ids)',
-          ExpressionAttributeValues: { ':pk': { S: domainPartition(domainId) }, ':ids': { S: 'IDS#' } },
-          ConsistentRead: true,
-          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-        }),
-      );
-    } catch (error) {
-      throw translate(error, 'dynamodb:Query', `the ledger in the table ${this.name}`);
+    for await (const item of this.#ledgerItems(domainId)) {
+      const { caseId, seq, ids } = this.#decoded('a part of the ledger', () => eventIdsItem.decode(domainId, item));
+      yield { caseId, seq, ids, sortKey: String(item['sk']) };
     }
   }
 
-  async #item({ pk, sk }: TableKey): Promise<Item | null> {
-    try {
+  async *#ledgerItems(domainId: string): AsyncGenerator<Item, void> {
+    const pages = paginateQuery(
+      { client: this.client },
+      {
+        TableName: this.name,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :ids)',
+        ExpressionAttributeValues: { ':pk': { S: domainPartition(domainId) }, ':ids': { S: 'IDS#' } },
+        ConsistentRead: true,
+      },
+    );
+    for (;;) {
+      const page = await asked('dynamodb:Query', `the ledger in the table ${this.name}`, () => pages.next());
+      if (page.done) return;
+      for (const stored of page.value.Items ?? []) yield unmarshall(stored);
+    }
+  }
+
+  #item({ pk, sk }: TableKey): Promise<Item | null> {
+    return asked('dynamodb:GetItem', `the table ${this.name}`, async () => {
       const Key = { pk: { S: pk }, sk: { S: sk } };
       const { Item } = await this.client.send(new GetItemCommand({ TableName: this.name, Key, ConsistentRead: true }));
       return Item === undefined ? null : unmarshall(Item);
-    } catch (error) {
-      throw translate(error, 'dynamodb:GetItem', `the table ${this.name}`);
-    }
+    });
   }
 
   #decoded<T>(what: string, decode: () => T): T {

@@ -1,13 +1,13 @@
 /** The domains of an archive, and their manifests as far as they can be read. No hash is checked: that is `verify`'s part. */
 import { noteText } from '../../../lambda/export/domain/commit-note';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import { domainInKeys } from '../../../lambda/export/domain/keys';
+import { domainInKeys, PUBLIC_KEYS_PREFIX } from '../../../lambda/export/domain/keys';
 import { MANIFEST, type Manifest } from '../../../lambda/export/domain/manifest';
 import { readStored } from '../../../lambda/export/domain/stored-form';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { mapInOrder } from '../verify/in-order';
 import type { Archive } from './archive';
-import { commitKeyOf, DOMAIN_PREFIXES, isPartition, manifestKeyIn } from './archive-keys';
+import { commitKeyOf, DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn } from './archive-keys';
 
 /** A manifest that is there and says nothing, and why. */
 export interface UnreadManifest {
@@ -83,6 +83,14 @@ export async function partitionsIn(archive: Archive): Promise<string[]> {
 export async function partitionsOf(archive: Archive, wanted: string | undefined): Promise<string[]> {
   const all = await partitionsIn(archive);
   return wanted === undefined ? all : choosePartitions(all, wanted);
+}
+
+/** What lies where the public keys of an archive do, under the names that they have: nobody trusts it for that. */
+export async function* publicKeysIn(archive: Archive): AsyncGenerator<{ key: string; bytes: Uint8Array }, void> {
+  for (const { key } of (await archive.level(PUBLIC_KEYS_PREFIX)).keys) {
+    const stored = isPublicKeyKey(key) ? await archive.get(key) : null;
+    if (stored !== null) yield { key, bytes: stored.bytes };
+  }
 }
 
 /** Those of this domain, named by its id or as keys name it. @throws WrongCallError with all domains where there is none. */

@@ -1,5 +1,5 @@
 /** Where an archive is, as the command line says it. Every command that reads one takes the same options. */
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
 import type { Archive, Checkpoints } from './archive';
@@ -16,9 +16,11 @@ interface Places {
   readonly checkpoints: Checkpoints | null;
 }
 
-/** Adds the options that name an archive. */
-export function withArchiveOptions(command: Command): Command {
-  return command
+/** A command that reads an archive, with the options that name one. */
+export function archiveCommand(name: string, description: string, examples: string): Command {
+  return new Command(name)
+    .description(description)
+    .addHelpText('after', examples)
     .option('--offline <dir>', 'a copy of the archive bucket on disk, or the folder of a demo')
     .option('--stack <name>', 'the stack whose outputs name bucket and table')
     .option('--bucket <name>', 'the archive bucket')

@@ -7,10 +7,11 @@ import type { UserName } from '../../timeline/facts';
 import type { Clock } from '../../timeline/html/times';
 import { type MadePage, makePage } from '../../timeline/make-page';
 import { type Archive, before } from '../archive/archive';
+import type { Answer } from '../outcome';
 import { FINDING_KINDS, type Finding } from '../verify/findings';
 import type { ReadingPlan } from '../verify/reading-plan';
 import { type VerifyResult, verifyArchive } from '../verify/verify-archive';
-import { counted, isoOf } from '../words';
+import { counted, isoOf, isoOrNull } from '../words';
 import { type CaseRequest, type FoundCase, findCase, type NoRowsError } from './find-case';
 
 const CASE_FORMAT = 'cases-audit-case/v1';
@@ -24,17 +25,9 @@ export const CASE_EXIT_CODES: Readonly<Record<CaseVerdict, number>> = {
   'sound-as-far-as-checked': 3,
 };
 
-export interface CaseAnswer {
-  readonly format: typeof CASE_FORMAT;
-  readonly verdict: CaseVerdict;
-  readonly exitCode: number;
-  /** One sentence. */
-  readonly answer: string;
-  /** ISO 8601, UTC. */
-  readonly askedAt: string;
+export interface CaseAnswer extends Answer<typeof CASE_FORMAT, CaseVerdict> {
   /** Commits that were exported later are left out; null for all. */
   readonly asOf: string | null;
-  readonly archive: { readonly kind: 'folder' | 'bucket'; readonly name: string };
   readonly case: string;
   /** Null where it was not named and no row says it. */
   readonly domain: string | null;
@@ -101,20 +94,14 @@ export async function answerCase(request: AnswerRequest): Promise<AnsweredCase> 
   const made = await makePage({ archive, caseId, found, checked, clock, names, madeAt: asOf ?? now });
   const verdict = verdictOf(made, checked, keys.length > 0);
   const { timeline, completeness } = made;
+  const words = `${counted(timeline.events.length, 'event')}, ${counted(timeline.rowCount, 'row')}, ${statementOf(verdict, made, checked)}`;
   const answer: CaseAnswer = {
-    format: CASE_FORMAT,
-    verdict,
-    exitCode: CASE_EXIT_CODES[verdict],
-    answer: `${counted(timeline.events.length, 'event')}, ${counted(timeline.rowCount, 'row')}, ${statementOf(verdict, made, checked)}`,
-    askedAt: isoOf(now),
-    asOf: asOf === null ? null : isoOf(asOf),
-    archive: { kind: archive.kind, name: archive.name },
-    case: caseId,
+    ...headOf(request, verdict, words),
     domain: found.commits.at(-1)?.domainId ?? found.partition,
     events: timeline.events.length,
     rows: timeline.rowCount,
     commits: timeline.commits.map(({ commitSeq }) => commitSeq),
-    completeAsOf: completeness.completeAsOf === null ? null : isoOf(completeness.completeAsOf),
+    completeAsOf: isoOrNull(completeness.completeAsOf),
     reasons: completeness.reasons,
     notLater: completeness.limits,
     keys: keys.map(({ id }) => id),
@@ -126,21 +113,20 @@ export async function answerCase(request: AnswerRequest): Promise<AnsweredCase> 
 }
 
 /** The answer where the archive knows of the case and has no row of it to show: there is no page. */
-export function noRows({ archive, caseId, domain, asOf, keys, now }: AnswerRequest, error: NoRowsError): CaseAnswer {
-  const verdict: CaseVerdict = error.reason === 'unread' ? 'sound-as-far-as-checked' : 'not-complete';
+export function noRows(request: AnswerRequest, error: NoRowsError): CaseAnswer {
   return {
-    ...{ format: CASE_FORMAT, verdict, exitCode: CASE_EXIT_CODES[verdict], answer: error.message },
-    ...{ askedAt: isoOf(now), asOf: asOf === null ? null : isoOf(asOf) },
-    archive: { kind: archive.kind, name: archive.name },
-    ...{ case: caseId, domain: domain ?? null, events: 0, rows: 0, commits: [], completeAsOf: null },
-    ...{
-      reasons: [error.message],
-      notLater: [],
-      keys: keys.map(({ id }) => id),
-      findings: [],
-      page: null,
-      extract: null,
-    },
+    ...headOf(request, error.reason === 'unread' ? 'sound-as-far-as-checked' : 'not-complete', error.message),
+    ...{ domain: request.domain ?? null, events: 0, rows: 0, commits: [], completeAsOf: null },
+    ...{ reasons: [error.message], notLater: [], keys: request.keys.map(({ id }) => id) },
+    ...{ findings: [], page: null, extract: null },
+  };
+}
+
+function headOf({ archive, caseId, asOf, now }: AnswerRequest, verdict: CaseVerdict, answer: string) {
+  return {
+    ...({ format: CASE_FORMAT, verdict, exitCode: CASE_EXIT_CODES[verdict], answer } as const),
+    ...{ askedAt: isoOf(now), asOf: isoOrNull(asOf) },
+    ...{ archive: { kind: archive.kind, name: archive.name }, case: caseId },
   };
 }
 

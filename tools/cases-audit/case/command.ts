@@ -1,8 +1,8 @@
 /** `cases-audit case`: the command line. */
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { fileNameOf, type MadePage } from '../../timeline/make-page';
-import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
 import { type Console, underProgress } from '../console';
 import { withExtract } from '../extract/extract';
@@ -35,10 +35,10 @@ Exit codes: 0 complete · 1 contradicted, or not complete · 2 wrong call, or no
 
 /** @param console where lines go, and how the command's end is told. */
 export function caseCommand(console: Console): Command {
-  return withArchiveOptions(
-    new Command('case').description(
-      'Makes the page of one case: every event, old and new values, who, whether it is complete, and what proves it.',
-    ),
+  return archiveCommand(
+    'case',
+    'Makes the page of one case: every event, old and new values, who, whether it is complete, and what proves it.',
+    EXAMPLES,
   )
     .argument('<id>', 'the case')
     .option('--domain <id>', 'needed if the case is in several domains')
@@ -49,10 +49,7 @@ export function caseCommand(console: Console): Command {
     .option('--time-zone <zone>', 'of the page, such as Europe/Berlin (default: UTC)')
     .option('--users <csv>', 'CSV file of user_arn,name,team, or a folder of such files')
     .option('--json', 'the answer as JSON (cases-audit-case/v1)', false)
-    .addHelpText('after', EXAMPLES)
-    .action(async (caseId: string, options: CaseOptions) => {
-      console.exit(await showCase(caseId, options, console));
-    });
+    .action(async (caseId: string, options: CaseOptions) => console.exit(await showCase(caseId, options, console)));
 }
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */

@@ -127,21 +127,8 @@ async function whyNot(
 ): Promise<Error> {
   const id = printable(caseId);
   for (const each of domains) {
-    const gap = each.commits.at(-1)?.gaps.get(caseId);
-    if (gap !== undefined) {
-      const attempts = `${counted(gap.attempts, 'attempt')} since ${gap.since}`;
-      return new NoRowsError(
-        `No event of the case ${id} could be read yet: ${gap.cause}, ${attempts}. It is an open gap.`,
-        'not-complete',
-      );
-    }
-    const { open, altered } = await readQuarantine(archive, each.commits, caseId);
-    if (open + altered > 0) {
-      return new NoRowsError(
-        `The case ${id} has no row: ${counted(open, 'event')} of it could not be turned into rows and wait in quarantine. Replay it (cases-audit replay).`,
-        'not-complete',
-      );
-    }
+    const words = await owedWords(archive, each, caseId);
+    if (words !== null) return new NoRowsError(words, 'not-complete');
   }
   const unsound = domains.flatMap((each) => each.unsound);
   if (unsound.length > 0) {
@@ -164,6 +151,19 @@ async function whyNot(
   return new WrongCallError(`There is no case ${id} in ${where}${until}: expected the id of an exported case; ${hint}`);
 }
 
+/** What the domain has of the case and no row shows; null if nothing. */
+async function owedWords(archive: Archive, { commits }: FoundCase, caseId: string): Promise<string | null> {
+  const id = printable(caseId);
+  const gap = commits.at(-1)?.gaps.get(caseId);
+  if (gap !== undefined) {
+    const attempts = `${counted(gap.attempts, 'attempt')} since ${gap.since}`;
+    return `No event of the case ${id} could be read yet: ${gap.cause}, ${attempts}. It is an open gap.`;
+  }
+  const { open, altered } = await readQuarantine(archive, commits, caseId);
+  if (open + altered === 0) return null;
+  return `The case ${id} has no row: ${counted(open, 'event')} of it could not be turned into rows and wait in quarantine. Replay it (cases-audit replay).`;
+}
+
 /** Numbers go from 1 on without a hole. */
 function lacksManifests({ commits }: FoundCase): boolean {
   return commits.length === 0 || commits.at(-1)?.seq !== commits.length;
@@ -178,7 +178,7 @@ const SHOWN = 5;
 const MAX_IDS = 200_000;
 
 /** Ids that somebody may have meant. */
-export class Neighbours {
+class Neighbours {
   readonly #ids = new Set<string>();
 
   add(id: string): void {

@@ -1,4 +1,5 @@
 /** What doctor asks, asked of AWS. Loaded only by doctor: its clients are most of the command line's bytes. */
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -21,9 +22,9 @@ import {
   InvokeCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { DeleteObjectCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { DeleteObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { errorName } from '../../../lambda/export/aws/store-failures';
@@ -53,44 +54,37 @@ export function accountOf(
   env: Console['env'],
   on: { readonly signal: AbortSignal; readonly now: () => number },
 ): Account {
-  return new AwsAccount(places, s3ClientOf(clientSettings(places), env), on);
+  return new AwsAccount(clientsOf(clientSettings(places), env), on);
+}
+
+function clientsOf(settings: ReturnType<typeof clientSettings>, env: Console['env']) {
+  return {
+    settings,
+    s3: s3ClientOf(settings, env),
+    sts: new STSClient(settings),
+    lambda: new LambdaClient(settings),
+    // An invocation is never repeated: the second would run beside the first.
+    runs: new LambdaClient({ ...settings, maxAttempts: 1, requestHandler: { requestTimeout: MAX_RUN_MS } }),
+    cases: new ConnectCasesClient(settings),
+    athena: new AthenaClient(settings),
+    glue: new GlueClient(settings),
+    kms: new KMSClient(settings),
+    scheduler: new SchedulerClient(settings),
+    quotas: new ServiceQuotasClient(settings),
+    states: new SFNClient(settings),
+  };
 }
 
 class AwsAccount implements Account {
   #difference: number | null = null;
-  readonly #settings;
   readonly #abort: { readonly abortSignal: AbortSignal };
-  readonly #sts;
-  readonly #lambda;
-  readonly #runs;
-  readonly #cases;
-  readonly #athena;
-  readonly #glue;
-  readonly #kms;
-  readonly #scheduler;
-  readonly #quotas;
-  readonly #states;
 
   constructor(
-    places: Pick<AwsPlaces, 'region'>,
-    private readonly s3: S3Client,
+    private readonly aws: ReturnType<typeof clientsOf>,
     private readonly on: { readonly signal: AbortSignal; readonly now: () => number },
   ) {
-    const settings = clientSettings(places);
-    this.#settings = settings;
     this.#abort = { abortSignal: on.signal };
-    this.#sts = new STSClient(settings);
-    this.#lambda = new LambdaClient(settings);
-    // An invocation is never repeated: the second would run beside the first.
-    this.#runs = new LambdaClient({ ...settings, maxAttempts: 1, requestHandler: { requestTimeout: MAX_RUN_MS } });
-    this.#cases = new ConnectCasesClient(settings);
-    this.#athena = new AthenaClient(settings);
-    this.#glue = new GlueClient(settings);
-    this.#kms = new KMSClient(settings);
-    this.#scheduler = new SchedulerClient(settings);
-    this.#quotas = new ServiceQuotasClient(settings);
-    this.#states = new SFNClient(settings);
-    for (const client of [s3, this.#sts, this.#lambda, this.#kms]) this.#observe(client as unknown as Observable);
+    for (const client of [aws.s3, aws.sts, aws.lambda, aws.kms]) this.#observe(client as unknown as Observable);
   }
 
   #observe(client: Observable): void {
@@ -111,36 +105,36 @@ class AwsAccount implements Account {
   async clockDifference(bucket: string | null): Promise<number | null> {
     if (this.#difference === null && bucket !== null) {
       // Any answer tells the time, also a refusal; only the middleware sees it.
-      await this.s3.send(new HeadBucketCommand({ Bucket: bucket }), this.#abort).catch(() => undefined);
+      await this.aws.s3.send(new HeadBucketCommand({ Bucket: bucket }), this.#abort).catch(() => undefined);
     }
     return this.#difference;
   }
 
   async region(): Promise<string | null> {
-    return (await this.#sts.config.region()) || null;
+    return (await this.aws.sts.config.region()) || null;
   }
 
   async identity() {
-    const { Account: account = '', Arn = '' } = await this.#sts.send(new GetCallerIdentityCommand({}), this.#abort);
+    const { Account: account = '', Arn = '' } = await this.aws.sts.send(new GetCallerIdentityCommand({}), this.#abort);
     return { account, arn: Arn };
   }
 
   outputs(stack: string): Promise<ReadonlyMap<string, string>> {
-    return outputsOf(stack, this.#settings);
+    return outputsOf(stack, this.aws.settings);
   }
 
   async deleteNullVersion(Bucket: string, Key: string): Promise<void> {
-    await this.s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: 'null' }), this.#abort);
+    await this.aws.s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: 'null' }), this.#abort);
   }
 
   async someCase(domainId: string): Promise<string | null> {
-    const { cases } = await this.#cases.send(new SearchCasesCommand({ domainId, maxResults: 1 }), this.#abort);
+    const { cases } = await this.aws.cases.send(new SearchCasesCommand({ domainId, maxResults: 1 }), this.#abort);
     return cases?.[0]?.caseId ?? null;
   }
 
   async auditEvents(domainId: string, caseId: string): Promise<boolean> {
     try {
-      await this.#cases.send(new GetCaseAuditEventsCommand({ domainId, caseId, maxResults: 1 }), this.#abort);
+      await this.aws.cases.send(new GetCaseAuditEventsCommand({ domainId, caseId, maxResults: 1 }), this.#abort);
       return true;
     } catch (error) {
       // A domain that is not there would have failed the search before.
@@ -150,11 +144,11 @@ class AwsAccount implements Account {
   }
 
   async listFields(domainId: string): Promise<void> {
-    await this.#cases.send(new ListFieldsCommand({ domainId, maxResults: 1 }), this.#abort);
+    await this.aws.cases.send(new ListFieldsCommand({ domainId, maxResults: 1 }), this.#abort);
   }
 
   async functionNamed(FunctionName: string) {
-    const found = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), this.#abort);
+    const found = await this.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), this.#abort);
     return {
       arn: found.FunctionArn ?? '',
       state: found.State ?? 'of no known state',
@@ -165,22 +159,17 @@ class AwsAccount implements Account {
   }
 
   async concurrentExecutions(): Promise<number> {
-    const { AccountLimit } = await this.#lambda.send(new GetAccountSettingsCommand({}), this.#abort);
+    const { AccountLimit } = await this.aws.lambda.send(new GetAccountSettingsCommand({}), this.#abort);
     return AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions ?? 0;
   }
 
   async schedulesOf(functionArn: string): Promise<FoundSchedule[]> {
     const found: FoundSchedule[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await this.#scheduler.send(
-        new ListSchedulesCommand({ ...(NextToken && { NextToken }) }),
-        this.#abort,
-      );
+    for await (const page of paginateListSchedules({ client: this.aws.scheduler }, {}, this.#abort)) {
       for (const { Name = '', GroupName, Target } of page.Schedules ?? []) {
         if (Target?.Arn !== functionArn) continue;
         const named = { Name, ...(GroupName !== undefined && { GroupName }) };
-        const schedule = await this.#scheduler.send(new GetScheduleCommand(named), this.#abort);
+        const schedule = await this.aws.scheduler.send(new GetScheduleCommand(named), this.#abort);
         found.push({
           name: Name,
           isEnabled: schedule.State === 'ENABLED',
@@ -188,80 +177,76 @@ class AwsAccount implements Account {
           domainId: domainIn(schedule.Target?.Input),
         });
       }
-      NextToken = page.NextToken;
-    } while (NextToken);
+    }
     return found;
   }
 
   async tableLocation(DatabaseName: string, Name: string): Promise<string> {
-    const { Table } = await this.#glue.send(new GetTableCommand({ DatabaseName, Name }), this.#abort);
+    const { Table } = await this.aws.glue.send(new GetTableCommand({ DatabaseName, Name }), this.#abort);
     return Table?.StorageDescriptor?.Location ?? '';
   }
 
   async workgroupState(name: string): Promise<string | null> {
-    const { WorkGroup } = await this.#athena.send(new GetWorkGroupCommand({ WorkGroup: name }), this.#abort);
+    const { WorkGroup } = await this.aws.athena.send(new GetWorkGroupCommand({ WorkGroup: name }), this.#abort);
     return WorkGroup?.State ?? null;
   }
 
   async query(WorkGroup: string, Database: string, QueryString: string): Promise<string[][]> {
     const start = new StartQueryExecutionCommand({ WorkGroup, QueryString, QueryExecutionContext: { Database } });
-    const { QueryExecutionId } = await this.#athena.send(start, this.#abort);
+    const { QueryExecutionId } = await this.aws.athena.send(start, this.#abort);
     const until = performance.now() + MAX_QUERY_MS;
     for (;;) {
       const asked = new GetQueryExecutionCommand({ QueryExecutionId });
-      const { QueryExecution } = await this.#athena.send(asked, this.#abort);
+      const { QueryExecution } = await this.aws.athena.send(asked, this.#abort);
       const { State = '', StateChangeReason } = QueryExecution?.Status ?? {};
       if (State === 'SUCCEEDED') break;
       if (State === 'FAILED' || State === 'CANCELLED')
         throw new QueryFailedError(`Athena's query ended as ${State}: ${StateChangeReason ?? 'no reason is given'}`);
       if (performance.now() > until) {
-        await this.#athena.send(new StopQueryExecutionCommand({ QueryExecutionId }));
+        await this.aws.athena.send(new StopQueryExecutionCommand({ QueryExecutionId }));
         throw new Error(`Athena's query has not ended in ${MAX_QUERY_MS / 60_000} minutes, and was stopped`);
       }
       await pause(QUERY_POLL_MS, this.on.signal);
     }
-    const results = await this.#athena.send(new GetQueryResultsCommand({ QueryExecutionId }), this.#abort);
+    const results = await this.aws.athena.send(new GetQueryResultsCommand({ QueryExecutionId }), this.#abort);
     const [, ...rows] = results.ResultSet?.Rows ?? [];
     return rows.map(({ Data }) => (Data ?? []).map(({ VarCharValue }) => VarCharValue ?? ''));
   }
 
   async casesQuotas(): Promise<ReadonlyMap<string, number>> {
     const quotas = new Map<string, number>();
-    let NextToken: string | undefined;
-    do {
-      const command = new ListServiceQuotasCommand({ ServiceCode: QUOTAS_OF_CASES, ...(NextToken && { NextToken }) });
-      const page = await this.#quotas.send(command, this.#abort);
+    const input = { ServiceCode: QUOTAS_OF_CASES };
+    for await (const page of paginateListServiceQuotas({ client: this.aws.quotas }, input, this.#abort)) {
       for (const { QuotaName, Value } of page.Quotas ?? [])
         if (QuotaName !== undefined && Value !== undefined) quotas.set(QuotaName, Value);
-      NextToken = page.NextToken;
-    } while (NextToken);
+    }
     return quotas;
   }
 
   async publicKey(KeyId: string): Promise<Uint8Array> {
-    const { PublicKey } = await this.#kms.send(new GetPublicKeyCommand({ KeyId }), this.#abort);
+    const { PublicKey } = await this.aws.kms.send(new GetPublicKeyCommand({ KeyId }), this.#abort);
     return PublicKey ?? new Uint8Array();
   }
 
   async invoke(FunctionName: string, event: object, abortSignal: AbortSignal): Promise<Invocation> {
     const Payload = Buffer.from(JSON.stringify(event));
-    const answer = await this.#runs.send(new InvokeCommand({ FunctionName, Payload }), { abortSignal });
+    const answer = await this.aws.runs.send(new InvokeCommand({ FunctionName, Payload }), { abortSignal });
     const text = Buffer.from(answer.Payload ?? new Uint8Array()).toString();
     return invocationOf(text, answer.FunctionError);
   }
 
   async startRefresh(stateMachineArn: string): Promise<string> {
     const running = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 });
-    const { executions } = await this.#states.send(running, this.#abort);
+    const { executions } = await this.aws.states.send(running, this.#abort);
     // Two at once would only meet in the same table.
     const underWay = executions?.[0]?.executionArn;
     if (underWay !== undefined) return underWay;
     const start = new StartExecutionCommand({ stateMachineArn, input: '{}' });
-    return (await this.#states.send(start, this.#abort)).executionArn ?? '';
+    return (await this.aws.states.send(start, this.#abort)).executionArn ?? '';
   }
 
   async execution(executionArn: string) {
-    const found = await this.#states.send(new DescribeExecutionCommand({ executionArn }), this.#abort);
+    const found = await this.aws.states.send(new DescribeExecutionCommand({ executionArn }), this.#abort);
     return { status: found.status ?? '', cause: found.cause ?? found.error ?? null };
   }
 }
@@ -290,9 +275,7 @@ function objectIn(text: string): Record<string, unknown> {
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => [clearTimeout(timer), resolve()], { once: true });
-  });
+/** Waits, or until the signal fires. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return wait(ms, undefined, { signal }).catch(() => undefined);
 }

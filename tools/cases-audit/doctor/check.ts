@@ -1,6 +1,7 @@
 /** What a check is: a row of a table, with its question to AWS apart from the judgement of the answer. */
 import { describeError, errorName, isDenied } from '../../../lambda/export/aws/store-failures';
 import { ArchiveError } from '../archive/archive';
+import { WRONG as WRONG_PLACE } from '../archive/aws-errors';
 import { InterruptedError } from '../outcome';
 import type { Examination } from './examination';
 
@@ -47,13 +48,9 @@ export interface Check extends Omit<CheckParts<never, never>, 'needs' | 'ask' | 
 
 /** A row of a table of checks. */
 export function check<Needed extends object, Fact>(parts: CheckParts<Needed, Fact>): Check {
-  const { name, finds, permission, toDo, per, needs, ask, judge } = parts;
+  const { needs, ask, judge, ...row } = parts;
   return {
-    name,
-    finds,
-    permission,
-    toDo,
-    per,
+    ...row,
     async run(examination, domainId) {
       const needed = needs(examination, domainId);
       if (typeof needed === 'string') return notAsked(needed);
@@ -61,7 +58,7 @@ export function check<Needed extends object, Fact>(parts: CheckParts<Needed, Fac
         return judge(await ask(examination, needed, domainId), needed);
       } catch (error) {
         if (examination.signal.aborted) throw new InterruptedError();
-        return judgeError(error, permission);
+        return judgeError(error, row.permission);
       }
     },
   };
@@ -69,14 +66,9 @@ export function check<Needed extends object, Fact>(parts: CheckParts<Needed, Fac
 
 /** Errors that say by themselves what is wrong, and that no permission or second try would mend. */
 const WRONG: Readonly<Record<string, string>> = {
-  CredentialsProviderError: 'there are no AWS credentials',
-  ExpiredToken: 'the AWS credentials have expired',
-  ExpiredTokenException: 'the AWS credentials have expired',
-  InvalidAccessKeyId: 'AWS does not know the access key',
+  ...Object.fromEntries(Object.entries(WRONG_PLACE).map(([name, [wrong]]) => [name, wrong])),
   InvalidClientTokenId: 'AWS does not know the access key',
   UnrecognizedClientException: 'AWS does not know the access key',
-  NoSuchBucket: 'there is no such bucket',
-  PermanentRedirect: 'the bucket is in another Region',
   InvalidRequestException: 'the service refuses what is asked',
   EntityNotFoundException: 'the catalog has no such database or table',
   NotFoundException: 'there is no such key',

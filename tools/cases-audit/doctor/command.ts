@@ -1,7 +1,7 @@
 /** `cases-audit doctor`: the command line. */
 import { Command } from 'commander';
 import type { Console } from '../console';
-import { InterruptedError, WrongCallError } from '../outcome';
+import { WrongCallError } from '../outcome';
 import { several } from '../words';
 import type { DoctorOptions } from './places';
 import type * as Program from './program';
@@ -43,9 +43,7 @@ export function doctorCommand(
     .option('--wait <minutes>', 'with --after-deploy: how long a commit and the refresh are awaited', '20')
     .option('--json', 'the answer as JSON (cases-audit-doctor/v1)', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (options: DoctorOptions) => {
-      console.exit(await ask(load, options, console));
-    });
+    .action(async (options: DoctorOptions) => console.exit(await ask(load, options, console)));
 }
 
 async function ask(
@@ -60,13 +58,5 @@ async function ask(
       { cause: error },
     );
   });
-  try {
-    return await doctor(options, console);
-  } catch (error) {
-    // Loaded from another file it has classes of its own: only their names are shared.
-    if (error instanceof Error && error.name === 'WrongCallError')
-      throw new WrongCallError(error.message, { cause: error });
-    if (error instanceof Error && error.name === 'InterruptedError') throw new InterruptedError();
-    throw error;
-  }
+  return doctor(options, console);
 }

@@ -15,7 +15,7 @@ type DoctorVerdict = 'healthy' | 'failing' | 'unknown';
 
 const DOCTOR_EXIT_CODES: Readonly<Record<DoctorVerdict, number>> = { healthy: 0, failing: 1, unknown: 3 };
 
-export interface CheckResult {
+interface CheckResult {
   readonly check: string;
   /** Null for what is of the whole account. */
   readonly domain: string | null;

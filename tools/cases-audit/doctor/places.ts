@@ -1,25 +1,27 @@
 /** What a call of doctor names, found: the parts of a stack, the domains, and who exports each. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { errorName } from '../../../lambda/export/aws/store-failures';
 import type { DeployConfig } from '../../../lib/config/config';
 import { readConfig } from '../../../lib/config/config-file';
 import { type Archive, ArchiveError } from '../archive/archive';
-import { type AwsPlaces, clientSettings, s3ClientOf } from '../archive/aws';
-import { BucketArchive } from '../archive/bucket';
-import { CheckpointTableReader } from '../archive/checkpoint-table';
+import type { AwsPlaces } from '../archive/aws';
 import { partitionsIn } from '../archive/manifests';
 import { WrongCallError } from '../outcome';
 import type { Account } from './account';
 import type { ExaminationParts, Names } from './examination';
 import { EXPORTER } from './questions';
 
-/** As flags give them. */
-interface NamedPlaces extends AwsPlaces {
+/** As the command line gives them. */
+export interface DoctorOptions extends AwsPlaces {
   readonly function?: string;
   readonly database?: string;
   readonly workgroup?: string;
   readonly signingKey?: string;
   readonly domain?: string;
+  readonly key: readonly string[];
+  readonly config?: string;
+  readonly afterDeploy: boolean;
+  readonly wait: string;
+  readonly json: boolean;
 }
 
 /** Outputs that may not be read are none: the check of names says so. Rejects with WrongCallError where there is no such stack. */
@@ -34,17 +36,11 @@ export async function outputsOrNone(account: Account, stack: string | undefined)
   }
 }
 
-/** As the command line gives them. */
-export interface DoctorOptions extends NamedPlaces {
-  readonly key: readonly string[];
-  readonly config?: string;
-  readonly afterDeploy: boolean;
-  readonly wait: string;
-  readonly json: boolean;
-}
-
 /** Flags win over the stack's outputs. Pure. */
-export function namesOf(places: NamedPlaces, outputs: ReadonlyMap<string, string>): Names {
+export function namesOf(
+  places: Omit<DoctorOptions, 'key' | 'afterDeploy' | 'wait' | 'json'>,
+  outputs: ReadonlyMap<string, string>,
+): Names {
   const of = (flag: string | undefined, output: string) => flag ?? outputs.get(output) ?? null;
   const named = (start: string) => [...outputs].filter(([output]) => output.startsWith(start));
   const exporters = named(EXPORTER).map(([output, name]) => ({ output, name }));
@@ -129,14 +125,4 @@ export function configOf(path: string | undefined, now: number): DeployConfig | 
   } catch (error) {
     throw new WrongCallError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-/** Readers of what the call names. */
-export function storesOf(names: Names, places: AwsPlaces, env: Readonly<Record<string, string | undefined>>) {
-  const settings = clientSettings(places);
-  const s3 = s3ClientOf(settings, env);
-  return {
-    archive: names.bucket === null ? null : new BucketArchive(s3, names.bucket),
-    checkpoints: names.table === null ? null : new CheckpointTableReader(new DynamoDBClient(settings), names.table),
-  };
 }

@@ -1,13 +1,13 @@
 /** What `cases-audit doctor` does. A file of its own when built, loaded only by that command, for the clients that it brings. */
-import { setTimeout as wait } from 'node:timers/promises';
+import { storesAt } from '../archive/aws';
 import { type Console, underProgress } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { readKeyFiles } from '../verify/trust';
 import type { Account } from './account';
-import { accountOf } from './aws';
+import { accountOf, pause } from './aws';
 import { doctorReport, examine } from './doctor';
 import { Examination } from './examination';
-import { configOf, type DoctorOptions, domainsOf, namesOf, outputsOrNone, storesOf } from './places';
+import { configOf, type DoctorOptions, domainsOf, namesOf, outputsOrNone } from './places';
 
 /**
  * Answers with the exit code. Rejects with WrongCallError, InterruptedError.
@@ -50,7 +50,7 @@ async function examinationOf(
   const { signal, now, env } = console;
   const account = change(accountOf(options, env, { signal, now }));
   const names = namesOf(options, await outputsOrNone(account, options.stack));
-  const stores = storesOf(names, options, env);
+  const stores = storesAt({ ...names, mirror: null }, options, env);
   const found = await domainsOf({ names, account, archive: stores.archive }, options.domain, config);
   return new Examination({
     account,
@@ -62,7 +62,7 @@ async function examinationOf(
     now,
     signal,
     waitUntil: now() + waitMs,
-    sleep: (ms, abort) => wait(ms, undefined, { signal: abort }).catch(() => undefined),
+    sleep: pause,
   });
 }
 

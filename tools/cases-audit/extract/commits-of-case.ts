@@ -12,7 +12,7 @@ import type { DomainCommit } from '../../timeline/evidence';
 import type { Archive } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
 import { readStoredManifest } from '../archive/manifests';
-import type { FoundCase } from '../case/find-case';
+import type { AnsweredCase, AnswerRequest } from '../case/answer';
 import { InterruptedError } from '../outcome';
 import { placedKinds } from '../verify/object-check';
 import { type FileRow, readRowFile } from '../verify/row-file';
@@ -37,12 +37,7 @@ interface BoundSlice {
   readonly manifest: Manifest;
 }
 
-interface SliceRequest {
-  readonly archive: Archive;
-  readonly caseId: string;
-  readonly found: FoundCase;
-  readonly signal: AbortSignal;
-}
+type SliceRequest = Pick<AnsweredCase, 'archive' | 'found'> & Pick<AnswerRequest, 'caseId' | 'signal'>;
 
 /** By number. Rejects with InterruptedError, and with ArchiveError where the store refuses or fails. */
 export async function commitsOfCase(request: SliceRequest): Promise<CommitOfCase[]> {
@@ -70,13 +65,8 @@ async function commitOfCase(request: SliceRequest, commit: DomainCommit): Promis
   if (rows.length + events.length === 0) return null;
   const counts = { commit, rows: rows.length, quarantined: events.length };
   if (data.why !== null) return { ...counts, bound: null, why: data.why };
-  const bound = bind(
-    manifest,
-    data,
-    caseId,
-    rows,
-    events.map(({ event }) => event),
-  );
+  const raw = events.map(({ event }) => event);
+  const bound = bind(manifest, data, caseId, rows, raw);
   if (typeof bound === 'string') return { ...counts, bound: null, why: bound };
   const note = await noteOf(archive, found.partition, commit, manifest);
   if (typeof note === 'string') return { ...counts, bound: null, why: note };

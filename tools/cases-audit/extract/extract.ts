@@ -2,15 +2,16 @@ import { resolve } from 'node:path';
 import { parseNote } from '../../../lambda/export/domain/commit-note';
 import { type NoteKey, toPem } from '../../../lambda/export/domain/note-keys';
 import { clockIn } from '../../timeline/html/times';
-import { type MadePage, makePage } from '../../timeline/make-page';
+import { makePage } from '../../timeline/make-page';
 import type { Archive } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
-import { type BagInfo, type SealedBag, writeBag } from '../bag/bag';
+import { type AddFile, type BagInfo, writeBag } from '../bag/bag';
 import { VERIFY_PAGE } from '../bag/verify-page';
 import {
   type AnsweredCase,
   type AnswerRequest,
   CASE_EXIT_CODES,
+  type CaseAnswer,
   type CaseVerdict,
   type ExtractSummary,
 } from '../case/answer';
@@ -22,31 +23,24 @@ import { certificateOf } from './certificate';
 import { type CommitOfCase, commitsOfCase } from './commits-of-case';
 import { bareWords, type ExtractFacts, factsOf, signersOf } from './facts';
 
-interface ExtractRequest {
-  readonly archive: Archive;
-  readonly caseId: string;
-  readonly found: FoundCase;
-  readonly checked: VerifyResult;
-  /** Epoch ms: the moment that the bag speaks of, and the only one in it that is none of the archive's own. */
-  readonly asOf: number;
-  /** Keys that the caller was given; those that signed a note are enclosed beside those of the archive. */
-  readonly keys: readonly NoteKey[];
-  readonly signal: AbortSignal;
-}
-
-interface Extract {
-  readonly bag: SealedBag;
-  readonly made: MadePage;
-  readonly commits: readonly CommitOfCase[];
-}
-
 /** What depends on who asks, and not on the archive alone. */
 const BY_KEYS: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned', 'signature-wrong']);
 
-/** Rejects as `writeBag` and `commitsOfCase` do. */
-export async function writeExtract(folder: string, request: ExtractRequest): Promise<Extract> {
-  const { archive, caseId, found, asOf, signal } = request;
-  const checked = { ...request.checked, findings: withoutKeys(request.checked) };
+/**
+ * Writes the extract and adds to the answer what is in it. What no given key has signed, or what could not be bound, is
+ * unproven to whoever gets the extract: then a complete case is sound as far as checked. Rejects as `writeBag` and
+ * `commitsOfCase` do.
+ */
+export async function withExtract(
+  folder: string,
+  request: AnswerRequest,
+  answered: AnsweredCase,
+): Promise<Pick<AnsweredCase, 'answer' | 'made'>> {
+  const { caseId, signal } = request;
+  const { archive, found } = answered;
+  // The moment that the bag speaks of, and the only one in it that is none of the archive's own.
+  const asOf = request.asOf ?? Date.parse(found.commits.at(-1)?.exportedAt ?? '');
+  const checked = { ...answered.checked, findings: withoutKeys(answered.checked) };
   const made = await makePage({
     ...{ archive, caseId, found, clock: clockIn('UTC'), names: new Map(), madeAt: asOf, wordsOf: bareWords },
     checked,
@@ -61,22 +55,41 @@ export async function writeExtract(folder: string, request: ExtractRequest): Pro
     add('extract.json', `${JSON.stringify(facts, null, 2)}\n`);
     add('timeline.html', made.html);
     for (const key of keys) add(`keys/${key.id}.pem`, toPem(key));
-    for (const { commit, bound } of commits) {
-      if (bound === null) continue;
-      const name = String(commit.seq).padStart(12, '0');
-      add(`slices/${name}.jsonl`, bound.slice);
-      add(`lists/${name}.txt`, bound.list);
-      add(`notes/${name}.note`, bound.note);
-    }
+    for (const commit of commits) addCommit(add, commit);
     if (notes.newest !== null) add('as-of.note', notes.newest);
     return infoOf(facts);
   });
-  return { bag, made, commits };
+  return { answer: answerWith(answered, { folder: resolve(folder), ...bag }, commits, asOf), made };
 }
 
-/** The moment of the newest commit: what an extract speaks of unless it is told otherwise. */
-export function newestMoment({ commits }: FoundCase): number {
-  return Date.parse(commits.at(-1)?.exportedAt ?? '');
+function addCommit(add: AddFile, { commit, bound }: CommitOfCase): void {
+  if (bound === null) return;
+  const name = String(commit.seq).padStart(12, '0');
+  add(`slices/${name}.jsonl`, bound.slice);
+  add(`lists/${name}.txt`, bound.list);
+  add(`notes/${name}.note`, bound.note);
+}
+
+function answerWith(
+  answered: AnsweredCase,
+  bag: Omit<ExtractSummary, 'unbound' | 'unsigned'>,
+  commits: readonly CommitOfCase[],
+  asOf: number,
+): CaseAnswer {
+  const { answer } = answered;
+  const unbound = commits.flatMap(({ commit, why }) => (why === null ? [] : [{ commit: commit.seq, why }]));
+  const unsigned = commits.filter((each) => !isSigned(each, answered)).map(({ commit }) => commit.seq);
+  const isProven = unbound.length === 0 && unsigned.length === 0;
+  const verdict: CaseVerdict = answer.verdict === 'complete' && !isProven ? 'sound-as-far-as-checked' : answer.verdict;
+  const asked = { asOf: new Date(asOf).toISOString(), extract: { ...bag, unbound, unsigned } };
+  return { ...answer, ...asked, verdict, exitCode: CASE_EXIT_CODES[verdict] };
+}
+
+/** Only of bound commits; the others are named as unbound. */
+function isSigned({ bound }: CommitOfCase, { checked }: AnsweredCase): boolean {
+  if (bound === null) return true;
+  const [domain] = checked.domains;
+  return domain !== undefined && domain.trust.judge(parseNote(bound.note), bound.manifest).signedBy.length > 0;
 }
 
 /** The same answer, whoever asks. */
@@ -122,39 +135,4 @@ function infoOf({ domain, asOf, ...facts }: ExtractFacts): BagInfo {
     ['Bagging-Date', asOf.slice(0, 10)],
     ['As-Of', asOf],
   ];
-}
-
-/**
- * Writes the extract and adds to the answer what is in it. What no given key has signed, or what could not be bound, is
- * unproven to whoever gets the extract: then a complete case is sound as far as checked. Rejects as `writeExtract`
- * does.
- */
-export async function withExtract(
-  folder: string,
-  { caseId, asOf, keys, signal }: AnswerRequest,
-  answered: AnsweredCase,
-): Promise<Pick<AnsweredCase, 'answer' | 'made'>> {
-  const { archive, found, checked, answer } = answered;
-  const moment = asOf ?? newestMoment(found);
-  const { bag, commits, made } = await writeExtract(folder, {
-    ...{ archive, caseId, found, checked, keys, signal },
-    asOf: moment,
-  });
-  const extract: ExtractSummary = {
-    folder: resolve(folder),
-    ...bag,
-    unbound: commits.flatMap(({ commit, why }) => (why === null ? [] : [{ commit: commit.seq, why }])),
-    unsigned: commits.filter((each) => !isSigned(each, answered)).map(({ commit }) => commit.seq),
-  };
-  const isProven = extract.unbound.length === 0 && extract.unsigned.length === 0;
-  const verdict: CaseVerdict = answer.verdict === 'complete' && !isProven ? 'sound-as-far-as-checked' : answer.verdict;
-  const asked = { asOf: new Date(moment).toISOString(), extract };
-  return { answer: { ...answer, ...asked, verdict, exitCode: CASE_EXIT_CODES[verdict] }, made };
-}
-
-/** Only of bound commits; the others are named as unbound. */
-function isSigned({ bound }: CommitOfCase, { checked }: AnsweredCase): boolean {
-  if (bound === null) return true;
-  const [domain] = checked.domains;
-  return domain !== undefined && domain.trust.judge(parseNote(bound.note), bound.manifest).signedBy.length > 0;
 }

@@ -1,8 +1,8 @@
 /** `cases-audit pack`: the command line. */
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
-import { Command } from 'commander';
-import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import type { Command } from 'commander';
+import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
 import { type Console, underProgress } from '../console';
 import { periodOf } from '../period/period';
@@ -31,10 +31,10 @@ Exit codes: 0 sound · 1 contradicted · 2 wrong call · 3 sound as far as check
 
 /** @param console where lines go, and how the command's end is told. */
 export function packCommand(console: Console): Command {
-  return withArchiveOptions(
-    new Command('pack').description(
-      'Makes a bag to take along: manifests, notes, keys, the verdict of verify, coverage, and which code made it.',
-    ),
+  return archiveCommand(
+    'pack',
+    'Makes a bag to take along: manifests, notes, keys, the verdict of verify, coverage, and which code made it.',
+    EXAMPLES,
   )
     .argument('<dir>', 'new folder for the bag')
     .option('--from <time>', 'first day of the period, or a moment in UTC (default: the beginning)')
@@ -44,10 +44,7 @@ export function packCommand(console: Console): Command {
     .option('--read-data <which>', 'as verify takes it (default: all with --offline, else none)')
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-pack/v1)', false)
-    .addHelpText('after', EXAMPLES)
-    .action(async (folder: string, options: PackOptions) => {
-      console.exit(await pack(folder, options, console));
-    });
+    .action(async (folder: string, options: PackOptions) => console.exit(await pack(folder, options, console)));
 }
 
 /** Answers with the exit code. Rejects as `makePack` does. */

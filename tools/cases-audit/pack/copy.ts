@@ -1,7 +1,6 @@
 /** Copies files of an archive into a bag, under their own keys, so that the copy can be checked as an archive. */
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { Archive } from '../archive/archive';
-import { isPublicKeyKey, PUBLIC_KEYS_PREFIX } from '../archive/archive-keys';
 import { commitsBelow, isUnread, manifestsIn } from '../archive/manifests';
 import type { AddFile } from '../bag/bag';
 import { InterruptedError } from '../outcome';
@@ -61,14 +60,6 @@ export async function copyDomain(request: CopyRequest): Promise<CopiedDomain> {
     left += listed - copied;
   }
   return { domain, commits, notes, rowFiles, rowFilesLeftOut: left, builds };
-}
-
-/** The public keys that lie in the archive. */
-export async function copyKeys({ archive, add }: Pick<CopyRequest, 'archive' | 'add'>): Promise<void> {
-  for (const { key } of (await archive.level(PUBLIC_KEYS_PREFIX)).keys) {
-    const stored = isPublicKeyKey(key) ? await archive.get(key) : null;
-    if (stored !== null) add(`archive/${key}`, stored.bytes);
-  }
 }
 
 /** How many files of rows were copied. */

@@ -1,19 +1,19 @@
 /** A pack: what an auditor takes along of an archive, as a bag, with the verdict on it. */
 import { resolve } from 'node:path';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
+import { html, type Markup, visible } from '../../timeline/html/markup';
 import type { Archive } from '../archive/archive';
-import { partitionsOf } from '../archive/manifests';
+import { partitionsOf, publicKeysIn } from '../archive/manifests';
 import { type BagInfo, type SealedBag, writeBag } from '../bag/bag';
 import { VERIFY_PAGE } from '../bag/verify-page';
-import { EXIT_CODES, type Verdict } from '../outcome';
+import { type Answer, EXIT_CODES, headOf, type Verdict } from '../outcome';
 import { type CoverageAnswer, coverageOf } from '../period/coverage';
 import type { Period } from '../period/period';
 import type { ReadingPlan } from '../verify/reading-plan';
 import { summarize, type VerifySummary } from '../verify/summary';
 import { type VerifyResult, verifyArchive } from '../verify/verify-archive';
-import { isoOf } from '../words';
-import { BUILDS_FORMAT, type Builds, type CopiedDomain, copyDomain, copyKeys } from './copy';
-import { verdictPage } from './verdict-page';
+import { isoOf, isoOrNull } from '../words';
+import { BUILDS_FORMAT, type Builds, type CopiedDomain, copyDomain } from './copy';
 
 const PACK_FORMAT = 'cases-audit-pack/v1';
 
@@ -34,17 +34,8 @@ interface PackRequest {
   readonly onCommit: (what: string, done: number) => void;
 }
 
-/** The JSON of `pack --json`. Members are added, never renamed or removed, within a version. */
-export interface PackAnswer {
-  readonly format: typeof PACK_FORMAT;
-  /** Of the checker, over the archive from which the pack was made. */
-  readonly verdict: Verdict;
-  readonly exitCode: number;
-  /** One sentence. */
-  readonly answer: string;
-  /** ISO 8601, UTC. */
-  readonly askedAt: string;
-  readonly archive: { readonly kind: 'folder' | 'bucket'; readonly name: string };
+/** The JSON of `pack --json`. The verdict is the checker's, over the archive from which the pack was made. */
+export interface PackAnswer extends Answer<typeof PACK_FORMAT, Verdict> {
   readonly period: { readonly from: string | null; readonly until: string };
   readonly coverage: CoverageAnswer['verdict'];
   readonly withRows: boolean;
@@ -95,7 +86,7 @@ async function copyAll(
     files += 1;
     onCommit('files copied', files);
   };
-  await copyKeys({ archive, add });
+  for await (const { key, bytes } of publicKeysIn(archive)) add(`archive/${key}`, bytes);
   const copied: CopiedDomain[] = [];
   for (const partition of partitions) {
     const last = domains.find((each) => each.partition === partition)?.newest?.seq ?? Number.POSITIVE_INFINITY;
@@ -131,19 +122,81 @@ interface Made {
 }
 
 function answerOf(request: PackRequest, { verdict, coverage, bag, copied }: Made): PackAnswer {
-  const { archive, folder, period, withRows, now } = request;
+  const { folder, period, withRows } = request;
   return {
-    format: PACK_FORMAT,
-    verdict: verdict.verdict,
-    exitCode: EXIT_CODES[verdict.verdict],
-    answer: verdict.proven,
-    askedAt: isoOf(now),
-    archive: { kind: archive.kind, name: archive.name },
-    period: { from: period.from === null ? null : isoOf(period.from), until: isoOf(period.until) },
+    ...headOf(PACK_FORMAT, verdict.verdict, EXIT_CODES, verdict.proven, request),
+    period: { from: isoOrNull(period.from), until: isoOf(period.until) },
     coverage: coverage.verdict,
     withRows,
     folder: resolve(folder),
     ...bag,
     domains: copied.map(({ builds: _, ...each }) => each),
   };
+}
+
+/**
+ * The same values give the same text. What an archive holds is escaped; the policy in the page allows nothing from
+ * elsewhere.
+ */
+function verdictPage(verdict: VerifySummary, coverage: CoverageAnswer, builds: Builds): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'">
+<meta name="referrer" content="no-referrer">
+<title>Verdict on an archive</title>
+</head>
+<body>
+<h1>Verdict on an archive</h1>
+<p>Checked ${visible(verdict.checkedAt)}. This page shows verdict.json, coverage.json and builds.json, which lie beside it.</p>
+<h2>Is it what was written?</h2>
+<p><strong>${visible(verdict.verdict)}</strong>: ${visible(verdict.proven)}</p>
+<p>Keys that were given: ${visible(verdict.keys.join(', ') || 'none')}</p>
+${tableOf(['Domain', 'Commits', 'Newest commit', 'Its manifest, SHA-256', 'Signed through'], verdict.domains.map(domainCells))}
+${tableOf(
+  ['Finding', 'Domain', 'Commit', 'Words'],
+  verdict.findings.map(({ kind, domain, commit, words }) => [kind, domain ?? '', String(commit ?? ''), words]),
+)}
+<h2>Is it complete?</h2>
+<p><strong>${visible(coverage.verdict)}</strong>: ${visible(coverage.answer)}</p>
+<p>Period: ${visible(coverage.period.from ?? 'the beginning')} to ${visible(coverage.period.until)}</p>
+${tableOf(
+  ['Domain', 'Reason', 'Words'],
+  coverage.domains.flatMap(({ domain, reasons }) => reasons.map(({ code, words }) => [domain, code, words])),
+)}
+<h2>What neither says</h2>
+${tableOf(
+  ['What', 'Why'],
+  [...verdict.limits, ...coverage.limits].map(({ what, why }) => [what, why]),
+)}
+<h2>Which code and settings made it</h2>
+${tableOf(['Domain', 'Commits', 'From', 'Until', 'Bundle, SHA-256', 'Settings, SHA-256'], builds.domains.flatMap(buildCells))}
+</body>
+</html>
+`.markup;
+}
+
+function domainCells({ domain, commits, newest, signed }: VerifySummary['domains'][number]): string[] {
+  const through = signed === null ? 'none' : `${signed.commit} by ${signed.keyIds.join(', ')}`;
+  return [domain, String(commits), String(newest?.commit ?? ''), newest?.manifestSha256 ?? '', through];
+}
+
+function buildCells({ domain, runs }: Builds['domains'][number]): string[][] {
+  return runs.map(({ firstCommit, lastCommit, from, until, bundleSha256, settingsSha256 }) => [
+    domain,
+    `${firstCommit} to ${lastCommit}`,
+    ...[from, until, bundleSha256, settingsSha256],
+  ]);
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): Markup {
+  if (rows.length === 0) return html`<p>None.</p>`;
+  return html`<table border="1">
+<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (cells) => html`<tr>${cells.map((cell) => html`<td>${visible(cell)}</td>`)}</tr>
+`,
+  )}</tbody>
+</table>`;
 }

@@ -1,10 +1,10 @@
 /** `cases-audit coverage`: the command line. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import picocolors from 'picocolors';
-import type { LaneTimes } from '../archive/lanes';
-import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
+import type { LaneTimes } from '../archive/progress';
 import { type Console, printAnswer, underProgress } from '../console';
-import { gapLines, scanWords, tableOf } from '../reports';
+import { gapLines, type Headline, limitsTable, scanWords, tableOf } from '../reports';
 import { counted, printable } from '../words';
 import { type CoverageAnswer, type CoverageVerdict, coverageOf, type DomainCoverage } from './coverage';
 import { periodOf } from './period';
@@ -27,19 +27,16 @@ No byte of a row is read and no hash is checked: cases-audit verify does that.
 
 /** @param console where lines go, and how the command's end is told. */
 export function coverageCommand(console: Console): Command {
-  return withArchiveOptions(
-    new Command('coverage').description(
-      'Says whether everything up to the end of a period is exported, and if not, why and what is missing.',
-    ),
+  return archiveCommand(
+    'coverage',
+    'Says whether everything up to the end of a period is exported, and if not, why and what is missing.',
+    EXAMPLES,
   )
     .option('--from <time>', 'first day of the period, or a moment in UTC (default: the beginning)')
     .option('--until <time>', 'last day of the period, all of it, or the moment at which it ends (default: yesterday)')
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-coverage/v1)', false)
-    .addHelpText('after', EXAMPLES)
-    .action(async (options: CoverageOptions) => {
-      console.exit(await coverage(options, console));
-    });
+    .action(async (options: CoverageOptions) => console.exit(await coverage(options, console)));
 }
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */
@@ -54,14 +51,14 @@ async function coverage(options: CoverageOptions, console: Console): Promise<num
   return printAnswer(console, answer, options.json, coverageReport);
 }
 
-const HEADLINES: Readonly<Record<CoverageVerdict, readonly ['green' | 'red' | 'yellow', string, string]>> = {
+const HEADLINES: Readonly<Record<CoverageVerdict, Headline>> = {
   complete: ['green', '✓', 'Complete.'],
   'not-complete': ['red', '✗', 'Not complete.'],
   unknown: ['yellow', '?', 'Not known.'],
 };
 
 /** Lines of at most `width` characters where words allow it. */
-export function coverageReport(
+function coverageReport(
   { verdict, answer, domains, limits }: CoverageAnswer,
   { width, hasColors }: Pick<Console, 'width' | 'hasColors'>,
 ): string {
@@ -72,11 +69,7 @@ export function coverageReport(
     '',
     ...domains.flatMap((domain) => [...domainLines(domain, width, colors), '']),
     colors.bold('What this answer does not say'),
-    tableOf(
-      [],
-      limits.map(({ what, why }) => [what, why]),
-      width,
-    ),
+    limitsTable(limits, width),
   ].join('\n');
 }
 

@@ -2,10 +2,10 @@
 import { judgePeriod } from '../../../lambda/export/domain/completeness';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { type Archive, ArchiveError } from '../archive/archive';
-import { type GapSum, gapsIn } from '../archive/gaps';
-import { type LaneTimes, lanesOf } from '../archive/lanes';
 import { partitionsOf } from '../archive/manifests';
-import { counted, isoOf } from '../words';
+import { type GapSum, gapsIn, type LaneTimes, lanesOf } from '../archive/progress';
+import { type Answer, headOf, type Limit } from '../outcome';
+import { counted, isoOf, isoOrNull } from '../words';
 import { type DomainRecord, type GatherRequest, gather, type RowFiles } from './gather';
 import type { Period } from './period';
 import { type Reason, reasonsOf } from './reasons';
@@ -21,20 +21,12 @@ const COVERAGE_EXIT_CODES: Readonly<Record<CoverageVerdict, number>> = {
   unknown: 3,
 };
 
-export interface CoverageAnswer {
-  readonly format: typeof COVERAGE_FORMAT;
-  readonly verdict: CoverageVerdict;
-  readonly exitCode: number;
-  /** One sentence. */
-  readonly answer: string;
-  /** ISO 8601, UTC. */
-  readonly askedAt: string;
-  readonly archive: { readonly kind: 'folder' | 'bucket'; readonly name: string };
+export interface CoverageAnswer extends Answer<typeof COVERAGE_FORMAT, CoverageVerdict> {
   /** ISO 8601, UTC; `from` inclusive, null for everything; `until` exclusive. */
   readonly period: { readonly from: string | null; readonly until: string };
   readonly domains: readonly DomainCoverage[];
   /** What this answer does not say, and why. */
-  readonly limits: readonly { readonly what: string; readonly why: string }[];
+  readonly limits: readonly Limit[];
 }
 
 export interface DomainCoverage {
@@ -71,18 +63,13 @@ interface CoverageRequest extends Pick<GatherRequest, 'signal' | 'onCommit'> {
  * Rejects with WrongCallError where there is no such domain, with InterruptedError, and with ArchiveError where domains cannot be listed.
  */
 export async function coverageOf(request: CoverageRequest): Promise<CoverageAnswer> {
-  const { archive, period, domain: wanted, now } = request;
+  const { archive, period, domain: wanted } = request;
   const domains: DomainCoverage[] = [];
   for (const partition of await partitionsOf(archive, wanted)) domains.push(await domainCoverage(request, partition));
   const verdict = verdictOf(domains);
   return {
-    format: COVERAGE_FORMAT,
-    verdict,
-    exitCode: COVERAGE_EXIT_CODES[verdict],
-    answer: answerWords(verdict, domains, period),
-    askedAt: isoOf(now),
-    archive: { kind: archive.kind, name: archive.name },
-    period: { from: period.from === null ? null : isoOf(period.from), until: isoOf(period.until) },
+    ...headOf(COVERAGE_FORMAT, verdict, COVERAGE_EXIT_CODES, answerWords(verdict, domains, period), request),
+    period: { from: isoOrNull(period.from), until: isoOf(period.until) },
     domains,
     limits: LIMITS,
   };

@@ -23,20 +23,7 @@ export async function copyOf(
   archive: Archive,
   on: { readonly signal: AbortSignal; readonly onObject: (done: number) => void },
 ): Promise<{ readonly folder: string; readonly remove: () => void }> {
-  const listed: ListedKey[] = [];
-  for (const prefix of PREFIXES) {
-    for await (const one of archive.list(prefix)) {
-      // No other key has a name that is safe on every disk.
-      if (!one.isHidden && commitKeyOf(one.key) !== null) listed.push(one);
-      if (on.signal.aborted) throw new InterruptedError();
-    }
-  }
-  const bytes = listed.reduce((sum, { size }) => sum + size, 0);
-  if (bytes > MAX_BYTES) {
-    throw new WrongCallError(
-      `${archive.name} holds ${gigabytes(bytes)} GB, expected at most ${gigabytes(MAX_BYTES)} to copy for a query. Ask Athena, or copy what you need (aws s3 sync) and give --offline <dir>.`,
-    );
-  }
+  const listed = await toCopy(archive, on.signal);
   const folder = mkdtempSync(join(tmpdir(), 'cases-audit-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   let isOver = false;
@@ -61,6 +48,25 @@ export async function copyOf(
     remove();
     throw error;
   }
+}
+
+/** Rejects with WrongCallError where that is too much. */
+async function toCopy(archive: Archive, signal: AbortSignal): Promise<ListedKey[]> {
+  const listed: ListedKey[] = [];
+  for (const prefix of PREFIXES) {
+    for await (const one of archive.list(prefix)) {
+      // No other key has a name that is safe on every disk.
+      if (!one.isHidden && commitKeyOf(one.key) !== null) listed.push(one);
+      if (signal.aborted) throw new InterruptedError();
+    }
+  }
+  const bytes = listed.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > MAX_BYTES) {
+    throw new WrongCallError(
+      `${archive.name} holds ${gigabytes(bytes)} GB, expected at most ${gigabytes(MAX_BYTES)} to copy for a query. Ask Athena, or copy what you need (aws s3 sync) and give --offline <dir>.`,
+    );
+  }
+  return listed;
 }
 
 function gigabytes(bytes: number): string {

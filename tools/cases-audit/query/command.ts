@@ -1,7 +1,7 @@
 /** `cases-audit query`: the command line of `tools/query`, which is loaded only when it is asked, as it needs DuckDB. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type * as Program from '../../query/main';
-import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import { archiveCommand, checkPlace, openPlaces, type PlaceOptions } from '../archive/places';
 import { type Console, underProgress } from '../console';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { several } from '../words';
@@ -34,13 +34,12 @@ type QueryProgram = typeof Program;
 
 /** @param load where the program comes from; tests give their own. */
 export function queryCommand(console: Console, load: () => Promise<QueryProgram> = loadProgram): Command {
-  return withArchiveOptions(
-    new Command('query')
-      .description(
-        'Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.',
-      )
-      .argument('[query]', 'name of a named query, or SQL'),
+  return archiveCommand(
+    'query',
+    'Asks exported files by SQL (DuckDB), as Athena would be asked: the same tables, views and named queries.',
+    EXAMPLES,
   )
+    .argument('[query]', 'name of a named query, or SQL')
     .option('--file <file.sql>', 'SQL of a file')
     .option('--param <value>', 'name=value, or the value of the next "?"; may be given again', several, [])
     .option(
@@ -51,15 +50,13 @@ export function queryCommand(console: Console, load: () => Promise<QueryProgram>
     .option('--list', 'all named queries, with their questions and parameters', false)
     .option('--about', 'what the named query answers, takes and is', false)
     .option('--json', 'the same as --format json: the rows, whole', false)
-    .addHelpText('after', EXAMPLES)
     .action(async (text: string | undefined, options: QueryOptions) => {
       // What is wrong with a call is said before anything is copied.
       checkCall(text, options);
       const program = await loaded(load);
       const { folder, remove } = await folderOf(options, console);
       try {
-        const args = argumentsOf(text, options, folder);
-        console.out(await interruptible(console.signal, () => ask(program, args, console)));
+        console.out(await interruptible(console, () => ask(program, argumentsOf(text, options, folder), console)));
       } finally {
         remove();
       }
@@ -157,7 +154,7 @@ async function loaded(load: () => Promise<QueryProgram>): Promise<QueryProgram> 
 }
 
 /** The engine runs on; nobody waits for it any more. */
-function interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+function interruptible<T>({ signal }: Console, work: () => Promise<T>): Promise<T> {
   if (signal.aborted) return Promise.reject(new InterruptedError());
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(new InterruptedError()), { once: true });

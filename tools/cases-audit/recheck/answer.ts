@@ -1,4 +1,5 @@
 /** The answer of `cases-audit recheck` as values: the JSON of `--json`. Members are added, never renamed or removed, within a version. */
+import type { Limit } from '../outcome';
 import type { ExcuseKind } from './claim';
 import type { Contradiction } from './compare';
 import type { UnreadCause } from './history';
@@ -74,7 +75,7 @@ export interface RecheckAnswer {
     readonly throttled: number;
   };
   /** What this answer does not say, and why. */
-  readonly limits: readonly { readonly what: string; readonly why: string }[];
+  readonly limits: readonly Limit[];
 }
 
 export interface Unread {

@@ -2,7 +2,7 @@
 import { historyOf } from '../../../lambda/export/domain/completeness';
 import { concerns } from '../../../lambda/export/domain/debts';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
-import { gapsIn } from '../archive/gaps';
+import { gapsIn } from '../archive/progress';
 
 /** Why a difference is no contradiction. The names are part of the JSON format and never change. */
 export type ExcuseKind =
@@ -94,11 +94,12 @@ const GRACE_MS = 15 * 60_000;
 
 /** Why the archive may lack this event of the case; null if it may not. */
 export function excuseOf(
-  claim: Claim,
+  claim: Claim | null,
   known: KnownCase,
   event: { readonly type: string | undefined; readonly time: number | null },
 ): ExcuseKind | null {
   const { time } = event;
+  if (claim === null) return 'no-claim';
   if (!claim.isWhollyRead) return 'archive-unread';
   if (claim.changesUntil === null) return 'no-claim';
   if (claim.owed.has(known.caseId)) return 'owed';

@@ -1,9 +1,9 @@
 /** `cases-audit recheck`: the command line. */
 import { randomBytes } from 'node:crypto';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Archive } from '../archive/archive';
 import { partitionsOf } from '../archive/manifests';
-import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
 import { type Console, printAnswer, underProgress } from '../console';
 import { WrongCallError } from '../outcome';
 import { counted } from '../words';
@@ -35,10 +35,10 @@ const MAX_PACE = 10_000;
 
 /** @param console where lines go, and how the command's end is told. */
 export function recheckCommand(console: Console): Command {
-  return withArchiveOptions(
-    new Command('recheck').description(
-      'Reads cases again from the service and says whether the archive agrees, event by event and field by field.',
-    ),
+  return archiveCommand(
+    'recheck',
+    'Reads cases again from the service and says whether the archive agrees, event by event and field by field.',
+    EXAMPLES,
   )
     .argument('[ids...]', 'ids of cases')
     .option(
@@ -54,10 +54,7 @@ export function recheckCommand(console: Console): Command {
     .option('--domain <id>', 'the domain of the archive, where it has several')
     .option('--cases-domain <id>', 'the domain to ask the service for (default: the same)')
     .option('--json', 'the answer as JSON (cases-audit-recheck/v1)', false)
-    .addHelpText('after', EXAMPLES)
-    .action(async (ids: string[], options: RecheckOptions) => {
-      console.exit(await run(ids, options, console));
-    });
+    .action(async (ids: string[], options: RecheckOptions) => console.exit(await run(ids, options, console)));
 }
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */

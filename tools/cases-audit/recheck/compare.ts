@@ -47,12 +47,13 @@ export interface CaseComparison {
 }
 
 /**
- * @param isWhole the service told every event of the case: without that nothing of the archive's is contradicted by what is missing.
+ * @param told `isWhole`: the service told every event of the case: without that nothing of the archive's is contradicted by what is missing.
+ * @param claim null where the archive has no manifest, and so claims nothing.
  */
 export function compareCase(
   archived: ArchivedCase,
   told: { readonly events: readonly AuditEvent[]; readonly isWhole: boolean },
-  claim: Claim,
+  claim: Claim | null,
 ): CaseComparison {
   const kept = byKey(archived);
   const seen = contentsByKey(told.events);
@@ -71,26 +72,18 @@ export function compareCase(
 }
 
 class Found {
-  readonly #contradictions: Contradiction[] = [];
-  readonly #excused = new Map<ExcuseKind, number>();
-  #events = 0;
-  #rows = 0;
-  #isWhole = true;
+  readonly result = {
+    contradictions: [] as Contradiction[],
+    excused: new Map<ExcuseKind, number>(),
+    events: 0,
+    rows: 0,
+    isWhole: true,
+  };
 
   constructor(
-    private readonly claim: Claim,
+    private readonly claim: Claim | null,
     private readonly caseId: string,
   ) {}
-
-  get result(): CaseComparison {
-    return {
-      contradictions: this.#contradictions,
-      excused: this.#excused,
-      events: this.#events,
-      rows: this.#rows,
-      isWhole: this.#isWhole,
-    };
-  }
 
   missing(key: string, event: AuditEvent, known: KnownCase): void {
     const excuse = excuseOf(this.claim, known, { type: event.type, time: timeOf(event) });
@@ -103,18 +96,18 @@ class Found {
     const judged = contents.flatMap((event) => compareEvent(event, this.caseId, archived) ?? []);
     const [best] = judged.toSorted((a, b) => a.differences.length - b.differences.length);
     if (best === undefined) {
-      this.#isWhole = false;
+      this.result.isWhole = false;
       return;
     }
-    this.#events += 1;
-    this.#rows += archived.rows.length;
+    this.result.events += 1;
+    this.result.rows += archived.rows.length;
     if (contents.length > 1) this.#excuse('told-twice');
     this.#judge(key, best, archived);
   }
 
   unknown(key: string, archived: ArchivedEvent, isTrimmed: (time: number) => boolean): void {
     const times = archived.rows.map(({ performed_time }) => performed_time?.getTime() ?? 0);
-    if (this.claim.changedUpstream.has(this.caseId)) this.#excuse('changed-upstream');
+    if (this.claim?.changedUpstream.has(this.caseId)) this.#excuse('changed-upstream');
     else if (times.length > 0 && times.every(isTrimmed)) this.#excuse('history-trimmed');
     else this.#contradict(key, { kind: 'event-unknown', fieldId: null, columns: [] }, archived);
   }
@@ -123,7 +116,7 @@ class Found {
     if (hasNull) this.#excuse('null-field');
     if (isQuarantined) this.#excuse('quarantined');
     if (differences.length === 0) return;
-    if (this.claim.changedUpstream.has(this.caseId)) this.#excuse('changed-upstream');
+    if (this.claim?.changedUpstream.has(this.caseId)) this.#excuse('changed-upstream');
     else for (const difference of differences) this.#contradict(key, difference, archived);
   }
 
@@ -135,11 +128,18 @@ class Found {
     const commits = new Set([...rows.map(({ commit_seq }) => commit_seq), ...raw.map(({ commit }) => commit)]);
     const { kind, fieldId, columns } = difference;
     const { caseId } = this;
-    this.#contradictions.push({ kind, caseId, eventId, fieldId, columns, commits: [...commits].sort((a, b) => a - b) });
+    this.result.contradictions.push({
+      kind,
+      caseId,
+      eventId,
+      fieldId,
+      columns,
+      commits: [...commits].sort((a, b) => a - b),
+    });
   }
 
   #excuse(kind: ExcuseKind): void {
-    this.#excused.set(kind, (this.#excused.get(kind) ?? 0) + 1);
+    this.result.excused.set(kind, (this.result.excused.get(kind) ?? 0) + 1);
   }
 }
 
@@ -170,11 +170,11 @@ function contentsByKey(events: readonly AuditEvent[]): Map<string, AuditEvent[]>
   return new Map([...contents].map(([key, one]) => [key, [...one.values()]]));
 }
 
-function knownCase({ caseId, rows, raw }: ArchivedCase, events: readonly AuditEvent[], claim: Claim): KnownCase {
+function knownCase({ caseId, rows, raw }: ArchivedCase, events: readonly AuditEvent[], claim: Claim | null): KnownCase {
   const claimed = rows
     .filter(({ event_type }) => event_type?.startsWith('Case.'))
     .map(({ performed_time }) => performed_time?.getTime() ?? 0)
-    .filter((time) => time <= (claim.changesUntil ?? Number.NEGATIVE_INFINITY));
+    .filter((time) => time <= (claim?.changesUntil ?? Number.NEGATIVE_INFINITY));
   return {
     caseId,
     isKnown: rows.length + raw.length > 0,

@@ -83,14 +83,11 @@ export class PoliteCalls {
   async #limited<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const answered = new AbortController();
     const limit = new AbortController();
-    const abort = () => limit.abort();
-    this.signal.addEventListener('abort', abort, { once: true });
-    void this.clock.sleep(CALL_LIMIT_MS, answered.signal).then(abort);
+    void this.clock.sleep(CALL_LIMIT_MS, answered.signal).then(() => limit.abort());
     try {
-      return await call(limit.signal);
+      return await call(AbortSignal.any([this.signal, limit.signal]));
     } finally {
       answered.abort();
-      this.signal.removeEventListener('abort', abort);
     }
   }
 

@@ -55,17 +55,22 @@ export async function recheck(request: RecheckRequest): Promise<RecheckAnswer> {
   return new Recheck(request, archived).answer(sample, [...chosen]);
 }
 
+/** What is found on the way. */
+interface Found {
+  readonly contradictions: Contradiction[];
+  readonly excused: Map<ExcuseKind, number>;
+  readonly gone: { readonly caseId: string; readonly isNoted: boolean }[];
+  readonly unread: Unread[];
+  readonly compared: { events: number; rows: number };
+  search: RecheckAnswer['search'];
+}
+
 class Recheck {
   readonly #calls: PoliteCalls;
   readonly #claim: Claim | null;
   readonly #domain: string;
   readonly #casesDomain: string;
-  readonly #contradictions: Contradiction[] = [];
-  readonly #excused = new Map<ExcuseKind, number>();
-  readonly #gone: { caseId: string; isNoted: boolean }[] = [];
-  readonly #unread: Unread[];
-  readonly #compared = { events: 0, rows: 0 };
-  #search: RecheckAnswer['search'] = null;
+  readonly #found: Found;
   /** Failures of one kind in a row. */
   #failures = { cause: '', count: 0 };
   #isStopped = false;
@@ -80,42 +85,44 @@ class Recheck {
     this.#claim = archived.newest && claimOf(archived.newest, archived);
     this.#domain = archived.newest?.domainId ?? partition;
     this.#casesDomain = casesDomain ?? this.#domain;
-    this.#unread = archived.problems.map((words) => ({ caseId: null, cause: 'archive', words }));
+    const unread = archived.problems.map((words) => ({ caseId: null, cause: 'archive' as const, words }));
+    const compared = { events: 0, rows: 0 };
+    this.#found = { contradictions: [], excused: new Map(), gone: [], unread, compared, search: null };
   }
 
-  async answer(sample: Sample | null, chosen: readonly string[]): Promise<RecheckAnswer> {
-    const { which, archive, clock, onStart, pace } = this.request;
+  async #frames(sample: Sample | null, chosen: readonly string[]): Promise<Frame[]> {
+    const { which, onStart } = this.request;
     const unseen = 'size' in which && which.searches && this.#claim !== null ? await this.#unseen(which) : null;
     const toRead = sample?.caseIds ?? chosen;
     onStart?.({ cases: toRead.length + (unseen?.drawn.length ?? 0) });
     const population = sample === null ? chosen.length : this.archived.caseIds.size;
     const frames = [await this.#frame(sample === null ? 'chosen' : 'archive', toRead, population)];
     if (unseen !== null) frames.push(await this.#frame('service-only', unseen.drawn, unseen.population));
-    const found = { contradictions: this.#contradictions, unread: this.#unread, frames, compared: this.#compared };
-    const claim = this.#claim;
+    return frames;
+  }
+
+  async answer(sample: Sample | null, chosen: readonly string[]): Promise<RecheckAnswer> {
+    const { which, archive, clock, pace } = this.request;
+    const frames = await this.#frames(sample, chosen);
+    const { contradictions, excused, gone, unread, compared, search } = this.#found;
+    const found = { contradictions, unread, frames, compared };
     return {
       format: RECHECK_FORMAT,
       ...verdictOf(found),
-      answer: answerWords(found, this.#gone.length),
+      answer: answerWords(found, gone.length),
       checkedAt: new Date(clock.now()).toISOString(),
       archive: { kind: archive.kind, name: archive.name },
       domain: this.#domain,
       casesDomain: this.#casesDomain,
-      claim: claim && {
-        commit: claim.commit,
-        exportedAt: claim.exportedAt,
-        changesUntil: isoOrNull(claim.changesUntil),
-        relatedItemsUntil: isoOrNull(claim.relatedUntil),
-        exportFrom: isoOrNull(claim.exportFrom),
-      },
+      claim: this.#claim && claimFacts(this.#claim),
       seed: 'size' in which ? which.seed : null,
       frames,
-      search: this.#search,
-      compared: this.#compared,
-      contradictions: this.#contradictions,
-      excused: [...this.#excused].map(([kind, events]) => ({ kind, events })).sort(byKind),
-      gone: this.#gone,
-      unread: this.#unread,
+      search,
+      compared,
+      contradictions,
+      excused: [...excused].map(([kind, events]) => ({ kind, events })).sort(byKind),
+      gone,
+      unread,
       calls: { perSecond: pace, ...this.#calls.counts },
       limits: LIMITS,
     };
@@ -139,11 +146,8 @@ class Recheck {
       const { hidden, unread } = await searchAll(this.#calls, this.#casesDomain, onCase, onPage);
       if (unread !== null) this.#cannot(null, unread);
       if (hidden > 0) this.#cannot(null, 'hidden');
-      this.#search = {
-        cases,
-        hidden,
-        setApart: [...apart].map(([kind, count]) => ({ kind, cases: count })).sort(byKind),
-      };
+      const setApart = [...apart].map(([kind, count]) => ({ kind, cases: count })).sort(byKind);
+      this.#found.search = { cases, hidden, setApart };
     } catch (error) {
       if (!(error instanceof AskedToStop)) throw error;
       this.#stop();
@@ -184,17 +188,17 @@ class Recheck {
 
   #compare(caseId: string, history: Extract<History, { kind: 'read' }>): CaseComparison {
     const archived = this.archived.cases.get(caseId.toWellFormed()) ?? { caseId, rows: [], raw: [] };
-    return compareCase(archived, history, this.#claim ?? NO_CLAIM);
+    return compareCase(archived, history, this.#claim);
   }
 
   #settle(
     caseId: string,
     { contradictions, excused, events, rows, isWhole }: CaseComparison,
   ): 'clean' | 'differing' | 'unread' {
-    this.#contradictions.push(...contradictions);
-    for (const [kind, count] of excused) this.#excused.set(kind, (this.#excused.get(kind) ?? 0) + count);
-    this.#compared.events += events;
-    this.#compared.rows += rows;
+    this.#found.contradictions.push(...contradictions);
+    for (const [kind, count] of excused) this.#found.excused.set(kind, (this.#found.excused.get(kind) ?? 0) + count);
+    this.#found.compared.events += events;
+    this.#found.compared.rows += rows;
     if (!isWhole) this.#cannot(caseId, 'incomplete');
     return contradictions.length > 0 ? 'differing' : isWhole ? 'clean' : 'unread';
   }
@@ -220,19 +224,19 @@ class Recheck {
   }
 
   #stop(): void {
-    if (!this.#isStopped) this.#unread.push({ caseId: null, cause: 'stopped', words: UNREAD_WORDS.stopped });
+    if (!this.#isStopped) this.#found.unread.push({ caseId: null, cause: 'stopped', words: UNREAD_WORDS.stopped });
     this.#isStopped = true;
   }
 
   #isGone(caseId: string): 'gone' | 'unread' {
     if (!this.archived.caseIds.has(caseId.toWellFormed())) return this.#cannot(caseId, 'not-found');
-    this.#gone.push({ caseId, isNoted: this.archived.gone.has(caseId) });
+    this.#found.gone.push({ caseId, isNoted: this.archived.gone.has(caseId) });
     return 'gone';
   }
 
   #cannot(caseId: string | null, cause: keyof typeof UNREAD_WORDS): 'unread' {
     // Said once, for all that were left out.
-    if (cause !== 'stopped') this.#unread.push({ caseId, cause, words: UNREAD_WORDS[cause] });
+    if (cause !== 'stopped') this.#found.unread.push({ caseId, cause, words: UNREAD_WORDS[cause] });
     return 'unread';
   }
 }
@@ -242,22 +246,15 @@ function isBeyondDoubt({ isWhole, contradictions, excused }: CaseComparison): bo
   return isWhole && contradictions.length === 0 && !excused.has('history-trimmed') && !excused.has('null-field');
 }
 
-/** Of an archive without any manifest. */
-const NO_CLAIM: Claim = {
-  commit: 0,
-  exportedAt: '',
-  changesUntil: null,
-  relatedUntil: null,
-  scannedFrom: null,
-  historyFinished: false,
-  historyReached: null,
-  exportFrom: null,
-  casesNotFound: 0,
-  owed: new Set(),
-  unnamedDebts: [],
-  changedUpstream: new Set(),
-  isWhollyRead: true,
-};
+function claimFacts({ commit, exportedAt, changesUntil, relatedUntil, exportFrom }: Claim): RecheckAnswer['claim'] {
+  return {
+    commit,
+    exportedAt,
+    changesUntil: isoOrNull(changesUntil),
+    relatedItemsUntil: isoOrNull(relatedUntil),
+    exportFrom: isoOrNull(exportFrom),
+  };
+}
 
 function answerWords(
   {

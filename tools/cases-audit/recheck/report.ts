@@ -1,14 +1,14 @@
 /** What a recheck found, for people: ids, names and counts, and no value of a case. */
 import picocolors from 'picocolors';
 import type { Console } from '../console';
-import { tableOf } from '../reports';
+import { type Headline, limitsTable, tableOf } from '../reports';
 import { counted, printable, wrap } from '../words';
 import type { Frame, RecheckAnswer, RecheckVerdict } from './answer';
 import type { ExcuseKind } from './claim';
 
 const MAX_SHOWN = 25;
 
-const HEADLINES: Readonly<Record<RecheckVerdict, readonly ['green' | 'red' | 'yellow', string, string]>> = {
+const HEADLINES: Readonly<Record<RecheckVerdict, Headline>> = {
   agrees: ['green', '✓', 'Agrees.'],
   differs: ['red', '✗', 'Differs.'],
   'agrees-as-far-as-checked': ['yellow', '?', 'Agrees as far as checked.'],
@@ -63,11 +63,7 @@ export function recheckReport(
       answer.gone.map(({ caseId, isNoted }) => [isNoted ? 'yes' : 'no', caseId]),
     ),
     colors.bold('What this answer does not say'),
-    tableOf(
-      [],
-      answer.limits.map(({ what, why }) => [what, why]),
-      width,
-    ),
+    limitsTable(answer.limits, width),
   ].join('\n');
 }
 

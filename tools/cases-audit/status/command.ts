@@ -1,7 +1,7 @@
 /** `cases-audit status`: the command line. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import picocolors from 'picocolors';
-import { openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
 import { type Console, printAnswer } from '../console';
 import { gapLines, scanWords, tableOf } from '../reports';
 import { counted, printable } from '../words';
@@ -22,17 +22,14 @@ Exit codes: 0 shown · 1 no commit · 2 wrong call · 3 could not look · 130 in
 
 /** @param console where lines go, and how the command's end is told. */
 export function statusCommand(console: Console): Command {
-  return withArchiveOptions(
-    new Command('status').description(
-      'Shows how far an export has come: newest commit, lag of each lane, last scan over all cases, gaps, quarantine, note.',
-    ),
+  return archiveCommand(
+    'status',
+    'Shows how far an export has come: newest commit, lag of each lane, last scan over all cases, gaps, quarantine, note.',
+    EXAMPLES,
   )
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-status/v1)', false)
-    .addHelpText('after', EXAMPLES)
-    .action(async (options: StatusOptions) => {
-      console.exit(await status(options, console));
-    });
+    .action(async (options: StatusOptions) => console.exit(await status(options, console)));
 }
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError, ArchiveError. */
@@ -44,7 +41,7 @@ async function status(options: StatusOptions, console: Console): Promise<number>
 }
 
 /** Lines of at most `width` characters where words allow it. */
-export function statusReport(
+function statusReport(
   { verdict, answer, domains }: StatusAnswer,
   { width, hasColors }: Pick<Console, 'width' | 'hasColors'>,
 ): string {

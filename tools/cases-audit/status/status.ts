@@ -4,9 +4,9 @@ import { IntegrityError } from '../../../lambda/export/domain/errors';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { type Archive, ArchiveError } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
-import { type GapSum, gapsIn } from '../archive/gaps';
-import { type LaneTimes, lanesOf } from '../archive/lanes';
 import { isUnread, manifestIn, newestBelow, partitionsOf } from '../archive/manifests';
+import { type GapSum, gapsIn, type LaneTimes, lanesOf } from '../archive/progress';
+import { type Answer, headOf } from '../outcome';
 import { counted } from '../words';
 
 const STATUS_FORMAT = 'cases-audit-status/v1';
@@ -16,15 +16,8 @@ type StatusVerdict = 'known' | 'no-commit' | 'unknown';
 
 const STATUS_EXIT_CODES: Readonly<Record<StatusVerdict, number>> = { known: 0, 'no-commit': 1, unknown: 3 };
 
-export interface StatusAnswer {
-  readonly format: typeof STATUS_FORMAT;
-  readonly verdict: StatusVerdict;
-  readonly exitCode: number;
-  /** One sentence. */
-  readonly answer: string;
-  /** ISO 8601, UTC: what lags are counted to. */
-  readonly askedAt: string;
-  readonly archive: { readonly kind: 'folder' | 'bucket'; readonly name: string };
+/** Lags are counted to `askedAt`. */
+export interface StatusAnswer extends Answer<typeof STATUS_FORMAT, StatusVerdict> {
   readonly domains: readonly DomainStatus[];
 }
 
@@ -74,19 +67,11 @@ interface StatusRequest {
  * Rejects with WrongCallError where there is no such domain, with InterruptedError, and with ArchiveError where domains cannot be listed.
  */
 export async function statusOf(request: StatusRequest): Promise<StatusAnswer> {
-  const { archive, domain: wanted, now } = request;
+  const { archive, domain: wanted } = request;
   const domains: DomainStatus[] = [];
   for (const partition of await partitionsOf(archive, wanted)) domains.push(await domainStatus(request, partition));
   const verdict = verdictOf(domains);
-  return {
-    format: STATUS_FORMAT,
-    verdict,
-    exitCode: STATUS_EXIT_CODES[verdict],
-    answer: answerWords(domains),
-    askedAt: new Date(now).toISOString(),
-    archive: { kind: archive.kind, name: archive.name },
-    domains,
-  };
+  return { ...headOf(STATUS_FORMAT, verdict, STATUS_EXIT_CODES, answerWords(domains), request), domains };
 }
 
 function verdictOf(domains: readonly DomainStatus[]): StatusVerdict {

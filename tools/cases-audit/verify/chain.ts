@@ -8,10 +8,11 @@ import { manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import { readStoredManifest } from '../archive/manifests';
 import type { FetchedCommit } from './commit-stream';
 import type { Expiry } from './expiry';
-import type { Reporter } from './findings';
+import type { FindingKind, Reporter } from './findings';
 import { checkLoneNote, checkNote } from './note-check';
-import { type Carry, carryOf, problemsAfter, problemsOfOne, type SenseProblem } from './sense';
+import { carryOf, problemsAfter, problemsOfOne, type SenseProblem } from './sense';
 import type { Signatures } from './signatures';
+import type { Carry } from './state-file';
 import type { Trust } from './trust';
 
 /** Numbers named one by one; a longer run is named by its ends. */
@@ -26,6 +27,9 @@ export interface ChainedCommit {
   /** It is the very next number after `before`, or the first. */
   readonly isNext: boolean;
 }
+
+/** Findings that stand at the note of their commit, as those do whose names begin so. */
+const OF_NOTES: ReadonlySet<FindingKind> = new Set(['signature-wrong', 'rollback', 'fork']);
 
 interface LooseNote {
   readonly seq: number;
@@ -157,7 +161,7 @@ export class Chain {
   }
 
   #at(seq: number, { kind, words, key }: SenseProblem): void {
-    const own = kind.startsWith('note') || kind === 'signature-wrong' ? noteKeyIn : manifestKeyIn;
+    const own = kind.startsWith('note') || OF_NOTES.has(kind) ? noteKeyIn : manifestKeyIn;
     this.reporter.add(kind, { commit: seq, key: key ?? own(this.partition, seq) }, words);
   }
 
@@ -230,7 +234,12 @@ export class Chain {
         words: `Note ${seq} stands without its manifest, which is written first: the manifest was deleted.`,
       });
     }
-    if (hasMirrorNote) this.#rollback(seq);
+    if (hasMirrorNote) {
+      this.#at(seq, {
+        kind: 'rollback',
+        words: `ROLLBACK: the mirror holds note ${seq}, and the archive has no manifest ${seq}. What it proved was taken away.`,
+      });
+    }
     // Hidden, and left to its age by whoever lists keys: without a note nothing tells that.
     if (!hasNote && !hasMirrorNote && this.expiry.isOn) {
       this.#at(seq, {
@@ -240,29 +249,19 @@ export class Chain {
     }
   }
 
-  #rollback(seq: number): void {
-    this.reporter.add(
-      'rollback',
-      { commit: seq, key: noteKeyIn(this.partition, seq) },
-      `ROLLBACK: the mirror holds note ${seq}, and the archive has no manifest ${seq}. What it proved was taken away.`,
-    );
-  }
-
   #mirror(seq: number, sha256: string, mirrorNote: FetchedCommit['mirrorNote']): void {
     if (mirrorNote === null || mirrorNote === 'unread') return;
     this.#mirrored = seq;
-    const place = { commit: seq, key: noteKeyIn(this.partition, seq) };
     try {
       const held = parseNoteText(parseNote(mirrorNote).text).manifest;
       if (held === sha256) return;
-      this.reporter.add(
-        'fork',
-        place,
-        `FORK: the mirror's note ${seq} is of a manifest with the SHA-256 ${held}, and ours has ${sha256}. The archive was rewritten from there on, or before.`,
-      );
+      this.#at(seq, {
+        kind: 'fork',
+        words: `FORK: the mirror's note ${seq} is of a manifest with the SHA-256 ${held}, and ours has ${sha256}. The archive was rewritten from there on, or before.`,
+      });
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
-      this.reporter.add('note-unreadable', place, `The mirror's note ${seq}: ${error.message}`);
+      this.#at(seq, { kind: 'note-unreadable', words: `The mirror's note ${seq}: ${error.message}` });
     }
   }
 }

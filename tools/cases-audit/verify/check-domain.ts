@@ -1,7 +1,7 @@
 /** Everything that can be said of one domain, from its first commit to its last, in one walk. */
 
 import type { MANIFEST } from '../../../lambda/export/domain/manifest';
-import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
+import type { Archive, ListedKey } from '../archive/archive';
 import { commitKeyOf, manifestKeyIn, OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import { InterruptedError } from '../outcome';
 import { ArchiveData } from './archive-data';
@@ -14,33 +14,41 @@ import { mapInOrder } from './in-order';
 import { ListingCheck } from './listing-check';
 import { type CheckedCommit, checkObjects, type PlacedObject, placedKinds } from './object-check';
 import type { ReadingPlan } from './reading-plan';
-import type { Carry } from './sense';
-import { Signatures, type SignedThrough, type UnsignedRun } from './signatures';
+import { Signatures, type UnsignedRun } from './signatures';
+import type { Carry, SignedThrough } from './state-file';
 import type { Trust } from './trust';
 
-interface DomainCheck {
+/** What is the same for every domain of a check. */
+export interface CheckOptions {
   readonly archive: Archive;
   readonly mirror: Archive | null;
+  readonly plan: ReadingPlan;
+  /** Days after which the archive lets objects expire, as its owner says; null or undefined where it keeps them. */
+  readonly expirationDays?: number | null;
+  /** Of manifests; that of this version by default. */
+  readonly form?: typeof MANIFEST;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  /**
+   * Asked after each commit; once it answers true the check ends there, and `heldDomainOf` the last domain is where another one goes on. Never
+   * by default.
+   */
+  readonly pause?: () => boolean;
+  readonly onCommit: (domain: string, seq: number) => void;
+}
+
+interface DomainCheck extends CheckOptions {
   /** As keys name the domain. */
   readonly partition: string;
-  readonly plan: ReadingPlan;
   readonly trust: Trust;
   readonly findings: Findings;
   /** Where an earlier check ended; null to check from the first commit on. */
   readonly from: { readonly carry: Carry; readonly signed: SignedThrough | null } | null;
   readonly lockDays: number | null | undefined;
   readonly forLedger: boolean;
-  /** After which the archive lets objects expire; null where it keeps them. */
-  readonly expirationDays: number | null;
   /** Whether the exporter has this commit under way: made, and not wholly published. */
   readonly isUnderWay: (domainId: string, seq: number) => Promise<boolean>;
-  /** Of manifests; that of this version by default. */
-  readonly form?: typeof MANIFEST | undefined;
-  readonly now: number;
-  readonly signal: AbortSignal;
-  /** Asked after each commit: whether to end there, so that another check goes on after it. */
-  readonly pause: () => boolean;
-  readonly onCommit: (domain: string, seq: number) => void;
 }
 
 export interface DomainResult {
@@ -78,7 +86,7 @@ class DomainWalk {
   #totals = { commits: 0, objects: 0, bytes: 0 };
 
   constructor(private readonly check: DomainCheck) {
-    const { findings, partition, lockDays, trust, from, forLedger, expirationDays: days } = check;
+    const { findings, partition, lockDays, trust, from, forLedger, expirationDays: days = null } = check;
     this.#reporter = new Reporter(findings, partition);
     this.#expiry = new Expiry(days, check.now);
     this.#listing = new ListingCheck(this.#reporter, lockDays, days !== null);
@@ -99,13 +107,7 @@ class DomainWalk {
   async run(): Promise<DomainResult> {
     const { check } = this;
     const atOnce = check.plan.isNone ? 32 : 4;
-    const sources = {
-      archive: check.archive,
-      listing: this.#listing,
-      expiry: this.#expiry,
-      partition: check.partition,
-      reads: (seq: number) => check.plan.reads(seq),
-    };
+    const sources = { archive: check.archive, plan: check.plan, listing: this.#listing, expiry: this.#expiry };
     const checked = mapInOrder(this.#placed(), atOnce, ({ commit, placed }) => checkObjects(sources, commit, placed));
     for await (const commit of checked) this.#count(commit);
     this.#expiry.finish(check.partition, this.#reporter);
@@ -138,14 +140,10 @@ class DomainWalk {
   async #passedOver(): Promise<void> {
     const newest = this.#chain.newest;
     if (newest === null) return;
-    for (const [kind, expected] of this.#expected) {
-      const passed = await expected.rest(objectKeyIn(kind, this.check.partition, newest.exportDate, newest.seq));
-      if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
-      for (const listed of passed) {
-        // Nothing of a later commit lies before what this one has: dates never go back.
-        if ((commitKeyOf(listed.key)?.seq ?? 0) <= newest.seq) await this.#isLeft(listed);
-        else this.#foreign(listed.key, `it lies before what belongs to commit ${newest.seq}`);
-      }
+    for await (const listed of this.#untaken(newest)) {
+      // Nothing of a later commit lies before what this one has: dates never go back.
+      if ((commitKeyOf(listed.key)?.seq ?? 0) <= newest.seq) await this.#isLeft(listed);
+      else this.#foreign(listed.key, `it lies before what belongs to commit ${newest.seq}`);
     }
   }
 
@@ -179,7 +177,7 @@ class DomainWalk {
         this.#reporter.domain = commit.manifest.domainId;
       onCommit(this.#reporter.domain ?? partition, commit.seq);
       yield { commit, placed: await this.#place(commit) };
-      if (this.#chain.isSettledAt(commit.seq) && pause()) {
+      if (this.#chain.isSettledAt(commit.seq) && pause?.()) {
         this.#isPaused = true;
         return;
       }
@@ -205,12 +203,17 @@ class DomainWalk {
   /** Keys that no manifest lists; true if there are any. The newest ones may be of a commit that is being made: those do not count. */
   async #leftOver(): Promise<boolean> {
     let isAny = false;
-    for (const [kind, expected] of this.#expected) {
-      const rest = await expected.rest();
-      if (this.#listing.failed.has(`${kind}/domain_id=${this.check.partition}/`)) continue;
-      for (const listed of rest) if (await this.#isLeft(listed)) isAny = true;
-    }
+    for await (const listed of this.#untaken()) if (await this.#isLeft(listed)) isAny = true;
     return isAny;
+  }
+
+  /** Keys that no manifest has listed, up to the objects of a commit, or all; none of a listing that failed. */
+  async *#untaken(through?: Carry): AsyncGenerator<ListedKey, void> {
+    const { partition } = this.check;
+    for (const [kind, expected] of this.#expected) {
+      const rest = await expected.rest(through && objectKeyIn(kind, partition, through.exportDate, through.seq));
+      if (!this.#listing.failed.has(`${kind}/domain_id=${partition}/`)) yield* rest;
+    }
   }
 
   async #isLeft(listed: ListedKey): Promise<boolean> {
@@ -250,13 +253,8 @@ class DomainWalk {
   /** Also where that cannot be told, which is said then: what may not be read is not gone. */
   async #hasManifest(seq: number): Promise<boolean> {
     const key = manifestKeyIn(this.check.partition, seq);
-    try {
-      return (await this.check.archive.head(key)) !== null;
-    } catch (error) {
-      if (!(error instanceof ArchiveError)) throw error;
-      this.#reporter.unread(error, { commit: seq, key });
-      return true;
-    }
+    const hasOne = async () => (await this.check.archive.head(key)) !== null;
+    return this.#reporter.reading({ commit: seq, key }, hasOne, true);
   }
 
   #reportNothing(): void {

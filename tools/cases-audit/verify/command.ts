@@ -1,7 +1,7 @@
 /** `cases-audit verify`: the command line, and what it does with the checker's answer. */
 import { randomBytes } from 'node:crypto';
-import { Command } from 'commander';
-import { checkPlace, openPlaces, type PlaceOptions, withArchiveOptions } from '../archive/places';
+import type { Command } from 'commander';
+import { archiveCommand, checkPlace, openPlaces, type PlaceOptions } from '../archive/places';
 import { type Console, printAnswer, underProgress } from '../console';
 import { WrongCallError } from '../outcome';
 import { several } from '../words';
@@ -40,10 +40,10 @@ function days(text: string): number {
 
 /** @param console where lines go, and how the command's end is told. */
 export function verifyCommand(console: Console): Command {
-  return withArchiveOptions(
-    new Command('verify').description(
-      'Checks that an archive is what was written: chain, notes and signatures, files, rows, versions and locks.',
-    ),
+  return archiveCommand(
+    'verify',
+    'Checks that an archive is what was written: chain, notes and signatures, files, rows, versions and locks.',
+    EXAMPLES,
   )
     .option('--table <name>', 'the checkpoint table, to compare its head with the newest commit')
     .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
@@ -64,10 +64,7 @@ export function verifyCommand(console: Console): Command {
     )
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-verify/v1)', false)
-    .addHelpText('after', EXAMPLES)
-    .action(async (options: VerifyOptions) => {
-      console.exit(await verify(options, console));
-    });
+    .action(async (options: VerifyOptions) => console.exit(await verify(options, console)));
 }
 
 /** Answers with the exit code. Rejects with WrongCallError, InterruptedError. */
@@ -92,14 +89,12 @@ async function requestOf(options: VerifyOptions, console: Console): Promise<Veri
     );
   const keys = readKeyFiles(options.key);
   const held = options.state === undefined ? null : readStateFile(options.state);
-  const { archive, mirror, checkpoints } = await openPlaces(options, console);
-  if (ledger && checkpoints === null)
+  const places = await openPlaces(options, console);
+  if (ledger && places.checkpoints === null)
     throw new WrongCallError('--ledger asks the table; expected --stack <name> or --table <name> beside it.');
   const { signal } = console;
   return {
-    archive,
-    mirror,
-    checkpoints,
+    ...places,
     keys,
     plan,
     ledger,

@@ -27,11 +27,8 @@ export async function readCommitData(
   bytesOf: ReadonlyMap<ObjectKind, Uint8Array>,
 ): Promise<CommitData> {
   const problems: SenseProblem[] = [];
-  const [rowBytes, quarantineBytes, fieldBytes] = [
-    bytesOf.get('field_changes'),
-    bytesOf.get('quarantine'),
-    bytesOf.get('fields'),
-  ];
+  const kinds = ['field_changes', 'quarantine', 'fields'] as const;
+  const [rowBytes, quarantineBytes, fieldBytes] = kinds.map((kind) => bytesOf.get(kind));
   const object = manifest.objects.find(({ key }) => key.startsWith('field_changes/'));
   const file = rowBytes && object ? await readRowFile(rowBytes, manifest, object) : null;
   problems.push(...(file?.problems ?? []));

@@ -1,5 +1,5 @@
 /** The commits of a domain in the order of their numbers: manifest, note and the note that a mirror holds, as bytes. */
-import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
+import type { Archive, ListedKey } from '../archive/archive';
 import { commitKeyOf, manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import { mapInOrder } from './in-order';
 import type { ListingCheck } from './listing-check';
@@ -69,15 +69,12 @@ async function fetchCommit(
 ): Promise<FetchedCommit> {
   const get = async (from: Archive | null, check: ListingCheck, key: string, isThere: boolean): Promise<Fetched> => {
     if (from === null || !isThere) return null;
-    try {
+    const read = async () => {
       const stored = await from.get(key);
       if (stored !== null) await check.lock(from, key, stored.lock);
       return stored?.bytes ?? null;
-    } catch (error) {
-      if (!(error instanceof ArchiveError)) throw error;
-      check.reporter.unread(error, { commit: seq, key });
-      return 'unread';
-    }
+    };
+    return check.reporter.reading({ commit: seq, key }, read, 'unread' as const);
   };
   const [manifest, note, mirrorNote] = await Promise.all([
     get(archive, listing, manifestKeyIn(partition, seq), hasManifest),

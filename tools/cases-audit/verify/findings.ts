@@ -3,7 +3,8 @@
  * key or a missing permission is always of the second sort. Findings hold ids, numbers, keys and hashes, never a value of a case.
  */
 
-import type { ArchiveError } from '../archive/archive';
+import { compareCodeUnits } from '../../../lambda/export/domain/values';
+import { ArchiveError } from '../archive/archive';
 import type { Verdict } from '../outcome';
 
 /** Every kind, and what it means for the verdict. The names are part of the JSON format and never change. */
@@ -83,7 +84,7 @@ export class Findings {
   get kept(): readonly Finding[] {
     return this.#kept.toSorted(
       (a, b) =>
-        rankOf(a) - rankOf(b) || compareText(a.domain ?? '', b.domain ?? '') || (a.commit ?? 0) - (b.commit ?? 0),
+        rankOf(a) - rankOf(b) || compareCodeUnits(a.domain ?? '', b.domain ?? '') || (a.commit ?? 0) - (b.commit ?? 0),
     );
   }
 
@@ -108,10 +109,6 @@ function rankOf({ kind }: Finding): number {
   return FINDING_KINDS[kind] === 'contradicts' ? 0 : 1;
 }
 
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
 /** Where a finding belongs. */
 interface Place {
   readonly commit?: number | null;
@@ -134,8 +131,14 @@ export class Reporter {
     this.findings.add({ kind, domain: this.domain, commit, key, words });
   }
 
-  /** What could not be read is no evidence, for or against. */
-  unread(error: ArchiveError, place: Place): void {
-    this.add(error.reason, place, error.message);
+  /** What `read` gives, or `otherwise` where the store refuses or fails, which is reported: no evidence, for or against. */
+  async reading<T, U>(place: Place, read: () => Promise<T>, otherwise: U): Promise<T | U> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      this.add(error.reason, place, error.message);
+      return otherwise;
+    }
   }
 }

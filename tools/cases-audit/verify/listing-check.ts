@@ -32,7 +32,7 @@ export class ListingCheck {
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error;
       this.failed.add(prefix);
-      this.reporter.unread(error, { key: prefix });
+      this.reporter.add(error.reason, { key: prefix }, error.message);
     }
   }
 
@@ -82,7 +82,7 @@ export class ListingCheck {
   }
 
   /** Held against what the store does for every new object by itself. */
-  async lock(archive: Archive, key: string, shown: Lock | null, writtenAt: number | null = null): Promise<void> {
+  async lock(archive: Archive, key: string, shown: Lock | null, writtenAt?: number): Promise<void> {
     const { lockDays } = this;
     if (lockDays === null || lockDays === undefined || !this.#mayAskLocks) return;
     const place = { commit: commitKeyOf(key)?.seq ?? null, key };
@@ -102,7 +102,7 @@ export class ListingCheck {
         place,
         `${key} is not locked, though the bucket locks new objects for ${lockDays} days: it was written before the bucket did, or its lock was removed.`,
       );
-    } else if (writtenAt !== null && lock.until < writtenAt + (lockDays - 1) * DAY_MS) {
+    } else if (writtenAt !== undefined && lock.until < writtenAt + (lockDays - 1) * DAY_MS) {
       this.reporter.add(
         'unlocked',
         place,

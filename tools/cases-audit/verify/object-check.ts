@@ -2,12 +2,13 @@
 
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
-import { type Archive, ArchiveError, type ListedKey } from '../archive/archive';
+import type { Archive, ListedKey } from '../archive/archive';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { ChainedCommit } from './chain';
 import { type CommitData, readCommitData } from './commit-data';
 import type { Expiry } from './expiry';
 import type { ListingCheck } from './listing-check';
+import type { ReadingPlan } from './reading-plan';
 
 type StoredObject = Manifest['objects'][number];
 
@@ -31,9 +32,8 @@ interface ObjectSources {
   readonly archive: Archive;
   readonly listing: ListingCheck;
   readonly expiry: Expiry;
-  readonly partition: string;
-  /** Whether the bytes of this commit are to be decoded. */
-  readonly reads: (seq: number) => boolean;
+  /** Of which commits the bytes are decoded. */
+  readonly plan: ReadingPlan;
 }
 
 /** The objects of a manifest that lie where they have to, each once; the others are the chain's to report. */
@@ -52,7 +52,7 @@ export async function checkObjects(
   commit: ChainedCommit,
   placed: readonly PlacedObject[],
 ): Promise<CheckedCommit> {
-  const reads = sources.reads(commit.seq);
+  const reads = sources.plan.reads(commit.seq);
   const bytesOf = new Map<ObjectKind, Uint8Array>();
   let [objects, bytes] = [0, 0];
   for (const one of placed) {
@@ -78,32 +78,29 @@ async function checkObject(
   const { archive, listing } = sources;
   const { seq } = commit;
   const place = { commit: seq, key: object.key };
-  try {
-    const writtenAt = listed?.writtenAt ?? null;
-    // A folder knows no checksum of its own.
-    if (reads || archive.kind === 'folder') {
-      const stored = await archive.get(object.key);
-      if (stored === null) return missing(sources, commit, placed);
-      await listing.lock(archive, object.key, stored.lock, writtenAt);
-      return holds(sources, seq, object, stored.bytes.length, sha256Of(stored.bytes)) ? stored.bytes : null;
-    }
-    const head = await archive.head(object.key);
-    if (head === null) return missing(sources, commit, placed);
-    await listing.lock(archive, object.key, head.lock, writtenAt);
-    if (head.sha256 === null && head.size === object.bytes) {
-      listing.reporter.add(
-        'no-checksum',
-        place,
-        `The store keeps no SHA-256 of ${object.key}: only its bytes can prove it. Check with --read-data all.`,
-      );
+  const check = async () => {
+    const found = await readObject(archive, object.key, reads);
+    if (found === null) return missing(sources, commit, placed);
+    await listing.lock(archive, object.key, found.lock, listed?.writtenAt);
+    if (found.sha256 === null && found.size === object.bytes) {
+      const words = `The store keeps no SHA-256 of ${object.key}: only its bytes can prove it. Check with --read-data all.`;
+      listing.reporter.add('no-checksum', place, words);
       return null;
     }
-    return holds(sources, seq, object, head.size, head.sha256) ? 'by checksum' : null;
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    listing.reporter.unread(error, place);
-    return null;
+    return holds(sources, seq, object, found.size, found.sha256) ? (found.bytes ?? ('by checksum' as const)) : null;
+  };
+  return listing.reporter.reading(place, check, null);
+}
+
+/** Without its bytes where nobody needs them. */
+async function readObject(archive: Archive, key: string, reads: boolean) {
+  if (!reads && archive.kind === 'bucket') {
+    const head = await archive.head(key);
+    return head && { ...head, bytes: null };
   }
+  // A folder knows no checksum of its own.
+  const stored = await archive.get(key);
+  return stored && { ...stored, size: stored.bytes.length, sha256: sha256Of(stored.bytes) };
 }
 
 function missing(

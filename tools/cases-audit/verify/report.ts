@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import type { Console } from '../console';
+import { tableOf } from '../reports';
 import { counted, printable, wrap } from '../words';
 import { FINDING_KINDS, type Finding } from './findings';
 import type { VerifySummary } from './summary';
@@ -69,26 +70,16 @@ function findingTables({ findings, findingCounts }: VerifySummary, width: number
     const left = total - shown.length;
     return [
       colors.bold(title),
-      tableOf(shown, width),
+      tableOf(['commit', 'what, why, what to do'], shown.map(rowOf), width - 2),
       ...(left > 0 ? [`… and ${left.toLocaleString('en-US')} more: --json lists up to 1,000 of each kind.`] : []),
       '',
     ];
   });
 }
 
-function tableOf(findings: readonly Finding[], width: number): string {
-  const commits = Math.max(6, ...findings.map(({ commit }) => String(commit ?? '').length));
-  const wide = Math.max(20, width - commits - 9);
-  const table = new Table({
-    head: ['commit', 'what, why, what to do'],
-    style: { head: [], border: [], compact: true },
-    colWidths: [commits + 2, wide + 2],
-  });
-  for (const { commit, key, words, kind } of findings) {
-    const where = key === null || words.includes(key) ? '' : `\n${key}`;
-    table.push([commit ?? '', wrap(printable(`${kind}: ${words}${where}`), wide)]);
-  }
-  return table.toString();
+function rowOf({ commit, key, words, kind }: Finding): string[] {
+  const where = key === null || words.includes(key) ? '' : `\n${key}`;
+  return [String(commit ?? ''), `${kind}: ${words}${where}`];
 }
 
 function limits({ limits: all }: VerifySummary, width: number, colors: Colors): string[] {

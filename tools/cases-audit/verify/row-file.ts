@@ -37,35 +37,33 @@ export async function readRowFile(
     words: `The file of rows of commit ${manifest.seq} ${words}.`,
   });
   try {
-    const footer = parquetMetadata(bytes);
-    const pairs = new Map(footer.key_value_metadata?.map(({ key, value }) => [key, value]));
-    const seed = pairs.get(SEED_METADATA_KEY) ?? undefined;
-    const counted = Number(footer.num_rows);
-    // Before anything is decoded: a file may claim any number.
-    if (counted !== object.rows) {
-      return {
-        problems: [differs(`holds ${counted} rows, and its manifest says ${object.rows ?? 'nothing'}`)],
-        rows: [],
-        seed,
-      };
-    }
-    const rows = await decode(bytes, footer);
-    const problems = [
-      ...placeProblems(pairs, manifest),
-      ...rowProblems(rows, manifest),
-      ...timeProblems(rows, object),
-      ...statisticsProblems(footer, rows),
-    ];
-    return { problems: problems.map(differs), rows, seed };
+    const { problems, ...file } = await readFile(bytes, manifest, object);
+    return { ...file, problems: problems.map(differs) };
   } catch (error) {
     // What a reader of damaged bytes says may quote them.
     const name = error instanceof Error ? error.name : typeof error;
-    return {
-      problems: [differs(`has the bytes that its manifest names and cannot be read as Parquet (${name})`)],
-      rows: [],
-      seed: undefined,
-    };
+    const words = `has the bytes that its manifest names and cannot be read as Parquet (${name})`;
+    return { problems: [differs(words)], rows: [], seed: undefined };
   }
+}
+
+async function readFile(bytes: Uint8Array, manifest: Manifest, object: Manifest['objects'][number]) {
+  const footer = parquetMetadata(bytes);
+  const pairs = new Map(footer.key_value_metadata?.map(({ key, value }) => [key, value]));
+  const seed = pairs.get(SEED_METADATA_KEY) ?? undefined;
+  const counted = Number(footer.num_rows);
+  // Before anything is decoded: a file may claim any number.
+  if (counted !== object.rows) {
+    return { problems: [`holds ${counted} rows, and its manifest says ${object.rows ?? 'nothing'}`], rows: [], seed };
+  }
+  const rows = await decode(bytes, footer);
+  const problems = [
+    ...placeProblems(pairs, manifest),
+    ...rowProblems(rows, manifest),
+    ...timeProblems(rows, object),
+    ...statisticsProblems(footer, rows),
+  ];
+  return { problems, rows, seed };
 }
 
 /** Every row, with the columns that are checked and hashed. Rejects for bytes that are no Parquet. */

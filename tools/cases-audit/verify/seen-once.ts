@@ -22,8 +22,7 @@ export class SeenOnce {
 
   /** Null if the key is new; else the number that it came with first. */
   add(key: string, number: number): number | null {
-    const digest = createHash('sha256').update(key).digest();
-    const [a, b, c] = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)];
+    const [a, b, c] = hashOf(key);
     const at = this.#find(a, b, c);
     const known = this.#numbers[at] as number;
     if (known !== 0) return known - 1;
@@ -35,8 +34,7 @@ export class SeenOnce {
 
   /** Marks a key as found elsewhere, too; false if it was never added. Add nothing after the first strike. */
   strike(key: string): boolean {
-    const digest = createHash('sha256').update(key).digest();
-    const at = this.#find(digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8));
+    const at = this.#find(...hashOf(key));
     if (this.#numbers[at] === 0) return false;
     this.#struck ??= new Uint8Array(this.#capacity);
     this.#struck[at] = 1;
@@ -78,4 +76,9 @@ export class SeenOnce {
       this.#put(this.#find(a, b, c), a, b, c, stored);
     }
   }
+}
+
+function hashOf(key: string): [number, number, number] {
+  const digest = createHash('sha256').update(key).digest();
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)];
 }

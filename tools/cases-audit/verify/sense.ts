@@ -5,29 +5,13 @@ import { domainInKeys } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { OBJECT_KINDS, type ObjectKind, objectKeyIn } from '../archive/archive-keys';
 import type { FindingKind } from './findings';
+import type { Carry } from './state-file';
 
 /**
  * A watermark follows the clock of its run, and two runs' clocks may differ. Scans overlap by a quarter of an hour, so what goes back by
  * less takes nothing back: the claim before was no larger than what was read.
  */
 const CLOCKS_DIFFER_MS = 900_000;
-
-/** What a commit hands to the next one, as far as it is checked. Kept between two checks, too (`state-file.ts`). */
-export interface Carry {
-  readonly seq: number;
-  /** SHA-256 of the manifest. */
-  readonly sha256: string;
-  readonly exportDate: string;
-  readonly exportedAt: string;
-  readonly live: number | null;
-  readonly provenUntil: number | null;
-  readonly related: number | null;
-  readonly openQuarantine: number;
-  /** Ids of the cases that are named as gaps, with since when; null where the manifest has no room to name all. */
-  readonly gaps: Readonly<Record<string, string>> | null;
-  /** A note stood beside this commit or one before: so one has to stand beside each that follows. */
-  readonly hasNotes: boolean;
-}
 
 export interface SenseProblem {
   readonly kind: FindingKind;

@@ -1,17 +1,12 @@
 /** Up to which commit a trusted key vouches for the chain, and which commits no signature of their own covers. */
 import { noteKeyIn } from '../archive/archive-keys';
-import type { Reporter } from './findings';
+import type { FindingKind, Reporter } from './findings';
+import type { SignedThrough } from './state-file';
 import type { SignatureFacts, Trust } from './trust';
 
 /** The age of the newest signature beyond which what follows it counts as not checked. */
 const MAX_UNSIGNED_MS = 3_600_000;
 const MAX_RUNS = 100;
-
-export interface SignedThrough {
-  readonly seq: number;
-  readonly exportedAt: string;
-  readonly keyIds: readonly string[];
-}
 
 /** Commits in a row without a signature of a trusted key. */
 export interface UnsignedRun {
@@ -64,36 +59,33 @@ export class Signatures {
   /** Says what the signatures leave open: never a contradiction, as a key may have been forgotten. */
   finish(partition: string, now: number, reporter: Reporter): void {
     const open = this.#open;
-    if (open === null) return;
-    const place = { commit: open.first, key: noteKeyIn(partition, open.first) };
-    const commits =
-      open.first === open.last ? `Commit ${open.first} carries` : `Commits ${open.first} to ${open.last} carry`;
+    const finding = open && this.#findingOf(open, now);
+    if (open && finding)
+      reporter.add(finding[0], { commit: open.first, key: noteKeyIn(partition, open.first) }, finding[1]);
+  }
+
+  /** Null for what is signed late and not too late. */
+  #findingOf({ first, last }: UnsignedRun, now: number): readonly [FindingKind, words: string] | null {
     const others = [...this.#unknown].sort().join(', ');
-    const signedBy = others === '' ? '' : ` Signatures of other keys are there: ${others}.`;
     if (!this.trust.hasKeys) {
       const there = this.#hasNotes && others !== '' ? `The notes are signed by ${others}` : 'No signature was found';
-      reporter.add(
-        'no-key',
-        place,
-        `${there}, and no --key was given: the chain is whole, and nothing says who made it. Get the public key from the archive's owner, not from the archive, and give its PEM file by --key.`,
-      );
-      return;
+      const toDo = "Get the public key from the archive's owner, not from the archive, and give its PEM file by --key.";
+      return ['no-key', `${there}, and no --key was given: the chain is whole, and nothing says who made it. ${toDo}`];
     }
-    if (this.#through !== null && now - Date.parse(this.#through.exportedAt) <= MAX_UNSIGNED_MS) return;
+    const through = this.#through;
+    if (through !== null && now - Date.parse(through.exportedAt) <= MAX_UNSIGNED_MS) return null;
+    const commits = first === last ? `Commit ${first} carries` : `Commits ${first} to ${last} carry`;
     if (others !== '') {
-      reporter.add(
+      const ids = this.trust.pinnedIds.join(', ');
+      const toDo = 'If the owner confirms one of them, give its PEM file by --key.';
+      return [
         'unknown-key',
-        place,
-        `${commits} no signature of a given key (${this.trust.pinnedIds.join(', ')}).${signedBy} If the owner confirms one of them, give its PEM file by --key.`,
-      );
-      return;
+        `${commits} no signature of a given key (${ids}). Signatures of other keys are there: ${others}. ${toDo}`,
+      ];
     }
-    const since =
-      this.#through === null ? 'there is none before' : `the newest one before is of ${this.#through.exportedAt}`;
-    reporter.add(
-      'unsigned',
-      place,
-      `${commits} no signature of a given key, and ${since}: the next signed commit will cover them. If none comes, whoever signs has lost the key or the permission.`,
-    );
+    const since = through === null ? 'there is none before' : `the newest one before is of ${through.exportedAt}`;
+    const toDo =
+      'the next signed commit will cover them. If none comes, whoever signs has lost the key or the permission.';
+    return ['unsigned', `${commits} no signature of a given key, and ${since}: ${toDo}`];
   }
 }

@@ -8,6 +8,28 @@ const FORMAT = 'cases-audit-state/v1';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.int().nullable();
 
+/** What a commit hands to the next one, as far as it is checked: within a check, and between two. */
+export type Carry = z.output<typeof carry>;
+const carry = z.object({
+  seq: z.int().min(1),
+  /** SHA-256 of the manifest. */
+  sha256,
+  exportDate: z.string(),
+  exportedAt: z.string(),
+  live: time,
+  provenUntil: time,
+  related: time,
+  openQuarantine: z.int(),
+  /** Ids of the cases that are named as gaps, with since when; null where the manifest has no room to name all. */
+  gaps: z.record(z.string(), z.string()).nullable(),
+  /** A note stood beside this commit or one before: so one has to stand beside each that follows. */
+  hasNotes: z.boolean(),
+});
+
+/** The newest commit that a trusted key has signed. */
+export type SignedThrough = z.output<typeof signedThrough>;
+const signedThrough = z.object({ seq: z.int(), exportedAt: z.string(), keyIds: z.array(z.string()).readonly() });
+
 const stateJson = z.object({
   format: z.literal(FORMAT),
   checkedAt: z.string(),
@@ -15,19 +37,8 @@ const stateJson = z.object({
     z.string(),
     z.object({
       domain: z.string(),
-      carry: z.object({
-        seq: z.int().min(1),
-        sha256,
-        exportDate: z.string(),
-        exportedAt: z.string(),
-        live: time,
-        provenUntil: time,
-        related: time,
-        openQuarantine: z.int(),
-        gaps: z.record(z.string(), z.string()).nullable(),
-        hasNotes: z.boolean(),
-      }),
-      signed: z.object({ seq: z.int(), exportedAt: z.string(), keyIds: z.array(z.string()).readonly() }).nullable(),
+      carry,
+      signed: signedThrough.nullable(),
       /** SHA-256 of keys that signed commits introduced. */
       introduced: z.array(sha256),
     }),
@@ -83,12 +94,8 @@ export function replaceStateFile(path: string, state: Omit<HeldState, 'format'>)
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new WrongCallError(
-      `--state ${path} could not be written: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    throw new WrongCallError(`--state ${path} could not be written: ${why}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a check came to, as values: the JSON of `verify --json`. Members are added, never renamed or taken away, within a version. */
-import { EXIT_CODES, type Verdict } from '../outcome';
+import { EXIT_CODES, type Limit, type Verdict } from '../outcome';
 import { counted } from '../words';
 import type { Finding, FindingKind } from './findings';
 import type { ReadingPlan } from './reading-plan';
@@ -24,7 +24,7 @@ export interface VerifySummary {
   /** All of them, also those beyond 1,000 of a kind. */
   readonly findingCounts: Readonly<Partial<Record<FindingKind, number>>>;
   /** What this check did not look at, or cannot see. */
-  readonly limits: readonly { readonly what: string; readonly why: string }[];
+  readonly limits: readonly Limit[];
 }
 
 interface DomainSummary {
@@ -143,34 +143,21 @@ function planWords(plan: ReadingPlan, kind: string): string {
   return `Files were checked ${how}; no row was decoded (--read-data).`;
 }
 
-function domainLimits({
-  domain,
-  coveredRuns,
-  newest,
-  mirroredThrough,
-  data,
-}: CheckedDomain): { what: string; why: string }[] {
+function domainLimits({ domain, coveredRuns, newest, mirroredThrough, data }: CheckedDomain): Limit[] {
+  const limits: Limit[] = [];
+  const add = (what: string, why: string) => limits.push({ what, why });
   const runs = coveredRuns.map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
-  const gaps = data.unexplainedGaps.length;
-  return [
-    ...(runs.length === 0
-      ? []
-      : [
-          {
-            what: 'unsigned commits',
-            why: `Commits ${runs.join(', ')} of ${domain} carry no signature of their own: the next signed one covers them.`,
-          },
-        ]),
-    ...(gaps === 0
-      ? []
-      : [
-          {
-            what: 'closed gaps',
-            why: `${counted(gaps, 'gap')} of ${domain} closed, as of commit ${data.unexplainedGaps[0]?.seq} on, without rows that were read here: only the table's retry list says why.`,
-          },
-        ]),
-    ...(mirroredThrough > 0 && mirroredThrough < (newest?.seq ?? 0)
-      ? [{ what: 'the mirror', why: `Its newest note of ${domain} is ${mirroredThrough}.` }]
-      : []),
-  ];
+  if (runs.length > 0) {
+    const which = `Commits ${runs.join(', ')} of ${domain}`;
+    add('unsigned commits', `${which} carry no signature of their own: the next signed one covers them.`);
+  }
+  const [first] = data.unexplainedGaps;
+  if (first !== undefined) {
+    const which = `${counted(data.unexplainedGaps.length, 'gap')} of ${domain} closed, as of commit ${first.seq} on`;
+    add('closed gaps', `${which}, without rows that were read here: only the table's retry list says why.`);
+  }
+  if (mirroredThrough > 0 && mirroredThrough < (newest?.seq ?? 0)) {
+    add('the mirror', `Its newest note of ${domain} is ${mirroredThrough}.`);
+  }
+  return limits;
 }

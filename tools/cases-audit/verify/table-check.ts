@@ -1,24 +1,18 @@
 /** The checkpoint table against the archive: the newest commit, gaps that left, and, if asked for, every event id of the ledger. */
 import { storedIds } from '../../../lambda/export/domain/case-items';
-import { ArchiveError, type Checkpoints, type TableState } from '../archive/archive';
+import type { Checkpoints, TableState } from '../archive/archive';
 import { manifestKeyIn } from '../archive/archive-keys';
 import { ledgerKey } from './archive-data';
 import type { DomainResult } from './check-domain';
 import { type Findings, Reporter } from './findings';
 
 /** STATE as it was before the check, to be held against what the check found. Null where it could not be read. */
-export async function readState(
+export function readState(
   checkpoints: Checkpoints,
   domainId: string,
   findings: Findings,
 ): Promise<TableState | null | 'unread'> {
-  try {
-    return await checkpoints.state(domainId);
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    new Reporter(findings, domainId).unread(error, {});
-    return 'unread';
-  }
+  return new Reporter(findings, domainId).reading({}, () => checkpoints.state(domainId), 'unread' as const);
 }
 
 /** @param before STATE as it stood before the archive was read; the exporter may have gone on since. */
@@ -31,13 +25,11 @@ export async function checkTable(
   const reporter = new Reporter(findings, result.domain);
   const after = await readState(checkpoints, result.domain, findings);
   if (before !== 'unread' && after !== 'unread') checkHead(reporter, checkpoints.name, result, [before, after]);
-  try {
+  const check = async () => {
     await checkLeftGaps(reporter, checkpoints, result);
     if (ledger) await checkLedger(reporter, checkpoints, result);
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    reporter.unread(error, {});
-  }
+  };
+  await reporter.reading({}, check, undefined);
 }
 
 function checkHead(
@@ -104,8 +96,12 @@ async function checkLedger(
       `The table knows ${unknown} event${unknown === 1 ? '' : 's'} that no row and no quarantine holds: whoever put the id${unknown === 1 ? '' : 's'} there keeps the exporter from ever exporting ${unknown === 1 ? 'it' : 'them'}.`,
     );
   }
+  reportMissing(reporter, events.left());
+}
+
+function reportMissing(reporter: Reporter, left: Iterable<number>): void {
   const missing = new Map<number, number>();
-  for (const seq of events.left()) missing.set(seq, (missing.get(seq) ?? 0) + 1);
+  for (const seq of left) missing.set(seq, (missing.get(seq) ?? 0) + 1);
   for (const [seq, count] of [...missing].sort(([a], [b]) => a - b)) {
     reporter.add(
       'ledger-differs',

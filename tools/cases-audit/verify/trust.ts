@@ -4,7 +4,7 @@ import type { Note } from '../../../lambda/export/domain/commit-note';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { introducedKeys, type NoteKey, parsePublicKeyPem, verifyNote } from '../../../lambda/export/domain/note-keys';
 import type { Archive } from '../archive/archive';
-import { isPublicKeyKey, PUBLIC_KEYS_PREFIX } from '../archive/archive-keys';
+import { publicKeysIn } from '../archive/manifests';
 import { WrongCallError } from '../outcome';
 
 /** What the signatures of one note prove. */
@@ -92,11 +92,9 @@ export function readKeyFiles(paths: readonly string[]): NoteKey[] {
 /** The keys that lie in the archive. What is no key is left out: nothing rests on them alone. */
 export async function keysInArchive(archive: Archive): Promise<NoteKey[]> {
   const keys: NoteKey[] = [];
-  for (const { key } of (await archive.level(PUBLIC_KEYS_PREFIX)).keys) {
-    const stored = isPublicKeyKey(key) ? await archive.get(key) : null;
-    if (stored === null) continue;
+  for await (const { bytes } of publicKeysIn(archive)) {
     try {
-      keys.push(parsePublicKeyPem(Buffer.from(stored.bytes).toString('utf8')));
+      keys.push(parsePublicKeyPem(Buffer.from(bytes).toString('utf8')));
     } catch {
       // Reported by whoever lists the prefix.
     }

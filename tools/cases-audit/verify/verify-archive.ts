@@ -2,46 +2,28 @@
 
 import { parseNote, parseNoteText } from '../../../lambda/export/domain/commit-note';
 import { IntegrityError } from '../../../lambda/export/domain/errors';
-import type { MANIFEST } from '../../../lambda/export/domain/manifest';
 import type { NoteKey } from '../../../lambda/export/domain/note-keys';
 import { sha256 as sha256Of } from '../../../lambda/export/domain/stored-form';
-import { type Archive, ArchiveError, type Checkpoints, type Protection } from '../archive/archive';
+import type { Archive, Checkpoints, Protection } from '../archive/archive';
 import { DOMAIN_PREFIXES, isPartition, isPublicKeyKey, manifestKeyIn, noteKeyIn } from '../archive/archive-keys';
 import { choosePartitions } from '../archive/manifests';
 import { InterruptedError } from '../outcome';
-import { checkDomain, type DomainResult } from './check-domain';
+import { type CheckOptions, checkDomain, type DomainResult } from './check-domain';
 import { Expiry } from './expiry';
 import { Findings, Reporter } from './findings';
 import { ListingCheck } from './listing-check';
-import type { ReadingPlan } from './reading-plan';
 import type { HeldDomain, HeldState } from './state-file';
 import { checkTable, readState } from './table-check';
 import { keysInArchive, Trust } from './trust';
 
-export interface VerifyRequest {
-  readonly archive: Archive;
-  readonly mirror: Archive | null;
+export interface VerifyRequest extends CheckOptions {
   readonly checkpoints: Checkpoints | null;
   readonly keys: readonly NoteKey[];
-  readonly plan: ReadingPlan;
   /** Every id of the table's ledger is held against the data: all of it is read then, from the first commit on. */
   readonly ledger: boolean;
   /** One domain by its id; undefined for all. */
   readonly domain: string | undefined;
   readonly held: HeldState | null;
-  /** Days after which the archive lets objects expire, as its owner says; null or undefined where it keeps them. */
-  readonly expirationDays?: number | null;
-  /** Of manifests; that of this version by default. */
-  readonly form?: typeof MANIFEST;
-  /** Epoch ms. */
-  readonly now: number;
-  readonly signal: AbortSignal;
-  /**
-   * Asked after each commit; once it answers true the check ends there, and `heldDomainOf` the last domain is where another one goes on. Never
-   * by default.
-   */
-  readonly pause?: () => boolean;
-  readonly onCommit: (domain: string, seq: number) => void;
   /** Told after each domain, with all findings so far, so that a check that is cut off later has not been for nothing. */
   readonly onDomain?: (domain: CheckedDomain, findings: Findings) => Promise<void>;
 }
@@ -69,7 +51,7 @@ export async function verifyArchive(request: VerifyRequest): Promise<VerifyResul
   const protection = await protectionOf(archive, reporter);
   const partitions = await partitionsOf(archive, reporter, protection.lockDays, request.signal);
   const chosen = wanted === undefined ? partitions : choosePartitions(partitions, wanted);
-  const candidates = await keysOf(archive, reporter);
+  const candidates = await reporter.reading({}, () => keysInArchive(archive), []);
   const domains: CheckedDomain[] = [];
   for (const partition of chosen) {
     const of = held?.domains[partition] ?? null;
@@ -102,10 +84,9 @@ interface DomainInput {
 }
 
 async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise<CheckedDomain> {
-  const { archive, mirror, checkpoints, plan, ledger, now, signal, onCommit } = request;
+  const { archive, checkpoints, ledger } = request;
   const { partition, held, trust, findings, protection } = input;
-  const expirationDays = request.expirationDays ?? null;
-  const expiry = new Expiry(expirationDays, now);
+  const expiry = new Expiry(request.expirationDays ?? null, request.now);
   const isHeld = held !== null && (await isStillThere(archive, partition, held, { findings, expiry }));
   const from = isHeld && !ledger ? held : null;
   const domainId = held?.domain ?? partition;
@@ -115,24 +96,9 @@ async function verifyDomain(request: VerifyRequest, input: DomainInput): Promise
     const state = await readState(checkpoints, domain, findings);
     return state !== null && state !== 'unread' && state.head?.seq === seq && state.applied === seq - 1;
   };
-  const result = await checkDomain({
-    archive,
-    mirror,
-    partition,
-    plan,
-    trust,
-    findings,
-    from: from && { carry: from.carry, signed: from.signed },
-    lockDays: protection.lockDays,
-    forLedger: ledger && checkpoints !== null,
-    expirationDays,
-    isUnderWay,
-    form: request.form,
-    now,
-    signal,
-    pause: request.pause ?? (() => false),
-    onCommit,
-  });
+  const forLedger = ledger && checkpoints !== null;
+  const { lockDays } = protection;
+  const result = await checkDomain({ ...request, partition, trust, findings, from, lockDays, forLedger, isUnderWay });
   // The table is held against the end of the archive.
   if (checkpoints !== null && !result.isPaused) {
     const known = result.domain === domainId ? before : await readState(checkpoints, result.domain, findings);
@@ -150,7 +116,8 @@ async function isStillThere(
 ): Promise<boolean> {
   const { seq, sha256, exportedAt } = held.carry;
   const key = manifestKeyIn(partition, seq);
-  try {
+  const reporter = new Reporter(findings, held.domain);
+  const isThere = async () => {
     const stored = await archive.get(key);
     if (stored === null) {
       // The whole check that follows says that it has expired, by the same note.
@@ -160,16 +127,14 @@ async function isStillThere(
     }
     const found = sha256Of(stored.bytes);
     if (found === sha256) return true;
-    new Reporter(findings, held.domain).add(
+    reporter.add(
       'fork',
       { commit: seq, key },
       `FORK: the state file holds manifest ${seq} with the SHA-256 ${sha256}, and the archive's has ${found}. The archive was rewritten from there on, or before.`,
     );
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    new Reporter(findings, held.domain).unread(error, { commit: seq, key });
-  }
-  return false;
+    return false;
+  };
+  return reporter.reading({ commit: seq, key }, isThere, false);
 }
 
 /** Whether the note of this commit stands and is of the manifest that was there. */
@@ -203,16 +168,6 @@ async function protectionOf(archive: Archive, reporter: Reporter): Promise<Prote
   return protection;
 }
 
-async function keysOf(archive: Archive, reporter: Reporter): Promise<NoteKey[]> {
-  try {
-    return await keysInArchive(archive);
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    reporter.unread(error, {});
-    return [];
-  }
-}
-
 /** The domains of an archive, as keys name them. Whatever lies outside of them and does not belong there is reported. */
 async function partitionsOf(
   archive: Archive,
@@ -222,43 +177,25 @@ async function partitionsOf(
 ): Promise<string[]> {
   const listing = new ListingCheck(reporter, lockDays);
   const partitions = new Set<string>();
+  const prefixes = DOMAIN_PREFIXES.map((prefix) => `${prefix}/`);
+  const known = new Set([...prefixes, 'staging/']);
   const foreignBelow = async (prefix: string) => {
     for await (const listed of archive.list(prefix)) {
       if (signal.aborted) throw new InterruptedError();
-      listing.foreign(listed);
+      if (!isPublicKeyKey(listed.key)) listing.foreign(listed);
     }
   };
-  const known = new Set<string>([...DOMAIN_PREFIXES.map((prefix) => `${prefix}/`), 'staging/']);
-  await reading(reporter, '', async () => {
-    const { folders, keys } = await archive.level('');
+  const look = async (prefix: string) => {
+    const { folders, keys } = await archive.level(prefix);
     for (const listed of keys) listing.foreign(listed);
-    for (const folder of folders) if (!known.has(folder)) await foreignBelow(folder);
-  });
-  for (const prefix of DOMAIN_PREFIXES) {
-    await reading(reporter, `${prefix}/`, async () => {
-      const { folders, keys } = await archive.level(`${prefix}/`);
-      for (const listed of keys) listing.foreign(listed);
-      for (const folder of folders) {
-        const partition = /^domain_id=(.+)\/$/.exec(folder)?.[1];
-        if (partition !== undefined && isPartition(partition)) partitions.add(partition);
-        else if (prefix === 'notes' && folder === 'keys/') await foreignKeys(archive, listing);
-        else await foreignBelow(`${prefix}/${folder}`);
-      }
-    });
-  }
+    for (const folder of folders) {
+      if (prefix === '' && known.has(folder)) continue;
+      const partition = prefix === '' ? undefined : /^domain_id=(.+)\/$/.exec(folder)?.[1];
+      if (partition !== undefined && isPartition(partition)) partitions.add(partition);
+      else await foreignBelow(`${prefix}${folder}`);
+    }
+  };
+  // What cannot be read at one place is no reason to leave out the others.
+  for (const prefix of ['', ...prefixes]) await reporter.reading({ key: prefix }, () => look(prefix), undefined);
   return [...partitions].sort();
-}
-
-async function foreignKeys(archive: Archive, listing: ListingCheck): Promise<void> {
-  for await (const listed of archive.list('notes/keys/')) if (!isPublicKeyKey(listed.key)) listing.foreign(listed);
-}
-
-/** What cannot be read at one place is no reason to leave out the others. */
-async function reading(reporter: Reporter, key: string, read: () => Promise<void>): Promise<void> {
-  try {
-    await read();
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    reporter.unread(error, { key });
-  }
 }

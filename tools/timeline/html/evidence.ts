@@ -1,6 +1,5 @@
 import { counted } from '../../cases-audit/words';
-import type { Completeness } from '../completeness';
-import { type DebtOnPage, debtsFor } from '../debts';
+import { type Completeness, type DebtOnPage, debtsFor } from '../completeness';
 import type { CaseQuarantine, DomainEvidence } from '../facts';
 import type { Timeline } from '../model';
 import type { Person } from '../persons';
