@@ -16,7 +16,7 @@ import {
   logPermission,
   vpcPermissions,
 } from '../function/bundled-function';
-import { findMissing } from '../function/exporter-permissions';
+import { findMissing } from '../function/exporter';
 import { scheduleOf, starterRole } from '../function/schedules';
 import { acknowledge, allow, serviceRole, wildcard } from '../policies';
 import { denyEveryoneBut } from '../storage/closed-bucket';

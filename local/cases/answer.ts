@@ -4,7 +4,7 @@ import type { Call, CallRecorder, TokenBuckets } from './calls';
 import { type Fault, type FaultFunction, faultError } from './calls';
 import { ApiError, internalError, throttled, unknownOperation } from './model/api-error';
 import type { World } from './model/world';
-import { handle } from './operations/dispatch';
+import { handle } from './operations/operations';
 import { type Matched, matchRoute } from './routes';
 
 /** Represents -0, which JSON has and JSON.stringify does not write. */

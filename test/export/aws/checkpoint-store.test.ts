@@ -11,7 +11,7 @@ import { IntegrityError, StoreError } from '../../../lambda/export/domain/errors
 import type { CommitHead, CommittedState } from '../../../lambda/export/domain/state';
 import { NEW_DOMAIN, stateItem } from '../../../lambda/export/domain/stored-items';
 import type { CheckpointStore } from '../../../lambda/export/ports';
-import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/fault-proxy';
+import type { DynamoDBCall, DynamoDBFault } from '../../../local/dynamodb/server';
 import { type LocalDynamoDB, startDynamoDB } from '../../../local/dynamodb/server';
 import { Random } from '../../support/random';
 import { rejection } from '../../support/rejections';

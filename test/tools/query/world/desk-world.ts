@@ -4,7 +4,7 @@ import type { NoteSigner } from '../../../../lambda/export/ports';
 import { toWireJson } from '../../../../local/cases/answer';
 import { SWITCH_DEFAULTS } from '../../../../local/cases/model/switches';
 import { addDomain, type Case, createWorld, currentFields, type World } from '../../../../local/cases/model/world';
-import { handle } from '../../../../local/cases/operations/dispatch';
+import { handle } from '../../../../local/cases/operations/operations';
 import type { OperationName } from '../../../../local/cases/routes';
 import type { Action, TimedAction } from '../../../../local/seed/actions';
 import { setUpDesk } from '../../../../local/seed/desk';
