@@ -202,7 +202,7 @@ without five alarms, one metric, and the start of the refresh.
 Per million events: ${historyRows(results)}. A domain of a million cases of 25 events takes
 ${(MILLION / (PACE * 86_400)).toFixed(1)} days and ${dollars(25 * historySum(results, 'history, 25 events per case'))} $.
 
-Checks of all cases (\`sweepDays\`, 30 by default) read every case once more, each a page or more: ${dollars(sweepDollars(counts))} $ for 100,000 cases.
+Later scans over all cases (\`sweepDays\`, 30 by default) read every case once more, each a page or more: ${dollars(sweepDollars(counts))} $ for 100,000 cases.
 
 ## Not in the sums
 

@@ -149,7 +149,7 @@ export const SETTINGS = {
   sweepDays: setting({
     variable: 'SWEEP_DAYS',
     takes: { schema: days, expected: 'days, a plain number of 0 or more (0 = only the first sweep)' },
-    meaning: 'Days between two checks of all cases; 0 = only the first sweep.',
+    meaning: 'Days between two scans over all cases; 0 = only the first one.',
     without: { text: '30' },
   }),
   maxRowsPerCommit: setting({

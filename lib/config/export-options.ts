@@ -54,7 +54,7 @@ export interface ExportOptions {
       readonly overlapSeconds?: number | undefined;
       /** A case that keeps changing is read after this long all the same. */
       readonly maxLagSeconds?: number | undefined;
-      /** Days between two checks of all cases; 0 = only the first sweep. */
+      /** Days between two scans over all cases; 0 = only the first one. */
       readonly sweepDays?: number | undefined;
       /** Largest number of rows in a commit. */
       readonly maxRowsPerCommit?: number | undefined;
@@ -248,7 +248,7 @@ export interface ExportOptions {
     readonly overlapSeconds?: number | undefined;
     /** A case that keeps changing is read after this long all the same. */
     readonly maxLagSeconds?: number | undefined;
-    /** Days between two checks of all cases; 0 = only the first sweep. */
+    /** Days between two scans over all cases; 0 = only the first one. */
     readonly sweepDays?: number | undefined;
     /** Largest number of rows in a commit. */
     readonly maxRowsPerCommit?: number | undefined;

@@ -150,7 +150,7 @@ function isItComplete(props: DashboardProps): IWidget[] {
       rightYAxis: { min: 0, showUnits: false },
       width: 9,
     }),
-    logTable(props, 'Checks of all cases: what the other lanes missed', MISSED_QUERY, 9),
+    logTable(props, 'Scans over all cases: what the others missed', MISSED_QUERY, 9),
   ];
 }
 

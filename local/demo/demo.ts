@@ -61,7 +61,7 @@ async function tellStory(
 
   await story.makeChanges('third', Math.ceil(some / 2));
   await story.killedTick('Tick 3: killed (SIGKILL) after its COMMIT, in the middle of publishing');
-  await story.tick('Tick 4: comes while the lease of the dead one stands', 'busy');
+  await story.tick('Tick 4: comes while the lease of the dead one still runs', 'busy');
   await story.waitForLease();
   await story.tick('Tick 5: finishes what the dead one began, then goes on', 'complete');
   await story.tick('Tick 6: nothing is new', 'complete');
