@@ -45,8 +45,8 @@ Columns are only ever added, at the end; none is renamed, retyped or removed.
 
 | table | what it holds |
 |---|---|
-| manifest_files | The manifests as they are stored, one a commit. Read the views \`export_commits\`, \`export_debts\`, \`export_debt_cases\` and \`export_gaps\` instead. |
-| dictionary_files | What fields, select values and templates were called, a file whenever that changed. Read \`field_dictionary\`, \`option_labels\` and \`template_names\` instead. |
+| manifest_files | The manifests as they are stored, one per commit. Read the views \`export_commits\`, \`export_debts\`, \`export_debt_cases\` and \`export_gaps\` instead. |
+| dictionary_files | What fields, select values and templates were called, one file per change. Read \`field_dictionary\`, \`option_labels\` and \`template_names\` instead. |
 | commits_curated | One row per commit: its manifest, and the dictionary that it wrote. Athena keeps it from the archive; it is no evidence. |
 | all_manifests, all_dictionaries | Views with the columns of the two tables of files: older commits from \`commits_curated\`, newer ones from the files. |
 | user_names | \`user_arn, name, team\`: CSV files that the owner of the export may put below \`users/\` in the work bucket. Without them users go by their ids. |

@@ -57,7 +57,7 @@ const signingKeys = z.pipe(
 
 const NO_KEYS: readonly SigningKey[] = [];
 
-const RATE = { schema: rate, expected: `calls a second, a plain number above 0 and at most ${MAX_RPS}` };
+const RATE = { schema: rate, expected: `calls per second, a plain number above 0 and at most ${MAX_RPS}` };
 const SECONDS = { schema: seconds, expected: 'seconds, a plain number of 0 or more' };
 const COUNT = { schema: count, expected: 'a whole number of 1 or more' };
 const BUCKET = {

@@ -47,7 +47,7 @@ export function rawTable(of: TablePlaces): TableInput {
 export function manifestTable(of: TablePlaces): TableInput {
   return jsonTable(
     MANIFEST_TABLE,
-    'Manifests as they are stored, one a commit. The view export_commits reads better.',
+    'Manifests as they are stored, one per commit. Read the view export_commits instead.',
     MANIFEST_COLUMNS,
     `s3://${of.archiveBucketName}/manifests/`,
     of,
