@@ -123,10 +123,10 @@ class Drawer {
 
   request(pk: string): Request {
     this.#values = {};
-    const kind = this.#below(10);
-    const key = { pk, sk: this.#one(SORT_KEYS) };
+    const kind = this.#random.below(10);
+    const key = { pk, sk: this.#random.pick(SORT_KEYS) };
     if (kind < 1) return ['getItem', key];
-    if (kind < 2) return this.#below(2) === 0 ? this.#batch(pk) : this.#batchOfWrites(pk);
+    if (kind < 2) return this.#random.below(2) === 0 ? this.#batch(pk) : this.#batchOfWrites(pk);
     if (kind < 4) return this.#query(pk);
     if (kind < 7) return ['putItem', { ...key, ...this.#attributes() }, this.#only(this.#condition(2))];
     const changes = this.#changes();
@@ -135,70 +135,64 @@ class Drawer {
 
   /** At times with an item twice, or one too many of them. */
   #batchOfWrites(pk: string): Request {
-    const drawn = Array.from({ length: 1 + this.#below(3) }, () => this.#one(SORT_KEYS));
+    const drawn = Array.from({ length: 1 + this.#random.below(3) }, () => this.#random.pick(SORT_KEYS));
     const many = Array.from({ length: 26 }, (_, n) => `BATCH#${n}`);
-    const keys = this.#below(8) === 0 ? many : drawn;
+    const keys = this.#random.below(8) === 0 ? many : drawn;
     return ['batchWriteItem', keys.map((sk) => ({ pk, sk, ...this.#attributes() }))];
   }
 
   #batch(pk: string): Request {
-    const keys = SORT_KEYS.filter(() => this.#below(2) === 0).map((sk) => ({ pk, sk }));
+    const keys = SORT_KEYS.filter(() => this.#random.below(2) === 0).map((sk) => ({ pk, sk }));
     return ['batchGetItem', keys.length > 0 ? keys : [{ pk, sk: 'STATE' }]];
   }
 
   #query(pk: string): Request {
-    const prefix = this.#one(['CASE#', 'IDS#', 'IDS#a#', 'STATE', 'NONE']);
-    const filter = this.#below(2) === 0 ? this.#only(this.#condition(1)) : undefined;
+    const prefix = this.#random.pick(['CASE#', 'IDS#', 'IDS#a#', 'STATE', 'NONE']);
+    const filter = this.#random.below(2) === 0 ? this.#only(this.#condition(1)) : undefined;
     return ['query', { partition: pk, prefix, filter }];
   }
 
   /** At times with a value that nothing names. */
   #only(condition: Condition): Only {
-    return { condition, values: this.#below(20) === 0 ? { ...this.#values, ':unused': 1 } : this.#values };
+    return { condition, values: this.#random.below(20) === 0 ? { ...this.#values, ':unused': 1 } : this.#values };
   }
 
   #condition(depth: number): Condition {
-    const kind = this.#below(depth > 0 ? 6 : 4);
-    if (kind === 0) return compares(this.#path(), this.#one<Comparator>(['=', '<>']), this.#value(SCALARS));
+    const kind = this.#random.below(depth > 0 ? 6 : 4);
+    if (kind === 0) return compares(this.#path(), this.#random.pick<Comparator>(['=', '<>']), this.#value(SCALARS));
     if (kind === 1)
-      return compares(this.#path(), this.#one<Comparator>(['<', '<=', '>', '>=']), this.#value(COMPARABLE));
+      return compares(this.#path(), this.#random.pick<Comparator>(['<', '<=', '>', '>=']), this.#value(COMPARABLE));
     if (kind < 4) return absent(this.#path());
-    const inner = Array.from({ length: 2 + this.#below(2) }, () => this.#condition(depth - 1));
+    const inner = Array.from({ length: 2 + this.#random.below(2) }, () => this.#condition(depth - 1));
     return kind === 4 ? allOf(...inner) : anyOf(...inner);
   }
 
   #changes(): Changes {
-    const names = NAMES.filter(() => this.#below(3) === 0);
+    const names = NAMES.filter(() => this.#random.below(3) === 0);
     return Object.fromEntries((names.length === 0 ? ['n'] : names).map((name) => [name, this.#change()]));
   }
 
   #change(): Change {
-    if (this.#below(2) === 0) return this.#value(VALUES);
-    const unlessThere = this.#value(this.#below(4) > 0 ? [1, 2] : VALUES);
-    return this.#below(2) === 0 ? { unlessThere } : { unlessThere, plus: this.#value([1, 2]) };
+    if (this.#random.below(2) === 0) return this.#value(VALUES);
+    const unlessThere = this.#value(this.#random.below(4) > 0 ? [1, 2] : VALUES);
+    return this.#random.below(2) === 0 ? { unlessThere } : { unlessThere, plus: this.#value([1, 2]) };
   }
 
   #path(): string {
-    return this.#below(5) === 0 ? 'map.n' : this.#one(NAMES);
+    return this.#random.below(5) === 0 ? 'map.n' : this.#random.pick(NAMES);
   }
 
   #value(among: readonly unknown[]): ValueName {
     const name: ValueName = `:v${Object.keys(this.#values).length}`;
     this.#values[name] =
-      (among === VALUES || among === SCALARS) && this.#below(10) === 0 ? this.#one(BYTES) : this.#one(among);
+      (among === VALUES || among === SCALARS) && this.#random.below(10) === 0
+        ? this.#random.pick(BYTES)
+        : this.#random.pick(among);
     return name;
   }
 
   #attributes(): Attributes {
-    const drawn = NAMES.slice(0, -1).filter(() => this.#below(2) === 0);
-    return Object.fromEntries(drawn.map((name) => [name, this.#one([...VALUES, ...BYTES])]));
-  }
-
-  #one<T>(among: readonly T[]): T {
-    return among[this.#below(among.length)] as T;
-  }
-
-  #below(limit: number): number {
-    return Math.floor(this.#random.next() * limit);
+    const drawn = NAMES.slice(0, -1).filter(() => this.#random.below(2) === 0);
+    return Object.fromEntries(drawn.map((name) => [name, this.#random.pick([...VALUES, ...BYTES])]));
   }
 }

@@ -178,7 +178,7 @@ export class Simulation implements CallDirector {
 
   latencyMs(port: Port): number {
     if (port === 'cases') return 0; // The service takes its own time.
-    return port === 'encode' ? 1 : 1 + Math.floor(this.#latency.next() * 10);
+    return port === 'encode' ? 1 : 1 + this.#latency.below(10);
   }
 
   made(process: SimulatedProcess, call: PortCall): void {

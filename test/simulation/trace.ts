@@ -1,14 +1,13 @@
 /** What happened, in order: as a hash that two runs can be compared by, and as lines for a person who looks for a bug. */
+import { createHash } from 'node:crypto';
 
 export interface TraceOptions {
   /** Told every step. */
   readonly print?: (line: string) => void;
 }
 
-/** FNV-1a, 2 × 32 bits. */
 export class Trace {
-  #low = 0x811c9dc5;
-  #high = 0x9dc5811c;
+  readonly #hash = createHash('sha256');
 
   constructor(
     private readonly time: () => number,
@@ -17,7 +16,7 @@ export class Trace {
 
   /** Part of the hash; ids and counts only. */
   note(what: string): void {
-    this.#mix(`${this.time()} ${what}`);
+    this.#hash.update(`${this.time()} ${what}\n`);
   }
 
   /** Part of the hash, and shown to whoever reads along. */
@@ -28,14 +27,6 @@ export class Trace {
   }
 
   get hash(): string {
-    return [this.#high, this.#low].map((part) => (part >>> 0).toString(16).padStart(8, '0')).join('');
-  }
-
-  #mix(text: string): void {
-    for (let at = 0; at < text.length; at += 1) {
-      const code = text.charCodeAt(at);
-      this.#low = Math.imul(this.#low ^ code, 0x01000193);
-      this.#high = Math.imul(this.#high ^ (code + 31), 0x01000193) ^ (this.#low >>> 13);
-    }
+    return this.#hash.copy().digest('hex').slice(0, 16);
   }
 }

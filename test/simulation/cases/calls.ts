@@ -38,7 +38,7 @@ export class Calls {
     this.counts[operation] += 1;
     const { random } = this.options;
     const [shortestMs, longestMs] = this.options.latencyMs;
-    const latencyMs = shortestMs + Math.floor(random.next() * (longestMs - shortestMs + 1));
+    const latencyMs = shortestMs + random.below(longestMs - shortestMs + 1);
     const isAnsweredFirst = random.next() < 0.5;
     const outcome = isAnsweredFirst ? this.#outcome(operation, request, answer) : undefined;
     await this.options.sleep(latencyMs, signal);
