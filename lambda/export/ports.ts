@@ -4,7 +4,6 @@
  */
 import type { AuditEvent } from './domain/audit-event';
 import type { CaseRecord, EventIdsPart, RetryEntry, TriedCase } from './domain/case-items';
-import type { SliceRow } from './domain/case-slice';
 import type { CommitColumns, FieldChange } from './domain/columns';
 import type { FieldDefinition, FieldOption, TemplateName } from './domain/fields';
 import type { NoteKey } from './domain/note-keys';
@@ -20,7 +19,7 @@ export interface Clock {
 }
 
 /** Every answer of the Cases service carries the time of its `Date` header (whole seconds), null if there is none. */
-export interface Answered {
+interface Answered {
   readonly serviceTime: number | null;
 }
 
@@ -217,7 +216,7 @@ export interface FileEvents {
 
 /** The rows of a file, as far as slices of cases need them, and its seed; null in files of earlier builds. */
 interface FileSlices {
-  readonly rows: readonly SliceRow[];
+  readonly rows: readonly object[];
   readonly seed: Uint8Array | null;
 }
 

@@ -1,20 +1,24 @@
-/** The daily check: what is new since the last sound one, by the checker of `cases-audit`, and what follows from its answer. */
+/**
+ * The daily check: what is new since the last sound one, by the checker of `cases-audit`, and what follows from its
+ * answer.
+ */
 import type { Archive, Checkpoints } from '../../tools/cases-audit/archive/archive';
 import { InterruptedError } from '../../tools/cases-audit/outcome';
 import { FINDING_KINDS, type Finding, type FindingKind, type Findings } from '../../tools/cases-audit/verify/findings';
 import { readingPlan } from '../../tools/cases-audit/verify/reading-plan';
 import type { HeldState } from '../../tools/cases-audit/verify/state-file';
 import { summarize, type VerifySummary } from '../../tools/cases-audit/verify/summary';
+import { readState } from '../../tools/cases-audit/verify/table-check';
 import {
   heldDomainOf,
   type VerifyRequest,
   type VerifyResult,
   verifyArchive,
 } from '../../tools/cases-audit/verify/verify-archive';
+import { domainInKeys } from '../export/domain/keys';
 import type { Telemetry } from '../export/ports';
 import type { Records } from './records';
 import type { VerifySettings } from './settings';
-import { addVanishedDomains } from './vanished-domains';
 
 export interface CheckDependencies {
   readonly archive: Archive;
@@ -48,7 +52,7 @@ export class UnfinishedCheckError extends Error {
   override readonly name = 'UnfinishedCheckError';
 }
 
-/** Reported, and the lock of an object that was written before a change of the term cannot be mended: the state moves on. */
+/** Reported; the lock of an object written before a change of the term cannot be mended. The state moves on. */
 const MOVES_ON: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned', 'unlocked', 'expired']);
 /** What is to be expected of notes that nobody signs. */
 const OF_UNSIGNED: ReadonlySet<FindingKind> = new Set(['no-key', 'unknown-key', 'unsigned']);
@@ -175,4 +179,28 @@ function tell({ telemetry }: CheckDependencies, summary: VerifySummary, report: 
   }
   const { verdict, proven } = summary;
   telemetry.info('archive checked', { verdict, proven, report });
+}
+
+/**
+ * Adds a finding for each domain that the stack knows and the archive has nothing of, though the table has published
+ * commits: the checker itself starts from what an archive holds.
+ */
+async function addVanishedDomains(
+  checkpoints: Checkpoints,
+  settings: CheckDependencies['settings'],
+  { domains, findings }: VerifyResult,
+): Promise<void> {
+  const there = new Set(domains.map(({ partition }) => partition));
+  for (const domain of [...settings.domains, ...settings.retiredDomains]) {
+    if (there.has(domainInKeys(domain))) continue;
+    const state = await readState(checkpoints, domain, findings);
+    if (state === null || state === 'unread' || state.applied === 0) continue;
+    findings.add({
+      kind: 'rollback',
+      domain,
+      commit: state.applied,
+      key: null,
+      words: `ROLLBACK: the table ${checkpoints.name} has published commit ${state.applied}, and the archive has nothing of the domain. What was there was taken away.`,
+    });
+  }
 }

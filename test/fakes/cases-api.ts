@@ -2,7 +2,7 @@
 import type { AuditEvent, AuditEventField } from '../../lambda/export/domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/errors';
 import type { FieldDefinition, FieldOption, TemplateName } from '../../lambda/export/domain/fields';
-import type { Answered, CasesApi, FoundCase, FoundRelatedItem } from '../../lambda/export/ports';
+import type { CasesApi, FoundCase, FoundRelatedItem } from '../../lambda/export/ports';
 import type { RequestOf } from './with-answers';
 
 type Operation = keyof CasesApi;
@@ -92,7 +92,7 @@ export function createFakeCases(world: FakeCasesOptions = {}): FakeCases {
     const from = nextToken === undefined ? 0 : offsetOf(operation, nextToken);
     const end = from + (world.pageSize?.[operation] ?? PAGE_SIZES[operation]);
     const serviceTime = Math.floor(now() / 1000) * 1000;
-    const answered: Answered = { serviceTime };
+    const answered = { serviceTime };
     return {
       elements: all.slice(from, end),
       rest: { ...answered, nextToken: end < all.length ? `${operation}:${end}` : undefined },

@@ -3,7 +3,7 @@
 import type { CaseRecord, RetryEntry } from '../../lambda/export/domain/case-items';
 import type { FieldDefinition } from '../../lambda/export/domain/fields';
 import { MANIFEST_VERSION, type Manifest, type ManifestCounts } from '../../lambda/export/domain/manifest';
-import type { FailedCase } from '../../lambda/export/domain/retry-list';
+import type { park } from '../../lambda/export/domain/retry-list';
 import type {
   DomainState,
   HistoryProof,
@@ -114,6 +114,8 @@ export function aWaitingCase(change: Partial<WaitingCase> = {}): WaitingCase {
 }
 
 /** A case that was refused, as it comes to the retry list. */
+type FailedCase = Parameters<typeof park>[1];
+
 export function aFailedCase(change: Partial<FailedCase> = {}): FailedCase {
   return {
     caseId: 'case',

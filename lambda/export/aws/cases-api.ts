@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-connectcases';
 import type { FieldDefinition, FieldOption, TemplateName } from '../domain/fields';
 import type { CasesApi, FoundCase, FoundRelatedItem, SearchRequest } from '../ports';
-import { type CallTarget, type CaseAnswer, callCases, callForJson, malformedAnswer } from './cases-call';
+import { type CaseAnswer, callCases, callForJson, malformedAnswer } from './cases-call';
 import { decodeAuditEvent } from './decode-audit-event';
 import { withoutLogger } from './http-answer';
 import { parseIsoTime } from './wire-formats';
@@ -124,7 +124,7 @@ export function createCasesApi(client: ConnectCasesClient): CasesApi {
 function targetOf(
   operation: string,
   request: { readonly domainId: string; readonly caseId?: string; readonly nextToken?: string | undefined },
-): CallTarget {
+): CaseAnswer<unknown>['target'] {
   const { domainId, caseId, nextToken } = request;
   return { operation, domainId, caseId, withToken: nextToken !== undefined };
 }

@@ -117,7 +117,7 @@ interface Exchange {
 }
 
 /** The subject of a call, for messages: ids only. */
-export interface CallTarget {
+interface CallTarget {
   readonly operation: string;
   readonly domainId: string;
   readonly caseId?: string | undefined;

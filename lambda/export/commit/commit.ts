@@ -13,7 +13,7 @@ import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
 import { now, type Run } from '../run/run';
 import { publish } from './publish';
-import { type CommitContent, newRedoLog, type PlannedCommit, type Staged, stageCommit } from './stage';
+import { newRedoLog, type PlannedCommit, type Staged, stageCommit } from './stage';
 
 /**
  * Number of heads and retry entries after which a commit is due, so that the limit of rows bounds them too. Bounds
@@ -193,7 +193,11 @@ interface ContentPlan {
 }
 
 /** Turns the batch into objects and the digest of each of its cases; afterwards the batch holds no rows. */
-async function contentOf(run: Run, batch: HeldBatch, plan: ContentPlan): Promise<CommitContent> {
+async function contentOf(
+  run: Run,
+  batch: HeldBatch,
+  plan: ContentPlan,
+): Promise<Awaited<ReturnType<PlannedCommit['makeContent']>>> {
   const { domainId } = run;
   const changes = sortChanges(batch.changes);
   const cases = caseList({ domainId, seq: plan.seq, seed: plan.seed }, changes, batch.quarantine);

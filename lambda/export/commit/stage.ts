@@ -1,4 +1,4 @@
-/** Signs the note of a commit before COMMIT and publishes it after the manifest. A note never holds a commit back. */
+/** Stages a commit with its note, and publishes the note, which never holds a commit back. */
 import { type RetryEntry, storedParts } from '../domain/case-items';
 import { noteText, parseNote, signatureLine, signedNote } from '../domain/commit-note';
 import { accountOf } from '../domain/debts';
@@ -29,7 +29,7 @@ export interface Staged {
 }
 
 /** The objects of a commit, and the digest that binds each of its cases. */
-export interface CommitContent {
+interface CommitContent {
   readonly objects: readonly Staged[];
   /** Undefined only for a void commit that keeps the rows of an earlier build. */
   readonly cases: Manifest['cases'];

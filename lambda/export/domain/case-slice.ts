@@ -54,7 +54,7 @@ export const SLICE_COLUMNS: readonly string[] = COLUMNS.filter(
  * epoch milliseconds (number or bigint) or the ISO text itself; null and undefined are alike; columns outside a slice
  * are ignored. Texts must be as stored: some readers of Parquet drop a leading byte order mark.
  */
-export type SliceRow = object;
+type SliceRow = object;
 
 /** The members that identify a slice. */
 interface SliceHeader {

@@ -27,7 +27,6 @@ const fieldOption = z.object({
 });
 
 /** The options of one select field. */
-export type FieldOptions = Stored<typeof fieldOptions>;
 const fieldOptions = z.object({
   fieldId: z.string(),
   /** Time of the last look-up, ISO 8601; if that was refused, the options are those of the answer before. */
@@ -45,7 +44,6 @@ const templateName = z.object({
 });
 
 /** The templates of the domain, with `asOf` and null as for options. */
-export type TemplateNames = Stored<typeof templateNames>;
 const templateNames = z.object({ asOf: z.string(), templates: z.array(templateName).nullable() });
 
 /** The file `fields/domain_id=<id>/<seq>.json`: everything known of the domain's fields at that commit, by id. */

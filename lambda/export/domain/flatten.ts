@@ -16,7 +16,7 @@ import { canonicalJson, compareCodeUnits, fromJsonValue, toJsonValue, Unrepresen
  * - `poison`: no row can hold the event; `reason` names the member, never its value.
  * - `incomplete`: the answer lacks the list of fields, which is never the same as an empty one.
  */
-export type Flattened =
+type Flattened =
   | {
       readonly kind: 'rows';
       readonly rows: readonly FieldChange[];

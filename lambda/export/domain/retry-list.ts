@@ -31,7 +31,7 @@ const MIN_KNOWN = 20;
 const MAX_KNOWN = 1_000;
 
 /** A case that a read left incomplete. */
-export interface FailedCase extends UnreadCase {
+interface FailedCase extends UnreadCase {
   readonly cause: RetryCause;
   /** The pause that the service asked for. */
   readonly retryAfterMs?: number | undefined;

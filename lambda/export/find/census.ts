@@ -1,7 +1,9 @@
 /** What the service counts, and what its searches show of it. */
 import type { DebtSum, SweepLane } from '../domain/state';
 import type { Asker } from '../run/run';
-import { askFirstPage, type FoundPage, type Hidden, type Search, searchPages } from './search';
+import { askFirstPage, type FoundPage, type Search, searchPages } from './search';
+
+type Hidden = FoundPage['hidden'][number];
 
 /** Compares the cases that a sweep has found with the service's own count. */
 export class Census {

@@ -19,7 +19,7 @@ export interface Search {
 }
 
 /** A case with its place in the search: its value of the field searched by. */
-export interface PlacedCase {
+interface PlacedCase {
   readonly found: FoundCase;
   readonly place: number;
 }
@@ -42,7 +42,7 @@ export interface FoundPage {
   readonly totalCount: number | undefined;
 }
 
-export interface Hidden {
+interface Hidden {
   readonly place: number;
   readonly cases: number;
   /** The search could not look behind the place; another try may. */

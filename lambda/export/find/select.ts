@@ -10,7 +10,9 @@ import { type PlannedRead, type ReadObserver, type ReadTask, unreadRecord } from
 import { oweWaiting } from '../read/record-outcome';
 import type { HeldBatch } from '../run/open-batch';
 import { now, type Run, type Timed } from '../run/run';
-import type { FoundPage, PlacedCase } from './search';
+import type { FoundPage } from './search';
+
+type PlacedCase = FoundPage['cases'][number];
 
 interface Selection {
   readonly pages: AsyncGenerator<FoundPage, void>;

@@ -37,7 +37,7 @@ export interface Visible {
   readonly cases: Manifest['cases'];
   /** Number of distinct events among them. */
   readonly eventCount: number;
-  /** Cases with an event that was kept raw, because fields of it were null; rows of those fields may be visible by now. */
+  /** Cases with an event kept raw because fields of it were null; rows of those fields may be visible by now. */
   readonly pending: readonly Owed[];
   /** Whether visible rows hold the fields that were null. */
   readonly isCompleted: (caseId: string, event: PendingEvent) => boolean;

@@ -6,7 +6,7 @@ import type { FieldChange } from '../domain/columns';
 import { addDigests, contentDigest } from '../domain/content-digest';
 import { unreadCase } from '../domain/debts';
 import { selectValues } from '../domain/fields';
-import { completeEvent, estimateBytes, eventKey, type Flattened, flattenEvent, rawEvent } from '../domain/flatten';
+import { completeEvent, estimateBytes, eventKey, flattenEvent, rawEvent } from '../domain/flatten';
 import type { QuarantinedEvent } from '../domain/quarantine';
 import type { RunCounters } from '../run/counters';
 import type { HeldBatch } from '../run/open-batch';
@@ -15,6 +15,8 @@ import { type Reading, UNSEEN, unreadRecord } from './reading';
 
 /** Number of null fields tracked per case, because its entry has to fit an item. A case with more is read again. */
 const MAX_PENDING_FIELDS = 1_000;
+
+type Flattened = ReturnType<typeof flattenEvent>;
 
 /** An event as this page shows it. */
 interface Shown {

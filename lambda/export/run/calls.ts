@@ -8,7 +8,7 @@ import {
 } from '../domain/errors';
 import { Mutex, Pacer } from '../domain/pacer';
 import type { ServiceTime } from '../domain/times';
-import type { Answered, CasesApi, Clock } from '../ports';
+import type { AuditPage, CasesApi, Clock } from '../ports';
 import type { Settings } from '../settings';
 import { type Budget, ReadingOver } from './budget';
 import type { RunCounters } from './counters';
@@ -43,6 +43,9 @@ const RPS = {
 type Operation = keyof typeof RPS;
 
 type Request<Method extends keyof CasesApi> = Parameters<CasesApi[Method]>[0];
+/** Every answer has the time of the service. */
+type Answered = Pick<AuditPage, 'serviceTime'>;
+
 type Answer<Method extends keyof CasesApi> = ReturnType<CasesApi[Method]>;
 
 /**

@@ -1,6 +1,6 @@
 /** What fields, select values and templates are called: looked up as changes name them, kept by the dictionary. */
 import { CasesCallError, type CasesFailure } from '../domain/errors';
-import type { FieldDefinition, FieldDictionary, FieldOptions, StoredLabels, TemplateNames } from '../domain/fields';
+import type { FieldDefinition, FieldDictionary, StoredLabels } from '../domain/fields';
 import { Mutex } from '../domain/pacer';
 import { ReadingOver } from './budget';
 import type { PacedCalls } from './calls';
@@ -78,7 +78,7 @@ export class FieldNames {
       return await walkPages((nextToken) => this.calls.listFields({ domainId: this.domainId, nextToken }));
     } catch (error) {
       if (!(error instanceof CasesCallError)) throw error;
-      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: error.failure === 'denied' });
+      this.#noteFailure(error);
       return null;
     }
   }
@@ -94,9 +94,13 @@ export class FieldNames {
       if (!(error instanceof CasesCallError)) throw error;
       // A name is worth less than the history: the row is written with the field's id alone.
       this.#hasGivenUp ||= IS_LIKELY_AGAIN.has(error.failure);
-      this.counters.anomaly('fields-unavailable', { failure: error.failure, denied: error.failure === 'denied' });
+      this.#noteFailure(error);
     }
     for (const id of fieldIds) this.#asked.add(id);
+  }
+
+  #noteFailure({ failure }: CasesCallError): void {
+    this.counters.anomaly('fields-unavailable', { failure, denied: failure === 'denied' });
   }
 
   #learn(fields: readonly (FieldDefinition | null)[]): void {
@@ -161,8 +165,8 @@ const MAX_AGE_OF_UNKNOWN_MS = HOUR_MS;
  * never ends the run.
  */
 export class Labels {
-  readonly #options = new Map<string, FieldOptions>();
-  #templates: TemplateNames | undefined;
+  readonly #options = new Map<string, NonNullable<StoredLabels['options']>[number]>();
+  #templates: StoredLabels['templates'];
   /** Not tried again in this run. */
   readonly #givenUp = new Set<LookUp>();
 

@@ -23,7 +23,7 @@ export interface Dependencies {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly newRunId: () => string;
-  /** Draws 32 random bytes, different ones at each call: the seed of a commit's case digests. No two commits share one. */
+  /** Draws 32 random bytes, others at each call: the seed of a commit's case digests. No two commits share one. */
   readonly newSeed: () => Uint8Array;
   /** The keys that sign commit notes: none, one, or two during a rotation. */
   readonly signers: readonly NoteSigner[];

@@ -1,6 +1,6 @@
 /** The one error that callers of the port know, as the service's adapter makes it. Messages hold ids and counts only. */
 import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
-import type { Answered, CasesApi } from '../../../lambda/export/ports';
+import type { AuditPage, CasesApi } from '../../../lambda/export/ports';
 
 export type Operation = keyof CasesApi;
 
@@ -14,7 +14,7 @@ export type MayLack<Page, List extends keyof Page> = Omit<Page, List> & { readon
 export function withList<O extends Operation, List extends keyof PageOf<O>>(
   operation: O,
   list: List,
-  page: MayLack<PageOf<O>, List> & Answered,
+  page: MayLack<PageOf<O>, List> & Pick<AuditPage, 'serviceTime'>,
 ): PageOf<O> {
   if (page[list] !== undefined) return page as unknown as PageOf<O>;
   throw failure(operation, 'malformed', `no list of ${String(list)}`, page.serviceTime);
