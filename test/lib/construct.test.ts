@@ -1,5 +1,5 @@
 /** Promise: another CDK app, which sets no feature flags, can put the export into a stack of its own. */
-import { App, Aspects, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccountRootPrincipal, CfnRole, type IRole, Role } from 'aws-cdk-lib/aws-iam';
@@ -25,13 +25,15 @@ const OPTIONS = {
   alarms: { email: 'team@example.com' },
 } as const;
 
+type ExportOptions = Partial<Omit<CaseAuditExportProps, 'bundleDirectory'>>;
+
 const HERE = { env: { account: MINIMAL.account, region: MINIMAL.region } };
 
 describe.each([
   ['bound to an account and Region', HERE],
   ['bound to none', {}],
 ])('a foreign stack %s', (_name, props) => {
-  const { app, stack, audit } = putInto(props, OPTIONS);
+  const { app, stack, audit } = putInto(props, {});
   new CfnOutput(stack, 'Archive', { value: audit.archive.bucket.bucketName });
   new CfnOutput(stack, 'Policy', { value: audit.analysts.policy.managedPolicyArn });
   const template = Template.fromStack(stack);
@@ -63,13 +65,8 @@ describe.each([
 });
 
 test('the stack has the outputs that the runbook’s commands name, after the id of the construct or a prefix', () => {
-  const { stack } = putInto(HERE, OPTIONS);
-  new CaseAuditExport(stack, 'Second', {
-    ...OPTIONS,
-    prefix: 'second',
-    outputPrefix: 'Emea',
-    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
-  });
+  const { stack } = putInto(HERE, {});
+  add(stack, 'Second', { prefix: 'second', outputPrefix: 'Emea' });
   const names = Object.keys(Template.fromStack(stack).findOutputs('*'));
   const wanted = Object.keys(templateOf('minimal').findOutputs('*'));
   expect(wanted.length).toBeGreaterThan(10);
@@ -87,12 +84,8 @@ test('every name in angle brackets that the runbook takes from the outputs is on
 });
 
 test('two exports fit into one stack, if their prefixes differ', () => {
-  const { stack } = putInto(HERE, OPTIONS);
-  new CaseAuditExport(stack, 'Second', {
-    ...OPTIONS,
-    prefix: 'second',
-    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
-  });
+  const { stack } = putInto(HERE, {});
+  add(stack, 'Second', { prefix: 'second' });
   const names = [...resources(Template.fromStack(stack), 'AWS::Athena::WorkGroup').values()];
   expect(names.map(({ Properties }) => Properties.Name)).toEqual([
     'theirs',
@@ -103,16 +96,8 @@ test('two exports fit into one stack, if their prefixes differ', () => {
 });
 
 test('a permissions boundary of the app and a path reach every role, without code in the export', () => {
-  const app = new App({
-    outdir: scratch.emptyFolder(),
-    analyticsReporting: false,
-    context: { '@aws-cdk/core:permissionsBoundary': { name: 'company-boundary' } },
-  });
-  const stack = new Stack(app, 'Own', HERE);
-  const audit = new CaseAuditExport(stack, 'Audit', {
-    ...OPTIONS,
-    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
-  });
+  const { stack } = ownStack(HERE, { '@aws-cdk/core:permissionsBoundary': { name: 'company-boundary' } });
+  const audit = add(stack, 'Audit');
   // As docs/platform.md has it.
   Aspects.of(audit).add({
     visit: (node) => {
@@ -131,15 +116,12 @@ test('a permissions boundary of the app and a path reach every role, without cod
 });
 
 test('topic, key and break-glass role may be constructs of the app', () => {
-  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
-  const stack = new Stack(app, 'Own', HERE);
-  const { alarms: _, ...options } = OPTIONS;
-  new CaseAuditExport(stack, 'Audit', {
-    ...options,
+  const { stack } = ownStack(HERE);
+  add(stack, 'Audit', {
+    alarms: undefined,
     alarmTopic: new Topic(stack, 'Operations') as ITopic,
     encryptionKey: new Key(stack, 'Key') as IKey,
     breakGlassRole: new Role(stack, 'Owner', { assumedBy: new AccountRootPrincipal() }) as IRole,
-    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
   });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::SNS::Topic', 1);
@@ -154,17 +136,11 @@ test('topic, key and break-glass role may be constructs of the app', () => {
 });
 
 test('a VPC of the app may take the functions, with its subnets and groups, and their roles may be attached to it', () => {
-  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
-  const stack = new Stack(app, 'Own', HERE);
+  const { stack } = ownStack(HERE);
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) as IVpc;
   const group = new SecurityGroup(stack, 'Functions', { vpc }) as ISecurityGroup;
-  const audit = new CaseAuditExport(stack, 'Audit', {
-    ...OPTIONS,
-    vpc,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-    securityGroups: [group],
-    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
-  });
+  const vpcSubnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
+  const audit = add(stack, 'Audit', { vpc, vpcSubnets, securityGroups: [group] });
   const template = Template.fromStack(stack);
   const { VpcConfig } = resource(template, 'AWS::Lambda::Function', 'AuditExporter').Properties;
   expect(VpcConfig.SecurityGroupIds).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Functions/), 'GroupId'] }]);
@@ -174,26 +150,22 @@ test('a VPC of the app may take the functions, with its subnets and groups, and 
   // Which may write to every log group of the account.
   expect(ManagedPolicyArns).toBeUndefined();
   expect(new AwsSolutionsChecks().validateScope(audit).violations).toEqual([]);
-  expect(() => new CaseAuditExport(stack, 'Twice', { ...OPTIONS, vpc, vpcConfig: IN_VPC.vpcConfig })).toThrow(
-    'expected none, as a vpc is given',
-  );
+  expect(() => add(stack, 'Twice', { vpc, vpcConfig: IN_VPC.vpcConfig })).toThrow('expected none, as a vpc is given');
 });
 
 test('a topic or a key in two ways is refused, and so are alarms that nobody hears', () => {
-  const stack = new Stack(new App({ outdir: scratch.emptyFolder() }), 'Own', HERE);
+  const { stack } = ownStack(HERE);
   const alarmTopic = new Topic(stack, 'Operations') as ITopic;
   const encryptionKey = new Key(stack, 'Key') as IKey;
-  const make = (id: string, props: Partial<CaseAuditExportProps>) =>
-    new CaseAuditExport(stack, id, { ...OPTIONS, bundleDirectory: bundleStandIn(scratch.emptyFolder()), ...props });
-  expect(() => make('A', { alarmTopic })).toThrow('expected neither email nor topicArn, as a topic is given');
-  expect(() => make('B', { encryptionKey, createKmsKey: true })).toThrow(
+  expect(() => add(stack, 'A', { alarmTopic })).toThrow('expected neither email nor topicArn, as a topic is given');
+  expect(() => add(stack, 'B', { encryptionKey, createKmsKey: true })).toThrow(
     'kmsKeyArn: got nothing, expected neither kmsKeyArn nor createKmsKey, as a key is given',
   );
-  expect(() => make('C', { alarms: undefined })).toThrow('alarms: got {}, expected an object with either email');
+  expect(() => add(stack, 'C', { alarms: undefined })).toThrow('alarms: got {}, expected an object with either email');
 });
 
 test('options are checked as those of a file are: all problems at once, under the construct’s own path', () => {
-  const wrong = { ...OPTIONS, prefix: 'No', requestsPerSecond: 3, colour: 'red' };
+  const wrong = { prefix: 'No', requestsPerSecond: 3, colour: 'red' };
   expect(() => putInto(HERE, wrong)).toThrow(ConfigError);
   expect(() => putInto(HERE, wrong)).toThrow(
     [
@@ -206,7 +178,7 @@ test('options are checked as those of a file are: all problems at once, under th
 });
 
 test('a domain of another Region than the stack’s is refused; a stack that is bound to none takes any', () => {
-  const elsewhere = { ...OPTIONS, domains: [`arn:aws:cases:us-east-1:${MINIMAL.account}:domain/abc`] };
+  const elsewhere = { domains: [`arn:aws:cases:us-east-1:${MINIMAL.account}:domain/abc`] };
   expect(() => putInto(HERE, elsewhere)).toThrow(
     /domains\[0\]: got ".*us-east-1.*", expected a domain of the account and Region of the stack, 111122223333 and eu-central-1/,
   );
@@ -214,19 +186,30 @@ test('a domain of another Region than the stack’s is refused; a stack that is 
 });
 
 test('data goes with the stack only if both switches say so', () => {
-  const policyWith = (props: Partial<CaseAuditExportProps>): unknown =>
-    resource(Template.fromStack(putInto(HERE, { ...OPTIONS, ...props }).stack), 'AWS::DynamoDB::Table').DeletionPolicy;
+  const policyWith = (props: ExportOptions): unknown =>
+    resource(Template.fromStack(putInto(HERE, props).stack), 'AWS::DynamoDB::Table').DeletionPolicy;
   expect(policyWith({ deleteData: true })).toBe('Retain');
   expect(policyWith({ whenStackIsDeleted: 'delete-data' })).toBe('Retain');
   expect(policyWith({ whenStackIsDeleted: 'delete-data', deleteData: true })).toBe('Delete');
 });
 
-function putInto(props: object, options: Omit<CaseAuditExportProps, 'bundleDirectory'>) {
-  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false });
-  const stack = new Stack(app, 'Own', props);
-  return {
-    app,
-    stack,
-    audit: new CaseAuditExport(stack, 'Audit', { ...options, bundleDirectory: bundleStandIn(scratch.emptyFolder()) }),
-  };
+/** The export in a stack of its own. */
+function putInto(props: StackProps, options: ExportOptions) {
+  const made = ownStack(props);
+  return { ...made, audit: add(made.stack, 'Audit', options) };
+}
+
+/** An empty stack of an app without feature flags. */
+function ownStack(props: StackProps, context: Record<string, unknown> = {}) {
+  const app = new App({ outdir: scratch.emptyFolder(), analyticsReporting: false, context });
+  return { app, stack: new Stack(app, 'Own', props) };
+}
+
+/** The export with the required options and those given. */
+function add(stack: Stack, id: string, options: ExportOptions = {}): CaseAuditExport {
+  return new CaseAuditExport(stack, id, {
+    ...OPTIONS,
+    ...options,
+    bundleDirectory: bundleStandIn(scratch.emptyFolder()),
+  });
 }

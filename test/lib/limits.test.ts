@@ -20,36 +20,12 @@ const LIMITS: readonly (readonly [what: string, limit: number, measure: (of: Tem
         Policies.map(({ PolicyDocument }: never) => size(PolicyDocument)),
       ),
   ],
-  [
-    'characters of a managed policy',
-    6144,
-    (of) => all(of, 'AWS::IAM::ManagedPolicy').map(({ PolicyDocument }) => size(PolicyDocument)),
-  ],
-  [
-    'bytes of a bucket policy',
-    20_480,
-    (of) => all(of, 'AWS::S3::BucketPolicy').map(({ PolicyDocument }) => size(PolicyDocument)),
-  ],
-  [
-    'characters of an alarm’s name',
-    255,
-    (of) => all(of, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => size(AlarmName)),
-  ],
-  [
-    'characters of an alarm’s text',
-    1024,
-    (of) => all(of, 'AWS::CloudWatch::Alarm').map(({ AlarmDescription }) => size(AlarmDescription)),
-  ],
-  [
-    'bytes of a state machine’s definition',
-    1_048_576,
-    (of) => all(of, 'AWS::StepFunctions::StateMachine').map(({ DefinitionString }) => size(DefinitionString)),
-  ],
-  [
-    'bytes of a saved query',
-    262_144,
-    (of) => all(of, 'AWS::Athena::NamedQuery').map(({ QueryString }) => size(QueryString)),
-  ],
+  ['characters of a managed policy', 6144, each('AWS::IAM::ManagedPolicy', 'PolicyDocument')],
+  ['bytes of a bucket policy', 20_480, each('AWS::S3::BucketPolicy', 'PolicyDocument')],
+  ['characters of an alarm’s name', 255, each('AWS::CloudWatch::Alarm', 'AlarmName')],
+  ['characters of an alarm’s text', 1024, each('AWS::CloudWatch::Alarm', 'AlarmDescription')],
+  ['bytes of a state machine’s definition', 1_048_576, each('AWS::StepFunctions::StateMachine', 'DefinitionString')],
+  ['bytes of a saved query', 262_144, each('AWS::Athena::NamedQuery', 'QueryString')],
   [
     'bytes of a function’s environment',
     4096,
@@ -105,6 +81,11 @@ test('the longest names are as long as they may be', () => {
   expect(new Set(LONGEST.domains.map(({ length }) => length))).toEqual(new Set([100]));
   expect(() => checkConfig({ ...LONGEST, prefix: `${LONGEST.prefix}x` }, 'test', NOW)).toThrow('2 to 30 characters');
 });
+
+/** The size of one property of every resource of the type. */
+function each(type: string, property: string): (of: Template) => number[] {
+  return (of) => all(of, type).map((properties) => size(properties[property]));
+}
 
 function all(of: Template, type: string): Resource['Properties'][] {
   return [...resources(of, type).values()].map(({ Properties }) => Properties);

@@ -2,6 +2,7 @@
 import type { StoredDictionary } from '../../../lambda/export/domain/fields';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import { DICTIONARY_COLUMNS, type GlueColumn, MANIFEST_COLUMNS } from '../../../lib/athena/json-tables';
+import { splitAtTop } from '../curated/stored-json';
 
 /** With every member that there can be, which the compiler sees to. Whole numbers but where halves may come. */
 type Whole<T> = T extends readonly (infer Item)[]
@@ -155,7 +156,7 @@ function misfits(type: HiveType, value: unknown, path = ''): string[] {
 function parseType(text: string): HiveType {
   const [, kind = '', inner] = /^(\w+)(?:<(.*)>)?$/.exec(text) ?? [];
   if (inner === undefined) return { kind };
-  const parts = splitOutside(inner);
+  const parts = splitAtTop(inner);
   if (kind === 'array') return { kind, of: parseType(inner) };
   if (kind === 'map') return { kind, of: parseType(parts[1] ?? '') };
   const members = parts.map((part): [string, HiveType] => {
@@ -163,17 +164,4 @@ function parseType(text: string): HiveType {
     return [part.slice(0, colon), parseType(part.slice(colon + 1))];
   });
   return { kind: 'struct', members: new Map(members) };
-}
-
-/** At commas that are not within angle brackets. */
-function splitOutside(text: string): string[] {
-  let depth = 0;
-  const parts = [''];
-  for (const letter of text) {
-    if (letter === '<') depth += 1;
-    if (letter === '>') depth -= 1;
-    if (letter === ',' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += letter;
-  }
-  return parts;
 }
