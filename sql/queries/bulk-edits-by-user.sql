@@ -1,5 +1,5 @@
 -- Which users and automations changed many cases within an hour?
--- What came through an IAM role without naming a user is the question of bulk-edits.
+-- Changes through an IAM role that name no user are in bulk-edits.
 -- @param least_cases integer How many cases within an hour are many.
 WITH hours AS (
   SELECT date_trunc('hour', performed_time) AS hour,

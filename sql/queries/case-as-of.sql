@@ -6,7 +6,7 @@ WITH versions AS (
   FROM field_versions
   WHERE case_id = ?
 ),
--- The last value set up to then. What was set later plays no part.
+-- The last value of each field that was set up to then.
 past AS (
   SELECT *,
          row_number() OVER (PARTITION BY domain_id, field_id ORDER BY valid_from DESC) AS place_from_end

@@ -1,5 +1,5 @@
 -- What did one person change in a span of days, row by row?
--- Who looked at a case is in no history: only changes are. A change that names no user, but an IAM principal only, is nobody's here.
+-- No history has who looked at a case: only changes. A change that names only an IAM principal belongs to no person here.
 -- @param person text Name as in performed_by, or ARN of the user.
 -- @param first_day date First day, UTC.
 -- @param last_day date Last day, UTC.

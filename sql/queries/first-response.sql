@@ -1,5 +1,5 @@
 -- How fast were the cases of a span of days answered first, by kind of case?
--- Half of the answered cases waited median_hours at most, nine in ten p90_hours. Cases without an answer are in no time.
+-- Half of the answered cases waited median_hours at most, nine in ten p90_hours. The times leave out cases without an answer.
 -- @param first_day date First day on which the cases were opened, UTC.
 -- @param last_day date Last day, UTC.
 WITH opened AS (

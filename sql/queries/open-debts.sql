@@ -1,4 +1,4 @@
--- What does each domain owe now: what does the exporter know of and has not read, why, and since when?
+-- Which debts does each domain have now, why, and since when? A debt is a case of which the exporter knows something that it has not read.
 -- The oldest first. The retry list, cases that wait or are read in part, cases that a search counted and never showed, and, as
 -- causes of their own, events in quarantine (quarantine) and cases that the last scan over all cases should have found by the
 -- service's count and did not (not-in-scan). What pays itself within hours raises no alarm; the alarm open-debts counts the rest.

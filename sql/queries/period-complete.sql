@@ -1,8 +1,8 @@
 -- Is everything that happened up to the end of a day exported, and if not, what is missing?
--- It is if the answer in is_complete is true: each other column says why it is not. A domain with rows and without a manifest is
--- not, and where there is nothing at all one row says so.
--- What is counted: numbers and links of the chain, and the rows of each commit. Their hashes are the verifier's part. Edits and
--- deletions of comments and other related items move nothing that a search shows: only a later sweep finds them.
+-- is_complete is the answer; each other column says why it is not true. A domain with rows and without a manifest is not complete,
+-- and if there is nothing at all, one row says so.
+-- This counts the numbers and links of the chain, and the rows of each commit; the verifier checks hashes. Edits and deletions of
+-- comments and other related items change nothing that a search shows: only a later scan over all cases finds them.
 -- @param last_day date Last day of the period, UTC.
 WITH commits AS (
   SELECT domain_id, commit_seq, exported_at, previous_sha256, rows_written, account_kept, history_finished, export_from,

@@ -1,4 +1,4 @@
--- What did each domain owe as of each commit: of how many cases was something known and not read, why, and since when?
+-- Which debts did each domain have as of each commit: of how many cases was something known and not read, why, and since when?
 -- The debts of now are those of a domain's newest commit: the query open-debts. Commits of builds without an account have none
 -- here, which proves nothing: see export_commits.account_kept.
 -- Causes: waiting (found, and too fresh to be read), partly-read (the first pages are exported), not-shown (counted by a search that

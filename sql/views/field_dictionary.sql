@@ -16,7 +16,7 @@ WITH files AS (
          lead(seq) OVER (PARTITION BY domain_id ORDER BY seq) AS next_seq
   FROM ${dictionaries}
 ),
--- One definition a field and file, so that a change never becomes two rows.
+-- One definition per field and file, so that a change never becomes two rows.
 entries AS (
   SELECT file.domain_id, field.fieldid AS field_id, max(field.name) AS name, max(field.type) AS type,
          max(field.namespace) AS namespace, max(field.deleted) AS deleted, file.seq, file.file_number, file.next_seq

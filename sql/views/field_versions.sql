@@ -1,7 +1,7 @@
 -- Which value did each field of each case have, from when to when?
 -- Only fields of the case itself: events do not say which related item they are about. Of several changes of one field in the
--- same millisecond the last one counts, which is the one from whose new value no other goes on; where that tells nothing,
--- the one with the greatest event_id, as the service promises no order.
+-- same millisecond the last one counts: the one whose new value is the old value of no other; if that leaves several, the one
+-- with the greatest event_id, because the service promises no order.
 -- @column domain_id varchar Cases domain.
 -- @column case_id varchar Id of the case.
 -- @column template_name varchar Name of the case's template as known at export.

@@ -15,7 +15,7 @@ WITH files AS (
          lead(seq) OVER (PARTITION BY domain_id ORDER BY seq) AS next_seq
   FROM ${dictionaries}
 ),
--- One label a value and file, so that a change never becomes two rows.
+-- One label per value and file, so that a change never becomes two rows.
 entries AS (
   SELECT file.domain_id, field.fieldid AS field_id, choice.value, max(choice.name) AS label, max(choice.active) AS active,
          file.seq, file.file_number, file.next_seq

@@ -14,7 +14,7 @@ WITH files AS (
          lead(seq) OVER (PARTITION BY domain_id ORDER BY seq) AS next_seq
   FROM ${dictionaries}
 ),
--- One name a template and file, so that a change never becomes two rows.
+-- One name per template and file, so that a change never becomes two rows.
 entries AS (
   SELECT file.domain_id, template.templateid AS template_id, max(template.name) AS name, max(template.status) AS status,
          file.seq, file.file_number, file.next_seq
