@@ -31,6 +31,8 @@ const archiveThat = (error: Error): WorldOptions => {
 };
 const NO_PERMISSION = new ArchiveError('No permission for it: allow s3:GetObject.', 'denied');
 const GONE = new Map<string, string>();
+const REFUSED = reject(DENIED);
+const NOT_FOUND = reject(awsError('ResourceNotFoundException', 404));
 
 /** By check: what is bad, with words that the cross must say, and what cannot be looked at. */
 const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; blind: readonly WorldOptions[] }>> = {
@@ -44,7 +46,7 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
   },
   names: {
     bad: [[asks({ outputs: async () => GONE }), /lacks the outputs ArchiveBucket, WorkBucket/]],
-    blind: [asks({ outputs: reject(DENIED) })],
+    blind: [asks({ outputs: REFUSED })],
   },
   domains: { bad: [], blind: [{ parts: { unresolved: ['another-function'] } }] },
   'archive-list': {
@@ -69,17 +71,14 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
     ],
     blind: [{ parts: { checkpoints: { name: 't', state: reject(NO_PERMISSION) } as never } }],
   },
-  'cases-search': {
-    bad: [[asks({ someCase: reject(awsError('ResourceNotFoundException', 404)) }), /no such resource/]],
-    blind: [asks({ someCase: reject(DENIED) })],
-  },
+  'cases-search': { bad: [[asks({ someCase: NOT_FOUND }), /no such resource/]], blind: [asks({ someCase: REFUSED })] },
   'cases-audit-events': {
-    bad: [[asks({ someCase: reject(awsError('ResourceNotFoundException', 404)) }), /no such resource/]],
-    blind: [asks({ auditEvents: reject(DENIED) })],
+    bad: [[asks({ someCase: NOT_FOUND }), /no such resource/]],
+    blind: [asks({ auditEvents: REFUSED })],
   },
   'cases-fields': {
-    bad: [[asks({ listFields: reject(awsError('ResourceNotFoundException', 404)) }), /no such resource/]],
-    blind: [asks({ listFields: reject(DENIED) })],
+    bad: [[asks({ listFields: NOT_FOUND }), /no such resource/]],
+    blind: [asks({ listFields: REFUSED })],
   },
   function: {
     bad: [
@@ -89,14 +88,14 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
       [{ variables: { EXPORT_BUCKET: 'another' } }, /writes to the bucket another/],
       [{ variables: { CHECKPOINT_TABLE: 'another' } }, /in the table another/],
     ],
-    blind: [asks({ functionNamed: reject(DENIED) }), { deployed: { lastUpdate: 'InProgress' } }],
+    blind: [asks({ functionNamed: REFUSED }), { deployed: { lastUpdate: 'InProgress' } }],
   },
   settings: {
     bad: [
       [{ parts: { config: configOf({ settleSeconds: 60 }) } }, /SETTLE_SECONDS is unset, the configuration says "60"/],
     ],
     blind: [
-      asks({ functionNamed: reject(DENIED) }),
+      asks({ functionNamed: REFUSED }),
       { variables: { SETTLE_SECONDS: '10' } },
       { variables: { SETTLE_SECONDS: '10' }, deployed: { changedAt: NOW } },
     ],
@@ -108,13 +107,13 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
       [scheduled({ domainId: 'other' }), /for the domain other/],
       [{ parts: { config: configOf({}, [DOMAIN]) } }, /pauses this domain, and its schedule is on/],
     ],
-    blind: [asks({ schedulesOf: reject(DENIED) })],
+    blind: [asks({ schedulesOf: REFUSED })],
   },
   'cases-quotas': {
     bad: [[{ variables: { SEARCH_CASES_RPS: '3' } }, /SearchCases: 3 per second, and the quota is 2/]],
     blind: [
-      { ...asks({ casesQuotas: reject(DENIED) }), variables: { SEARCH_CASES_RPS: '3' } },
-      asks({ functionNamed: reject(DENIED) }),
+      { ...asks({ casesQuotas: REFUSED }), variables: { SEARCH_CASES_RPS: '3' } },
+      asks({ functionNamed: REFUSED }),
     ],
   },
   concurrency: {
@@ -124,14 +123,14 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
         /1 concurrent execution in the account; 2 should be free for 1 domain/,
       ],
     ],
-    blind: [asks({ concurrentExecutions: reject(DENIED) })],
+    blind: [asks({ concurrentExecutions: REFUSED })],
   },
   'signing-key': {
     bad: [
       [asks({ publicKey: async () => new Uint8Array([1]) }), /cannot be read/],
       [asks({ publicKey: reject(awsError('NotFoundException')) }), /no such key/],
     ],
-    blind: [asks({ publicKey: reject(DENIED) })],
+    blind: [asks({ publicKey: REFUSED })],
   },
   note: {
     bad: [
@@ -156,11 +155,11 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
       [asks({ tableLocation: async () => 's3://other/field_changes/' }), /reads s3:\/\/other/],
       [asks({ tableLocation: reject(awsError('EntityNotFoundException')) }), /no such database or table/],
     ],
-    blind: [asks({ tableLocation: reject(DENIED) })],
+    blind: [asks({ tableLocation: REFUSED })],
   },
   workgroup: {
     bad: [[asks({ workgroupState: async () => 'DISABLED' }), /is DISABLED/]],
-    blind: [asks({ workgroupState: reject(DENIED) }), asks({ workgroupState: async () => null })],
+    blind: [asks({ workgroupState: REFUSED }), asks({ workgroupState: async () => null })],
   },
   athena: {
     bad: [
@@ -170,7 +169,7 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
         /ended as FAILED/,
       ],
     ],
-    blind: [asks({ query: reject(DENIED) }), { files: emptied }],
+    blind: [asks({ query: REFUSED }), { files: emptied }],
   },
   clock: {
     bad: [[asks({ clockDifference: async () => -61_000 }), /61 seconds apart/]],
@@ -184,7 +183,7 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
       ],
       [asks({ invoke: async () => ({ error: null, word: 'odd' }) }), /answered "odd", expected complete/],
     ],
-    blind: [asks({ invoke: reject(DENIED) }), asks({ invoke: () => new Promise(() => undefined) })],
+    blind: [asks({ invoke: REFUSED }), asks({ invoke: () => new Promise(() => undefined) })],
   },
   commit: {
     bad: [[asks({ invoke: async () => ({ error: 'no', word: null }) }), /as the run failed/]],
@@ -195,16 +194,13 @@ const WORLDS: Readonly<Record<string, { bad: readonly [WorldOptions, RegExp][]; 
       [asks({ invoke: async () => ({ error: null, word: 'contradicted' }) }), /finds the archive contradicted/],
       [asks({ invoke: async () => ({ error: 'ran out of time', word: null }) }), /ran out of time/],
     ],
-    blind: [asks({ invoke: reject(DENIED) })],
+    blind: [asks({ invoke: REFUSED })],
   },
   refresh: {
     bad: [
       [asks({ execution: async () => ({ status: 'FAILED', cause: 'TABLE_NOT_FOUND' }) }), /FAILED: TABLE_NOT_FOUND/],
     ],
-    blind: [
-      asks({ startRefresh: reject(DENIED) }),
-      asks({ execution: async () => ({ status: 'RUNNING', cause: null }) }),
-    ],
+    blind: [asks({ startRefresh: REFUSED }), asks({ execution: async () => ({ status: 'RUNNING', cause: null }) })],
   },
   'delete-denied': {
     bad: [[asks({ deleteNullVersion: async () => undefined }), /was not denied. It found nothing/]],
@@ -235,14 +231,11 @@ function scheduled(change: object): WorldOptions {
   return asks({ schedulesOf: async () => [{ ...schedule, ...change }] });
 }
 
-function unsigned(note: Uint8Array | undefined): Uint8Array {
-  return Buffer.from(
-    `${
-      Buffer.from(note ?? [])
-        .toString()
-        .split('\n\n')[0]
-    }\n\n`,
-  );
+function unsigned(note: Uint8Array = new Uint8Array()): Uint8Array {
+  const [text = ''] = Buffer.from(note)
+    .toString()
+    .split(/(?<=\n\n)/);
+  return Buffer.from(text);
 }
 
 const NEEDS_RUN = new Set(['run', 'commit']);
@@ -288,7 +281,7 @@ test('what no permission is there for is named', async () => {
 });
 
 test('quotas that may not be read: a pace within the default is well', async () => {
-  expect(await outcome('cases-quotas', asks({ casesQuotas: reject(DENIED) }))).toMatchObject({
+  expect(await outcome('cases-quotas', asks({ casesQuotas: REFUSED }))).toMatchObject({
     outcome: 'passed',
     words: expect.stringContaining('the default; the quota itself could not be read'),
   });
