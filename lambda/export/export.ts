@@ -8,7 +8,7 @@ import { readRelatedCases, scanRelatedItems } from './find/related';
 import { readOnPartialReads, resumePartialReads, retryDueCases, retryPoisonCases } from './find/resume';
 import { oweUnseen } from './find/select';
 import { isHistoryIn, nextSweep, sweepCases } from './find/sweep';
-import { parkPoisonCase } from './read/poison-case';
+import { parkPoisonCase } from './read/read-case';
 import { ReadingOver } from './run/budget';
 import { isCasesFailure } from './run/calls';
 import { type ExportAnswer, withLease } from './run/invocation';

@@ -1,15 +1,17 @@
 /** Reads cases, several side by side, each to its last page. */
-import { commitIfFull } from '../commit/commit';
+import { commitBatch, commitIfFull } from '../commit/commit';
 import type { AuditEvent } from '../domain/audit-event';
-import { CasesCallError } from '../domain/errors';
-import { isNotFoundTwice } from '../domain/retry-list';
+import { MAX_HALVINGS } from '../domain/batch';
+import type { TriedCase } from '../domain/case-items';
+import { NOTHING_KNOWN } from '../domain/debts';
+import { CasesCallError, FencedOutError } from '../domain/errors';
+import { isNotFoundTwice, park } from '../domain/retry-list';
 import { latest } from '../domain/times';
 import type { AuditPage } from '../ports';
 import { ReadingOver } from '../run/budget';
 import { countNulls, isTokenRefused, noteNulls } from '../run/counters';
 import { type Asker, now, type Run } from '../run/run';
 import { hasNewNullFields, ingestPage, soundestFirst } from './ingest-page';
-import { maxReaders, noteIfPoison } from './poison-case';
 import { type PlannedRead, partialRead, type Reading, type ReadTask, startAgain, startReading } from './reading';
 import { type Outcome, recordOutcome } from './record-outcome';
 
@@ -26,7 +28,8 @@ type ReadsUnderWay = Map<string, Promise<unknown>>;
 export async function readAll(run: Run, tasks: AsyncGenerator<PlannedRead, void>, readers = READERS): Promise<boolean> {
   const errors: unknown[] = [];
   const reads: ReadsUnderWay = new Map();
-  const length = Math.min(readers, maxReaders(run));
+  // With several at the floor, the deadly case could not be identified.
+  const length = isAtFloor(run) ? 1 : readers;
   await Promise.all(Array.from({ length }, () => readUntilDone(run, tasks, reads, errors)));
   await tasks.return();
   const failures = errors.filter((error) => !(error instanceof ReadingOver));
@@ -236,4 +239,44 @@ async function lookFor(run: Asker, caseId: string, place: number): Promise<Fate>
     if (error instanceof CasesCallError) return 'owed';
     throw error;
   }
+}
+
+/**
+ * Whether so many invocations in a row died that one of the cases must be the cause: then each is noted before it is
+ * read.
+ */
+function isAtFloor(run: Run): boolean {
+  return run.deaths >= MAX_HALVINGS;
+}
+
+/**
+ * Notes a case that may kill the process, so that the next run knows which one it was. The caller reads no other case
+ * meanwhile.
+ * @throws FencedOutError if another invocation has taken over.
+ */
+async function noteIfPoison(run: Run, { caseId, templateId, touched }: TriedCase): Promise<void> {
+  if (!isAtFloor(run) && run.batch.retryOf(caseId)?.cause !== 'fatal') return;
+  const { domainId, fence } = run;
+  const noted = await run.deps.checkpoints.noteTrying({ domainId, fence, tried: { caseId, templateId, touched } });
+  if (noted) return;
+  throw new FencedOutError(
+    `Another invocation has taken the lease of domain ${domainId} (our fence is ${fence}). Nothing further is read; that invocation goes on.`,
+  );
+}
+
+/**
+ * Puts the case that was being read when the last run died on the retry list, in a commit of its own before anything is
+ * tried.
+ */
+export async function parkPoisonCase(run: Run): Promise<void> {
+  const tried = run.published.state.trying;
+  if (tried === null || run.deaths === 0) return;
+  const { caseId } = tried;
+  await run.batch.locked(async (open) => {
+    const failed = { ...tried, cause: 'fatal' as const, ...NOTHING_KNOWN };
+    open.putRetry(park(open.retryOf(caseId), failed, now(run), run.deps.settings.settleMs));
+    run.counters.anomaly('case-parked', { caseId, cause: 'fatal' });
+    await commitBatch(run, open);
+  });
+  await run.deps.checkpoints.noteTrying({ domainId: run.domainId, fence: run.fence, tried: null });
 }

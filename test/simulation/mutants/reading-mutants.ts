@@ -175,7 +175,7 @@ ${LOOK_AT_LEDGER}  for (const id of run.batch.newIds.get(caseId) ?? []) known.se
     ],
   }),
   ...byTest(
-    'read/poison-case.ts',
+    'read/read-case.ts',
     'test/export/read/poison-case.test.ts',
     'at the end of every world no case is deadly any more, and is read',
     {
