@@ -2,7 +2,6 @@
  * The six operations on the checkpoint table that the exporter may use. Reads are complete, errors are translated, and
  * a failed condition is told apart from a failure.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../domain/errors';
 import type { TableKey } from '../domain/keys';
@@ -36,10 +35,7 @@ export const ITEMS_PER_BATCH = 25;
 /** Rounds in a row that may process nothing at all. */
 const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
 
-export function createCheckpointTable(
-  requests: TableRequests,
-  waiting: Waiting = { pause: sleep, monotonic: () => performance.now() },
-): CheckpointTable {
+export function createCheckpointTable(requests: TableRequests, waiting: Waiting): CheckpointTable {
   const { table } = requests;
 
   async function calling<T>(operation: string, call: () => Promise<T>): Promise<T> {

@@ -36,12 +36,12 @@ export const STAGING_PREFIX = 'staging/';
 
 /** The part of an archive prefix that belongs to one domain. */
 export function archivePrefixOf(domainId: string, prefix: ArchivePrefix): string {
-  return `${prefix}domain_id=${inObjectKey(domainId)}/`;
+  return `${prefix}domain_id=${domainInKeys(domainId)}/`;
 }
 
 /** The part of the staging prefix that belongs to one domain. */
 export function stagingPrefixOf(domainId: string): string {
-  return `${STAGING_PREFIX}${inObjectKey(domainId)}/`;
+  return `${STAGING_PREFIX}${domainInKeys(domainId)}/`;
 }
 
 /** `field_changes/domain_id=<id>/export_date=YYYY-MM-DD/<seq, 12 digits>.parquet`, in the archive. */
@@ -84,11 +84,6 @@ export function noteKeyPem(keyId: string): string {
     throw new RangeError(`A key id is 8 lower-case hex digits, not ${JSON.stringify(keyId)}`);
   }
   return `${PUBLIC_KEYS_PREFIX}${keyId}.pem`;
-}
-
-/** The id of a domain as the archive's keys hold it: itself, or its hash where the id could be misread. */
-export function domainInKeys(domainId: string): string {
-  return inObjectKey(domainId);
 }
 
 /**
@@ -154,9 +149,12 @@ export function retryKey(domainId: string, caseId: string): TableKey {
   return { pk: domainPartition(domainId), sk: RETRY_PREFIX + inTableKey(caseId) };
 }
 
-/** Plain where it is short and needs no escaping in a URL, a path or a partition value. */
-function inObjectKey(id: string): string {
-  return SAFE_IN_OBJECT_KEY.test(id) && fitsPlain(id) ? id : hashed(id);
+/**
+ * The id of a domain as the archive's keys hold it: itself where it is short and needs no escaping in a URL, a path or a
+ * partition value, else its hash.
+ */
+export function domainInKeys(domainId: string): string {
+  return SAFE_IN_OBJECT_KEY.test(domainId) && fitsPlain(domainId) ? domainId : hashed(domainId);
 }
 
 /** Plain where it is short, keeps clear of the separator and survives UTF-8. */
