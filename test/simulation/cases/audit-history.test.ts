@@ -1,6 +1,6 @@
 /** What the audit history of a case shows, and when. */
 import type { FaultRates } from '../faults';
-import { allPages, errorOf, HOUR, MINUTE, SECOND, START, TryOut } from './try-out';
+import { allPages, failureOf, HOUR, MINUTE, SECOND, START, TryOut } from './try-out';
 
 const LAG = MINUTE;
 
@@ -131,13 +131,13 @@ describe('cases.stale-replica', () => {
   test('does not know a case that has just been born, and still knows one that has just gone', async () => {
     const tryOut = new TryOut({ 'cases.stale-replica': 1 }, { auditLagMs: LAG });
     const [caseId = ''] = tryOut.createCases(1);
-    expect((await errorOf(tryOut.audit(caseId))).failure).toBe('not-found');
+    expect(await failureOf(tryOut.audit(caseId))).toBe('not-found');
     tryOut.pass(LAG);
     expect(await tryOut.events(caseId)).toHaveLength(1);
     tryOut.cases.deleteCase(caseId);
     expect(await tryOut.events(caseId)).toHaveLength(1);
     tryOut.faults.heal();
-    expect((await errorOf(tryOut.audit(caseId))).failure).toBe('not-found');
+    expect(await failureOf(tryOut.audit(caseId))).toBe('not-found');
   });
 });
 
@@ -149,7 +149,7 @@ describe('cases.404-at-birth', () => {
       const [caseId = ''] = tryOut.createCases(1);
       const born = tryOut.now;
       expect(await tryOut.found()).toEqual([caseId]);
-      while (await isNotFound(tryOut, caseId)) tryOut.pass(SECOND);
+      while ((await failureOf(tryOut.audit(caseId))) === 'not-found') tryOut.pass(SECOND);
       seconds.push((tryOut.now - born) / SECOND);
       expect(tryOut.faults.counts).toEqual({ 'cases.404-at-birth': 1 });
     }
@@ -161,10 +161,10 @@ describe('cases.404-at-birth', () => {
   test('ends when healed, and never strikes an older case', async () => {
     const tryOut = new TryOut({ 'cases.404-at-birth': 1 });
     const [caseId = ''] = tryOut.createCases(1);
-    expect(await isNotFound(tryOut, caseId)).toBe(true);
-    expect(await isNotFound(tryOut, tryOut.cases.createCase({ at: START - HOUR }))).toBe(false);
+    expect(await failureOf(tryOut.audit(caseId))).toBe('not-found');
+    expect(await failureOf(tryOut.audit(tryOut.cases.createCase({ at: START - HOUR })))).toBeNull();
     tryOut.faults.heal();
-    expect(await isNotFound(tryOut, caseId)).toBe(false);
+    expect(await failureOf(tryOut.audit(caseId))).toBeNull();
   });
 });
 
@@ -174,11 +174,11 @@ describe('Deleted cases', () => {
     const caseId = tryOut.updatedCase(3);
     const { events, nextToken } = await tryOut.audit(caseId);
     expect(events).toHaveLength(2);
-    expect((await errorOf(tryOut.audit(caseId, nextToken))).failure).toBe('not-found');
+    expect(await failureOf(tryOut.audit(caseId, nextToken))).toBe('not-found');
     expect([tryOut.cases.caseIds(), await tryOut.found()]).toEqual([[], []]);
     expect(tryOut.faults.counts).toEqual({ 'cases.deleted-while-read': 1 });
     tryOut.faults.heal();
-    expect(await isNotFound(tryOut, caseId)).toBe(true);
+    expect(await failureOf(tryOut.audit(caseId))).toBe('not-found');
   });
 
   test('never strikes at the last page', async () => {
@@ -199,13 +199,6 @@ describe('Deleted cases', () => {
     expect(tryOut.truth(caseId)).toHaveLength(4);
   });
 });
-
-async function isNotFound(tryOut: TryOut, caseId: string): Promise<boolean> {
-  return tryOut.audit(caseId).then(
-    () => false,
-    (error) => error.failure === 'not-found',
-  );
-}
 
 function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

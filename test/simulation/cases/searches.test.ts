@@ -198,7 +198,7 @@ describe('Answers that are not as they should be', () => {
     ['related items', async (tryOut) => (await tryOut.related()).items],
     ['events', async (tryOut) => (await tryOut.audit('case-0001')).events],
   ];
-  const failureOf = (error: CasesCallError) => error.failure;
+  const asFailure = (error: CasesCallError) => error.failure;
   function filled(kind: FaultKind, rate: number): TryOut {
     const tryOut = new TryOut({ [kind]: rate });
     for (const caseId of tryOut.createCases(3)) tryOut.cases.addRelatedItem(caseId);
@@ -220,7 +220,7 @@ describe('Answers that are not as they should be', () => {
   test.each(lists)('cases.missing-list: no list of %s', async (_, read) => {
     const tryOut = filled('cases.missing-list', 0.5);
     const answers = [];
-    for (let call = 0; call < 40; call += 1) answers.push(await read(tryOut).catch(failureOf));
+    for (let call = 0; call < 40; call += 1) answers.push(await read(tryOut).catch(asFailure));
     expect(answers).toContain('malformed');
     expect(tryOut.faults.counts['cases.missing-list']).toBeGreaterThan(5);
     tryOut.faults.heal();
@@ -231,7 +231,7 @@ describe('Answers that are not as they should be', () => {
     const tryOut = filled('cases.missing-list', 1);
     const kinds = [];
     for (let call = 0; call < 40; call += 1) {
-      const answer = await tryOut.audit('case-0001').catch(failureOf);
+      const answer = await tryOut.audit('case-0001').catch(asFailure);
       kinds.push(
         typeof answer === 'string' ? answer : answer.events.filter((event) => event?.fields === undefined).length,
       );

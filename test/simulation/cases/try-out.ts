@@ -1,6 +1,6 @@
 /** A simulated service whose time a test moves by hand, and readers that walk its lists. */
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
-import { CasesCallError } from '../../../lambda/export/domain/errors';
+import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
 import type { AuditPage, CasesApi, RelatedPage, SearchPage, SearchRequest } from '../../../lambda/export/ports';
 import { Random } from '../../support/random';
 import { type FaultRates, Faults } from '../faults';
@@ -117,6 +117,14 @@ export async function errorOf(call: Promise<unknown>): Promise<CasesCallError> {
   );
   if (outcome instanceof CasesCallError) return outcome;
   throw outcome;
+}
+
+/** How the call fails; null if it is answered. */
+export function failureOf(call: Promise<unknown>): Promise<CasesFailure | null> {
+  return call.then(
+    () => null,
+    (error: CasesCallError) => error.failure,
+  );
 }
 
 /** Every page from the first on. Rejects if that takes too many. */
