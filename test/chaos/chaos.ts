@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { startProgress } from '../../local/demo/progress';
 import { BUNDLE } from '../../local/exporter/tick';
 import { wholeNumber } from '../../tools/read-arguments';
+import { runCommand } from '../support/command';
+import { sideBySide } from '../support/side-by-side';
 import { allIsWell, failureLines, type Outcome, summaryLines } from './summary';
 import { runWorld, type WorldResult } from './world';
 
@@ -64,32 +66,18 @@ export async function runWorlds(
   onEnd: (outcome: Outcome) => void = () => undefined,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < seeds.length; index = next++) {
-      const seed = seeds[index] ?? 0;
-      const outcome: Outcome = await run(seed).then(
-        (result) => ({ seed, result }),
-        (error: unknown) => ({ seed, failure: error instanceof Error ? error.message : String(error) }),
-      );
-      outcomes[index] = outcome;
-      onEnd(outcome);
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  await sideBySide(jobs, seeds, async (seed, index) => {
+    const outcome: Outcome = await run(seed).then(
+      (result) => ({ seed, result }),
+      (error: unknown) => ({ seed, failure: error instanceof Error ? error.message : String(error) }),
+    );
+    outcomes[index] = outcome;
+    onEnd(outcome);
+  });
   return outcomes;
 }
 
-async function main(): Promise<number> {
-  const options = optionsOrProblem();
-  if (typeof options === 'string') {
-    process.stderr.write(`${options}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options === null) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function runAll(options: ChaosOptions): Promise<number> {
   // The SDK's remark on old versions of Node is for those who deploy it.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const print = (line = '') => void process.stdout.write(`${line}\n`);
@@ -110,23 +98,10 @@ async function main(): Promise<number> {
   return allIsWell(outcomes) ? 0 : 1;
 }
 
-function optionsOrProblem(): ChaosOptions | null | string {
-  try {
-    const options = parseCommandLine(process.argv.slice(2));
-    return options === null || existsSync(BUNDLE) ? options : 'The bundle is not built yet: npm run build';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+function parse(args: readonly string[]): ChaosOptions | null {
+  const options = parseCommandLine(args);
+  if (options !== null && !existsSync(BUNDLE)) throw new Error('The bundle is not built yet: npm run build');
+  return options;
 }
 
-if (require.main === module) {
-  main().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
-}
+if (require.main === module) void runCommand({ usage: USAGE, parse, run: runAll });

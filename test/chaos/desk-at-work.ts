@@ -1,11 +1,10 @@
 /** People at the desk: a history behind them, and changes that go on while ticks come and go. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
 import type { CasesService } from '../../local/cases/server';
-import type { TimedAction } from '../../local/seed/actions';
 import { setUpDesk } from '../../local/seed/desk';
 import { Player } from '../../local/seed/player';
 import { nextChanges, pastWeeks } from '../../local/seed/scenario';
+import { clientOf, shortened } from '../support/desk';
 
 export interface Desk {
   /** Changes to cases so far, the history included. */
@@ -28,9 +27,8 @@ interface DeskOptions {
 /** Four weeks of work, done through the API at its own times. Straight to the service: people are not the ones under fire. */
 export async function openDesk(service: CasesService, options: DeskOptions): Promise<Desk> {
   const { domainId, seed, cases, endsAt, setTime } = options;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new ConnectCasesClient({ endpoint: service.url, region: 'us-east-1', credentials });
-  const actions = beginnings(pastWeeks({ seed, cases, endsAt }));
+  const client = clientOf(service);
+  const actions = shortened(pastWeeks({ seed, cases, endsAt }), 8, 4);
   setTime(actions[0]?.at);
   const player = new Player(client, await setUpDesk(client, domainId));
   for (const action of actions) {
@@ -71,15 +69,4 @@ export async function openDesk(service: CasesService, options: DeskOptions): Pro
     },
     close: () => client.destroy(),
   };
-}
-
-/** The whole life of one case in eight, the beginning of the others: several pages of events here and there, quick to make. */
-function beginnings(actions: readonly TimedAction[]): TimedAction[] {
-  const taken = new Map<number, number>();
-  return actions.filter((action) => {
-    if (!('case' in action) || action.case % 8 === 0) return true;
-    const count = (taken.get(action.case) ?? 0) + 1;
-    taken.set(action.case, count);
-    return count <= 4;
-  });
 }

@@ -1,11 +1,11 @@
 /** The parts of a world under fire do what they say: else a quiet run would prove nothing. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../lambda/export/domain/stored-form';
 import type { ProxiedAnswer, ProxiedRequest } from '../../local/proxy/proxy';
 import { clockAhead } from '../support/clock-ahead';
+import { scratchOfFile } from '../support/scratch';
 import { aManifest } from '../support/stored-values';
 import { ArchiveWatch } from './archive-watch';
 import { parseCommandLine, runWorlds } from './chaos';
@@ -18,6 +18,11 @@ import type { WorldResult } from './world';
 
 function request(change: Partial<ProxiedRequest> = {}): ProxiedRequest {
   return { number: 1, method: 'PUT', path: '/archive/a', headers: {}, body: Buffer.from(''), ...change };
+}
+
+function tableRequest(operation: string, body = '{}'): ProxiedRequest {
+  const headers = { 'x-amz-target': `DynamoDB_20120810.${operation}` };
+  return request({ method: 'POST', path: '/', headers, body: Buffer.from(body) });
 }
 
 const NONE: DropRates = { before: 0, after: 0, error: 0, delay: 0, hang: 0, late: 0 };
@@ -89,39 +94,19 @@ describe('A plan', () => {
 });
 
 test('The step that a request belongs to is told from outside', () => {
-  const dynamodb = (operation: string, body = '{}') =>
-    kindOf(
-      'dynamodb',
-      request({
-        method: 'POST',
-        path: '/',
-        headers: { 'x-amz-target': `DynamoDB_20120810.${operation}` },
-        body: Buffer.from(body),
-      }),
-    );
-  expect([
-    kindOf('cases', request()),
-    kindOf('s3', request()),
-    kindOf('s3', request({ path: '/work-area/a' })),
-    kindOf('s3', request({ method: 'GET' })),
-    kindOf('s3', request({ method: 'DELETE' })),
-    dynamodb('UpdateItem'),
-    dynamodb('UpdateItem', '{"x":{"manifestKey":{"S":"k"}}}'),
-    dynamodb('PutItem'),
-    dynamodb('BatchWriteItem'),
-    dynamodb('Query'),
-  ]).toEqual([
-    'cases.call',
-    's3.publish',
-    's3.stage',
-    's3.read',
-    's3.tidy',
-    'dynamodb.update',
-    'dynamodb.commit',
-    'dynamodb.ledger',
-    'dynamodb.ledger',
-    'dynamodb.read',
-  ]);
+  const kinds = [
+    ['cases.call', kindOf('cases', request())],
+    ['s3.publish', kindOf('s3', request())],
+    ['s3.stage', kindOf('s3', request({ path: '/work-area/a' }))],
+    ['s3.read', kindOf('s3', request({ method: 'GET' }))],
+    ['s3.tidy', kindOf('s3', request({ method: 'DELETE' }))],
+    ['dynamodb.update', kindOf('dynamodb', tableRequest('UpdateItem'))],
+    ['dynamodb.commit', kindOf('dynamodb', tableRequest('UpdateItem', '{"x":{"manifestKey":{"S":"k"}}}'))],
+    ['dynamodb.ledger', kindOf('dynamodb', tableRequest('PutItem'))],
+    ['dynamodb.ledger', kindOf('dynamodb', tableRequest('BatchWriteItem'))],
+    ['dynamodb.read', kindOf('dynamodb', tableRequest('Query'))],
+  ];
+  expect(kinds.map(([, kind]) => kind)).toEqual(kinds.map(([expected]) => expected));
 });
 
 describe('The trigger', () => {
@@ -175,6 +160,8 @@ describe('The trigger', () => {
   });
 });
 
+const scratch = scratchOfFile();
+
 describe('The watch over the archive', () => {
   const DATA = 'field_changes/domain_id=d/export_date=2026-01-01/000000000001.parquet';
   const MANIFEST = 'manifests/domain_id=d/000000000001.json';
@@ -183,11 +170,10 @@ describe('The watch over the archive', () => {
   let watch: ArchiveWatch;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'archive-watch-'));
+    folder = scratch.emptyFolder();
     head = 1;
     watch = new ArchiveWatch(folder, 'd', async () => head);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   function write(key: string, text: string): void {
     mkdirSync(dirname(join(folder, key)), { recursive: true });
@@ -235,16 +221,11 @@ describe('The watch over the archive', () => {
 
   const put = (status: number, path = `/archive/${DATA}?x-id=PutObject`, body = 'rows') =>
     watch.noteObjectAnswer(request({ path, body: Buffer.from(body) }), { status } as ProxiedAnswer);
+  const head1 = '{":a":{"N":"7"},":head":{"M":{"seq":{"N":"1"},"manifestKey":{"S":"k"}}}}';
   const commit = (status: number) =>
-    watch.noteTableAnswer(
-      request({
-        headers: { 'x-amz-target': 'DynamoDB_20120810.UpdateItem' },
-        body: Buffer.from(
-          '{"ExpressionAttributeValues":{":a":{"N":"7"},":head":{"M":{"seq":{"N":"1"},"manifestKey":{"S":"k"}}}}}',
-        ),
-      }),
-      { status } as ProxiedAnswer,
-    );
+    watch.noteTableAnswer(tableRequest('UpdateItem', `{"ExpressionAttributeValues":${head1}}`), {
+      status,
+    } as ProxiedAnswer);
 
   test('sees a key that is written twice, were it with the same bytes; a refused write is none', () => {
     commit(200);
@@ -331,18 +312,8 @@ describe('The command', () => {
       { seed: 3, failure: 'no port' },
     ];
     const summary = summaryLines(outcomes, 1_000).join('\n');
-    for (const part of [
-      '2 worlds',
-      '16 ticks',
-      '6 kills',
-      '200 changes',
-      '18 commits',
-      '2,000 rows',
-      '2 rows without',
-      '1 violation',
-    ]) {
-      expect(summary).toContain(part);
-    }
+    const totals = ['2 worlds', '16 ticks', '6 kills', '200 changes', '18 commits', '2,000 rows', '2 rows without'];
+    for (const part of [...totals, '1 violation']) expect(summary).toContain(part);
     expect(summary).toMatch(/s3 .* 140 .* 8 .* 12 /);
     expect(summary).toContain('1 world could not be run');
     const failures = failureLines(outcomes).join('\n');

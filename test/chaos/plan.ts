@@ -2,6 +2,7 @@
 
 import { Draws } from '../../local/cases/model/random';
 import type { Switches } from '../../local/cases/model/switches';
+import { UNPACED } from '../support/desk';
 import type { DropRates } from './dropping';
 import { REQUEST_KINDS, type RequestKind, SERVICES, type Service } from './requests';
 
@@ -54,9 +55,7 @@ export function planWorld(seed: number, size: WorldSize = 'full'): WorldPlan {
     cases: size === 'full' ? draws.whole(40, 150) : draws.whole(25, 40),
     settleSeconds,
     settings: {
-      SEARCH_CASES_RPS: '10000',
-      AUDIT_EVENTS_RPS: '10000',
-      RELATED_ITEMS_RPS: '10000',
+      ...UNPACED,
       SETTLE_SECONDS: String(settleSeconds),
       OVERLAP_SECONDS: draws.pick(['5', '60']),
       MAX_ROWS_PER_COMMIT: draws.pick(['40', '120', '400']),

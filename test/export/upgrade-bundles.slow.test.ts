@@ -2,30 +2,26 @@
  * Bundles of two versions of the stored form take turns at one domain: the newer one reads what the older one stored and goes
  * on exactly; from then on the older one refuses, says what to do, and changes nothing, not even the lease.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { MANIFEST, MANIFEST_VERSION } from '../../lambda/export/domain/manifest';
 import { SCHEMA_VERSION } from '../../lambda/export/domain/stored-items';
-import { createCase, updateCase } from '../../local/cases/model/cases';
+import { updateCase } from '../../local/cases/model/cases';
 import { ARCHIVE_BUCKET, type LocalStack, startLocalStack, TABLE, WORK_BUCKET } from '../../local/exporter/stack';
 import { BUNDLE, runTick, type Tick, type TickOptions } from '../../local/exporter/tick';
-import { archiveFolder, compareExported } from '../support/exported';
+import { addDeskCase, storedState, UNPACED } from '../support/desk';
+import { archiveFolder, compareExported, EXACT } from '../support/exported';
+import { scratchOfFile } from '../support/scratch';
 
 const DOMAIN = 'desk';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const SETTINGS = {
-  SEARCH_CASES_RPS: '10000',
-  AUDIT_EVENTS_RPS: '10000',
-  RELATED_ITEMS_RPS: '10000',
-  SETTLE_SECONDS: '0',
-  COMMIT_RESERVE_SECONDS: '1',
-};
+const SETTINGS = { ...UNPACED, SETTLE_SECONDS: '0', COMMIT_RESERVE_SECONDS: '1' };
 /** Where the versions stand, each a line of source. */
 const VERSIONS = /export const (SCHEMA_VERSION|MANIFEST_VERSION|REDO_VERSION) = (\d+);/g;
 
+const scratch = scratchOfFile();
 let root: string;
 let stack: LocalStack;
 let today: string;
@@ -33,28 +29,29 @@ let tomorrow: string;
 let offsetMs = 0;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'upgrade-'));
+  root = scratch.emptyFolder();
   today = BUNDLE;
   tomorrow = join(root, 'tomorrow.js');
   await buildTomorrow(tomorrow);
   stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => Date.now() - offsetMs }, root });
   ago(HOUR_MS, () => {
-    for (let index = 0; index < 5; index += 1) addCase(index);
+    for (let index = 0; index < 5; index += 1) addDeskCase(stack.cases, DOMAIN, index);
   });
 });
 
-afterAll(async () => {
-  await stack.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => stack.close());
 
 test('today’s bundle exports; tomorrow’s publishes what it left, goes on, and the rows are exact', async () => {
   await exportButDoNotPublish(today);
-  expect(await state()).toMatchObject({ schemaVersion: SCHEMA_VERSION, head: { seq: 1 }, applied: 0 });
+  expect(await storedState(stack.dynamodb)).toMatchObject({
+    schemaVersion: SCHEMA_VERSION,
+    head: { seq: 1 },
+    applied: 0,
+  });
   expect((await tick(tomorrow)).answer).toMatchObject({ status: 'complete' });
   change();
   expect((await tick(tomorrow)).answer).toMatchObject({ status: 'complete', casesRead: 1 });
-  expect(await state()).toMatchObject({ schemaVersion: SCHEMA_VERSION + 1 });
+  expect(await storedState(stack.dynamodb)).toMatchObject({ schemaVersion: SCHEMA_VERSION + 1 });
   await expectExact();
 });
 
@@ -131,16 +128,6 @@ async function exportButDoNotPublish(bundle: string): Promise<void> {
   stack.s3.setFault(undefined);
 }
 
-function addCase(index: number): void {
-  const { world, templateId } = stack.cases;
-  const customer = `arn:aws:profile:us-east-1:1:domains/d/profiles/${index}`;
-  const fields = [
-    { id: 'title', value: { stringValue: `Case ${index}` } },
-    { id: 'customer_id', value: { stringValue: customer } },
-  ];
-  createCase(world, { domainId: DOMAIN, templateId: templateId(DOMAIN), fields });
-}
-
 let changes = 0;
 
 /** A change a minute ago, later than those before it. */
@@ -157,10 +144,6 @@ function ago(ms: number, act: () => void): void {
   offsetMs = 0;
 }
 
-async function state(): Promise<Record<string, unknown>> {
-  return (await stack.dynamodb.items(TABLE)).find(({ sk }) => sk === 'STATE') ?? {};
-}
-
 /** All that an invocation could change. */
 async function everything() {
   const objects = [ARCHIVE_BUCKET, WORK_BUCKET].flatMap((bucket) =>
@@ -173,5 +156,5 @@ async function expectExact(): Promise<void> {
   const folder = archiveFolder(root, ARCHIVE_BUCKET);
   const form = { ...MANIFEST, version: MANIFEST_VERSION + 1 };
   const { comparison, chain } = await compareExported(stack.cases, DOMAIN, folder, form);
-  expect({ ...comparison, chain }).toMatchObject({ missing: [], doubled: [], different: [], unknown: [], chain: [] });
+  expect({ ...comparison, chain }).toMatchObject(EXACT);
 }

@@ -1,6 +1,6 @@
 /** The built bundle given what it cannot work with: a clear error, and the state as it was before. */
 import { type LocalStack, startLocalStack, TABLE } from '../../local/exporter/stack';
-import { runTick } from '../../local/exporter/tick';
+import { runTick, type Tick } from '../../local/exporter/tick';
 import { firstQueryOfRunbook } from '../support/runbook-query';
 
 const DOMAIN = 'dom-1';
@@ -35,24 +35,18 @@ async function stored(): Promise<unknown> {
   return { items: kept.filter(({ pk }) => pk === `DOMAIN#${DOMAIN}`), objects: stack.s3.keys('archive') };
 }
 
-async function expectRefused(
-  run: Promise<Awaited<ReturnType<typeof tick>>>,
-  ...saying: (string | RegExp)[]
-): Promise<void> {
+async function expectRefused(run: Promise<Tick>, ...saying: (string | RegExp)[]): Promise<void> {
   const before = await stored();
   const { answer, error, logs } = await run;
   expect(answer).toBe(null);
   const errors = firstQueryOfRunbook()
     .find(logs)
     .filter(({ level }) => level === 'ERROR');
-  expect(errors).toEqual([
-    expect.objectContaining({ message: `run failed: ${error?.message}`, errorName: error?.name }),
-  ]);
+  expect(errors).toMatchObject([{ message: `run failed: ${error?.message}`, errorName: error?.name }]);
   for (const text of saying) expect(error?.message).toMatch(text);
   expect(await stored()).toEqual(before);
-  const [state] = (await stack.dynamodb.items(TABLE)).filter(
-    ({ sk, pk }) => sk === 'STATE' && pk === `DOMAIN#${DOMAIN}`,
-  );
+  const isState = ({ sk, pk }: Record<string, unknown>) => sk === 'STATE' && pk === `DOMAIN#${DOMAIN}`;
+  const [state] = (await stack.dynamodb.items(TABLE)).filter(isState);
   expect(state).toMatchObject({ leaseExpiresAt: 0 });
 }
 

@@ -1,27 +1,22 @@
 /** The built bundle as a process, over HTTP, against the history that the service keeps: every row, every column. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ConnectCasesClient } from '@aws-sdk/client-connectcases';
 import type { Lanes } from '../../lambda/export/domain/state';
 import { LIST_DEFAULTS, type Switches } from '../../local/cases/model/switches';
 import { isExact } from '../../local/demo/compare';
 import { type LocalStack, startLocalStack } from '../../local/exporter/stack';
 import { runTick, type Tick, type TickOptions } from '../../local/exporter/tick';
-import type { TimedAction } from '../../local/seed/actions';
 import { setUpDesk } from '../../local/seed/desk';
 import { Player } from '../../local/seed/player';
 import { historyStartsAt, nextChanges, pastWeeks } from '../../local/seed/scenario';
 import { SkippingClock } from '../support/clock-ahead';
-import { archiveFolder, compareExported } from '../support/exported';
+import { clientOf, shortened, storedState, UNPACED } from '../support/desk';
+import { archiveFolder, compareExported, EXACT } from '../support/exported';
 import { Random } from '../support/random';
+import { scratchOfFile } from '../support/scratch';
 
 const DOMAIN = 'desk';
 const CASES = 300;
 const SETTINGS = {
-  SEARCH_CASES_RPS: '10000',
-  AUDIT_EVENTS_RPS: '10000',
-  RELATED_ITEMS_RPS: '10000',
+  ...UNPACED,
   SETTLE_SECONDS: '1',
   OVERLAP_SECONDS: '60',
   COMMIT_RESERVE_SECONDS: '2',
@@ -29,6 +24,7 @@ const SETTINGS = {
 const SETTLED_MS = 2_200;
 
 const clock = new SkippingClock();
+const scratch = scratchOfFile();
 let root: string;
 let stack: LocalStack;
 let player: Player;
@@ -37,14 +33,13 @@ let chapters = 0;
 let lastChangeAt = 0;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'exactness-'));
+  root = scratch.emptyFolder();
   const endsAt = clock.now() - 60_000;
   casesTime = historyStartsAt(endsAt);
   stack = await startLocalStack({ cases: { domains: [DOMAIN], now: () => casesTime ?? clock.now() }, root });
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new ConnectCasesClient({ endpoint: stack.cases.url, region: 'us-east-1', credentials });
+  const client = clientOf(stack.cases);
   player = new Player(client, await setUpDesk(client, DOMAIN));
-  for (const action of someOfEach(pastWeeks({ seed: 7, cases: CASES, endsAt }))) {
+  for (const action of shortened(pastWeeks({ seed: 7, cases: CASES, endsAt }), 10, 3)) {
     casesTime = action.at;
     await player.play(action);
   }
@@ -52,27 +47,13 @@ beforeAll(async () => {
   casesTime = undefined;
 });
 
-afterAll(async () => {
-  await stack.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => stack.close());
 
 afterEach(() => {
   stack.cases.set({ eventOrder: 'newest-first', lists: LIST_DEFAULTS });
   stack.s3.setFault(undefined);
   stack.dynamodb.setFault(undefined);
 });
-
-/** The whole life of one case in ten, the beginning of the others: enough for several pages, quick to make. */
-function someOfEach(actions: readonly TimedAction[]): TimedAction[] {
-  const taken = new Map<number, number>();
-  return actions.filter((action) => {
-    if (!('case' in action) || action.case % 10 === 0) return true;
-    const count = (taken.get(action.case) ?? 0) + 1;
-    taken.set(action.case, count);
-    return count <= 3;
-  });
-}
 
 /** A bucket and a table of its own, over the one history. */
 async function createExport(name: string) {
@@ -88,8 +69,7 @@ async function createExport(name: string) {
       env: { ...env, ...clock.env(), ...options.env },
     });
   const watermarks = async () => {
-    const [state] = (await stack.dynamodb.items(name)).filter(({ sk }) => sk === 'STATE');
-    const lanes = state?.['lanes'] as Lanes | undefined;
+    const lanes = (await storedState(stack.dynamodb, name))['lanes'] as Lanes | undefined;
     return { live: lanes?.live.watermark ?? 0, related: lanes?.related.watermark ?? 0 };
   };
   return { tick, watermarks, compare: () => compareExported(stack.cases, DOMAIN, archiveFolder(root, name)) };
@@ -99,20 +79,14 @@ type Export = Awaited<ReturnType<typeof createExport>>;
 
 async function makeChanges(changes: number): Promise<void> {
   chapters += 1;
-  for (const action of nextChanges({
-    seed: 7,
-    chapter: `chapter ${chapters}`,
-    changes,
-    cases: player.cases,
-    now: clock.now(),
-  }))
-    await player.play(action);
+  const chapter = { seed: 7, chapter: `chapter ${chapters}`, changes, cases: player.cases, now: clock.now() };
+  for (const action of nextChanges(chapter)) await player.play(action);
   lastChangeAt = clock.now();
 }
 
 async function expectExact(exported: Export): Promise<void> {
   const { comparison, chain, withoutTemplate } = await exported.compare();
-  expect({ ...comparison, chain }).toMatchObject({ missing: [], doubled: [], different: [], unknown: [], chain: [] });
+  expect({ ...comparison, chain }).toMatchObject(EXACT);
   expect(isExact(comparison)).toBe(true);
   expect(withoutTemplate).toBeLessThan(0.2);
 }

@@ -44,6 +44,9 @@ export async function compareExported(
   }
 }
 
+/** Of `comparison` and `chain`, when every row is there once and right. */
+export const EXACT = { missing: [], doubled: [], different: [], unknown: [], chain: [] };
+
 export function archiveFolder(root: string, bucket: string): string {
   return join(root, bucket);
 }
