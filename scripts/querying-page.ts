@@ -6,6 +6,7 @@ import { makeDeskWorld } from '../test/tools/query/world/desk-world';
 import { type FieldChanges, openFieldChanges, type QueryResult } from '../tools/query/field-changes';
 import { formatResult } from '../tools/query/formats';
 import { parseCommandLine } from '../tools/query/main';
+import { wrapped } from './prose';
 
 export const QUERYING_PAGE = join(__dirname, '../docs/querying.md');
 
@@ -158,7 +159,7 @@ export async function queryingPage(): Promise<string> {
   try {
     const first = await sectionsOf(QUESTIONS, database, { from: 1, rows: MAX_ROWS });
     const further = await sectionsOf(FURTHER, database, { from: QUESTIONS.length + 1, rows: FEW_ROWS });
-    return `${OPENING}\n${first}\n\n${FURTHER_OPENING}\n${further}\n\n${CLOSING}`;
+    return wrapped(`${OPENING}\n${first}\n\n${FURTHER_OPENING}\n${further}\n\n${CLOSING}`);
   } finally {
     database.close();
     rmSync(folder, { recursive: true });
@@ -252,7 +253,7 @@ place of ids, and typed columns (\`new_number\`, \`new_boolean\`, \`new_time\`) 
 - **People** are shown by the id in their ARN until the owner supplies their names: a CSV with the header \`user_arn,name,team\` below \`users/\`
   in the work bucket, or by \`--users\` here. UTF-8, commas, one person on each line. Both readers keep to the same rules: put
   a value with a comma, a quote or a backslash between quotes, and write each quote and backslash in it twice; a single backslash is
-  dropped. Another list is refused here with its file and line; Athena would show wrong names.
+  dropped. A list that breaks these rules is refused here with its file and line; Athena would show wrong names.
 - **Order**: the service promises none. Sort by \`performed_time, event_id, field_index\`; two changes of one field in the same
   millisecond have no knowable order.
 - **Cost**: the views read the curated table, where a condition on \`performed_time\` saves reading. Without it they read the raw
