@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { relisted } from '../tools/cases-audit/bags';
+import { cli } from '../tools/cases-audit/command-line';
 import { newSigner, type Signer } from '../tools/cases-audit/signed-archive';
 import { at } from '../tools/cases-audit/sound-archive';
-import { cli } from '../tools/cases-audit/verify-files';
 import { type ByHand, byHandOfFile, PAGE, sh } from './by-hand';
 
 const { archive, script } = byHandOfFile();

@@ -68,7 +68,7 @@ async function fill({ s3, dynamodb }: LocalStack, environment: Deployed['environ
   s3.createBucket(Bucket, { lockDays: 30 });
   s3.createBucket(work);
   await dynamodb.createTable(TableName);
-  const { commits } = await exportModel();
+  const commits = await exportModel();
   const files = await render(commits);
   const client = new S3Client({ forcePathStyle: true });
   for (const [Key, Body] of files) {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import { saveFiles } from '../../support/scratch';
+import { cli } from './command-line';
 import { DOMAIN, type Files, newSigner, render } from './signed-archive';
 import { asDomain, finding, inManifest, soundArchiveOfFile } from './sound-archive';
 import { isOfCommit } from './tampering';
-import { cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { changed, folderOf, forged, keyFile, scratch, signer, stateFile, verify } = archive;

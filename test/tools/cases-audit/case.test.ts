@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
 import { saveFiles } from '../../support/scratch';
+import { cli, NOW } from './command-line';
 import { DOMAIN, type Files, newSigner } from './signed-archive';
 import { at, inManifest, soundArchiveOfFile } from './sound-archive';
 import { DAY, isOfCommit } from './tampering';
-import { cli, NOW } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { changed, folderOf, forged, keyFile, scratch, signer, without } = archive;

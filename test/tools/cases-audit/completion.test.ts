@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchOfFile } from '../../support/scratch';
-import { cli } from './verify-files';
+import { cli } from './command-line';
 
 const scratch = scratchOfFile();
 const hasZsh = spawnSync('zsh', ['--version']).status === 0;

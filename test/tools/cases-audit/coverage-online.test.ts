@@ -1,10 +1,10 @@
 /** Promise: coverage and status of a bucket are those of its copy, read no row, and end with 3 where they may not look. */
 import { manifestKey } from '../../../lambda/export/domain/keys';
 import type { CoverageAnswer } from '../../../tools/cases-audit/period/coverage';
+import { answerOf, cli } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN } from './signed-archive';
 import { nothingQuarantined, soundArchiveOfFile } from './sound-archive';
-import { answerOf, cli } from './verify-files';
 
 const archive = soundArchiveOfFile(nothingQuarantined);
 const stores = storesOfFile();

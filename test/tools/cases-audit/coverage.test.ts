@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { CoverageAnswer } from '../../../tools/cases-audit/period/coverage';
+import { answerOf, cli } from './command-line';
 import { DOMAIN, type Files } from './signed-archive';
 import { at, inManifest, nothingQuarantined, soundArchiveOfFile } from './sound-archive';
 import { DAY } from './tampering';
-import { answerOf, cli } from './verify-files';
 
 const archive = soundArchiveOfFile(nothingQuarantined);
 const { bytesOf, changed, folderOf, forged, scratch } = archive;

@@ -5,9 +5,9 @@ import { QueryFailedError } from '../../../tools/cases-audit/doctor/account';
 import { CHECKS, CREDENTIALS } from '../../../tools/cases-audit/doctor/checks';
 import { SELF_TEST_ALONE } from '../../../tools/cases-audit/doctor/self-test';
 import { scratchOfFile } from '../../support/scratch';
+import { NOW } from './command-line';
 import { asks, awsError, DENIED, type MakeWorld, RUNS, reject, type WorldOptions, worlds } from './doctor-world';
 import { DOMAIN } from './signed-archive';
-import { NOW } from './verify-files';
 
 const scratch = scratchOfFile();
 let make: MakeWorld;

@@ -6,8 +6,8 @@ import type { Account } from '../../../tools/cases-audit/doctor/account';
 import type { DoctorAnswer } from '../../../tools/cases-audit/doctor/doctor';
 import type { DoctorOptions } from '../../../tools/cases-audit/doctor/places';
 import { doctor } from '../../../tools/cases-audit/doctor/program';
+import { answerOf, cli, keepingConsole } from './command-line';
 import { awsError } from './doctor-world';
-import { answerOf, cli, keepingConsole } from './verify-files';
 
 const DOMAIN = 'domain-1';
 const KEY = 'audit-key';

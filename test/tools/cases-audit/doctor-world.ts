@@ -8,8 +8,8 @@ import { openFolder } from '../../../tools/cases-audit/archive/folder';
 import type { Account, DeployedFunction } from '../../../tools/cases-audit/doctor/account';
 import { Examination, type ExaminationParts, type Names } from '../../../tools/cases-audit/doctor/examination';
 import { saveFiles } from '../../support/scratch';
-import { copyOf, DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
-import { NOW } from './verify-files';
+import { NOW } from './command-line';
+import { DOMAIN, exportModel, type Files, type ModelCommit, newSigner, render } from './signed-archive';
 
 export const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/key-1';
 export const BUCKET = 'archive-bucket';
@@ -61,7 +61,7 @@ export async function worlds(emptyFolder: () => string): Promise<MakeWorld> {
     RELATED_ITEMS_RPS: '1.5',
     SIGNING_KEYS: `${KEY_ARN}=${spki.toString('base64')}`,
   };
-  const commits = copyOf((await exportModel()).commits);
+  const commits = await exportModel();
   for (const { manifest } of commits) manifest.settingsSha256 = settingsHash(readSettings(environment));
   const files = await render(commits, { signers: () => [signer] });
   const newest = commits.at(-1) as ModelCommit;

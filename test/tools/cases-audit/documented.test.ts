@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldChangesKey, manifestKey } from '../../../lambda/export/domain/keys';
 import type { CoverageAnswer } from '../../../tools/cases-audit/period/coverage';
+import { answerOf, cli } from './command-line';
 import { DOMAIN, type Files, render } from './signed-archive';
 import { inManifest, nothingQuarantined, soundArchiveOfFile } from './sound-archive';
-import { answerOf, cli } from './verify-files';
 
 const archive = soundArchiveOfFile(nothingQuarantined);
 const { folderOf, forged, scratch } = archive;

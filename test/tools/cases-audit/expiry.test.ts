@@ -5,11 +5,11 @@
 import { fieldChangesKey, fieldsKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import type { Finding } from '../../../tools/cases-audit/verify/findings';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
+import { answerOf, cli } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN, type Files } from './signed-archive';
 import { expectFound, finding, type ModelChange, soundArchiveOfFile } from './sound-archive';
 import { DAY } from './tampering';
-import { answerOf, cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { changed, folderOf, forged, keyFile, stateFile, textOf, verify, without } = archive;

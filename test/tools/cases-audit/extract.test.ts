@@ -9,11 +9,11 @@ import { type SealedBag, writeBag } from '../../../tools/cases-audit/bag/bag';
 import type { CaseAnswer } from '../../../tools/cases-audit/case/answer';
 import type { ExtractFacts } from '../../../tools/cases-audit/extract/facts';
 import { filesIn } from './bags';
+import { cli } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN, type Files, newSigner, render } from './signed-archive';
 import { inManifest, soundArchiveOfFile } from './sound-archive';
 import { DAY, isOfCommit } from './tampering';
-import { cli } from './verify-files';
 
 const archive = soundArchiveOfFile((commits) => {
   for (const row of commits.flatMap(({ rows }) => rows)) {

@@ -5,11 +5,11 @@
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import { sha256 } from '../../../lambda/export/domain/stored-form';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
+import { answerOf } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN } from './signed-archive';
 import { finding, soundArchiveOfFile } from './sound-archive';
 import { DAY } from './tampering';
-import { answerOf } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { bytesOf, keyFile, signer, without } = archive;

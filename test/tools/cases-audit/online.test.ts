@@ -7,11 +7,11 @@ import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/do
 import { sha256 } from '../../../lambda/export/domain/stored-form';
 import { eventIdsItem } from '../../../lambda/export/domain/stored-items';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
+import { answerOf, cli } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN, type Files } from './signed-archive';
 import { expectFound, finding, inManifest, type ModelChange, soundArchiveOfFile } from './sound-archive';
 import { DAY, flipByte, isOfCommit } from './tampering';
-import { answerOf, cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { bytesOf, forged, keyFile, signer } = archive;

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../../lambda/export/domain/errors';
 import type { Console } from '../../../tools/cases-audit/console';
 import { type Handler, loadHandler, replayCommand, voidCommand } from '../../../tools/cases-audit/operate/commands';
 import { WrongCallError } from '../../../tools/cases-audit/outcome';
-import { cli, keepingConsole } from './verify-files';
+import { cli, keepingConsole } from './command-line';
 
 type Make = (console: Console, load: () => Handler) => Command;
 

@@ -9,11 +9,11 @@ import type { Builds } from '../../../tools/cases-audit/pack/copy';
 import type { PackAnswer } from '../../../tools/cases-audit/pack/pack';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
 import { filesIn } from './bags';
+import { cli } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN, type Files } from './signed-archive';
 import { at, soundArchiveOfFile } from './sound-archive';
 import { DAY } from './tampering';
-import { cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { changed, folderOf, forged, keyFile, scratch, signer } = archive;

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { WrongCallError } from '../../../tools/cases-audit/outcome';
 import { queryCommand } from '../../../tools/cases-audit/query/command';
 import { answer, parseCommandLine } from '../../../tools/query/main';
+import { cli, keepingConsole } from './command-line';
 import { soundArchiveOfFile } from './sound-archive';
-import { cli, keepingConsole } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { scratch } = archive;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { manifestKey } from '../../../lambda/export/domain/keys';
 import type { Archive } from '../../../tools/cases-audit/archive/archive';
 import { copyOf } from '../../../tools/cases-audit/query/archive-copy';
+import { cli } from './command-line';
 import { storesOfFile } from './local-stores';
 import { DOMAIN } from './signed-archive';
 import { soundArchiveOfFile } from './sound-archive';
-import { cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const stores = storesOfFile();

@@ -11,8 +11,8 @@ import {
 import { createFakeCases } from '../../fakes/cases-api';
 import { createManualClock } from '../../fakes/manual-clock';
 import { failed, NO_CASES, NO_EVENTS, neverAnswers } from '../../fakes/with-answers';
+import { cli } from './command-line';
 import { soundArchiveOfFile } from './sound-archive';
-import { cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { folderOf } = archive;

@@ -18,8 +18,8 @@ import { runTick } from '../../../local/exporter/tick';
 import type { RecheckAnswer } from '../../../tools/cases-audit/recheck/answer';
 import type * as support from '../../support/patient';
 import { scratchOfFile } from '../../support/scratch';
+import { cli } from './command-line';
 import { rowFile } from './signed-archive';
-import { cli } from './verify-files';
 
 jest.mock('../../../lambda/export/aws/cases-api', () => {
   const actual = jest.requireActual<typeof casesApi>('../../../lambda/export/aws/cases-api');

@@ -27,7 +27,6 @@ import {
   WRITER_OPTIONS,
 } from '../../../lambda/export/parquet/encode';
 import { readRows } from '../../../lambda/export/parquet/read-back';
-import type { MemoryCheckpointStore } from '../../fakes/memory-checkpoint-store';
 import { exportSmallDomain } from './small-export';
 
 export { DOMAIN } from './small-export';
@@ -172,9 +171,9 @@ export async function rowFile(
   return sink.bytes();
 }
 
-/** The model of a few commits, with a quarantined event, a case that is gone, and a quiet commit; and the table beside it. */
-export async function exportModel(): Promise<{ commits: ModelCommit[]; checkpoints: MemoryCheckpointStore }> {
-  const { objects, checkpoints } = await exportSmallDomain();
+/** The model of a few commits, with a quarantined event, a case that is gone, and a quiet commit. Each call makes another. */
+export async function exportModel(): Promise<ModelCommit[]> {
+  const { objects } = await exportSmallDomain();
   const { archive } = objects.buckets;
   const commits: ModelCommit[] = [];
   for (const key of objects.keys('archive', 'manifests/')) {
@@ -191,7 +190,7 @@ export async function exportModel(): Promise<{ commits: ModelCommit[]; checkpoin
       seed: createHash('sha256').update(`seed of ${seq}`).digest(),
     });
   }
-  return { commits, checkpoints };
+  return commits;
 }
 
 function json(bytes: Uint8Array | undefined): Record<string, unknown> {

@@ -1,10 +1,12 @@
 /** The archive of the small export, signed, as tests that tamper with it begin: what each changes, and what a check then finds. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import type { Manifest } from '../../../lambda/export/domain/manifest';
 import type { Finding, FindingKind } from '../../../tools/cases-audit/verify/findings';
 import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
-import { saveFiles } from '../../support/scratch';
+import { saveFiles, scratchOfFile } from '../../support/scratch';
+import { answerOf, NOW } from './command-line';
 import {
   copyOf,
   DOMAIN,
@@ -14,20 +16,27 @@ import {
   newSigner,
   type RenderOptions,
   render,
+  type Signer,
 } from './signed-archive';
-import { type VerifyOptions, verifierOfFile } from './verify-files';
 
 /** Changes the model, from which all hashes are made anew. */
 export type ModelChange = (commits: ModelCommit[]) => void;
 
+interface VerifyOptions {
+  /** Whose keys are given; that of the archive's signer by default. */
+  readonly signers?: readonly Signer[];
+  readonly args?: readonly string[];
+  readonly now?: number;
+}
+
 /** For the tests of this file: one archive of eight commits, exported before them. */
 export function soundArchiveOfFile(change: ModelChange = () => undefined) {
-  const { scratch, keyFile, folderOf, verify } = verifierOfFile();
+  const scratch = scratchOfFile();
   const signer = newSigner();
   let commits: ModelCommit[];
   let sound: Files;
   beforeAll(async () => {
-    commits = copyOf((await exportModel()).commits);
+    commits = await exportModel();
     change(commits);
     sound = await render(commits, { signers: () => [signer] });
   });
@@ -35,6 +44,18 @@ export function soundArchiveOfFile(change: ModelChange = () => undefined) {
   const bytesOf = (key: string) => sound.get(key) as Uint8Array;
   const textOf = (key: string) => Buffer.from(bytesOf(key)).toString();
   const manifestOf = (seq: number) => JSON.parse(textOf(manifestKey(DOMAIN, seq))) as Manifest;
+
+  /** A file with the public key. */
+  const keyFile = ({ pem }: Signer): string => {
+    const file = join(scratch.emptyFolder(), 'key.pem');
+    writeFileSync(file, pem);
+    return file;
+  };
+  const folderOf = (files: Files): string => {
+    const folder = join(scratch.emptyFolder(), 'archive');
+    saveFiles(folder, files);
+    return folder;
+  };
 
   return {
     scratch,
@@ -70,8 +91,10 @@ export function soundArchiveOfFile(change: ModelChange = () => undefined) {
       return render(copy, options);
     },
     stateFile: () => join(scratch.emptyFolder(), 'state.json'),
-    /** Checked with the key of `signer` unless the options say otherwise. */
-    verify: (files: Files = sound, options: VerifyOptions = {}) => verify(files, { signers: [signer], ...options }),
+    verify(files: Files = sound, { signers = [signer], args = [], now = NOW }: VerifyOptions = {}) {
+      const keys = signers.flatMap((each) => ['--key', keyFile(each)]);
+      return answerOf<VerifySummary>(['verify', '--offline', folderOf(files), ...keys, ...args], { now });
+    },
   };
 }
 
@@ -124,7 +147,7 @@ export const nothingQuarantined: ModelChange = (commits) => {
 
 /** A chain of so many quiet commits that whoever presses a key while it is checked does so before the end. */
 export async function saveLongChain(folder: string): Promise<void> {
-  const first = at((await exportModel()).commits, 1);
+  const first = at(await exportModel(), 1);
   const chain = Array.from({ length: 4_000 }, (_, index) => {
     const manifest = { ...first.manifest, seq: index + 1, counts: { ...first.manifest.counts, rows: 0 } };
     return { ...first, rows: [], fields: null, manifest };

@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestKey, noteKey } from '../../../lambda/export/domain/keys';
 import type { StatusAnswer } from '../../../tools/cases-audit/status/status';
+import { answerOf, cli, NOW } from './command-line';
 import { DOMAIN, type Files, render } from './signed-archive';
 import { at, inManifest, soundArchiveOfFile } from './sound-archive';
-import { answerOf, cli, NOW } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { changed, folderOf, scratch } = archive;

@@ -1,9 +1,9 @@
 /** Promise: whatever a check finds, the report for people fits the width of a terminal, and nothing that an archive holds steers it. */
 import { fieldChangesKey, manifestKey, noteKey } from '../../../lambda/export/domain/keys';
+import { cli } from './command-line';
 import { DOMAIN, type Files, newSigner } from './signed-archive';
 import { soundArchiveOfFile } from './sound-archive';
 import { DAY } from './tampering';
-import { cli } from './verify-files';
 
 const archive = soundArchiveOfFile();
 const { changed, folderOf, keyFile, signer, without } = archive;

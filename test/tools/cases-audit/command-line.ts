@@ -1,16 +1,11 @@
-/** Runs `cases-audit verify` in this process over files that a test has made. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Runs `cases-audit` in this process. */
 import type { Console } from '../../../tools/cases-audit/console';
 import { run } from '../../../tools/cases-audit/main';
-import type { VerifySummary } from '../../../tools/cases-audit/verify/summary';
-import { saveFiles, scratchOfFile } from '../../support/scratch';
-import type { Files, Signer } from './signed-archive';
 
 /** Ten minutes after the newest commit of the model. */
 export const NOW = Date.UTC(2026, 0, 10, 20, 10);
 
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
@@ -61,35 +56,4 @@ export async function answerOf<T extends { readonly exitCode: number }>(
   const answer = JSON.parse(out) as T;
   expect(answer.exitCode).toBe(code);
   return answer;
-}
-
-export interface VerifyOptions {
-  readonly signers?: readonly Signer[];
-  readonly args?: readonly string[];
-  readonly now?: number;
-}
-
-/** For the tests of this file. */
-export function verifierOfFile() {
-  const scratch = scratchOfFile();
-  /** A file with the public key. */
-  const keyFile = ({ pem }: Signer): string => {
-    const file = join(scratch.emptyFolder(), 'key.pem');
-    writeFileSync(file, pem);
-    return file;
-  };
-  const folderOf = (files: Files): string => {
-    const folder = join(scratch.emptyFolder(), 'archive');
-    saveFiles(folder, files);
-    return folder;
-  };
-  return {
-    scratch,
-    keyFile,
-    folderOf,
-    verify(files: Files, { signers = [], args = [], now = NOW }: VerifyOptions = {}): Promise<VerifySummary> {
-      const keys = signers.flatMap((signer) => ['--key', keyFile(signer)]);
-      return answerOf(['verify', '--offline', folderOf(files), ...keys, ...args], { now });
-    },
-  };
 }
