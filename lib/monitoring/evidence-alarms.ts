@@ -2,8 +2,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CHECK_DIMENSION, CHECK_METRICS, METRIC_NAMESPACE, METRICS } from '../../lambda/export/domain/metrics';
+import type { WatchedVerify } from '../evidence/auditors';
 import type { WatchedCopy } from '../evidence/replication';
-import type { WatchedVerify } from '../evidence/scheduled-verify';
 import { type AlarmDefinition, domainMetric, filled, ONCE, RUN_MINUTES, type WatchedDomain } from './alarm-definitions';
 
 const { LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
