@@ -11,7 +11,7 @@ import { packCommand } from './pack/command';
 import { coverageCommand } from './period/command';
 import { queryCommand } from './query/command';
 import { recheckCommand } from './recheck/command';
-import { statusCommand } from './status/command';
+import { statusCommand } from './status/status';
 import { verifyCommand } from './verify/command';
 
 /** An end that nobody foresaw is no verdict: nothing was contradicted, and not all was checked. */

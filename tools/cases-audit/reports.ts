@@ -1,5 +1,6 @@
 /** What the reports of several commands share: tables as wide as the console, in which nothing of an archive steers a terminal. */
 import Table from 'cli-table3';
+import type picocolors from 'picocolors';
 import type { GapSum, LaneTimes } from './archive/progress';
 import type { Limit } from './outcome';
 import { counted, printable, wrap } from './words';
@@ -27,6 +28,18 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
 
 /** How a verdict begins: a sign in its colour, and a word. */
 export type Headline = readonly [color: 'green' | 'red' | 'yellow', sign: string, word: string];
+
+/** Sign, word and sentence in lines of at most `width` characters. */
+export function headlineOf(
+  [color, sign, word]: Headline,
+  sentence: string,
+  width: number,
+  colors: ReturnType<typeof picocolors.createColors>,
+): string {
+  // Wrapped before it has colours, whose characters take no room.
+  const wrapped = wrap(`${sign} ${word} ${printable(sentence)}`, width);
+  return wrapped.replace(`${sign} ${word}`, `${colors[color](sign)} ${colors.bold(word)}`);
+}
 
 /** What an answer does not say, and why. */
 export function limitsTable(limits: readonly Limit[], width: number): string {

@@ -35,18 +35,19 @@ export function judge(subject: CaseOnPage, evidence: DomainEvidence, quarantine:
   const { commits, problems } = evidence;
   const newest = commits.at(-1);
   const unnamed = newest === undefined ? [] : unnamedDebts(caseId, newest);
+  const ofNewest = (reasonsOf: (commit: CommitFacts) => string[]) => (newest === undefined ? [] : reasonsOf(newest));
   const reasons = [
     ...problems,
     ...unsealed(seqs, newest),
-    ...(newest === undefined ? [] : reasonsOfCase(caseId, newest)),
+    ...ofNewest((commit) => reasonsOfCase(caseId, commit)),
     ...changedReasons(caseId, commits),
     ...(quarantine.open === 0
       ? []
       : [`${counted(quarantine.open, 'event')} of the case could not be turned into rows and wait in quarantine.`]),
     ...goneReasons(caseId, seqs, commits),
-    ...(newest === undefined
-      ? []
-      : [...reasonsOfLanes(newest), ...reasonsOfAccount(newest), ...leftOut(subject, newest)]),
+    ...ofNewest(reasonsOfLanes),
+    ...ofNewest(reasonsOfAccount),
+    ...ofNewest((commit) => leftOut(subject, commit)),
     ...unnamed.flatMap(({ missingFrom, sentence }) => (missingFrom === null ? [sentence] : [])),
   ];
   const watermark = newest === undefined ? null : earlier(newest.liveProvenUntil, newest.relatedWatermark);

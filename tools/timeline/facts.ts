@@ -19,7 +19,6 @@ export interface ChangeRow {
   readonly fieldId: string | null;
   readonly fieldName: string | null;
   readonly fieldType: string | null;
-  readonly fieldNamespace: string | null;
   readonly oldType: string | null;
   readonly oldValue: string | null;
   readonly newType: string | null;
@@ -125,7 +124,6 @@ export function changeRowOf(row: object, fileKey: string): ChangeRow {
     fieldId: text('field_id'),
     fieldName: text('field_name'),
     fieldType: text('field_type'),
-    fieldNamespace: text('field_namespace'),
     oldType: text('old_value_type'),
     oldValue: text('old_value'),
     newType: text('new_value_type'),

@@ -32,8 +32,6 @@ export interface FieldLabel {
 
 export interface Change {
   readonly field: FieldLabel;
-  /** Position among the event's fields, from 0. */
-  readonly index: number;
   readonly before: Value;
   readonly after: Value;
   /** What is wrong with the old value; null if it joins on to the change before. */
@@ -196,7 +194,6 @@ function changeOf(row: ChangeRow, fieldId: string, { persons, dictionary, breaks
       nameNow: now && now.name !== row.fieldName ? now.name : null,
       isDeleted: now?.deleted ?? false,
     },
-    index: row.fieldIndex,
     before: value(row.oldType, row.oldValue),
     after: value(row.newType, row.newValue),
     join: breaks.get(row) ?? null,

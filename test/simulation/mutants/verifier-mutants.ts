@@ -188,8 +188,8 @@ const SENSE_MUTANTS: readonly VerifierMutant[] = [
       'quarantine-differs',
     ],
     'forgets that a gap left without a word': [
-      '.filter(([caseId]) => !named.has(caseId) && !gone.has(caseId))',
-      '.filter(([caseId]) => !named.has(caseId) && gone.has(caseId))',
+      '.filter((caseId) => !named.has(caseId) && !gone.has(caseId))',
+      '.filter((caseId) => !named.has(caseId) && gone.has(caseId))',
       null,
     ],
   }),

@@ -25,7 +25,6 @@ export function change(number: number, values: Partial<ChangeRow> = {}): ChangeR
     fieldId: 'status',
     fieldName: 'Status',
     fieldType: 'SingleSelect',
-    fieldNamespace: 'System',
     oldType: 'string',
     oldValue: 'open',
     newType: 'string',

@@ -16,7 +16,7 @@ import { type CaseRequest, type FoundCase, findCase, type NoRowsError } from './
 
 const CASE_FORMAT = 'cases-audit-case/v1';
 
-export type CaseVerdict = 'complete' | 'contradicted' | 'not-complete' | 'sound-as-far-as-checked';
+type CaseVerdict = 'complete' | 'contradicted' | 'not-complete' | 'sound-as-far-as-checked';
 
 export const CASE_EXIT_CODES: Readonly<Record<CaseVerdict, number>> = {
   complete: 0,
@@ -54,7 +54,7 @@ export interface CaseAnswer extends Answer<typeof CASE_FORMAT, CaseVerdict> {
   readonly extract: ExtractSummary | null;
 }
 
-export interface ExtractSummary {
+interface ExtractSummary {
   readonly folder: string;
   /** Of the payload. */
   readonly files: number;

@@ -25,12 +25,7 @@ import {
   environmentsOf,
   functionOf,
   keysOf,
-  NO_ATHENA,
-  NO_BUCKET,
-  NO_KEY,
-  NO_PACE,
-  NO_STACK,
-  NO_TABLE,
+  NOT_NAMED,
   newestRowsQuery,
   quotasOrNone,
   RAW_TABLE,
@@ -58,7 +53,7 @@ export const CHECKS: readonly Check[] = [
     permission: 'cloudformation:DescribeStacks',
     toDo: 'Deploy this version, or check the name of the stack.',
     per: 'account',
-    needs: ({ names }) => (names.stack === null ? NO_STACK : { stack: names.stack }),
+    needs: ({ names }) => (names.stack === null ? NOT_NAMED.stack : { stack: names.stack }),
     ask: ({ account }, { stack }) => account.outputs(stack),
     judge: (outputs, { stack }) => judgeNames(outputs, stack),
   }),
@@ -68,7 +63,7 @@ export const CHECKS: readonly Check[] = [
     permission: 'scheduler:ListSchedules and scheduler:GetSchedule',
     toDo: 'Give --domain or --config.',
     per: 'account',
-    needs: ({ names }) => (names.stack === null ? NO_STACK : {}),
+    needs: ({ names }) => (names.stack === null ? NOT_NAMED.stack : {}),
     ask: async ({ domains, unresolved }) => ({ domains, unresolved }),
     judge: ({ domains, unresolved }) => judgeDomains(domains, unresolved),
   }),
@@ -114,7 +109,8 @@ export const CHECKS: readonly Check[] = [
     permission: 'dynamodb:GetItem',
     toDo: 'See unpublished-commit in the runbook; for a missing table check its name, the account and the Region.',
     per: 'domain',
-    needs: ({ checkpoints, names }) => (checkpoints === null || names.bucket === null ? NO_TABLE : { checkpoints }),
+    needs: ({ checkpoints, names }) =>
+      checkpoints === null || names.bucket === null ? NOT_NAMED.table : { checkpoints },
     // The table first: what it has published by then, the archive must show.
     ask: async (examination, { checkpoints }, domainId) => {
       const state = await checkpoints.state(domainId);
@@ -200,7 +196,7 @@ export const CHECKS: readonly Check[] = [
     permission: 'servicequotas:ListServiceQuotas and lambda:GetFunctionConfiguration',
     toDo: 'Raise the quota, or lower `requestsPerSecond`; see docs/platform.md.',
     per: 'account',
-    needs: ({ names, config }) => (names.exporters.length === 0 && config === null ? NO_PACE : {}),
+    needs: ({ names, config }) => (names.exporters.length === 0 && config === null ? NOT_NAMED.pace : {}),
     ask: async (examination) => ({
       environments: await environmentsOf(examination),
       quotas: await quotasOrNone(examination),
@@ -223,7 +219,7 @@ export const CHECKS: readonly Check[] = [
     permission: 'kms:GetPublicKey',
     toDo: 'Deploy again after a rotation; never take another key for the right one.',
     per: 'account',
-    needs: ({ names }) => (names.signingKeys.length === 0 && names.exporters.length === 0 ? NO_KEY : {}),
+    needs: ({ names }) => (names.signingKeys.length === 0 && names.exporters.length === 0 ? NOT_NAMED.key : {}),
     ask: async (examination) => {
       const deployed = await signingKeysOf(examination);
       const arns = new Set([...examination.names.signingKeys, ...deployed.map(({ arn }) => arn)]);
@@ -231,7 +227,7 @@ export const CHECKS: readonly Check[] = [
       return { keys: await Promise.all(asked), deployed };
     },
     judge: ({ keys, deployed }) =>
-      keys.length === 0 ? { outcome: 'not-asked', words: NO_KEY } : judgePublicKeys(keys, deployed),
+      keys.length === 0 ? { outcome: 'not-asked', words: NOT_NAMED.key } : judgePublicKeys(keys, deployed),
   }),
   check({
     name: 'note',
@@ -240,15 +236,15 @@ export const CHECKS: readonly Check[] = [
     toDo: 'Unsigned: see unsigned-notes in the runbook. A signature that does not hold: `cases-audit verify`.',
     per: 'domain',
     needs: ({ names, pinned }) => {
-      if (names.bucket === null) return NO_BUCKET;
-      return pinned.length + names.signingKeys.length + names.exporters.length === 0 ? NO_KEY : {};
+      if (names.bucket === null) return NOT_NAMED.bucket;
+      return pinned.length + names.signingKeys.length + names.exporters.length === 0 ? NOT_NAMED.key : {};
     },
     ask: async (examination, _, domainId) => {
       const keys = examination.pinned.length > 0 ? examination.pinned : await keysOf(examination);
       return { keys, newest: await examination.newest(domainId), now: examination.now() };
     },
     judge: ({ newest, keys, now }) =>
-      keys.length === 0 ? { outcome: 'not-asked', words: NO_KEY } : judgeNote(newest, keys, now),
+      keys.length === 0 ? { outcome: 'not-asked', words: NOT_NAMED.key } : judgeNote(newest, keys, now),
   }),
   check({
     name: 'catalog',
@@ -256,7 +252,8 @@ export const CHECKS: readonly Check[] = [
     permission: 'glue:GetTable',
     toDo: '`cdk deploy --revert-drift`; under Lake Formation grant DESCRIBE, see the runbook.',
     per: 'account',
-    needs: ({ names }) => (names.database === null ? NO_ATHENA : { database: names.database, bucket: names.bucket }),
+    needs: ({ names }) =>
+      names.database === null ? NOT_NAMED.athena : { database: names.database, bucket: names.bucket },
     ask: ({ account }, { database }) => account.tableLocation(database, RAW_TABLE),
     judge: (location, { bucket }) => judgeCatalog(location, bucket),
   }),
@@ -266,7 +263,7 @@ export const CHECKS: readonly Check[] = [
     permission: 'athena:GetWorkGroup',
     toDo: 'Enable the workgroup, or `cdk deploy --revert-drift`.',
     per: 'account',
-    needs: ({ names }) => (names.workgroup === null ? NO_ATHENA : { workgroup: names.workgroup }),
+    needs: ({ names }) => (names.workgroup === null ? NOT_NAMED.athena : { workgroup: names.workgroup }),
     ask: ({ account }, { workgroup }) => account.workgroupState(workgroup),
     judge: (state, { workgroup }) => judgeWorkgroup(state, workgroup),
   }),
@@ -278,7 +275,7 @@ export const CHECKS: readonly Check[] = [
     per: 'domain',
     needs: ({ names }) => {
       const { database, workgroup, bucket } = names;
-      return database === null || workgroup === null || bucket === null ? NO_ATHENA : { database, workgroup };
+      return database === null || workgroup === null || bucket === null ? NOT_NAMED.athena : { database, workgroup };
     },
     ask: async (examination, { database, workgroup }, domainId) => {
       const commit = await examination.newestWithRows(domainId);

@@ -86,12 +86,10 @@ function notTried({ name }: Check): CheckResult {
 /** Pure. A call that names nothing to check has proven nothing. */
 function sumUp(results: readonly CheckResult[]): { readonly verdict: DoctorVerdict; readonly answer: string } {
   const count = (outcome: Outcome) => results.filter((result) => result.outcome === outcome).length;
-  const counts = [
-    `${count('passed')} passed`,
-    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
-    ...(count('unknown') > 0 ? [`${count('unknown')} could not be checked`] : []),
-    ...(count('not-asked') > 0 ? [`${count('not-asked')} not asked for`] : []),
-  ].join(', ');
+  const others = Object.entries({ failed: 'failed', unknown: 'could not be checked', 'not-asked': 'not asked for' })
+    .map(([outcome, words]) => [count(outcome as Outcome), words] as const)
+    .filter(([number]) => number > 0);
+  const counts = [`${count('passed')} passed`, ...others.map((each) => each.join(' '))].join(', ');
   if (count('failed') > 0) return { verdict: 'failing', answer: `Something is not as it must be: ${counts}.` };
   if (count('passed') === 0) return { verdict: 'unknown', answer: `Nothing could be checked: ${counts}.` };
   if (count('unknown') > 0) return { verdict: 'unknown', answer: `All is well as far as it was checked: ${counts}.` };

@@ -9,7 +9,10 @@ import { counted } from '../words';
 import type { DeployedFunction, FoundSchedule } from './account';
 import { failed, type Judged, passed, unknown } from './check';
 import type { Names, NewestCommit } from './examination';
-import { EXPORTER, OUTPUTS } from './questions';
+import { EXPORTER } from './questions';
+
+/** What every stack of this project has. */
+const OUTPUTS = ['ArchiveBucket', 'WorkBucket', 'CheckpointTable', 'Database', 'RawTable', 'Workgroup'] as const;
 
 /** Beyond this the exporter's own alarm rings, too. */
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
@@ -232,6 +235,7 @@ function judgePublicKey(spki: Uint8Array, arn: string, deployed: readonly Signin
 export function judgeNote(newest: NewestCommit | null, keys: readonly NoteKey[], now: number): Judged {
   if (newest === null) return unknown('There is no commit yet, and so no note.');
   const { manifest, sha256, note } = newest;
+  const its = `The note of commit ${manifest.seq}`;
   if (note === null) {
     const isFresh = now - Date.parse(manifest.exportedAt) < HOUR_MS;
     return isFresh
@@ -240,19 +244,16 @@ export function judgeNote(newest: NewestCommit | null, keys: readonly NoteKey[],
   }
   try {
     const parsed = parseNote(note);
-    if (parseNoteText(parsed.text).manifest !== sha256)
-      return failed(`The note of commit ${manifest.seq} is of another manifest.`);
+    if (parseNoteText(parsed.text).manifest !== sha256) return failed(`${its} is of another manifest.`);
     const { signedBy, invalid, unknown: others } = verifyNote(parsed, keys);
     const [signer] = signedBy;
-    if (signer !== undefined) return passed(`The note of commit ${manifest.seq} is signed by the key ${signer.id}.`);
+    if (signer !== undefined) return passed(`${its} is signed by the key ${signer.id}.`);
     if (invalid.length > 0) return failed(`The signature of the note of commit ${manifest.seq} does not hold.`);
     const ids = others.map(({ keyId }) => keyId).join(', ');
-    if (ids !== '')
-      return unknown(`The note of commit ${manifest.seq} is signed by ${ids}, and by no key that is known here.`);
-    return failed(`The note of commit ${manifest.seq} is not signed, and a key is configured.`);
+    if (ids !== '') return unknown(`${its} is signed by ${ids}, and by no key that is known here.`);
+    return failed(`${its} is not signed, and a key is configured.`);
   } catch (error) {
-    if (error instanceof IntegrityError)
-      return failed(`The note of commit ${manifest.seq} cannot be read: ${error.message}`);
+    if (error instanceof IntegrityError) return failed(`${its} cannot be read: ${error.message}`);
     throw error;
   }
 }

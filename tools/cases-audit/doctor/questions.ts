@@ -6,23 +6,24 @@ import { exporterEnvironment, pacedRate } from '../../../lib/function/exporter-e
 import type { Archive } from '../archive/archive';
 import type { Examination } from './examination';
 
-export const NO_STACK = 'No stack is named: --stack.';
-export const NO_BUCKET = 'No archive is named: --stack or --bucket.';
-export const NO_TABLE = 'No table is named: --stack or --table.';
-const NO_FUNCTION = 'No function of this domain is named: --stack or --function.';
-export const NO_ATHENA = 'No database and workgroup are named: --stack, or --database and --workgroup.';
-export const NO_PACE = 'No function and no --config is named.';
-export const NO_KEY = 'No signing key is named, and the functions have none.';
+/** What a check says whose question the call names nothing for. */
+export const NOT_NAMED = {
+  stack: 'No stack is named: --stack.',
+  bucket: 'No archive is named: --stack or --bucket.',
+  table: 'No table is named: --stack or --table.',
+  function: 'No function of this domain is named: --stack or --function.',
+  athena: 'No database and workgroup are named: --stack, or --database and --workgroup.',
+  pace: 'No function and no --config is named.',
+  key: 'No signing key is named, and the functions have none.',
+} as const;
 
 export const RAW_TABLE = 'field_changes';
 /** Begins the name of each output that names a function. */
 export const EXPORTER = 'ExporterFunction';
 const SIGNING_KEYS = 'SIGNING_KEYS';
 
-/** What every stack of this project has. */
-export const OUTPUTS = ['ArchiveBucket', 'WorkBucket', 'CheckpointTable', 'Database', 'RawTable', 'Workgroup'] as const;
 export function archiveOf({ archive }: Examination): { readonly archive: Archive } | string {
-  return archive === null ? NO_BUCKET : { archive };
+  return archive === null ? NOT_NAMED.bucket : { archive };
 }
 
 /** One partition of one day is read. */
@@ -36,7 +37,7 @@ export function today(examination: Examination): string {
 
 export function functionOf(examination: Examination, domainId: string) {
   const name = examination.exporterOf(domainId);
-  if (name === null) return NO_FUNCTION;
+  if (name === null) return NOT_NAMED.function;
   const isPaused = examination.config?.pausedDomains.includes(domainId);
   return { name, domainId, isPaused, names: examination.names };
 }

@@ -8,7 +8,7 @@ import type { Execution, Invocation } from './account';
 import { type Check, check, failed, type Judged, passed, unknown } from './check';
 import { CHECKS } from './checks';
 import type { Examination } from './examination';
-import { functionOf } from './questions';
+import { functionOf, NOT_NAMED } from './questions';
 
 /** These look at the newest commit, so they come after one was awaited. */
 const AFTER_COMMIT = new Set(['archive-read', 'table', 'settings', 'note', 'athena']);
@@ -81,8 +81,7 @@ const LAST: readonly Check[] = [
     permission: 's3:DeleteObjectVersion',
     toDo: 'Are you the break-glass role, or was the stack made to delete its data? Else `cdk deploy --revert-drift`.',
     per: 'account',
-    needs: ({ names }) =>
-      names.bucket === null ? 'No archive is named: --stack or --bucket.' : { bucket: names.bucket },
+    needs: ({ names }) => (names.bucket === null ? NOT_NAMED.bucket : { bucket: names.bucket }),
     /*
      * Where the guard is missing, this must not be what proves it. The key has never existed, as it holds a new random id. The version is
      * named: a delete without one would leave a delete marker in a bucket with versions, also at a key that is not there. And `null` is the
@@ -116,7 +115,7 @@ export const SELF_TEST: readonly Check[] = [
 export const SELF_TEST_ALONE: readonly Check[] = [...FIRST_RUNS, ...LAST];
 
 function runOf(examination: Examination, domainId: string) {
-  if (examination.archive === null) return 'No archive is named: --stack or --bucket.';
+  if (examination.archive === null) return NOT_NAMED.bucket;
   return functionOf(examination, domainId);
 }
 

@@ -7,14 +7,7 @@ import type { Archive } from '../archive/archive';
 import { noteKeyIn } from '../archive/archive-keys';
 import { type AddFile, type BagInfo, writeBag } from '../bag/bag';
 import { VERIFY_PAGE } from '../bag/verify-page';
-import {
-  type AnsweredCase,
-  type AnswerRequest,
-  CASE_EXIT_CODES,
-  type CaseAnswer,
-  type CaseVerdict,
-  type ExtractSummary,
-} from '../case/answer';
+import { type AnsweredCase, type AnswerRequest, CASE_EXIT_CODES, type CaseAnswer } from '../case/answer';
 import type { FoundCase } from '../case/find-case';
 import { type FindingKind, Findings } from '../verify/findings';
 import { keysInArchive } from '../verify/trust';
@@ -72,7 +65,7 @@ function addCommit(add: AddFile, { commit, bound }: CommitOfCase): void {
 
 function answerWith(
   answered: AnsweredCase,
-  bag: Omit<ExtractSummary, 'unbound' | 'unsigned'>,
+  bag: Omit<NonNullable<CaseAnswer['extract']>, 'unbound' | 'unsigned'>,
   commits: readonly CommitOfCase[],
   asOf: number,
 ): CaseAnswer {
@@ -80,7 +73,8 @@ function answerWith(
   const unbound = commits.flatMap(({ commit, why }) => (why === null ? [] : [{ commit: commit.seq, why }]));
   const unsigned = commits.filter((each) => !isSigned(each, answered)).map(({ commit }) => commit.seq);
   const isProven = unbound.length === 0 && unsigned.length === 0;
-  const verdict: CaseVerdict = answer.verdict === 'complete' && !isProven ? 'sound-as-far-as-checked' : answer.verdict;
+  const verdict: CaseAnswer['verdict'] =
+    answer.verdict === 'complete' && !isProven ? 'sound-as-far-as-checked' : answer.verdict;
   const asked = { asOf: new Date(asOf).toISOString(), extract: { ...bag, unbound, unsigned } };
   return { ...answer, ...asked, verdict, exitCode: CASE_EXIT_CODES[verdict] };
 }

@@ -6,7 +6,7 @@ import type { LaneTimes } from '../archive/progress';
 import { type Console, printAnswer, underProgress } from '../console';
 import { gapLines, type Headline, limitsTable, scanWords, tableOf } from '../reports';
 import { counted, printable } from '../words';
-import { type CoverageAnswer, type CoverageVerdict, coverageOf, type DomainCoverage } from './coverage';
+import { type CoverageAnswer, coverageOf } from './coverage';
 import { periodOf } from './period';
 
 interface CoverageOptions extends PlaceOptions {
@@ -51,7 +51,7 @@ async function coverage(options: CoverageOptions, console: Console): Promise<num
   return printAnswer(console, answer, options.json, coverageReport);
 }
 
-const HEADLINES: Readonly<Record<CoverageVerdict, Headline>> = {
+const HEADLINES: Readonly<Record<CoverageAnswer['verdict'], Headline>> = {
   complete: ['green', '✓', 'Complete.'],
   'not-complete': ['red', '✗', 'Not complete.'],
   unknown: ['yellow', '?', 'Not known.'],
@@ -73,7 +73,11 @@ function coverageReport(
   ].join('\n');
 }
 
-function domainLines(domain: DomainCoverage, width: number, colors: ReturnType<typeof picocolors.createColors>) {
+function domainLines(
+  domain: CoverageAnswer['domains'][number],
+  width: number,
+  colors: ReturnType<typeof picocolors.createColors>,
+) {
   const { verdict, reasons, completeUntil, commits, newest, lanes, gaps, rowFiles } = domain;
   const [color, sign] = HEADLINES[verdict];
   const parts = [

@@ -13,7 +13,7 @@ import { type Reason, reasonsOf } from './reasons';
 const COVERAGE_FORMAT = 'cases-audit-coverage/v1';
 
 /** `unknown`: something could not be read, or only by a newer version. */
-export type CoverageVerdict = 'complete' | 'not-complete' | 'unknown';
+type CoverageVerdict = 'complete' | 'not-complete' | 'unknown';
 
 const COVERAGE_EXIT_CODES: Readonly<Record<CoverageVerdict, number>> = {
   complete: 0,
@@ -29,7 +29,7 @@ export interface CoverageAnswer extends Answer<typeof COVERAGE_FORMAT, CoverageV
   readonly limits: readonly Limit[];
 }
 
-export interface DomainCoverage {
+interface DomainCoverage {
   readonly domain: string;
   readonly verdict: CoverageVerdict;
   /** None iff complete. */

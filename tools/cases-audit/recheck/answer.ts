@@ -7,7 +7,7 @@ import { CONFIDENCE, type Odds, oddsOf } from './sample';
 
 export const RECHECK_FORMAT = 'cases-audit-recheck/v1';
 
-export type RecheckVerdict = 'agrees' | 'differs' | 'agrees-as-far-as-checked';
+type RecheckVerdict = 'agrees' | 'differs' | 'agrees-as-far-as-checked';
 
 const EXIT_CODES: Readonly<Record<RecheckVerdict, number>> = { agrees: 0, differs: 1, 'agrees-as-far-as-checked': 3 };
 

@@ -1,14 +1,14 @@
 /** What a recheck found, for people: ids, names and counts, and no value of a case. */
 import picocolors from 'picocolors';
 import type { Console } from '../console';
-import { type Headline, limitsTable, tableOf } from '../reports';
+import { type Headline, headlineOf, limitsTable, tableOf } from '../reports';
 import { counted, printable, wrap } from '../words';
-import type { Frame, RecheckAnswer, RecheckVerdict } from './answer';
+import type { Frame, RecheckAnswer } from './answer';
 import type { ExcuseKind } from './claim';
 
 const MAX_SHOWN = 25;
 
-const HEADLINES: Readonly<Record<RecheckVerdict, Headline>> = {
+const HEADLINES: Readonly<Record<RecheckAnswer['verdict'], Headline>> = {
   agrees: ['green', '✓', 'Agrees.'],
   differs: ['red', '✗', 'Differs.'],
   'agrees-as-far-as-checked': ['yellow', '?', 'Agrees as far as checked.'],
@@ -41,15 +41,10 @@ export function recheckReport(
   { width, hasColors }: Pick<Console, 'width' | 'hasColors'>,
 ): string {
   const colors = picocolors.createColors(hasColors);
-  const [color, sign, word] = HEADLINES[answer.verdict];
   const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : [colors.bold(title), tableOf(head, rows.slice(0, MAX_SHOWN), width), ...more(rows), ''];
   return [
-    // Wrapped before it has colours, whose characters take no room.
-    wrap(`${sign} ${word} ${printable(answer.answer)}`, width).replace(
-      `${sign} ${word}`,
-      `${colors[color](sign)} ${colors.bold(word)}`,
-    ),
+    headlineOf(HEADLINES[answer.verdict], answer.answer, width, colors),
     '',
     ...facts(answer).flatMap((fact) => indented(printable(fact), width).map(colors.dim)),
     '',

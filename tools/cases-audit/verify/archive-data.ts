@@ -111,7 +111,7 @@ export class ArchiveData {
       ...(data?.rows ?? []).map((row) => row.case_id),
       ...(data?.quarantined ?? []).map((one) => one.caseId),
     ]);
-    for (const { caseId } of left) {
+    for (const caseId of left) {
       if (cases.has(caseId) || this.unexplainedGaps.length >= MAX_UNEXPLAINED) continue;
       this.unexplainedGaps.push({ seq, caseId });
     }

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import type { Console } from '../console';
-import { tableOf } from '../reports';
+import { type Headline, headlineOf, tableOf } from '../reports';
 import { counted, printable, wrap } from '../words';
 import { FINDING_KINDS, type Finding } from './findings';
 import type { VerifySummary } from './summary';
@@ -17,7 +17,7 @@ export function report(summary: VerifySummary, { width, hasColors }: Pick<Consol
   // Whether there are colours is the console's to say: picocolors would also colour a file that a CI job writes.
   const colors = picocolors.createColors(hasColors);
   return [
-    headline(summary, width, colors),
+    headlineOf(HEADLINES[summary.verdict], summary.proven, width, colors),
     ...summary.domains.map((domain) => domainLine(domain, width, colors)),
     '',
     ...findingTables(summary, width, colors),
@@ -27,18 +27,12 @@ export function report(summary: VerifySummary, { width, hasColors }: Pick<Consol
     .trimEnd();
 }
 
-const MARKS = {
-  sound: ['✓', 'Sound.', 'green'],
-  contradicted: ['✗', 'Contradicted.', 'red'],
-  other: ['?', 'Sound as far as checked.', 'yellow'],
-} as const;
-
-function headline({ verdict, proven }: VerifySummary, width: number, colors: Colors): string {
-  const [mark, word, color] = MARKS[verdict === 'sound' || verdict === 'contradicted' ? verdict : 'other'];
-  // Coloured after it is wrapped: colours have no width.
-  const wrapped = wrap(`${mark} ${word} ${printable(proven)}`, width);
-  return wrapped.replace(`${mark} ${word}`, `${colors[color](mark)} ${colors.bold(word)}`);
-}
+const HEADLINES: Readonly<Record<VerifySummary['verdict'], Headline>> = {
+  sound: ['green', '✓', 'Sound.'],
+  contradicted: ['red', '✗', 'Contradicted.'],
+  'sound-as-far-as-checked': ['yellow', '?', 'Sound as far as checked.'],
+  interrupted: ['yellow', '?', 'Sound as far as checked.'],
+};
 
 function domainLine(domain: VerifySummary['domains'][number], width: number, colors: Colors): string {
   const { since, commits, newest, signed, expired, objects, rows } = domain;

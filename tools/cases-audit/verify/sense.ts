@@ -19,12 +19,6 @@ export interface SenseProblem {
   readonly key?: string;
 }
 
-/** A case that was a gap and is none any more, and of which the manifest does not say why. */
-interface LeftGap {
-  readonly caseId: string;
-  readonly since: string;
-}
-
 export function carryOf(manifest: Manifest, sha256: string, hasNotes: boolean): Carry {
   const { live, related } = manifest.lanes;
   return {
@@ -177,15 +171,13 @@ function quarantineProblems(before: Carry, { seq, counts, openQuarantine }: Mani
 }
 
 /**
- * Gaps of before that this manifest does not name and whose case it does not call gone: either rows of the case are in this commit, or
+ * Cases of gaps of before that this manifest does not name and does not call gone: either rows of the case are in this commit, or
  * its entry of the retry list was closed.
  */
-export function leftGaps(before: Carry, manifest: Manifest): LeftGap[] {
+export function leftGaps(before: Carry, manifest: Manifest): string[] {
   // A list without room for all may drop a name for want of room.
   if (before.gaps === null || !namesAllGaps(manifest)) return [];
   const named = new Set(manifest.gaps.map(({ caseId }) => caseId));
   const gone = new Set(manifest.gone);
-  return Object.entries(before.gaps)
-    .filter(([caseId]) => !named.has(caseId) && !gone.has(caseId))
-    .map(([caseId, since]) => ({ caseId, since }));
+  return Object.keys(before.gaps).filter((caseId) => !named.has(caseId) && !gone.has(caseId));
 }
