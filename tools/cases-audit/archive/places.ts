@@ -2,18 +2,11 @@
 import { Command } from 'commander';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
-import type { Archive, Checkpoints } from './archive';
 import type { AwsPlaces } from './aws';
 import { openFolder } from './folder';
 
 export interface PlaceOptions extends AwsPlaces {
   readonly offline?: string;
-}
-
-interface Places {
-  readonly archive: Archive;
-  readonly mirror: Archive | null;
-  readonly checkpoints: Checkpoints | null;
 }
 
 /** A command that reads an archive, with the options that name one. */
@@ -37,7 +30,7 @@ export function checkPlace({ offline, stack, bucket }: PlaceOptions): void {
 }
 
 /** What the options name; AWS is loaded only where something of it is asked for. Rejects with WrongCallError. */
-export async function openPlaces(options: PlaceOptions, console: Pick<Console, 'env'>): Promise<Places> {
+export async function openPlaces(options: PlaceOptions, console: Pick<Console, 'env'>) {
   checkPlace(options);
   const { offline, stack, bucket, mirror, table } = options;
   const needsAws = [stack, bucket, mirror, table].some((name) => name !== undefined);
