@@ -4,6 +4,7 @@ import { CasesCallError, type CasesFailure } from '../../lambda/export/domain/er
 import type { FieldOption } from '../../lambda/export/domain/fields';
 import type { CasesApi, FoundCase, SearchPage, SearchRequest } from '../../lambda/export/ports';
 import type { AnswerOf, RequestOf } from '../fakes/with-answers';
+import { pagesOf } from '../support/pages';
 import { aField } from '../support/stored-values';
 
 /** A domain that is empty at first, and the API that shows it. Times are epoch milliseconds and rise from call to call. */
@@ -37,9 +38,12 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
       operation: O,
       request: Omit<RequestOf<O>, 'domainId' | 'nextToken'>,
     ): Promise<AnswerOf<O>[]> {
-      type Ask = (request: object, signal: AbortSignal) => Promise<AnswerOf<O> & Paged>;
+      type Ask = (
+        request: object,
+        signal: AbortSignal,
+      ) => Promise<AnswerOf<O> & { readonly nextToken: string | undefined }>;
       const ask = world.api[operation] as unknown as Ask;
-      return allPages((nextToken) => ask({ ...request, domainId: world.domainId, nextToken }, never));
+      return pagesOf((nextToken) => ask({ ...request, domainId: world.domainId, nextToken }, never));
     }
 
     const search = (request: Omit<SearchRequest, 'domainId'>) => all('searchCases', request);
@@ -234,22 +238,6 @@ export function describeCasesApi(name: string, setup: () => Promise<CasesWorld>)
       });
     });
   });
-}
-
-interface Paged {
-  readonly nextToken: string | undefined;
-}
-
-async function allPages<P extends Paged>(read: (nextToken: string | undefined) => Promise<P>): Promise<P[]> {
-  const pages: P[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await read(nextToken);
-    pages.push(page);
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined && pages.length < 100);
-  expect(pages.length).toBeLessThan(100);
-  return pages;
 }
 
 function casesOf(pages: readonly SearchPage[]): FoundCase[] {

@@ -1,5 +1,6 @@
 import type { FieldType } from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, pagesOf, START, setUpEach, text } from './support';
+import { pagesOf } from '../../support/pages';
+import { DOMAIN, errorOf, START, setUpEach, text } from './support';
 
 const setup = setUpEach();
 

@@ -5,7 +5,8 @@ import type {
   SearchAllRelatedItemsRequest,
   UserUnion,
 } from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, pagesOf, type Setup, START, setUp, text } from './support';
+import { pagesOf } from '../../support/pages';
+import { DOMAIN, errorOf, type Setup, START, setUp, text } from './support';
 
 let setup: Setup;
 let caseId: string;

@@ -6,7 +6,8 @@ import type {
   SearchCasesResponse,
   Sort,
 } from '@aws-sdk/client-connectcases';
-import { DOMAIN, errorOf, pagesOf, type Setup, START, setUp, text } from './support';
+import { pagesOf } from '../../support/pages';
+import { DOMAIN, errorOf, type Setup, START, setUp, text } from './support';
 
 let setup: Setup;
 let number: string;

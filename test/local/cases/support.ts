@@ -64,18 +64,6 @@ export function text(id: string, stringValue: string): FieldValue {
   return { id, value: { stringValue } };
 }
 
-/** Every page from the first on, until no token comes or so many have been read. */
-export async function pagesOf<P extends { readonly nextToken?: string | undefined }>(
-  read: (nextToken: string | undefined) => Promise<P>,
-  most = 100,
-): Promise<P[]> {
-  const pages = [await read(undefined)];
-  for (let token = pages[0]?.nextToken; token !== undefined && pages.length < most; token = pages.at(-1)?.nextToken) {
-    pages.push(await read(token));
-  }
-  return pages;
-}
-
 /** What the error of a call is, as `name: message`; fails the test if the call succeeds. */
 export async function errorOf(call: Promise<unknown>): Promise<Error & Readonly<Record<string, unknown>>> {
   try {

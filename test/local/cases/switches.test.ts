@@ -1,6 +1,7 @@
 import type { AuditEvent, SearchCasesRequest } from '@aws-sdk/client-connectcases';
 import type { ListSwitches } from '../../../local/cases/model/switches';
-import { DOMAIN, errorOf, pagesOf, START, setUpEach, text } from './support';
+import { pagesOf } from '../../support/pages';
+import { DOMAIN, errorOf, START, setUpEach, text } from './support';
 
 const setup = setUpEach({ unchecked: true });
 
@@ -17,12 +18,12 @@ function auditPage(caseId: string, nextToken?: string, maxResults = 5) {
 }
 
 /** The titles on each page. */
-const search = async (most?: number) =>
-  (await pagesOf(searchPage, most)).map(({ cases }) =>
+const search = async (most = 100) =>
+  (await pagesOf((nextToken) => searchPage(nextToken), { most })).map(({ cases }) =>
     cases?.map((each) => each?.fields?.[0]?.value?.stringValue ?? null),
   );
 
-const audit = (caseId: string, most?: number) => pagesOf((nextToken) => auditPage(caseId, nextToken), most);
+const audit = (caseId: string, most = 100) => pagesOf((nextToken) => auditPage(caseId, nextToken), { most });
 
 /** The events on each page. */
 const eventsOf = async (caseId: string) => (await audit(caseId)).map(({ auditEvents }) => auditEvents);

@@ -1,6 +1,7 @@
 /** What the audit history of a case shows, and when. */
+import { pagesOf } from '../../support/pages';
 import type { FaultRates } from '../faults';
-import { allPages, failureOf, HOUR, MINUTE, SECOND, START, TryOut } from './try-out';
+import { failureOf, HOUR, MINUTE, SECOND, START, TryOut } from './try-out';
 
 const LAG = MINUTE;
 
@@ -60,7 +61,7 @@ test('Whatever comes in while a case is read, a walk shows all that was there wh
       const tryOut = new TryOut({ ...rates, 'cases.offset-token-moves': offsets }, options);
       const caseId = tryOut.updatedCase(10);
       const before = tryOut.truth(caseId).map(({ event }) => event.eventId);
-      const pages = await allPages((nextToken) => {
+      const pages = await pagesOf((nextToken) => {
         tryOut.pass(SECOND);
         if (tryOut.truth(caseId).length < 15) tryOut.cases.updateCase(caseId);
         return tryOut.audit(caseId, nextToken);

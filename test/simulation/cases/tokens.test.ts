@@ -1,7 +1,8 @@
 /** Tokens that are good, and tokens that are bad in every way. */
 import type { CasesApi } from '../../../lambda/export/ports';
+import { pagesOf } from '../../support/pages';
 import type { FaultRates } from '../faults';
-import { allPages, DOMAIN, errorOf, HOUR, MINUTE, never, SECOND, TryOut } from './try-out';
+import { DOMAIN, errorOf, HOUR, MINUTE, never, SECOND, TryOut } from './try-out';
 
 const PAGE_SIZE = { searchCases: 2, getCaseAuditEvents: 2, searchAllRelatedItems: 2, listFields: 2 };
 
@@ -47,7 +48,7 @@ function filled(rates: FaultRates): TryOut {
 }
 
 describe.each(Object.entries(READ))('%s', (operation, read) => {
-  const walk = ({ cases }: TryOut) => allPages((token) => read(cases, token));
+  const walk = ({ cases }: TryOut) => pagesOf((token) => read(cases, token));
   const elements = (pages: readonly Page[]) => pages.flatMap(({ list }) => list);
 
   test('without faults a walk shows each element once, and any token may be used again', async () => {
@@ -156,10 +157,7 @@ describe('cases.offset-token-moves', () => {
     const first = await tryOut.search();
     tryOut.pass(SECOND);
     tryOut.cases.updateCase(first.cases?.[0]?.caseId ?? '');
-    const rest = [await tryOut.search({ nextToken: first.nextToken })];
-    for (let token = rest[0]?.nextToken; token !== undefined; token = rest.at(-1)?.nextToken) {
-      rest.push(await tryOut.search({ nextToken: token }));
-    }
+    const rest = await pagesOf((nextToken) => tryOut.search({ nextToken }), { from: first.nextToken });
     const ids = [first, ...rest].flatMap(({ cases }) => cases ?? []).map((one) => one?.caseId);
     return { tryOut, ids };
   }

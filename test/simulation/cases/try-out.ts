@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import { CasesCallError, type CasesFailure } from '../../../lambda/export/domain/errors';
 import type { AuditPage, CasesApi, RelatedPage, SearchPage, SearchRequest } from '../../../lambda/export/ports';
+import { pagesOf } from '../../support/pages';
 import { Random } from '../../support/random';
 import { type FaultRates, Faults } from '../faults';
 import { SECOND, START } from '../times';
@@ -11,9 +12,6 @@ import { createSimulatedCases, type SimulatedCases, type SimulatedCasesOptions }
 export { HOUR, MINUTE, SECOND, START } from '../times';
 
 export const DOMAIN = 'domain-1';
-
-/** A walk longer than this goes round in a circle. */
-const MAX_PAGES = 200;
 
 export class TryOut {
   readonly faults: Faults;
@@ -72,13 +70,13 @@ export class TryOut {
 
   /** Ids of the cases that a whole walk by token shows. */
   async found(request: Partial<SearchRequest> = {}): Promise<string[]> {
-    const pages = await allPages((nextToken) => this.search({ ...request, nextToken }));
+    const pages = await pagesOf((nextToken) => this.search({ ...request, nextToken }));
     return pages.flatMap(({ cases }) => cases ?? []).flatMap((one) => one?.caseId ?? []);
   }
 
   /** The events that a whole walk by token shows. */
   async events(caseId: string): Promise<AuditEvent[]> {
-    const pages = await allPages((nextToken) => this.audit(caseId, nextToken));
+    const pages = await pagesOf((nextToken) => this.audit(caseId, nextToken));
     return pages.flatMap(({ events }) => events ?? []).filter((event) => event !== null);
   }
 
@@ -125,16 +123,4 @@ export function failureOf(call: Promise<unknown>): Promise<CasesFailure | null> 
     () => null,
     (error: CasesCallError) => error.failure,
   );
-}
-
-/** Every page from the first on. Rejects if that takes too many. */
-export async function allPages<P extends { readonly nextToken: string | undefined }>(
-  read: (nextToken: string | undefined) => Promise<P>,
-): Promise<P[]> {
-  const pages = [await read(undefined)];
-  for (let token = pages[0]?.nextToken; token !== undefined; token = pages.at(-1)?.nextToken) {
-    if (pages.length >= MAX_PAGES) throw new Error(`No end after ${pages.length} pages.`);
-    pages.push(await read(token));
-  }
-  return pages;
 }
