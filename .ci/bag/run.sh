@@ -4,17 +4,11 @@
 # of a demo.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. .ci/shared.sh
 
 archive=${1:-demo-output}
-for tool in python3 node; do
-  command -v "$tool" >/dev/null || { echo "bag: $tool is missing" >&2; exit 1; }
-done
-[ -d "$archive/archive" ] || { echo "bag: $archive holds no archive; run npm run demo first" >&2; exit 1; }
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/bag/requirements.txt
+[ -d "$archive/archive" ] || fail "$archive holds no archive; run npm run demo first"
+venv
 
 valid() { "$work/venv/bin/python" -m bagit --validate --quiet "$1"; }
 
@@ -25,13 +19,10 @@ node dist/cases-audit.js case "$id" "${of[@]}" --extract "$work/extract"
 node dist/cases-audit.js pack "$work/pack" "${of[@]}"
 node dist/cases-audit.js pack "$work/rows" "${of[@]}" --with-rows
 for bag in extract pack rows; do
-  valid "$work/$bag" || { echo "bag: $bag is no valid bag" >&2; exit 1; }
+  valid "$work/$bag" || fail "$bag is no valid bag"
 done
 
 slice=$(find "$work/extract/data/slices" -type f | sort | head -n 1)
 printf ' ' >>"$slice"
-if valid "$work/extract" 2>/dev/null; then
-  echo "bag: an altered extract is still valid" >&2
-  exit 1
-fi
+if valid "$work/extract" 2>/dev/null; then fail "an altered extract is still valid"; fi
 echo "bag: three bags are valid, and an altered one is refused"

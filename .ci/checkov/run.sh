@@ -4,12 +4,10 @@
 # venv) and node.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. .ci/shared.sh
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/checkov/requirements.txt
-npx tsx .ci/policies/make-templates.ts "$work/made" >"$work/made.log" 2>&1 || { cat "$work/made.log" >&2; exit 1; }
+venv
+quietly "$work/made.log" npx tsx .ci/policies/make-templates.ts "$work/made"
 cp .ci/checkov/wrong.json "$work/made/templates/"
 # Which findings are accepted is decided afterwards, hence --soft-fail.
 "$work/venv/bin/checkov" --directory "$work/made/templates" --framework cloudformation --output json \

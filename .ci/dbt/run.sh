@@ -4,16 +4,9 @@
 # Needs python3 (with venv) and node. A Python that is missing is a failure, never a skip.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. .ci/shared.sh
 
-for tool in python3 node; do
-  command -v "$tool" >/dev/null || { echo "dbt: $tool is missing" >&2; exit 1; }
-done
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/dbt/requirements.txt
+venv
 
 # dbt <command> <archive>: over a database file of its own.
 dbt() {
@@ -28,19 +21,16 @@ tail -1 "$work/build.log"
 
 cp -r "$work/desk" "$work/broken"
 "$work/venv/bin/python" .ci/dbt/break_row.py "$work/broken/archive"
-if dbt test "$work/broken/archive"; then
-  echo "dbt: a broken row was not found" >&2
-  exit 1
-fi
+if dbt test "$work/broken/archive"; then fail "a broken row was not found"; fi
 "$work/venv/bin/python" .ci/dbt/failures.py "$work/test/run_results.json" >"$work/failed"
-diff .ci/dbt/broken-row-fails.txt "$work/failed" || { echo "dbt: other tests failed than expected" >&2; exit 1; }
+diff .ci/dbt/broken-row-fails.txt "$work/failed" || fail "other tests failed than expected"
 echo "one broken row: $(wc -l <"$work/failed") tests failed, as expected"
 
 # The page's own lines, as they are there, in the folder that holds the copy.
 sed -n '/^```python$/,/^```$/p' docs/bi.md | sed '/^```/d' >"$work/page.py"
-[ -s "$work/page.py" ] || { echo "dbt: docs/bi.md has no lines of Python" >&2; exit 1; }
+[ -s "$work/page.py" ] || fail "docs/bi.md has no lines of Python"
 mkdir "$work/page"
 cp -r "$archive" "$work/page/copy"
 cp "$work/build.duckdb" "$work/page/cases.duckdb"
 (cd "$work/page" && "$work/venv/bin/python" -W error "$work/page.py") | tee "$work/page.out"
-grep -qE '^closed +[1-9]' "$work/page.out" || { echo "dbt: the page's Python found no closed cases" >&2; exit 1; }
+grep -qE '^closed +[1-9]' "$work/page.out" || fail "the page's Python found no closed cases"

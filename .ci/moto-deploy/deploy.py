@@ -4,25 +4,21 @@ what became of it: the resources that were made, those that moto has no support 
     python deploy.py <moto's url> <folder of cdk synth>
 """
 
-import io
 import json
-import re
 import sys
-import zipfile
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from moto.cloudformation.parsing import get_model_map
 
+from synthesized import bootstrap, place
+
 NAME = "case-audit-export"
-BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 
 
 def main(url, folder):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (stack,) = [it for it in manifest["artifacts"].values() if it["type"] == "aws:cloudformation:stack"]
-    account, region = re.fullmatch(r"aws://(\d+)/([\w-]+)", stack["environment"]).groups()
+    account, region, template = place(folder)
 
     def client(service):
         return boto3.client(
@@ -36,9 +32,7 @@ def main(url, folder):
 
     if client("sts").get_caller_identity()["Account"] != account:
         raise SystemExit(f"moto was not started for account {account}: set MOTO_ACCOUNT_ID")
-    client("ssm").put_parameter(Name=BOOTSTRAP_VERSION, Value="21", Type="String")
-    template = folder / stack["properties"]["templateFile"]
-    upload_assets(client("s3"), folder, account, region)
+    bootstrap(client, folder)
 
     wanted = json.loads(template.read_text())
     supported = {it for it, resource in wanted["Resources"].items() if resource["Type"] in get_model_map()}
@@ -70,27 +64,6 @@ def without_others(template, supported):
         after = resource.get("DependsOn", [])
         resource["DependsOn"] = [it for it in ([after] if isinstance(after, str) else after) if it in supported]
     return {**resolved({**template, "Resources": {}}), "Resources": resources}
-
-
-def upload_assets(s3, folder, account, region):
-    """What the template refers to by hash. The bucket is the one that `cdk bootstrap` makes."""
-    bucket = f"cdk-hnb659fds-assets-{account}-{region}"
-    location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3.create_bucket(Bucket=bucket, **location)
-    for assets in folder.glob("*.assets.json"):
-        for asset in json.loads(assets.read_text())["files"].values():
-            source = folder / asset["source"]["path"]
-            content = zipped(source) if asset["source"]["packaging"] == "zip" else source.read_bytes()
-            for destination in asset["destinations"].values():
-                s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=content)
-
-
-def zipped(folder):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder))
-    return content.getvalue()
 
 
 def report(wanted, made, functions):

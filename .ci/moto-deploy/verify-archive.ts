@@ -7,19 +7,19 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { VerifySummary } from '../../tools/cases-audit/verify/summary';
+import { keysIn, placeOf, runMain, s3Of } from '../emulated';
 
 const STACK = 'case-audit-export';
 const PROGRAM = join(__dirname, '..', '..', 'dist', 'cases-audit.js');
 
 async function main([url = '', folder = '', output = '']: readonly string[]): Promise<void> {
-  const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8');
-  const [, account = '', region = ''] = /aws:\/\/(\d{12})\/([\w-]+)/.exec(manifest) ?? [];
+  const place = placeOf(folder);
   const env = {
     ...process.env,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: account,
+    AWS_REGION: place.region,
+    AWS_ACCESS_KEY_ID: place.account,
     AWS_SECRET_ACCESS_KEY: 'moto',
     AWS_ENDPOINT_URL: url,
   };
@@ -33,7 +33,7 @@ async function main([url = '', folder = '', output = '']: readonly string[]): Pr
     throw new Error(`Expected commits and rows, got ${JSON.stringify(byStack.domains)}`);
   if (byBucket.domains[0]?.newest?.manifestSha256 !== domain.newest?.manifestSha256)
     throw new Error('The bucket and the stack name different newest manifests');
-  await removeFirstManifest(bucket, { url, account, region });
+  await removeFirstManifest(s3Of(url, place), bucket);
   await verify(['--stack', STACK], env, 1, ['manifest-missing', 'note-without-manifest']);
   console.log(
     `Verified by --stack and --bucket: ${domain.commits} commits, ${domain.rows.decoded} rows; a manifest that was removed is told`,
@@ -75,19 +75,10 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv) {
   });
 }
 
-async function removeFirstManifest(
-  Bucket: string,
-  { url, account, region }: { readonly url: string; readonly account: string; readonly region: string },
-): Promise<void> {
-  const credentials = { accessKeyId: account, secretAccessKey: 'moto' };
-  const s3 = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true });
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'manifests/' }));
-  const [first] = Contents;
-  if (first?.Key === undefined) throw new Error('The archive has no manifest');
-  await s3.send(new DeleteObjectCommand({ Bucket, Key: first.Key }));
+async function removeFirstManifest(s3: S3Client, Bucket: string): Promise<void> {
+  const [Key] = await keysIn(s3, Bucket, 'manifests/');
+  if (Key === undefined) throw new Error('The archive has no manifest');
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runMain(main);

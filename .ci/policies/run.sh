@@ -4,11 +4,9 @@
 # Accepted findings have a reason in accepted.json; one that no longer occurs fails. Needs python3 (with venv) and node.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. .ci/shared.sh
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/policies/requirements.txt
-npx tsx .ci/policies/make-templates.ts "$work/made" >"$work/made.log" 2>&1 || { cat "$work/made.log" >&2; exit 1; }
+venv
+quietly "$work/made.log" npx tsx .ci/policies/make-templates.ts "$work/made"
 # parliament uses pkg_resources, which warns that it is old.
 "$work/venv/bin/python" -W ignore .ci/policies/lint.py "$work/made"

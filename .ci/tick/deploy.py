@@ -8,15 +8,15 @@ made, as JSON.
 """
 
 import json
-import io
 import sys
 import time
-import zipfile
 from collections import Counter
 from pathlib import Path
 
 import botocore.session
 from botocore.config import Config
+
+from synthesized import bootstrap, place
 
 STACK = "case-audit-export"
 
@@ -27,9 +27,7 @@ MOST_SECONDS = 300
 
 
 def main(url, folder, cases_url):
-    assets = json.loads(next(folder.glob("*.assets.json")).read_text())["files"].values()
-    template = json.loads(next(folder.glob("*.template.json")).read_text())
-    account, region = place(folder)
+    account, region, template = place(folder)
     session = botocore.session.get_session()
     session.set_credentials(account, "ministack")
 
@@ -38,32 +36,12 @@ def main(url, folder, cases_url):
             service, region_name=region, endpoint_url=url, config=Config(s3={"addressing_style": "path"})
         )
 
-    s3, bucket = client("s3"), f"cdk-hnb659fds-assets-{account}-{region}"
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
-    for asset in assets:
-        [destination] = asset["destinations"].values()
-        s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=content(folder / asset["source"]["path"]))
-    s3.put_object(Bucket=bucket, Key="template.json", Body=json.dumps(prepared(template, url, cases_url)))
-    client("ssm").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="21", Type="String")
+    bucket = bootstrap(client, folder)
+    body = json.dumps(prepared(json.loads(template.read_text()), url, cases_url))
+    client("s3").put_object(Bucket=bucket, Key="template.json", Body=body)
     stack = created(client("cloudformation"), f"{url}/{bucket}/template.json")
     made = Counter(each["ResourceType"] for each in stack["resources"])
     print(json.dumps({"archive": stack["outputs"]["ArchiveBucket"], "made": made}))
-
-
-def place(folder):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    [stack] = [each for each in manifest["artifacts"].values() if each["type"] == "aws:cloudformation:stack"]
-    return stack["environment"].removeprefix("aws://").split("/")
-
-
-def content(path):
-    if path.is_file():
-        return path.read_bytes()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for file in sorted(path.rglob("*")):
-            archive.write(file, file.relative_to(path))
-    return packed.getvalue()
 
 
 def prepared(template, url, cases_url):
