@@ -1,12 +1,10 @@
 /** Promise: of every difference between a history and the archive the comparison says whether it is a contradiction, and why not. */
-import type { AuditEvent, AuditEventField } from '../../../lambda/export/domain/audit-event';
-import { eventKey, flattenEvent, rawEvent } from '../../../lambda/export/domain/flatten';
+import type { AuditEvent } from '../../../lambda/export/domain/audit-event';
 import type { Claim } from '../../../tools/cases-audit/recheck/claim';
 import { compareCase } from '../../../tools/cases-audit/recheck/compare';
 import type { ArchivedRaw, ArchivedRow } from '../../../tools/cases-audit/recheck/event-rows';
+import { event, field, HOSTILE, HOUR, item, LONE, NOON, poison, rawOf, rowsOf } from './told-events';
 
-const HOUR = 3_600_000;
-const NOON = Date.UTC(2026, 0, 10, 12);
 /** Everything up to three o'clock, and a scan over all cases since two. */
 const CLAIM: Claim = {
   isWhollyRead: true,
@@ -29,44 +27,6 @@ const CHANGED = event('changed', {
   at: NOON + HOUR,
   fields: [field('status', 'open', 'closed'), field('title', 'a', 'b')],
 });
-
-function event(
-  eventId: string,
-  { at = NOON, ...parts }: Partial<AuditEvent> & { readonly at?: number } = {},
-): AuditEvent {
-  return {
-    eventId,
-    type: 'Case.Updated',
-    performedTime: new Date(at),
-    fields: [field('title', null, eventId)],
-    ...parts,
-  };
-}
-
-function field(eventFieldId: string, before: string | null, after: string): AuditEventField {
-  return {
-    eventFieldId,
-    ...(before === null ? {} : { oldValue: { stringValue: before } }),
-    newValue: { stringValue: after },
-  };
-}
-
-/** As the exporter writes it, with labels that the service does not tell here. */
-function rowsOf(one: AuditEvent, change: (row: ArchivedRow) => Partial<ArchivedRow> = () => ({})): ArchivedRow[] {
-  const labels = new Map([
-    ['title', { fieldId: 'title', name: 'Title', type: 'Text', namespace: 'System', deleted: false }],
-  ]);
-  const flattened = flattenEvent(one, 'case-1', 'template-1', labels);
-  if (flattened.kind !== 'rows') throw new Error('no rows');
-  return flattened.rows.map((row) => {
-    const archived: ArchivedRow = { ...row, commit_seq: 3 };
-    return { ...archived, ...change(archived) };
-  });
-}
-
-function rawOf(one: AuditEvent, emitted = false): ArchivedRaw {
-  return { commit: 4, eventKey: eventKey(one), emitted, event: JSON.parse(JSON.stringify(rawEvent(one))) };
-}
 
 const BOTH = [CREATED, CHANGED];
 const ALL_ROWS = [...rowsOf(CREATED), ...rowsOf(CHANGED)];
@@ -91,24 +51,6 @@ function compare({ told = BOTH, rows = ALL_ROWS, raw = [], claim = {}, isWhole =
     isWhole: found.isWhole,
   };
 }
-
-/** Its id and a value of it are no texts. */
-const LONE = event('\ud800', { at: NOON + 3, fields: [field('lone', '\udfff', 'x')] });
-const HOSTILE: AuditEvent[] = [
-  event('__proto__', { fields: [field('constructor', '\u0000', '\u202e\ufeff')] }),
-  event('numbers', {
-    at: NOON + 1,
-    fields: [
-      { eventFieldId: 'n', oldValue: { doubleValue: -0 }, newValue: { doubleValue: Number.NaN } },
-      { eventFieldId: 'n', oldValue: { booleanValue: false }, newValue: { emptyValue: {} } },
-      { eventFieldId: 'n', newValue: { $unknown: ['newKind', { deep: [1, null] }] } },
-    ],
-    performedBy: { iamPrincipalArn: 'arn', user: { $unknown: ['robot', 7] }, other: { more: true } },
-    other: { sequence: '1' },
-  }),
-  event('none', { at: NOON + 2, fields: [] }),
-  LONE,
-];
 
 describe('no difference', () => {
   test.each<[string, Both]>([
@@ -149,7 +91,7 @@ const OTHER_VALUES: Partial<ArchivedRow> = {
 
 describe('contradictions', () => {
   test.each(Object.keys(OTHER_VALUES) as (keyof ArchivedRow)[])('the column %s of one row', (column) => {
-    const rows = [...rowsOf(CREATED), ...rowsOf(CHANGED, ({ field_id }) => (field_id === 'title' ? pick(column) : {}))];
+    const rows = ALL_ROWS.map((row) => (row.new_value === 'b' ? { ...row, [column]: OTHER_VALUES[column] } : row));
     expect(compare({ rows }).contradictions).toEqual([`value-differs changed title ${column}`]);
   });
 
@@ -206,19 +148,6 @@ describe('contradictions', () => {
     expect(compare(both)).toMatchObject({ contradictions, excused: {} });
   });
 });
-
-function pick(column: keyof ArchivedRow): Partial<ArchivedRow> {
-  return { [column]: OTHER_VALUES[column] };
-}
-
-/** No row can hold it. */
-function poison(extra: number): AuditEvent {
-  return event('poison', { performedTime: undefined, other: { performedTime: `no time ${extra}` } });
-}
-
-function item(type: string, at: number): AuditEvent {
-  return event('item', { type, at, relatedItemType: 'Comment' });
-}
 
 const NULLED = { ...CHANGED, fields: [null, ...(CHANGED.fields ?? []).slice(1)] } as AuditEvent;
 /** As they are written when the field that came as null is told at last. */
