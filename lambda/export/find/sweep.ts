@@ -83,7 +83,7 @@ export async function sweepCases(run: Run, sweep: SweepLane): Promise<void> {
   const pass = new SweepPass(run, sweep);
   run.progress.moveSweep((partialReads) => pass.lane(partialReads));
   const allDone = await readAll(run, pass.cases());
-  if (allDone && pass.isFinished) await pass.finish();
+  if (allDone && pass.isAllRead && pass.sawAll) await pass.finish();
 }
 
 class SweepPass {
@@ -142,10 +142,15 @@ class SweepPass {
     });
   }
 
-  /** Whether the search has ended, every case found is done, and no place is held for another try. */
-  get isFinished(): boolean {
+  /** Whether every case found is done, or saved partly read. */
+  get isAllRead(): boolean {
+    return this.#tracker.isDone(this.run.batch.partialReads.timesToSave);
+  }
+
+  /** Whether the search has ended, and no place is held for another try. */
+  get sawAll(): boolean {
     const isHeld = Number.isFinite(this.#hidden.lowestGivenUp) && this.#mayHold;
-    return this.#ended && this.#tracker.isDone(this.run.batch.partialReads.timesToSave) && !isHeld;
+    return this.#ended && !isHeld;
   }
 
   /** A place that the search could not look behind is tried again by the next runs, a few times. */

@@ -124,15 +124,15 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   }),
   ...byTest('find/sweep.ts', 'test/export/find/sweep.test.ts', {
     'A sweep is finished though cases of it were not settled': [
-      'return this.#ended && this.#tracker.isDone(this.run.batch.partialReads.timesToSave) && !isHeld;',
-      'return this.#ended && !isHeld;',
+      'if (allDone && pass.isAllRead && pass.sawAll) await',
+      'if (pass.sawAll) await',
       'the live lane, which also finds the case, covers it nearly always',
     ],
   }),
   ...byTest('find/sweep.ts', 'test/export/find/sweep-doubts.test.ts', {
     'A sweep is finished though its search was not': [
-      'return this.#ended && this.#tracker',
-      'return this.#tracker',
+      'return this.#ended && !isHeld;',
+      'return !isHeld;',
       'the live lane, which also finds the case, covers it nearly always',
     ],
   }),
