@@ -11,11 +11,7 @@ function written(act: () => void): Written {
   const lines: Written = { stdout: [], stderr: [] };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     jest.spyOn(process[name], 'write').mockImplementation((chunk) => {
-      lines[name].push(
-        ...String(chunk)
-          .split('\n')
-          .filter((line) => line !== ''),
-      );
+      lines[name].push(...String(chunk).split('\n').filter(Boolean));
       return true;
     }),
   );

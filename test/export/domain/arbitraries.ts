@@ -157,6 +157,8 @@ export const anyCaseHead: fc.Arbitrary<CaseRecord> = fc.record({
   owedFrom: maybe(timeMs),
 });
 
+const anyPending = fc.record({ eventKey: anyId, positions: fc.array(fc.nat(9), { maxLength: 3 }), length: fc.nat(9) });
+
 export const anyRetry: fc.Arbitrary<RetryEntry> = fc.record({
   caseId: anyId,
   templateId: maybe(anyId),
@@ -174,12 +176,7 @@ export const anyRetry: fc.Arbitrary<RetryEntry> = fc.record({
   lastUpdated: maybe(timeMs),
   sweptAt: maybe(timeMs),
   lostAt: maybe(timeMs),
-  pending: fc.array(
-    fc.record({ eventKey: anyId, positions: fc.array(fc.nat(9), { maxLength: 3 }), length: fc.nat(9) }),
-    {
-      maxLength: 3,
-    },
-  ),
+  pending: fc.array(anyPending, { maxLength: 3 }),
 });
 
 export const anyEventIds: fc.Arbitrary<EventIdsPart> = fc.record({

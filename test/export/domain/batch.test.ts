@@ -2,13 +2,11 @@ import fc from 'fast-check';
 import { Batch, halvedLimits, MAX_HALVINGS, type NewEvent } from '../../../lambda/export/domain/batch';
 import { flattenEvent } from '../../../lambda/export/domain/flatten';
 import type { QuarantinedEvent } from '../../../lambda/export/domain/quarantine';
+import { setTo } from '../../fakes/cases-api';
 import { aRecord, aRetry } from '../../support/stored-values';
 
 function eventWith(rows: number, bytes: number, caseId: string, id: string, inQuarantine = false): NewEvent {
-  const fields = Array.from({ length: rows }, (_, index) => ({
-    eventFieldId: `field-${index}`,
-    newValue: { stringValue: id },
-  }));
+  const fields = Array.from({ length: rows }, (_, index) => setTo(`field-${index}`, id));
   const raw = { eventId: id, type: 'Case.Updated', performedTime: new Date(0), fields };
   const flattened = flattenEvent(raw, caseId, null, new Map());
   if (flattened.kind !== 'rows') throw new Error(`not flattened: ${flattened.kind}`);
@@ -142,11 +140,7 @@ describe('A batch', () => {
     batch.addCompleted({ ...event, quarantined });
     expect(batch.changes).toEqual(event.changes);
     expect(batch.quarantine).toEqual([quarantined]);
-    expect({ events: batch.events, newIds: batch.newIds.size, replayed: batch.replayed }).toEqual({
-      events: 0,
-      newIds: 0,
-      replayed: [],
-    });
+    expect([batch.events, batch.newIds.size, batch.replayed]).toEqual([0, 0, []]);
     expect(batch.fits(eventWith(2, 0, 'a', 'too many rows'))).toBe(false);
     expect(batch.fits(eventWith(1, 11, 'a', 'too many bytes'))).toBe(false);
   });
@@ -155,11 +149,7 @@ describe('A batch', () => {
     const batch = new Batch({ maxRows: 3, maxBytes: 100 });
     batch.add(eventWith(2, 10, 'a', 'one'));
     batch.dropRows();
-    expect({ rows: batch.rows, changes: batch.changes, events: batch.events }).toEqual({
-      rows: 2,
-      changes: [],
-      events: 1,
-    });
+    expect([batch.rows, batch.changes, batch.events]).toEqual([2, [], 1]);
     expect(batch.fits(eventWith(2, 0, 'a', 'two'))).toBe(false);
   });
 

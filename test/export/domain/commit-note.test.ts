@@ -27,7 +27,8 @@ import {
 import { anyState } from './arbitraries';
 
 const HASH = 'ab'.repeat(32);
-const NOON = Date.parse('2026-01-10T12:00:00.000Z');
+const AT_NOON = '2026-01-10T12:00:00.000Z';
+const NOON = Date.parse(AT_NOON);
 
 function linesOf(change: Partial<Manifest> = {}): NoteLines {
   return parseNoteText(noteText(aManifest(change), HASH));
@@ -98,26 +99,22 @@ describe('History', () => {
       { lanes: someLanes({ sweep: aSweep({ number: 2, purpose: 'check', anchor: 5 }) }) },
       'complete',
     ],
-    [
-      'a backfill under way has come to its resume point',
-      { history: null, lanes: unfinished(NOON) },
-      '2026-01-10T12:00:00.000Z',
-    ],
+    ['a backfill under way has come to its resume point', { history: null, lanes: unfinished(NOON) }, AT_NOON],
     ['a backfill before its first page has come nowhere', { history: null, lanes: unfinished(null) }, 'none'],
     [
       'an earlier EXPORT_FROM begins anew',
       { history: aHistoryProof({ exportFrom: 5 }), lanes: unfinished(NOON, 2) },
-      '2026-01-10T12:00:00.000Z',
+      AT_NOON,
     ],
     [
       'a backfill from EXPORT_FROM on is not complete: it went up to its own start',
       { history: aHistoryProof({ exportFrom: 5, startedAt: NOON }) },
-      '2026-01-10T12:00:00.000Z',
+      AT_NOON,
     ],
     [
       'nor is one that did not find what the service counts',
       { history: aHistoryProof({ casesNotFound: 1, startedAt: NOON }) },
-      '2026-01-10T12:00:00.000Z',
+      AT_NOON,
     ],
     ['a service that gives no count is no obstacle', { history: aHistoryProof({ casesNotFound: null }) }, 'complete'],
     [

@@ -5,6 +5,8 @@ import { type Item, idsOf, listOf, walk } from './keyset-walk';
 const SECOND = 1000;
 const pageSize = fc.integer({ min: 1, max: 12 });
 const counts = fc.boolean();
+/** Where the pages of the calls are cut, one after the other. */
+const cutBy = (cuts: readonly (number | undefined)[]) => (call: number) => cuts[call - 1];
 
 describe('A search that shows newer values than it places by', () => {
   const lagging = fc.array(
@@ -50,11 +52,7 @@ describe('A page without a token', () => {
     fc.assert(
       fc.property(values, pageSize, cuts, (all, size, cutTo) => {
         const items = listOf(all);
-        const { found, end, notShown, notShownFrom } = walk({
-          items,
-          pageSize: size,
-          cutTo: (call) => cutTo[call - 1],
-        });
+        const { found, end, notShown, notShownFrom } = walk({ items, pageSize: size, cutTo: cutBy(cutTo) });
         expect(end).toBe('end');
         expect(items.length - found.size).toBeLessThanOrEqual(notShown);
         for (const { id, value } of items) if (!found.has(id)) expect(value).toBeGreaterThanOrEqual(notShownFrom);
@@ -70,11 +68,7 @@ describe('A page without a token', () => {
     fc.assert(
       fc.property(all, pageSize, cuts, (placed, size, cutTo) => {
         const items: Item[] = placed.map(({ place, lag }, index) => ({ id: `${index}`, place, value: place + lag }));
-        const { found, end, notShown, notShownFrom } = walk({
-          items,
-          pageSize: size,
-          cutTo: (call) => cutTo[call - 1],
-        });
+        const { found, end, notShown, notShownFrom } = walk({ items, pageSize: size, cutTo: cutBy(cutTo) });
         expect(end).toBe('end');
         if (found.size < items.length) expect(notShown).toBeGreaterThan(0);
         for (const { id, place = 0 } of items) {

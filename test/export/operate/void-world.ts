@@ -1,3 +1,5 @@
+/** A domain whose second commit is rows, quarantine and dictionary, and half-read cases stand before and after it. */
+
 import { setTo } from '../../fakes/cases-api';
 import { mortal } from '../../fakes/mortal';
 import { aField } from '../../support/stored-values';
@@ -13,8 +15,6 @@ import {
   ticks,
   type World,
 } from '../../support/world';
-
-/** A domain whose second commit is rows, quarantine and dictionary, and half-read cases stand before and after it. */
 export async function createWorldBefore(): Promise<World> {
   const world = createWorld({
     settings: { maxRowsPerCommit: 40, sweepDays: 0 },
