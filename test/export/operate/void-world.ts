@@ -1,4 +1,4 @@
-/** A domain whose second commit is rows, quarantine and dictionary, and half-read cases stand before and after it. */
+/** A world with a commit that is made and not published, as an operator finds it. */
 
 import { setTo } from '../../fakes/cases-api';
 import { mortal } from '../../fakes/mortal';
@@ -15,6 +15,8 @@ import {
   ticks,
   type World,
 } from '../../support/world';
+
+/** A domain whose second commit is rows, quarantine and dictionary, and half-read cases stand before and after it. */
 export async function createWorldBefore(): Promise<World> {
   const world = createWorld({
     settings: { maxRowsPerCommit: 40, sweepDays: 0 },
