@@ -1,3 +1,4 @@
+/** The Cases service at its worst: whatever it refuses, nothing is lost, nothing is doubled, nothing runs in a circle. */
 import type { CasesFailure } from '../../lambda/export/domain/errors';
 import { setTo } from '../fakes/cases-api';
 import { failed, neverAnswers, withAnswers, withFailures } from '../fakes/with-answers';

@@ -1,5 +1,3 @@
-/** 300 cases made over the last days, some with more events than a page takes. */
-
 import { setTo } from '../fakes/cases-api';
 import { aField } from '../support/stored-values';
 import {
@@ -16,6 +14,7 @@ import {
   type World,
 } from '../support/world';
 
+/** 300 cases made over the last days, some with more events than a page takes. */
 function fill(world: World, count = 300): void {
   for (let index = 0; index < count; index += 1) {
     const created = START - 72 * HOUR + index * 10 * MINUTE;

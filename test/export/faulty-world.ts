@@ -1,3 +1,4 @@
+/** A domain of thirty cases before a service at its worst, and the end that every story has. */
 import type { CasesApi } from '../../lambda/export/ports';
 import {
   createFilled,

@@ -1,3 +1,4 @@
+/** A run and its parts over in-memory ports, so that a step can be looked at alone. */
 import type { DomainState } from '../../lambda/export/domain/state';
 import { ServiceTime } from '../../lambda/export/domain/times';
 import type { CasesApi, Telemetry } from '../../lambda/export/ports';

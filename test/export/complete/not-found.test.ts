@@ -1,5 +1,4 @@
-/** Cases made a minute apart, the newest first. */
-
+/** A 404 is not believed as long as a search shows the case: histories lag, and incidents pass. */
 import { withFailures } from '../../fakes/with-answers';
 import { judge, judgedTick, judgedTicks, ticksUntilProven } from '../../support/proof';
 import {
@@ -15,6 +14,7 @@ import {
   type World,
 } from '../../support/world';
 
+/** Cases made a minute apart, the newest first. */
 const createDomain = (cases: number) => createFilled(cases, START - DAY, -MINUTE);
 
 /** The audit history answers 404 for these cases. */

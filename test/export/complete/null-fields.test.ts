@@ -1,3 +1,4 @@
+/** A null in the place of a changed field is asked again; where it stays, the raw event is kept and the case is owed until it comes. */
 import type { CasesApi } from '../../../lambda/export/ports';
 import { setTo } from '../../fakes/cases-api';
 import { mortal } from '../../fakes/mortal';

@@ -1,3 +1,4 @@
+/** No case is fatal to the feed: whatever one or a few of them do, for ever, the others come out, and each sick one stands in a list. */
 import { setTo } from '../../fakes/cases-api';
 import { failed, neverAnswers } from '../../fakes/with-answers';
 import { judge } from '../../support/proof';
