@@ -39,7 +39,6 @@ export function elsewhere(key: 'domains' | 'retiredDomains', domains: readonly s
     return unless(
       isHere,
       [key, index],
-
       `a domain of the account and Region of the stack, ${context.account ?? 'any account'} and ${context.region ?? 'any Region'}`,
     );
   });

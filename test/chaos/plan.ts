@@ -1,5 +1,4 @@
 /** A world before it begins: everything about it that its seed decides. Pure: the same seed gives the same plan. */
-
 import { Draws } from '../../local/cases/model/random';
 import type { Switches } from '../../local/cases/model/switches';
 import { UNPACED } from '../support/desk';

@@ -1,5 +1,4 @@
 /** What the service changes after it was exported: named in a manifest, once the case is read whole again. */
-
 import type { Simulation } from './simulation';
 import { HOUR } from './times';
 import type { KnownCase, KnownEvent } from './truth';

@@ -1,5 +1,4 @@
 /** A run goes by one clock that never goes back: no wall clock set inside a call can move a watermark past what is still to come. */
-
 import { HOUR } from '../../support/world';
 import { expectNoHarm, OPERATIONS, SHIFTS_MS } from './set-clock';
 

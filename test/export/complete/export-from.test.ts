@@ -1,5 +1,4 @@
 /** EXPORT_FROM leaves out cases, and the answer knows it. */
-
 import { judge, judgedTick, judgedTicks } from '../../support/proof';
 import { createWorld, DAY, expectExactlyTheHistory, HOUR, lastManifest, START, type World } from '../../support/world';
 

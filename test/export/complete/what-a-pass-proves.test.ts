@@ -1,5 +1,4 @@
 /** What a pass proves: only one that saw the whole list, and only then what waited before is known to be found again. */
-
 import { withAnswers, withFailures } from '../../fakes/with-answers';
 import { judge, judgedTick } from '../../support/proof';
 import {

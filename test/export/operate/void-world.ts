@@ -1,5 +1,4 @@
 /** A world with a commit that is made and not published, as an operator finds it. */
-
 import { setTo } from '../../fakes/cases-api';
 import { mortal } from '../../fakes/mortal';
 import { aField } from '../../support/stored-values';

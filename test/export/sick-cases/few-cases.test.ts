@@ -1,5 +1,4 @@
 /** In a quiet domain a tick asks for one or two cases: whether they are sick or the service is, one look elsewhere tells. */
-
 import { withFailures } from '../../fakes/with-answers';
 import { judgedTick } from '../../support/proof';
 import { createWorld, HOUR, MINUTE, START, type World } from '../../support/world';

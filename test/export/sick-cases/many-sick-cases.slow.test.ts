@@ -1,5 +1,4 @@
 /** A tenth of the cases sick in every way, all of them, a thousand, six thousand: what it costs, and that everything comes out. */
-
 import { withFailures } from '../../fakes/with-answers';
 import { judge, judgedTick } from '../../support/proof';
 import { lastManifest, MINUTE, rates } from '../../support/world';

@@ -1,5 +1,4 @@
 /** A tenth of the cases sick, or all: what the run says, what it costs, and that everything comes out in the end. */
-
 import { judge, judgedTick } from '../../support/proof';
 import { expectExactlyTheHistory, HOUR, MINUTE, rates, START } from '../../support/world';
 import {

@@ -1,5 +1,4 @@
 /** Times that no case can have: in the future, before there were cases, or missing. They cost their own case and no other. */
-
 import { withAnswers } from '../../fakes/with-answers';
 import { judge, judgedTicks } from '../../support/proof';
 import { expectExactlyTheHistory, HOUR, MINUTE, START, type World } from '../../support/world';

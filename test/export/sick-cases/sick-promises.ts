@@ -1,5 +1,4 @@
 /** Promises that hold whichever way cases are sick: the quick files try some of the ways, the slow ones every one. */
-
 import type { RetryCause } from '../../../lambda/export/domain/case-items';
 import type { CasesFailure } from '../../../lambda/export/domain/errors';
 import { judge, judgedTick } from '../../support/proof';

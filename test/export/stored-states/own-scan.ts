@@ -1,5 +1,4 @@
 /** What a recorded state lets this version prove. */
-
 import { judge, judgedTicks } from '../../support/proof';
 import { expectWholeChain, HOUR, lastManifest, MINUTE, manifests, START } from '../../support/world';
 import type { Recorded } from './stored-state';

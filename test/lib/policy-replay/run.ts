@@ -1,11 +1,12 @@
 /** The life of a domain by the built bundle, in which every call that it can make is made. */
-import { createCase, updateCase } from '../../../local/cases/model/cases';
+import { updateCase } from '../../../local/cases/model/cases';
 import { createField, deleteField } from '../../../local/cases/model/fields';
 import { createRelatedItem } from '../../../local/cases/model/related-items';
 import { type LocalStack, startLocalStack } from '../../../local/exporter/stack';
 import { runTick, type Tick, type TickOptions } from '../../../local/exporter/tick';
 import type { ProxiedRequest, ProxyFault } from '../../../local/proxy/proxy';
 import { SkippingClock } from '../../support/clock-ahead';
+import { addDeskCase } from '../../support/desk';
 import { type Call, type Recorder, startRecorder } from './calls';
 
 const HOUR_MS = 3_600_000;
@@ -99,21 +100,12 @@ async function live(life: Life): Promise<void> {
 function fill({ domainId, stack: { cases } }: Life): void {
   const { fieldId } = createField(cases.world, { domainId, name: 'Colour', type: 'Text' });
   for (let index = 0; index < 3; index += 1) {
-    const caseId = addCase(cases, domainId, index);
+    const caseId = addDeskCase(cases, domainId, index);
     updateCase(cases.world, { domainId, caseId, fields: [{ id: fieldId, value: { stringValue: 'red' } }] });
     const comment = { body: 'A comment', contentType: 'Text/Plain' as const };
     createRelatedItem(cases.world, { domainId, caseId, type: 'Comment', content: { comment } });
   }
   deleteField(cases.world, { domainId, fieldId });
-}
-
-function addCase({ world, templateId }: LocalStack['cases'], domainId: string, index: number): string {
-  const customer = `arn:aws:profile:us-east-1:1:domains/d/profiles/${index}`;
-  const fields = [
-    { id: 'title', value: { stringValue: `Case ${index}` } },
-    { id: 'customer_id', value: { stringValue: customer } },
-  ];
-  return createCase(world, { domainId, templateId: templateId(domainId), fields }).caseId;
 }
 
 function change({ domainId, stack: { cases } }: Life): string {

@@ -1,5 +1,4 @@
 /** Domains with random chains of manifests and random numbers of rows: sound ones, and such with one flaw or a few. */
-
 import { RETRY_CAUSES } from '../../../../lambda/export/domain/case-items';
 import type { Manifest } from '../../../../lambda/export/domain/manifest';
 import type { DebtCause, DebtSum, HistoryProof, SweepLane } from '../../../../lambda/export/domain/state';
