@@ -75,7 +75,7 @@ async function tellStory(
 function printOpening(print: Print, { stack }: DemoWorld, { cases, seed }: DemoOptions): void {
   const settings = Object.entries(DEMO_SETTINGS).map(([name, value]) => `${name}=${value}`);
   print(heading('Connect Cases audit export: the demo'));
-  print('Everything runs on this machine. The exporter is the bundle that is deployed, a new process a tick.');
+  print('Everything runs on this machine. The exporter is the bundle that is deployed, one process per tick.');
   print();
   const lines = [
     ...labelled(
