@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scratchOfFile } from '../support/scratch';
+import { ownWords } from '../support/tsx';
 
 const ROOT = join(__dirname, '../..');
 const scratch = scratchOfFile();
@@ -50,7 +51,7 @@ function measured(): Record<string, unknown> {
   }
   const args = ['--import', 'tsx', join(ROOT, 'bench/structure.ts'), '--json', folder];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect({ status, stderr: ownWords(stderr) }).toEqual({ status: 0, stderr: '' });
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 

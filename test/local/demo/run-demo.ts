@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { ownWords } from '../../support/tsx';
 
 export const ROOT = join(__dirname, '../../..');
 
@@ -19,6 +20,6 @@ export function runDemo(
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => resolve({ code, stdout, stderr: ownWords(stderr) }));
   });
 }
