@@ -1,11 +1,9 @@
 /** Promise: the table of how the code is built counts what is there, and nothing that is not. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scratchOfFile } from '../support/scratch';
-import { ownWords } from '../support/tsx';
+import { runByTsx } from '../support/tsx';
 
-const ROOT = join(__dirname, '../..');
 const scratch = scratchOfFile();
 
 /** Six lines of code with logic, between other lines; a comment or a blank line in them changes nothing. */
@@ -49,9 +47,8 @@ function measured(): Record<string, unknown> {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), `${lines.join('\n')}\n`);
   }
-  const args = ['--import', 'tsx', join(ROOT, 'bench/structure.ts'), '--json', folder];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
-  expect({ status, stderr: ownWords(stderr) }).toEqual({ status: 0, stderr: '' });
+  const { stdout, stderr, status } = runByTsx(['bench/structure.ts', '--json', folder]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 

@@ -1,8 +1,8 @@
 /** Promise: each program of package.json that has a usage starts as a process of its own, and prints it. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scripts } from '../../package.json';
+import { runByTsx } from '../support/tsx';
 
 const ROOT = join(__dirname, '../..');
 const programs = Object.entries(scripts).flatMap(([name, command]) => {
@@ -17,10 +17,7 @@ test('there are programs with a usage', () => {
 });
 
 test.each(programs)('npm run %s -- --help', (name, file) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, '--help'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = runByTsx([file, '--help']);
   expect(status === 0 ? 'started' : stderr).toBe('started');
   expect(stdout).toContain(`Usage: npm run ${name} -- `);
 });

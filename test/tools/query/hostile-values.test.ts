@@ -1,10 +1,9 @@
 /** Promise: whatever a value holds, every reader has it whole, no terminal obeys it, and no spreadsheet runs it. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Format, formatResult } from '../../../tools/query/formats';
 import { timeline } from '../../../tools/timeline/main';
-import { ownWords } from '../../support/tsx';
+import { runByTsx } from '../../support/tsx';
 import { createSmallDomain, START } from '../exporter';
 import { FORMULAS, HOSTILE } from '../timeline/hostile';
 import { all, readPage, text } from '../timeline/page-reader';
@@ -120,11 +119,8 @@ test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns'])('a time with a zone is 
       process.stdout.write(['csv', 'json', 'table'].map((format) => formatResult(result, format, 200)).join('\\n'));
       changes.close();
     })();`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '-e', script], {
-    encoding: 'utf8',
-    env: { ...process.env, TZ: zone },
-  });
-  expect(ownWords(stderr)).toBe('');
+  const { stdout, stderr } = runByTsx(['--input-type=commonjs', '-e', script], { TZ: zone });
+  expect(stderr).toBe('');
   expect(stdout.match(/2026-03-28 20:45:00\.5\+00/g)).toHaveLength(3);
   expect(stdout.match(/2026-01-01 00:00:00\+00/g)).toHaveLength(6);
 });

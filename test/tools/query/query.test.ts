@@ -1,5 +1,4 @@
 /** `npm run query`: SQL over an archive's files, in three formats, and errors that a person can act on. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COLUMNS } from '../../../lambda/export/domain/columns';
@@ -7,7 +6,7 @@ import { readQueries } from '../../../lib/athena/sql-files';
 import type { Format } from '../../../tools/query/formats';
 import { answer, parseCommandLine } from '../../../tools/query/main';
 import { saveFiles, scratchOfFile } from '../../support/scratch';
-import { ownWords } from '../../support/tsx';
+import { runByTsx } from '../../support/tsx';
 import { pathOf } from './database';
 import { runInDuckDb } from './duck-rows';
 
@@ -15,7 +14,6 @@ const ALL_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 const TABLE = `CREATE TABLE rows (${COLUMNS.map(({ name, type }) => `${name} ${type === 'string' ? 'varchar' : type}`).join(', ')})`;
 const PARTITION = '/field_changes/domain_id=007/export_date=2026-01-31';
 
-const MAIN = join(__dirname, '../../../tools/query/main.ts');
 const folder = join(scratchOfFile().emptyFolder(), "it's here");
 
 beforeAll(async () => {
@@ -213,9 +211,7 @@ test('What lies in an archive and is no data is told on stderr, and the answer s
   writeFileSync(join(copy, `archive${PARTITION}/._\u001b[31m.parquet`), '');
   const { status, stdout, stderr } = spawned('select 1 as it', '--format', 'excel-csv', '--folder', copy);
   expect({ status, stdout }).toEqual({ status: 0, stdout: '\uFEFF"it"\r\n1\n' });
-  expect(ownWords(stderr)).toMatch(
-    /^Not read: field_changes.*\._\[U\+001B\]\[31m\.parquet \(listed by no manifest\)\./,
-  );
+  expect(stderr).toMatch(/^Not read: field_changes.*\._\[U\+001B\]\[31m\.parquet \(listed by no manifest\)\./);
 });
 
 describe('What is wrong is told in a few words', () => {
@@ -294,7 +290,7 @@ function called(...args: string[]): Promise<string> {
 }
 
 function spawned(...args: string[]) {
-  return spawnSync(process.execPath, ['--import', 'tsx', MAIN, ...args], { encoding: 'utf8' });
+  return runByTsx(['tools/query/main.ts', ...args]);
 }
 
 function ask(sql: string, format: Format = 'table', of = folder): Promise<string> {
