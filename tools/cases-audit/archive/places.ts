@@ -1,7 +1,8 @@
 /** Where an archive is, as the command line says it. Every command that reads one takes the same options. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
+import { several } from '../words';
 import type { AwsPlaces } from './aws';
 import { openFolder } from './folder';
 
@@ -18,6 +19,12 @@ export function archiveCommand(name: string, description: string, examples: stri
     .option('--stack <name>', 'the stack whose outputs name bucket and table')
     .option('--bucket <name>', 'the archive bucket')
     .option('--region <region>', 'of the account (default: that of your AWS settings)');
+}
+
+/** The option of a command that trusts public keys: `--key`, a list of files. */
+export function keyOption(): Option {
+  const words = 'public key of the signer, which you got from its owner; may be given again';
+  return new Option('--key <pem>', words).argParser(several).default([]);
 }
 
 /** @throws WrongCallError unless exactly one of a folder and a bucket is named. */

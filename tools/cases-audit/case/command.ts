@@ -2,14 +2,13 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { fileNameOf, type MadePage } from '../../timeline/make-page';
-import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
+import { archiveCommand, keyOption, openPlaces, type PlaceOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
 import { type Console, underProgress } from '../console';
 import { withExtract } from '../extract/extract';
 import { InterruptedError, WrongCallError } from '../outcome';
 import { endOf } from '../period/period';
 import { readKeyFiles } from '../verify/trust';
-import { several } from '../words';
 import { type AnswerRequest, answerCase, type CaseAnswer, noRows } from './answer';
 import { NoRowsError } from './find-case';
 import { caseWords, clockOf, pageFile, savePage, usersOf } from './page';
@@ -45,7 +44,7 @@ export function caseCommand(console: Console): Command {
     .option('--out <file>', 'the page (default: <id>.timeline.html, here)')
     .option('--extract <dir>', 'a bag to hand over: slices, lists, notes, keys, page, VERIFY.md, CERTIFICATE.md')
     .option('--as-of <time>', 'leave out what was exported later: a day, all of it, or a moment in UTC')
-    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
+    .addOption(keyOption())
     .option('--time-zone <zone>', 'of the page, such as Europe/Berlin (default: UTC)')
     .option('--users <csv>', 'CSV file of user_arn,name,team, or a folder of such files')
     .option('--json', 'the answer as JSON (cases-audit-case/v1)', false)

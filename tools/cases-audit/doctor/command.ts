@@ -1,8 +1,8 @@
 /** `cases-audit doctor`: the command line. */
 import { Command } from 'commander';
+import { keyOption } from '../archive/places';
 import type { Console } from '../console';
 import { WrongCallError } from '../outcome';
-import { several } from '../words';
 import type { DoctorOptions } from './places';
 import type * as Program from './program';
 
@@ -38,7 +38,7 @@ export function doctorCommand(
     .option('--domain <id>', 'one domain alone')
     .option('--region <region>', 'of the account (default: that of your AWS settings)')
     .option('--config <file>', 'configuration file to compare the running functions with')
-    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
+    .addOption(keyOption())
     .option('--after-deploy', 'the self-test of a deployment; starts what schedules start', false)
     .option('--wait <minutes>', 'with --after-deploy: how long a commit and the refresh are awaited', '20')
     .option('--json', 'the answer as JSON (cases-audit-doctor/v1)', false)

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import { archiveCommand, openPlaces, type PlaceOptions } from '../archive/places';
+import { archiveCommand, keyOption, openPlaces, type PlaceOptions } from '../archive/places';
 import { checkBagFolder } from '../bag/bag';
 import { type Console, underProgress } from '../console';
 import { periodOf } from '../period/period';
 import { readingPlan } from '../verify/reading-plan';
 import { readKeyFiles } from '../verify/trust';
-import { counted, printable, several } from '../words';
+import { counted, printable } from '../words';
 import { makePack, type PackAnswer } from './pack';
 
 interface PackOptions extends PlaceOptions {
@@ -40,7 +40,7 @@ export function packCommand(console: Console): Command {
     .option('--from <time>', 'first day of the period, or a moment in UTC (default: the beginning)')
     .option('--until <time>', 'last day of the period, all of it, or the moment at which it ends (default: yesterday)')
     .option('--with-rows', 'files of rows, quarantine and field names, too; of rows those of the period', false)
-    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
+    .addOption(keyOption())
     .option('--read-data <which>', 'as verify takes it (default: all with --offline, else none)')
     .option('--domain <id>', 'one domain alone')
     .option('--json', 'the answer as JSON (cases-audit-pack/v1)', false)

@@ -1,10 +1,9 @@
 /** `cases-audit verify`: the command line, and what it does with the checker's answer. */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { archiveCommand, checkPlace, openPlaces, type PlaceOptions } from '../archive/places';
+import { archiveCommand, checkPlace, keyOption, openPlaces, type PlaceOptions } from '../archive/places';
 import { type Console, printAnswer, underProgress } from '../console';
 import { WrongCallError } from '../outcome';
-import { several } from '../words';
 import { readingPlan } from './reading-plan';
 import { report } from './report';
 import { readStateFile, replaceStateFile } from './state-file';
@@ -46,7 +45,7 @@ export function verifyCommand(console: Console): Command {
     EXAMPLES,
   )
     .option('--table <name>', 'the checkpoint table, to compare its head with the newest commit')
-    .option('--key <pem>', 'public key of the signer, which you got from its owner; may be given again', several, [])
+    .addOption(keyOption())
     .option(
       '--state <file>',
       'left by the last check: only newer commits are read, and a lack of earlier ones is a rollback; replaced after success',
